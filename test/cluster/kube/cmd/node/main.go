@@ -1,6 +1,6 @@
 // Command node is what turns an API into a cluster that runs pods, in one binary that acts by the name it is called by:
 // kube-controller-manager, kube-scheduler, kubelet and kube-proxy. It is Kubernetes' own code, linked from the module
-// proxy; nothing of ours is in it but this switch.
+// proxy; ours are only this switch and the leash that ends the servers with their parent.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	_ "time/tzdata" // kube-controller-manager's CronJobs name time zones, and a bare node has no database of them
 
+	"github.com/fluxmonitoring/operator/test/cluster/kube/leash"
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/logs/json/register"
@@ -36,5 +37,6 @@ func main() {
 		fmt.Fprintf(os.Stderr, "%s: call this binary as kube-controller-manager, kube-scheduler, kubelet or kube-proxy\n", name)
 		os.Exit(2)
 	}
+	leash.Hold()
 	os.Exit(cli.Run(command))
 }

@@ -1,0 +1,52 @@
+package v1alpha1
+
+// Condition types beyond kstatus' Ready, Reconciling and Stalled (github.com/fluxcd/pkg/apis/meta). They are evidence and
+// never hold Ready back.
+const (
+	// ConditionScraped is True when every selected Prometheus takes up the PodMonitor and the PrometheusRule.
+	ConditionScraped = "Scraped"
+	// ConditionAlertsEffective is True when every alert shipped stands on metrics that reach Prometheus.
+	ConditionAlertsEffective = "AlertsEffective"
+)
+
+// Reasons of Ready, Reconciling and Stalled.
+const (
+	// ReasonApplied: everything wanted is applied.
+	ReasonApplied = "Applied"
+	// ReasonInvalidSpec: the spec cannot be carried out as written.
+	ReasonInvalidSpec = "InvalidSpec"
+	// ReasonFluxNotFound: the Flux namespace holds no controller.
+	ReasonFluxNotFound = "FluxNotFound"
+	// ReasonAPIMissing: the cluster does not serve a kind that is wanted.
+	ReasonAPIMissing = "APIMissing"
+	// ReasonConflict: another FluxMonitoring of the same Flux is taken up by the same Prometheus.
+	ReasonConflict = "Conflict"
+	// ReasonForeignObject: an object of a wanted object's name exists and is not ours.
+	ReasonForeignObject = "ForeignObject"
+	// ReasonForbidden: the API server does not allow a write.
+	ReasonForbidden = "Forbidden"
+	// ReasonRejected: the API server rejects an object as invalid or too large.
+	ReasonRejected = "Rejected"
+	// ReasonApplyFailed: a write failed for another cause and is retried.
+	ReasonApplyFailed = "ApplyFailed"
+	// ReasonProgressing: work is under way.
+	ReasonProgressing = "Progressing"
+	// ReasonSuspended: spec.suspend is true.
+	ReasonSuspended = "Suspended"
+)
+
+// Reasons of Scraped and AlertsEffective.
+const (
+	// ReasonSelected: every selected Prometheus takes everything up.
+	ReasonSelected = "Selected"
+	// ReasonNotSelected: a Prometheus does not take something up; the message says what is missing.
+	ReasonNotSelected = "NotSelected"
+	// ReasonNoPrometheus: no Prometheus or PrometheusAgent is selected or exists.
+	ReasonNoPrometheus = "NoPrometheus"
+	// ReasonDisabled: the spec turns it off.
+	ReasonDisabled = "Disabled"
+	// ReasonMetricsExposed: every alert's metrics are exposed.
+	ReasonMetricsExposed = "MetricsExposed"
+	// ReasonMetricsMissing: an alert can never fire, for its metrics are not exposed.
+	ReasonMetricsMissing = "MetricsMissing"
+)

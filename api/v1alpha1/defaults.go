@@ -1,0 +1,89 @@
+package v1alpha1
+
+import "time"
+
+// Values in effect where the spec says nothing. The schema carries the same defaults for leaves whose parent is written;
+// these cover a parent that is left out.
+const (
+	// DefaultInterval of spec.interval.
+	DefaultInterval = 10 * time.Minute
+	// DefaultFluxNamespace of spec.flux.namespace.
+	DefaultFluxNamespace = "flux-system"
+	// DefaultScrapeInterval of spec.scrape.interval.
+	DefaultScrapeInterval ScrapeDuration = "30s"
+	// DefaultScrapeTimeout of spec.scrape.scrapeTimeout.
+	DefaultScrapeTimeout ScrapeDuration = "10s"
+	// DefaultFolder of spec.dashboards.folder.
+	DefaultFolder = "Flux"
+)
+
+// IntervalInEffect is the time between full re-checks.
+func (s *FluxMonitoringSpec) IntervalInEffect() time.Duration {
+	if s.Interval == nil {
+		return DefaultInterval
+	}
+	return s.Interval.Duration
+}
+
+// FluxNamespace is the namespace Flux is looked for in.
+func (s *FluxMonitoringSpec) FluxNamespace() string {
+	if s.Flux.Namespace == "" {
+		return DefaultFluxNamespace
+	}
+	return s.Flux.Namespace
+}
+
+// On reports whether a part with this `enabled` field is wanted: absent means yes.
+func On(enabled *bool) bool { return enabled == nil || *enabled }
+
+// LabelPolicyInEffect is how selectors' labels come onto generated objects.
+func (s *PrometheusSpec) LabelPolicyInEffect() LabelPolicy {
+	if s.LabelPolicy == "" {
+		return LabelPolicyAuto
+	}
+	return s.LabelPolicy
+}
+
+// IntervalInEffect is the time between scrapes.
+func (s *ScrapeSpec) IntervalInEffect() ScrapeDuration {
+	if s.Interval == "" {
+		return DefaultScrapeInterval
+	}
+	return s.Interval
+}
+
+// ScrapeTimeoutInEffect is what is written, else the default, else the interval where that is shorter.
+func (s *ScrapeSpec) ScrapeTimeoutInEffect() ScrapeDuration {
+	if s.ScrapeTimeout != "" {
+		return s.ScrapeTimeout
+	}
+	interval, err := time.ParseDuration(string(s.IntervalInEffect()))
+	if limit, _ := time.ParseDuration(string(DefaultScrapeTimeout)); err == nil && interval < limit {
+		return s.IntervalInEffect()
+	}
+	return DefaultScrapeTimeout
+}
+
+// CardinalityInEffect is how much of what the controllers expose is kept.
+func (s *ScrapeSpec) CardinalityInEffect() Cardinality {
+	if s.Cardinality == "" {
+		return CardinalityStandard
+	}
+	return s.Cardinality
+}
+
+// LabelsInEffect are the labels by which Grafana's sidecar finds a dashboard.
+func (s *DashboardsSpec) LabelsInEffect() map[string]string {
+	if s.Labels == nil {
+		return map[string]string{"grafana_dashboard": "1"}
+	}
+	return s.Labels
+}
+
+// FolderInEffect is the Grafana folder; empty for none.
+func (s *DashboardsSpec) FolderInEffect() string {
+	if s.Folder == nil {
+		return DefaultFolder
+	}
+	return *s.Folder
+}

@@ -1,0 +1,141 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// crdKind is read by its metadata only: of the CRDs themselves just the names matter.
+var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
+
+const (
+	// firstLook and lastLook bound how soon an API is looked for again whose CRD is there but which is not served yet.
+	firstLook = 100 * time.Millisecond
+	lastLook  = 5 * time.Minute
+)
+
+// APIReconciler follows which of the kinds that may be absent the cluster serves, told by the coming and going of their
+// CRDs, and asks the discovery API only then.
+type APIReconciler struct {
+	// Client reads CRDs' metadata through the cache.
+	Client client.Client
+	// Discovery asks the API server what it serves.
+	Discovery discovery.DiscoveryInterface
+	// Optional kinds, told what is served.
+	Optional *OptionalKinds
+
+	lifetime context.Context
+	wait     time.Duration
+}
+
+// SetupWithManager adds the controller to the manager. The caches it starts live as long as the context, which must be the
+// one the manager is started with: they outlive the run that starts them.
+func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
+	r.lifetime, r.wait = ctx, firstLook
+	concerns := predicate.NewPredicateFuncs(func(o client.Object) bool { return optionalByCRD()[o.GetName()].Kind != "" })
+	same := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return []ctrl.Request{{}} })
+	first := source.Func(func(_ context.Context, q queue) error {
+		q.Add(ctrl.Request{})
+		return nil
+	})
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("apis").
+		WatchesMetadata(observe.Metadata(crdKind), same, builder.WithPredicates(concerns)).
+		WatchesRawSource(first).
+		Complete(reconcile.Func(r.Reconcile))
+}
+
+// Reconcile makes the optional kinds those that are served now. A CRD that is there but not served is looked for again,
+// ever less often, until it is.
+func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
+	served, pending, err := r.served(ctx)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if err := r.Optional.Follow(r.lifetime, served); err != nil {
+		return ctrl.Result{}, err
+	}
+	if !pending {
+		r.wait = firstLook
+		return ctrl.Result{}, nil
+	}
+	r.wait = min(2*r.wait, lastLook)
+	return ctrl.Result{RequeueAfter: r.wait}, nil
+}
+
+// served are the optional kinds whose CRD exists and which discovery lists; pending tells of a CRD that discovery does not
+// know yet.
+func (r *APIReconciler) served(ctx context.Context) (served map[schema.GroupVersionKind]bool, pending bool, err error) {
+	listed, err := r.listed()
+	if err != nil {
+		return nil, false, err
+	}
+	served = map[schema.GroupVersionKind]bool{}
+	for name, kind := range optionalByCRD() {
+		crd := observe.Metadata(crdKind)
+		err := r.Client.Get(ctx, client.ObjectKey{Name: name}, crd)
+		switch {
+		case apierrors.IsNotFound(err):
+		case err != nil:
+			return nil, false, fmt.Errorf("reading CRD %s: %w", name, err)
+		case crd.DeletionTimestamp != nil:
+		case listed[kind]:
+			served[kind] = true
+		default:
+			pending = true
+		}
+	}
+	return served, pending, nil
+}
+
+// listed are the kinds that the API server lists for the group versions of the optional kinds.
+func (r *APIReconciler) listed() (map[schema.GroupVersionKind]bool, error) {
+	listed := map[schema.GroupVersionKind]bool{}
+	asked := map[schema.GroupVersion]bool{}
+	for _, kind := range observe.Optional() {
+		gv := kind.GroupVersion()
+		if asked[gv] {
+			continue
+		}
+		asked[gv] = true
+		resources, err := r.Discovery.ServerResourcesForGroupVersion(gv.String())
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("asking what %s serves: %w", gv, err)
+		}
+		for _, resource := range resources.APIResources {
+			listed[gv.WithKind(resource.Kind)] = true
+		}
+	}
+	return listed, nil
+}
+
+// optionalByCRD maps the names of the optional kinds' CRDs to the kinds.
+func optionalByCRD() map[string]schema.GroupVersionKind {
+	byName := map[string]schema.GroupVersionKind{}
+	for _, kind := range observe.Optional() {
+		plural := strings.ToLower(kind.Kind) + "s"
+		if strings.HasSuffix(kind.Kind, "s") {
+			plural = strings.ToLower(kind.Kind) + "es"
+		}
+		byName[plural+"."+kind.Group] = kind
+	}
+	return byName
+}

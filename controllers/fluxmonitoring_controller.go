@@ -1,0 +1,178 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// stalledRetry is how soon a fault is looked at again that only a human can mend and no event tells of: a permission
+// given, a foreign object removed.
+const stalledRetry = time.Minute
+
+// FluxMonitoringReconciler reconciles FluxMonitorings.
+type FluxMonitoringReconciler struct {
+	// Client reads through the caches, and writes FluxMonitorings' status.
+	Client client.Client
+	// Observer reads the facts.
+	Observer *observe.Observer
+	// Optional kinds: those that may be absent.
+	Optional *OptionalKinds
+	// Applier carries out changes.
+	Applier *apply.Applier
+	// Writers gives the client that writes generated objects.
+	Writers Writers
+	// Events of what changed, and of what went wrong.
+	Events events.EventRecorder
+}
+
+// outcome is what one run over a FluxMonitoring came to.
+type outcome struct {
+	facts    observe.Facts
+	wanted   []*unstructured.Unstructured
+	unserved []*unstructured.Unstructured // wanted, but their kinds are not served
+	kept     []*metav1.PartialObjectMetadata
+	changes  []apply.Change
+	failures []*apply.Failure
+	invalid  *desired.ConfigurationError
+	err      error // reading the cluster failed
+}
+
+// Reconcile brings one FluxMonitoring about.
+func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	fm := &v1alpha1.FluxMonitoring{}
+	if err := r.Client.Get(ctx, req.NamespacedName, fm); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !fm.DeletionTimestamp.IsZero() || !r.Optional.Known() {
+		return ctrl.Result{}, nil
+	}
+	var o outcome
+	if !fm.Spec.Suspend {
+		o = r.run(ctx, fm)
+	}
+	if err := r.report(ctx, fm, &o); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	return next(fm, &o)
+}
+
+// run is one pass of observe, desire and apply.
+func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcome) {
+	if o.facts, o.err = r.Observer.Observe(ctx, fm); o.err != nil {
+		return o
+	}
+	owner := ownerOf(fm)
+	var actual []*metav1.PartialObjectMetadata
+	if actual, o.err = r.actual(ctx, owner); o.err != nil {
+		return o
+	}
+	o.kept = actual
+	// Without a Flux what was applied stays: that nothing is left of Flux is what its alerts must tell.
+	if len(o.facts.Flux.Controllers) == 0 && o.facts.Rival == nil {
+		return o
+	}
+	if o.facts.Rival == nil {
+		var err error
+		if o.wanted, err = desired.Objects(fm, o.facts); err != nil {
+			if !errors.As(err, &o.invalid) {
+				o.err = err
+			}
+			return o
+		}
+	}
+	var served []*unstructured.Unstructured
+	served, o.unserved = partition(o.wanted, o.facts)
+	changes := apply.Plan(owner, served, actual)
+	if len(changes) == 0 {
+		return o
+	}
+	writer, err := r.Writers.For(fm)
+	if err != nil {
+		o.err = err
+		return o
+	}
+	o.changes, o.failures = r.Applier.Execute(ctx, writer, owner, changes)
+	return o
+}
+
+// partition splits the wanted objects into those whose kinds are served, and the rest.
+func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served, unserved []*unstructured.Unstructured) {
+	for _, w := range wanted {
+		if facts.Served[w.GroupVersionKind()] {
+			served = append(served, w)
+		} else {
+			unserved = append(unserved, w)
+		}
+	}
+	return served, unserved
+}
+
+// actual is what the caches hold of the owner's objects, with our own latest writes over it.
+func (r *FluxMonitoringReconciler) actual(ctx context.Context, owner apply.Owner) ([]*metav1.PartialObjectMetadata, error) {
+	var actual []*metav1.PartialObjectMetadata
+	for _, kind := range observe.Generated() {
+		var reader client.Reader = r.Client
+		if kind != observe.ConfigMapKind {
+			if reader = r.Optional.Reader(kind); reader == nil {
+				continue
+			}
+		}
+		list := observe.MetadataList(kind)
+		err := reader.List(ctx, list, client.InNamespace(owner.Namespace), client.MatchingLabels{apply.OwnerLabel: owner.Name})
+		if err != nil {
+			return nil, fmt.Errorf("listing %s objects: %w", kind.Kind, err)
+		}
+		actual = append(actual, r.Applier.Recent.Overlay(kind, owner, list.Items)...)
+	}
+	return actual, nil
+}
+
+func ownerOf(fm *v1alpha1.FluxMonitoring) apply.Owner {
+	return apply.Owner{
+		Namespace: fm.Namespace, Name: fm.Name, UID: fm.UID,
+		Adopt: fm.Spec.AdoptionPolicy == v1alpha1.AdoptionPolicyAdopt,
+	}
+}
+
+// report writes the status where it differs, and says in events what is new.
+func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) error {
+	before := fm.DeepCopy()
+	setStatus(fm, o)
+	if !equality.Semantic.DeepEqual(before.Status, fm.Status) {
+		if err := r.Client.Status().Patch(ctx, fm, client.MergeFrom(before)); err != nil {
+			return fmt.Errorf("writing the status: %w", err)
+		}
+	}
+	r.announce(before, fm, o.changes)
+	return nil
+}
+
+// next says when to look again: at once, with backoff, after a fault that may pass; else after the interval, or sooner
+// where no event will tell that a human has helped.
+func next(fm *v1alpha1.FluxMonitoring, o *outcome) (ctrl.Result, error) {
+	if err := errors.Join(o.err, apply.Temporaries(o.failures)); err != nil {
+		return ctrl.Result{}, err
+	}
+	after := fm.Spec.IntervalInEffect()
+	if fm.Spec.Suspend {
+		return ctrl.Result{}, nil
+	}
+	if len(o.failures) > 0 {
+		after = min(after, stalledRetry)
+	}
+	return ctrl.Result{RequeueAfter: after}, nil
+}

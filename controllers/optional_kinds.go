@@ -1,0 +1,170 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// syncTimeout bounds the first listing of a kind that has arrived.
+const syncTimeout = 30 * time.Second
+
+// OptionalKinds holds a cache for each kind that may be absent while the cluster serves it, started when the kind arrives
+// and stopped when it leaves. A kind's own cache is what makes leaving clean: no informer is left that lists what is gone.
+type OptionalKinds struct {
+	// Config, HTTPClient, Scheme and Mapper of the manager, for the caches.
+	Config     *rest.Config
+	HTTPClient *http.Client
+	Scheme     *runtime.Scheme
+	Mapper     meta.RESTMapper
+	// Watch attaches the reconciler to a kind's new cache.
+	Watch func(kind schema.GroupVersionKind, informers cache.Cache) error
+	// Recent is told of kinds that have left.
+	Recent *apply.Recent
+	// Changed receives an event whenever the set of kinds served has changed.
+	Changed chan event.GenericEvent
+
+	mu      sync.RWMutex
+	known   bool
+	running map[schema.GroupVersionKind]*runningKind
+}
+
+type runningKind struct {
+	cache cache.Cache
+	stop  context.CancelFunc
+}
+
+// Known reports whether it has been established yet which kinds the cluster serves. Before that nothing can be said of
+// what is missing.
+func (k *OptionalKinds) Known() bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.known
+}
+
+// Reader returns the cache of a kind; nil while the cluster does not serve it.
+func (k *OptionalKinds) Reader(kind schema.GroupVersionKind) client.Reader {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if running, ok := k.running[kind]; ok {
+		return running.cache
+	}
+	return nil
+}
+
+// Follow starts and stops caches so that exactly the kinds served have one. It returns once the new ones are filled. The
+// caches live until the context ends or their kind leaves.
+func (k *OptionalKinds) Follow(ctx context.Context, served map[schema.GroupVersionKind]bool) error {
+	changed := !k.Known()
+	for _, kind := range observe.Optional() {
+		running := k.Reader(kind) != nil
+		switch {
+		case served[kind] && !running:
+			if err := k.start(ctx, kind); err != nil {
+				return err
+			}
+		case !served[kind] && running:
+			k.stop(kind)
+		default:
+			continue
+		}
+		changed = true
+	}
+	if changed {
+		k.mu.Lock()
+		k.known = true
+		k.mu.Unlock()
+		select {
+		case k.Changed <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// start fills a cache before anybody can read from it, so that an empty answer is never a cache that was not yet filled.
+func (k *OptionalKinds) start(ctx context.Context, kind schema.GroupVersionKind) error {
+	informers, err := cache.New(k.Config, k.options(kind))
+	if err != nil {
+		return fmt.Errorf("making a cache for %s: %w", kind.Kind, err)
+	}
+	cacheContext, stop := context.WithCancel(ctx)
+	go func() {
+		_ = informers.Start(cacheContext) // it returns an error only when started twice
+	}()
+	syncContext, done := context.WithTimeout(cacheContext, syncTimeout)
+	defer done()
+	if _, err := informers.GetInformer(syncContext, objectOf(kind)); err != nil {
+		stop()
+		return fmt.Errorf("listing %s objects: %w", kind.Kind, err)
+	}
+	if err := k.Watch(kind, informers); err != nil {
+		stop()
+		return fmt.Errorf("watching %s objects: %w", kind.Kind, err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.running == nil {
+		k.running = map[schema.GroupVersionKind]*runningKind{}
+	}
+	k.running[kind] = &runningKind{cache: informers, stop: stop}
+	return nil
+}
+
+func (k *OptionalKinds) stop(kind schema.GroupVersionKind) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.running[kind].stop()
+	delete(k.running, kind)
+	k.Recent.Forget(kind)
+}
+
+// options keep of generated kinds only what is labelled as ours, and of it the metadata that tells drift; of Prometheus
+// objects only what selects.
+func (k *OptionalKinds) options(kind schema.GroupVersionKind) cache.Options {
+	options := cache.Options{
+		HTTPClient: k.HTTPClient, Scheme: k.Scheme, Mapper: k.Mapper, DefaultTransform: observe.StripPrometheus,
+	}
+	if kind == observe.PodMonitorKind || kind == observe.PrometheusRuleKind {
+		options.DefaultLabelSelector, options.DefaultTransform = Owned(), apply.Strip
+	}
+	return options
+}
+
+// Owned selects the objects that bear the owner label.
+func Owned() labels.Selector {
+	exists, err := labels.NewRequirement(apply.OwnerLabel, selection.Exists, nil)
+	if err != nil {
+		panic(err) // the label is a constant
+	}
+	return labels.NewSelector().Add(*exists)
+}
+
+// objectOf is how a kind is read: Prometheus objects with their spec, what is generated by its metadata.
+func objectOf(kind schema.GroupVersionKind) client.Object {
+	switch kind {
+	case observe.PrometheusKind:
+		return &monitoringv1.Prometheus{}
+	case observe.PrometheusAgentKind:
+		return &monitoringv1alpha1.PrometheusAgent{}
+	}
+	return observe.Metadata(kind)
+}

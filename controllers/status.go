@@ -1,0 +1,129 @@
+package controllers
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	fluxmeta "github.com/fluxcd/pkg/apis/meta"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/desired"
+)
+
+// setStatus makes the status say what the outcome is. Nothing in it changes while nothing happens.
+func setStatus(fm *v1alpha1.FluxMonitoring, o *outcome) {
+	s := &fm.Status
+	s.ObservedGeneration = fm.Generation
+	if at, ok := fluxmeta.ReconcileAnnotationValue(fm.GetAnnotations()); ok {
+		s.SetLastHandledReconcileRequest(at)
+	}
+	setVerdict(fm, verdictOf(fm, o))
+	if fm.Spec.Suspend || o.err != nil {
+		return
+	}
+	s.Flux = fluxStatus(o)
+	s.Inventory = inventory(fm.Namespace, o)
+	if o.invalid != nil {
+		return // what was applied before stays, and so does what is said of it
+	}
+	if o.facts.Rival != nil {
+		s.Prometheuses = nil
+		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionScraped)
+		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionAlertsEffective)
+		return
+	}
+	s.Prometheuses = desired.Prometheuses(fm, o.facts, applied(o))
+	set(fm, v1alpha1.ConditionScraped, scraped(fm, o))
+	set(fm, v1alpha1.ConditionAlertsEffective, alertsEffective(fm, o))
+}
+
+// setVerdict writes the conditions that kstatus reads. Reconciling and Stalled are there only while they are true.
+func setVerdict(fm *v1alpha1.FluxMonitoring, v verdict) {
+	set(fm, fluxmeta.ReadyCondition, v.finding)
+	for condition, holds := range map[string]bool{
+		fluxmeta.ReconcilingCondition: v.retrying, fluxmeta.StalledCondition: v.stalled,
+	} {
+		if holds {
+			set(fm, condition, finding{status: metav1.ConditionTrue, reason: v.reason, message: v.message})
+		} else {
+			meta.RemoveStatusCondition(&fm.Status.Conditions, condition)
+		}
+	}
+	slices.SortStableFunc(fm.Status.Conditions, func(a, b metav1.Condition) int {
+		return cmp.Compare(rank(a.Type), rank(b.Type))
+	})
+}
+
+// rank puts the conditions in the order people read them in.
+func rank(condition string) int {
+	return slices.Index([]string{
+		fluxmeta.ReadyCondition, fluxmeta.ReconcilingCondition, fluxmeta.StalledCondition,
+		v1alpha1.ConditionScraped, v1alpha1.ConditionAlertsEffective,
+	}, condition)
+}
+
+// finding is what a condition says.
+type finding struct {
+	status          metav1.ConditionStatus
+	reason, message string
+}
+
+// maxMessage is what the API allows in a condition's message.
+const maxMessage = 32768
+
+func set(fm *v1alpha1.FluxMonitoring, condition string, f finding) {
+	if len(f.message) > maxMessage {
+		f.message = strings.ToValidUTF8(f.message[:maxMessage-3], "") + "..."
+	}
+	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{
+		Type: condition, Status: f.status, Reason: f.reason, Message: f.message, ObservedGeneration: fm.Generation,
+	})
+}
+
+func fluxStatus(o *outcome) *v1alpha1.FluxStatus {
+	if len(o.facts.Flux.Controllers) == 0 {
+		return nil
+	}
+	s := &v1alpha1.FluxStatus{Version: o.facts.Flux.Version}
+	for _, c := range o.facts.Flux.Controllers {
+		s.Controllers = append(s.Controllers, v1alpha1.ControllerStatus{Name: c.Name, Version: c.Version})
+	}
+	return s
+}
+
+// inventory lists what is in the cluster of this resource once the changes are made.
+func inventory(namespace string, o *outcome) *v1alpha1.Inventory {
+	present := map[v1alpha1.InventoryEntry]bool{}
+	for _, k := range o.kept {
+		present[entry(namespace, k.Name, k.GroupVersionKind())] = true
+	}
+	for _, c := range o.changes {
+		if c.Action == apply.Deleted {
+			delete(present, entry(namespace, c.Name, c.Kind))
+		} else {
+			present[entry(namespace, c.Name, c.Kind)] = true
+		}
+	}
+	if len(present) == 0 {
+		return nil
+	}
+	entries := make([]v1alpha1.InventoryEntry, 0, len(present))
+	for e := range present {
+		entries = append(entries, e)
+	}
+	slices.SortFunc(entries, func(a, b v1alpha1.InventoryEntry) int { return cmp.Compare(a.ID, b.ID) })
+	return &v1alpha1.Inventory{Entries: entries}
+}
+
+// entry has the format of Flux's inventories.
+func entry(namespace, name string, kind schema.GroupVersionKind) v1alpha1.InventoryEntry {
+	return v1alpha1.InventoryEntry{
+		ID: fmt.Sprintf("%s_%s_%s_%s", namespace, name, kind.Group, kind.Kind), Version: kind.Version,
+	}
+}

@@ -1,0 +1,200 @@
+package controllers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	fluxmeta "github.com/fluxcd/pkg/apis/meta"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/desired"
+)
+
+// verdict is what Ready says, and whether we keep trying (Reconciling) or a human must act (Stalled).
+type verdict struct {
+	finding
+	retrying, stalled bool
+}
+
+// verdictOf is the one place where an outcome becomes words.
+func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
+	no := func(reason, message string) verdict {
+		return verdict{finding: finding{status: metav1.ConditionFalse, reason: reason, message: message}}
+	}
+	stalled := func(reason, message string) verdict {
+		v := no(reason, message)
+		v.stalled = true
+		return v
+	}
+	switch {
+	case fm.Spec.Suspend:
+		return suspended(fm)
+	case o.err != nil:
+		v := no(v1alpha1.ReasonApplyFailed, sentence(o.err))
+		v.retrying = true
+		return v
+	case o.invalid != nil:
+		return stalled(v1alpha1.ReasonInvalidSpec, o.invalid.Error())
+	case len(o.failures) > 0:
+		return failed(o.failures)
+	case o.facts.Rival != nil:
+		return stalled(v1alpha1.ReasonConflict, fmt.Sprintf(
+			"FluxMonitoring %s is older, monitors the same Flux in namespace %s and is taken up by the same Prometheus: "+
+				"delete one of the two, or give each its own spec.prometheus.selector", o.facts.Rival, fm.Spec.FluxNamespace()))
+	case len(o.facts.Flux.Controllers) == 0:
+		return no(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
+	case len(o.unserved) > 0:
+		return no(v1alpha1.ReasonAPIMissing, fmt.Sprintf("%s not applied, for the cluster does not serve %s: install the "+
+			"CRDs of prometheus-operator, and this continues by itself", kinds(o.unserved), o.unserved[0].GetAPIVersion()))
+	}
+	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
+}
+
+// suspended keeps what Ready was, and says that nothing is written now.
+func suspended(fm *v1alpha1.FluxMonitoring) verdict {
+	f := finding{metav1.ConditionFalse, v1alpha1.ReasonSuspended, "Suspended: nothing is written until spec.suspend is false"}
+	if meta.IsStatusConditionTrue(fm.Status.Conditions, fluxmeta.ReadyCondition) {
+		f.status = metav1.ConditionTrue
+	}
+	return verdict{finding: f}
+}
+
+func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *outcome) string {
+	if !o.facts.FluxNamespaceExists {
+		return fmt.Sprintf("namespace %s does not exist: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
+	}
+	return fmt.Sprintf("namespace %s holds no Flux controller (a Deployment with a container port named http-prom): "+
+		"install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
+}
+
+// summary names what is monitored, and by what.
+func summary(o *outcome) string {
+	if len(o.wanted) == 0 {
+		return "Nothing is wanted: scrape, dashboards and alerts are turned off"
+	}
+	version := o.facts.Flux.Version
+	if version == "" {
+		version = "of unknown version"
+	}
+	return fmt.Sprintf("Flux %s in %s: %s applied", version, o.facts.Flux.Namespace, kinds(o.wanted))
+}
+
+// kinds lists what objects are, each kind once, in their order.
+func kinds(objects []*unstructured.Unstructured) string {
+	var names []string
+	for _, o := range objects {
+		name := o.GetKind()
+		if name == "ConfigMap" {
+			name = "dashboards"
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return strings.Join(names, "")
+}
+
+// failed tells every failure; the gravest gives the reason.
+func failed(failures []*apply.Failure) verdict {
+	reasons := []struct {
+		cause  apply.Cause
+		reason string
+	}{
+		{apply.Foreign, v1alpha1.ReasonForeignObject},
+		{apply.Rejected, v1alpha1.ReasonRejected},
+		{apply.Forbidden, v1alpha1.ReasonForbidden},
+		{apply.Missing, v1alpha1.ReasonAPIMissing},
+		{apply.Temporary, v1alpha1.ReasonApplyFailed},
+	}
+	v := verdict{finding: finding{status: metav1.ConditionFalse}}
+	var sentences []string
+	for _, r := range reasons {
+		for _, f := range failures {
+			if f.Cause != r.cause {
+				continue
+			}
+			if v.reason == "" {
+				v.reason = r.reason
+				v.retrying = f.Cause == apply.Temporary || f.Cause == apply.Missing
+				v.stalled = !v.retrying
+			}
+			sentences = append(sentences, fmt.Sprintf("%s %s: %s", f.Change.Kind.Kind, f.Change.Name, sentence(f.Err)))
+		}
+	}
+	v.message = strings.Join(sentences, "; ")
+	return v
+}
+
+// sentence puts an error into words that stay the same from one try to the next. What no API server said, such as a broken
+// connection with its port numbers, goes to the log alone.
+func sentence(err error) string {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
+		return status.Status().Message
+	}
+	if apply.Explained(err) {
+		return err.Error()
+	}
+	return "the API server gave no answer, trying again"
+}
+
+// applied are the wanted objects that are in the cluster.
+func applied(o *outcome) []*unstructured.Unstructured {
+	return slices.DeleteFunc(slices.Clone(o.wanted), func(w *unstructured.Unstructured) bool {
+		return slices.Contains(o.unserved, w) || slices.ContainsFunc(o.failures, func(f *apply.Failure) bool {
+			return f.Change.Wanted == w && f.Change.Actual == nil
+		})
+	})
+}
+
+func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
+	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+	wanted := func(objects []*unstructured.Unstructured) int {
+		return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool { return u.GetKind() == "ConfigMap" }))
+	}
+	switch {
+	case !v1alpha1.On(fm.Spec.Scrape.Enabled) && !v1alpha1.On(fm.Spec.Alerts.Enabled):
+		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
+	case len(o.wanted) == 0:
+		return no(v1alpha1.ReasonFluxNotFound, "there is no Flux to scrape")
+	case wanted(applied(o)) < wanted(o.wanted):
+		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
+	case !o.facts.PrometheusesServed():
+		return no(v1alpha1.ReasonNoPrometheus, "the cluster serves no Prometheus and no PrometheusAgent objects: install prometheus-operator")
+	case len(o.facts.Prometheuses) == 0:
+		return no(v1alpha1.ReasonNoPrometheus, "spec.prometheus selects no Prometheus and no PrometheusAgent: create one, or widen its selectors")
+	}
+	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
+		return no(v1alpha1.ReasonNotSelected, strings.Join(sentences, ". "))
+	}
+	names := make([]string, 0, len(fm.Status.Prometheuses))
+	for _, p := range fm.Status.Prometheuses {
+		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
+	}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, "taken up by " + strings.Join(names, ", ")}
+}
+
+func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
+	if !v1alpha1.On(fm.Spec.Alerts.Enabled) {
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonDisabled, "alerts are turned off"}
+	}
+	if len(o.wanted) == 0 {
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux to alert on"}
+	}
+	if names := desired.Ineffective(fm, o.facts); len(names) > 0 {
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonMetricsMissing, fmt.Sprintf(
+			"%s cannot fire: the controllers of Flux %s do not export the state of Flux objects (gotk_reconcile_condition)",
+			strings.Join(names, ", "), o.facts.Flux.Version)}
+	}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonMetricsExposed, "every alert stands on metrics that Flux exports"}
+}

@@ -1,0 +1,210 @@
+package controllers
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	fluxmeta "github.com/fluxcd/pkg/apis/meta"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+type queue = workqueue.TypedRateLimitingInterface[ctrl.Request]
+
+// namespaceKind is read by its metadata only.
+var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
+
+const (
+	// firstRetry and lastRetry bound the backoff after a fault that may pass by itself.
+	firstRetry = 200 * time.Millisecond
+	lastRetry  = 2 * time.Minute
+)
+
+// CacheOptions are what the manager's cache keeps: of ConfigMaps those that are ours and of them what tells drift, of
+// Deployments what tells a Flux controller, of Namespaces and CRDs name and labels. Secrets never.
+func CacheOptions() cache.Options {
+	return cache.Options{
+		ByObject: map[client.Object]cache.ByObject{
+			observe.Metadata(observe.ConfigMapKind): {Label: Owned(), Transform: apply.Strip},
+			&appsv1.Deployment{}:                    {Transform: observe.StripDeployment},
+			observe.Metadata(namespaceKind):         {Transform: observe.StripMetadata},
+			observe.Metadata(crdKind):               {Transform: observe.StripMetadata},
+			&v1alpha1.FluxMonitoring{}:              {Transform: cache.TransformStripManagedFields()},
+		},
+	}
+}
+
+// SetupWithManager adds the controller to the manager, with at most `concurrent` FluxMonitorings under way at once.
+func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, concurrent int) error {
+	for name, index := range map[string]client.IndexerFunc{
+		observe.FluxNamespaceIndex: observe.IndexFluxNamespace, choosesNamespacesIndex: indexChoosesNamespaces,
+	} {
+		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.FluxMonitoring{}, name, index); err != nil {
+			return err
+		}
+	}
+	c, err := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(asked())).
+		Watches(&v1alpha1.FluxMonitoring{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
+		WatchesMetadata(observe.Metadata(namespaceKind), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
+		WatchesMetadata(observe.Metadata(observe.ConfigMapKind), r.generated(observe.ConfigMapKind)).
+		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.all))).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: concurrent,
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstRetry, lastRetry),
+		}).
+		Build(r)
+	if err != nil {
+		return err
+	}
+	r.Optional.Watch = func(kind schema.GroupVersionKind, informers cache.Cache) error {
+		if kind == observe.PrometheusKind || kind == observe.PrometheusAgentKind {
+			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged()))
+		}
+		return c.Watch(source.Kind(informers, objectOf(kind), r.generated(kind)))
+	}
+	return nil
+}
+
+// asked lets through a change of the spec, and a request to reconcile now.
+func asked() predicate.Predicate {
+	return predicate.Or(predicate.GenerationChangedPredicate{}, predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectOld.GetAnnotations())
+		is, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectNew.GetAnnotations())
+		return was != is
+	}})
+}
+
+// controllerChanged lets through what changes the Flux found, so that a rollout's many updates do not.
+func controllerChanged() predicate.Predicate {
+	concerns := func(o client.Object) bool {
+		d, ok := o.(*appsv1.Deployment)
+		if !ok {
+			return false
+		}
+		_, is := observe.ControllerOf(d)
+		return is
+	}
+	p := predicate.NewPredicateFuncs(concerns)
+	p.UpdateFunc = func(e event.UpdateEvent) bool {
+		was, ok1 := e.ObjectOld.(*appsv1.Deployment)
+		is, ok2 := e.ObjectNew.(*appsv1.Deployment)
+		return ok1 && ok2 && (concerns(was) || concerns(is)) &&
+			!(reflect.DeepEqual(was.Spec, is.Spec) && reflect.DeepEqual(was.Labels, is.Labels))
+	}
+	return p
+}
+
+// instanceChanged lets through what changes a Prometheus' selectors.
+func instanceChanged() predicate.TypedPredicate[client.Object] {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, _ := observe.InstanceOf(e.ObjectOld)
+		is, _ := observe.InstanceOf(e.ObjectNew)
+		return !reflect.DeepEqual(was, is)
+	}}
+}
+
+// namespaceChanged lets through namespaces that come or go, or whose labels change.
+func namespaceChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return !reflect.DeepEqual(e.ObjectOld.GetLabels(), e.ObjectNew.GetLabels())
+	}}
+}
+
+// generated maps an object to its owner, unless the event is nothing but the echo of our own write.
+func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handler.EventHandler {
+	seen := func(o client.Object, q queue, deleted bool) {
+		m, ok := o.(*metav1.PartialObjectMetadata)
+		if !ok {
+			return
+		}
+		m = m.DeepCopy()
+		m.SetGroupVersionKind(kind)
+		if own := r.Applier.Recent.Seen(m); !own || deleted {
+			q.Add(ctrl.Request{NamespacedName: types.NamespacedName{Namespace: m.Namespace, Name: m.Labels[apply.OwnerLabel]}})
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { seen(e.Object, q, false) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) { seen(e.ObjectNew, q, false) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { seen(e.Object, q, true) },
+	}
+}
+
+// siblings are the other FluxMonitorings of the same Flux: what one claims, another may not.
+func (r *FluxMonitoringReconciler) siblings(ctx context.Context, o client.Object) []ctrl.Request {
+	fm, ok := o.(*v1alpha1.FluxMonitoring)
+	if !ok {
+		return nil
+	}
+	requests := r.list(ctx, client.MatchingFields{observe.FluxNamespaceIndex: fm.Spec.FluxNamespace()})
+	own := ctrl.Request{NamespacedName: client.ObjectKeyFromObject(fm)}
+	others := requests[:0]
+	for _, request := range requests {
+		if request != own {
+			others = append(others, request)
+		}
+	}
+	return others
+}
+
+// ofFluxNamespace are the FluxMonitorings of the Flux in an object's namespace.
+func (r *FluxMonitoringReconciler) ofFluxNamespace(ctx context.Context, o client.Object) []ctrl.Request {
+	return r.list(ctx, client.MatchingFields{observe.FluxNamespaceIndex: o.GetNamespace()})
+}
+
+// ofNamespace are the FluxMonitorings that a namespace concerns: those in it, those of a Flux in it, and those that choose
+// Prometheus instances by namespaces' labels.
+func (r *FluxMonitoringReconciler) ofNamespace(ctx context.Context, o client.Object) []ctrl.Request {
+	requests := r.list(ctx, client.InNamespace(o.GetName()))
+	requests = append(requests, r.list(ctx, client.MatchingFields{observe.FluxNamespaceIndex: o.GetName()})...)
+	return append(requests, r.list(ctx, client.MatchingFields{choosesNamespacesIndex: "true"})...)
+}
+
+// choosesNamespacesIndex is the index of FluxMonitorings by whether they choose Prometheus instances by namespaces' labels.
+const choosesNamespacesIndex = "spec.prometheus.namespaceSelector"
+
+func indexChoosesNamespaces(o client.Object) []string {
+	if fm, ok := o.(*v1alpha1.FluxMonitoring); ok && fm.Spec.Prometheus.NamespaceSelector != nil {
+		return []string{"true"}
+	}
+	return nil
+}
+
+// all FluxMonitorings.
+func (r *FluxMonitoringReconciler) all(ctx context.Context, _ client.Object) []ctrl.Request {
+	return r.list(ctx)
+}
+
+// list reads from the cache, which cannot fail once it is filled.
+func (r *FluxMonitoringReconciler) list(ctx context.Context, options ...client.ListOption) []ctrl.Request {
+	var found v1alpha1.FluxMonitoringList
+	if err := r.Client.List(ctx, &found, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "FluxMonitorings cannot be listed")
+		return nil
+	}
+	requests := make([]ctrl.Request, 0, len(found.Items))
+	for i := range found.Items {
+		requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&found.Items[i])})
+	}
+	return requests
+}

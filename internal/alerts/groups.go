@@ -1,0 +1,150 @@
+package alerts
+
+import (
+	"maps"
+	"strings"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"github.com/prometheus/prometheus/model/labels"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
+
+// RecordingGroup is the name of the group of recordings.
+const RecordingGroup = "FluxResources"
+
+// Groups returns the rule groups for an installation: the recordings, then the alerts whose metrics it exposes. The
+// alert of Flux's guide is always among them; Ineffective tells when it cannot fire. The same Params give the same
+// groups. The error is a *ConfigurationError.
+func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	groups := []monitoringv1.RuleGroup{{Name: RecordingGroup, Rules: recordings(p)}}
+	for _, name := range []string{GuideGroup, ControlPlaneGroup} {
+		if rules := rulesOf(name, p); len(rules) > 0 {
+			groups = append(groups, monitoringv1.RuleGroup{Name: name, Rules: rules})
+		}
+	}
+	return groups, nil
+}
+
+// recordings returns the rules that give the state of objects one shape.
+func recordings(p Params) []monitoringv1.Rule {
+	record := func(name string, q query.Query) monitoringv1.Rule {
+		rule := monitoringv1.Rule{Record: name, Expr: intstr.FromString(q.Within(query.Is(flux.LabelJob, p.Job)).String())}
+		if p.Cluster != "" {
+			rule.Labels = map[string]string{flux.LabelCluster: p.Cluster}
+		}
+		return rule
+	}
+	return []monitoringv1.Rule{
+		record(flux.RecordedReady, query.ObjectsReady),
+		record(flux.RecordedNotReady, query.ObjectsNotReady),
+		record(flux.RecordedSuspended, query.ObjectsSuspended),
+	}
+}
+
+// rulesOf returns the rules of one group's alerts.
+func rulesOf(group string, p Params) []monitoringv1.Rule {
+	var rules []monitoringv1.Rule
+	for _, a := range catalogue {
+		if a.group != group || p.disables(a.name) || !(a.guide || a.effective(p)) {
+			continue
+		}
+		for _, o := range p.overridesOf(a.name) {
+			a = a.changed(o)
+		}
+		rules = append(rules, rulesFor(a, p)...)
+	}
+	return rules
+}
+
+// rulesFor returns the rules of one alert: one, or one for each controller.
+func rulesFor(a alert, p Params) []monitoringv1.Rule {
+	if !a.perController {
+		return []monitoringv1.Rule{rule(a, p, scope(a, p))}
+	}
+	var rules []monitoringv1.Rule
+	for _, app := range p.apps() {
+		matchers := append(scope(a, p), query.Is(flux.LabelApp, app))
+		rules = append(rules, rule(a.about(app, p.Flux.Namespace), p, matchers))
+	}
+	return rules
+}
+
+// scope returns the matchers that keep an alert to this installation. Scraped series are told by their job. Recorded
+// series have no job; the cluster label their recording sets tells them apart, where there is one.
+func scope(a alert, p Params) []*labels.Matcher {
+	matchers := []*labels.Matcher{query.Is(flux.LabelJob, p.Job)}
+	if metrics := a.query.Metrics(); p.Cluster != "" && len(metrics) == 1 && flux.IsRecorded(metrics[0]) {
+		matchers = append(matchers, query.Is(flux.LabelCluster, p.Cluster))
+	}
+	return matchers
+}
+
+// about returns a per-controller alert for one controller. absent() gives no labels, so they are written into the rule
+// and into its words.
+func (a alert) about(app, namespace string) alert {
+	words := strings.NewReplacer("{{ $labels.app }}", app, "{{ $labels.namespace }}", namespace)
+	a.summary = words.Replace(a.summary)
+	a.description = words.Replace(a.description)
+	a.labels = merged(a.labels, map[string]string{flux.LabelApp: app, flux.LabelNamespace: namespace})
+	return a
+}
+
+// rule renders an alert.
+func rule(a alert, p Params, matchers []*labels.Matcher) monitoringv1.Rule {
+	rendered := monitoringv1.Rule{
+		Alert:       a.name,
+		Expr:        intstr.FromString(a.expression().Within(matchers...).String()),
+		Labels:      labelsOf(a, p),
+		Annotations: annotationsOf(a, p),
+	}
+	if a.holds != "" {
+		holds := monitoringv1.Duration(a.holds)
+		rendered.For = &holds
+	}
+	if a.lingers != "" {
+		lingers := monitoringv1.NonEmptyDuration(a.lingers)
+		rendered.KeepFiringFor = &lingers
+	}
+	return rendered
+}
+
+func labelsOf(a alert, p Params) map[string]string {
+	all := merged(a.labels, map[string]string{"severity": string(a.severity)})
+	if p.Cluster != "" {
+		all[flux.LabelCluster] = p.Cluster
+	}
+	all = merged(all, p.Labels)
+	for _, o := range p.overridesOf(a.name) {
+		if o.Severity != "" {
+			all["severity"] = o.Severity
+		}
+		maps.Copy(all, o.Labels)
+	}
+	return all
+}
+
+func annotationsOf(a alert, p Params) map[string]string {
+	all := merged(map[string]string{
+		"summary":     a.summary,
+		"description": a.description,
+		"runbook_url": p.runbook(a.name),
+	}, p.Annotations)
+	for _, o := range p.overridesOf(a.name) {
+		maps.Copy(all, o.Annotations)
+	}
+	return all
+}
+
+// merged returns a new map with what both have; the second wins.
+func merged(first, second map[string]string) map[string]string {
+	all := make(map[string]string, len(first)+len(second))
+	maps.Copy(all, first)
+	maps.Copy(all, second)
+	return all
+}

@@ -1,0 +1,89 @@
+package alerts
+
+import (
+	"slices"
+	"strings"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// DefaultRunbookURL is where this project's runbooks are.
+const DefaultRunbookURL = "https://github.com/fluxmonitoring/operator/blob/main/docs/runbooks"
+
+// Params is what the rendered groups depend on.
+type Params struct {
+	// Flux as it was found; alerts on metrics it does not expose are left out.
+	Flux flux.Installation
+	// Cardinality of the scrape.
+	Cardinality flux.Cardinality
+	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor.
+	Job string
+	// Cluster is put on alerts and recordings as the label cluster. Empty leaves it out.
+	Cluster string
+	// Labels and Annotations are added to every alert and win over the catalogue's.
+	Labels, Annotations map[string]string
+	// RunbookURL is the base of each alert's runbook_url. Empty means DefaultRunbookURL.
+	RunbookURL string
+	// Overrides change single alerts and win over all else.
+	Overrides []Override
+}
+
+// Override changes one alert of the catalogue. What is empty stays as the catalogue has it.
+type Override struct {
+	// Name of the alert.
+	Name string
+	// Enabled false leaves the alert out.
+	Enabled *bool
+	// For and KeepFiringFor replace how long the alert's expression must hold, and how long it fires on after.
+	For, KeepFiringFor *monitoringv1.Duration
+	// Severity replaces the label severity. It may be any value the user's routes know.
+	Severity string
+	// Threshold replaces the number the alert's query is compared with.
+	Threshold string
+	// Labels and Annotations are added to the alert.
+	Labels, Annotations map[string]string
+}
+
+// overridesOf returns the overrides of one alert, in order.
+func (p Params) overridesOf(name string) []Override {
+	var own []Override
+	for _, o := range p.Overrides {
+		if o.Name == name {
+			own = append(own, o)
+		}
+	}
+	return own
+}
+
+// disables reports whether the alert is to be left out.
+func (p Params) disables(name string) bool {
+	disabled := false
+	for _, o := range p.overridesOf(name) {
+		if o.Enabled != nil {
+			disabled = !*o.Enabled
+		}
+	}
+	return disabled
+}
+
+// runbook returns the address of an alert's runbook.
+func (p Params) runbook(name string) string {
+	base := p.RunbookURL
+	if base == "" {
+		base = DefaultRunbookURL
+	}
+	return strings.TrimRight(base, "/") + "/" + name + ".md"
+}
+
+// apps returns the label app of every controller, each once.
+func (p Params) apps() []string {
+	var apps []string
+	for _, c := range p.Flux.Controllers {
+		if c.App != "" && !slices.Contains(apps, c.App) {
+			apps = append(apps, c.App)
+		}
+	}
+	return apps
+}

@@ -1,0 +1,62 @@
+package alerts
+
+import "github.com/fluxmonitoring/operator/internal/query"
+
+// workAlerts are about controllers that run, and the work that does not get done.
+var workAlerts = []alert{{
+	name:     "FluxNoReconciliations",
+	group:    ControlPlaneGroup,
+	query:    query.NoReconciliations,
+	holds:    "15m",
+	severity: Critical,
+	summary:  "Flux has stopped reconciling.",
+	description: "No Flux object was reconciled for two hours, although the controllers in namespace {{ $labels.namespace }} " +
+		"answer and there are objects. Nothing new reaches the cluster. See what is suspended and when it last ran with " +
+		"`flux get all -A`, then read the logs with `flux logs -A --since=2h`.",
+}, {
+	name:     "FluxReconcilePanic",
+	group:    ControlPlaneGroup,
+	query:    query.Panics,
+	limit:    above(query.PanicsLimit),
+	severity: Critical,
+	summary:  "{{ $labels.app }} panics.",
+	description: "Controller {{ $labels.controller }} in {{ $labels.app }} panicked while it reconciled. An object is not " +
+		"reconciled, or not wholly. Find it with " +
+		"`kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=-1 | grep -i panic`.",
+}, {
+	name:     "FluxReconcileStuck",
+	group:    ControlPlaneGroup,
+	query:    query.LongestReconcile,
+	limit:    above(query.LongestReconcileLimit),
+	holds:    "5m",
+	lingers:  "5m",
+	severity: Warning,
+	summary:  "A reconciliation in {{ $labels.app }} does not end.",
+	description: "A reconciliation of {{ $labels.name }} in {{ $labels.app }} has been running for " +
+		"{{ $value | humanizeDuration }} and holds a worker. Find the object that is being reconciled with " +
+		"`flux get all -A --status-selector ready=unknown`.",
+}, {
+	name:     "FluxWorkqueueLatencyHigh",
+	group:    ControlPlaneGroup,
+	query:    query.QueueSeconds,
+	limit:    above(query.QueueSecondsLimit),
+	holds:    "15m",
+	lingers:  "15m",
+	severity: Warning,
+	summary:  "Objects wait long in {{ $labels.app }}.",
+	description: "One in twenty objects waits {{ $value | humanizeDuration }} or longer for a worker of {{ $labels.name }} in " +
+		"{{ $labels.app }}; changes arrive that much later. See how many workers it has with " +
+		"`kubectl -n {{ $labels.namespace }} get deploy -l app={{ $labels.app }} -o yaml | grep concurrent`.",
+}, {
+	name:     "FluxWorkersSaturated",
+	group:    ControlPlaneGroup,
+	query:    query.WorkerLoad,
+	limit:    atLeast(query.WorkerLoadLimit),
+	holds:    "30m",
+	lingers:  "15m",
+	severity: Info,
+	summary:  "All workers of {{ $labels.controller }} are busy.",
+	description: "The workers of {{ $labels.controller }} in {{ $labels.app }} were busy {{ $value | humanizePercentage }} of the " +
+		"time. More objects will have to wait. See how many there are with " +
+		"`kubectl -n {{ $labels.namespace }} get deploy -l app={{ $labels.app }} -o yaml | grep concurrent`.",
+}}

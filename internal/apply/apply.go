@@ -1,0 +1,126 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Applier carries out changes.
+type Applier struct {
+	// Live reads from the API server itself, never from a cache.
+	Live client.Reader
+	// Recent is told of every write.
+	Recent *Recent
+}
+
+// Execute carries out the changes of one owner side by side, as `writer`, who may be an impersonated account. It returns
+// the changes that took effect, and the failures, both in the order of changes. One that fails keeps no other back.
+func (a *Applier) Execute(ctx context.Context, writer client.Client, owner Owner, changes []Change) ([]Change, []*Failure) {
+	done := make([]*Failure, len(changes))
+	var running sync.WaitGroup
+	for i := range changes {
+		running.Go(func() {
+			if err := a.execute(ctx, writer, owner, &changes[i]); err != nil {
+				done[i] = &Failure{Change: changes[i], Cause: causeOf(err), Err: err}
+			}
+		})
+	}
+	running.Wait()
+	var effective []Change
+	var failures []*Failure
+	for i, failure := range done {
+		if failure == nil {
+			effective = append(effective, changes[i])
+		} else {
+			failures = append(failures, failure)
+		}
+	}
+	return effective, failures
+}
+
+func (a *Applier) execute(ctx context.Context, writer client.Client, owner Owner, c *Change) error {
+	switch c.Action {
+	case Deleted:
+		return deleteObject(ctx, writer, c)
+	case Created:
+		return a.create(ctx, writer, owner, c)
+	default:
+		return a.apply(ctx, writer, c, client.ForceOwnership)
+	}
+}
+
+// create applies an object that no cache knows as ours. The cluster is asked first, for an object of somebody else's may be
+// there; and ownership is not forced, so that one that appears meanwhile is not overwritten either.
+func (a *Applier) create(ctx context.Context, writer client.Client, owner Owner, c *Change) error {
+	existing := &metav1.PartialObjectMetadata{}
+	existing.SetGroupVersionKind(c.Kind)
+	err := a.Live.Get(ctx, client.ObjectKey{Namespace: owner.Namespace, Name: c.Name}, existing)
+	switch {
+	case apierrors.IsNotFound(err):
+		err = a.apply(ctx, writer, c)
+		if apierrors.IsConflict(err) {
+			return errForeign
+		}
+		return err
+	case err != nil:
+		return fmt.Errorf("looking whether it exists: %w", err)
+	case owner.belongs(existing), owner.lost(existing):
+		c.Action = Restored
+	case existing.Labels[OwnerLabel] != "" && ownEntry(existing.ManagedFields) != nil:
+		return errOthers
+	case !owner.Adopt:
+		return errForeign
+	default:
+		c.Action = Adopted
+	}
+	return a.apply(ctx, writer, c, client.ForceOwnership)
+}
+
+// apply sends the object and takes back its metadata only.
+func (a *Applier) apply(ctx context.Context, writer client.Client, c *Change, options ...client.PatchOption) error {
+	content, err := json.Marshal(c.Wanted.Object)
+	if err != nil {
+		return fmt.Errorf("encoding it: %w", err)
+	}
+	result := &metav1.PartialObjectMetadata{}
+	result.SetGroupVersionKind(c.Kind)
+	result.Namespace, result.Name = c.Wanted.GetNamespace(), c.Name
+	patch := client.RawPatch(types.ApplyPatchType, content)
+	if err := writer.Patch(ctx, result, patch, append(options, client.FieldOwner(FieldManager))...); err != nil {
+		return err
+	}
+	result.SetGroupVersionKind(c.Kind)
+	a.Recent.Wrote(result)
+	return nil
+}
+
+// deleteObject deletes the very object that was seen; one that is gone, or another of its name, is left alone.
+func deleteObject(ctx context.Context, writer client.Client, c *Change) error {
+	object := &metav1.PartialObjectMetadata{}
+	object.SetGroupVersionKind(c.Kind)
+	object.Namespace, object.Name = c.Actual.Namespace, c.Name
+	err := writer.Delete(ctx, object, client.Preconditions{UID: &c.Actual.UID})
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		return nil
+	}
+	return err
+}
+
+// Temporaries reports whether any failure may pass by itself.
+func Temporaries(failures []*Failure) error {
+	var errs []error
+	for _, f := range failures {
+		if f.Cause == Temporary {
+			errs = append(errs, f)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,120 @@
+package apply
+
+import (
+	"encoding/json"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// InSync reports whether the object in the cluster is as wanted: the digest is that of what is wanted, and every field
+// wanted is still owned by us. It needs no schema and does not read the object's content.
+func InSync(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
+	return sameDigest(wanted, actual) && covered(wanted, actual)
+}
+
+func sameDigest(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
+	return actual.Annotations[DigestAnnotation] == wanted.GetAnnotations()[DigestAnnotation]
+}
+
+// covered reports whether the fields that we own in the cluster hold all that is wanted.
+func covered(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
+	entry := ownEntry(actual.ManagedFields)
+	if entry == nil || entry.FieldsV1 == nil {
+		return false
+	}
+	var owned map[string]any
+	if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned); err != nil {
+		return false
+	}
+	for key, value := range wanted.Object {
+		switch key {
+		case "apiVersion", "kind":
+		case "metadata":
+			if !coveredMetadata(value, owned) {
+				return false
+			}
+		default:
+			if !coveredField(key, value, owned) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// coveredMetadata leaves out the name and namespace: they identify an object and are nobody's field.
+func coveredMetadata(value any, owned map[string]any) bool {
+	metadata, _ := value.(map[string]any)
+	fields, _ := owned["f:metadata"].(map[string]any)
+	for key, v := range metadata {
+		if key != "name" && key != "namespace" && !coveredField(key, v, fields) {
+			return false
+		}
+	}
+	return true
+}
+
+func coveredField(key string, value any, owned map[string]any) bool {
+	fields, ok := owned["f:"+key].(map[string]any)
+	return ok && coveredValue(value, fields)
+}
+
+// coveredValue walks a value along its set of owned fields. A set without members owns the value whole, as for scalars and
+// for the lists and maps that the schema calls atomic.
+func coveredValue(value any, owned map[string]any) bool {
+	if len(owned) == 0 {
+		return true
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		for key, member := range v {
+			if !coveredField(key, member, owned) {
+				return false
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if !coveredItem(item, owned) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// coveredItem finds a list's item among the owned ones: by its value ("v:") in a set, by its keys ("k:") in a map.
+func coveredItem(item any, owned map[string]any) bool {
+	for path, fields := range owned {
+		if encoded, ok := strings.CutPrefix(path, "v:"); ok && sameJSON(item, encoded) {
+			return true
+		}
+		if encoded, ok := strings.CutPrefix(path, "k:"); ok && hasKeys(item, encoded) {
+			members, _ := fields.(map[string]any)
+			return coveredValue(item, members)
+		}
+	}
+	return false
+}
+
+func sameJSON(value any, encoded string) bool {
+	content, err := json.Marshal(value)
+	return err == nil && string(content) == encoded
+}
+
+// hasKeys reports whether a list's item has these values of its keys. A key that the item leaves out has a default in the
+// schema, which is not known here, so it does not tell items apart.
+func hasKeys(item any, encoded string) bool {
+	members, ok := item.(map[string]any)
+	var keys map[string]json.RawMessage
+	if !ok || json.Unmarshal([]byte(encoded), &keys) != nil {
+		return false
+	}
+	for key, want := range keys {
+		if value, ok := members[key]; ok && !sameJSON(value, string(want)) {
+			return false
+		}
+	}
+	return true
+}

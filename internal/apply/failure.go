@@ -1,0 +1,72 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+)
+
+// Cause is why a change failed.
+type Cause string
+
+const (
+	// Foreign: an object of that name exists and is not the owner's.
+	Foreign Cause = "Foreign"
+	// Forbidden: the API server does not allow it.
+	Forbidden Cause = "Forbidden"
+	// Rejected: the API server finds the object invalid or too large; the same object will never be accepted.
+	Rejected Cause = "Rejected"
+	// Missing: the API server does not serve the kind.
+	Missing Cause = "Missing"
+	// Temporary: anything else; trying again may help.
+	Temporary Cause = "Temporary"
+)
+
+// Failure of a change.
+type Failure struct {
+	// Change that failed.
+	Change Change
+	// Cause of it.
+	Cause Cause
+	// Err that says more.
+	Err error
+}
+
+// Error says which object failed, and why.
+func (f *Failure) Error() string {
+	return fmt.Sprintf("%s %s: %s", f.Change.Kind.Kind, f.Change.Name, f.Err)
+}
+
+// Unwrap returns the error beneath.
+func (f *Failure) Unwrap() error { return f.Err }
+
+var errForeign = errors.New("it exists and belongs to somebody else; delete or rename it, or set spec.adoptionPolicy to Adopt")
+
+var errOthers = errors.New("it exists and belongs to another FluxMonitoring, from which nothing is adopted; rename one of the two")
+
+// causeOf tells the cause from what the API server answered.
+func causeOf(err error) Cause {
+	switch {
+	case errors.Is(err, errForeign), errors.Is(err, errOthers):
+		return Foreign
+	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
+		return Forbidden
+	case meta.IsNoMatchError(err), apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
+		return Missing
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), tooLarge(err):
+		return Rejected
+	}
+	return Temporary
+}
+
+// tooLarge also knows etcd's own refusal, which the API server passes on as an internal error.
+func tooLarge(err error) bool {
+	return apierrors.IsRequestEntityTooLargeError(err) || strings.Contains(err.Error(), "etcdserver: request is too large") ||
+		strings.Contains(err.Error(), "trying to send message larger than max")
+}
+
+// Explained reports whether an error is one of this package's own sentences.
+func Explained(err error) bool { return errors.Is(err, errForeign) || errors.Is(err, errOthers) }

@@ -1,0 +1,80 @@
+package apply
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Action is what is done to an object, in the words of kubectl.
+type Action string
+
+const (
+	// Created: the object was not there.
+	Created Action = "created"
+	// Adopted: the object was there and nobody's.
+	Adopted Action = "adopted"
+	// Configured: what is wanted of it has changed.
+	Configured Action = "configured"
+	// Restored: somebody changed it, and it is again as wanted.
+	Restored Action = "restored"
+	// Deleted: it is no longer wanted.
+	Deleted Action = "deleted"
+)
+
+// Change is one thing to do.
+type Change struct {
+	// Action to take; a Created may turn out to be an Adopted or a Restored once the cluster is asked.
+	Action Action
+	// Kind, and Name of the object in the owner's namespace.
+	Kind schema.GroupVersionKind
+	Name string
+	// Wanted is the object to apply; nil for a deletion.
+	Wanted *unstructured.Unstructured
+	// Actual is the object's metadata in the cluster; nil for a creation.
+	Actual *metav1.PartialObjectMetadata
+}
+
+// Plan returns the changes that turn what is the owner's into what is wanted: nothing when all is in sync. Wanted objects
+// come first, in their order, then deletions in the order of actual.
+func Plan(owner Owner, wanted []*unstructured.Unstructured, actual []*metav1.PartialObjectMetadata) []Change {
+	type key struct {
+		kind schema.GroupVersionKind
+		name string
+	}
+	ours := map[key]*metav1.PartialObjectMetadata{}
+	for _, a := range actual {
+		if owner.belongs(a) && a.DeletionTimestamp == nil {
+			ours[key{a.GroupVersionKind(), a.Name}] = a
+		}
+	}
+	var changes []Change
+	keep := map[key]bool{}
+	for _, w := range wanted {
+		k := key{w.GroupVersionKind(), w.GetName()}
+		keep[k] = true
+		if action := needed(w, ours[k]); action != "" {
+			changes = append(changes, Change{Action: action, Kind: k.kind, Name: k.name, Wanted: w, Actual: ours[k]})
+		}
+	}
+	for _, a := range actual {
+		k := key{a.GroupVersionKind(), a.Name}
+		if ours[k] != nil && !keep[k] {
+			changes = append(changes, Change{Action: Deleted, Kind: k.kind, Name: k.name, Actual: a})
+		}
+	}
+	return changes
+}
+
+// needed is the action that brings an object in sync; empty when it is.
+func needed(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) Action {
+	switch {
+	case actual == nil:
+		return Created
+	case !sameDigest(wanted, actual):
+		return Configured
+	case !covered(wanted, actual):
+		return Restored
+	}
+	return ""
+}

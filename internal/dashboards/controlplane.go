@@ -1,0 +1,184 @@
+package dashboards
+
+import (
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
+
+// controlPlane is about Flux's controllers.
+var controlPlane = definition{
+	name:        "flux-control-plane",
+	title:       "Flux Control Plane",
+	description: "Flux's controllers: whether they run, what they use, and whether they keep up with their work.",
+	from:        "now-15m",
+	rows: func(p Params) []row {
+		return []row{
+			{panels: overview(p)},
+			{title: "Resource Usage", panels: usage()},
+			{title: "Reconciliation Stats", panels: reconciliation(p)},
+			{title: "Work Queues", panels: queues()},
+			{title: "Sources Stats", panels: sourceStats(p)},
+			{title: "Helm Stats", panels: helmStats(p)},
+			{title: "Image Stats", panels: imageStats(p)},
+			{title: "Notification Stats", panels: notificationStats()},
+		}
+	},
+}
+
+func overview(p Params) []panel {
+	return []panel{
+		stat("Controllers", unitCount,
+			"Controllers that answer Prometheus. Fewer than are installed: see their pods with "+
+				"`kubectl -n <flux namespace> get pods`.",
+			below(float64(len(p.Flux.Controllers))), query.ControllersUpCount),
+		stat("Max Work Queue", unitCount,
+			"Objects in the longest queue. A queue that stays long means that changes arrive late: see Work Queues.",
+			beyond(100, orange), query.QueueDepthMax),
+		stat("Memory", unitBytes,
+			"Memory of all controllers together. Judge each against its limit under Resource Usage.",
+			plain(blue), query.MemoryTotal),
+		stat("API Requests", unitReqSec,
+			"Requests to Kubernetes API servers. Much more than usual loads the API server: see which controller it is "+
+				"below, and give its objects longer intervals.",
+			plain(blue), query.APIRequestsTotal),
+		lines("Kubernetes API Requests", unitReqSec,
+			"Requests to Kubernetes API servers, and those that failed: answered by 429 or 5xx, or not answered. Errors "+
+				"that last mean an API server that is overloaded or not reachable.",
+			series{query: query.APIRequestsTotal, legend: "all"}, series{query: query.APIErrors, legend: "failed"}),
+		lines("Kubernetes API Error Ratio", unitShare,
+			"Share of requests that failed, by controller and API server. Beyond the line FluxAPIServerErrors fires. "+
+				"Ask the server with `kubectl get --raw /readyz?verbose`.",
+			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(query.APIErrorRatioLimit),
+		lines("Controllers Up", unitCount,
+			"1 while a pod of the controller answers, 0 while none does. At 0 FluxControllerDown fires after five minutes.",
+			series{query: query.ControllersUp, legend: "{{cluster}} {{app}}"}),
+		lines("Kubernetes API Requests by Controller", unitReqSec,
+			"Requests to Kubernetes API servers by controller. The highest line is who loads the server.",
+			series{query: query.APIRequests, legend: "{{cluster}} {{app}}"}),
+	}
+}
+
+func usage() []panel {
+	return []panel{
+		lines("CPU Usage", unitCPUCores,
+			"Cores used by each controller. A controller at its CPU limit falls behind: raise the limit or lower "+
+				"--concurrent.",
+			series{query: query.CPU, legend: "{{cluster}} {{app}}"}),
+		lines("Memory Usage", unitBytes,
+			"Resident memory of each controller. A line that only ever rises will be cut by the limit: report it with a "+
+				"heap profile.",
+			series{query: query.Memory, legend: "{{cluster}} {{app}}"}),
+		lines("Memory against Limit", unitShare,
+			"Share of its memory limit each pod uses. Beyond the line FluxControllerMemoryHigh fires, and the pod may be "+
+				"killed: raise the limit or lower --concurrent.",
+			series{query: query.MemoryRatio, legend: "{{cluster}} {{pod}}"}).limited(query.MemoryRatioLimit),
+		lines("Restarts", unitCount,
+			"Restarts within the hour before. Beyond the line FluxControllerRestarting fires: read "+
+				"`kubectl logs --previous` of the pod.",
+			series{query: query.Restarts, legend: "{{cluster}} {{pod}}", own: true}).limited(query.RestartsLimit),
+	}
+}
+
+func reconciliation(p Params) []panel {
+	reconcilers := p.Flux.KindsOf(flux.RoleReconciler)
+	return []panel{
+		lines("Cluster Reconciliation Duration", unitSeconds,
+			"Mean duration of applying, by kind. Longer than usual: see the slowest objects on Flux Cluster Stats.",
+			series{query: of(query.ReconciliationSeconds, reconcilers), legend: "{{cluster}} {{kind}}"}).
+			onlyIf(len(reconcilers) > 0),
+		lines("Cluster Reconciliations ops/min", unitOpsMin,
+			"Reconciliations a minute by kind, failed ones included. At zero nothing is applied; when all kinds stay at "+
+				"zero, FluxNoReconciliations fires.",
+			series{query: of(query.ReconciliationsByKind, reconcilers), legend: "{{cluster}} {{kind}}"}).
+			onlyIf(len(reconcilers) > 0).stacked(),
+		lines("Objects Not Ready", unitCount,
+			"Objects that are not ready and not suspended, by kind. Each is a ReconciliationFailure once it lasts ten "+
+				"minutes: find them on Flux Cluster Stats.",
+			series{query: query.NotReadyByKind, legend: "{{cluster}} {{kind}}"}).stacked(),
+		lines("Reconciliations with an Error ops/min", unitOpsMin,
+			"Reconciliations a minute that returned an error. Steady errors mean failing objects; but a failed "+
+				"Kustomization returns none, so zero does not mean that all is well.",
+			series{query: query.ReconciliationErrors, legend: "{{cluster}} {{controller}}"}),
+		lines("Panics", unitCount,
+			"Panics within the quarter of an hour before. Above 0 FluxReconcilePanic fires: read the log and report it.",
+			series{query: query.Panics, legend: "{{cluster}} {{controller}}", own: true}),
+	}
+}
+
+func queues() []panel {
+	return []panel{
+		lines("Work Queue Depth", unitCount,
+			"Objects that wait for a worker. A queue that does not empty needs more workers (--concurrent) or longer "+
+				"intervals.",
+			series{query: query.QueueDepth, legend: "{{cluster}} {{app}} {{name}}"}),
+		lines("Time in Work Queue", unitSeconds,
+			"95th percentile of the time objects wait for a worker. Beyond the line FluxWorkqueueLatencyHigh fires: raise "+
+				"--concurrent.",
+			series{query: query.QueueSeconds, legend: "{{cluster}} {{app}} {{name}}"}).limited(query.QueueSecondsLimit),
+		lines("Busy Workers", unitShare,
+			"Share of workers that are busy. Beyond the line FluxWorkersSaturated fires: more objects will have to wait.",
+			series{query: query.WorkerLoad, legend: "{{cluster}} {{app}} {{controller}}"}).limited(query.WorkerLoadLimit),
+		lines("Longest Reconciliation", unitSeconds,
+			"How long the longest running reconciliation has taken so far. Beyond the line FluxReconcileStuck fires: it "+
+				"holds a worker and will not end by itself.",
+			series{query: query.LongestReconcile, legend: "{{cluster}} {{app}} {{name}}"}).limited(query.LongestReconcileLimit),
+	}
+}
+
+// perKind is the reconciliations of one kind, all of them and those that returned an error.
+func perKind(p Params, kind, title string) panel {
+	return lines(title+" ops/min", unitOpsMin,
+		"Reconciliations of "+kind+" a minute, and those that returned an error. Errors that last mean failing objects: "+
+			"see which with `flux get all -A --status-selector ready=false`.",
+		series{query: of(query.ReconciliationsByKind, []string{kind}), legend: "{{cluster}} all"},
+		series{query: by(query.ReconciliationErrors, kind), legend: "{{cluster}} failed"}).
+		onlyIf(p.Flux.Reconciles(kind))
+}
+
+func sourceStats(p Params) []panel {
+	return []panel{
+		perKind(p, "GitRepository", "Git Repositories"),
+		perKind(p, "OCIRepository", "OCI Repositories"),
+		perKind(p, "HelmRepository", "Helm Repositories"),
+		perKind(p, "Bucket", "Buckets"),
+	}
+}
+
+func helmStats(p Params) []panel {
+	const kind = "HelmRelease"
+	return []panel{
+		lines("Helm Release Duration", unitSeconds,
+			"How long reconciling a release takes: half, nine in ten and all but one in a hundred are faster. Long tails "+
+				"are releases that wait for their pods or their hooks.",
+			series{query: by(query.ControllerSecondsMedian, kind), legend: "{{cluster}} p50"},
+			series{query: by(query.ControllerSecondsP90, kind), legend: "{{cluster}} p90"},
+			series{query: by(query.ControllerSecondsP99, kind), legend: "{{cluster}} p99"}).
+			onlyIf(p.Flux.Reconciles(kind)),
+		perKind(p, kind, "Helm Releases"),
+		perKind(p, "HelmChart", "Helm Charts"),
+	}
+}
+
+func imageStats(p Params) []panel {
+	kinds := p.Flux.KindsOf(flux.RoleImage)
+	return []panel{
+		lines("Image Automation ops/min", unitOpsMin,
+			"Reconciliations a minute of the image controllers. At zero new images are not found or not written to Git.",
+			series{query: by(query.ReconciliationsByController, kinds...), legend: "{{cluster}} {{controller}}"}).
+			onlyIf(len(kinds) > 0),
+	}
+}
+
+func notificationStats() []panel {
+	requests := func(title, description string, q query.Query) panel {
+		return lines(title, unitOpsMin, description, series{query: q, legend: "{{cluster}} {{code}}"}).stacked()
+	}
+	return []panel{
+		requests("Webhooks Received",
+			"Webhook calls a minute by status code. 5xx are Flux's own failures and fire FluxReceiverErrors; 4xx are calls "+
+				"it refused, such as a wrong token or a path it does not know.", query.ReceiverRequests),
+		requests("Events Received",
+			"Events a minute the controllers handed over, by status code. 429 are duplicates held back; 5xx mean that "+
+				"notifications are lost.", query.EventRequests),
+	}
+}

@@ -1,0 +1,108 @@
+package dashboards
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/grafana"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
+
+// Windows Grafana computes: four scrapes at least for a line, the whole time range for a single number.
+const (
+	rateInterval = "$__rate_interval"
+	wholeRange   = "$__range"
+)
+
+// row is a heading and its panels. Rows without a panel are not drawn.
+type row struct {
+	title  string
+	panels []panel
+}
+
+// panel is a Grafana panel and the queries it stands on.
+type panel struct {
+	grafana.Panel
+	series []series
+	// unless leaves the panel out.
+	unless bool
+}
+
+// series is one query of a panel.
+type series struct {
+	query query.Query
+	// legend names a line.
+	legend string
+	// window for the query's range. Empty is rateInterval, unless the query keeps its own.
+	window string
+	// own keeps the window the query is written with, where it is part of the meaning.
+	own bool
+}
+
+// of narrows a query to objects of these kinds.
+func of(q query.Query, kinds []string) query.Query {
+	return q.Within(query.Among(flux.LabelKind, strings.Join(kinds, "|")))
+}
+
+// by narrows a query to the controllers of these kinds.
+func by(q query.Query, kinds ...string) query.Query {
+	controllers := make([]string, 0, len(kinds))
+	for _, kind := range kinds {
+		controllers = append(controllers, flux.ControllerOf(kind))
+	}
+	return q.Within(query.Among("controller", strings.Join(controllers, "|")))
+}
+
+// drawn returns the rows of a dashboard with the panels that have data in this installation.
+func drawn(d definition, p Params) []grafana.Row {
+	var rows []grafana.Row
+	for _, r := range d.rows(p) {
+		var panels []grafana.Panel
+		for _, candidate := range r.panels {
+			if candidate.hasData(p) {
+				panels = append(panels, candidate.draw(p, d.scope(p)))
+			}
+		}
+		if len(panels) > 0 {
+			rows = append(rows, grafana.Row{Title: r.title, Panels: panels})
+		}
+	}
+	return rows
+}
+
+// hasData reports whether this installation exposes every metric of the panel's queries.
+func (c panel) hasData(p Params) bool {
+	return !c.unless && !slices.ContainsFunc(c.series, func(s series) bool {
+		return slices.ContainsFunc(s.query.Metrics(), func(metric string) bool {
+			return !p.Flux.Exposes(metric, p.Cardinality)
+		})
+	})
+}
+
+// draw puts the queries into the panel, within the dashboard's scope.
+func (c panel) draw(p Params, scope []*labels.Matcher) grafana.Panel {
+	drawn := c.Panel
+	drawn.Datasource = datasource(p)
+	for _, s := range c.series {
+		drawn.Targets = append(drawn.Targets, grafana.Target{
+			Expr:    s.over().Within(scope...).String(),
+			Legend:  s.legend,
+			Instant: c.Kind != grafana.TimeSeries,
+		})
+	}
+	return drawn
+}
+
+func (s series) over() query.Query {
+	switch {
+	case s.own:
+		return s.query
+	case s.window != "":
+		return s.query.Over(s.window)
+	default:
+		return s.query.Over(rateInterval)
+	}
+}

@@ -1,0 +1,118 @@
+// Package desired says which objects a FluxMonitoring wants, as a pure function of its spec and the facts: the PodMonitor,
+// the dashboards' ConfigMaps, the PrometheusRule. No context, no client, no clock, no logger: the same input gives the same
+// bytes. It knows nothing of what exists already, or how objects get into a cluster.
+package desired
+
+import (
+	"maps"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// ConfigurationError says that the spec cannot be carried out as written. A human must change it; trying again is vain.
+type ConfigurationError struct {
+	// Field of the spec, such as spec.alerts.additionalGroups[0].rules[1].expr.
+	Field string
+	// Err says what is wrong with it, and what to write instead.
+	Err error
+}
+
+// Error names the field and what is wrong with it.
+func (e *ConfigurationError) Error() string { return e.Field + ": " + e.Err.Error() }
+
+// Unwrap returns the error beneath.
+func (e *ConfigurationError) Unwrap() error { return e.Err }
+
+// ManagedBy is the value of the label app.kubernetes.io/managed-by on every object.
+const ManagedBy = "fluxmonitoring-operator"
+
+// Objects returns the objects wanted, sealed and ready to apply, sorted by the order in which they are described. The only
+// error is a *ConfigurationError.
+func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+	var objects []*unstructured.Unstructured
+	for _, build := range []func(*v1alpha1.FluxMonitoring, observe.Facts) ([]*unstructured.Unstructured, error){
+		podMonitor, prometheusRule, dashboardConfigMaps,
+	} {
+		built, err := build(fm, facts)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, built...)
+	}
+	objects, err := patched(objects, fm.Spec.Patches)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		own(o, fm)
+		if err := apply.Seal(o); err != nil {
+			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+		}
+	}
+	return objects, nil
+}
+
+// Ineffective lists the alerts wanted that can never fire here, for no source of their metrics reaches Prometheus.
+func Ineffective(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []string {
+	if !v1alpha1.On(fm.Spec.Alerts.Enabled) {
+		return nil
+	}
+	return alerts.Ineffective(alertParams(fm, facts))
+}
+
+// newObject starts an object with the metadata that all have. Labels and annotations of the resource itself are not
+// copied: Argo CD would take the object for one of its own and prune it.
+func newObject(kind schema.GroupVersionKind, fm *v1alpha1.FluxMonitoring, suffix string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{Object: map[string]any{}}
+	o.SetGroupVersionKind(kind)
+	o.SetNamespace(fm.Namespace)
+	o.SetName(fm.Name + suffix)
+	o.SetLabels(merged(map[string]string{
+		"app.kubernetes.io/component": "monitoring",
+		"app.kubernetes.io/part-of":   "flux",
+	}, fm.Spec.CommonMetadata.Labels))
+	if len(fm.Spec.CommonMetadata.Annotations) > 0 {
+		o.SetAnnotations(maps.Clone(fm.Spec.CommonMetadata.Annotations))
+	}
+	return o
+}
+
+// own marks an object as the resource's. It comes after the patches, so that no patch can take an object from its owner.
+func own(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
+	o.SetLabels(merged(o.GetLabels(), map[string]string{
+		"app.kubernetes.io/managed-by": ManagedBy,
+		apply.OwnerLabel:               fm.Name,
+	}))
+	if fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan {
+		o.SetOwnerReferences(nil)
+		return
+	}
+	yes := true
+	o.SetOwnerReferences([]metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.Kind, Name: fm.Name, UID: fm.UID,
+		Controller: &yes, BlockOwnerDeletion: &yes,
+	}})
+}
+
+// merged is the second map over the first.
+func merged(base, over map[string]string) map[string]string {
+	result := make(map[string]string, len(base)+len(over))
+	maps.Copy(result, base)
+	maps.Copy(result, over)
+	return result
+}
+
+// job is the value of the label `job` that prometheus-operator gives the series scraped through the PodMonitor.
+func job(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
+
+func cardinality(fm *v1alpha1.FluxMonitoring) flux.Cardinality {
+	return flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect())
+}

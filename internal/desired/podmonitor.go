@@ -1,0 +1,122 @@
+package desired
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// podMonitor selects the controllers found by the label `app` of their pods. honorLabels stays off: with it the label
+// namespace would be the Flux object's instead of the controller's.
+func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
+		return nil, nil
+	}
+	scrape := &fm.Spec.Scrape
+	port := observe.MetricsPort
+	spec := monitoringv1.PodMonitorSpec{
+		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{facts.Flux.Namespace}},
+		Selector: metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{
+			{Key: "app", Operator: metav1.LabelSelectorOpIn, Values: apps(facts)},
+		}},
+		PodTargetLabels: []string{"app"},
+		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{{
+			Port:                 &port,
+			Path:                 "/metrics",
+			Interval:             monitoringv1.Duration(scrape.IntervalInEffect()),
+			ScrapeTimeout:        monitoringv1.Duration(scrape.ScrapeTimeoutInEffect()),
+			RelabelConfigs:       scrape.Relabelings,
+			MetricRelabelConfigs: append(drops(fm), scrape.MetricRelabelings...),
+		}},
+	}
+	o := newObject(observe.PodMonitorKind, fm, "")
+	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.PodMonitors })
+	return []*unstructured.Unstructured{o}, setSpec(o, spec)
+}
+
+// apps are the values of the label `app` to select, sorted and each once.
+func apps(facts observe.Facts) []string {
+	values := make([]string, 0, len(facts.Flux.Controllers))
+	for _, c := range facts.Flux.Controllers {
+		values = append(values, c.App)
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// drops is the cardinality preset as one relabeling.
+func drops(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
+	names := cardinality(fm).Drops()
+	if len(names) == 0 {
+		return nil
+	}
+	return []monitoringv1.RelabelConfig{{
+		Action:       "drop",
+		SourceLabels: []monitoringv1.LabelName{"__name__"},
+		Regex:        strings.Join(names, "|"),
+	}}
+}
+
+// addDemands adds the labels that the selectors of the selected Prometheuses demand, as far as those look into this
+// namespace at all.
+func addDemands(
+	o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts observe.Facts,
+	of func(selection.Instance) selection.Selectors,
+) {
+	if fm.Spec.Prometheus.LabelPolicyInEffect() != v1alpha1.LabelPolicyAuto {
+		return
+	}
+	var selectors []*metav1.LabelSelector
+	for _, i := range facts.Prometheuses {
+		c := selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: facts.NamespaceLabels}
+		if i.ReachesNamespace(of(i), c) {
+			selectors = append(selectors, of(i).Objects)
+		}
+	}
+	o.SetLabels(merged(o.GetLabels(), selection.Demanded(o.GetLabels(), selectors)))
+}
+
+// setSpec writes a typed spec into an object as plain data, without the zero values that some of prometheus-operator's
+// types write although nothing is set.
+func setSpec(o *unstructured.Unstructured, spec any) error {
+	content, err := json.Marshal(spec)
+	if err != nil {
+		return &ConfigurationError{Field: "spec", Err: err}
+	}
+	var plain map[string]any
+	if err := json.Unmarshal(content, &plain); err != nil {
+		return &ConfigurationError{Field: "spec", Err: err}
+	}
+	o.Object["spec"] = withoutEmpty(plain)
+	return nil
+}
+
+// withoutEmpty drops null and empty objects from what is nested in a map or list.
+func withoutEmpty(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, member := range v {
+			member = withoutEmpty(member)
+			if m, ok := member.(map[string]any); member == nil || ok && len(m) == 0 {
+				delete(v, key)
+				continue
+			}
+			v[key] = member
+		}
+		return v
+	case []any:
+		for i := range v {
+			v[i] = withoutEmpty(v[i])
+		}
+		return v
+	}
+	return value
+}

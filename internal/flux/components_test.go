@@ -1,0 +1,77 @@
+package flux
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// installation is a Flux of a version with these components, one Deployment each.
+func installation(version string, components ...string) Installation {
+	i := Installation{Namespace: "flux-system", Version: version}
+	for _, c := range components {
+		i.Controllers = append(i.Controllers, Controller{Name: c, App: c, Component: c})
+	}
+	return i
+}
+
+func TestEveryComponentIsNamedOnce(t *testing.T) {
+	NewWithT(t).Expect(Components()).To(Equal([]string{
+		"helm-controller", "image-automation-controller", "image-reflector-controller", "kustomize-controller",
+		"notification-controller", "source-controller", "source-watcher",
+	}))
+}
+
+func TestKindsOfARoleAreThoseInstalledControllersReconcile(t *testing.T) {
+	for name, c := range map[string]struct {
+		flux Installation
+		role Role
+		want []string
+	}{
+		"a Flux without Helm applies Kustomizations alone": {
+			flux: installation("v2.9.4", SourceController, KustomizeController),
+			role: RoleReconciler, want: []string{"Kustomization"},
+		},
+		"static kinds are not reconciled": {
+			flux: installation("v2.9.4", NotificationController),
+			role: RoleNotification, want: []string{"Receiver"},
+		},
+		"the source-watcher brings artifact generators": {
+			flux: installation("v2.9.4", SourceController, SourceWatcher),
+			role: RoleSource,
+			want: []string{"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ArtifactGenerator"},
+		},
+		"no controllers reconcile nothing": {
+			flux: installation("v2.9.4"), role: RoleImage, want: nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(c.flux.KindsOf(c.role)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestAKindIsReconciledWhereItsControllerIsInstalled(t *testing.T) {
+	g := NewWithT(t)
+	flux := installation("v2.9.4", SourceController, NotificationController)
+	g.Expect(flux.Reconciles("Bucket")).To(BeTrue())
+	g.Expect(flux.Reconciles("HelmRelease")).To(BeFalse(), "helm-controller is not installed")
+	g.Expect(flux.Reconciles("Alert")).To(BeFalse(), "Alert is static")
+	g.Expect(flux.Reconciles("Deployment")).To(BeFalse(), "Deployment is not Flux's")
+	g.Expect(installation("v2.6.0", SourceWatcher).Reconciles("ArtifactGenerator")).To(BeFalse(), "it came with 2.7")
+}
+
+func TestEveryKindBelongsToAComponentAndARole(t *testing.T) {
+	g := NewWithT(t)
+	seen := map[string]bool{}
+	for _, k := range Kinds() {
+		g.Expect(seen[k.Name]).To(BeFalse(), "%s twice", k.Name)
+		seen[k.Name] = true
+		g.Expect(Components()).To(ContainElement(k.Component), k.Name)
+		g.Expect([]Role{RoleReconciler, RoleSource, RoleNotification, RoleImage}).To(ContainElement(k.Role), k.Name)
+	}
+}
+
+func TestAControllerIsNamedAfterItsKindInLowerCase(t *testing.T) {
+	NewWithT(t).Expect(ControllerOf("OCIRepository")).To(Equal("ocirepository"))
+}

@@ -1,0 +1,55 @@
+package flux
+
+import "slices"
+
+// Label names as Prometheus stores them after a scrape through a PodMonitor with honorLabels false.
+const (
+	// LabelCluster tells clusters apart where one Prometheus holds several. Often absent.
+	LabelCluster = "cluster"
+	// LabelJob is the scrape job: <namespace>/<name> of the PodMonitor.
+	LabelJob = "job"
+	// LabelNamespace is the namespace the controller's pod runs in, on every scraped series.
+	LabelNamespace = "namespace"
+	// LabelPod is the controller's pod.
+	LabelPod = "pod"
+	// LabelApp is the pod's label `app`, copied by podTargetLabels: the controller, or its shard.
+	LabelApp = "app"
+	// LabelObjectNamespace is the namespace of the Flux object. The controllers write it as `namespace`; the pod's own
+	// namespace wins that name, so Prometheus keeps the object's under this one.
+	LabelObjectNamespace = "exported_namespace"
+	// LabelKind is the kind of the Flux object.
+	LabelKind = "kind"
+	// LabelName is the name of the Flux object. On workqueue families it is the name of the queue.
+	LabelName = "name"
+)
+
+// Identity returns the labels that together name one Flux object. Aggregating by them alone keeps an alert's clock
+// running while a revision, a reason or a controller's pod changes.
+func Identity() []string {
+	return []string{LabelCluster, LabelKind, LabelObjectNamespace, LabelName}
+}
+
+// targetLabels are set by the scrape, so every scraped series has them, whatever its family.
+var targetLabels = []string{
+	LabelApp, LabelCluster, "container", "endpoint", "instance", LabelJob, LabelNamespace, LabelPod,
+}
+
+// Carries reports whether series of the metric can have the label. Recorded series have the identity labels only, and
+// only the families about objects have the object's labels. Nothing is known of a metric that is not Flux's, so it is
+// taken to carry any label.
+func Carries(metric, label string) bool {
+	if IsRecorded(metric) {
+		return slices.Contains(Identity(), label)
+	}
+	known := false
+	for _, f := range families {
+		if !f.has(metric) {
+			continue
+		}
+		if slices.Contains(f.Labels, label) {
+			return true
+		}
+		known = true
+	}
+	return !known || slices.Contains(targetLabels, label)
+}

@@ -1,0 +1,35 @@
+package flux
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestAMetricCarriesTheLabelsOfItsTargetAndItsOwn(t *testing.T) {
+	for _, c := range []struct {
+		metric, label string
+		want          bool
+	}{
+		{"gotk_reconcile_duration_seconds_count", LabelObjectNamespace, true},
+		{"gotk_reconcile_duration_seconds_count", LabelJob, true},
+		{"gotk_reconcile_duration_seconds_count", "controller", false},
+		{"workqueue_depth", LabelObjectNamespace, false},
+		{"workqueue_depth", LabelNamespace, true},
+		{"up", LabelApp, true},
+		{"up", LabelKind, false},
+		{RecordedNotReady, LabelObjectNamespace, true},
+		{RecordedNotReady, LabelCluster, true},
+		{RecordedNotReady, LabelJob, false},
+		{RecordedNotReady, LabelNamespace, false},
+		{"kube_pod_info", "anything", true},
+	} {
+		t.Run(c.metric+" "+c.label, func(t *testing.T) {
+			NewWithT(t).Expect(Carries(c.metric, c.label)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestTheIdentityOfAnObjectIsFourLabels(t *testing.T) {
+	NewWithT(t).Expect(Identity()).To(Equal([]string{"cluster", "kind", "exported_namespace", "name"}))
+}

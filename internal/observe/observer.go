@@ -1,0 +1,116 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// FluxNamespaceIndex is the name of the cache index of FluxMonitorings by the Flux namespace they name.
+const FluxNamespaceIndex = "spec.flux.namespace"
+
+// IndexFluxNamespace is the index function of FluxNamespaceIndex.
+func IndexFluxNamespace(o client.Object) []string {
+	fm, ok := o.(*v1alpha1.FluxMonitoring)
+	if !ok {
+		return nil
+	}
+	return []string{fm.Spec.FluxNamespace()}
+}
+
+// Readers gives the cache that holds a kind that may be absent; nil while the cluster does not serve it.
+type Readers interface {
+	Reader(kind schema.GroupVersionKind) client.Reader
+}
+
+// Observer reads facts through caches.
+type Observer struct {
+	// Reader of FluxMonitorings (indexed by FluxNamespaceIndex), Deployments, and Namespaces as metadata.
+	Reader client.Reader
+	// Optional kinds' readers.
+	Optional Readers
+}
+
+// Observe reads the facts for one FluxMonitoring.
+func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Facts, error) {
+	facts := Facts{Served: map[schema.GroupVersionKind]bool{ConfigMapKind: true}}
+	for _, kind := range Optional() {
+		facts.Served[kind] = o.Optional.Reader(kind) != nil
+	}
+	var deployments appsv1.DeploymentList
+	namespace := fm.Spec.FluxNamespace()
+	if err := o.Reader.List(ctx, &deployments, client.InNamespace(namespace)); err != nil {
+		return facts, fmt.Errorf("listing Deployments of namespace %s: %w", namespace, err)
+	}
+	facts.Flux = InstallationOf(namespace, deployments.Items)
+
+	var err error
+	if _, facts.FluxNamespaceExists, err = o.namespace(ctx, namespace); err != nil {
+		return facts, err
+	}
+	if facts.NamespaceLabels, _, err = o.namespace(ctx, fm.Namespace); err != nil {
+		return facts, err
+	}
+	all, err := o.instances(ctx)
+	if err != nil {
+		return facts, err
+	}
+	facts.Prometheuses = selected(fm, all)
+	facts.Rival, err = o.rival(ctx, fm, all)
+	return facts, err
+}
+
+// namespace returns a namespace's labels, and whether it exists.
+func (o *Observer) namespace(ctx context.Context, name string) (map[string]string, bool, error) {
+	object := Metadata(schema.GroupVersionKind{Version: "v1", Kind: "Namespace"})
+	err := o.Reader.Get(ctx, client.ObjectKey{Name: name}, object)
+	if apierrors.IsNotFound(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("reading namespace %s: %w", name, err)
+	}
+	return object.Labels, true, nil
+}
+
+// instances returns every Prometheus and PrometheusAgent of the cluster, sorted, with its namespace's labels.
+func (o *Observer) instances(ctx context.Context) ([]selection.Instance, error) {
+	var found []selection.Instance
+	lists := map[schema.GroupVersionKind]client.ObjectList{
+		PrometheusKind:      &monitoringv1.PrometheusList{},
+		PrometheusAgentKind: &monitoringv1alpha1.PrometheusAgentList{},
+	}
+	for kind, list := range lists {
+		reader := o.Optional.Reader(kind)
+		if reader == nil {
+			continue
+		}
+		if err := reader.List(ctx, list); err != nil {
+			return nil, fmt.Errorf("listing %s objects: %w", kind.Kind, err)
+		}
+		objects, err := meta.ExtractList(list)
+		if err != nil {
+			return nil, fmt.Errorf("reading the list of %s objects: %w", kind.Kind, err)
+		}
+		for _, object := range objects {
+			if i, ok := InstanceOf(object); ok {
+				if i.NamespaceLabels, _, err = o.namespace(ctx, i.Namespace); err != nil {
+					return nil, err
+				}
+				found = append(found, i)
+			}
+		}
+	}
+	sortInstances(found)
+	return found, nil
+}

@@ -1,0 +1,89 @@
+package query
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/prometheus/model/labels"
+	"pgregory.net/rapid"
+)
+
+var (
+	anyQuery   = rapid.SampledFrom(everyQuery())
+	anyWindow  = rapid.SampledFrom([]string{"10m", "2h", "1w", "$__rate_interval", "$__range"})
+	anyMatcher = rapid.Custom(func(t *rapid.T) *labels.Matcher {
+		label := rapid.SampledFrom([]string{"job", "cluster", "namespace", "exported_namespace", "kind", "app", "x"}).Draw(t, "label")
+		kind := rapid.SampledFrom([]labels.MatchType{labels.MatchEqual, labels.MatchNotEqual}).Draw(t, "type")
+		return labels.MustNewMatcher(kind, label, rapid.String().Draw(t, "value"))
+	})
+)
+
+func everyQuery() []Query {
+	all := named()
+	queries := make([]Query, 0, len(all))
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		queries = append(queries, all[name])
+	}
+	return queries
+}
+
+func TestAQueryWithinAnythingOverADurationIsPromQL(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := anyQuery.Draw(t, "query").Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...)
+		NewWithT(t).Expect(Parse(q.String())).To(Succeed())
+		NewWithT(t).Expect(Parse(q.Over("10m").String())).To(Succeed())
+	})
+}
+
+func TestWithinTwiceIsWithinOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		matchers := rapid.SliceOf(anyMatcher).Draw(t, "matchers")
+		once := anyQuery.Draw(t, "query").Within(matchers...)
+		NewWithT(t).Expect(once.Within(matchers...)).To(Equal(once))
+	})
+}
+
+func TestOverTwiceIsOverOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		window := anyWindow.Draw(t, "window")
+		once := anyQuery.Draw(t, "query").Over(window)
+		NewWithT(t).Expect(once.Over(window).String()).To(Equal(once.String()))
+	})
+}
+
+func TestWithinAndOverCommute(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q, window := anyQuery.Draw(t, "query"), anyWindow.Draw(t, "window")
+		matchers := rapid.SliceOf(anyMatcher).Draw(t, "matchers")
+		NewWithT(t).Expect(q.Over(window).Within(matchers...).String()).
+			To(Equal(q.Within(matchers...).Over(window).String()))
+	})
+}
+
+func TestScopeAndWindowLeaveTheMetricsAsTheyAre(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := anyQuery.Draw(t, "query")
+		scoped := q.Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...).Over(anyWindow.Draw(t, "window")).Above(1)
+		NewWithT(t).Expect(scoped.Metrics()).To(Equal(q.Metrics()))
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for _, q := range everyQuery() {
+		f.Add(q.String())
+	}
+	f.Add("up{")
+	f.Add("rate(up[5m:1m] offset (1m+2m))")
+	f.Fuzz(func(t *testing.T, expr string) {
+		if Parse(expr) != nil {
+			return
+		}
+		g := NewWithT(t)
+		q := New(expr).Within(Is("job", "a/b"))
+		g.Expect(Parse(q.String())).To(Succeed())
+		g.Expect(q.Within(Is("job", "a/b"))).To(Equal(q))
+		g.Expect(Parse(q.Over("7m").String())).To(Succeed())
+	})
+}

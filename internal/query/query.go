@@ -1,0 +1,123 @@
+// Package query holds every PromQL expression this operator uses, once: recordings, alerts and panels refer to the same
+// values. A query is valid PromQL as it is written here; scope and window are put into it through the parser's syntax
+// tree, never by formatting text. The package knows PromQL and, from package flux, which labels a metric carries. It
+// knows nothing of alerts, dashboards, clusters or time.
+package query
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// Query is one PromQL expression. It is a value: every method returns a new one. Only New makes one.
+type Query struct {
+	text   string // canonical PromQL
+	window string // what stands in the range selectors' brackets instead of what text has, if anything
+}
+
+// promql admits what any supported Prometheus can be told to admit, so that no user's query is refused for a feature
+// flag that cannot be seen from here.
+var promql = parser.NewParser(parser.Options{
+	EnableExperimentalFunctions:  true,
+	ExperimentalDurationExpr:     true,
+	EnableExtendedRangeSelectors: true,
+	EnableBinopFillModifiers:     true,
+})
+
+// New returns the query of an expression. It panics when the expression does not parse: queries are written in code, and
+// package variables make this the program's start.
+func New(expr string) Query {
+	return Query{text: mustParse(expr).String()}
+}
+
+func mustParse(expr string) parser.Expr {
+	tree, err := promql.ParseExpr(expr)
+	if err != nil {
+		panic("query: " + expr + ": " + err.Error())
+	}
+	return tree
+}
+
+// Within narrows the query to series that match: every selector gets each matcher, unless it already has one on the
+// same label or its metric does not carry that label (flux.Carries).
+func (q Query) Within(matchers ...*labels.Matcher) Query {
+	tree := mustParse(q.text)
+	eachSelector(tree, func(s *parser.VectorSelector) {
+		s.LabelMatchers = append(s.LabelMatchers, missing(s, matchers)...)
+	})
+	q.text = tree.String()
+	return q
+}
+
+// missing returns the matchers that apply to a selector and that it does not fix by itself.
+func missing(s *parser.VectorSelector, matchers []*labels.Matcher) []*labels.Matcher {
+	var added []*labels.Matcher
+	for _, m := range matchers {
+		fixed := slices.ContainsFunc(s.LabelMatchers, func(own *labels.Matcher) bool { return own.Name == m.Name })
+		if !fixed && flux.Carries(metricOf(s), m.Name) {
+			added = append(added, m)
+		}
+	}
+	return added
+}
+
+// Over puts a window into the query's range selectors: a duration such as 10m, or a dashboard's variable such as
+// $__rate_interval. The queries of this package have one window each. A query without a range stays as it is.
+func (q Query) Over(window string) Query {
+	q.window = window
+	return q
+}
+
+// Above keeps what is greater than the threshold.
+func (q Query) Above(threshold float64) Query { return q.compared(">", threshold) }
+
+// AtLeast keeps what is greater than the threshold or equal to it.
+func (q Query) AtLeast(threshold float64) Query { return q.compared(">=", threshold) }
+
+func (q Query) compared(operator string, threshold float64) Query {
+	left := q.text
+	if _, binary := mustParse(left).(*parser.BinaryExpr); binary {
+		left = "(" + left + ")"
+	}
+	q.text = mustParse(left + operator + strconv.FormatFloat(threshold, 'g', -1, 64)).String()
+	return q
+}
+
+// OrZero answers 0 where the query has no result, so that a panel of one number does not say "No data" where it means
+// none. Only for queries without labels in their result.
+func (q Query) OrZero() Query {
+	q.text = mustParse(q.text + " or vector(0)").String()
+	return q
+}
+
+// String returns the expression as Prometheus, or with a dashboard's variable as Grafana, takes it.
+func (q Query) String() string {
+	if q.window == "" {
+		return q.text
+	}
+	var text strings.Builder
+	rest := 0
+	for _, bracket := range ranges(mustParse(q.text), q.text) {
+		text.WriteString(q.text[rest:bracket.start])
+		text.WriteString(q.window)
+		rest = bracket.end
+	}
+	text.WriteString(q.text[rest:])
+	return text.String()
+}
+
+// Metrics returns the names of the metrics the query selects, sorted, each once.
+func (q Query) Metrics() []string {
+	var names []string
+	eachSelector(mustParse(q.text), func(s *parser.VectorSelector) {
+		names = append(names, metricOf(s))
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,135 @@
+package query
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+func TestWithinAddsMatchersToEverySelector(t *testing.T) {
+	job := Is("job", "monitoring/flux")
+	for name, c := range map[string]struct {
+		query    Query
+		matchers []*labels.Matcher
+		want     string
+	}{
+		"to both sides of an operator": {
+			New(`process_resident_memory_bytes / go_gc_gomemlimit_bytes`), []*labels.Matcher{job},
+			`process_resident_memory_bytes{job="monitoring/flux"} / go_gc_gomemlimit_bytes{job="monitoring/flux"}`,
+		},
+		"to range selectors": {
+			New(`sum by (kind) (rate(gotk_reconcile_duration_seconds_count[5m]))`), []*labels.Matcher{job},
+			`sum by (kind) (rate(gotk_reconcile_duration_seconds_count{job="monitoring/flux"}[5m]))`,
+		},
+		"beside the matchers there are": {
+			New(`rest_client_requests_total{code="429"}`), []*labels.Matcher{job},
+			`rest_client_requests_total{code="429",job="monitoring/flux"}`,
+		},
+		"not where the label is fixed": {
+			New(`up{job="other"} or up`), []*labels.Matcher{job},
+			`up{job="other"} or up{job="monitoring/flux"}`,
+		},
+		"not where the metric does not carry the label": {
+			New(`flux:resource:not_ready or workqueue_depth`), []*labels.Matcher{job, Among("exported_namespace", "$namespace")},
+			`flux:resource:not_ready{exported_namespace=~"$namespace"} or workqueue_depth{job="monitoring/flux"}`,
+		},
+		"two of one label, given together": {
+			New(`up`), []*labels.Matcher{Is("app", "a"), Among("app", ".+")},
+			`up{app="a",app=~".+"}`,
+		},
+		"to a metric named by a matcher": {
+			New(`{__name__="flux:resource:ready"} or {__name__="up"}`), []*labels.Matcher{job},
+			`{__name__="flux:resource:ready"} or {__name__="up",job="monitoring/flux"}`,
+		},
+		"with an offset": {
+			New(`up offset 2h`), []*labels.Matcher{job}, `up{job="monitoring/flux"} offset 2h`,
+		},
+		"a dashboard's variable is a value like any other": {
+			New(`up`), []*labels.Matcher{Among("cluster", "$cluster")}, `up{cluster=~"$cluster"}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(c.query.Within(c.matchers...).String()).To(Equal(c.want))
+		})
+	}
+}
+
+func TestOverPutsAWindowIntoTheRangeSelectors(t *testing.T) {
+	ratio := New(`sum(rate(a_total{x="[1m]"}[5m])) / sum(rate(b_total[5m] offset 1h))`)
+	for window, want := range map[string]string{
+		"10m":              `sum(rate(a_total{x="[1m]"}[10m])) / sum(rate(b_total[10m] offset 1h))`,
+		"$__rate_interval": `sum(rate(a_total{x="[1m]"}[$__rate_interval])) / sum(rate(b_total[$__rate_interval] offset 1h))`,
+		"":                 `sum(rate(a_total{x="[1m]"}[5m])) / sum(rate(b_total[5m] offset 1h))`,
+	} {
+		t.Run(window, func(t *testing.T) {
+			NewWithT(t).Expect(ratio.Over(window).String()).To(Equal(want))
+		})
+	}
+	t.Run("a query without a range stays", func(t *testing.T) {
+		NewWithT(t).Expect(New(`up`).Over("10m").String()).To(Equal(`up`))
+	})
+}
+
+func TestOverAndWithinGoInEitherOrder(t *testing.T) {
+	g := NewWithT(t)
+	q, m := New(`rate(up[5m])`), Is("job", "a[b]")
+	g.Expect(q.Over("$__range").Within(m).String()).To(Equal(`rate(up{job="a[b]"}[$__range])`))
+	g.Expect(q.Within(m).Over("$__range").String()).To(Equal(`rate(up{job="a[b]"}[$__range])`))
+}
+
+func TestAQueryIsComparedAsAWhole(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(New(`up`).Above(3).String()).To(Equal(`up > 3`))
+	g.Expect(New(`a / b`).Above(0.9).String()).To(Equal(`(a / b) > 0.9`))
+	g.Expect(New(`a or b`).AtLeast(1).String()).To(Equal(`(a or b) >= 1`))
+	g.Expect(New(`a`).Above(1e9).String()).To(Equal(`a > 1000000000`))
+	g.Expect(New(`a`).Above(-1).String()).To(Equal(`a > -1`))
+	g.Expect(New(`rate(a[5m])`).Over("$w").Above(1).String()).To(Equal(`rate(a[$w]) > 1`))
+}
+
+func TestNoneIsZero(t *testing.T) {
+	NewWithT(t).Expect(New(`count(up == 1)`).OrZero().String()).To(Equal(`count(up == 1) or vector(0)`))
+}
+
+func TestMetricsAreNamedOnceAndSorted(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(New(`b / (a + rate(b[5m])) + {__name__="c"}`).Metrics()).To(Equal([]string{"a", "b", "c"}))
+	g.Expect(New(`vector(1)`).Metrics()).To(BeEmpty())
+}
+
+func TestAQueryIsNotChangedByWhatIsMadeOfIt(t *testing.T) {
+	g := NewWithT(t)
+	q := New(`rate(up[5m])`)
+	_ = q.Within(Is("job", "a")).Over("1h").Above(1).OrZero()
+	g.Expect(q.String()).To(Equal(`rate(up[5m])`))
+}
+
+func TestAnExpressionThatDoesNotParseIsNoQuery(t *testing.T) {
+	NewWithT(t).Expect(func() { New(`sum(`) }).To(PanicWith(ContainSubstring("query: sum(: 1:5: parse error")))
+}
+
+func TestParseTellsWhereAnExpressionIsWrong(t *testing.T) {
+	for expr, want := range map[string]string{
+		"sum(rate(foo[5m])":  `1:18: unclosed left parenthesis`,
+		"rate(foo)":          `1:6: expected type range vector in call to function "rate", got instant vector`,
+		"up{\n  job=flux}":   `2:7: unexpected identifier "flux" in label matching, expected string`,
+		"up ==":              `1:6: unexpected end of input`,
+		"count by (app) (up": `1:19: unclosed left parenthesis`,
+		"":                   `1:1: the expression is empty`,
+		" \n":                `1:1: the expression is empty`,
+	} {
+		t.Run(expr, func(t *testing.T) {
+			NewWithT(t).Expect(Parse(expr)).To(MatchError(want))
+		})
+	}
+}
+
+func TestParseAcceptsWhatSomePrometheusAccepts(t *testing.T) {
+	g := NewWithT(t)
+	for _, expr := range []string{
+		`up == 0`, `sort_by_label(up, "app")`, `rate(foo[5m]) # a comment`, `up offset (5m * 2)`, `{"a.b"}`,
+	} {
+		g.Expect(Parse(expr)).To(Succeed(), expr)
+	}
+}

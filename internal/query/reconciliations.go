@@ -1,0 +1,73 @@
+package query
+
+// Reconciliations, counted and timed by the controllers for each object. They say that Flux worked on an object and how
+// long it took, not whether it succeeded. Divisors are kept above zero, so that a window without reconciliations gives
+// no point instead of NaN.
+var (
+	// NoReconciliations is 0 when no object was reconciled in two hours although there is one now and there was one two
+	// hours ago. A Flux without objects and a Flux that is new have no result. Reconciliations of suspended objects
+	// count, but Flux does not repeat them.
+	NoReconciliations = New(`
+		sum by (cluster, namespace) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0
+		and on (cluster, namespace)
+		group by (cluster, namespace) (gotk_reconcile_duration_seconds_count)
+		and on (cluster, namespace)
+		group by (cluster, namespace) (gotk_reconcile_duration_seconds_count offset 2h)`)
+
+	// ObjectCount is the number of objects that were reconciled since their controller started. Suspended ones count.
+	ObjectCount = New(`
+		count(group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_count))`).OrZero()
+
+	// ObjectsByKind is ObjectCount for each kind.
+	ObjectsByKind = New(`
+		count by (cluster, kind) (
+			group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_count))`)
+
+	// ReconciliationsByKind is the number of reconciliations a minute.
+	ReconciliationsByKind = New(`60 * sum by (cluster, kind) (rate(gotk_reconcile_duration_seconds_count[5m]))`)
+
+	// ReconciliationSeconds is the mean duration of a kind's reconciliations, in seconds.
+	ReconciliationSeconds = New(`
+		sum by (cluster, kind) (rate(gotk_reconcile_duration_seconds_sum[5m]))
+		/
+		(sum by (cluster, kind) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0)`)
+
+	// ReconciliationSecondsByObject is the mean duration of each object's reconciliations, in seconds.
+	ReconciliationSecondsByObject = New(`
+		sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_sum[5m]))
+		/
+		(sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0)`)
+
+	// SlowestObjects has the fifteen objects with the longest mean duration, in seconds.
+	SlowestObjects = New(`
+		topk(15,
+			sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_sum[5m]))
+			/
+			(sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0))`)
+
+	// SilentObjects is 0 for each object that was not reconciled in two hours: suspended, with a longer interval, or
+	// left behind by its controller.
+	SilentObjects = New(`
+		sum by (cluster, kind, exported_namespace, name) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0`)
+
+	// ReconciliationsByController is the number of reconciliations a minute, of the static kinds' controllers too.
+	ReconciliationsByController = New(`
+		60 * sum by (cluster, controller) (rate(controller_runtime_reconcile_total[5m]))`)
+
+	// ReconciliationErrors is the number of reconciliations a minute that returned an error. A failed Kustomization
+	// returns none, so this is no count of failures; NotReady is.
+	ReconciliationErrors = New(`
+		60 * sum by (cluster, controller) (rate(controller_runtime_reconcile_total{result="error"}[5m]))`)
+
+	// ControllerSecondsMedian is the median duration of a controller's reconciliations, in seconds.
+	ControllerSecondsMedian = New(`
+		histogram_quantile(0.5, sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m])))`)
+
+	// ControllerSecondsP90 is the 90th percentile of the duration of a controller's reconciliations, in seconds.
+	ControllerSecondsP90 = New(`
+		histogram_quantile(0.9, sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m])))`)
+
+	// ControllerSecondsP99 is the 99th percentile of the duration of a controller's reconciliations, in seconds.
+	ControllerSecondsP99 = New(`
+		histogram_quantile(0.99, sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m])))`)
+)

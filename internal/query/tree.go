@@ -1,0 +1,72 @@
+package query
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Parse reports why an expression is not PromQL: the position as line:column, then the parser's reason. It is for
+// expressions users write.
+func Parse(expr string) error {
+	if strings.TrimSpace(expr) == "" {
+		return errors.New("1:1: the expression is empty")
+	}
+	_, err := promql.ParseExpr(expr)
+	var faults parser.ParseErrors
+	if errors.As(err, &faults) && len(faults) > 0 {
+		first := faults[0]
+		return fmt.Errorf("%s: %w", first.PositionRange.StartPosInput(expr, 0), first.Err)
+	}
+	return err
+}
+
+// eachSelector visits the vector selectors of a tree, those of range selectors too.
+func eachSelector(tree parser.Expr, visit func(*parser.VectorSelector)) {
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if s, ok := node.(*parser.VectorSelector); ok {
+			visit(s)
+		}
+		return nil
+	})
+}
+
+// metricOf returns the metric a selector names, be it before the braces or as a matcher on __name__.
+func metricOf(s *parser.VectorSelector) string {
+	for _, m := range s.LabelMatchers {
+		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+			return m.Value
+		}
+	}
+	return s.Name
+}
+
+// span is a part of a text, from start up to but not including end.
+type span struct{ start, end int }
+
+// ranges returns where the text of a tree has the windows of its range selectors, between the brackets, in order.
+func ranges(tree parser.Expr, text string) []span {
+	var found []span
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if m, ok := node.(*parser.MatrixSelector); ok {
+			found = append(found, windowOf(m, text))
+		}
+		return nil
+	})
+	slices.SortFunc(found, func(a, b span) int { return a.start - b.start })
+	return found
+}
+
+// windowOf finds a range selector's window: what follows its last opening bracket. Label values can hold brackets too,
+// but they stand before it.
+func windowOf(m *parser.MatrixSelector, text string) span {
+	position := m.PositionRange()
+	own := text[position.Start:position.End]
+	open := strings.LastIndexByte(own, '[')
+	end := open + strings.IndexByte(own[open:], ']')
+	return span{start: int(position.Start) + open + 1, end: int(position.Start) + end}
+}

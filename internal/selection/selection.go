@@ -1,0 +1,128 @@
+// Package selection knows how a Prometheus or PrometheusAgent object chooses the PodMonitors and PrometheusRules it takes
+// up: by label selectors and namespace selectors, as prometheus-operator evaluates them. It is pure: given an instance, an
+// object's labels and its namespace it says what is missing, and which labels would satisfy the selectors. It does not
+// know what a prometheus-operator is told by its own flags (such as --namespaces), which no API shows.
+package selection
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// Instance is one Prometheus or PrometheusAgent object, reduced to what selects.
+type Instance struct {
+	// Kind is Prometheus or PrometheusAgent.
+	Kind string
+	// Namespace and Name of the object.
+	Namespace, Name string
+	// Labels of the object, by which a FluxMonitoring selects it.
+	Labels map[string]string
+	// NamespaceLabels of the object's namespace.
+	NamespaceLabels map[string]string
+	// PodMonitors it takes up.
+	PodMonitors Selectors
+	// Rules it takes up. A PrometheusAgent has none: it evaluates no rules.
+	Rules Selectors
+	// IgnoresNamespaceSelectors is the object's ignoreNamespaceSelectors: a PodMonitor then finds pods in its own
+	// namespace only.
+	IgnoresNamespaceSelectors bool
+}
+
+// Selectors are a pair of selectors of an Instance for one kind of object. As prometheus-operator has it, no Objects
+// selector selects nothing, an empty one everything; no Namespaces selector means the instance's own namespace, an empty
+// one all.
+type Selectors struct {
+	Objects, Namespaces *metav1.LabelSelector
+}
+
+// EvaluatesRules reports whether the instance takes up PrometheusRules at all.
+func (i Instance) EvaluatesRules() bool { return i.Kind == "Prometheus" }
+
+// Candidate is an object that an instance may take up.
+type Candidate struct {
+	// Kind of the object, for the sentences.
+	Kind string
+	// Namespace the object is in, and that namespace's labels.
+	Namespace       string
+	NamespaceLabels map[string]string
+	// Labels of the object.
+	Labels map[string]string
+}
+
+// Missing says, a sentence each, what keeps the instance's selectors from taking up the candidate; nothing when they do.
+// field is the prefix of the selectors' field names: podMonitor or rule.
+func (i Instance) Missing(s Selectors, field string, c Candidate) []string {
+	var missing []string
+	if m := i.missingNamespace(s.Namespaces, field, c); m != "" {
+		missing = append(missing, m)
+	}
+	if s.Objects == nil {
+		return append(missing, fmt.Sprintf("spec.%sSelector is not set, so it takes up no %s: set it, for example to {}", field, c.Kind))
+	}
+	for _, r := range requirements(s.Objects) {
+		if !r.Matches(labels.Set(c.Labels)) {
+			missing = append(missing, fmt.Sprintf("spec.%sSelector demands label %s on the %s", field, r.String(), c.Kind))
+		}
+	}
+	return missing
+}
+
+func (i Instance) missingNamespace(namespaces *metav1.LabelSelector, field string, c Candidate) string {
+	if namespaces == nil {
+		if c.Namespace == i.Namespace {
+			return ""
+		}
+		return fmt.Sprintf("spec.%sNamespaceSelector is not set, so it looks in its own namespace %s only, not in %s",
+			field, i.Namespace, c.Namespace)
+	}
+	for _, r := range requirements(namespaces) {
+		if !r.Matches(labels.Set(c.NamespaceLabels)) {
+			return fmt.Sprintf("spec.%sNamespaceSelector demands label %s on namespace %s", field, r.String(), c.Namespace)
+		}
+	}
+	return ""
+}
+
+// ReachesNamespace reports whether the namespace selectors let the instance look into the candidate's namespace, whatever
+// the candidate's labels.
+func (i Instance) ReachesNamespace(s Selectors, c Candidate) bool {
+	return s.Objects != nil && i.missingNamespace(s.Namespaces, "", c) == ""
+}
+
+// Matches reports whether a selector, where nil means everything, matches the labels.
+func Matches(s *metav1.LabelSelector, set map[string]string) bool {
+	if s == nil {
+		return true
+	}
+	for _, r := range requirements(s) {
+		if !r.Matches(labels.Set(set)) {
+			return false
+		}
+	}
+	return true
+}
+
+// requirements are the parts of a selector that must all hold. A selector that cannot be read is one requirement that
+// nothing meets, as prometheus-operator takes up nothing by it.
+func requirements(s *metav1.LabelSelector) labels.Requirements {
+	selector, err := metav1.LabelSelectorAsSelector(s)
+	if err != nil {
+		selector = labels.Nothing()
+	}
+	rs, selectable := selector.Requirements()
+	if !selectable {
+		return labels.Requirements{unreadable}
+	}
+	return rs
+}
+
+// unreadable matches no set: a label cannot be in an empty set of values, so it asks for one that no label can have.
+var unreadable = func() labels.Requirement {
+	r, err := labels.NewRequirement("selector", "in", []string{"readable"})
+	if err != nil {
+		panic(err)
+	}
+	return *r
+}()

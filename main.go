@@ -1,0 +1,77 @@
+// Command operator runs the FluxMonitoring operator: it turns FluxMonitoring resources into the PodMonitors, dashboards and
+// alerts that make Flux observable.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/fluxmonitoring/operator/controllers"
+)
+
+func main() {
+	if err := run(ctrl.SetupSignalHandler(), os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+// run starts the operator and returns when the context ends, or when it cannot go on.
+func run(ctx context.Context, args []string) error {
+	options, logging, err := parse(args)
+	if err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(logging)))
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("no cluster to work with: run it in a cluster, or set KUBECONFIG or --kubeconfig: %w", err)
+	}
+	return start(ctx, config, options)
+}
+
+func start(ctx context.Context, config *rest.Config, options controllers.Options) error {
+	manager, err := controllers.NewManager(ctx, config, options)
+	if err != nil {
+		return err
+	}
+	return manager.Start(ctx)
+}
+
+// parse reads the flags. --kubeconfig is controller-runtime's own, and is read by ctrl.GetConfig.
+func parse(args []string) (controllers.Options, *zap.Options, error) {
+	options := controllers.Options{}
+	flags := flag.NewFlagSet("operator", flag.ContinueOnError)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), "operator makes Flux observable: it reconciles FluxMonitoring resources.\n\nUsage:\n  operator [flags]\n\nFlags:\n")
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
+	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "address that /healthz and /readyz are served on; 0 turns them off")
+	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
+	flags.IntVar(&options.Concurrent, "concurrent", 4, "how many FluxMonitorings are reconciled at once")
+	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", "",
+		"name of the ServiceAccount, in a FluxMonitoring's own namespace, that is impersonated where spec.serviceAccountName is empty; empty for the operator's own")
+	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
+		flags.Var(f.Value, f.Name, f.Usage)
+	}
+	logging := &zap.Options{}
+	logging.BindFlags(flags)
+	if err := flags.Parse(args); err != nil {
+		return options, nil, err
+	}
+	if flags.NArg() > 0 {
+		return options, nil, fmt.Errorf("unexpected argument %q: operator takes flags only, see --help", flags.Arg(0))
+	}
+	return options, logging, nil
+}

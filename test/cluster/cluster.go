@@ -1,0 +1,141 @@
+// Package cluster gives tests, the demo and the benchmarks a Kubernetes API of their own, and a Flux as it really is to
+// put into it. The API is etcd and kube-apiserver on loopback, built from Go modules on first use: it needs no root, no
+// container runtime and no downloads but modules. Nothing runs pods in it; test/cluster/node does that.
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+// startTimeout is how long etcd and kube-apiserver may each take to start, on a machine that is busy with other tests.
+const startTimeout = 2 * time.Minute
+
+// ControlPlane is a running etcd and kube-apiserver.
+type ControlPlane struct {
+	// Config of a client that may do everything.
+	Config *rest.Config
+	// KubeConfig is the same for kubectl, which Assets holds.
+	KubeConfig []byte
+	// Assets is the folder of etcd, kube-apiserver and kubectl.
+	Assets string
+
+	environment *envtest.Environment
+}
+
+// Option changes how Start starts a control plane.
+type Option func(*options)
+
+type options struct {
+	crds      []string
+	arguments map[string][]string
+	scratch   string
+}
+
+// WithCRDs installs the custom resource definitions in these files and folders.
+func WithCRDs(paths ...string) Option {
+	return func(o *options) { o.crds = append(o.crds, paths...) }
+}
+
+// WithArgument gives kube-apiserver another argument, named without its dashes.
+func WithArgument(name string, values ...string) Option {
+	return func(o *options) { o.arguments[name] = values }
+}
+
+// WithAuditLog has every request's metadata written to file, a JSON object a line.
+func WithAuditLog(file string) Option {
+	return func(o *options) {
+		o.arguments["audit-log-path"] = []string{file}
+		o.arguments["audit-log-mode"] = []string{"blocking"}
+	}
+}
+
+// Assets returns the folder with etcd, kube-apiserver and kubectl, which envtest calls KUBEBUILDER_ASSETS, and builds
+// them first if they are not there. A folder named by KUBEBUILDER_ASSETS is taken as it is.
+func Assets(ctx context.Context) (string, error) {
+	if folder := os.Getenv("KUBEBUILDER_ASSETS"); folder != "" {
+		return folder, nil
+	}
+	return one(ctx, "apiserver")
+}
+
+// CRDs returns the folders with Flux's and prometheus-operator's custom resource definitions.
+func CRDs(ctx context.Context) (flux, monitoring string, err error) {
+	folder, err := one(ctx, "crds")
+	return filepath.Join(folder, "flux"), filepath.Join(folder, "monitoring"), err
+}
+
+// Promtool returns the path of promtool, and builds it with Prometheus first if it is not there.
+func Promtool(ctx context.Context) (string, error) {
+	folder, err := one(ctx, "promtool")
+	return filepath.Join(folder, "promtool"), err
+}
+
+func one(ctx context.Context, part string) (string, error) {
+	folders, err := parts.Build(ctx, os.Stderr, part)
+	if err != nil {
+		return "", err
+	}
+	return folders[0], nil
+}
+
+// Start starts a control plane on free ports of loopback and waits until it answers. Stop it when it is of no more use;
+// if this process is killed, it ends by itself.
+func Start(ctx context.Context, with ...Option) (*ControlPlane, error) {
+	assets, err := Assets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := options{arguments: map[string][]string{}}
+	for _, option := range with {
+		option(&o)
+	}
+	if err := o.auditPolicy(); err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(o.scratch) //nolint:errcheck // kube-apiserver has read what is in it by then.
+	environment := &envtest.Environment{
+		BinaryAssetsDirectory:    assets,
+		CRDDirectoryPaths:        o.crds,
+		ErrorIfCRDPathMissing:    true,
+		ControlPlaneStartTimeout: startTimeout,
+		ControlPlaneStopTimeout:  startTimeout,
+	}
+	arguments := environment.ControlPlane.GetAPIServer().Configure()
+	for name, values := range o.arguments {
+		arguments.Set(name, values...)
+	}
+	config, err := environment.Start()
+	if err != nil {
+		return nil, fmt.Errorf("starting the control plane in %s: %w", assets, err)
+	}
+	// A client that waits for itself would make every measurement one of the client.
+	config.QPS, config.Burst = -1, 0
+	return &ControlPlane{Config: config, KubeConfig: environment.KubeConfig, Assets: assets, environment: environment}, nil
+}
+
+// Stop ends the control plane and removes its data.
+func (c *ControlPlane) Stop() error { return c.environment.Stop() }
+
+// auditPolicy writes the policy an audit log needs: everything, without bodies.
+func (o *options) auditPolicy() error {
+	if _, wanted := o.arguments["audit-log-path"]; !wanted {
+		return nil
+	}
+	var err error
+	if o.scratch, err = os.MkdirTemp("", "fluxmonitoring-audit-"); err != nil {
+		return err
+	}
+	file := filepath.Join(o.scratch, "policy.yaml")
+	o.arguments["audit-policy-file"] = []string{file}
+	policy := "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n"
+	return os.WriteFile(file, []byte(policy), 0o644)
+}

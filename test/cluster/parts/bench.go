@@ -1,0 +1,171 @@
+package parts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// module is the go.mod line that tells this project's folder.
+const module = "module github.com/fluxmonitoring/operator\n"
+
+// unused is how long a folder of an older version of a part is kept after its last use.
+const unused = 14 * 24 * time.Hour
+
+// bench is where parts are built: the sources at one end, the cache at the other.
+type bench struct {
+	sources string // test/cluster of the checkout
+	cache   string
+	out     io.Writer
+}
+
+func newBench(out io.Writer) (bench, error) {
+	if _, err := exec.LookPath("go"); err != nil {
+		return bench{}, errors.New("the go command is not on the PATH: install Go 1.26 or later from https://go.dev/dl")
+	}
+	root, err := Checkout()
+	if err != nil {
+		return bench{}, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return bench{}, fmt.Errorf("no folder to build into, set HOME or XDG_CACHE_HOME: %w", err)
+	}
+	cache = filepath.Join(cache, "fluxmonitoring")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return bench{}, fmt.Errorf("no folder to build into, set XDG_CACHE_HOME to one that can be written: %w", err)
+	}
+	return bench{sources: filepath.Join(root, "test", "cluster"), cache: cache, out: out}, nil
+}
+
+// Checkout returns the folder of this project, found upwards from the working directory.
+func Checkout() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for folder := start; ; folder = filepath.Dir(folder) {
+		data, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err == nil && strings.HasPrefix(string(data), module) {
+			return folder, nil
+		}
+		if folder == filepath.Dir(folder) {
+			return "", fmt.Errorf("%s is not inside a checkout of %s", start, strings.TrimSpace(module))
+		}
+	}
+}
+
+// folder returns the part's folder in the cache, and builds it first if it is not there. Others who want the same part
+// at the same time wait for the one that builds.
+func (b bench) folder(ctx context.Context, p Part) (string, error) {
+	sum, err := b.fingerprint(p)
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(b.cache, p.Name+"-"+sum)
+	if used(folder) {
+		return folder, nil
+	}
+	unlock, err := b.lock(ctx, p.Name)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if used(folder) {
+		return folder, nil
+	}
+	return folder, b.make(ctx, p, folder)
+}
+
+// used reports whether the folder is there, and notes that it was of use now.
+func used(folder string) bool {
+	now := time.Now()
+	return os.Chtimes(folder, now, now) == nil
+}
+
+// make builds the part aside and moves it to folder when it is whole.
+func (b bench) make(ctx context.Context, p Part, folder string) error {
+	aside, err := os.MkdirTemp(b.cache, ".building-"+p.Name+"-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(aside) //nolint:errcheck // What stays behind is swept with the next build.
+	if p.needs != nil {
+		if err := p.needs(ctx, b.out); err != nil {
+			return err
+		}
+	}
+	for _, c := range p.Commands {
+		if err := b.goBuild(ctx, p, c, aside); err != nil {
+			return advise(err)
+		}
+	}
+	if err := b.copyFiles(ctx, p, aside); err != nil {
+		return advise(err)
+	}
+	if err := b.generate(ctx, p, aside); err != nil {
+		return advise(err)
+	}
+	if err := os.Chmod(aside, 0o755); err != nil {
+		return err
+	}
+	if err := os.Rename(aside, folder); err != nil {
+		return err
+	}
+	return b.sweep(p)
+}
+
+// sweep removes the part's folders that nobody used for long, and what broken builds of it left.
+func (b bench) sweep(p Part) error {
+	for _, pattern := range []string{p.Name + "-????????????????", ".building-" + p.Name + "-*"} {
+		found, err := filepath.Glob(filepath.Join(b.cache, pattern))
+		if err != nil {
+			return err
+		}
+		for _, folder := range found {
+			info, err := os.Stat(folder)
+			if err != nil || time.Since(info.ModTime()) < unused {
+				continue
+			}
+			if err := os.RemoveAll(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lock keeps others from building the same part, in this process or another, until unlock is called.
+func (b bench) lock(ctx context.Context, name string) (unlock func(), err error) {
+	file, err := os.OpenFile(filepath.Join(b.cache, "."+name+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	retry := time.NewTicker(200 * time.Millisecond)
+	defer retry.Stop()
+	for told := false; ; told = true {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { file.Close() }, nil //nolint:errcheck // Closing is what unlocks.
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("locking %s: %w", file.Name(), err), file.Close())
+		}
+		if !told {
+			fmt.Fprintf(b.out, "waiting for another process that builds %s\n", name)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), file.Close())
+		case <-retry.C:
+		}
+	}
+}

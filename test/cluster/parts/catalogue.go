@@ -1,0 +1,152 @@
+package parts
+
+// Catalogue lists every part, in the order they are best built in.
+func Catalogue() []Part {
+	return []Part{apiserver, crds, node, runtime, flux, promtool, prometheus, prometheusOperator, origin}
+}
+
+// kubernetesVersion stamps Kubernetes' version into its binaries: unstamped ones carry a placeholder that kubectl and
+// the kubelet take for a version and complain about.
+const kubernetesVersion = "-s -w" +
+	" -X k8s.io/component-base/version.gitVersion={k8s.io/kubernetes}" +
+	" -X k8s.io/component-base/version.gitMajor=1" +
+	" -X k8s.io/component-base/version.gitMinor={k8s.io/kubernetes minor}" +
+	" -X k8s.io/component-base/version.gitTreeState=clean" +
+	" -X k8s.io/client-go/pkg/version.gitVersion={k8s.io/kubernetes}"
+
+// FluxVersion is the version of the Flux distribution in the test bed.
+const FluxVersion = "v2.9.5"
+
+const (
+	sourceController    = "github.com/fluxcd/source-controller"
+	kustomizeController = "github.com/fluxcd/kustomize-controller"
+	// fluxInstall carries what `flux install` puts together: labels, accounts, roles and policies.
+	fluxInstall = "github.com/fluxcd/flux2/v2@" + FluxVersion
+	// prometheusOperatorCRDs carries the definitions of the release that the operator's own API types come from. It is
+	// newer than the prometheus-operator that runs in the test bed's node.
+	prometheusOperatorCRDs = "github.com/prometheus-operator/prometheus-operator@v0.94.1"
+)
+
+var (
+	apiserver = Part{
+		Name:    "apiserver",
+		About:   "etcd, kube-apiserver and kubectl; the folder is what envtest calls KUBEBUILDER_ASSETS",
+		Module:  "kube",
+		Sources: []string{"cmd/apiserver", "leash"},
+		Commands: []Command{{
+			Packages: []string{"./cmd/apiserver"},
+			LDFlags:  kubernetesVersion,
+			Links:    []string{"etcd", "kube-apiserver", "kubectl"},
+		}},
+	}
+	crds = Part{
+		Name:   "crds",
+		About:  "custom resource definitions of Flux (flux/) and prometheus-operator (monitoring/), and what flux install is made of (install/)",
+		Module: "crds",
+		Files: []Files{
+			{"crds", prometheusOperatorCRDs, "example/prometheus-operator-crd", "monitoring"},
+			{"flux", sourceController, "config/crd/bases", "flux"},
+			{"flux", kustomizeController, "config/crd/bases", "flux"},
+			{"crds", fluxInstall, "manifests/bases", "install/bases"},
+			{"crds", fluxInstall, "manifests/policies", "install/policies"},
+			{"crds", fluxInstall, "manifests/rbac", "install/rbac"},
+			{"flux", sourceController, "config/manager", "install/controllers/source-controller"},
+			{"flux", kustomizeController, "config/manager", "install/controllers/kustomize-controller"},
+		},
+		Definitions: Definitions{Into: "flux", Packages: []string{
+			"github.com/fluxcd/helm-controller/api/...",
+			"github.com/fluxcd/notification-controller/api/...",
+			"github.com/fluxcd/image-reflector-controller/api/...",
+			"github.com/fluxcd/image-automation-controller/api/...",
+			"github.com/fluxcd/source-watcher/api/v2/...",
+		}},
+	}
+	node = Part{
+		Name:    "node",
+		About:   "kube-controller-manager, kube-scheduler, kubelet and kube-proxy",
+		Module:  "kube",
+		Sources: []string{"cmd/node", "leash"},
+		Commands: []Command{{
+			Packages: []string{"./cmd/node"},
+			LDFlags:  kubernetesVersion,
+			Links:    []string{"kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"},
+		}},
+	}
+	runtime = Part{
+		Name:    "runtime",
+		About:   "containerd, its shim, ctr, runc, the CNI plugins and the pause container",
+		Module:  "runtime",
+		Sources: []string{"pause"},
+		needs:   debianPackages("libseccomp-dev", "nftables", "iproute2"),
+		Commands: []Command{{
+			Packages: []string{
+				"./pause",
+				"github.com/containernetworking/plugins/plugins/ipam/host-local",
+				"github.com/containernetworking/plugins/plugins/main/bridge",
+				"github.com/containernetworking/plugins/plugins/main/loopback",
+				"github.com/containernetworking/plugins/plugins/meta/portmap",
+			},
+			LDFlags: "-s -w",
+		}, {
+			Packages: []string{"github.com/opencontainers/runc"},
+			Tags:     "seccomp osusergo netgo", // Without seccomp every pod that asks for a profile fails.
+			LDFlags:  "-s -w -extldflags -static -X main.version={github.com/opencontainers/runc}",
+			C:        true,
+		}, {
+			Packages: []string{
+				"github.com/containerd/containerd/v2/cmd/containerd",
+				"github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+				"github.com/containerd/containerd/v2/cmd/ctr",
+			},
+			Tags:    "osusergo netgo static_build no_btrfs no_zfs no_devmapper no_aufs no_tracing",
+			LDFlags: "-s -w -X github.com/containerd/containerd/v2/version.Version={github.com/containerd/containerd/v2}",
+		}},
+	}
+	flux = Part{
+		Name:    "flux",
+		About:   "source-controller and kustomize-controller",
+		Module:  "flux",
+		Sources: []string{"artifact"},
+		Commands: []Command{{
+			Packages: []string{sourceController, kustomizeController},
+			LDFlags:  "-s -w",
+		}},
+	}
+	promtool = Part{
+		Name:   "promtool",
+		About:  "promtool, which tests rules",
+		Module: "prometheus",
+		Commands: []Command{{
+			Packages: []string{"github.com/prometheus/prometheus/cmd/promtool"},
+			LDFlags:  "-s -w -X github.com/prometheus/common/version.Version={github.com/prometheus/prometheus}",
+		}},
+	}
+	prometheus = Part{
+		Name:   "prometheus",
+		About:  "prometheus, without its web interface",
+		Module: "prometheus",
+		Commands: []Command{{
+			Packages: []string{"github.com/prometheus/prometheus/cmd/prometheus"},
+			LDFlags:  "-s -w -X github.com/prometheus/common/version.Version={github.com/prometheus/prometheus}",
+		}},
+	}
+	prometheusOperator = Part{
+		Name:   "prometheus-operator",
+		About:  "prometheus-operator (operator) and its prometheus-config-reloader",
+		Module: "prometheusoperator",
+		Commands: []Command{{
+			Packages: []string{
+				"github.com/prometheus-operator/prometheus-operator/cmd/operator",
+				"github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
+			},
+			LDFlags: "-s -w -X github.com/prometheus/common/version.Version={github.com/prometheus-operator/prometheus-operator}",
+		}},
+	}
+	origin = Part{
+		Name:     "origin",
+		About:    "the server Flux's sources point at: an OCI registry with an artifact, and a Helm repository",
+		Module:   "origin",
+		Sources:  []string{"."},
+		Commands: []Command{{Packages: []string{"."}, LDFlags: "-s -w"}},
+	}
+)
