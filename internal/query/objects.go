@@ -46,7 +46,4 @@ var (
 
 	// Suspended is 1 for each suspended object.
 	Suspended = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:suspended)`)
-
-	// SuspendedCount is the number of suspended objects.
-	SuspendedCount = New(`count(flux:resource:suspended)`).OrZero()
 )

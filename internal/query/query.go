@@ -33,7 +33,7 @@ var promql = parser.NewParser(parser.Options{
 // New returns the query of an expression. It panics when the expression does not parse: queries are written in code, and
 // package variables make this the program's start.
 func New(expr string) Query {
-	return Query{text: mustParse(expr).String()}
+	return Query{text: printed(mustParse(expr))}
 }
 
 func mustParse(expr string) parser.Expr {
@@ -51,7 +51,7 @@ func (q Query) Within(matchers ...*labels.Matcher) Query {
 	eachSelector(tree, func(s *parser.VectorSelector) {
 		s.LabelMatchers = append(s.LabelMatchers, missing(s, matchers)...)
 	})
-	q.text = tree.String()
+	q.text = printed(tree)
 	return q
 }
 
@@ -85,14 +85,14 @@ func (q Query) compared(operator string, threshold float64) Query {
 	if _, binary := mustParse(left).(*parser.BinaryExpr); binary {
 		left = "(" + left + ")"
 	}
-	q.text = mustParse(left + operator + strconv.FormatFloat(threshold, 'g', -1, 64)).String()
+	q.text = printed(mustParse(left + operator + strconv.FormatFloat(threshold, 'g', -1, 64)))
 	return q
 }
 
 // OrZero answers 0 where the query has no result, so that a panel of one number does not say "No data" where it means
 // none. Only for queries without labels in their result.
 func (q Query) OrZero() Query {
-	q.text = mustParse(q.text + " or vector(0)").String()
+	q.text = printed(mustParse(q.text + " or vector(0)"))
 	return q
 }
 

@@ -45,6 +45,9 @@ func TestWithinAddsMatchersToEverySelector(t *testing.T) {
 		"with an offset": {
 			New(`up offset 2h`), []*labels.Matcher{job}, `up{job="monitoring/flux"} offset 2h`,
 		},
+		"a value the parser would not read as it is printed": {
+			New(`up`), []*labels.Matcher{Is("cluster", "\uFFFD")}, `up{cluster="\ufffd"}`,
+		},
 		"a dashboard's variable is a value like any other": {
 			New(`up`), []*labels.Matcher{Among("cluster", "$cluster")}, `up{cluster=~"$cluster"}`,
 		},

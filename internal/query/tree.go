@@ -25,6 +25,12 @@ func Parse(expr string) error {
 	return err
 }
 
+// printed returns the text of a tree. The parser refuses to read the replacement character it can print itself; it
+// stands in quotes only, where its escape means the same.
+func printed(tree parser.Expr) string {
+	return strings.ReplaceAll(tree.String(), "\uFFFD", `\ufffd`)
+}
+
 // eachSelector visits the vector selectors of a tree, those of range selectors too.
 func eachSelector(tree parser.Expr, visit func(*parser.VectorSelector)) {
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {

@@ -24,7 +24,8 @@ const (
 	fluxInstall = "github.com/fluxcd/flux2/v2@" + FluxVersion
 	// prometheusOperatorCRDs carries the definitions of the release that the operator's own API types come from. It is
 	// newer than the prometheus-operator that runs in the test bed's node.
-	prometheusOperatorCRDs = "github.com/prometheus-operator/prometheus-operator@v0.94.1"
+	prometheusOperatorCRDs = operatorOfPrometheus + "@v0.94.1"
+	operatorOfPrometheus   = "github.com/prometheus-operator/prometheus-operator"
 )
 
 var (
@@ -132,8 +133,12 @@ var (
 	}
 	prometheusOperator = Part{
 		Name:   "prometheus-operator",
-		About:  "prometheus-operator (operator) and its prometheus-config-reloader",
+		About:  "prometheus-operator (operator), its prometheus-config-reloader, and its manifests (install/)",
 		Module: "prometheusoperator",
+		Files: []Files{
+			{"prometheusoperator", operatorOfPrometheus, "example/rbac/prometheus-operator", "install/operator"},
+			{"prometheusoperator", operatorOfPrometheus, "example/rbac/prometheus", "install/prometheus"},
+		},
 		Commands: []Command{{
 			Packages: []string{
 				"github.com/prometheus-operator/prometheus-operator/cmd/operator",
@@ -144,9 +149,9 @@ var (
 	}
 	origin = Part{
 		Name:     "origin",
-		About:    "the server Flux's sources point at: an OCI registry with an artifact, and a Helm repository",
+		About:    "origin, which Flux's sources point at, and dns, which pods resolve Services with",
 		Module:   "origin",
 		Sources:  []string{"."},
-		Commands: []Command{{Packages: []string{"."}, LDFlags: "-s -w"}},
+		Commands: []Command{{Packages: []string{".", "./dns"}, LDFlags: "-s -w"}},
 	}
 )

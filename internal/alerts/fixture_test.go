@@ -1,0 +1,104 @@
+package alerts
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+var update = flag.Bool("update", false, "renew the golden files")
+
+// fluxOf is a Flux of a version with these components, one Deployment each.
+func fluxOf(version string, components ...string) flux.Installation {
+	i := flux.Installation{Namespace: "flux-system", Version: version}
+	for _, c := range components {
+		i.Controllers = append(i.Controllers, flux.Controller{Name: c, App: c, Component: c})
+	}
+	return i
+}
+
+// params is the monitoring of a Flux of this version with the four controllers of its default installation.
+func params(version string) Params {
+	return Params{
+		Flux: fluxOf(version, flux.HelmController, flux.KustomizeController, flux.NotificationController,
+			flux.SourceController),
+		Cardinality: flux.Standard,
+		Job:         "monitoring/flux",
+	}
+}
+
+// overridden is params with one override, for the version all metrics but the object state exist in.
+func overridden(o Override) Params {
+	p := params("v2.9.4")
+	p.Overrides = []Override{o}
+	return p
+}
+
+// groups renders params that are right.
+func groups(g Gomega, p Params) []monitoringv1.RuleGroup {
+	rendered, err := Groups(p)
+	g.Expect(err).NotTo(HaveOccurred())
+	return rendered
+}
+
+// rules returns the rules of the alert of this name.
+func rules(g Gomega, p Params, name string) []monitoringv1.Rule {
+	var found []monitoringv1.Rule
+	for _, group := range groups(g, p) {
+		for _, r := range group.Rules {
+			if r.Alert == name {
+				found = append(found, r)
+			}
+		}
+	}
+	return found
+}
+
+// theRule returns the only rule of the alert of this name.
+func theRule(g Gomega, p Params, name string) monitoringv1.Rule {
+	found := rules(g, p, name)
+	g.Expect(found).To(HaveLen(1), name)
+	return found[0]
+}
+
+// shipped returns the names of the alerts rendered, each once, in order.
+func shipped(g Gomega, p Params) []string {
+	var names []string
+	for _, group := range groups(g, p) {
+		for _, r := range group.Rules {
+			if r.Alert != "" && (len(names) == 0 || names[len(names)-1] != r.Alert) {
+				names = append(names, r.Alert)
+			}
+		}
+	}
+	return names
+}
+
+func duration(text string) *monitoringv1.Duration {
+	d := monitoringv1.Duration(text)
+	return &d
+}
+
+func pointer(b bool) *bool { return &b }
+
+func expectGolden(t *testing.T, name string, got any) {
+	t.Helper()
+	g := NewWithT(t)
+	rendered, err := yaml.Marshal(got)
+	g.Expect(err).NotTo(HaveOccurred())
+	path := filepath.Join("testdata", name)
+	if *update {
+		g.Expect(os.MkdirAll("testdata", 0o755)).To(Succeed())
+		g.Expect(os.WriteFile(path, rendered, 0o644)).To(Succeed())
+	}
+	want, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(rendered)).To(Equal(string(want)))
+}

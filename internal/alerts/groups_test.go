@@ -1,0 +1,183 @@
+package alerts
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+func TestGroupsAreAsTheGoldenFilesHaveThem(t *testing.T) {
+	sharded := params("v2.9.4")
+	sharded.Flux.Controllers = append(sharded.Flux.Controllers, flux.Controller{
+		Name: "source-controller-shard1", App: "source-controller-shard1", Component: flux.SourceController})
+	sharded.Cluster = "production-1"
+	sharded.Cardinality = flux.Minimal
+	for name, p := range map[string]Params{
+		"flux-2.9.yaml":         params("v2.9.4"),
+		"flux-2.2.yaml":         params("v2.2.3"),
+		"sharded-minimal.yaml":  sharded,
+		"no-controllers.yaml":   {Flux: fluxOf("v2.9.4"), Job: "monitoring/flux"},
+		"source-and-apply.yaml": {Flux: fluxOf("", flux.SourceController, flux.KustomizeController), Job: "a/b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			expectGolden(t, name, groups(NewWithT(t), p))
+		})
+	}
+}
+
+func TestTheSameParamsGiveTheSameGroups(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.4.0")
+	p.Labels = map[string]string{"team": "platform", "tier": "1", "a": "b"}
+	for range 20 {
+		g.Expect(groups(g, p)).To(Equal(groups(g, p)))
+	}
+}
+
+func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
+	everything := []string{"ReconciliationFailure", "FluxControllerDown", "FluxControllerMetricsMissing",
+		"FluxControllerRestarting", "FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReceiverErrors",
+		"FluxNoReconciliations", "FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkqueueLatencyHigh",
+		"FluxWorkersSaturated"}
+	without := func(names ...string) []string {
+		var rest []string
+		for _, name := range everything {
+			if name != names[0] && name != names[len(names)-1] {
+				rest = append(rest, name)
+			}
+		}
+		return rest
+	}
+	for name, c := range map[string]struct {
+		params Params
+		want   []string
+	}{
+		"all of them on the current Flux":       {params("v2.9.4"), everything},
+		"all of them where only little is kept": {withCardinality(params("v2.9.4"), flux.Minimal), everything},
+		"no panics before Flux 2.4":             {params("v2.3.0"), without("FluxReconcilePanic")},
+		"no memory limit before Flux 2.3":       {params("v2.2.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},
+		"no webhooks without notification-controller": {
+			Params{Flux: fluxOf("v2.9.4", flux.SourceController), Job: "a/b"}, without("FluxReceiverErrors")},
+		"only the guide's where there is no controller": {
+			Params{Flux: fluxOf("v2.9.4"), Job: "a/b"}, []string{"ReconciliationFailure"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			g.Expect(shipped(g, c.params)).To(Equal(c.want))
+		})
+	}
+}
+
+func withCardinality(p Params, c flux.Cardinality) Params {
+	p.Cardinality = c
+	return p
+}
+
+func TestTheGuidesAlertIsIneffectiveWhereNothingTellsTheStateOfObjects(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Ineffective(params("v2.9.4"))).To(Equal([]string{"ReconciliationFailure"}))
+	g.Expect(Ineffective(params("v2.4.0"))).To(BeEmpty())
+	off := overridden(Override{Name: "ReconciliationFailure", Enabled: pointer(false)})
+	g.Expect(Ineffective(off)).To(BeEmpty(), "what is not shipped is not ineffective")
+}
+
+func TestTheCatalogueIsNamedInOrder(t *testing.T) {
+	NewWithT(t).Expect(Names()).To(Equal([]string{
+		"FluxAPIServerErrors", "FluxControllerDown", "FluxControllerMemoryHigh", "FluxControllerMetricsMissing",
+		"FluxControllerRestarting", "FluxNoReconciliations", "FluxReceiverErrors", "FluxReconcilePanic",
+		"FluxReconcileStuck", "FluxWorkersSaturated", "FluxWorkqueueLatencyHigh", "ReconciliationFailure",
+	}))
+}
+
+func TestAnAlertOnAControllerHasARuleForEachOfThem(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Flux.Controllers = []flux.Controller{
+		{Name: "source-controller", App: "source-controller", Component: flux.SourceController},
+		{Name: "source-controller-shard1", App: "source-controller-shard1", Component: flux.SourceController},
+		{Name: "twin", App: "source-controller", Component: flux.SourceController},
+		{Name: "unlabelled", Component: flux.SourceController},
+	}
+	expressions := map[string]string{}
+	for _, r := range rules(g, p, "FluxControllerDown") {
+		expressions[r.Labels["app"]] = r.Expr.StrVal
+		g.Expect(r.Labels).To(HaveKeyWithValue("namespace", "flux-system"))
+		g.Expect(r.Annotations["summary"]).To(Equal(r.Labels["app"] + " is down."))
+		g.Expect(r.Annotations["description"]).NotTo(ContainSubstring("$labels"))
+	}
+	g.Expect(expressions).To(Equal(map[string]string{
+		"source-controller":        `absent(up{app="source-controller",job="monitoring/flux"} == 1)`,
+		"source-controller-shard1": `absent(up{app="source-controller-shard1",job="monitoring/flux"} == 1)`,
+	}))
+}
+
+func TestTheClusterIsOnEveryRule(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.4.0")
+	p.Cluster = "production-1"
+	for _, group := range groups(g, p) {
+		for _, r := range group.Rules {
+			g.Expect(r.Labels).To(HaveKeyWithValue("cluster", "production-1"), r.Record+r.Alert)
+		}
+	}
+	g.Expect(theRule(g, p, "ReconciliationFailure").Expr.StrVal).To(Equal(
+		`max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{cluster="production-1"})`))
+	g.Expect(theRule(g, p, "FluxReconcileStuck").Expr.StrVal).NotTo(ContainSubstring("production-1"),
+		"scraped series need not have the label")
+}
+
+func TestWithoutAClusterThereIsNoClusterLabel(t *testing.T) {
+	g := NewWithT(t)
+	for _, group := range groups(g, params("v2.4.0")) {
+		for _, r := range group.Rules {
+			g.Expect(r.Labels).NotTo(HaveKey("cluster"), r.Record+r.Alert)
+		}
+	}
+}
+
+func TestLabelsAndAnnotationsAreAddedToEveryAlertAndToNoRecording(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Labels = map[string]string{"team": "platform"}
+	p.Annotations = map[string]string{"dashboard": "https://grafana.example.com"}
+	p.RunbookURL = "https://wiki.example.com/flux/"
+	for _, group := range groups(g, p) {
+		for _, r := range group.Rules {
+			if r.Alert == "" {
+				g.Expect(r.Labels).To(BeEmpty())
+				continue
+			}
+			g.Expect(r.Labels).To(HaveKeyWithValue("team", "platform"))
+			g.Expect(r.Annotations).To(HaveKeyWithValue("dashboard", "https://grafana.example.com"))
+			g.Expect(r.Annotations).To(HaveKeyWithValue("runbook_url", "https://wiki.example.com/flux/"+r.Alert+".md"))
+		}
+	}
+}
+
+func TestEveryAlertTellsWhatItMeansAndWhatToDoNext(t *testing.T) {
+	g := NewWithT(t)
+	for _, group := range groups(g, params("v2.4.0")) {
+		for _, r := range group.Rules {
+			if r.Alert == "" {
+				continue
+			}
+			g.Expect(r.Labels["severity"]).To(BeElementOf("critical", "warning", "info"), r.Alert)
+			g.Expect(r.Annotations["summary"]).To(HaveSuffix("."), r.Alert)
+			g.Expect(r.Annotations["description"]).To(MatchRegexp("`(kubectl|flux) [^`]+`"), r.Alert)
+			g.Expect(r.Annotations["runbook_url"]).To(Equal(DefaultRunbookURL+"/"+r.Alert+".md"), r.Alert)
+		}
+	}
+}
+
+func TestWhatIsNotSetIsNotEmitted(t *testing.T) {
+	g := NewWithT(t)
+	r := theRule(g, params("v2.9.4"), "FluxReconcilePanic")
+	g.Expect(r.For).To(BeNil())
+	g.Expect(r.KeepFiringFor).To(BeNil())
+	g.Expect(groups(g, params("v2.9.4"))[0]).To(HaveField("Rules", HaveEach(HaveField("Labels", BeEmpty()))))
+	var empty *monitoringv1.Duration
+	g.Expect(groups(g, params("v2.9.4"))).To(HaveEach(HaveField("Interval", Equal(empty))))
+}

@@ -1,0 +1,36 @@
+// Command origin is what the test bed's Flux reconciles from: over plain HTTP, on one port, an OCI registry that holds a
+// Flux artifact and a Helm repository that holds a chart. Anything else, such as a Git repository, is not found.
+package main
+
+import (
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+)
+
+const address = ":5000"
+
+func main() {
+	charts, err := helmRepository()
+	if err != nil {
+		log.Fatalf("making the Helm repository: %v", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/v2/", registry.New())
+	mux.Handle("/charts/", http.StripPrefix("/charts", charts))
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := push("127.0.0.1" + address + "/hello:latest"); err != nil {
+			log.Fatalf("pushing the artifact: %v", err)
+		}
+		log.Printf("serving %s", address)
+	}()
+	log.Fatal(server.Serve(listener))
+}
