@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -16,10 +17,15 @@ import (
 // maxNote is what the API allows in an event's note.
 const maxNote = 1024
 
-// announce records events of what was changed, and of conditions that turned. At rest there is neither.
+// announce records events of what was changed, and of conditions that turned. At rest there is neither. A change's event is
+// related to the object changed: the API folds events of one object, action and reason into one, whatever their notes.
 func (r *FluxMonitoringReconciler) announce(before, after *v1alpha1.FluxMonitoring, changes []apply.Change) {
-	if note := told(changes); note != "" {
-		r.event(after, corev1.EventTypeNormal, v1alpha1.ReasonApplied, "Apply", note)
+	for _, c := range changes {
+		related := &corev1.ObjectReference{
+			APIVersion: c.Kind.GroupVersion().String(), Kind: c.Kind.Kind, Namespace: after.Namespace, Name: c.Name,
+		}
+		reason := strings.ToUpper(string(c.Action[:1])) + string(c.Action[1:])
+		r.event(after, related, corev1.EventTypeNormal, reason, "Apply", fmt.Sprintf("%s/%s %s", c.Kind.Kind, c.Name, c.Action))
 	}
 	for _, condition := range []string{fluxmeta.ReadyCondition, v1alpha1.ConditionScraped} {
 		is := meta.FindStatusCondition(after.Status.Conditions, condition)
@@ -30,7 +36,7 @@ func (r *FluxMonitoringReconciler) announce(before, after *v1alpha1.FluxMonitori
 		if is.Status != metav1.ConditionTrue && is.Reason != v1alpha1.ReasonSuspended && is.Reason != v1alpha1.ReasonDisabled {
 			kind = corev1.EventTypeWarning
 		}
-		r.event(after, kind, is.Reason, condition, is.Message)
+		r.event(after, nil, kind, is.Reason, condition, is.Message)
 	}
 }
 
@@ -39,18 +45,11 @@ func same(was, is *metav1.Condition) bool {
 	return was != nil && was.Status == is.Status && was.Reason == is.Reason && was.Message == is.Message
 }
 
-// told is a sentence on the changes, such as "PodMonitor/flux created, ConfigMap/flux-dashboard-cluster restored".
-func told(changes []apply.Change) string {
-	parts := make([]string, 0, len(changes))
-	for _, c := range changes {
-		parts = append(parts, fmt.Sprintf("%s/%s %s", c.Kind.Kind, c.Name, c.Action))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (r *FluxMonitoringReconciler) event(fm *v1alpha1.FluxMonitoring, kind, reason, action, note string) {
+func (r *FluxMonitoringReconciler) event(
+	fm *v1alpha1.FluxMonitoring, related runtime.Object, kind, reason, action, note string,
+) {
 	if len(note) > maxNote {
 		note = strings.ToValidUTF8(note[:maxNote-3], "") + "..."
 	}
-	r.Events.Eventf(fm, nil, kind, reason, action, "%s", note)
+	r.Events.Eventf(fm, related, kind, reason, action, "%s", note)
 }

@@ -15,7 +15,7 @@ var controllerAlerts = []alert{{
 	severity:      Critical,
 	perController: true,
 	summary:       "{{ $labels.app }} is down.",
-	description: "No pod of {{ $labels.app }} in namespace {{ $labels.namespace }} has answered Prometheus for 5 minutes. " +
+	description: "No pod of {{ $labels.app }} in namespace {{ $labels.namespace }} answers Prometheus. " +
 		"What it reconciles stays as it is. See its pods with " +
 		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }}`; if they run, the scrape itself fails.",
 }, {

@@ -17,7 +17,7 @@ var objectAlerts = []alert{{
 	// Routing by namespace must reach the owner of the object, not of Flux.
 	labels:  map[string]string{"namespace": "{{ $labels.exported_namespace }}"},
 	summary: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has not been ready for 10 minutes " +
-		"or longer, retries included: what it describes does not reach the cluster. See why with " +
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and its retries " +
+		"do not help: what it describes does not reach the cluster. See why with " +
 		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
 }}

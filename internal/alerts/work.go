@@ -46,7 +46,7 @@ var workAlerts = []alert{{
 	summary:  "Objects wait long in {{ $labels.app }}.",
 	description: "One in twenty objects waits {{ $value | humanizeDuration }} or longer for a worker of {{ $labels.name }} in " +
 		"{{ $labels.app }}; changes arrive that much later. See how many workers it has with " +
-		"`kubectl -n {{ $labels.namespace }} get deploy -l app={{ $labels.app }} -o yaml | grep concurrent`.",
+		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }} -o yaml | grep concurrent`.",
 }, {
 	name:     "FluxWorkersSaturated",
 	group:    ControlPlaneGroup,
@@ -58,5 +58,5 @@ var workAlerts = []alert{{
 	summary:  "All workers of {{ $labels.controller }} are busy.",
 	description: "The workers of {{ $labels.controller }} in {{ $labels.app }} were busy {{ $value | humanizePercentage }} of the " +
 		"time. More objects will have to wait. See how many there are with " +
-		"`kubectl -n {{ $labels.namespace }} get deploy -l app={{ $labels.app }} -o yaml | grep concurrent`.",
+		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }} -o yaml | grep concurrent`.",
 }}

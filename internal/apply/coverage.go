@@ -20,12 +20,8 @@ func sameDigest(wanted *unstructured.Unstructured, actual *metav1.PartialObjectM
 
 // covered reports whether the fields that we own in the cluster hold all that is wanted.
 func covered(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	entry := ownEntry(actual.ManagedFields)
-	if entry == nil || entry.FieldsV1 == nil {
-		return false
-	}
-	var owned map[string]any
-	if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned); err != nil {
+	owned := ownedFields(actual)
+	if owned == nil {
 		return false
 	}
 	for key, value := range wanted.Object {
@@ -42,6 +38,25 @@ func covered(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMeta
 		}
 	}
 	return true
+}
+
+// wroteDigest reports whether the digest in the cluster is one that we wrote, right or not.
+func wroteDigest(actual *metav1.PartialObjectMetadata) bool {
+	digest := map[string]any{"annotations": map[string]any{DigestAnnotation: ""}}
+	return coveredMetadata(digest, ownedFields(actual))
+}
+
+// ownedFields is the set of fields that we own in the cluster; nil when there is none.
+func ownedFields(actual *metav1.PartialObjectMetadata) map[string]any {
+	entry := ownEntry(actual.ManagedFields)
+	if entry == nil || entry.FieldsV1 == nil {
+		return nil
+	}
+	var owned map[string]any
+	if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned); err != nil {
+		return nil
+	}
+	return owned
 }
 
 // coveredMetadata leaves out the name and namespace: they identify an object and are nobody's field.

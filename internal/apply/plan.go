@@ -71,10 +71,10 @@ func needed(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetad
 	switch {
 	case actual == nil:
 		return Created
-	case !sameDigest(wanted, actual):
+	case InSync(wanted, actual):
+		return ""
+	case !sameDigest(wanted, actual) && wroteDigest(actual):
 		return Configured
-	case !covered(wanted, actual):
-		return Restored
 	}
-	return ""
+	return Restored
 }

@@ -50,7 +50,7 @@ func overview(p Params) []panel {
 				"Ask the server with `kubectl get --raw /readyz?verbose`.",
 			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(query.APIErrorRatioLimit),
 		lines("Controllers Up", unitCount,
-			"1 while a pod of the controller answers, 0 while none does. At 0 FluxControllerDown fires after five minutes.",
+			"1 while a pod of the controller answers, 0 while none does. Where it stays at 0 FluxControllerDown fires: see the pods of the controller.",
 			series{query: query.ControllersUp, legend: "{{cluster}} {{app}}"}),
 		lines("Kubernetes API Requests by Controller", unitReqSec,
 			"Requests to Kubernetes API servers by controller. The highest line is who loads the server.",
@@ -92,8 +92,8 @@ func reconciliation(p Params) []panel {
 			series{query: of(query.ReconciliationsByKind, reconcilers), legend: "{{cluster}} {{kind}}"}).
 			onlyIf(len(reconcilers) > 0).stacked(),
 		lines("Objects Not Ready", unitCount,
-			"Objects that are not ready and not suspended, by kind. Each is a ReconciliationFailure once it lasts ten "+
-				"minutes: find them on Flux Cluster Stats.",
+			"Objects that are not ready and not suspended, by kind. Each that stays so is a "+
+				"ReconciliationFailure: find them on Flux Cluster Stats.",
 			series{query: query.NotReadyByKind, legend: "{{cluster}} {{kind}}"}).stacked(),
 		lines("Reconciliations with an Error ops/min", unitOpsMin,
 			"Reconciliations a minute that returned an error. Steady errors mean failing objects; but a failed "+

@@ -2,7 +2,10 @@
 // get their ids and their places on the grid there. It knows nothing of Flux or of PromQL.
 package grafana
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // SchemaVersion of the dashboard JSON written here. Older Grafanas read it as it is, later ones migrate it themselves.
 const SchemaVersion = 42
@@ -58,11 +61,14 @@ type Annotation struct {
 
 // JSON renders the dashboard. The same dashboard gives the same bytes.
 func (d Dashboard) JSON() ([]byte, error) {
-	out, err := json.MarshalIndent(d.model(), "", "  ")
-	if err != nil {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(d.model()); err != nil {
 		return nil, err
 	}
-	return append(out, '\n'), nil
+	return out.Bytes(), nil
 }
 
 // object is a JSON object; encoding/json writes its keys sorted.

@@ -1,54 +1,72 @@
 package grafana
 
 const (
-	gridColumns = 24
-	rowHeight   = 1
+	gridColumns   = 24
+	headingHeight = 1
 )
 
 // layOut places the rows from top to bottom and their panels from left to right, and numbers them from 1 on. A panel
-// that does not fit beside the others goes under the highest of them.
+// that does not fit beside the others begins a new line under the highest of them, and a line that is not full is
+// stretched to the grid's width.
 func layOut(rows []Row) []object {
-	grid := grid{panels: []object{}}
+	g := grid{panels: []object{}}
 	for _, r := range rows {
-		grid.row(r)
+		if r.Title != "" {
+			heading := object{"type": "row", "title": r.Title, "collapsed": false, "panels": []any{}}
+			g.line([]placed{{heading, gridColumns, headingHeight}})
+		}
+		for _, line := range lines(r.Panels) {
+			g.line(line)
+		}
 	}
-	return grid.panels
+	return g.panels
 }
 
-// grid is what has been placed so far: the next panel goes to x, y unless it is too wide; below is the first free line.
-type grid struct {
-	panels      []object
-	x, y, below int
+// placed is a panel with the columns and rows it takes.
+type placed struct {
+	model         object
+	width, height int
 }
 
-func (g *grid) row(r Row) {
-	if r.Title != "" {
-		g.wrap()
-		heading := object{"type": "row", "title": r.Title, "collapsed": false, "panels": []any{}}
-		g.place(heading, gridColumns, rowHeight)
-	}
-	for _, p := range r.Panels {
+// lines breaks panels into lines no wider than the grid.
+func lines(panels []Panel) [][]placed {
+	var broken [][]placed
+	used := gridColumns
+	for _, p := range panels {
 		width, height := p.Kind.size()
 		if p.Width > 0 {
 			width = min(p.Width, gridColumns)
 		}
-		g.place(p.model(), width, height)
+		if used+width > gridColumns {
+			broken, used = append(broken, nil), 0
+		}
+		last := len(broken) - 1
+		broken[last] = append(broken[last], placed{p.model(), width, height})
+		used += width
 	}
-	g.wrap()
+	return broken
 }
 
-func (g *grid) place(model object, width, height int) {
-	if g.x+width > gridColumns {
-		g.wrap()
-	}
-	model["id"] = len(g.panels) + 1
-	model["gridPos"] = object{"x": g.x, "y": g.y, "w": width, "h": height}
-	g.panels = append(g.panels, model)
-	g.x += width
-	g.below = max(g.below, g.y+height)
+// grid is what has been placed so far, and the first free row of the grid.
+type grid struct {
+	panels []object
+	y      int
 }
 
-// wrap begins a new line.
-func (g *grid) wrap() {
-	g.x, g.y = 0, g.below
+// line places panels side by side.
+func (g *grid) line(panels []placed) {
+	total, highest := 0, 0
+	for _, p := range panels {
+		total += p.width
+		highest = max(highest, p.height)
+	}
+	left := 0 // columns of the panels so far, before they are stretched
+	for _, p := range panels {
+		x, end := left*gridColumns/total, (left+p.width)*gridColumns/total
+		p.model["id"] = len(g.panels) + 1
+		p.model["gridPos"] = object{"x": x, "y": g.y, "w": end - x, "h": p.height}
+		g.panels = append(g.panels, p.model)
+		left += p.width
+	}
+	g.y += highest
 }

@@ -1,0 +1,19 @@
+# The operator as a static binary and nothing else: no shell, no package manager, no user but its own.
+#
+#   docker build -t ghcr.io/fluxmonitoring/operator:dev .
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+ARG TARGETOS TARGETARCH
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY main.go ./
+COPY api api
+COPY controllers controllers
+COPY internal internal
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags="-s -w" -o /operator .
+
+FROM scratch
+COPY --from=build /operator /operator
+# A number, as Kubernetes cannot tell from a name that it is not root.
+USER 65532:65532
+ENTRYPOINT ["/operator"]

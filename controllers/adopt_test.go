@@ -1,0 +1,61 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+const dashboard = "flux-dashboard-cluster"
+
+func (p *place) withForeignConfigMap() *corev1.ConfigMap {
+	p.t.Helper()
+	foreign := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: dashboard, Labels: map[string]string{"by": "hand"}},
+		Data:       map[string]string{"precious": "yes", "flux-cluster.json": "{}"},
+	}
+	p.must(p.Create(p.t.Context(), foreign))
+	return foreign
+}
+
+func TestAForeignObjectIsLeftAloneAndReported(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	foreign := p.withForeignConfigMap()
+	fm := p.settled(p.create(), "Ready=False/ForeignObject", "Stalled=True/ForeignObject", "Scraped=True/Selected")
+
+	g.Expect(message(fm, "Ready")).To(Equal("ConfigMap flux-dashboard-cluster: it exists and belongs to somebody else; " +
+		"delete or rename it, or set spec.adoptionPolicy to Adopt"))
+	g.Expect(p.get("ConfigMap", dashboard).GetResourceVersion()).To(Equal(foreign.ResourceVersion))
+	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-control-plane", "PodMonitor/flux", "PrometheusRule/flux"),
+		"one object's fault holds no other back")
+	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(3))
+	g.Expect(p.events(fm)).To(ContainElement("Warning ForeignObject " + message(fm, "Ready")))
+}
+
+func TestAForeignObjectIsTakenOverWhereAdoptionIsAllowed(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	p.withForeignConfigMap()
+	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) { fm.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyAdopt }), ready)
+
+	o := p.get("ConfigMap", dashboard)
+	g.Expect(o.GetLabels()).To(HaveKeyWithValue("by", "hand"))
+	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
+	g.Expect(o.Object["data"]).To(HaveKeyWithValue("precious", "yes"), "fields we do not want stay their manager's")
+	g.Expect(o.Object["data"]).NotTo(HaveKeyWithValue("flux-cluster.json", "{}"))
+	g.Expect(p.events(fm)).To(ContainElement("Normal Adopted ConfigMap/flux-dashboard-cluster adopted"))
+}
+
+func TestAForeignObjectThatIsGoneIsMadeOnRequest(t *testing.T) {
+	p := shared.in(t).withFlux().withPrometheus()
+	foreign := p.withForeignConfigMap()
+	fm := p.settled(p.create(), "Stalled=True/ForeignObject")
+	p.must(p.Delete(t.Context(), foreign))
+	p.request(fm, "now")
+	p.settled(fm, ready)
+}

@@ -1,0 +1,53 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+func tenant(fm *v1alpha1.FluxMonitoring) { fm.Spec.ServiceAccountName = "tenant" }
+
+func TestATenantGainsNothingItCouldNotDoItself(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	p.allow("tenant", "", "configmaps")
+	fm := p.settled(p.create(tenant), "Ready=False/Forbidden", "Stalled=True/Forbidden")
+
+	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"))
+	g.Expect(message(fm, "Ready")).To(Equal(`PodMonitor flux: podmonitors.monitoring.coreos.com "flux" is forbidden: User ` +
+		`"system:serviceaccount:` + p.namespace + `:tenant" cannot patch resource "podmonitors" in API group ` +
+		`"monitoring.coreos.com" in the namespace "` + p.namespace + `"; PrometheusRule flux: prometheusrules.monitoring.coreos.com ` +
+		`"flux" is forbidden: User "system:serviceaccount:` + p.namespace + `:tenant" cannot patch resource "prometheusrules" ` +
+		`in API group "monitoring.coreos.com" in the namespace "` + p.namespace + `"`))
+	g.Expect(p.events(fm)).To(ContainElement(ContainSubstring("Warning Forbidden PodMonitor flux: ")))
+
+	p.allow("tenant-monitoring", "monitoring.coreos.com", "podmonitors", "prometheusrules")
+	p.request(fm, "now")
+	p.settled(fm, ready)
+	g.Expect(p.generated()).To(HaveLen(4))
+}
+
+// allow lets the ServiceAccount tenant write resources of a group in the place's namespace.
+func (p *place) allow(role, group string, resources ...string) {
+	p.t.Helper()
+	of := func(kind string, fields map[string]any) *unstructured.Unstructured {
+		fields["apiVersion"], fields["kind"] = rbacv1.SchemeGroupVersion.String(), kind
+		fields["metadata"] = map[string]any{"name": role, "namespace": p.namespace}
+		return &unstructured.Unstructured{Object: fields}
+	}
+	rules, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&rbacv1.Role{Rules: []rbacv1.PolicyRule{{
+		APIGroups: []string{group}, Resources: resources, Verbs: []string{"create", "patch", "delete"},
+	}}})
+	p.must(err)
+	p.must(p.Create(p.t.Context(), of("Role", map[string]any{"rules": rules["rules"]})))
+	p.must(p.Create(p.t.Context(), of("RoleBinding", map[string]any{
+		"roleRef":  map[string]any{"apiGroup": rbacv1.GroupName, "kind": "Role", "name": role},
+		"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": "tenant", "namespace": p.namespace}},
+	})))
+}

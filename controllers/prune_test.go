@@ -1,0 +1,70 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+func off() *bool { no := false; return &no }
+
+func TestWhatIsNoLongerWantedIsPruned(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+	g.Expect(p.generated()).To(HaveLen(4))
+
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Dashboards.Include = []v1alpha1.DashboardName{"flux-cluster"}
+		fm.Spec.Alerts.Enabled = off()
+	})
+	p.settled(fm, ready, "AlertsEffective=False/Disabled")
+
+	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "PodMonitor/flux"))
+	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(2))
+	g.Expect(p.events(fm)).To(ContainElements(
+		"Normal Deleted ConfigMap/flux-dashboard-control-plane deleted", "Normal Deleted PrometheusRule/flux deleted"))
+}
+
+func TestEverythingTurnedOffLeavesNothing(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Scrape.Enabled, fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = off(), off(), off()
+	})
+	p.settled(fm, ready, "Scraped=False/Disabled", "AlertsEffective=False/Disabled")
+	g.Expect(p.generated()).To(BeEmpty())
+	g.Expect(fm.Status.Inventory).To(BeNil())
+}
+
+func TestACopyAPersonMadeIsNotPruned(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+
+	original := p.get("ConfigMap", "flux-dashboard-cluster")
+	kept := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+		Namespace: p.namespace, Name: "my-dashboard", Labels: original.GetLabels(), Annotations: original.GetAnnotations(),
+	}}
+	p.must(p.Create(t.Context(), kept))
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Enabled = off() })
+	p.settled(fm, ready)
+
+	g.Expect(p.generated()).To(ConsistOf("ConfigMap/my-dashboard", "PodMonitor/flux", "PrometheusRule/flux"))
+}
+
+func TestTurningFluxOffAltogetherLeavesItsAlertsInPlace(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux("source-controller").withPrometheus()
+	fm := p.settled(p.create(), ready)
+	p.deleteDeployment("source-controller")
+
+	p.settled(fm, "Ready=False/FluxNotFound")
+	g.Expect(p.get("PrometheusRule", "flux")).NotTo(BeNil(), "its alert FluxControllerDown must now fire")
+	g.Expect(p.get("PodMonitor", "flux")).NotTo(BeNil())
+}

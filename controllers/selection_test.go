@@ -1,0 +1,94 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+func TestLabelsThatSelectorsDemandAreAddedAndFollowed(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	g.Expect(p.get("PodMonitor", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
+	g.Expect(p.get("PrometheusRule", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
+	g.Expect(message(fm, "Scraped")).To(Equal("taken up by Prometheus " + p.namespace + "/k8s"))
+
+	prometheus := &monitoringv1.Prometheus{}
+	p.must(p.Get(t.Context(), client.ObjectKey{Namespace: p.namespace, Name: "k8s"}, prometheus))
+	prometheus.Spec.PodMonitorSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"team": "platform"}}
+	p.must(p.Update(t.Context(), prometheus))
+	p.eventually("the PodMonitor follows", func() bool {
+		labels := p.get("PodMonitor", "flux").GetLabels()
+		return labels["team"] == "platform" && labels["release"] == ""
+	})
+}
+
+func TestWhatIsMissingIsSaidExactly(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux()
+	p.withPrometheus(func(o *monitoringv1.Prometheus) {
+		o.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"scrape": "yes"}}
+		o.Spec.RuleSelector = nil
+	})
+	fm := p.settled(p.create(), ready, "Scraped=False/NotSelected")
+	no := false
+	g.Expect(fm.Status.Prometheuses).To(Equal([]v1alpha1.PrometheusStatus{{
+		Kind: "Prometheus", Namespace: p.namespace, Name: "k8s", PodMonitorSelected: &no, RulesSelected: &no,
+		Missing: []string{
+			"spec.podMonitorNamespaceSelector demands label scrape=yes on namespace " + p.namespace,
+			"spec.podMonitorSelector demands label release=kube-prometheus-stack on the PodMonitor",
+			"spec.ruleSelector is not set, so it takes up no PrometheusRule: set it, for example to {}",
+		},
+	}}))
+	g.Expect(p.events(fm)).To(ContainElement("Warning NotSelected " + message(fm, "Scraped")))
+}
+
+func TestWithManualLabelsNothingIsAddedAndTheGapIsSaid(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Prometheus.LabelPolicy = v1alpha1.LabelPolicyManual
+		fm.Spec.Alerts.Enabled = off()
+	}), ready, "Scraped=False/NotSelected")
+	g.Expect(p.get("PodMonitor", "flux").GetLabels()).NotTo(HaveKey("release"))
+	g.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: " +
+		"spec.podMonitorSelector demands label release=kube-prometheus-stack on the PodMonitor"))
+
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.CommonMetadata.Labels = map[string]string{"release": "kube-prometheus-stack"}
+	})
+	p.settled(fm, ready, "Scraped=True/Selected")
+}
+
+func TestAPrometheusAgentScrapesAndEvaluatesNothing(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux()
+	agent := &monitoringv1alpha1.PrometheusAgent{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "agent", Labels: p.mine}}
+	agent.Spec.PodMonitorSelector = &metav1.LabelSelector{}
+	p.must(p.Create(t.Context(), agent))
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	yes := true
+	g.Expect(fm.Status.Prometheuses).To(Equal([]v1alpha1.PrometheusStatus{
+		{Kind: "PrometheusAgent", Namespace: p.namespace, Name: "agent", PodMonitorSelected: &yes},
+	}))
+}
+
+func TestAPrometheusThatIgnoresNamespaceSelectorsIsTold(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus(func(o *monitoringv1.Prometheus) { o.Spec.IgnoreNamespaceSelectors = true })
+	fm := p.settled(p.create(), ready, "Scraped=False/NotSelected")
+	g.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: spec.ignoreNamespaceSelectors is true, so the " +
+		"PodMonitor finds pods in " + p.namespace + " only: create the FluxMonitoring in namespace " + p.flux))
+}
+
+func TestWithoutAPrometheusItIsSaid(t *testing.T) {
+	p := shared.in(t).withFlux()
+	p.settled(p.create(), ready, "Scraped=False/NoPrometheus")
+}

@@ -1,0 +1,164 @@
+package dashboards
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+func TestDashboardsAreAsTheGoldenFilesHaveThem(t *testing.T) {
+	fixed := params("v2.4.0")
+	fixed.Datasource.UID = "prometheus"
+	for prefix, p := range map[string]Params{"flux-2.9": params("v2.9.4"), "flux-2.4": fixed} {
+		for _, d := range Build(p) {
+			t.Run(prefix+" "+d.Name, func(t *testing.T) {
+				expectGolden(t, prefix+"-"+d.Name+".json", d.JSON)
+			})
+		}
+	}
+}
+
+func TestTheSameParamsGiveTheSameBytes(t *testing.T) {
+	g := NewWithT(t)
+	for range 5 {
+		g.Expect(Build(params("v2.4.0"))).To(Equal(Build(params("v2.4.0"))))
+	}
+}
+
+func TestDashboardsAreNamedInOrder(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Names()).To(Equal([]string{"flux-cluster", "flux-control-plane"}))
+	var names, titles []string
+	for _, d := range Build(params("v2.9.4")) {
+		names, titles = append(names, d.Name), append(titles, d.Title)
+	}
+	g.Expect(names).To(Equal(Names()))
+	g.Expect(titles).To(Equal([]string{"Flux Cluster Stats", "Flux Control Plane"}))
+}
+
+func TestWithoutControllersThereIsNothingToDraw(t *testing.T) {
+	NewWithT(t).Expect(Build(Params{Flux: fluxOf("v2.9.4"), Job: "a/b"})).To(BeEmpty())
+}
+
+func TestClusterStatsShowStateWhereTheControllersTellIt(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(built(g, params("v2.4.0"))["flux-cluster"].titles()).To(Equal([]string{
+		"Cluster Reconcilers", "Failing Reconcilers", "Kubernetes Manifests Sources", "Failing Sources",
+		"Reconciler ops avg. duration", "Source ops avg. duration",
+		"Status", "Cluster reconciliation readiness", "Source acquisition readiness", "Suspended Objects",
+		"Timing", "Cluster reconciliation duration", "Source acquisition duration",
+		"Activity", "Objects", "Reconciliations", "Not reconciled for two hours", "Mean duration by object",
+	}))
+}
+
+func TestClusterStatsAreUsefulWhereTheyDoNot(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(built(g, params("v2.9.4"))["flux-cluster"].titles()).To(Equal([]string{
+		"Cluster Reconcilers", "Kubernetes Manifests Sources",
+		"Reconciler ops avg. duration", "Source ops avg. duration",
+		"Timing", "Cluster reconciliation duration", "Source acquisition duration",
+		"Activity", "Objects", "Reconciliations", "Not reconciled for two hours", "Mean duration by object",
+	}))
+}
+
+func TestStatePanelsNameTheKindsTheyCannotShow(t *testing.T) {
+	g := NewWithT(t)
+	p := Params{Flux: fluxOf("v2.3.0", flux.SourceController, flux.KustomizeController, flux.HelmController), Job: "a/b"}
+	const silence = "the controllers of this Flux version do not tell their state: HelmRelease."
+	for _, panel := range built(g, p)["flux-cluster"].queries() {
+		switch panel.Title {
+		case "Failing Reconcilers", "Cluster reconciliation readiness", "Suspended Objects":
+			g.Expect(panel.Description).To(HaveSuffix(silence))
+		default:
+			g.Expect(panel.Description).NotTo(ContainSubstring("do not tell their state"), panel.Title)
+		}
+	}
+}
+
+func TestTheControlPlaneOfTheCurrentFluxIsShownWhole(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(built(g, params("v2.9.4"))["flux-control-plane"].titles()).To(Equal([]string{
+		"Controllers", "Max Work Queue", "Memory", "API Requests",
+		"Kubernetes API Requests", "Kubernetes API Error Ratio", "Controllers Up", "Kubernetes API Requests by Controller",
+		"Resource Usage", "CPU Usage", "Memory Usage", "Memory against Limit", "Restarts",
+		"Reconciliation Stats", "Cluster Reconciliation Duration", "Cluster Reconciliations ops/min",
+		"Reconciliations with an Error ops/min", "Panics",
+		"Work Queues", "Work Queue Depth", "Time in Work Queue", "Busy Workers", "Longest Reconciliation",
+		"Sources Stats", "Git Repositories ops/min", "OCI Repositories ops/min", "Helm Repositories ops/min",
+		"Buckets ops/min",
+		"Helm Stats", "Helm Release Duration", "Helm Releases ops/min", "Helm Charts ops/min",
+		"Image Stats", "Image Automation ops/min",
+		"Notification Stats", "Webhooks Received", "Events Received",
+	}))
+}
+
+func TestPanelsOfAbsentControllersAreLeftOut(t *testing.T) {
+	g := NewWithT(t)
+	p := Params{Flux: fluxOf("v2.9.4", flux.KustomizeController), Cardinality: flux.Minimal, Job: "a/b"}
+	g.Expect(built(g, p)["flux-control-plane"].titles()).To(Equal([]string{
+		"Controllers", "Max Work Queue", "Memory", "API Requests",
+		"Kubernetes API Requests", "Kubernetes API Error Ratio", "Controllers Up", "Kubernetes API Requests by Controller",
+		"Resource Usage", "CPU Usage", "Memory Usage", "Memory against Limit", "Restarts",
+		"Reconciliation Stats", "Cluster Reconciliation Duration", "Cluster Reconciliations ops/min",
+		"Reconciliations with an Error ops/min", "Panics",
+		"Work Queues", "Work Queue Depth", "Time in Work Queue", "Busy Workers", "Longest Reconciliation",
+	}))
+}
+
+func TestPanelsOfDroppedMetricsAreLeftOut(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Cardinality = flux.Minimal
+	titles := built(g, p)["flux-control-plane"].titles()
+	g.Expect(titles).NotTo(ContainElement("Helm Release Duration"))
+	g.Expect(titles).To(ContainElement("Helm Releases ops/min"))
+}
+
+func TestTheViewerChoosesTheDatasourceUnlessItIsFixed(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	variables := func(m model) []string {
+		var names []string
+		for _, v := range m.Templating.List {
+			names = append(names, v.Name)
+		}
+		return names
+	}
+	free := built(g, p)
+	g.Expect(variables(free["flux-cluster"])).To(Equal([]string{"datasource", "cluster", "operator_namespace", "namespace"}))
+	g.Expect(variables(free["flux-control-plane"])).To(Equal([]string{"datasource", "cluster", "operator_namespace"}))
+	g.Expect(free["flux-cluster"].queries()).To(HaveEach(HaveField("Datasource.UID", "$datasource")))
+
+	p.Datasource.UID = "mimir"
+	fixed := built(g, p)
+	g.Expect(variables(fixed["flux-cluster"])).To(Equal([]string{"cluster", "operator_namespace", "namespace"}))
+	g.Expect(fixed["flux-cluster"].queries()).To(HaveEach(HaveField("Datasource.UID", "mimir")))
+}
+
+func TestVariablesNarrowThoseAfterThemAndTolerateTheirLabelsAbsence(t *testing.T) {
+	g := NewWithT(t)
+	queries := map[string]any{}
+	for _, v := range built(g, params("v2.9.4"))["flux-cluster"].Templating.List {
+		if v.Type == "query" {
+			g.Expect(v.AllValue).To(Equal(".*"), v.Name)
+			queries[v.Name] = v.Query
+		}
+	}
+	asked := func(name, text string) any { return map[string]any{"query": text, "refId": "variable-" + name} }
+	g.Expect(queries).To(Equal(map[string]any{
+		"cluster": asked("cluster", `label_values(up{job="monitoring/flux"}, cluster)`),
+		"operator_namespace": asked("operator_namespace",
+			`label_values(up{cluster=~"$cluster",job="monitoring/flux"}, namespace)`),
+		"namespace": asked("namespace", `label_values(gotk_reconcile_duration_seconds_count{cluster=~"$cluster",`+
+			`job="monitoring/flux",namespace=~"$operator_namespace"}, exported_namespace)`),
+	}))
+}
+
+func BenchmarkBuild(b *testing.B) {
+	p := params("v2.4.0")
+	for b.Loop() {
+		Build(p)
+	}
+}

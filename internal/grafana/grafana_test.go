@@ -1,0 +1,187 @@
+package grafana
+
+import (
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "renew the golden files")
+
+// example uses everything this package has once.
+func example() Dashboard {
+	source := Datasource{Type: "prometheus", UID: "$datasource"}
+	return Dashboard{
+		UID: "example", Title: "Example", Description: "All there is.", Tags: []string{"test"}, From: "now-1h", Refresh: "1m",
+		Variables: []Variable{
+			{Name: "datasource", Label: "Data source", DatasourceType: "prometheus"},
+			{Name: "app", Label: "App", Query: "label_values(up, app)", Datasource: source, AllValue: ".*"},
+		},
+		Annotations: []Annotation{{Name: "deploys", Color: "blue", Tags: []string{"deploy"}}},
+		Links:       []Link{{UID: "other", Title: "Other"}},
+		Rows: []Row{
+			{Panels: []Panel{{
+				Kind: Stat, Title: "One number", Description: "How many.", Datasource: source, Unit: "short", Decimals: -1,
+				Targets: []Target{{Expr: "count(up)", Instant: true}},
+				Steps:   []Step{{Color: "green"}, {Value: 3, Color: "red"}},
+			}, {
+				Kind: BarGauge, Title: "Bars", Description: "How long.", Datasource: source, Unit: "s", Min: Of(0), Max: Of(60),
+				Targets: []Target{{Expr: "seconds", Legend: "{{app}}", Instant: true}},
+			}}},
+			{Title: "Heading", Panels: []Panel{{
+				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true,
+				Targets: []Target{{Expr: "a < 1", Legend: "a"}, {Expr: "b", Legend: "b"}},
+				Steps:   []Step{{Color: "green"}, {Value: 0.5, Color: "red"}},
+			}, {
+				Kind: Table, Title: "Rows", Description: "Which.", Datasource: source, Value: "State", Decimals: -1, Unit: "short",
+				Targets: []Target{{Expr: "c", Instant: true}},
+				Columns: []Column{{Label: "name", Heading: "Name"}},
+				Texts:   []Text{{Value: Decimal(0), Word: "Bad", Color: "red"}},
+			}}},
+		},
+	}
+}
+
+func TestADashboardIsRenderedAsTheGoldenFileHasIt(t *testing.T) {
+	g := NewWithT(t)
+	got, err := example().JSON()
+	g.Expect(err).NotTo(HaveOccurred())
+	path := filepath.Join("testdata", "example.json")
+	if *update {
+		g.Expect(os.MkdirAll("testdata", 0o755)).To(Succeed())
+		g.Expect(os.WriteFile(path, got, 0o644)).To(Succeed())
+	}
+	want, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(got)).To(Equal(string(want)))
+}
+
+func TestTheSameDashboardIsRenderedToTheSameBytes(t *testing.T) {
+	g := NewWithT(t)
+	first, err := example().JSON()
+	g.Expect(err).NotTo(HaveOccurred())
+	for range 10 {
+		again, err := example().JSON()
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(again).To(Equal(first))
+	}
+}
+
+func TestANumberJSONCannotHoldIsAnError(t *testing.T) {
+	d := Dashboard{Rows: []Row{{Panels: []Panel{{Kind: Stat, Min: Of(math.NaN())}}}}}
+	_, err := d.JSON()
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("NaN")))
+}
+
+func TestAnEmptyDashboardHasEmptyListsAndNoNulls(t *testing.T) {
+	g := NewWithT(t)
+	got, err := Dashboard{UID: "empty", Tags: []string{}}.JSON()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(got)).NotTo(ContainSubstring("null"))
+	g.Expect(string(got)).To(ContainSubstring(`"panels": []`))
+}
+
+// place is where a panel is on the grid.
+type place struct{ X, Y, W, H int }
+
+// placesOf lays out rows and returns where each panel and heading went.
+func placesOf(rows ...Row) []place {
+	var places []place
+	for _, model := range layOut(rows) {
+		var p place
+		text, err := json.Marshal(model["gridPos"])
+		if err == nil {
+			err = json.Unmarshal(text, &p)
+		}
+		if err != nil {
+			panic(err)
+		}
+		places = append(places, p)
+	}
+	return places
+}
+
+func TestPanelsFlowFromLeftToRightAndTopToBottom(t *testing.T) {
+	stat, line, table := Panel{Kind: Stat}, Panel{Kind: TimeSeries}, Panel{Kind: Table}
+	for name, c := range map[string]struct {
+		rows []Row
+		want []place
+	}{
+		"four stats fill a line": {
+			[]Row{{Panels: []Panel{stat, stat, stat, stat}}},
+			[]place{{0, 0, 6, 4}, {6, 0, 6, 4}, {12, 0, 6, 4}, {18, 0, 6, 4}},
+		},
+		"two stats are stretched over it": {
+			[]Row{{Panels: []Panel{stat, stat}}},
+			[]place{{0, 0, 12, 4}, {12, 0, 12, 4}},
+		},
+		"the next line is under the highest panel": {
+			[]Row{{Panels: []Panel{stat, line, table}}},
+			[]place{{0, 0, 8, 4}, {8, 0, 16, 8}, {0, 8, 24, 9}},
+		},
+		"a heading has a line of its own": {
+			[]Row{{Panels: []Panel{table}}, {Title: "More", Panels: []Panel{line, line}}},
+			[]place{{0, 0, 24, 9}, {0, 9, 24, 1}, {0, 10, 12, 8}, {12, 10, 12, 8}},
+		},
+		"a panel is as wide as it asks, and no wider than the grid": {
+			[]Row{{Panels: []Panel{{Kind: Stat, Width: 16}, {Kind: Stat, Width: 8}, {Kind: Stat, Width: 99}}}},
+			[]place{{0, 0, 16, 4}, {16, 0, 8, 4}, {0, 4, 24, 4}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(placesOf(c.rows...)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestNoTwoPanelsOverlapAndEveryLineIsFull(t *testing.T) {
+	panel := rapid.Custom(func(t *rapid.T) Panel {
+		return Panel{
+			Kind:  rapid.SampledFrom([]Kind{Stat, TimeSeries, Table, BarGauge}).Draw(t, "kind"),
+			Width: rapid.IntRange(0, 30).Draw(t, "width"),
+		}
+	})
+	row := rapid.Custom(func(t *rapid.T) Row {
+		return Row{Title: rapid.SampledFrom([]string{"", "a"}).Draw(t, "title"), Panels: rapid.SliceOfN(panel, 0, 9).Draw(t, "panels")}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		g := NewWithT(t)
+		taken, columns := map[[2]int]bool{}, map[int]int{}
+		for _, p := range placesOf(rapid.SliceOfN(row, 0, 5).Draw(t, "rows")...) {
+			g.Expect(p.W).To(BeNumerically(">", 0))
+			columns[p.Y] += p.W
+			for x := p.X; x < p.X+p.W; x++ {
+				for y := p.Y; y < p.Y+p.H; y++ {
+					g.Expect(taken[[2]int{x, y}]).To(BeFalse())
+					taken[[2]int{x, y}] = true
+				}
+			}
+		}
+		for _, used := range columns {
+			g.Expect(used).To(Equal(gridColumns))
+		}
+	})
+}
+
+func TestATableKeepsTheColumnsItNames(t *testing.T) {
+	g := NewWithT(t)
+	columns := []Column{{Label: "kind", Heading: "Kind"}, {Label: "name", Heading: "Name"}}
+	pattern := func(p Panel) any {
+		return p.transformations()[0]["options"].(object)["include"].(object)["pattern"]
+	}
+	g.Expect(pattern(Panel{Columns: columns})).To(Equal("^(kind|name)$"))
+	g.Expect(pattern(Panel{Columns: columns, Value: "State"})).To(Equal("^(kind|name|Value)$"))
+}
+
+func TestATableBeginsWithTheWorst(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Panel{Value: "State", Texts: []Text{{}}}.sorting()).To(Equal([]object{{"displayName": "State", "desc": false}}))
+	g.Expect(Panel{Value: "Seconds"}.sorting()).To(Equal([]object{{"displayName": "Seconds", "desc": true}}))
+	g.Expect(Panel{}.sorting()).To(BeEmpty())
+}

@@ -1,0 +1,102 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// down ends the node if there is one, and removes what it, or one that failed, left on the machine.
+func down(ctx context.Context) error {
+	if _, err := os.Stat(state()); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err := end(ctx); err != nil {
+		return err
+	}
+	if err := removePrivateFolders(); err != nil {
+		return err
+	}
+	return os.RemoveAll(state())
+}
+
+// end kills the node and takes its cgroups away. The state is kept: it tells why a start failed.
+func end(ctx context.Context) error {
+	pid, err := running()
+	if err != nil {
+		return err
+	}
+	if pid != 0 {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			return fmt.Errorf("killing process %d: %w", pid, err)
+		}
+		// All of the node is gone when its first process is: the kernel ends the others before.
+		err := wait(ctx, fmt.Sprintf("process %d to end", pid), 30*time.Second, func(context.Context) error {
+			if alive(pid) {
+				return errors.New("it still runs")
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return errors.Join(removeLink(), removeCgroups(ctx))
+}
+
+// alive reports whether a process is there and more than an entry that its parent has not collected.
+func alive(pid int) bool {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(data), ") ")
+	return !strings.HasPrefix(rest, "Z") && !strings.HasPrefix(rest, "X")
+}
+
+// makePrivateFolders makes the mount points of what the node has of its own, and notes those that were not there.
+func makePrivateFolders() error {
+	var made []string
+	for _, folder := range private {
+		if _, err := os.Stat(folder); err == nil {
+			continue
+		}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+		made = append(made, folder)
+	}
+	data, err := json.Marshal(made)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(inState("made.json"), data, 0o644)
+}
+
+func removePrivateFolders() error {
+	data, err := os.ReadFile(inState("made.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var made []string
+	if err := json.Unmarshal(data, &made); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(inState("made.json")), err)
+	}
+	for _, folder := range made {
+		if err := os.Remove(folder); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}

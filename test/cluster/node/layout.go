@@ -1,0 +1,96 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+// The addresses and names of the node. The link to it is a network of two, the machine and the node.
+const (
+	name        = "fluxmonitoring" // of its cgroups and its end of the link on the machine
+	link        = "fluxmon0"
+	nodeName    = "node1"
+	hostIP      = "10.200.0.1"
+	nodeIP      = "10.200.0.2"
+	podCIDR     = "10.244.0.0/24"
+	serviceCIDR = "10.96.0.0/16"
+	apiIP       = "10.96.0.1"
+	dnsIP       = "10.96.0.10"
+	apiPort     = "6443"
+)
+
+// state is the folder of everything the node writes.
+func state() string { return filepath.Join(os.TempDir(), name+"-node") }
+
+func inState(path ...string) string { return filepath.Join(append([]string{state()}, path...)...) }
+
+func kubeconfig() string { return inState("pki", "admin.kubeconfig") }
+
+func logs() string { return inState("log") }
+
+// running returns the process that the node runs under, or 0.
+func running() (int, error) {
+	data, err := os.ReadFile(inState("pid"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", inState("pid"), err)
+	}
+	// The number may be another process's by now.
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil || !strings.HasPrefix(string(line), inState("node")+"\x00"+initCommand) {
+		return 0, nil
+	}
+	return pid, nil
+}
+
+// folders of what the node is made of.
+type folders struct{ apiserver, node, runtime string }
+
+//go:embed files
+var files embed.FS
+
+// writeFiles makes the state folder with the configuration of all servers.
+func writeFiles(f folders) error {
+	for _, folder := range []string{"log", "cni", "containerd", "kubelet", "volumeplugins", "podlogs", "fakesys"} {
+		if err := os.MkdirAll(inState(folder), 0o755); err != nil {
+			return err
+		}
+	}
+	values := map[string]string{
+		"State": state(), "Name": name, "Runtime": f.runtime, "Pause": pauseImage, "Snapshotter": snapshotter(),
+		"PodCIDR": podCIDR, "DNS": dnsIP,
+	}
+	for from, to := range map[string]string{
+		"containerd.toml": "containerd.toml", "10-bridge.conflist": "cni/10-bridge.conflist",
+		"kubelet.yaml": "kubelet.yaml", "kube-proxy.yaml": "kube-proxy.yaml",
+	} {
+		text, err := template.ParseFS(files, "files/"+from)
+		if err != nil {
+			return err
+		}
+		var filled bytes.Buffer
+		if err := text.Execute(&filled, values); err != nil {
+			return err
+		}
+		if err := os.WriteFile(inState(to), filled.Bytes(), 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(inState("resolv.conf"), nil, 0o644)
+}

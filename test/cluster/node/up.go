@@ -1,0 +1,182 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+// up starts the node and prints its kubeconfig. One that runs already is left as it is.
+func up(ctx context.Context) (err error) {
+	if os.Geteuid() != 0 {
+		return errors.New("this needs root: namespaces, cgroups and a network link are made")
+	}
+	if pid, err := running(); err != nil || pid != 0 {
+		return errors.Join(err, status())
+	}
+	built, err := parts.Build(ctx, os.Stderr, "apiserver", "node", "runtime")
+	if err != nil {
+		return err
+	}
+	f := folders{built[0], built[1], built[2]}
+	if err := down(ctx); err != nil {
+		return fmt.Errorf("removing what an earlier node left: %w", err)
+	}
+	start := time.Now()
+	if err := prepare(f); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, end(context.WithoutCancel(ctx)))
+		}
+	}()
+	if err := launch(); err != nil {
+		return err
+	}
+	if err := ready(ctx, f); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "the node is Ready after %s\n", time.Since(start).Round(100*time.Millisecond))
+	fmt.Println(kubeconfig())
+	return nil
+}
+
+// prepare writes all that the node reads, and makes what it needs of the machine.
+func prepare(f folders) error {
+	if err := os.Mkdir(state(), 0o700); err != nil {
+		return err
+	}
+	if err := errors.Join(writeFiles(f), writePKI(), writePlan(f)); err != nil {
+		return err
+	}
+	if err := makePrivateFolders(); err != nil {
+		return err
+	}
+	return makeCgroups()
+}
+
+// launch starts the node's first process, in namespaces of its own, and makes its network.
+func launch() error {
+	self, err := copySelf()
+	if err != nil {
+		return err
+	}
+	log, err := os.Create(filepath.Join(logs(), "init.log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close() //nolint:errcheck // The process has its own handle.
+	cmd := exec.Command(self, initCommand)
+	cmd.Dir = "/"
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), "TMPDIR="+filepath.Dir(state()))
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET,
+		Setsid:     true,
+	}
+	release, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("making namespaces, which a container may need --privileged for: %w", err)
+	}
+	if err := os.WriteFile(inState("pid"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o644); err != nil {
+		return errors.Join(err, cmd.Process.Kill())
+	}
+	go cmd.Wait() //nolint:errcheck // Nobody waits for it to end; this collects it if it does.
+	if err := outerNetwork(cmd.Process.Pid); err != nil {
+		return err
+	}
+	return release.Close()
+}
+
+// copySelf copies this program to where it stays when `go run` removes it.
+func copySelf() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	data, err := os.ReadFile(self)
+	if err != nil {
+		return "", err
+	}
+	return inState("node"), os.WriteFile(inState("node"), data, 0o755)
+}
+
+// ready waits until pods can run, with the image they all need.
+func ready(ctx context.Context, f folders) error {
+	err := wait(ctx, "containerd", 30*time.Second, func(ctx context.Context) error {
+		return f.ctr(ctx, nil, "version")
+	})
+	if err != nil {
+		return withLog(withLog(err, "containerd"), "init")
+	}
+	if err := f.load(ctx, pause(f)); err != nil {
+		return err
+	}
+	var api client.Client
+	err = wait(ctx, "the API server", 90*time.Second, func(context.Context) (err error) {
+		api, err = connect()
+		return err
+	})
+	if err != nil {
+		return withLog(withLog(err, "kube-apiserver"), "init")
+	}
+	err = wait(ctx, "node "+nodeName+" to be Ready", 90*time.Second, func(ctx context.Context) error {
+		return nodeReady(ctx, api)
+	})
+	return withLog(err, "kubelet")
+}
+
+func nodeReady(ctx context.Context, api client.Client) error {
+	var node corev1.Node
+	if err := api.Get(ctx, client.ObjectKey{Name: nodeName}, &node); err != nil {
+		return err
+	}
+	for _, c := range node.Status.Conditions {
+		if c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue {
+			return errors.New(c.Message)
+		}
+		if c.Type == corev1.NodeReady {
+			return nil
+		}
+	}
+	return errors.New("it has no condition Ready")
+}
+
+// config returns how to reach the API server: never through a proxy, which knows nothing of the node's network.
+func config() (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig())
+	if err != nil {
+		return nil, err
+	}
+	config.Proxy = func(*http.Request) (*url.URL, error) { return nil, nil }
+	return config, nil
+}
+
+func connect() (client.Client, error) {
+	config, err := config()
+	if err != nil {
+		return nil, err
+	}
+	return client.New(config, client.Options{})
+}
