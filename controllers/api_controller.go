@@ -9,9 +9,11 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -34,6 +36,8 @@ const (
 type APIReconciler struct {
 	// Client reads CRDs' metadata through the cache.
 	Client client.Client
+	// Live reads from the API server itself.
+	Live client.Reader
 	// Discovery asks the API server what it serves.
 	Discovery discovery.DiscoveryInterface
 	// Optional kinds, told what is served.
@@ -57,6 +61,7 @@ func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 		Named("apis").
 		WatchesMetadata(observe.Metadata(crdKind), same, builder.WithPredicates(concerns)).
 		WatchesRawSource(first).
+		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, lastRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
 }
 
@@ -78,8 +83,8 @@ func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Res
 	return ctrl.Result{RequeueAfter: r.wait}, nil
 }
 
-// served are the optional kinds whose CRD exists and which discovery lists; pending tells of a CRD that discovery does not
-// know yet.
+// served are the optional kinds whose CRD exists and that the API server serves; pending tells of a CRD that it does not
+// serve yet.
 func (r *APIReconciler) served(ctx context.Context) (served map[schema.GroupVersionKind]bool, pending bool, err error) {
 	listed, err := r.listed()
 	if err != nil {
@@ -94,13 +99,19 @@ func (r *APIReconciler) served(ctx context.Context) (served map[schema.GroupVers
 		case err != nil:
 			return nil, false, fmt.Errorf("reading CRD %s: %w", name, err)
 		case crd.DeletionTimestamp != nil:
-		case listed[kind]:
+		case listed[kind] && (r.Optional.Reader(kind) != nil || r.answers(ctx, kind)):
 			served[kind] = true
 		default:
 			pending = true
 		}
 	}
 	return served, pending, nil
+}
+
+// answers reports whether a kind that discovery lists can be read already. There may be seconds between the two for a large
+// CRD, and an informer that starts meanwhile would back off for longer.
+func (r *APIReconciler) answers(ctx context.Context, kind schema.GroupVersionKind) bool {
+	return r.Live.List(ctx, observe.MetadataList(kind), client.Limit(1)) == nil
 }
 
 // listed are the kinds that the API server lists for the group versions of the optional kinds.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -114,7 +116,9 @@ func (c *testCluster) startOperator(ctx context.Context, with ...func(*controlle
 	for _, change := range with {
 		change(&options)
 	}
-	manager, err := controllers.NewManager(ctx, c.plane.Config, options)
+	config := rest.CopyConfig(c.plane.Config)
+	config.UserAgent = "go-test/operator-under-test"
+	manager, err := controllers.NewManager(ctx, config, options)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -132,17 +136,11 @@ func (c *testCluster) startOperator(ctx context.Context, with ...func(*controlle
 // operator runs the operator for the length of a test, or until the returned function is called.
 func (c *testCluster) operator(t *testing.T, with ...func(*controllers.Options)) (stop func()) {
 	t.Helper()
-	stop, err := c.startOperator(context.Background(), with...)
+	end, err := c.startOperator(context.Background(), with...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stopped bool
-	once := func() {
-		if !stopped {
-			stopped = true
-			stop()
-		}
-	}
+	once := sync.OnceFunc(end)
 	t.Cleanup(once)
 	return once
 }

@@ -116,6 +116,8 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	if err := reconciler.SetupWithManager(ctx, manager, options.Concurrent); err != nil {
 		return err
 	}
-	apis := &APIReconciler{Client: manager.GetClient(), Discovery: discoverer, Optional: optional}
+	apis := &APIReconciler{
+		Client: manager.GetClient(), Live: manager.GetAPIReader(), Discovery: discoverer, Optional: optional,
+	}
 	return apis.SetupWithManager(ctx, manager)
 }

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/client-go/rest"
+	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -102,16 +103,24 @@ func (k *OptionalKinds) Follow(ctx context.Context, served map[schema.GroupVersi
 
 // start fills a cache before anybody can read from it, so that an empty answer is never a cache that was not yet filled.
 func (k *OptionalKinds) start(ctx context.Context, kind schema.GroupVersionKind) error {
-	informers, err := cache.New(k.Config, k.options(kind))
+	cacheContext, stop := context.WithCancel(ctx)
+	syncContext, done := context.WithTimeout(cacheContext, syncTimeout)
+	defer done()
+	options := k.options(kind)
+	// A kind that has only just arrived may answer one request and not the next. Trying again is for the caller, at once: the
+	// informer would back off for many seconds.
+	options.DefaultWatchErrorHandler = func(ctx context.Context, r *toolscache.Reflector, err error) {
+		done()
+		toolscache.DefaultWatchErrorHandler(ctx, r, err)
+	}
+	informers, err := cache.New(k.Config, options)
 	if err != nil {
+		stop()
 		return fmt.Errorf("making a cache for %s: %w", kind.Kind, err)
 	}
-	cacheContext, stop := context.WithCancel(ctx)
 	go func() {
 		_ = informers.Start(cacheContext) // it returns an error only when started twice
 	}()
-	syncContext, done := context.WithTimeout(cacheContext, syncTimeout)
-	defer done()
 	if _, err := informers.GetInformer(syncContext, objectOf(kind)); err != nil {
 		stop()
 		return fmt.Errorf("listing %s objects: %w", kind.Kind, err)

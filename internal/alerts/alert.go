@@ -71,12 +71,17 @@ func (a alert) effective(p Params) bool {
 	})
 }
 
+// ships reports whether the alert is to be rendered.
+func (a alert) ships(p Params) bool {
+	return (a.guide || a.effective(p)) && !p.disables(a.name)
+}
+
 // catalogue holds every alert, in the order of the rendered groups.
 var catalogue = slices.Concat(objectAlerts, controllerAlerts, workAlerts)
 
 // Names returns the names of the alerts in the catalogue, sorted.
 func Names() []string {
-	var names []string
+	names := make([]string, 0, len(catalogue))
 	for _, a := range catalogue {
 		names = append(names, a.name)
 	}
@@ -89,7 +94,7 @@ func Names() []string {
 func Ineffective(p Params) []string {
 	var names []string
 	for _, a := range catalogue {
-		if a.guide && !a.effective(p) && !p.disables(a.name) {
+		if a.ships(p) && !a.effective(p) {
 			names = append(names, a.name)
 		}
 	}

@@ -51,7 +51,7 @@ func recordings(p Params) []monitoringv1.Rule {
 func rulesOf(group string, p Params) []monitoringv1.Rule {
 	var rules []monitoringv1.Rule
 	for _, a := range catalogue {
-		if a.group != group || p.disables(a.name) || !(a.guide || a.effective(p)) {
+		if a.group != group || !a.ships(p) {
 			continue
 		}
 		for _, o := range p.overridesOf(a.name) {

@@ -181,3 +181,12 @@ func TestWhatIsNotSetIsNotEmitted(t *testing.T) {
 	var empty *monitoringv1.Duration
 	g.Expect(groups(g, params("v2.9.4"))).To(HaveEach(HaveField("Interval", Equal(empty))))
 }
+
+func BenchmarkGroups(b *testing.B) {
+	p := params("v2.4.0")
+	for b.Loop() {
+		if _, err := Groups(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

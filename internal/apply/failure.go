@@ -56,7 +56,7 @@ func causeOf(err error) Cause {
 		return Forbidden
 	case meta.IsNoMatchError(err), apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
 		return Missing
-	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), tooLarge(err):
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), tooLarge(err), outsideSchema(err):
 		return Rejected
 	}
 	return Temporary
@@ -66,6 +66,11 @@ func causeOf(err error) Cause {
 func tooLarge(err error) bool {
 	return apierrors.IsRequestEntityTooLargeError(err) || strings.Contains(err.Error(), "etcdserver: request is too large") ||
 		strings.Contains(err.Error(), "trying to send message larger than max")
+}
+
+// outsideSchema knows server-side apply's answer to a field that the schema does not have, which is an internal error too.
+func outsideSchema(err error) bool {
+	return strings.Contains(err.Error(), "failed to create typed patch object")
 }
 
 // Explained reports whether an error is one of this package's own sentences.

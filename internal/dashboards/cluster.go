@@ -34,7 +34,7 @@ func counts(p Params, reconcilers, sources []string) []panel {
 		stat("Cluster Reconcilers", unitCount,
 			"Objects that apply something to the cluster, suspended ones included. A sudden drop means objects were "+
 				"deleted, or their controller has just restarted and has not come to them yet.",
-			plain(blue), of(query.ObjectCount, reconcilers)).onlyIf(anyReconcilers),
+			neutral(), of(query.ObjectCount, reconcilers)).onlyIf(anyReconcilers),
 		stat("Failing Reconcilers", unitCount,
 			"Objects that are not ready and not suspended. Anything above 0 does not reach the cluster: "+
 				"find it under Status, then run `flux events --for <kind>/<name>`."+silentKinds(p, reconcilers),
@@ -42,7 +42,7 @@ func counts(p Params, reconcilers, sources []string) []panel {
 		stat("Kubernetes Manifests Sources", unitCount,
 			"Objects that fetch what is applied, suspended ones included. A sudden drop means objects were deleted, or "+
 				"their controller has just restarted and has not come to them yet.",
-			plain(blue), of(query.ObjectCount, sources)).onlyIf(anySources),
+			neutral(), of(query.ObjectCount, sources)).onlyIf(anySources),
 		stat("Failing Sources", unitCount,
 			"Sources that are not ready and not suspended. Anything above 0 means that new revisions do not arrive: "+
 				"find it under Status, then run `flux get sources all -A`."+silentKinds(p, sources),
@@ -76,7 +76,7 @@ func silentKinds(p Params, kinds []string) string {
 func bars(title, description string, one query.Query) panel {
 	return panel{
 		Panel: grafana.Panel{Kind: grafana.BarGauge, Title: title, Description: description, Unit: unitSeconds,
-			Decimals: asGrafanaLikes, Min: grafana.Of(0), Steps: plain(blue)},
+			Decimals: asGrafanaLikes, Min: grafana.Of(0), Steps: neutral()},
 		series: []series{{query: one, legend: "{{cluster}} {{kind}}", window: wholeRange}},
 	}
 }

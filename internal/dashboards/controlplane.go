@@ -36,11 +36,11 @@ func overview(p Params) []panel {
 			beyond(100, orange), query.QueueDepthMax),
 		stat("Memory", unitBytes,
 			"Memory of all controllers together. Judge each against its limit under Resource Usage.",
-			plain(blue), query.MemoryTotal),
+			neutral(), query.MemoryTotal),
 		stat("API Requests", unitReqSec,
 			"Requests to Kubernetes API servers. Much more than usual loads the API server: see which controller it is "+
 				"below, and give its objects longer intervals.",
-			plain(blue), query.APIRequestsTotal),
+			neutral(), query.APIRequestsTotal),
 		lines("Kubernetes API Requests", unitReqSec,
 			"Requests to Kubernetes API servers, and those that failed: answered by 429 or 5xx, or not answered. Errors "+
 				"that last mean an API server that is overloaded or not reachable.",
@@ -50,7 +50,8 @@ func overview(p Params) []panel {
 				"Ask the server with `kubectl get --raw /readyz?verbose`.",
 			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(query.APIErrorRatioLimit),
 		lines("Controllers Up", unitCount,
-			"1 while a pod of the controller answers, 0 while none does. Where it stays at 0 FluxControllerDown fires: see the pods of the controller.",
+			"1 while a pod of the controller answers, 0 while none does. Where it stays at 0 FluxControllerDown fires: "+
+				"see the pods of the controller.",
 			series{query: query.ControllersUp, legend: "{{cluster}} {{app}}"}),
 		lines("Kubernetes API Requests by Controller", unitReqSec,
 			"Requests to Kubernetes API servers by controller. The highest line is who loads the server.",

@@ -62,7 +62,7 @@ func Build(p Params) []Dashboard {
 
 // Names returns the names of all dashboards, sorted.
 func Names() []string {
-	var names []string
+	names := make([]string, 0, len(definitions))
 	for _, d := range definitions {
 		names = append(names, d.name)
 	}

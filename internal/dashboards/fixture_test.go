@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -28,8 +29,23 @@ func params(version string) Params {
 	return Params{Flux: fluxOf(version, flux.Components()...), Cardinality: flux.Standard, Job: "monitoring/flux"}
 }
 
+// variant is an installation and what is built for it.
+type variant struct {
+	name       string
+	params     Params
+	dashboards []Dashboard
+}
+
 // variants are the installations the structural tests look at.
-func variants() map[string]Params {
+var variants = sync.OnceValue(func() []variant {
+	var all []variant
+	for name, p := range installations() {
+		all = append(all, variant{name: name, params: p, dashboards: Build(p)})
+	}
+	return all
+})
+
+func installations() map[string]Params {
 	minimal := params("v2.9.4")
 	minimal.Cardinality = flux.Minimal
 	fixed := params("v2.9.4")

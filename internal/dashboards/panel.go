@@ -58,12 +58,13 @@ func by(q query.Query, kinds ...string) query.Query {
 
 // drawn returns the rows of a dashboard with the panels that have data in this installation.
 func drawn(d definition, p Params) []grafana.Row {
+	scope := d.scope(p)
 	var rows []grafana.Row
 	for _, r := range d.rows(p) {
 		var panels []grafana.Panel
 		for _, candidate := range r.panels {
 			if candidate.hasData(p) {
-				panels = append(panels, candidate.draw(p, d.scope(p)))
+				panels = append(panels, candidate.draw(p, scope))
 			}
 		}
 		if len(panels) > 0 {

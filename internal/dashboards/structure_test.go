@@ -15,11 +15,11 @@ import (
 // eachDashboard runs a test on every dashboard of every variant.
 func eachDashboard(t *testing.T, check func(g Gomega, p Params, d Dashboard, m model)) {
 	t.Helper()
-	for name, p := range variants() {
-		for _, d := range Build(p) {
-			t.Run(name+", "+d.Name, func(t *testing.T) {
+	for _, v := range variants() {
+		for _, d := range v.dashboards {
+			t.Run(v.name+", "+d.Name, func(t *testing.T) {
 				g := NewWithT(t)
-				check(g, p, d, read(g, d))
+				check(g, v.params, d, read(g, d))
 			})
 		}
 	}
@@ -63,7 +63,7 @@ func TestPanelsStandOnTheGridAndNotOnEachOther(t *testing.T) {
 			g.Expect(p.GridPos.X+p.GridPos.W).To(BeNumerically("<=", 24), p.Title)
 			for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
 				for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
-					g.Expect(taken).NotTo(HaveKey([2]int{x, y}), "%s on %s", p.Title, taken[[2]int{x, y}])
+					g.Expect(taken[[2]int{x, y}]).To(BeEmpty(), p.Title)
 					taken[[2]int{x, y}] = p.Title
 				}
 			}

@@ -69,8 +69,8 @@ func (c panel) onlyIf(shown bool) panel {
 	return c
 }
 
-// plain is one colour for every value.
-func plain(color string) []grafana.Step { return []grafana.Step{{Color: color}} }
+// neutral is one colour for every value, where none is good or bad by itself.
+func neutral() []grafana.Step { return []grafana.Step{{Color: blue}} }
 
 // beyond is green below a value and the colour from it on.
 func beyond(value float64, color string) []grafana.Step {

@@ -65,7 +65,7 @@ var kinds = []Kind{
 
 // Components returns the names of every controller Flux has, sorted.
 func Components() []string {
-	var names []string
+	names := make([]string, 0, len(kinds))
 	for _, k := range kinds {
 		names = append(names, k.Component)
 	}

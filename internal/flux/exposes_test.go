@@ -6,51 +6,55 @@ import (
 	. "github.com/onsi/gomega"
 )
 
+var all = []string{SourceController, KustomizeController, HelmController, NotificationController}
+
+// exposures are whether a metric reaches Prometheus from an installation.
+var exposures = map[string]struct {
+	flux        Installation
+	metric      string
+	cardinality Cardinality
+	want        bool
+}{
+	"reconciliations are always counted": {
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_count", Minimal, true},
+	"buckets are kept by Standard": {
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Standard, true},
+	"buckets are dropped by Minimal": {
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Minimal, false},
+	"a histogram's name alone is no sample": {
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds", Full, false},
+	"conditions are gone since 2.5": {
+		installation("v2.5.0", all...), "gotk_reconcile_condition", Full, false},
+	"conditions were there in 2.4": {
+		installation("v2.4.0", all...), "gotk_reconcile_condition", Full, true},
+	"helm-controller dropped conditions in 2.2": {
+		installation("v2.2.0", HelmController), "gotk_suspend_status", Full, false},
+	"helm-controller had conditions in 2.1": {
+		installation("v2.1.2", HelmController), "gotk_suspend_status", Full, true},
+	"panics are counted since 2.4": {
+		installation("v2.3.0", all...), "controller_runtime_reconcile_panics_total", Full, false},
+	"an unknown version is the current one": {
+		installation("", all...), "controller_runtime_reconcile_panics_total", Full, true},
+	"without notification-controller there are no webhooks": {
+		installation("v2.9.4", SourceController), "gotk_receiver_http_request_duration_seconds_count", Full, false},
+	"with notification-controller there are": {
+		installation("v2.9.4", all...), "gotk_receiver_http_request_duration_seconds_count", Minimal, true},
+	"the memory limit survives every level": {
+		installation("v2.9.4", all...), "go_gc_gomemlimit_bytes", Minimal, true},
+	"the memory limit means nothing before 2.3": {
+		installation("v2.2.0", all...), "go_gc_gomemlimit_bytes", Full, false},
+	"a metric that is not Flux's is not exposed": {
+		installation("v2.9.4", all...), "kube_pod_info", Full, false},
+	"a namespace without controllers exposes nothing": {
+		installation("v2.9.4"), "up", Full, false},
+	"recordings follow the object state, gone": {
+		installation("v2.9.4", all...), RecordedNotReady, Standard, false},
+	"recordings follow the object state, there": {
+		installation("v2.4.0", all...), RecordedNotReady, Minimal, true},
+}
+
 func TestAMetricIsExposedWhereAnInstalledControllerHasItAndTheScrapeKeepsIt(t *testing.T) {
-	all := []string{SourceController, KustomizeController, HelmController, NotificationController}
-	for name, c := range map[string]struct {
-		flux        Installation
-		metric      string
-		cardinality Cardinality
-		want        bool
-	}{
-		"reconciliations are always counted": {
-			installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_count", Minimal, true},
-		"buckets are kept by Standard": {
-			installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Standard, true},
-		"buckets are dropped by Minimal": {
-			installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Minimal, false},
-		"a histogram's name alone is no sample": {
-			installation("v2.9.4", all...), "gotk_reconcile_duration_seconds", Full, false},
-		"conditions are gone since 2.5": {
-			installation("v2.5.0", all...), "gotk_reconcile_condition", Full, false},
-		"conditions were there in 2.4": {
-			installation("v2.4.0", all...), "gotk_reconcile_condition", Full, true},
-		"helm-controller dropped conditions in 2.2": {
-			installation("v2.2.0", HelmController), "gotk_suspend_status", Full, false},
-		"helm-controller had conditions in 2.1": {
-			installation("v2.1.2", HelmController), "gotk_suspend_status", Full, true},
-		"panics are counted since 2.4": {
-			installation("v2.3.0", all...), "controller_runtime_reconcile_panics_total", Full, false},
-		"an unknown version is the current one": {
-			installation("", all...), "controller_runtime_reconcile_panics_total", Full, true},
-		"without notification-controller there are no webhooks": {
-			installation("v2.9.4", SourceController), "gotk_receiver_http_request_duration_seconds_count", Full, false},
-		"with notification-controller there are": {
-			installation("v2.9.4", all...), "gotk_receiver_http_request_duration_seconds_count", Minimal, true},
-		"the memory limit survives every level": {
-			installation("v2.9.4", all...), "go_gc_gomemlimit_bytes", Minimal, true},
-		"the memory limit means nothing before 2.3": {
-			installation("v2.2.0", all...), "go_gc_gomemlimit_bytes", Full, false},
-		"a metric that is not Flux's is not exposed": {
-			installation("v2.9.4", all...), "kube_pod_info", Full, false},
-		"a namespace without controllers exposes nothing": {
-			installation("v2.9.4"), "up", Full, false},
-		"recordings follow the object state, gone": {
-			installation("v2.9.4", all...), RecordedNotReady, Standard, false},
-		"recordings follow the object state, there": {
-			installation("v2.4.0", all...), RecordedNotReady, Minimal, true},
-	} {
+	for name, c := range exposures {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(c.flux.Exposes(c.metric, c.cardinality)).To(Equal(c.want))
 		})

@@ -7,51 +7,55 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
+var job = Is("job", "monitoring/flux")
+
+// narrowings are queries, matchers and what becomes of them.
+var narrowings = map[string]struct {
+	query    Query
+	matchers []*labels.Matcher
+	want     string
+}{
+	"to both sides of an operator": {
+		New(`process_resident_memory_bytes / go_gc_gomemlimit_bytes`), []*labels.Matcher{job},
+		`process_resident_memory_bytes{job="monitoring/flux"} / go_gc_gomemlimit_bytes{job="monitoring/flux"}`,
+	},
+	"to range selectors": {
+		New(`sum by (kind) (rate(gotk_reconcile_duration_seconds_count[5m]))`), []*labels.Matcher{job},
+		`sum by (kind) (rate(gotk_reconcile_duration_seconds_count{job="monitoring/flux"}[5m]))`,
+	},
+	"beside the matchers there are": {
+		New(`rest_client_requests_total{code="429"}`), []*labels.Matcher{job},
+		`rest_client_requests_total{code="429",job="monitoring/flux"}`,
+	},
+	"not where the label is fixed": {
+		New(`up{job="other"} or up`), []*labels.Matcher{job},
+		`up{job="other"} or up{job="monitoring/flux"}`,
+	},
+	"not where the metric does not carry the label": {
+		New(`flux:resource:not_ready or workqueue_depth`), []*labels.Matcher{job, Among("exported_namespace", "$namespace")},
+		`flux:resource:not_ready{exported_namespace=~"$namespace"} or workqueue_depth{job="monitoring/flux"}`,
+	},
+	"two of one label, given together": {
+		New(`up`), []*labels.Matcher{Is("app", "a"), Among("app", ".+")},
+		`up{app="a",app=~".+"}`,
+	},
+	"to a metric named by a matcher": {
+		New(`{__name__="flux:resource:ready"} or {__name__="up"}`), []*labels.Matcher{job},
+		`{__name__="flux:resource:ready"} or {__name__="up",job="monitoring/flux"}`,
+	},
+	"with an offset": {
+		New(`up offset 2h`), []*labels.Matcher{job}, `up{job="monitoring/flux"} offset 2h`,
+	},
+	"a value the parser would not read as it is printed": {
+		New(`up`), []*labels.Matcher{Is("cluster", "\uFFFD")}, `up{cluster="\ufffd"}`,
+	},
+	"a dashboard's variable is a value like any other": {
+		New(`up`), []*labels.Matcher{Among("cluster", "$cluster")}, `up{cluster=~"$cluster"}`,
+	},
+}
+
 func TestWithinAddsMatchersToEverySelector(t *testing.T) {
-	job := Is("job", "monitoring/flux")
-	for name, c := range map[string]struct {
-		query    Query
-		matchers []*labels.Matcher
-		want     string
-	}{
-		"to both sides of an operator": {
-			New(`process_resident_memory_bytes / go_gc_gomemlimit_bytes`), []*labels.Matcher{job},
-			`process_resident_memory_bytes{job="monitoring/flux"} / go_gc_gomemlimit_bytes{job="monitoring/flux"}`,
-		},
-		"to range selectors": {
-			New(`sum by (kind) (rate(gotk_reconcile_duration_seconds_count[5m]))`), []*labels.Matcher{job},
-			`sum by (kind) (rate(gotk_reconcile_duration_seconds_count{job="monitoring/flux"}[5m]))`,
-		},
-		"beside the matchers there are": {
-			New(`rest_client_requests_total{code="429"}`), []*labels.Matcher{job},
-			`rest_client_requests_total{code="429",job="monitoring/flux"}`,
-		},
-		"not where the label is fixed": {
-			New(`up{job="other"} or up`), []*labels.Matcher{job},
-			`up{job="other"} or up{job="monitoring/flux"}`,
-		},
-		"not where the metric does not carry the label": {
-			New(`flux:resource:not_ready or workqueue_depth`), []*labels.Matcher{job, Among("exported_namespace", "$namespace")},
-			`flux:resource:not_ready{exported_namespace=~"$namespace"} or workqueue_depth{job="monitoring/flux"}`,
-		},
-		"two of one label, given together": {
-			New(`up`), []*labels.Matcher{Is("app", "a"), Among("app", ".+")},
-			`up{app="a",app=~".+"}`,
-		},
-		"to a metric named by a matcher": {
-			New(`{__name__="flux:resource:ready"} or {__name__="up"}`), []*labels.Matcher{job},
-			`{__name__="flux:resource:ready"} or {__name__="up",job="monitoring/flux"}`,
-		},
-		"with an offset": {
-			New(`up offset 2h`), []*labels.Matcher{job}, `up{job="monitoring/flux"} offset 2h`,
-		},
-		"a value the parser would not read as it is printed": {
-			New(`up`), []*labels.Matcher{Is("cluster", "\uFFFD")}, `up{cluster="\ufffd"}`,
-		},
-		"a dashboard's variable is a value like any other": {
-			New(`up`), []*labels.Matcher{Among("cluster", "$cluster")}, `up{cluster=~"$cluster"}`,
-		},
-	} {
+	for name, c := range narrowings {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(c.query.Within(c.matchers...).String()).To(Equal(c.want))
 		})

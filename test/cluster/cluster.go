@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -29,6 +30,7 @@ type ControlPlane struct {
 	Assets string
 
 	environment *envtest.Environment
+	again       *exec.Cmd // kube-apiserver, where RestartAPIServer has started it anew
 }
 
 // Option changes how Start starts a control plane.
@@ -123,7 +125,13 @@ func Start(ctx context.Context, with ...Option) (*ControlPlane, error) {
 }
 
 // Stop ends the control plane and removes its data.
-func (c *ControlPlane) Stop() error { return c.environment.Stop() }
+func (c *ControlPlane) Stop() error {
+	if c.again != nil {
+		_ = c.again.Process.Kill()
+		_ = c.again.Wait()
+	}
+	return c.environment.Stop()
+}
 
 // auditPolicy writes the policy an audit log needs: everything, without bodies.
 func (o *options) auditPolicy() error {

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -121,8 +122,22 @@ patches:
     - op: add
       path: /spec/template/spec/nodeSelector
       value: {kubernetes.io/os: linux}
-images:
+%simages:
 %s`
+	// withoutEvents is for an installation that has no notification-controller to send events to.
+	withoutEvents = `- target: {kind: Deployment, name: "(%s)"}
+  patch: |
+    - op: replace
+      path: /spec/template/spec/containers/0/args/0
+      value: --events-addr=
+`
+	// withExternalArtifacts is for an installation that has source-watcher.
+	withExternalArtifacts = `- target: {kind: Deployment, name: "(kustomize-controller|helm-controller)"}
+  patch: |
+    - op: add
+      path: /spec/template/spec/containers/0/args/-
+      value: --feature-gates=ExternalArtifact=true
+`
 	roles = `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: flux-system
@@ -157,8 +172,15 @@ func writeKustomizations(disk filesys.FileSystem, components []string) error {
 		fmt.Fprintf(&resources, ", ../bases/%s", c)
 		fmt.Fprintf(&images, "- {name: fluxcd/%[1]s, newName: ghcr.io/fluxcd/%[1]s}\n", c)
 	}
+	patches := ""
+	if !slices.Contains(components, "notification-controller") {
+		patches += fmt.Sprintf(withoutEvents, strings.Join(components, "|"))
+	}
+	if slices.Contains(components, "source-watcher") {
+		patches += withExternalArtifacts
+	}
 	return errors.Join(
-		disk.WriteFile("/flux/kustomization.yaml", fmt.Appendf(nil, kustomization, &resources, &images)),
+		disk.WriteFile("/flux/kustomization.yaml", fmt.Appendf(nil, kustomization, &resources, patches, &images)),
 		disk.WriteFile("/flux/labels.yaml", []byte(labels)),
 		disk.WriteFile("/flux/namespace.yaml", []byte(namespace)),
 		disk.WriteFile("/roles/kustomization.yaml", []byte(roles)),

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
 )
 
 var repository = filepath.Join("..", "..")
@@ -78,19 +80,60 @@ func passes(t *testing.T, arguments ...string) {
 	g.Expect(err).NotTo(HaveOccurred(), string(out))
 }
 
+// passesOn runs the cases of a file on rendered rules, after a change to the cases' text.
+func passesOn(t *testing.T, p alerts.Params, file string, changed func(string) string) {
+	t.Helper()
+	g := NewWithT(t)
+	written, err := os.ReadFile(file)
+	g.Expect(err).NotTo(HaveOccurred())
+	directory := t.TempDir()
+	write(t, directory, p)
+	path := filepath.Join(directory, filepath.Base(file))
+	g.Expect(os.WriteFile(path, []byte(changed(string(written))), 0o600)).To(Succeed())
+	passes(t, "test", "rules", path)
+}
+
+func asWritten(text string) string { return text }
+
 func TestAlertsFireWhenTheirCasesSaySo(t *testing.T) {
 	for _, name := range alerts.Names() {
 		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			directory := t.TempDir()
-			write(t, directory, fixture())
-			written, err := os.ReadFile(filepath.Join("cases", name+".yaml"))
-			g.Expect(err).NotTo(HaveOccurred(), "every alert needs a case")
-			path := filepath.Join(directory, name+".yaml")
-			g.Expect(os.WriteFile(path, written, 0o600)).To(Succeed())
-			passes(t, "test", "rules", path)
+			passesOn(t, fixture(), filepath.Join("cases", name+".yaml"), asWritten)
 		})
 	}
+}
+
+func TestRecordingsSayOfObjectsWhatTheirCasesSay(t *testing.T) {
+	passesOn(t, fixture(), "recordings.yaml", asWritten)
+}
+
+func TestRulesOfAClusterMindTheirOwnObjects(t *testing.T) {
+	p := fixture()
+	p.Cluster = "production-1"
+	passesOn(t, p, "cluster.yaml", asWritten)
+}
+
+// shown are the queries the cases of panels name.
+var shown = map[string]query.Query{
+	"APIErrors": query.APIErrors, "ControllersUpCount": query.ControllersUpCount, "MemoryTotal": query.MemoryTotal,
+	"NotReadyCount": query.NotReadyCount, "ObjectCount": query.ObjectCount, "ObjectsByKind": query.ObjectsByKind,
+	"Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds,
+	"ReconciliationSecondsByObject": query.ReconciliationSecondsByObject,
+	"ReconciliationsByKind":         query.ReconciliationsByKind, "SilentObjects": query.SilentObjects,
+	"Suspended": query.Suspended,
+}
+
+func TestPanelsShowWhatTheirCasesSay(t *testing.T) {
+	g := NewWithT(t)
+	passesOn(t, fixture(), "panels.yaml", func(text string) string {
+		return os.Expand(text, func(name string) string {
+			if name == "Name" {
+				return "$Name" // the comment that explains it
+			}
+			g.Expect(shown).To(HaveKey(name))
+			return strconv.Quote(shown[name].Within(query.Is(flux.LabelJob, fixture().Job)).String())
+		})
+	})
 }
 
 func TestWhatIsRenderedIsARuleFile(t *testing.T) {

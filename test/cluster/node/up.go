@@ -23,40 +23,43 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
-// up starts the node and prints its kubeconfig. One that runs already is left as it is.
-func up(ctx context.Context) (err error) {
+// up starts the node if it does not run, waits until it is Ready, and prints its kubeconfig.
+func up(ctx context.Context) error {
 	if os.Geteuid() != 0 {
 		return errors.New("this needs root: namespaces, cgroups and a network link are made")
-	}
-	if pid, err := running(); err != nil || pid != 0 {
-		return errors.Join(err, status())
 	}
 	built, err := parts.Build(ctx, os.Stderr, "apiserver", "node", "runtime")
 	if err != nil {
 		return err
 	}
 	f := folders{built[0], built[1], built[2]}
-	if err := down(ctx); err != nil {
-		return fmt.Errorf("removing what an earlier node left: %w", err)
+	pid, err := running()
+	if err != nil {
+		return err
 	}
 	start := time.Now()
-	if err := prepare(f); err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, end(context.WithoutCancel(ctx)))
+	if pid == 0 {
+		if err := begin(ctx, f); err != nil {
+			return errors.Join(err, end(context.WithoutCancel(ctx)))
 		}
-	}()
-	if err := launch(); err != nil {
-		return err
 	}
 	if err := ready(ctx, f); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "the node is Ready after %s\n", time.Since(start).Round(100*time.Millisecond))
+	fmt.Fprintf(os.Stderr, "the node is Ready after %s, its logs are in %s\n", time.Since(start).Round(100*time.Millisecond), logs())
 	fmt.Println(kubeconfig())
 	return nil
+}
+
+// begin starts the node on a machine that was cleared of what an earlier one left.
+func begin(ctx context.Context, f folders) error {
+	if err := down(ctx); err != nil {
+		return fmt.Errorf("removing what an earlier node left: %w", err)
+	}
+	if err := prepare(f); err != nil {
+		return err
+	}
+	return launch()
 }
 
 // prepare writes all that the node reads, and makes what it needs of the machine.
@@ -170,6 +173,7 @@ func config() (*rest.Config, error) {
 		return nil, err
 	}
 	config.Proxy = func(*http.Request) (*url.URL, error) { return nil, nil }
+	config.QPS = -1
 	return config, nil
 }
 

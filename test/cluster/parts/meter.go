@@ -22,7 +22,7 @@ type meter struct {
 	sync.Mutex
 	phase                   string
 	built, total, downloads int
-	shown                   bool
+	building, shown         bool
 }
 
 func newMeter(out io.Writer, name string) *meter {
@@ -59,7 +59,7 @@ func (m *meter) say(phase string) {
 func (m *meter) expect(total int) {
 	m.Lock()
 	defer m.Unlock()
-	m.phase, m.total, m.downloads = "", total, 0
+	m.phase, m.total, m.downloads, m.building = "", total, 0, true
 }
 
 // read takes a line of the go command's and reports whether it was about progress.
@@ -69,8 +69,8 @@ func (m *meter) read(line string) bool {
 	switch {
 	case strings.HasPrefix(line, "go: downloading "):
 		m.downloads++
-	case m.total > 0 && line != "" && !strings.ContainsAny(line, " :#\t"):
-		m.built = min(m.built+1, m.total)
+	case m.building && line != "" && !strings.ContainsAny(line, " :#\t"):
+		m.built++
 	default:
 		return false
 	}

@@ -114,9 +114,13 @@ func controllers(ctx context.Context) ([]*unstructured.Unstructured, error) {
 	}}
 	objects := append(flux, namespace)
 	for _, o := range shipped {
-		if o.GetKind() != "Prometheus" && o.GetKind() != "ServiceMonitor" { // Examples, not needed to run.
-			objects = append(objects, o)
+		switch o.GetKind() {
+		case "Prometheus", "ServiceMonitor": // Examples of what can be made with it.
+			continue
+		case "ServiceAccount":
+			o.SetNamespace(MonitoringNamespace) // One names none.
 		}
+		objects = append(objects, o)
 	}
 	return objects, nil
 }

@@ -21,6 +21,7 @@ const account = "/var/run/secrets/kubernetes.io/serviceaccount/"
 type services struct {
 	client *http.Client
 	server string
+	token  func() (string, error) // It is renewed while the pod runs.
 }
 
 // inCluster returns the Services of the cluster this process is a pod of.
@@ -34,7 +35,12 @@ func inCluster() (services, error) {
 		return services{}, errors.New("no certificate in ca.crt")
 	}
 	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
-	return services{client, "https://" + net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT"))}, nil
+	server := "https://" + net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT"))
+	token := func() (string, error) {
+		data, err := os.ReadFile(account + "token")
+		return string(data), err
+	}
+	return services{client, server, token}, nil
 }
 
 // addresses returns what a name stands for, and whether there is such a name.
@@ -84,7 +90,7 @@ func (s services) endpoints(namespace, service string) ([]string, error) {
 
 // get reads an object of the API, and reports whether it exists.
 func (s services) get(into any, path string, names ...any) (bool, error) {
-	token, err := os.ReadFile(account + "token")
+	token, err := s.token()
 	if err != nil {
 		return false, err
 	}
@@ -92,7 +98,7 @@ func (s services) get(into any, path string, names ...any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	request.Header.Set("Authorization", "Bearer "+string(token))
+	request.Header.Set("Authorization", "Bearer "+token)
 	response, err := s.client.Do(request)
 	if err != nil {
 		return false, err

@@ -1,0 +1,105 @@
+package config_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/controllers"
+)
+
+// monitoringStack is a namespace with a Prometheus as kube-prometheus-stack makes it.
+func monitoringStack() []*unstructured.Unstructured {
+	namespace := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "monitoring"},
+	}}
+	release := map[string]any{"matchLabels": map[string]any{"release": "kube-prometheus-stack"}}
+	prometheus := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus",
+		"metadata": map[string]any{
+			"namespace": "monitoring", "name": "kube-prometheus-stack-prometheus",
+			"labels": map[string]any{"app": "kube-prometheus-stack-prometheus"},
+		},
+		"spec": map[string]any{
+			"podMonitorSelector": release, "podMonitorNamespaceSelector": map[string]any{},
+			"ruleSelector": release, "ruleNamespaceSelector": map[string]any{},
+		},
+	}}
+	return []*unstructured.Unstructured{namespace, prometheus}
+}
+
+// operatorConfig authenticates as the operator's ServiceAccount, by a token of its own. It returns once the API server
+// knows what the account may do.
+func operatorConfig(t *testing.T) *rest.Config {
+	t.Helper()
+	token := &authenticationv1.TokenRequest{}
+	owner := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: account}}
+	must(t, admin.SubResource("token").Create(t.Context(), owner, token))
+	config := rest.AnonymousClientConfig(plane.Config)
+	config.BearerToken = token.Status.Token
+	c, err := client.New(config, client.Options{Scheme: scheme.Scheme})
+	must(t, err)
+	NewWithT(t).Eventually(func(g Gomega) {
+		review := &authorizationv1.SelfSubjectAccessReview{}
+		review.Spec.ResourceAttributes = &authorizationv1.ResourceAttributes{Group: "fluxmonitoring.dev", Resource: "fluxmonitorings", Verb: "watch"}
+		g.Expect(c.Create(t.Context(), review)).To(Succeed())
+		g.Expect(review.Status.Allowed).To(BeTrue())
+	}, soon, often).Should(Succeed())
+	return config
+}
+
+// runOperator runs the operator for the length of the test.
+func runOperator(t *testing.T, config *rest.Config) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	manager, err := controllers.NewManager(ctx, config, controllers.Options{MetricsAddress: "0", ProbeAddress: "0", Concurrent: 1})
+	must(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- manager.Start(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error("the operator ended with:", err)
+		}
+	})
+}
+
+// theOne is the FluxMonitoring of both samples.
+func theOne(t *testing.T) *v1alpha1.FluxMonitoring {
+	t.Helper()
+	fm := &v1alpha1.FluxMonitoring{}
+	must(t, admin.Get(t.Context(), client.ObjectKey{Namespace: "monitoring", Name: "flux"}, fm))
+	return fm
+}
+
+func settled(t *testing.T, conditions ...string) {
+	t.Helper()
+	NewWithT(t).Eventually(func(g Gomega) {
+		fm := theOne(t)
+		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation))
+		for _, condition := range conditions {
+			name, _, _ := strings.Cut(condition, "=")
+			c := meta.FindStatusCondition(fm.Status.Conditions, name)
+			g.Expect(c).NotTo(BeNil())
+			g.Expect(fmt.Sprintf("%s=%s/%s", c.Type, c.Status, c.Reason)).To(Equal(condition), c.Message)
+		}
+	}, soon, often).Should(Succeed())
+}
+
+func change(t *testing.T, patch string) {
+	t.Helper()
+	must(t, admin.Patch(t.Context(), theOne(t), client.RawPatch("application/merge-patch+json", []byte(patch))))
+}

@@ -1,0 +1,115 @@
+package config_test
+
+import (
+	"slices"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+const (
+	system  = "fluxmonitoring-system"
+	account = "fluxmonitoring-operator"
+)
+
+func TestNoRoleOfTheOperatorReachesTooFar(t *testing.T) {
+	g := NewWithT(t)
+	rules := granted(t)
+	g.Expect(rules).NotTo(BeEmpty())
+	for _, rule := range rules {
+		for _, part := range slices.Concat(rule.APIGroups, rule.Resources, rule.Verbs) {
+			g.Expect(part).NotTo(ContainSubstring("*"), "a wildcard grants what nobody has thought of")
+		}
+		g.Expect(rule.Resources).NotTo(ContainElement("secrets"))
+		g.Expect(rule.Verbs).NotTo(ContainElements("escalate", "bind"))
+	}
+}
+
+func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
+	g := NewWithT(t)
+	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
+	must(t, cluster.Apply(t.Context(), admin, monitoringStack()...))
+	must(t, cluster.InstallFlux(t.Context(), admin, "flux-system"))
+	config := operatorConfig(t)
+	runOperator(t, config)
+
+	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_minimal.yaml")...))
+	settled(t, "Ready=True/Applied", "Scraped=True/Selected")
+	change(t, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false}}}`)
+	settled(t, "Ready=True/Applied", "Scraped=False/Disabled")
+	g.Expect(theOne(t).Status.Inventory).To(BeNil(), "deleting takes permissions too")
+	must(t, admin.Delete(t.Context(), theOne(t)))
+
+	// The full sample names a ServiceAccount to write as.
+	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_full.yaml")...))
+	settled(t, "Ready=True/Applied", "Scraped=True/Selected")
+	g.Expect(theOne(t).Status.Inventory.Entries).To(HaveLen(4))
+
+	g.Eventually(func() []string { return without(verbs(granted(t)), used(t)) }, soon, often).Should(BeEmpty(),
+		"what is granted and never used should not be granted")
+	g.Expect(refused(t)).To(BeEmpty(), "everything the operator asks for should be granted")
+}
+
+func TestTheOperatorTakesItsOwnLeaseAndNoOther(t *testing.T) {
+	g := NewWithT(t)
+	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
+	c, err := client.New(operatorConfig(t), client.Options{Scheme: scheme.Scheme})
+	must(t, err)
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "fluxmonitoring-operator"}}
+	must(t, c.Create(t.Context(), lease))
+	must(t, c.Get(t.Context(), client.ObjectKeyFromObject(lease), lease))
+	must(t, c.Update(t.Context(), lease))
+
+	other := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "other"}}
+	must(t, admin.Create(t.Context(), other))
+	g.Expect(apierrors.IsForbidden(c.Update(t.Context(), other))).To(BeTrue())
+}
+
+// granted are the rules of the ClusterRoles bound to the operator.
+func granted(t *testing.T) []rbacv1.PolicyRule {
+	t.Helper()
+	roles, bound := map[string][]rbacv1.PolicyRule{}, []string{}
+	for _, o := range built(t, "rbac") {
+		switch o.GetKind() {
+		case "ClusterRole":
+			var role rbacv1.ClusterRole
+			must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &role))
+			roles[role.Name] = role.Rules
+		case "ClusterRoleBinding":
+			var binding rbacv1.ClusterRoleBinding
+			must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &binding))
+			bound = append(bound, binding.RoleRef.Name)
+		}
+	}
+	var rules []rbacv1.PolicyRule
+	for _, name := range bound {
+		rules = append(rules, roles[name]...)
+	}
+	return rules
+}
+
+// verbs are the permissions in rules, each as "verb group/resource". Who may watch may get and list: they show nothing
+// more, and a watch falls back on a list.
+func verbs(rules []rbacv1.PolicyRule) []string {
+	var all []string
+	for _, rule := range rules {
+		for _, verb := range rule.Verbs {
+			if (verb == "get" || verb == "list") && slices.Contains(rule.Verbs, "watch") {
+				continue
+			}
+			for _, resource := range rule.Resources {
+				all = append(all, verb+" "+rule.APIGroups[0]+"/"+resource)
+			}
+		}
+	}
+	return all
+}

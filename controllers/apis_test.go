@@ -1,0 +1,64 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+func TestMonitoringAPIsMayBeAbsentArriveAndLeave(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t, withoutMonitoringCRDs)
+	c.operator(t)
+	p := c.in(t).withFlux()
+
+	fm := p.settled(p.create(), "Ready=False/APIMissing", "Scraped=False/ApplyFailed")
+	g.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, for the cluster does not serve " +
+		"monitoring.coreos.com/v1: install the CRDs of prometheus-operator, and this continues by itself"))
+	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"))
+
+	for round := range 2 {
+		p.installMonitoring()
+		p.settled(fm, ready, "Scraped=False/NoPrometheus")
+		p.withPrometheus()
+		p.settled(fm, ready, "Scraped=True/Selected")
+		g.Expect(p.generated()).To(HaveLen(4), "round %d", round)
+
+		p.removeMonitoring()
+		p.settled(fm, "Ready=False/APIMissing")
+		g.Expect(fm.Status.Inventory.Entries).To(HaveLen(2))
+		g.Expect(fm.Status.Prometheuses).To(BeEmpty())
+	}
+}
+
+func (p *place) installMonitoring() {
+	p.t.Helper()
+	_, folder, err := cluster.CRDs(p.t.Context())
+	p.must(err)
+	_, err = envtest.InstallCRDs(p.plane.Config, envtest.CRDInstallOptions{Paths: []string{folder}})
+	p.must(err)
+}
+
+func (p *place) removeMonitoring() {
+	p.t.Helper()
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinitionList"))
+	p.must(p.List(p.t.Context(), list))
+	for _, crd := range list.Items {
+		if group, _, _ := unstructured.NestedString(crd.Object, "spec", "group"); group == "monitoring.coreos.com" {
+			p.must(p.Delete(p.t.Context(), &crd))
+		}
+	}
+	p.eventually("the CRDs are gone", func() bool {
+		left := &metav1.PartialObjectMetadataList{}
+		left.SetGroupVersionKind(list.GroupVersionKind())
+		p.must(p.List(p.t.Context(), left))
+		return len(left.Items) == 1
+	})
+}

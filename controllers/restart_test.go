@@ -1,0 +1,47 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+func TestWhatACrashLeftHalfDoneIsCompletedAndCleanedUp(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t, withMonitoringCRDs)
+	stop := c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+	stop()
+
+	// As a crash between the writes of objects and of the status leaves it: one object not yet there, one applied that
+	// the status does not know, and meanwhile the spec wants fewer.
+	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
+	before := fm.DeepCopy()
+	fm.Status = v1alpha1.FluxMonitoringStatus{}
+	p.must(p.Client.Status().Patch(t.Context(), fm, client.MergeFrom(before)))
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() })
+
+	c.operator(t)
+	p.settled(fm, ready)
+	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "PodMonitor/flux"))
+}
+
+func TestAnAPIServerThatGoesAwayAndComesBackLosesNothing(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t, withMonitoringCRDs)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+
+	p.must(c.plane.RestartAPIServer(t.Context()))
+	p.settled(fm, ready)
+	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
+	p.eventually("drift is still seen", func() bool { return p.get("PodMonitor", "flux") != nil })
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() })
+	p.settled(fm, ready)
+	g.Expect(p.generated()).To(HaveLen(3))
+}

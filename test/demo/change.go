@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+// followSpec changes the spec, and sees the objects follow.
+func (d *demo) followSpec(ctx context.Context) error {
+	alert := []string{"get", "prometheusrule", "flux", "-n", "monitoring", "-o", "jsonpath=" +
+		`{range .spec.groups[*].rules[?(@.alert=="FluxReconcileStuck")]}{.expr}{"\n"}for {.for}, {.labels.severity}{"\n"}{end}`}
+	if err := d.kubectl(ctx, alert...); err != nil {
+		return err
+	}
+	took, err := d.stopwatch(ctx, resource(changes), podMonitor(scrapedEvery("15s")))
+	if err != nil {
+		return err
+	}
+	if err := d.patch(ctx, d.kubectl, `{"spec":{"scrape":{"interval":"15s"},"alerts":{"rules":[`+
+		`{"name":"FluxReconcileStuck","threshold":"1800","for":"10m","severity":"critical"}]}}}`); err != nil {
+		return err
+	}
+	elapsed, err := took()
+	if err != nil {
+		return err
+	}
+	d.screen.measured("followed after %s", short(elapsed))
+	if err := d.kubectl(ctx, alert...); err != nil {
+		return err
+	}
+	return d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+interval)
+}
+
+// explainMistakes makes some, and shows what is said to them.
+func (d *demo) explainMistakes(ctx context.Context) error {
+	d.screen.say("What cannot work is refused, with what to write instead:")
+	for _, mistake := range []string{
+		`{"spec":{"scrape":{"scrapeTimeout":"45s"}}}`,
+		`{"spec":{"alerts":{"rules":[{"name":"FluxControllerDwon","enabled":false}]}}}`,
+	} {
+		if err := d.patch(ctx, d.refused, mistake); err != nil {
+			return err
+		}
+	}
+	d.screen.say("What only the operator can judge is in the status, and what was applied before stays:")
+	err := d.awaiting(ctx, isNotReady, `{"spec":{"alerts":{"additionalGroups":[{"name":"mine","rules":[`+
+		`{"alert":"Slow","expr":"rate(gotk_reconcile_duration_seconds_sum[5m) > 1"}]}]}}}`)
+	if err != nil {
+		return err
+	}
+	if err := d.kubectl(ctx, "get", "fluxmonitoring", "-n", "monitoring"); err != nil {
+		return err
+	}
+	if err := d.awaiting(ctx, isReady, `{"spec":{"alerts":{"additionalGroups":null}}}`); err != nil {
+		return err
+	}
+	d.screen.measured("corrected, and Ready again")
+	return nil
+}
+
+// followShard adds a shard of source-controller to Flux, and sees it scraped.
+func (d *demo) followShard(ctx context.Context) error {
+	const shard = "source-controller-shard1"
+	file := filepath.Join(d.scratch, "shard.yaml")
+	if err := writeShard(ctx, file); err != nil {
+		return err
+	}
+	deployment := moment{"apps/v1", "Deployment", "flux-system", shard, appears}
+	took, err := d.stopwatch(ctx, deployment, podMonitor(scrapes(shard)))
+	if err != nil {
+		return err
+	}
+	if err := d.kubectl(ctx, "apply", "-f", file); err != nil {
+		return err
+	}
+	elapsed, err := took()
+	if err != nil {
+		return err
+	}
+	d.screen.measured("scraped after %s", short(elapsed))
+	return d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+scraped)
+}
+
+// writeShard writes what a user would, following Flux's documentation on sharding.
+func writeShard(ctx context.Context, file string) error {
+	objects, err := cluster.Shard(ctx, "flux-system", "source-controller", "shard1")
+	if err != nil {
+		return err
+	}
+	var content []byte
+	for _, o := range objects {
+		document, err := yaml.Marshal(o.Object)
+		if err != nil {
+			return err
+		}
+		content = append(append(content, "---\n"...), document...)
+	}
+	return os.WriteFile(file, content, 0o600)
+}
+
+// patch patches the FluxMonitoring.
+func (d *demo) patch(ctx context.Context, run func(context.Context, ...string) error, patch string) error {
+	return run(ctx, "patch", "fluxmonitoring", "flux", "-n", "monitoring", "--type=merge", "-p", patch)
+}
+
+// awaiting patches the FluxMonitoring, and waits for what its status says then.
+func (d *demo) awaiting(ctx context.Context, happens func(watch.EventType, *unstructured.Unstructured) bool, patch string) error {
+	took, err := d.stopwatch(ctx, resource(changes), resource(happens))
+	if err != nil {
+		return err
+	}
+	if err := d.patch(ctx, d.kubectl, patch); err != nil {
+		return err
+	}
+	_, err = took()
+	return err
+}
+
+// changes is any change.
+func changes(t watch.EventType, _ *unstructured.Unstructured) bool { return t == watch.Modified }
+
+// scrapes holds of a PodMonitor that selects this controller.
+func scrapes(app string) func(watch.EventType, *unstructured.Unstructured) bool {
+	return func(_ watch.EventType, o *unstructured.Unstructured) bool {
+		expressions, _, _ := unstructured.NestedSlice(o.Object, "spec", "selector", "matchExpressions")
+		if len(expressions) == 0 {
+			return false
+		}
+		expression, _ := expressions[0].(map[string]any)
+		values, _ := expression["values"].([]any)
+		return slices.Contains(values, any(app))
+	}
+}

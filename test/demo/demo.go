@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+const (
+	// patience is how long a scene may take.
+	patience = time.Minute
+	// longPatience is how long what may have to be built first may take.
+	longPatience = 40 * time.Minute
+)
+
+// demo is a demo under way.
+type demo struct {
+	screen *screen
+	// fail ends the demo from outside of a scene.
+	fail context.CancelCauseFunc
+
+	root, scratch string
+	plane         *cluster.ControlPlane
+	client        client.WithWatch
+	operator      *operator
+	played        bool
+}
+
+// scene is one part of the demo, with a heading.
+type scene struct {
+	heading string
+	limit   time.Duration
+	play    func(*demo, context.Context) error
+}
+
+// scenes in the order they are played in.
+var scenes = []scene{
+	{"A cluster with Flux and Prometheus", longPatience, (*demo).setUp},
+	{"One resource", patience, (*demo).applySample},
+	{"What it makes", patience, (*demo).showObjects},
+	{"What its status says", patience, (*demo).showStatus},
+	{"Drift is undone", patience, (*demo).undoDrift},
+	{"What is deleted comes back", patience, (*demo).restoreDeleted},
+	{"A change of the spec is followed", patience, (*demo).followSpec},
+	{"A mistake is explained", patience, (*demo).explainMistakes},
+	{"A new shard is scraped", patience, (*demo).followShard},
+}
+
+// play plays all scenes.
+func (d *demo) play(ctx context.Context, keep bool) error {
+	start := time.Now()
+	if err := d.prepare(); err != nil {
+		return err
+	}
+	d.screen.title("One FluxMonitoring, and Flux is observable")
+	for i, s := range scenes {
+		d.screen.heading(i+1, s.heading)
+		if err := d.one(ctx, s); err != nil {
+			return err
+		}
+	}
+	d.played = true
+	d.screen.done("All of this came true, in %s.", time.Since(start).Round(time.Second))
+	if keep {
+		return d.stay(ctx)
+	}
+	return nil
+}
+
+// one plays a scene within its limit, and says of a failure where it was.
+func (d *demo) one(ctx context.Context, s scene) error {
+	limited, cancel := context.WithTimeout(ctx, s.limit)
+	defer cancel()
+	err := s.play(d, limited)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case limited.Err() != nil:
+		return fmt.Errorf("%q did not come true within %s: %w", s.heading, s.limit, err)
+	case err != nil:
+		return fmt.Errorf("%q did not come true: %w", s.heading, err)
+	}
+	return nil
+}
+
+// prepare finds the checkout, and makes a folder for what the demo writes.
+func (d *demo) prepare() (err error) {
+	if d.root, err = parts.Checkout(); err != nil {
+		return err
+	}
+	d.scratch, err = os.MkdirTemp("", "fluxmonitoring-demo-")
+	return err
+}
+
+func (d *demo) kubeconfig() string { return filepath.Join(d.scratch, "kubeconfig") }
+
+// stay keeps all running until the user has seen enough.
+func (d *demo) stay(ctx context.Context) error {
+	d.screen.say("Everything stays up until you press Ctrl-C. In another terminal:")
+	path := ""
+	if _, err := exec.LookPath("kubectl"); err != nil {
+		path = "export PATH=$PATH:" + d.plane.Assets + "\n"
+	}
+	d.screen.output(fmt.Sprintf("%sexport KUBECONFIG=%s\nkubectl get fluxmonitoring -A -o wide\ntail -f %s",
+		path, d.kubeconfig(), d.operator.log))
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// end says what went wrong, and leaves nothing behind.
+func (d *demo) end(err error) {
+	if err != nil && !errors.Is(err, errInterrupted) {
+		d.screen.failed(err.Error())
+		d.screen.output(d.operator.lastWords())
+	}
+	d.operator.stop()
+	if d.plane != nil {
+		if err := d.plane.Stop(); err != nil {
+			d.screen.failed("the API server was not stopped: " + err.Error())
+		}
+	}
+	if d.scratch != "" {
+		_ = os.RemoveAll(d.scratch) // a leftover in the temporary folder is no reason to fail
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// interval is the JSONPath of how often the PodMonitor has the controllers scraped.
+const interval = `{.spec.podMetricsEndpoints[0].interval}{"\n"}`
+
+// undoDrift changes a generated object by hand, and sees it restored.
+func (d *demo) undoDrift(ctx context.Context) error {
+	took, err := d.stopwatch(ctx, podMonitor(scrapedEvery("5m")), podMonitor(scrapedEvery("30s")))
+	if err != nil {
+		return err
+	}
+	d.screen.say("Somebody changes the PodMonitor by hand:")
+	err = d.kubectl(ctx, "patch", "podmonitor", "flux", "-n", "monitoring", "--type=json",
+		"-p", `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"5m"}]`)
+	if err != nil {
+		return err
+	}
+	elapsed, err := took()
+	if err != nil {
+		return err
+	}
+	d.screen.measured("undone after %s", short(elapsed))
+	return d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+interval)
+}
+
+// restoreDeleted deletes a generated object, and sees it come back.
+func (d *demo) restoreDeleted(ctx context.Context) error {
+	const name = "flux-dashboard-cluster"
+	took, err := d.stopwatch(ctx, configMap(name, vanishes), configMap(name, appears))
+	if err != nil {
+		return err
+	}
+	if err := d.kubectl(ctx, "delete", "configmap", name, "-n", "monitoring"); err != nil {
+		return err
+	}
+	elapsed, err := took()
+	if err != nil {
+		return err
+	}
+	d.screen.measured("back after %s", short(elapsed))
+	return d.kubectl(ctx, "get", "configmap", name, "-n", "monitoring")
+}
+
+// podMonitor is a moment of the PodMonitor.
+func podMonitor(happens func(watch.EventType, *unstructured.Unstructured) bool) moment {
+	return moment{monitoringAPI, "PodMonitor", "monitoring", "flux", happens}
+}
+
+func configMap(name string, happens func(watch.EventType, *unstructured.Unstructured) bool) moment {
+	return moment{"v1", "ConfigMap", "monitoring", name, happens}
+}
+
+// scrapedEvery holds of a PodMonitor with this interval.
+func scrapedEvery(interval string) func(watch.EventType, *unstructured.Unstructured) bool {
+	return func(_ watch.EventType, o *unstructured.Unstructured) bool {
+		endpoints, _, _ := unstructured.NestedSlice(o.Object, "spec", "podMetricsEndpoints")
+		if len(endpoints) == 0 {
+			return false
+		}
+		endpoint, ok := endpoints[0].(map[string]any)
+		return ok && endpoint["interval"] == interval
+	}
+}

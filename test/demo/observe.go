@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+const (
+	fluxmonitoringAPI = "fluxmonitoring.dev/v1alpha1"
+	monitoringAPI     = "monitoring.coreos.com/v1"
+)
+
+// sample is what the user applies.
+const sample = "config/samples/fluxmonitoring_minimal.yaml"
+
+// applySample applies a resource that says nothing, and waits until all it means is done.
+func (d *demo) applySample(ctx context.Context) error {
+	content, err := os.ReadFile(filepath.Join(d.root, sample))
+	if err != nil {
+		return err
+	}
+	d.screen.command("cat " + sample)
+	d.screen.output(string(content))
+	took, err := d.stopwatch(ctx, resource(appears), resource(isReady))
+	if err != nil {
+		return err
+	}
+	if err := d.kubectl(ctx, "apply", "-f", sample); err != nil {
+		return err
+	}
+	if err := d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition=Ready", "--timeout=30s"); err != nil {
+		return err
+	}
+	elapsed, err := took()
+	if err != nil {
+		return err
+	}
+	d.screen.measured("complete and Ready %s after it was created", short(elapsed))
+	return d.kubectl(ctx, "get", "fluxmonitoring", "-A", "-o", "wide")
+}
+
+// showObjects shows what was made, and that it fits the cluster.
+func (d *demo) showObjects(ctx context.Context) error {
+	d.screen.say("Four objects. The label release is there because this cluster's Prometheus asks for it:")
+	err := d.kubectl(ctx, "get", "podmonitor,prometheusrule,configmap", "-n", "monitoring",
+		"-l", "fluxmonitoring.dev/name=flux", "-L", "release", "-L", "grafana_dashboard")
+	if err != nil {
+		return err
+	}
+	d.screen.say("The PodMonitor scrapes the controllers that were found:")
+	if err := d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+scraped); err != nil {
+		return err
+	}
+	d.screen.say("The alerts, with one FluxControllerDown for each controller:")
+	return d.kubectl(ctx, "get", "prometheusrule", "flux", "-n", "monitoring", "-o", "jsonpath="+
+		`{range .spec.groups[*].rules[?(@.alert)]}{.labels.severity}{"\t"}{.alert}{"  "}{.labels.app}{"\n"}{end}`)
+}
+
+// scraped is the JSONPath of the controllers that the PodMonitor selects.
+const scraped = `{range .spec.selector.matchExpressions[0].values[*]}{@}{"\n"}{end}`
+
+// showStatus shows the conditions, and the events.
+func (d *demo) showStatus(ctx context.Context) error {
+	err := d.kubectl(ctx, "get", "fluxmonitoring", "flux", "-n", "monitoring", "-o", "jsonpath="+
+		`{range .status.conditions[*]}{.type}={.status} {.reason}{"\n    "}{.message}{"\n"}{end}`)
+	if err != nil {
+		return err
+	}
+	d.screen.say("Since Flux 2.5 the controllers no longer export which object fails, so the alert that everybody copied from Flux's\n" +
+		"guide can never fire. Here, the status says so.")
+	d.screen.say("What was done is in the events:")
+	return d.kubectl(ctx, "events", "-n", "monitoring", "--for", "fluxmonitoring/flux")
+}
+
+// resource is a moment of the FluxMonitoring.
+func resource(happens func(watch.EventType, *unstructured.Unstructured) bool) moment {
+	return moment{fluxmonitoringAPI, "FluxMonitoring", "monitoring", "flux", happens}
+}
+
+func appears(t watch.EventType, _ *unstructured.Unstructured) bool { return t == watch.Added }
+
+func vanishes(t watch.EventType, _ *unstructured.Unstructured) bool { return t == watch.Deleted }
+
+// isReady holds when Ready is True and speaks of the present spec.
+func isReady(_ watch.EventType, o *unstructured.Unstructured) bool {
+	return ready(o) == "True"
+}
+
+// isNotReady holds when Ready is False and speaks of the present spec.
+func isNotReady(_ watch.EventType, o *unstructured.Unstructured) bool {
+	return ready(o) == "False"
+}
+
+func ready(o *unstructured.Unstructured) string {
+	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
+	observed, _, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration")
+	for _, c := range conditions {
+		if c, ok := c.(map[string]any); ok && c["type"] == "Ready" && observed == o.GetGeneration() {
+			status, _ := c["status"].(string)
+			return status
+		}
+	}
+	return ""
+}

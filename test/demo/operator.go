@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// goodbye is how long the operator may take to end.
+const goodbye = 10 * time.Second
+
+// operator is the operator as a process of its own.
+type operator struct {
+	log     string
+	command *exec.Cmd
+	ended   chan struct{}
+}
+
+// buildOperator builds the operator of this checkout.
+func (d *demo) buildOperator(ctx context.Context) (string, error) {
+	command := exec.CommandContext(ctx, "go", "build", "-o", d.binary(), ".")
+	command.Dir = d.root
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the operator: %w\n%s", err, output)
+	}
+	return "the operator of this checkout, built", nil
+}
+
+func (d *demo) binary() string { return filepath.Join(d.scratch, "operator") }
+
+// startOperator runs it against the cluster. Should it end by itself, so does the demo.
+func (d *demo) startOperator(context.Context) (string, error) {
+	o := &operator{log: filepath.Join(d.scratch, "operator.log"), ended: make(chan struct{})}
+	log, err := os.Create(o.log)
+	if err != nil {
+		return "", err
+	}
+	defer log.Close() //nolint:errcheck // the process has its own handle.
+	o.command = exec.Command(d.binary(), "--metrics-bind-address=0", "--health-probe-bind-address=0")
+	o.command.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig())
+	o.command.Stdout, o.command.Stderr = log, log
+	if err := o.command.Start(); err != nil {
+		return "", fmt.Errorf("starting the operator: %w", err)
+	}
+	d.operator = o
+	go func() {
+		_ = o.command.Wait() // how it ended is in its state
+		close(o.ended)
+		d.fail(fmt.Errorf("the operator ended by itself: %s", o.command.ProcessState))
+	}()
+	return fmt.Sprintf("the operator, running as process %d", o.command.Process.Pid), nil
+}
+
+// stop ends the operator, and returns when it has ended. It may be called when none was started.
+func (o *operator) stop() {
+	if o == nil {
+		return
+	}
+	_ = o.command.Process.Signal(syscall.SIGTERM) // it may have ended already
+	select {
+	case <-o.ended:
+	case <-time.After(goodbye):
+		_ = o.command.Process.Kill()
+		<-o.ended
+	}
+}
+
+// lastWords are the last lines of the operator's log.
+func (o *operator) lastWords() string {
+	if o == nil {
+		return ""
+	}
+	content, err := os.ReadFile(o.log)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	if err != nil || len(content) == 0 {
+		return ""
+	}
+	return "the operator's last words:\n" + strings.Join(lines[max(0, len(lines)-10):], "\n")
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/discovery"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+// stack is what kube-prometheus-stack makes that concerns us.
+//
+//go:embed kube-prometheus-stack.yaml
+var stack []byte
+
+// noticed is how long something may take before it is said what is waited for.
+const noticed = 2 * time.Second
+
+// setUp makes a cluster, and starts the operator beside it.
+func (d *demo) setUp(ctx context.Context) error {
+	for _, step := range []struct {
+		doing string
+		do    func(context.Context) (string, error)
+	}{
+		{"making etcd, kube-apiserver and kubectl, which takes minutes the first time", d.buildParts},
+		{"starting etcd and kube-apiserver", d.startCluster},
+		{"installing Flux", d.installFlux},
+		{"installing what kube-prometheus-stack would", d.installPrometheus},
+		{"building the operator", d.buildOperator},
+		{"starting the operator", d.startOperator},
+	} {
+		start := time.Now()
+		note := time.AfterFunc(noticed, func() { d.screen.doing(step.doing) })
+		did, err := step.do(ctx)
+		note.Stop()
+		if err != nil {
+			return err
+		}
+		d.screen.step(time.Since(start), "%s", did)
+	}
+	return nil
+}
+
+// buildParts takes minutes on a machine's first run, and tells its progress on standard error.
+func (d *demo) buildParts(ctx context.Context) (string, error) {
+	if _, err := cluster.Assets(ctx); err != nil {
+		return "", err
+	}
+	_, _, err := cluster.CRDs(ctx)
+	return "etcd, kube-apiserver and kubectl, built from Go modules once", err
+}
+
+func (d *demo) startCluster(ctx context.Context) (string, error) {
+	flux, monitoring, err := cluster.CRDs(ctx)
+	if err != nil {
+		return "", err
+	}
+	d.plane, err = cluster.Start(ctx, cluster.WithCRDs(filepath.Join(d.root, "config", "crd"), flux, monitoring))
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(d.kubeconfig(), d.plane.KubeConfig, 0o600); err != nil {
+		return "", err
+	}
+	if d.client, err = client.NewWithWatch(d.plane.Config, client.Options{}); err != nil {
+		return "", err
+	}
+	asker, err := discovery.NewDiscoveryClientForConfig(d.plane.Config)
+	if err != nil {
+		return "", err
+	}
+	version, err := asker.ServerVersion()
+	if err != nil {
+		return "", err
+	}
+	host := strings.TrimSuffix(d.plane.Config.Host, "/")
+	return fmt.Sprintf("Kubernetes %s on %s: the API alone, nothing runs pods here", version.GitVersion, host), nil
+}
+
+func (d *demo) installFlux(ctx context.Context) (string, error) {
+	err := cluster.InstallFlux(ctx, d.client, "flux-system")
+	return fmt.Sprintf("Flux %s in flux-system, %d controllers", parts.FluxVersion, len(cluster.Components)), err
+}
+
+func (d *demo) installPrometheus(ctx context.Context) (string, error) {
+	objects, err := cluster.Decode(stack)
+	if err != nil {
+		return "", err
+	}
+	return "a Prometheus in monitoring, which takes up what is labelled release=kube-prometheus-stack",
+		cluster.Apply(ctx, d.client, objects...)
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// moment is something that happens to an object.
+type moment struct {
+	apiVersion, kind, namespace, name string
+	// happens says of an event of the object whether it is this moment.
+	happens func(watch.EventType, *unstructured.Unstructured) bool
+}
+
+// stopwatch measures the time between two moments from now on, as the API server's own watches tell of them. The function
+// returned waits for the second.
+func (d *demo) stopwatch(ctx context.Context, from, to moment) (func() (time.Duration, error), error) {
+	start, err := d.witness(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	end, err := d.witness(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return func() (time.Duration, error) {
+		var times [2]time.Time
+		for i, seen := range []<-chan time.Time{start, end} {
+			select {
+			case times[i] = <-seen:
+			case <-ctx.Done():
+				return 0, fmt.Errorf("waiting for %s %s: %w", to.kind, to.name, context.Cause(ctx))
+			}
+		}
+		return max(0, times[1].Sub(times[0])), nil
+	}, nil
+}
+
+// witness tells when a moment comes.
+func (d *demo) witness(ctx context.Context, m moment) (<-chan time.Time, error) {
+	list := &unstructured.UnstructuredList{}
+	list.SetAPIVersion(m.apiVersion)
+	list.SetKind(m.kind + "List")
+	if err := d.client.List(ctx, list, client.InNamespace(m.namespace)); err != nil {
+		return nil, err
+	}
+	options := &client.ListOptions{Namespace: m.namespace}
+	client.MatchingFields{"metadata.name": m.name}.ApplyToList(options)
+	raw := options.AsListOptions()
+	raw.ResourceVersion = list.GetResourceVersion()
+	options.Raw = raw
+	events, err := d.client.Watch(ctx, list, options)
+	if err != nil {
+		return nil, err
+	}
+	seen := make(chan time.Time, 1)
+	go func() {
+		defer events.Stop()
+		for e := range events.ResultChan() {
+			if o, ok := e.Object.(*unstructured.Unstructured); ok && m.happens(e.Type, o) {
+				seen <- time.Now()
+				return
+			}
+		}
+	}()
+	return seen, nil
+}
