@@ -9,9 +9,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
-	"k8s.io/client-go/rest"
+	"k8s.io/client-go/discovery"
 )
 
 // RestartAPIServer kills kube-apiserver without warning and starts it again on the same port and data, as a crash or an
@@ -27,6 +28,9 @@ func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
 	}
 	if err := process.Kill(); err != nil {
 		return fmt.Errorf("killing kube-apiserver: %w", err)
+	}
+	if err := gone(ctx, process); err != nil {
+		return err
 	}
 	c.again = exec.Command(filepath.Join(c.Assets, "kube-apiserver"), arguments...)
 	if err := c.again.Start(); err != nil {
@@ -56,26 +60,32 @@ func (c *ControlPlane) apiServer() (pid int, arguments []string, err error) {
 	return 0, nil, errors.New("kube-apiserver is not among the processes")
 }
 
+// gone waits until a killed process has ended and left its port.
+func gone(ctx context.Context, process *os.Process) error {
+	return every(ctx, "kube-apiserver does not end", func() bool { return process.Signal(syscall.Signal(0)) != nil })
+}
+
 // answers waits until the API server says that it is ready.
 func (c *ControlPlane) answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	client, err := rest.HTTPClientFor(c.Config)
+	client, err := discovery.NewDiscoveryClientForConfig(c.Config)
 	if err != nil {
 		return err
 	}
-	for {
-		response, err := client.Get("https://" + c.Config.Host + "/readyz")
-		if err == nil {
-			_ = response.Body.Close()
-			if response.StatusCode == 200 {
-				return nil
-			}
-		}
+	return every(ctx, "kube-apiserver does not answer", func() bool {
+		return client.RESTClient().Get().AbsPath("/readyz").Timeout(time.Second).Do(ctx).Error() == nil
+	})
+}
+
+// every asks again and again until it is so, or the time to start is over.
+func every(ctx context.Context, otherwise string, so func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for !so() {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("kube-apiserver does not answer: %w", ctx.Err())
-		case <-time.After(100 * time.Millisecond):
+			return fmt.Errorf("%s: %w", otherwise, ctx.Err())
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
+	return nil
 }

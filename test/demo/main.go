@@ -1,68 +1,77 @@
-// Command demo shows the operator at work, on a machine with Go and nothing else: a Kubernetes API server of its own, a
-// Flux and a Prometheus object as they really are, the operator as a process beside them, and kubectl. Every command it
-// shows is run, and every claim it makes is checked: where one does not come true it says so and fails.
+// Command demo shows the operator at work, on a machine with Go and nothing else. This part uses the standard library
+// alone, so that it starts at once: it builds what the demo needs, tells how far that is, and hands over to show.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
+
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
 const usage = `Show the operator at work: no cluster, no root, no Docker.
 
 usage: go run ./test/demo [--keep]
 
-The first run builds etcd, kube-apiserver and kubectl from Go modules, which takes
-some minutes; later runs take less than a minute. Nothing stays behind but that build.
+The first run builds etcd, kube-apiserver and kubectl from Go modules, which takes some
+minutes; later runs take less than a minute in all. Nothing but that build stays behind.
 
 flags:
 `
 
-// errInterrupted ends the demo without it having failed.
-var errInterrupted = errors.New("interrupted")
-
 func main() {
-	flags := flag.NewFlagSet("demo", flag.ExitOnError)
-	keep := flags.Bool("keep", false, "stay up at the end, until Ctrl-C, and say how to reach the cluster")
-	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), usage)
-		flags.PrintDefaults()
+	keep := flag.Bool("keep", false, "stay up at the end, until Ctrl-C, and say how to reach the cluster")
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
 	}
-	_ = flags.Parse(os.Args[1:]) // it exits on an error
-	if flags.NArg() > 0 {
-		flags.Usage()
+	flag.Parse()
+	if flag.NArg() > 0 {
+		flag.Usage()
 		os.Exit(2)
 	}
-	os.Exit(run(*keep))
+	if err := run(*keep); err != nil {
+		fmt.Fprintln(os.Stderr, "failed:", err)
+		os.Exit(1)
+	}
 }
 
-// run plays the demo and returns the exit code.
-func run(keep bool) int {
-	signals, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	ctx, cancel := context.WithCancelCause(signals)
-	defer cancel(nil)
-	d := &demo{screen: newScreen(os.Stdout), fail: cancel}
-	context.AfterFunc(signals, func() {
-		stop() // a second Ctrl-C ends it at once
-		d.screen.say("Stopping what was started.")
-	})
-	err := d.play(ctx, keep)
-	if signals.Err() != nil {
-		err = errInterrupted
+// run builds, and becomes the demo itself. It returns only if that fails.
+func run(keep bool) error {
+	root, err := parts.Checkout()
+	if err != nil {
+		return err
 	}
-	d.end(err)
-	switch {
-	case err == nil:
-		return 0
-	case keep && d.played && errors.Is(err, errInterrupted):
-		return 0
-	case errors.Is(err, errInterrupted):
-		return 130
+	folder, err := os.MkdirTemp("", "fluxmonitoring-demo-")
+	if err != nil {
+		return err
 	}
-	return 1
+	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder is no reason to fail.
+	if err := prepare(root, folder); err != nil {
+		return err
+	}
+	if err := os.Chdir(root); err != nil {
+		return err
+	}
+	args := []string{"show", "--folder", folder, fmt.Sprintf("--keep=%t", keep)}
+	return syscall.Exec(filepath.Join(folder, "show"), args, os.Environ())
+}
+
+// prepare builds all that the demo needs, until it is interrupted.
+func prepare(root, folder string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	needed := []string{"apiserver", "crds"}
+	if os.Getenv("KUBEBUILDER_ASSETS") != "" {
+		needed = needed[1:]
+	}
+	if _, err := parts.Build(ctx, os.Stderr, needed...); err != nil {
+		return err
+	}
+	return build(ctx, os.Stderr, root, folder, "./test/demo/show", ".")
 }

@@ -21,27 +21,15 @@ type operator struct {
 	ended   chan struct{}
 }
 
-// buildOperator builds the operator of this checkout.
-func (d *demo) buildOperator(ctx context.Context) (string, error) {
-	command := exec.CommandContext(ctx, "go", "build", "-o", d.binary(), ".")
-	command.Dir = d.root
-	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the operator: %w\n%s", err, output)
-	}
-	return "the operator of this checkout, built", nil
-}
-
-func (d *demo) binary() string { return filepath.Join(d.scratch, "operator") }
-
 // startOperator runs it against the cluster. Should it end by itself, so does the demo.
 func (d *demo) startOperator(context.Context) (string, error) {
-	o := &operator{log: filepath.Join(d.scratch, "operator.log"), ended: make(chan struct{})}
+	o := &operator{log: filepath.Join(d.folder, "operator.log"), ended: make(chan struct{})}
 	log, err := os.Create(o.log)
 	if err != nil {
 		return "", err
 	}
 	defer log.Close() //nolint:errcheck // the process has its own handle.
-	o.command = exec.Command(d.binary(), "--metrics-bind-address=0", "--health-probe-bind-address=0")
+	o.command = exec.Command(filepath.Join(d.folder, "operator"), "--metrics-bind-address=0", "--health-probe-bind-address=0")
 	o.command.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig())
 	o.command.Stdout, o.command.Stderr = log, log
 	if err := o.command.Start(); err != nil {

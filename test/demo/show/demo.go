@@ -12,14 +12,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
-	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
 const (
 	// patience is how long a scene may take.
 	patience = time.Minute
-	// longPatience is how long what may have to be built first may take.
-	longPatience = 40 * time.Minute
+	// longPatience is how long setting up may take, on a busy machine.
+	longPatience = 5 * time.Minute
 )
 
 // demo is a demo under way.
@@ -28,11 +27,12 @@ type demo struct {
 	// fail ends the demo from outside of a scene.
 	fail context.CancelCauseFunc
 
-	root, scratch string
-	plane         *cluster.ControlPlane
-	client        client.WithWatch
-	operator      *operator
-	played        bool
+	// folder of the built operator, and of all that the demo writes.
+	folder   string
+	plane    *cluster.ControlPlane
+	client   client.WithWatch
+	operator *operator
+	played   bool
 }
 
 // scene is one part of the demo, with a heading.
@@ -58,9 +58,6 @@ var scenes = []scene{
 // play plays all scenes.
 func (d *demo) play(ctx context.Context, keep bool) error {
 	start := time.Now()
-	if err := d.prepare(); err != nil {
-		return err
-	}
 	d.screen.title("One FluxMonitoring, and Flux is observable")
 	for i, s := range scenes {
 		d.screen.heading(i+1, s.heading)
@@ -92,16 +89,7 @@ func (d *demo) one(ctx context.Context, s scene) error {
 	return nil
 }
 
-// prepare finds the checkout, and makes a folder for what the demo writes.
-func (d *demo) prepare() (err error) {
-	if d.root, err = parts.Checkout(); err != nil {
-		return err
-	}
-	d.scratch, err = os.MkdirTemp("", "fluxmonitoring-demo-")
-	return err
-}
-
-func (d *demo) kubeconfig() string { return filepath.Join(d.scratch, "kubeconfig") }
+func (d *demo) kubeconfig() string { return filepath.Join(d.folder, "kubeconfig") }
 
 // stay keeps all running until the user has seen enough.
 func (d *demo) stay(ctx context.Context) error {
@@ -128,7 +116,5 @@ func (d *demo) end(err error) {
 			d.screen.failed("the API server was not stopped: " + err.Error())
 		}
 	}
-	if d.scratch != "" {
-		_ = os.RemoveAll(d.scratch) // a leftover in the temporary folder is no reason to fail
-	}
+	_ = os.RemoveAll(d.folder) // a leftover in the temporary folder is no reason to fail
 }

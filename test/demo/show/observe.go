@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"os"
-	"path/filepath"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/watch"
@@ -19,7 +18,7 @@ const sample = "config/samples/fluxmonitoring_minimal.yaml"
 
 // applySample applies a resource that says nothing, and waits until all it means is done.
 func (d *demo) applySample(ctx context.Context) error {
-	content, err := os.ReadFile(filepath.Join(d.root, sample))
+	content, err := os.ReadFile(sample)
 	if err != nil {
 		return err
 	}

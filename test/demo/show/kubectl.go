@@ -29,7 +29,6 @@ func (d *demo) refused(ctx context.Context, args ...string) error {
 func (d *demo) run(ctx context.Context, args []string) (string, error) {
 	d.screen.command(typed(args))
 	command := exec.CommandContext(ctx, filepath.Join(d.plane.Assets, "kubectl"), args...)
-	command.Dir = d.root
 	command.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig())
 	output, err := command.CombinedOutput()
 	d.screen.output(string(output))

@@ -69,7 +69,7 @@ func (d *demo) explainMistakes(ctx context.Context) error {
 // followShard adds a shard of source-controller to Flux, and sees it scraped.
 func (d *demo) followShard(ctx context.Context) error {
 	const shard = "source-controller-shard1"
-	file := filepath.Join(d.scratch, "shard.yaml")
+	file := filepath.Join(d.folder, "shard.yaml")
 	if err := writeShard(ctx, file); err != nil {
 		return err
 	}

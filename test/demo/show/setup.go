@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,11 +29,9 @@ func (d *demo) setUp(ctx context.Context) error {
 		doing string
 		do    func(context.Context) (string, error)
 	}{
-		{"making etcd, kube-apiserver and kubectl, which takes minutes the first time", d.buildParts},
 		{"starting etcd and kube-apiserver", d.startCluster},
 		{"installing Flux", d.installFlux},
 		{"installing what kube-prometheus-stack would", d.installPrometheus},
-		{"building the operator", d.buildOperator},
 		{"starting the operator", d.startOperator},
 	} {
 		start := time.Now()
@@ -49,21 +46,12 @@ func (d *demo) setUp(ctx context.Context) error {
 	return nil
 }
 
-// buildParts takes minutes on a machine's first run, and tells its progress on standard error.
-func (d *demo) buildParts(ctx context.Context) (string, error) {
-	if _, err := cluster.Assets(ctx); err != nil {
-		return "", err
-	}
-	_, _, err := cluster.CRDs(ctx)
-	return "etcd, kube-apiserver and kubectl, built from Go modules once", err
-}
-
 func (d *demo) startCluster(ctx context.Context) (string, error) {
 	flux, monitoring, err := cluster.CRDs(ctx)
 	if err != nil {
 		return "", err
 	}
-	d.plane, err = cluster.Start(ctx, cluster.WithCRDs(filepath.Join(d.root, "config", "crd"), flux, monitoring))
+	d.plane, err = cluster.Start(ctx, cluster.WithCRDs("config/crd", flux, monitoring))
 	if err != nil {
 		return "", err
 	}
