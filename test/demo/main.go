@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -35,10 +36,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*keep); err != nil {
-		fmt.Fprintln(os.Stderr, "failed:", err)
-		os.Exit(1)
+	err := run(*keep)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "interrupted; what is built so far is kept for the next time")
+		os.Exit(130)
 	}
+	fmt.Fprintln(os.Stderr, "failed:", err)
+	os.Exit(1)
 }
 
 // run builds, and becomes the demo itself. It returns only if that fails.

@@ -1,0 +1,93 @@
+# `make` or `make help` lists the verbs. Everything is built from the Go module proxy: there is no install step.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+TOOL     := go tool -modfile=tools/go.mod
+PACKAGES := $(shell go list ./... 2>/dev/null | grep -v /test/rules)
+VERSION  ?= dev
+IMAGE    ?= ghcr.io/fluxmonitoring/operator:$(VERSION)
+KUBECTL  ?= kubectl
+BUILD    := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w'
+
+##@ Start here
+.PHONY: demo
+demo: ## Show the operator at work on a control plane of its own; KEEP=1 leaves it up
+	@go run ./test/demo $(if $(KEEP),--keep)
+
+.PHONY: test
+test: ## Run all tests a contributor needs: unit, API server, promtool
+	@go run ./test/cluster/build apiserver crds >/dev/null
+	go test -race -timeout 20m $(PACKAGES)
+	@$(MAKE) --no-print-directory rules
+
+##@ Develop
+.PHONY: generate
+generate: ## Write the generated code and manifests
+	$(TOOL) controller-gen object paths=./api/...
+	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
+
+.PHONY: verify
+verify: ## Fail where generated files or go.mod are not current
+	@sum() { find api config/crd go.mod go.sum -type f -exec sha256sum {} + | sort; }; \
+	before=$$(sum) && $(MAKE) --no-print-directory generate && go mod tidy && \
+	diff <(echo "$$before") <(sum) || { echo "generated files were not current: commit what make generate and go mod tidy changed"; exit 1; }
+
+.PHONY: lint
+lint: ## Run the linters
+	$(TOOL) golangci-lint run
+
+.PHONY: rules
+rules: ## Run the promtool cases of every alert
+	@promtool=$$(go run ./test/cluster/build promtool) && PROMTOOL=$$promtool/promtool go test -timeout 10m ./test/rules/...
+
+.PHONY: update
+update: ## Renew the golden files; look at what changed before you commit it
+	go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired -update
+
+.PHONY: presubmit
+presubmit: verify lint test ## All of what CI runs but the node
+
+.PHONY: bench
+bench: ## Measure what docs/performance.md reports
+	go test -run '^$$' -bench . -benchmem ./test/bench
+	go run ./test/bench all
+
+##@ Run
+.PHONY: build
+build: ## Build the operator into bin/operator
+	$(BUILD) -o bin/operator .
+
+.PHONY: run
+run: ## Run the operator here against the cluster of KUBECONFIG
+	go run .
+
+.PHONY: install
+install: ## Install the CRD into the cluster of KUBECONFIG
+	$(KUBECTL) apply --server-side -k config/crd
+
+.PHONY: uninstall
+uninstall: ## Remove the CRD, and with it every FluxMonitoring
+	$(KUBECTL) delete --ignore-not-found -k config/crd
+
+.PHONY: image
+image: ## Build the image with docker; IMAGE names it
+	docker build -t $(IMAGE) .
+
+.PHONY: deploy
+deploy: ## Install CRD, RBAC and operator into the cluster of KUBECONFIG
+	$(KUBECTL) apply --server-side -k config/default
+
+.PHONY: undeploy
+undeploy: ## Remove what deploy installed
+	$(KUBECTL) delete --ignore-not-found -k config/default
+
+##@ Prove
+.PHONY: e2e
+e2e: ## Real Flux, prometheus-operator and Prometheus in pods on a node of its own (Linux, root), or on the cluster of KUBECONFIG
+	go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
+
+.PHONY: help
+help: ## List the verbs
+	@awk 'BEGIN {FS = ":.*##"; print "Usage: make VERB"} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
