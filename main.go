@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 
 	"k8s.io/client-go/rest"
@@ -48,12 +49,20 @@ func start(ctx context.Context, config *rest.Config, options controllers.Options
 	return manager.Start(ctx)
 }
 
+const usage = `operator makes Flux observable: it reconciles FluxMonitoring resources.
+
+Usage:
+  operator [flags]
+
+Flags:
+`
+
 // parse reads the flags. --kubeconfig is controller-runtime's own, and is read by ctrl.GetConfig.
 func parse(args []string) (controllers.Options, *zap.Options, error) {
 	options := controllers.Options{}
 	flags := flag.NewFlagSet("operator", flag.ContinueOnError)
 	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), "operator makes Flux observable: it reconciles FluxMonitoring resources.\n\nUsage:\n  operator [flags]\n\nFlags:\n")
+		_, _ = io.WriteString(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
@@ -61,7 +70,8 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
 	flags.IntVar(&options.Concurrent, "concurrent", 4, "how many FluxMonitorings are reconciled at once")
 	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", "",
-		"name of the ServiceAccount, in a FluxMonitoring's own namespace, that is impersonated where spec.serviceAccountName is empty; empty for the operator's own")
+		"name of the ServiceAccount, in a FluxMonitoring's own namespace, to impersonate where spec.serviceAccountName is empty; "+
+			"empty for the operator's own")
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
 		flags.Var(f.Value, f.Name, f.Usage)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -44,22 +45,25 @@ type APIReconciler struct {
 	Optional *OptionalKinds
 
 	lifetime context.Context
-	wait     time.Duration
+	wait     atomic.Int64 // until the next look, in nanoseconds
 }
 
 // SetupWithManager adds the controller to the manager. The caches it starts live as long as the context, which must be the
 // one the manager is started with: they outlive the run that starts them.
 func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	r.lifetime, r.wait = ctx, firstLook
+	r.lifetime = ctx
 	concerns := predicate.NewPredicateFuncs(func(o client.Object) bool { return optionalByCRD()[o.GetName()].Kind != "" })
-	same := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return []ctrl.Request{{}} })
+	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
+		r.wait.Store(int64(firstLook))
+		return []ctrl.Request{{}}
+	})
 	first := source.Func(func(_ context.Context, q queue) error {
 		q.Add(ctrl.Request{})
 		return nil
 	})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("apis").
-		WatchesMetadata(observe.Metadata(crdKind), same, builder.WithPredicates(concerns)).
+		WatchesMetadata(observe.Metadata(crdKind), news, builder.WithPredicates(concerns)).
 		WatchesRawSource(first).
 		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, lastRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
@@ -76,11 +80,11 @@ func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Res
 		return ctrl.Result{}, err
 	}
 	if !pending {
-		r.wait = firstLook
 		return ctrl.Result{}, nil
 	}
-	r.wait = min(2*r.wait, lastLook)
-	return ctrl.Result{RequeueAfter: r.wait}, nil
+	wait := time.Duration(r.wait.Load())
+	r.wait.Store(int64(min(2*wait, lastLook)))
+	return ctrl.Result{RequeueAfter: max(wait, firstLook)}, nil
 }
 
 // served are the optional kinds whose CRD exists and that the API server serves; pending tells of a CRD that it does not

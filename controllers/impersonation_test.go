@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/controllers"
 )
 
 func tenant(fm *v1alpha1.FluxMonitoring) { fm.Spec.ServiceAccountName = "tenant" }
@@ -31,6 +32,18 @@ func TestATenantGainsNothingItCouldNotDoItself(t *testing.T) {
 	p.request(fm, "now")
 	p.settled(fm, ready)
 	g.Expect(p.generated()).To(HaveLen(4))
+}
+
+func TestWhereNoAccountIsNamedTheDefaultOneIsImpersonated(t *testing.T) {
+	c := newCluster(t, withMonitoringCRDs)
+	c.operator(t, func(o *controllers.Options) { o.DefaultServiceAccount = "tenant" })
+	p := c.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), "Ready=False/Forbidden")
+	NewWithT(t).Expect(p.generated()).To(BeEmpty())
+	p.allow("tenant", "", "configmaps")
+	p.allow("tenant-monitoring", "monitoring.coreos.com", "podmonitors", "prometheusrules")
+	p.request(fm, "now")
+	p.settled(fm, ready)
 }
 
 // allow lets the ServiceAccount tenant write resources of a group in the place's namespace.

@@ -76,29 +76,40 @@ func (k *OptionalKinds) Reader(kind schema.GroupVersionKind) client.Reader {
 func (k *OptionalKinds) Follow(ctx context.Context, served map[schema.GroupVersionKind]bool) error {
 	changed := !k.Known()
 	for _, kind := range observe.Optional() {
-		running := k.Reader(kind) != nil
-		switch {
-		case served[kind] && !running:
-			if err := k.start(ctx, kind); err != nil {
-				return err
-			}
-		case !served[kind] && running:
-			k.stop(kind)
-		default:
-			continue
+		turned, err := k.follow(ctx, kind, served[kind])
+		if err != nil {
+			return err
 		}
-		changed = true
+		changed = changed || turned
 	}
 	if changed {
-		k.mu.Lock()
-		k.known = true
-		k.mu.Unlock()
-		select {
-		case k.Changed <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:
-		case <-ctx.Done():
-		}
+		k.announce(ctx)
 	}
 	return nil
+}
+
+// follow starts or stops one kind's cache where that is due, and reports whether it was.
+func (k *OptionalKinds) follow(ctx context.Context, kind schema.GroupVersionKind, served bool) (bool, error) {
+	running := k.Reader(kind) != nil
+	switch {
+	case served && !running:
+		return true, k.start(ctx, kind)
+	case !served && running:
+		k.stop(kind)
+		return true, nil
+	}
+	return false, nil
+}
+
+// announce makes what is known now known to the reconciler.
+func (k *OptionalKinds) announce(ctx context.Context) {
+	k.mu.Lock()
+	k.known = true
+	k.mu.Unlock()
+	select {
+	case k.Changed <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:
+	case <-ctx.Done():
+	}
 }
 
 // start fills a cache before anybody can read from it, so that an empty answer is never a cache that was not yet filled.

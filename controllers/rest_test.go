@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -78,13 +79,12 @@ func (a *audit) requests(t *testing.T) []string {
 // lines are all the requests logged of the operator, which is told from the test by its user agent.
 func (a *audit) lines(t *testing.T) []string {
 	t.Helper()
-	f, err := os.Open(a.file)
+	content, err := os.ReadFile(a.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
 	var lines []string
-	for scan := bufio.NewScanner(f); scan.Scan(); {
+	for scan := bufio.NewScanner(bytes.NewReader(content)); scan.Scan(); {
 		var e struct {
 			Verb, UserAgent string
 			ObjectRef       struct{ Resource, Subresource, Name string }

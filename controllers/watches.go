@@ -109,7 +109,7 @@ func controllerChanged() predicate.Predicate {
 		was, ok1 := e.ObjectOld.(*appsv1.Deployment)
 		is, ok2 := e.ObjectNew.(*appsv1.Deployment)
 		return ok1 && ok2 && (concerns(was) || concerns(is)) &&
-			!(reflect.DeepEqual(was.Spec, is.Spec) && reflect.DeepEqual(was.Labels, is.Labels))
+			(!reflect.DeepEqual(was.Spec, is.Spec) || !reflect.DeepEqual(was.Labels, is.Labels))
 	}
 	return p
 }

@@ -31,7 +31,7 @@ type AlertsSpec struct {
 	// operator's own runbooks.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="isURL(self)",message="runbookURL must be an absolute URL, such as https://runbooks.example.com/flux"
+	// +kubebuilder:validation:XValidation:rule="self == '' || isURL(self) && url(self).getScheme() in ['http', 'https']",message="runbookURL must be an http or https URL, such as https://runbooks.example.com/flux, or empty"
 	RunbookURL string `json:"runbookURL,omitempty"`
 	// Rules override alerts of the catalogue by name.
 	// +optional

@@ -29,8 +29,6 @@ const (
 	ReasonRejected = "Rejected"
 	// ReasonApplyFailed: a write failed for another cause and is retried.
 	ReasonApplyFailed = "ApplyFailed"
-	// ReasonProgressing: work is under way.
-	ReasonProgressing = "Progressing"
 	// ReasonSuspended: spec.suspend is true.
 	ReasonSuspended = "Suspended"
 )

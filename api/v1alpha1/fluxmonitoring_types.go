@@ -30,6 +30,7 @@ type FluxMonitoring struct {
 	Spec FluxMonitoringSpec `json:"spec,omitzero"`
 	// Status is what is, as last observed.
 	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
 	Status FluxMonitoringStatus `json:"status,omitzero"`
 }
 
@@ -49,8 +50,9 @@ type FluxMonitoringSpec struct {
 	// +optional
 	// +kubebuilder:default="10m"
 	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(\\\\.[0-9]+)?(ms|s|m|h))+$')",message="interval must be a duration of hours, minutes and seconds, such as 10m or 1h30m"
-	// +kubebuilder:validation:XValidation:rule="!self.matches('^([0-9]+(\\\\.[0-9]+)?(ms|s|m|h))+$') || duration(self) >= duration('10s')",message="interval must be at least 10s"
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}([.][0-9]+)?h)?([0-9]{1,6}([.][0-9]+)?m)?([0-9]{1,6}([.][0-9]+)?s)?([0-9]{1,6}([.][0-9]+)?ms)?$') && size(self) > 0",message="interval must be a duration of hours, minutes and seconds, such as 10m or 1h30m"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^([0-9]{1,6}([.][0-9]+)?h)?([0-9]{1,6}([.][0-9]+)?m)?([0-9]{1,6}([.][0-9]+)?s)?([0-9]{1,6}([.][0-9]+)?ms)?$') || size(self) == 0 || duration(self) >= duration('10s')",message="interval must be at least 10s"
 	Interval *metav1.Duration `json:"interval,omitempty"`
 
 	// Suspend stops all writes for this resource until it is false again. What was applied stays.
@@ -61,6 +63,7 @@ type FluxMonitoringSpec struct {
 	// generated object, so that a tenant gains nothing it could not do itself. Empty: the operator's own account.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self == '' || self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",message="serviceAccountName must be a ServiceAccount's name, without its namespace: lower-case letters, digits, '-' and '.', such as flux-monitoring"
 	ServiceAccountName string `json:"serviceAccountName,omitempty"`
 
 	// DeletionPolicy says what becomes of the generated objects when this resource is deleted: Delete removes them,
@@ -170,9 +173,11 @@ const (
 type PrometheusSpec struct {
 	// Selector of Prometheus and PrometheusAgent objects by label. Empty or absent: all.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 	// NamespaceSelector of the namespaces to look for them in, by label. Empty or absent: all.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without"
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
 	// LabelPolicy: Auto adds the labels that their podMonitorSelector and ruleSelector demand to the generated objects,
 	// Manual leaves that to commonMetadata and patches.
@@ -183,7 +188,7 @@ type PrometheusSpec struct {
 
 // FluxMonitoringStatus is what is, as last observed.
 type FluxMonitoringStatus struct {
-	// ObservedGeneration is the generation of the spec this status speaks of.
+	// ObservedGeneration is the generation of the spec this status speaks of; -1 before the operator has looked at it.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -15,14 +15,15 @@ const (
 	CardinalityMinimal Cardinality = "Minimal"
 )
 
-// ScrapeDuration is a duration as Prometheus writes it, of at most hours, so that two of them can be compared.
-// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$') && self.matches('[1-9]')",message="must be a duration above zero of whole hours, minutes, seconds or milliseconds, such as 30s, 1m30s or 500ms"
+// ScrapeDuration is a duration as Prometheus writes it, of at most hours and six digits each, so that two of them can be
+// compared.
+// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?([0-9]{1,6}ms)?$') && self.matches('[1-9]')",message="must be a duration above zero of whole hours, minutes, seconds or milliseconds, such as 30s, 1m30s or 500ms"
 // +kubebuilder:validation:MaxLength=32
 type ScrapeDuration string
 
 // ScrapeSpec says how Flux's controllers are scraped.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.scrapeTimeout) || !has(self.interval) || !self.scrapeTimeout.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$') || !self.interval.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$') || size(self.scrapeTimeout) == 0 || size(self.interval) == 0 || duration(self.scrapeTimeout) <= duration(self.interval)",message="scrapeTimeout must not be above interval: lower scrapeTimeout or raise interval",fieldPath=".scrapeTimeout"
+// +kubebuilder:validation:XValidation:rule="!has(self.scrapeTimeout) || !has(self.interval) || !self.scrapeTimeout.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?([0-9]{1,6}ms)?$') || !self.interval.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?([0-9]{1,6}ms)?$') || size(self.scrapeTimeout) == 0 || size(self.interval) == 0 || duration(self.scrapeTimeout) <= duration(self.interval)",message="scrapeTimeout must not be above interval: lower scrapeTimeout or raise interval",fieldPath=".scrapeTimeout"
 type ScrapeSpec struct {
 	// Enabled: generate the PodMonitor.
 	// +optional

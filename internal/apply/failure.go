@@ -13,15 +13,15 @@ import (
 type Cause string
 
 const (
-	// Foreign: an object of that name exists and is not the owner's.
+	// Foreign means that an object of that name exists and is not the owner's.
 	Foreign Cause = "Foreign"
-	// Forbidden: the API server does not allow it.
+	// Forbidden means that the API server does not allow it.
 	Forbidden Cause = "Forbidden"
-	// Rejected: the API server finds the object invalid or too large; the same object will never be accepted.
+	// Rejected means that the API server finds the object invalid or too large; the same object will never be accepted.
 	Rejected Cause = "Rejected"
-	// Missing: the API server does not serve the kind.
+	// Missing means that the API server does not serve the kind.
 	Missing Cause = "Missing"
-	// Temporary: anything else; trying again may help.
+	// Temporary means anything else; trying again may help.
 	Temporary Cause = "Temporary"
 )
 

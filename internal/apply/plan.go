@@ -10,15 +10,15 @@ import (
 type Action string
 
 const (
-	// Created: the object was not there.
+	// Created means that the object was not there.
 	Created Action = "created"
-	// Adopted: the object was there and nobody's.
+	// Adopted means that the object was there and nobody's.
 	Adopted Action = "adopted"
-	// Configured: what is wanted of it has changed.
+	// Configured means that what is wanted of it has changed.
 	Configured Action = "configured"
-	// Restored: somebody changed it, and it is again as wanted.
+	// Restored means that somebody changed it, and it is again as wanted.
 	Restored Action = "restored"
-	// Deleted: it is no longer wanted.
+	// Deleted means that it is no longer wanted.
 	Deleted Action = "deleted"
 )
 

@@ -78,7 +78,7 @@ func rivalOf(uid types.UID, claims []claim) *types.NamespacedName {
 // byAge orders FluxMonitorings by age, and by namespace and name where they are of one second.
 func byAge(a, b *v1alpha1.FluxMonitoring) int {
 	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
-		return a.CreationTimestamp.Time.Compare(b.CreationTimestamp.Time)
+		return a.CreationTimestamp.Compare(b.CreationTimestamp.Time)
 	}
 	if client.ObjectKeyFromObject(a).String() < client.ObjectKeyFromObject(b).String() {
 		return -1

@@ -21,18 +21,23 @@ func Demanded(have map[string]string, selectors []*metav1.LabelSelector) map[str
 			settle(have, added, key, s.MatchLabels[key])
 		}
 		for _, e := range s.MatchExpressions {
-			switch e.Operator {
-			case metav1.LabelSelectorOpIn:
-				if len(e.Values) > 0 && !slices.Contains(e.Values, have[e.Key]) && !slices.Contains(e.Values, added[e.Key]) {
-					settle(have, added, e.Key, e.Values[0])
-				}
-			case metav1.LabelSelectorOpExists:
-				settle(have, added, e.Key, "true")
-			case metav1.LabelSelectorOpNotIn, metav1.LabelSelectorOpDoesNotExist:
-			}
+			settleExpression(have, added, e)
 		}
 	}
 	return added
+}
+
+// settleExpression adds the label that one expression asks for.
+func settleExpression(have, added map[string]string, e metav1.LabelSelectorRequirement) {
+	switch e.Operator {
+	case metav1.LabelSelectorOpIn:
+		if len(e.Values) > 0 {
+			settle(have, added, e.Key, e.Values[0])
+		}
+	case metav1.LabelSelectorOpExists:
+		settle(have, added, e.Key, "true")
+	case metav1.LabelSelectorOpNotIn, metav1.LabelSelectorOpDoesNotExist:
+	}
 }
 
 // settle adds a label unless the object or an earlier selector has settled it.

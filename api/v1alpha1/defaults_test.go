@@ -1,0 +1,122 @@
+package v1alpha1_test
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+// effective are the values of a spec that an operator acts on.
+type effective struct {
+	interval       time.Duration
+	flux           string
+	labelPolicy    v1alpha1.LabelPolicy
+	scrape         bool
+	scrapeInterval v1alpha1.ScrapeDuration
+	scrapeTimeout  v1alpha1.ScrapeDuration
+	cardinality    v1alpha1.Cardinality
+	dashboards     bool
+	labels         map[string]string
+	folder         string
+	alerts         bool
+	orphan, adopt  bool
+}
+
+func effectiveOf(s *v1alpha1.FluxMonitoringSpec) effective {
+	return effective{
+		interval:       s.IntervalInEffect(),
+		flux:           s.FluxNamespace(),
+		labelPolicy:    s.Prometheus.LabelPolicyInEffect(),
+		scrape:         v1alpha1.On(s.Scrape.Enabled),
+		scrapeInterval: s.Scrape.IntervalInEffect(),
+		scrapeTimeout:  s.Scrape.ScrapeTimeoutInEffect(),
+		cardinality:    s.Scrape.CardinalityInEffect(),
+		dashboards:     v1alpha1.On(s.Dashboards.Enabled),
+		labels:         s.Dashboards.LabelsInEffect(),
+		folder:         s.Dashboards.FolderInEffect(),
+		alerts:         v1alpha1.On(s.Alerts.Enabled),
+		orphan:         s.DeletionPolicy == v1alpha1.DeletionPolicyOrphan,
+		adopt:          s.AdoptionPolicy == v1alpha1.AdoptionPolicyAdopt,
+	}
+}
+
+// usual is what is in effect where nothing is said.
+func usual() effective {
+	return effective{
+		interval: 10 * time.Minute, flux: "flux-system", labelPolicy: "Auto",
+		scrape: true, scrapeInterval: "30s", scrapeTimeout: "10s", cardinality: "Standard",
+		dashboards: true, labels: map[string]string{"grafana_dashboard": "1"}, folder: "Flux", alerts: true,
+	}
+}
+
+func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
+	for name, c := range map[string]struct {
+		written string
+		stored  map[string]any
+	}{
+		"absent": {"", nil},
+		"empty": {"spec: {}", map[string]any{
+			"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
+		}},
+		"sections": {"spec: {flux: {}, prometheus: {}, scrape: {}, dashboards: {}, alerts: {}}", map[string]any{
+			"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
+			"flux":       map[string]any{"namespace": "flux-system"},
+			"prometheus": map[string]any{"labelPolicy": "Auto"},
+			"scrape":     map[string]any{"enabled": true, "interval": "30s", "cardinality": "Standard"},
+			"dashboards": map[string]any{"enabled": true, "folder": "Flux"},
+			"alerts":     map[string]any{"enabled": true},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			o := create(t, "defaults-"+name, c.written)
+			stored, _ := o.Object["spec"].(map[string]any)
+			g.Expect(stored).To(Equal(c.stored))
+
+			fm := &v1alpha1.FluxMonitoring{}
+			must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, fm))
+			g.Expect(effectiveOf(&fm.Spec)).To(Equal(usual()))
+			g.Expect(effectiveOf(&v1alpha1.FluxMonitoringSpec{})).To(Equal(usual()), "where no server has written any default")
+		})
+	}
+}
+
+func TestWhatIsWrittenIsInEffect(t *testing.T) {
+	off, folder := false, ""
+	spec := &v1alpha1.FluxMonitoringSpec{
+		Interval:       &metav1.Duration{Duration: time.Hour},
+		Flux:           v1alpha1.FluxSpec{Namespace: "gitops"},
+		Prometheus:     v1alpha1.PrometheusSpec{LabelPolicy: v1alpha1.LabelPolicyManual},
+		Scrape:         v1alpha1.ScrapeSpec{Enabled: &off, Interval: "2m", ScrapeTimeout: "1m", Cardinality: v1alpha1.CardinalityFull},
+		Dashboards:     v1alpha1.DashboardsSpec{Enabled: &off, Labels: map[string]string{}, Folder: &folder},
+		Alerts:         v1alpha1.AlertsSpec{Enabled: &off},
+		DeletionPolicy: v1alpha1.DeletionPolicyOrphan,
+		AdoptionPolicy: v1alpha1.AdoptionPolicyAdopt,
+	}
+	NewWithT(t).Expect(effectiveOf(spec)).To(Equal(effective{
+		interval: time.Hour, flux: "gitops", labelPolicy: "Manual", scrapeInterval: "2m", scrapeTimeout: "1m",
+		cardinality: "Full", labels: map[string]string{}, orphan: true, adopt: true,
+	}))
+}
+
+func TestTheScrapeTimeoutIsNeverAboveTheInterval(t *testing.T) {
+	for name, c := range map[string]struct {
+		scrape  v1alpha1.ScrapeSpec
+		timeout v1alpha1.ScrapeDuration
+	}{
+		"nothing written":                  {v1alpha1.ScrapeSpec{}, "10s"},
+		"a long interval":                  {v1alpha1.ScrapeSpec{Interval: "1m30s"}, "10s"},
+		"an interval as long as the usual": {v1alpha1.ScrapeSpec{Interval: "10s"}, "10s"},
+		"a shorter interval":               {v1alpha1.ScrapeSpec{Interval: "9s999ms"}, "9s999ms"},
+		"a timeout written":                {v1alpha1.ScrapeSpec{Interval: "1m", ScrapeTimeout: "59s"}, "59s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(c.scrape.ScrapeTimeoutInEffect()).To(Equal(c.timeout))
+		})
+	}
+}

@@ -1,0 +1,100 @@
+package v1alpha1_test
+
+import (
+	"os"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/dashboards"
+)
+
+func TestTheDefinitionListsEveryAlertAndDashboard(t *testing.T) {
+	g := NewWithT(t)
+	name := node(t, "spec", "alerts", "rules", "[]", "name")
+	g.Expect(name["enum"]).To(Equal(plain(alerts.Names())))
+	include := node(t, "spec", "dashboards", "include", "[]")
+	g.Expect(include["enum"]).To(Equal(plain(dashboards.Names())))
+}
+
+func TestEveryFieldIsDocumented(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(undocumented("spec", node(t, "spec"))).To(BeEmpty())
+	g.Expect(undocumented("status", node(t, "status"))).To(BeEmpty())
+}
+
+func TestTheColumnsAreWhatOneAsksFirst(t *testing.T) {
+	columns, _, err := unstructured.NestedSlice(version(t), "additionalPrinterColumns")
+	must(t, err)
+	var names []any
+	for _, c := range columns {
+		name := c.(map[string]any)["name"].(string)
+		if c.(map[string]any)["priority"] != nil {
+			name += " (wide)"
+		}
+		names = append(names, name)
+	}
+	NewWithT(t).Expect(names).To(Equal([]any{"Ready", "Status", "Flux", "Age", "Prometheus (wide)"}))
+}
+
+// undocumented lists the fields beneath a node of the schema that have no description.
+func undocumented(path string, schema map[string]any) []string {
+	var found []string
+	if items, ok := schema["items"].(map[string]any); ok {
+		return undocumented(path+"[]", items)
+	}
+	properties, _ := schema["properties"].(map[string]any)
+	for name, p := range properties {
+		property := p.(map[string]any)
+		if property["description"] == nil {
+			found = append(found, path+"."+name)
+		}
+		found = append(found, undocumented(path+"."+name, property)...)
+	}
+	return found
+}
+
+// node is a node of the schema; [] stands for a list's items.
+func node(t *testing.T, path ...string) map[string]any {
+	t.Helper()
+	steps := []string{"schema", "openAPIV3Schema"}
+	for _, p := range path {
+		if p == "[]" {
+			steps = append(steps, "items")
+		} else {
+			steps = append(steps, "properties", p)
+		}
+	}
+	found, ok, err := unstructured.NestedMap(version(t), steps...)
+	must(t, err)
+	if !ok {
+		t.Fatalf("the definition has no %v", path)
+	}
+	return found
+}
+
+// version is the one version of the definition.
+func version(t *testing.T) map[string]any {
+	t.Helper()
+	content, err := os.ReadFile("../../config/crd/fluxmonitoring.dev_fluxmonitorings.yaml")
+	must(t, err)
+	definition := map[string]any{}
+	must(t, yaml.Unmarshal(content, &definition))
+	versions, _, err := unstructured.NestedSlice(definition, "spec", "versions")
+	must(t, err)
+	if len(versions) != 1 {
+		t.Fatalf("the definition has %d versions", len(versions))
+	}
+	return versions[0].(map[string]any)
+}
+
+func plain(names []string) []any {
+	result := make([]any, 0, len(names))
+	for _, n := range names {
+		result = append(result, n)
+	}
+	return result
+}

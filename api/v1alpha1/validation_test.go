@@ -1,0 +1,150 @@
+package v1alpha1_test
+
+import (
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// prefix is what every refusal begins with.
+const prefix = `FluxMonitoring.fluxmonitoring.dev "flux" is invalid: `
+
+func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
+	const (
+		scrapeDuration = `must be a duration above zero of whole hours, minutes, seconds or milliseconds, such as 30s, 1m30s or 500ms`
+		alertDuration  = `must be a Prometheus duration, such as 90s, 15m or 1d12h, or 0`
+		interval       = `interval must be a duration of hours, minutes and seconds, such as 10m or 1h30m`
+		timeout        = `spec.scrape.scrapeTimeout: Invalid value: scrapeTimeout must not be above interval: lower scrapeTimeout or raise interval`
+		namespace      = `flux.namespace must be a namespace's name: lower-case letters, digits and '-', such as flux-system`
+		runbooks       = `runbookURL must be an http or https URL, such as https://runbooks.example.com/flux, or empty`
+		account        = `serviceAccountName must be a ServiceAccount's name, without its namespace: lower-case letters, digits, '-' and '.', such as flux-monitoring`
+		expression     = `an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without`
+	)
+	for name, c := range map[string]struct{ spec, message string }{
+		"an interval that is no duration": {"interval: soon", `spec.interval: Invalid value: "soon": ` + interval},
+		"an interval of days":             {"interval: 1d", `spec.interval: Invalid value: "1d": ` + interval},
+		"an interval in the wrong order":  {"interval: 30s1m", `spec.interval: Invalid value: "30s1m": ` + interval},
+		"an empty interval":               {`interval: ""`, `spec.interval: Invalid value: "": ` + interval},
+		"an interval beyond all time":     {"interval: 99999999999h", `spec.interval: Invalid value: "99999999999h": ` + interval},
+		"an interval below ten seconds":   {"interval: 9999ms", `spec.interval: Invalid value: "9999ms": interval must be at least 10s`},
+
+		"a scrape interval that is no duration": {"scrape: {interval: often}", `spec.scrape.interval: Invalid value: "often": ` + scrapeDuration},
+		"a scrape interval of days":             {"scrape: {interval: 1d}", `spec.scrape.interval: Invalid value: "1d": ` + scrapeDuration},
+		"a scrape interval of nothing":          {"scrape: {interval: 0s}", `spec.scrape.interval: Invalid value: "0s": ` + scrapeDuration},
+		"a scrape interval with a fraction":     {"scrape: {interval: 1.5s}", `spec.scrape.interval: Invalid value: "1.5s": ` + scrapeDuration},
+		"a scrape interval beyond all time":     {"scrape: {interval: 99999999999h}", `spec.scrape.interval: Invalid value: "99999999999h": ` + scrapeDuration},
+		"a scrape timeout that is no duration":  {"scrape: {scrapeTimeout: fast}", `spec.scrape.scrapeTimeout: Invalid value: "fast": ` + scrapeDuration},
+		"a scrape timeout above the interval":   {"scrape: {interval: 1m, scrapeTimeout: 60001ms}", timeout},
+		"a scrape timeout above the default":    {"scrape: {scrapeTimeout: 31s}", timeout},
+
+		"a dashboard that does not exist": {
+			"dashboards: {include: [flux-logs]}",
+			`spec.dashboards.include[0]: Unsupported value: "flux-logs": supported values: "flux-cluster", "flux-control-plane"`,
+		},
+		"an alert that does not exist": {
+			"alerts: {rules: [{name: FluxControllerGone}]}",
+			`spec.alerts.rules[0].name: Unsupported value: "FluxControllerGone": supported values: "FluxAPIServerErrors", ` +
+				`"FluxControllerDown", "FluxControllerMemoryHigh", "FluxControllerMetricsMissing", "FluxControllerRestarting", ` +
+				`"FluxNoReconciliations", "FluxReceiverErrors", "FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkersSaturated", ` +
+				`"FluxWorkqueueLatencyHigh", "ReconciliationFailure"`,
+		},
+		"an alert without a name": {"alerts: {rules: [{for: 5m}]}", `spec.alerts.rules[0].name: Required value`},
+		"an alert twice": {
+			"alerts: {rules: [{name: FluxControllerDown}, {name: FluxControllerDown}]}",
+			`spec.alerts.rules[1]: Duplicate value: {"name":"FluxControllerDown"}`,
+		},
+		"a time that is no duration":   {rule("for: soon"), `spec.alerts.rules[0].for: Invalid value: "soon": ` + alertDuration},
+		"a time in the wrong order":    {rule("for: 1m1d"), `spec.alerts.rules[0].for: Invalid value: "1m1d": ` + alertDuration},
+		"a time below zero":            {rule("keepFiringFor: -1m"), `spec.alerts.rules[0].keepFiringFor: Invalid value: "-1m": ` + alertDuration},
+		"a severity that is not known": {rule("severity: page"), `spec.alerts.rules[0].severity: Unsupported value: "page": supported values: "critical", "warning", "info"`},
+		"a threshold in per cent":      {rule("threshold: 90%"), `spec.alerts.rules[0].threshold: Invalid value: "90%": threshold must be a number, such as 0.9 or 3600`},
+
+		"runbooks that are no URL":           {"alerts: {runbookURL: runbooks}", `spec.alerts.runbookURL: Invalid value: "runbooks": ` + runbooks},
+		"runbooks at a path alone":           {"alerts: {runbookURL: /runbooks}", `spec.alerts.runbookURL: Invalid value: "/runbooks": ` + runbooks},
+		"runbooks that a browser would run":  {"alerts: {runbookURL: 'javascript:alert(1)'}", `spec.alerts.runbookURL: Invalid value: "javascript:alert(1)": ` + runbooks},
+		"a namespace that is no name":        {"flux: {namespace: Flux_System}", `spec.flux.namespace: Invalid value: "Flux_System": ` + namespace},
+		"a namespace that is empty":          {`flux: {namespace: ""}`, `spec.flux.namespace: Invalid value: "": ` + namespace},
+		"an account with its namespace":      {"serviceAccountName: monitoring:flux", `spec.serviceAccountName: Invalid value: "monitoring:flux": ` + account},
+		"an operator that does not exist":    {selecting("{key: a, operator: Within, values: [b]}"), `spec.prometheus.selector: Invalid value: ` + expression},
+		"an operator In that has no value":   {selecting("{key: a, operator: In}"), `spec.prometheus.selector: Invalid value: ` + expression},
+		"an operator Exists that has values": {selecting("{key: a, operator: Exists, values: [b]}"), `spec.prometheus.selector: Invalid value: ` + expression},
+
+		"a deletion policy that is not known": {"deletionPolicy: Keep", `spec.deletionPolicy: Unsupported value: "Keep": supported values: "Delete", "Orphan"`},
+		"an adoption policy that is not known": {
+			"adoptionPolicy: Ask", `spec.adoptionPolicy: Unsupported value: "Ask": supported values: "Fail", "Adopt"`,
+		},
+		"a label policy that is not known": {
+			"prometheus: {labelPolicy: None}", `spec.prometheus.labelPolicy: Unsupported value: "None": supported values: "Auto", "Manual"`,
+		},
+		"a cardinality that is not known": {
+			"scrape: {cardinality: Low}", `spec.scrape.cardinality: Unsupported value: "Low": supported values: "Full", "Standard", "Minimal"`,
+		},
+		"a patch that says nothing": {"patches: [{target: {kind: PodMonitor}}]", `spec.patches[0].patch: Required value`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			err := server.Create(t.Context(), manifest(t, "flux", "spec: {"+c.spec+"}"), client.DryRunAll)
+			g.Expect(apierrors.IsInvalid(err)).To(BeTrue(), "%v", err)
+			g.Expect(said(err)).To(Equal(c.message))
+		})
+	}
+}
+
+func TestANameThatIsNoLabelValueIsRefused(t *testing.T) {
+	g := NewWithT(t)
+	name := strings.Repeat("a", 63)
+	g.Expect(server.Create(t.Context(), manifest(t, name, ""), client.DryRunAll)).To(Succeed())
+	g.Expect(server.Create(t.Context(), manifest(t, name+"a", ""), client.DryRunAll)).To(MatchError(HaveSuffix(
+		"metadata.name must be at most 63 characters: it is also a label value on every generated object")))
+}
+
+func TestAGoodSpecIsTaken(t *testing.T) {
+	for name, manifested := range map[string]string{
+		"nothing but a name":                        "",
+		"an empty spec":                             "spec: {}",
+		"every section empty":                       "spec: {commonMetadata: {}, flux: {}, prometheus: {}, scrape: {}, dashboards: {datasource: {}}, alerts: {}, patches: []}",
+		"an interval as Go writes it":               "spec: {interval: 1h0m30.5s}",
+		"the shortest interval":                     "spec: {interval: 10s}",
+		"days in the time an alert must hold":       "spec: {" + rule("for: 1d12h, keepFiringFor: '0'") + "}",
+		"a threshold":                               "spec: {" + rule("threshold: '0.9'") + "}",
+		"a scrape interval below the usual timeout": "spec: {scrape: {interval: 5s}}",
+		"a scrape timeout as long as the interval":  "spec: {scrape: {interval: 1m, scrapeTimeout: 60s}}",
+		"no folder":                                 `spec: {dashboards: {folder: ""}}`,
+		"no labels on dashboards":                   "spec: {dashboards: {labels: {}}}",
+		"what may be empty, empty":                  `spec: {serviceAccountName: "", cluster: "", alerts: {runbookURL: ""}, dashboards: {datasource: {uid: ""}}}`,
+		"runbooks on a port":                        "spec: {alerts: {runbookURL: 'http://runbooks:8080/flux/'}}",
+		"selectors of every kind":                   "spec: {" + selecting("{key: a, operator: NotIn, values: [b]}, {key: c, operator: DoesNotExist}") + "}",
+		"everything off":                            "spec: {scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}}",
+		"an account with a dot":                     "spec: {serviceAccountName: flux.monitoring}",
+		"PromQL that is judged in the status":       "spec: {alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: 'sum('}]}]}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			strict := client.WithFieldValidation(client.NewDryRunClient(server), client.FieldValidation("Strict"))
+			NewWithT(t).Expect(strict.Create(t.Context(), manifest(t, "flux", manifested))).To(Succeed())
+		})
+	}
+}
+
+// said is what a refusal says, without the API server's own remark that it stopped looking further.
+func said(err error) string {
+	message := strings.TrimPrefix(err.Error(), prefix)
+	const remark = ", <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; " +
+		"correct the existing errors to complete validation]"
+	if rest, ok := strings.CutSuffix(message, remark); ok {
+		return strings.TrimPrefix(rest, "[")
+	}
+	return message
+}
+
+// rule is a spec with one override of an alert.
+func rule(fields string) string {
+	return "alerts: {rules: [{name: FluxControllerMemoryHigh, " + fields + "}]}"
+}
+
+// selecting is a spec with these expressions.
+func selecting(expressions string) string {
+	return "prometheus: {selector: {matchExpressions: [" + expressions + "]}}"
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+// bed is what a scenario runs on: a control plane with an audit log, a Prometheus that takes up what bears its label, and
+// the operator once it is started.
+type bed struct {
+	*settings
+	client.WithWatch
+
+	name, folder string
+	start        time.Time
+	plane        *cluster.ControlPlane
+	audit        auditLog
+	operator     *operator
+	fail         context.CancelCauseFunc
+}
+
+// release is what the Prometheus asks of the objects it takes up, as kube-prometheus-stack's does.
+const release = "kube-prometheus-stack"
+
+// newBed starts a control plane.
+func newBed(ctx context.Context, s *settings, folder, name string) (*bed, error) {
+	b := &bed{settings: s, name: name, start: time.Now(), folder: filepath.Join(folder, name)}
+	if err := os.Mkdir(b.folder, 0o755); err != nil {
+		return nil, err
+	}
+	b.audit = auditLog{file: filepath.Join(b.folder, "audit.log")}
+	b.progress("starting etcd and kube-apiserver")
+	_, monitoring, err := cluster.CRDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	root, err := parts.Checkout()
+	if err != nil {
+		return nil, err
+	}
+	b.plane, err = cluster.Start(ctx, cluster.WithCRDs(filepath.Join(root, "config", "crd"), monitoring),
+		cluster.WithAuditLog(b.audit.file), cluster.WithArgument("audit-log-maxsize", "100000")) // in MB, so that it is one file
+	if err != nil {
+		return nil, err
+	}
+	if err := b.furnish(ctx); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// furnish makes a client, and the Prometheus.
+func (b *bed) furnish(ctx context.Context) error {
+	if err := os.WriteFile(b.kubeconfig(), b.plane.KubeConfig, 0o600); err != nil {
+		return err
+	}
+	scheme, err := controllers.Scheme()
+	if err != nil {
+		return err
+	}
+	if b.WithWatch, err = client.NewWithWatch(b.plane.Config, client.Options{Scheme: scheme}); err != nil {
+		return err
+	}
+	if err := b.namespace(ctx, "monitoring"); err != nil {
+		return err
+	}
+	selector := &metav1.LabelSelector{MatchLabels: map[string]string{"release": release}}
+	prometheus := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: "monitoring", Name: "k8s"}}
+	prometheus.Spec.PodMonitorSelector, prometheus.Spec.PodMonitorNamespaceSelector = selector, &metav1.LabelSelector{}
+	prometheus.Spec.RuleSelector, prometheus.Spec.RuleNamespaceSelector = selector, &metav1.LabelSelector{}
+	return b.Create(ctx, prometheus)
+}
+
+func (b *bed) kubeconfig() string { return filepath.Join(b.folder, "kubeconfig") }
+
+// close ends the operator and the control plane.
+func (b *bed) close() {
+	b.operator.stop()
+	if err := b.plane.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "stopping the control plane:", err)
+	}
+	_ = os.RemoveAll(b.folder) // what is left goes with the folder it is in
+}
+
+// namespace creates a namespace.
+func (b *bed) namespace(ctx context.Context, name string) error {
+	return b.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
+}
+
+// installFlux installs a Flux of all controllers.
+func (b *bed) installFlux(ctx context.Context) error {
+	b.progress("installing Flux")
+	return cluster.InstallFlux(ctx, b, "flux-system")
+}
+
+// smallFlux makes a namespace with a Flux of two controllers in it.
+func (b *bed) smallFlux(ctx context.Context, namespace string) error {
+	if err := b.namespace(ctx, namespace); err != nil {
+		return err
+	}
+	objects, err := cluster.Flux(ctx, namespace, "source-controller", "kustomize-controller")
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		if o.GetKind() != "Deployment" {
+			continue
+		}
+		if err := b.Create(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restart stops the operator, if it runs, and starts it.
+func (b *bed) restart(ctx context.Context) (err error) {
+	b.operator.stop()
+	args := []string{"--metrics-bind-address=0", "--health-probe-bind-address=0", "--kubeconfig=" + b.kubeconfig()}
+	b.operator, err = startOperator(ctx, b.settings.operator, filepath.Join(b.folder, "operator.log"), b.fail, args...)
+	return err
+}
+
+// quiet waits until the operator has asked nothing of the API server and used next to no CPU for a while, and returns when
+// it did so last.
+func (b *bed) quiet(ctx context.Context) (time.Time, error) {
+	last, read, used := time.Now(), int64(0), time.Duration(0)
+	for time.Since(last) < b.restingTime {
+		size, err := b.audit.size()
+		if err != nil {
+			return last, err
+		}
+		asked, err := b.audit.since(read)
+		if err != nil {
+			return last, err
+		}
+		cpu, err := b.operator.cpu()
+		if err != nil {
+			return last, err
+		}
+		if len(asked) > 0 || cpu-used > 2*tick {
+			last = time.Now()
+		}
+		read, used = size, cpu
+		if err := pause(ctx, 200*time.Millisecond); err != nil {
+			return last, err
+		}
+	}
+	return last, nil
+}
+
+// numbered is a name with a number at its end.
+func numbered(prefix string, n int) string { return strings.Join([]string{prefix, fmt.Sprintf("%04d", n)}, "-") }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// figure is one result, with the target it is held against.
+type figure struct {
+	what, measured, target string
+	missed                 bool
+}
+
+// told is a figure without a target.
+func told(what, format string, args ...any) figure {
+	return figure{what: what, measured: fmt.Sprintf(format, args...)}
+}
+
+// limited is a figure that must not exceed, or where it says below, not even reach its limit.
+func limited(what, unit string, measured, limit float64, below bool) figure {
+	f := figure{what: what, measured: amount(measured, unit), missed: measured > limit}
+	f.target = "at most " + amount(limit, unit)
+	if below {
+		f.target, f.missed = "below "+amount(limit, unit), measured >= limit
+	}
+	return f
+}
+
+func atMost(what, unit string, measured, limit float64) figure {
+	return limited(what, unit, measured, limit, false)
+}
+
+func below(what, unit string, measured, limit float64) figure {
+	return limited(what, unit, measured, limit, true)
+}
+
+// amount is a number with as many digits as tell something.
+func amount(n float64, unit string) string {
+	digits := 0
+	if math.Abs(n) < 10 && n != math.Trunc(n) {
+		digits = 2
+	} else if math.Abs(n) < 100 && n != math.Trunc(n) {
+		digits = 1
+	}
+	if unit == "" {
+		return fmt.Sprintf("%.*f", digits, n)
+	}
+	return fmt.Sprintf("%.*f %s", digits, n, unit)
+}
+
+// show prints a scenario's figures as a table.
+func show(out io.Writer, name string, figures []figure) {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "%s\tmeasured\ttarget\t\n", name)
+	for _, f := range figures {
+		verdict := ""
+		switch {
+		case f.missed:
+			verdict = "OVER THE TARGET"
+		case f.target != "":
+			verdict = "PASS"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", f.what, f.measured, f.target, verdict)
+	}
+	_ = t.Flush() // a terminal that is gone needs no table
+	fmt.Fprintln(out)
+}
+
+// quantile of durations, in milliseconds: the smallest that at least this part of them does not exceed.
+func quantile(all []time.Duration, part float64) float64 {
+	sorted := slices.Sorted(slices.Values(all))
+	i := int(math.Ceil(part*float64(len(sorted)))) - 1
+	return milliseconds(sorted[max(i, 0)])
+}
+
+func median(all []time.Duration) float64 { return quantile(all, 0.5) }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -1,0 +1,131 @@
+// Command bench measures the operator: how fast it creates and repairs, what it asks of the API server at rest, and how much
+// memory it takes. Each scenario has a control plane of its own, built from Go modules, and runs the operator's own binary
+// as a process beside it. Figures are no tests: they are printed beside their targets, and fail nothing unless asked to.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+)
+
+// settings are what flags can change.
+type settings struct {
+	operator               string
+	check                  bool
+	createTimes            int
+	driftTimes             int
+	settle                 time.Duration
+	configMaps             int
+	deployments            int
+	idleFor                time.Duration
+	idleResources          int
+	scaleResources         int
+	restingTime            time.Duration
+	createPause, driftRest time.Duration
+}
+
+// errMissed is the end of a run with --check in which a target was missed.
+var errMissed = errors.New("a target was missed")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	switch err := run(ctx, os.Args[1:]); {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	default:
+		fmt.Fprintln(os.Stderr, "failed:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run measures the scenarios asked for, one after the other, and prints each one's table when it is done.
+func run(ctx context.Context, args []string) error {
+	s := &settings{restingTime: 3 * time.Second, createPause: 250 * time.Millisecond, driftRest: 200 * time.Millisecond}
+	wanted, err := parse(s, args)
+	if err != nil {
+		return err
+	}
+	ctrl.SetLogger(zap.New(zap.WriteTo(os.Stderr)))
+	folder, err := os.MkdirTemp("", "fluxmonitoring-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder is no reason to fail.
+	if s.operator == "" {
+		if s.operator, err = buildOperator(ctx, folder); err != nil {
+			return err
+		}
+	}
+	missed := false
+	for _, w := range wanted {
+		figures, err := w.measure(ctx, s, folder)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		show(os.Stdout, w.name, figures)
+		missed = missed || slices.ContainsFunc(figures, func(f figure) bool { return f.missed })
+	}
+	if missed && s.check {
+		return errMissed
+	}
+	return nil
+}
+
+// parse reads flags and names of scenarios, in any order.
+func parse(s *settings, args []string) ([]scenario, error) {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.Usage = func() { usage(flags) }
+	flags.BoolVar(&s.check, "check", false, "exit with 1 when a target is missed")
+	flags.StringVar(&s.operator, "operator", "", "binary to measure; empty for one built from this checkout as the image's is")
+	flags.IntVar(&s.createTimes, "create-times", 60, "repetitions of each way in create")
+	flags.IntVar(&s.driftTimes, "drift-times", 200, "repetitions in drift")
+	flags.DurationVar(&s.settle, "settle", 30*time.Second, "how long memory may settle before it is read")
+	flags.IntVar(&s.configMaps, "configmaps", 50_000, "foreign ConfigMaps in memory")
+	flags.IntVar(&s.deployments, "deployments", 5_000, "foreign Deployments in memory")
+	flags.DurationVar(&s.idleFor, "idle-for", 10*time.Minute, "how long idle listens")
+	flags.IntVar(&s.idleResources, "idle-resources", 100, "FluxMonitorings in idle")
+	flags.IntVar(&s.scaleResources, "scale-resources", 1000, "FluxMonitorings in scale")
+	var wanted []scenario
+	for rest := args; ; {
+		if err := flags.Parse(rest); err != nil {
+			return nil, err
+		}
+		if rest = flags.Args(); len(rest) == 0 {
+			break
+		}
+		named, err := scenariosNamed(rest[0])
+		if err != nil {
+			return nil, err
+		}
+		wanted, rest = append(wanted, named...), rest[1:]
+	}
+	if len(wanted) == 0 {
+		flags.Usage()
+		return nil, errors.New("name a scenario")
+	}
+	return wanted, nil
+}
+
+// usage prints what bench can do.
+func usage(flags *flag.FlagSet) {
+	out := flags.Output()
+	fmt.Fprint(out, "Measure the operator, on a control plane of its own.\n\nusage: go run ./test/bench SCENARIO... [flags]\n\nscenarios:\n")
+	for _, s := range scenarios() {
+		fmt.Fprintf(out, "  %-8s %s\n", s.name, s.about)
+	}
+	fmt.Fprint(out, "  all      all of these, one after the other; an hour\n\n"+
+		"Progress goes to stderr, results to stdout as a table. The first run builds etcd and\n"+
+		"kube-apiserver from Go modules, which takes some minutes. Linux only: memory is read from /proc.\n\nflags:\n")
+	flags.PrintDefaults()
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// scenario is one thing that is measured, on a control plane of its own.
+type scenario struct {
+	name, about string
+	// limit is how long it may take in all, beside what the settings have it wait.
+	limit time.Duration
+	run   func(context.Context, *bed) ([]figure, error)
+}
+
+// scenarios are all there are, in the order of `all`.
+func scenarios() []scenario {
+	return []scenario{
+		{"create", "time from creating a FluxMonitoring to all its objects, against a plain client", 15 * time.Minute, create},
+		{"drift", "time from a change by somebody else to its repair", 15 * time.Minute, drift},
+		{"memory", "resident memory with one resource, and what a large cluster adds to it", 40 * time.Minute, memory},
+		{"idle", "requests at rest with 100 resources", 20 * time.Minute, idle},
+		{"scale", "1,000 resources, each on a Flux of its own: time, requests, memory, restart", time.Hour, scale},
+	}
+}
+
+// scenariosNamed are those that a name on the command line means.
+func scenariosNamed(name string) ([]scenario, error) {
+	var names []string
+	for _, s := range scenarios() {
+		if s.name == name {
+			return []scenario{s}, nil
+		}
+		names = append(names, s.name)
+	}
+	if name == "all" {
+		return scenarios(), nil
+	}
+	return nil, fmt.Errorf("there is no scenario %q; they are %s and all", name, strings.Join(names, ", "))
+}
+
+// measure runs the scenario on a new control plane, and leaves nothing of it.
+func (s scenario) measure(ctx context.Context, with *settings, folder string) (figures []figure, err error) {
+	ctx, done := context.WithTimeout(ctx, s.limit+with.idleFor)
+	defer done()
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	b, err := newBed(ctx, with, folder, s.name)
+	if err != nil {
+		return nil, err
+	}
+	b.fail = fail
+	defer b.close()
+	figures, err = s.run(ctx, b)
+	if err != nil && context.Cause(ctx) != nil {
+		err = context.Cause(ctx) // the operator that ended, rather than the wait that this cut short
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w%s", err, b.operator.lastWords())
+	}
+	return figures, nil
+}
+
+// progress tells on stderr what is being done.
+func (b *bed) progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%s %7s  %s\n", b.name, time.Since(b.start).Round(time.Second), fmt.Sprintf(format, args...))
+}
+
+// pause waits.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
+}

@@ -1,0 +1,164 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// source is the root of the module, as seen from this package.
+const source = "../.."
+
+// bed is where the tests run.
+type bed struct {
+	// scratch is a folder for what is built.
+	scratch string
+	// node is the program that runs the node; empty where a cluster was given.
+	node string
+	// found says that the node was up before, and stays so.
+	found bool
+}
+
+// begin brings up a cluster with everything in it, and makes it the shared one.
+func (b *bed) begin(ctx context.Context) error {
+	kubeconfig, given := os.LookupEnv("KUBECONFIG")
+	if !given {
+		var err error
+		if kubeconfig, err = b.up(ctx); err != nil {
+			return err
+		}
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return fmt.Errorf("reading KUBECONFIG=%s: %w", kubeconfig, err)
+	}
+	config.QPS = -1
+	if !given {
+		config.Proxy = direct
+	}
+	if shared, err = connect(ctx, config, kubeconfig); err != nil {
+		return err
+	}
+	if given {
+		if err := shared.hasWhatTestsNeed(ctx); err != nil {
+			return fmt.Errorf("the cluster of KUBECONFIG lacks something: %w", err)
+		}
+	}
+	progress("applying config/default")
+	return shared.installOperator(ctx)
+}
+
+// up builds and starts the node with its stack and the operator's image, and returns its kubeconfig.
+func (b *bed) up(ctx context.Context) (kubeconfig string, err error) {
+	if os.Geteuid() != 0 {
+		return "", errors.New("these tests need root on Linux to run a node of their own, or KUBECONFIG to name a cluster")
+	}
+	if b.scratch, err = os.MkdirTemp("", "fluxmonitoring-e2e-"); err != nil {
+		return "", err
+	}
+	node := filepath.Join(b.scratch, "node")
+	if err := build(ctx, node, "./test/cluster/node"); err != nil {
+		return "", err
+	}
+	b.found = exec.CommandContext(ctx, node, "status").Run() == nil
+	b.node = node
+	progress("building the operator")
+	operator := filepath.Join(b.scratch, "operator")
+	if err := build(ctx, operator, "."); err != nil {
+		return "", err
+	}
+	progress("starting the node")
+	if kubeconfig, err = b.call(ctx, "up"); err != nil {
+		return "", err
+	}
+	progress("installing Flux, prometheus-operator and a Prometheus")
+	if _, err := b.call(ctx, "stack"); err != nil {
+		return "", err
+	}
+	progress("loading the operator's image")
+	_, err = b.call(ctx, "load", operatorImage, operator, "/operator")
+	return kubeconfig, err
+}
+
+// build makes a static binary of a package.
+func build(ctx context.Context, binary, of string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, of)
+	cmd.Dir = source
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", of, err, said)
+	}
+	return nil
+}
+
+// call runs a command of the node's program, shows its progress, and returns what it prints.
+func (b *bed) call(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, b.node, args...)
+	var said bytes.Buffer
+	cmd.Dir, cmd.Stdout = source, &said
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("the command %q of test/cluster/node failed: %w", args[0], err)
+	}
+	return strings.TrimSpace(said.String()), nil
+}
+
+// end takes down what begin brought up.
+func (b *bed) end() {
+	defer os.RemoveAll(b.scratch) //nolint:errcheck // There is nobody left to tell.
+	switch {
+	case b.node == "":
+	case b.found:
+		progress("leaving the node up, as it was before")
+	case os.Getenv("E2E_KEEP") != "":
+		progress("leaving the node up; `go run ./test/cluster/node status` names its kubeconfig, `down` ends it")
+	default:
+		progress("taking the node down")
+		if _, err := b.call(context.Background(), "down"); err != nil {
+			progress("error: %s", err)
+		}
+	}
+}
+
+// tellWhy prints what is needed to see why a test failed.
+func (b *bed) tellWhy() {
+	if shared == nil {
+		return
+	}
+	for _, args := range []string{
+		"get pods -A -o wide",
+		"-n fluxmonitoring-system describe pods",
+		"-n fluxmonitoring-system logs deployment/fluxmonitoring-operator --tail=200",
+		"-n fluxmonitoring-system logs deployment/fluxmonitoring-operator --tail=50 --previous",
+		"get fluxmonitorings -A -o yaml",
+		"get podmonitors,prometheusrules,configmaps -n monitoring --show-labels",
+		"get events -A --sort-by=.lastTimestamp",
+	} {
+		fmt.Fprintf(os.Stderr, "\n$ kubectl %s\n", args)
+		shared.show(os.Stderr, strings.Fields(args)...)
+	}
+}
+
+func (c *testCluster) show(out io.Writer, args ...string) {
+	cmd := c.command(context.Background(), args...)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintln(out, err)
+	}
+}
+
+// direct reaches the node without a proxy, which knows nothing of its network.
+func direct(*http.Request) (*url.URL, error) { return nil, nil }
+

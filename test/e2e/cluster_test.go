@@ -1,0 +1,140 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+const (
+	// soon is for what the operator or the API server does by itself.
+	soon = 30 * time.Second
+	// patient is for what waits for pods to start, for scrapes or for evaluations.
+	patient = 3 * time.Minute
+	often   = 100 * time.Millisecond
+	// now and then is for what asks many questions at once.
+	nowAndThen = 2 * time.Second
+	// atRest is how long something must stay as it is.
+	atRest = 8 * time.Second
+)
+
+// The conditions of a FluxMonitoring that works.
+const (
+	ready   = "Ready=True/Applied"
+	scraped = "Scraped=True/Selected"
+)
+
+// The sample, and the job its targets get.
+const (
+	namespace = "monitoring"
+	name      = "flux"
+	job       = namespace + "/" + name
+)
+
+// testCluster is the cluster that tests talk to.
+type testCluster struct {
+	client.WithWatch
+	rest       rest.Interface
+	prometheus prometheus
+	kubectl    string
+	kubeconfig string
+	direct     bool
+}
+
+func connect(ctx context.Context, config *rest.Config, kubeconfig string) (*testCluster, error) {
+	scheme, err := controllers.Scheme()
+	if err != nil {
+		return nil, err
+	}
+	c := &testCluster{kubeconfig: kubeconfig, direct: config.Proxy != nil}
+	if c.WithWatch, err = client.NewWithWatch(config, client.Options{Scheme: scheme}); err != nil {
+		return nil, err
+	}
+	discoverer, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	c.rest = discoverer.RESTClient()
+	c.prometheus = prometheus{c.rest}
+	assets, err := cluster.Assets(ctx)
+	c.kubectl = filepath.Join(assets, "kubectl")
+	return c, err
+}
+
+// command is kubectl on this cluster.
+func (c *testCluster) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, c.kubectl, args...)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+c.kubeconfig)
+	if c.direct {
+		cmd.Env = append(cmd.Env, "NO_PROXY=*", "no_proxy=*")
+	}
+	return cmd
+}
+
+// monitored applies the minimal sample, with the given YAML for its spec, and waits until it is in effect. What an earlier
+// test gave it is gone.
+func (c *testCluster) monitored(t *testing.T, spec string) *v1alpha1.FluxMonitoring {
+	t.Helper()
+	return c.settled(t, c.ask(t, spec), ready, scraped)
+}
+
+// ask applies the minimal sample, with the given YAML for its spec.
+func (c *testCluster) ask(t *testing.T, spec string) *v1alpha1.FluxMonitoring {
+	t.Helper()
+	stream, err := os.ReadFile(filepath.Join(source, "config", "samples", "fluxmonitoring_minimal.yaml"))
+	must(t, err)
+	o := &unstructured.Unstructured{}
+	must(t, yaml.Unmarshal(stream, &o.Object))
+	wanted := map[string]any{}
+	must(t, yaml.Unmarshal([]byte(spec), &wanted))
+	o.Object["spec"] = wanted
+	must(t, cluster.Apply(t.Context(), c, o))
+	fm := &v1alpha1.FluxMonitoring{}
+	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, fm))
+	return fm
+}
+
+// settled waits until the status speaks of the present generation and the conditions are as expected, each written as
+// Type=Status/Reason.
+func (c *testCluster) settled(t *testing.T, fm *v1alpha1.FluxMonitoring, conditions ...string) *v1alpha1.FluxMonitoring {
+	t.Helper()
+	NewWithT(t).Eventually(func(g Gomega) {
+		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
+		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation), "the operator has not seen the last change")
+		var said, messages []string
+		for _, condition := range fm.Status.Conditions {
+			said = append(said, fmt.Sprintf("%s=%s/%s", condition.Type, condition.Status, condition.Reason))
+			messages = append(messages, condition.Message)
+		}
+		g.Expect(said).To(ContainElements(conditions), "%q", messages)
+	}, patient, often).Should(Succeed(), "the FluxMonitoring should be %s", conditions)
+	return fm
+}
+
+// missing reports what an error says, when it is that there is no such object.
+func missing(err error) bool { return client.IgnoreNotFound(err) == nil && err != nil }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+

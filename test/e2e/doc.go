@@ -1,0 +1,29 @@
+// Package e2e proves the operator's main job on a cluster with pods: its own image with the manifests of config/default,
+// Flux's real controllers, and a real Prometheus that the real prometheus-operator runs.
+//
+//	go test -tags e2e ./test/e2e -count=1 -v -timeout 20m
+//
+// As root on Linux it brings up the node of test/cluster, installs what test/cluster/stack has, loads the operator's image,
+// applies config/default, and takes the node down at the end, after printing what tells why where a test failed. E2E_KEEP=1
+// leaves the node up; one that was up before is used as it is and left. After a run that was killed,
+// `go run ./test/cluster/node down` ends it.
+//
+// With KUBECONFIG given it uses that cluster and installs nothing but config/default. The cluster must have
+//
+//   - Flux in flux-system, at least source-controller and kustomize-controller, and what test/cluster/stack/manifests/apps.yaml
+//     describes in the namespace apps, of every kind with objects that have been reconciled;
+//   - prometheus-operator, and in the namespace monitoring one Prometheus that takes up what is labelled as its podMonitorSelector
+//     and ruleSelector ask, in all namespaces;
+//   - the image ghcr.io/fluxmonitoring/operator:dev of this source on its nodes.
+//
+// What is missing is said in a sentence, and nothing is skipped for it. Flux's kustomize-controller is scaled to zero for a
+// minute, and the FluxMonitoring of config/samples is created, changed and deleted several times.
+//
+// What it proves: the operator runs under restricted pod security with the permissions of its manifests alone; each
+// controller becomes one target that is up; reconciliations arrive for every kind that has objects; every rule is loaded and
+// evaluated; every query of every dashboard is understood and, where Flux does something, answered; an alert goes pending,
+// fires and resolves; a killed operator completes its work at its next start; the garbage collector removes what it made.
+//
+// What it does not prove: that the network policies let the scrape through, for the bridge plugin of the node does not
+// enforce them; anything about Flux's other controllers, which cannot be built here; that Grafana draws the dashboards.
+package e2e
