@@ -1,6 +1,7 @@
 package v1alpha1_test
 
 import (
+	"context"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -32,7 +33,7 @@ func TestATypedClientCreatesWhatAManifestDoes(t *testing.T) {
 		"it sends neither an empty spec nor an empty status")
 
 	must(t, server.Create(t.Context(), fm))
-	t.Cleanup(func() { must(t, client.IgnoreNotFound(server.Delete(t.Context(), fm))) })
+	t.Cleanup(func() { must(t, server.Delete(context.Background(), fm)) })
 	must(t, server.Get(t.Context(), client.ObjectKeyFromObject(fm), fm))
 	g.Expect(fm.Status).To(Equal(v1alpha1.FluxMonitoringStatus{ObservedGeneration: -1}))
 }

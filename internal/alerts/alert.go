@@ -73,7 +73,7 @@ func (a alert) effective(p Params) bool {
 
 // ships reports whether the alert is to be rendered.
 func (a alert) ships(p Params) bool {
-	return (a.guide || a.effective(p)) && !p.disables(a.name)
+	return (a.guide || p.Job != "" && a.effective(p)) && !p.disables(a.name)
 }
 
 // catalogue holds every alert, in the order of the rendered groups.

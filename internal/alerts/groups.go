@@ -34,7 +34,7 @@ func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 // recordings returns the rules that give the state of objects one shape.
 func recordings(p Params) []monitoringv1.Rule {
 	record := func(name string, q query.Query) monitoringv1.Rule {
-		rule := monitoringv1.Rule{Record: name, Expr: intstr.FromString(q.Within(query.Is(flux.LabelJob, p.Job)).String())}
+		rule := monitoringv1.Rule{Record: name, Expr: intstr.FromString(q.Within(query.Origin(p.Job, p.Flux.Namespace)).String())}
 		if p.Cluster != "" {
 			rule.Labels = map[string]string{flux.LabelCluster: p.Cluster}
 		}
@@ -78,7 +78,7 @@ func rulesFor(a alert, p Params) []monitoringv1.Rule {
 // scope returns the matchers that keep an alert to this installation. Scraped series are told by their job. Recorded
 // series have no job; the cluster label their recording sets tells them apart, where there is one.
 func scope(a alert, p Params) []*labels.Matcher {
-	matchers := []*labels.Matcher{query.Is(flux.LabelJob, p.Job)}
+	matchers := []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
 	if metrics := a.query.Metrics(); p.Cluster != "" && len(metrics) == 1 && flux.IsRecorded(metrics[0]) {
 		matchers = append(matchers, query.Is(flux.LabelCluster, p.Cluster))
 	}

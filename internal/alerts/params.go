@@ -18,7 +18,8 @@ type Params struct {
 	Flux flux.Installation
 	// Cardinality of the scrape.
 	Cardinality flux.Cardinality
-	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor.
+	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor. Empty means that the controllers
+	// are not scraped by us: alerts on their own metrics are left out, for how others label them is not known.
 	Job string
 	// Cluster is put on alerts and recordings as the label cluster. Empty leaves it out.
 	Cluster string

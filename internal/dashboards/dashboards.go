@@ -21,7 +21,8 @@ type Params struct {
 	Flux flux.Installation
 	// Cardinality of the scrape.
 	Cardinality flux.Cardinality
-	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor.
+	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor. Empty means that others scrape the
+	// controllers: their series are then told by the Flux namespace.
 	Job string
 	// Datasource the panels ask.
 	Datasource Datasource

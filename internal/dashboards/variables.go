@@ -25,7 +25,7 @@ const all = ".*"
 // scope returns the matchers all queries of a dashboard get.
 func (d definition) scope(p Params) []*labels.Matcher {
 	matchers := []*labels.Matcher{
-		query.Is(flux.LabelJob, p.Job),
+		query.Origin(p.Job, p.Flux.Namespace),
 		query.Among(flux.LabelCluster, "$"+clusterVariable),
 		query.Among(flux.LabelNamespace, "$"+operatorNamespaceVariable),
 	}

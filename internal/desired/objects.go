@@ -110,8 +110,14 @@ func merged(base, over map[string]string) map[string]string {
 	return result
 }
 
-// job is the value of the label `job` that prometheus-operator gives the series scraped through the PodMonitor.
-func job(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
+// job is the value of the label `job` that prometheus-operator gives the series scraped through the PodMonitor; empty where
+// there is none.
+func job(fm *v1alpha1.FluxMonitoring) string {
+	if !v1alpha1.On(fm.Spec.Scrape.Enabled) {
+		return ""
+	}
+	return fm.Namespace + "/" + fm.Name
+}
 
 func cardinality(fm *v1alpha1.FluxMonitoring) flux.Cardinality {
 	return flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect())

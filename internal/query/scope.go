@@ -2,11 +2,22 @@ package query
 
 import (
 	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 // Is matches series whose label has exactly this value.
 func Is(label, value string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchEqual, label, value)
+}
+
+// Origin matches the series of one installation: those scraped under a job, or where the job is not known, those whose
+// target is in the installation's namespace.
+func Origin(job, namespace string) *labels.Matcher {
+	if job == "" {
+		return Is(flux.LabelNamespace, namespace)
+	}
+	return Is(flux.LabelJob, job)
 }
 
 // Among matches series whose label has one of the values a dashboard's variable holds, such as $cluster.

@@ -164,4 +164,6 @@ func (b *bed) quiet(ctx context.Context) (time.Time, error) {
 }
 
 // numbered is a name with a number at its end.
-func numbered(prefix string, n int) string { return strings.Join([]string{prefix, fmt.Sprintf("%04d", n)}, "-") }
+func numbered(prefix string, n int) string {
+	return strings.Join([]string{prefix, fmt.Sprintf("%04d", n)}, "-")
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// change is what somebody else does to an object of ours.
+type change struct {
+	object  *unstructured.Unstructured
+	patch   string
+	content string // the field that holds what the object says
+}
+
+// changes are one for each generated kind.
+func changes() []change {
+	podMonitor, rule, dashboard := &unstructured.Unstructured{}, &unstructured.Unstructured{}, &unstructured.Unstructured{}
+	podMonitor.SetGroupVersionKind(observe.PodMonitorKind)
+	podMonitor.SetName("flux")
+	rule.SetGroupVersionKind(observe.PrometheusRuleKind)
+	rule.SetName("flux")
+	dashboard.SetGroupVersionKind(observe.ConfigMapKind)
+	dashboard.SetName("flux-dashboard-cluster")
+	return []change{
+		{podMonitor, `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`, "spec"},
+		{rule, `[{"op":"remove","path":"/spec/groups/0"}]`, "spec"},
+		{dashboard, `[{"op":"replace","path":"/data/flux-cluster.json","value":"{}"}]`, "data"},
+	}
+}
+
+// drift measures how soon what somebody else changed is again as it was.
+func drift(ctx context.Context, b *bed) ([]figure, error) {
+	const namespace = "drifting"
+	if err := b.withOperator(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.namespace(ctx, namespace); err != nil {
+		return nil, err
+	}
+	if err := b.Create(ctx, fluxMonitoring(namespace, "flux-system")); err != nil {
+		return nil, err
+	}
+	if _, err := b.quiet(ctx); err != nil {
+		return nil, err
+	}
+	sights, err := b.watchGenerated(ctx, namespace, contentOf)
+	if err != nil {
+		return nil, err
+	}
+	b.progress("changing an object %d times", b.driftTimes)
+	var took []time.Duration
+	for i := range b.driftTimes {
+		c := changes()[i%len(changes())]
+		c.object.SetNamespace(namespace)
+		repaired, err := b.driftOnce(ctx, sights, c)
+		if err != nil {
+			return nil, fmt.Errorf("changing %s %s: %w", c.object.GetKind(), c.object.GetName(), err)
+		}
+		took = append(took, repaired)
+	}
+	return []figure{
+		below("from change to repair, p50", "ms", quantile(took, 0.5), 50),
+		below("from change to repair, p99", "ms", quantile(took, 0.99), 250),
+		told("from change to repair, longest", "%s", amount(quantile(took, 1), "ms")),
+	}, nil
+}
+
+// driftOnce makes a change, and returns how long it took from asking for it until the object is as it was.
+func (b *bed) driftOnce(ctx context.Context, s *sights, c change) (time.Duration, error) {
+	ctx, done := context.WithTimeout(ctx, soon)
+	defer done()
+	if err := pause(ctx, b.driftRest); err != nil {
+		return 0, err
+	}
+	for len(s.events) > 0 {
+		<-s.events
+	}
+	before := c.object.DeepCopy()
+	if err := b.Get(ctx, client.ObjectKeyFromObject(before), before); err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	if err := b.Patch(ctx, c.object, client.RawPatch(types.JSONPatchType, []byte(c.patch)), client.FieldOwner("somebody")); err != nil {
+		return 0, err
+	}
+	for changed := false; ; {
+		e, err := s.next(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("waiting for the repair: %w", err)
+		}
+		object, ok := e.object.(*unstructured.Unstructured)
+		if !ok || e.kind != c.object.GetKind() || e.object.GetName() != c.object.GetName() {
+			continue
+		}
+		same := reflect.DeepEqual(object.Object[c.content], before.Object[c.content])
+		if changed && same {
+			return e.at.Sub(start), nil
+		}
+		changed = changed || !same
+	}
+}

@@ -1,0 +1,122 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/apply"
+)
+
+// The kinds that are generated.
+var (
+	configMaps      = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
+	podMonitors     = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor"}
+	prometheusRules = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PrometheusRule"}
+	generatedKinds  = []schema.GroupVersionKind{configMaps, podMonitors, prometheusRules}
+)
+
+// everything is what the sample's resource generates on a Flux of source-controller and kustomize-controller.
+var everything = []string{
+	"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "PodMonitor/flux", "PrometheusRule/flux",
+}
+
+// ours selects what belongs to the sample's resource.
+var ours = []client.ListOption{client.InNamespace(namespace), client.MatchingLabels{apply.OwnerLabel: name}}
+
+// generated lists the metadata of what belongs to the sample's resource.
+func (c *testCluster) generated(ctx context.Context) ([]metav1.PartialObjectMetadata, error) {
+	var all []metav1.PartialObjectMetadata
+	for _, kind := range generatedKinds {
+		list := listOf(kind)
+		if err := c.List(ctx, list, ours...); err != nil {
+			return nil, err
+		}
+		for _, o := range list.Items {
+			o.SetGroupVersionKind(kind)
+			all = append(all, o)
+		}
+	}
+	return all, nil
+}
+
+func listOf(kind schema.GroupVersionKind) *metav1.PartialObjectMetadataList {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+	return list
+}
+
+// names are those of some objects with their kinds, sorted; of the objects for which all conditions hold.
+func names(objects []metav1.PartialObjectMetadata, holds ...func(metav1.PartialObjectMetadata) bool) []string {
+	found := []string{}
+	for _, o := range objects {
+		if !slices.ContainsFunc(holds, func(hold func(metav1.PartialObjectMetadata) bool) bool { return !hold(o) }) {
+			found = append(found, o.Kind+"/"+o.Name)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// labelled holds for objects with a label of that value.
+func labelled(key, value string) func(metav1.PartialObjectMetadata) bool {
+	return func(o metav1.PartialObjectMetadata) bool { return o.Labels[key] == value }
+}
+
+// versions are the generated objects with their uids and resource versions.
+func (c *testCluster) versions(t *testing.T) map[string]string {
+	t.Helper()
+	objects, err := c.generated(t.Context())
+	must(t, err)
+	versions := map[string]string{}
+	for _, o := range objects {
+		versions[o.Kind+"/"+o.Name] = string(o.UID) + " " + o.ResourceVersion
+	}
+	return versions
+}
+
+// holds waits until exactly these objects are generated, for which the conditions hold.
+func (c *testCluster) holds(t *testing.T, wanted []string, conditions ...func(metav1.PartialObjectMetadata) bool) {
+	t.Helper()
+	NewWithT(t).Eventually(func(g Gomega) {
+		objects, err := c.generated(t.Context())
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(names(objects)).To(Equal(wanted))
+		g.Expect(names(objects, conditions...)).To(Equal(wanted), "these are as they should be")
+	}, patient, often).Should(Succeed(), "the generated objects should be complete")
+}
+
+// gone waits until nothing generated is left.
+func (c *testCluster) gone(t *testing.T) {
+	t.Helper()
+	c.holds(t, []string{})
+}
+
+// writes tells of each event on a generated object that gives it a label of that value, until the test ends.
+func (c *testCluster) writes(t *testing.T, key, value string) <-chan string {
+	t.Helper()
+	seen := make(chan string, 100)
+	for _, kind := range generatedKinds {
+		watcher, err := c.Watch(t.Context(), listOf(kind), ours...)
+		must(t, err)
+		t.Cleanup(watcher.Stop)
+		go forward(watcher, kind.Kind, labelled(key, value), seen)
+	}
+	return seen
+}
+
+func forward(watcher watch.Interface, kind string, wanted func(metav1.PartialObjectMetadata) bool, to chan<- string) {
+	for event := range watcher.ResultChan() {
+		if o, ok := event.Object.(*metav1.PartialObjectMetadata); ok && wanted(*o) {
+			to <- kind + "/" + o.Name
+		}
+	}
+}

@@ -1,0 +1,163 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+// The operator, as config/default has it.
+const (
+	operatorImage = "ghcr.io/fluxmonitoring/operator:dev"
+	system        = "fluxmonitoring-system"
+	operator      = "fluxmonitoring-operator" // its Deployment, ServiceAccount and Lease
+)
+
+// installOperator applies config/default and waits until its Deployment runs. Pods of an image that was loaded before are
+// replaced.
+func (c *testCluster) installOperator(ctx context.Context) error {
+	objects, err := defaultManifests()
+	if err != nil {
+		return fmt.Errorf("building config/default: %w", err)
+	}
+	if err := cluster.Apply(ctx, c, objects...); err != nil {
+		return err
+	}
+	if err := c.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(system)); err != nil {
+		return err
+	}
+	why := "it has not been observed"
+	err = wait.PollUntilContextTimeout(ctx, often, patient, true, func(ctx context.Context) (bool, error) {
+		d := &appsv1.Deployment{}
+		if err := c.Get(ctx, client.ObjectKey{Namespace: system, Name: operator}, d); err != nil {
+			why = err.Error()
+			return false, nil
+		}
+		why = fmt.Sprintf("%d of its pods are available", d.Status.AvailableReplicas)
+		return running(d), nil
+	})
+	if err != nil {
+		return fmt.Errorf("the operator's Deployment does not become available (%s); is the image %s on the node?: %w", why, operatorImage, err)
+	}
+	return nil
+}
+
+// defaultManifests are what `kubectl apply -k config/default` applies.
+func defaultManifests() ([]*unstructured.Unstructured, error) {
+	folder := filepath.Join(source, "config", "default")
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := resources.AsYaml()
+	if err != nil {
+		return nil, err
+	}
+	return cluster.Decode(stream)
+}
+
+// running reports whether all of a Deployment's wanted pods are available, and no others are left.
+func running(d *appsv1.Deployment) bool {
+	return d.Status.ObservedGeneration == d.Generation && d.Spec.Replicas != nil &&
+		d.Status.AvailableReplicas == *d.Spec.Replicas && d.Status.UpdatedReplicas == *d.Spec.Replicas &&
+		d.Status.Replicas == *d.Spec.Replicas
+}
+
+// scale changes how many pods a Deployment has until the test ends, and waits until they run or are gone.
+func (c *testCluster) scale(t *testing.T, namespace, name string, replicas int) {
+	t.Helper()
+	t.Cleanup(func() { c.scaleTo(context.Background(), t, namespace, name, 1) })
+	c.scaleTo(t.Context(), t, namespace, name, replicas)
+}
+
+func (c *testCluster) scaleTo(ctx context.Context, t *testing.T, namespace, name string, replicas int) {
+	t.Helper()
+	d := &appsv1.Deployment{}
+	d.Namespace, d.Name = namespace, name
+	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)
+	must(t, c.Patch(ctx, d, client.RawPatch("application/merge-patch+json", patch)))
+	NewWithT(t).Eventually(func(g Gomega) {
+		g.Expect(c.Get(ctx, client.ObjectKeyFromObject(d), d)).To(Succeed())
+		g.Expect(running(d)).To(BeTrue(), "%d of its pods are available", d.Status.AvailableReplicas)
+		pods := &corev1.PodList{}
+		g.Expect(c.List(ctx, pods, client.InNamespace(namespace), client.MatchingLabels(d.Spec.Selector.MatchLabels))).To(Succeed())
+		g.Expect(pods.Items).To(HaveLen(replicas), "some pods are not gone yet")
+	}, patient, often).Should(Succeed(), "%s should have %d running pods", name, replicas)
+}
+
+// operatorPod is the operator's only pod.
+func (c *testCluster) operatorPod(t *testing.T) *corev1.Pod {
+	t.Helper()
+	pods := &corev1.PodList{}
+	NewWithT(t).Eventually(func(g Gomega) {
+		g.Expect(c.List(t.Context(), pods, client.InNamespace(system))).To(Succeed())
+		g.Expect(pods.Items).To(HaveLen(1))
+		g.Expect(pods.Items[0].Status.ContainerStatuses).To(HaveLen(1))
+		g.Expect(pods.Items[0].Status.ContainerStatuses[0].State.Running).NotTo(BeNil(), "its container does not run")
+	}, patient, often).Should(Succeed(), "the operator should have one running pod")
+	return &pods.Items[0]
+}
+
+// killer returns what kills the operator's process by SIGKILL at once. Where the node is another machine, the pod is deleted
+// without grace instead.
+func (c *testCluster) killer(t *testing.T) (kill func()) {
+	t.Helper()
+	pod := c.operatorPod(t)
+	if pid := processOf(t, pod); pid != 0 {
+		return func() { must(t, syscall.Kill(pid, syscall.SIGKILL)) }
+	}
+	t.Log("the operator's process is not on this machine: its pod is deleted without grace instead")
+	return func() { must(t, c.Delete(t.Context(), pod, client.GracePeriodSeconds(0))) }
+}
+
+// processOf finds the first process of the pod's only container on this machine, by its cgroup, or returns 0.
+func processOf(t *testing.T, pod *corev1.Pod) int {
+	t.Helper()
+	_, container, _ := strings.Cut(pod.Status.ContainerStatuses[0].ContainerID, "://")
+	files, err := filepath.Glob("/proc/[0-9]*/cgroup")
+	must(t, err)
+	for _, file := range files {
+		groups, err := os.ReadFile(file)
+		if err != nil || container == "" || !bytes.Contains(groups, []byte(container)) {
+			continue // It has ended meanwhile, or is another.
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		must(t, err)
+		return pid
+	}
+	return 0
+}
+
+// releaseLease does what time does when a leader has ended without a word: another may lead at once.
+func (c *testCluster) releaseLease(t *testing.T) {
+	t.Helper()
+	lease := &unstructured.Unstructured{}
+	lease.SetAPIVersion("coordination.k8s.io/v1")
+	lease.SetKind("Lease")
+	lease.SetNamespace(system)
+	lease.SetName(operator)
+	must(t, client.IgnoreNotFound(c.Delete(t.Context(), lease)))
+}
+
+// since is the time gone by, for people to read.
+func since(start time.Time) time.Duration { return time.Since(start).Round(time.Millisecond) }

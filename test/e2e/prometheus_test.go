@@ -1,0 +1,173 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/rest"
+)
+
+// prometheus is Prometheus's HTTP API, through the API server.
+type prometheus struct{ rest rest.Interface }
+
+const prometheusAPI = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy/api/v1/"
+
+// window is the time range that dashboards are asked for, and step its resolution.
+const (
+	window = 15 * time.Minute
+	step   = 15 * time.Second
+)
+
+// sample is one series with its last value.
+type sample struct {
+	labels map[string]string
+	value  string
+}
+
+// answer is what Prometheus wraps its data in.
+type answer struct {
+	Status   string          `json:"status"`
+	Data     json.RawMessage `json:"data"`
+	Error    string          `json:"error"`
+	Warnings []string        `json:"warnings"`
+	Infos    []string        `json:"infos"`
+}
+
+// get asks for a path of the API. A warning is an error, for it would be shown to the viewer.
+func (p prometheus) get(ctx context.Context, path string, parameters map[string]string, into any) error {
+	request := p.rest.Get().AbsPath(prometheusAPI + path)
+	for key, value := range parameters {
+		request = request.Param(key, value)
+	}
+	body, err := request.Do(ctx).Raw()
+	said := answer{}
+	if json.Unmarshal(body, &said) != nil || said.Status != "success" && said.Error == "" {
+		return fmt.Errorf("Prometheus does not answer: %w: %s", err, body)
+	}
+	if complaints := slices.Concat(said.Warnings, said.Infos); said.Error != "" || len(complaints) > 0 {
+		return fmt.Errorf("Prometheus says: %s%s", said.Error, strings.Join(complaints, "; "))
+	}
+	return json.Unmarshal(said.Data, into)
+}
+
+// query evaluates an expression now.
+func (p prometheus) query(ctx context.Context, expr string) ([]sample, error) {
+	var data struct {
+		Result []struct {
+			Metric map[string]string `json:"metric"`
+			Value  [2]any            `json:"value"`
+		} `json:"result"`
+	}
+	if err := p.get(ctx, "query", map[string]string{"query": expr}, &data); err != nil {
+		return nil, err
+	}
+	samples := []sample{}
+	for _, r := range data.Result {
+		samples = append(samples, sample{r.Metric, fmt.Sprint(r.Value[1])})
+	}
+	return samples, nil
+}
+
+// queryRange evaluates an expression over the window that ends now, and returns each series with the last value that is a
+// number.
+func (p prometheus) queryRange(ctx context.Context, expr string) ([]sample, error) {
+	var data struct {
+		Result []struct {
+			Metric map[string]string `json:"metric"`
+			Values [][2]any          `json:"values"`
+		} `json:"result"`
+	}
+	now := time.Now()
+	err := p.get(ctx, "query_range", map[string]string{
+		"query": expr, "start": seconds(now.Add(-window)), "end": seconds(now), "step": strconv.Itoa(int(step.Seconds())),
+	}, &data)
+	if err != nil {
+		return nil, err
+	}
+	samples := []sample{}
+	for _, r := range data.Result {
+		s := sample{r.Metric, "NaN"}
+		for _, value := range r.Values {
+			if v := fmt.Sprint(value[1]); v != "NaN" {
+				s.value = v
+			}
+		}
+		samples = append(samples, s)
+	}
+	return samples, nil
+}
+
+func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// values are those a label has among the series that match.
+func (p prometheus) values(ctx context.Context, match, label string) ([]string, error) {
+	values := []string{}
+	return values, p.get(ctx, "label/"+label+"/values", map[string]string{"match[]": match}, &values)
+}
+
+// group is one rule group as Prometheus has loaded it.
+type group struct {
+	Name  string `json:"name"`
+	File  string `json:"file"`
+	Rules []rule `json:"rules"`
+}
+
+// rule is one rule of it.
+type rule struct {
+	Name      string            `json:"name"`
+	Query     string            `json:"query"`
+	Duration  float64           `json:"duration"`
+	Labels    map[string]string `json:"labels"`
+	State     string            `json:"state"`
+	Health    string            `json:"health"`
+	LastError string            `json:"lastError"`
+}
+
+// groups are those loaded from PrometheusRules of the sample's namespace and name.
+func (p prometheus) groups(ctx context.Context) ([]group, error) {
+	var data struct {
+		Groups []group `json:"groups"`
+	}
+	if err := p.get(ctx, "rules", nil, &data); err != nil {
+		return nil, err
+	}
+	mine := slices.DeleteFunc(data.Groups, func(g group) bool { return !strings.Contains(g.File, "/"+namespace+"-"+name+"-") })
+	return mine, nil
+}
+
+// alert is the rule for one alert of one controller; without a state while it is not loaded.
+func (p prometheus) alert(ctx context.Context, name, app string) (rule, error) {
+	groups, err := p.groups(ctx)
+	for _, g := range groups {
+		for _, r := range g.Rules {
+			if r.Name == name && r.Labels["app"] == app {
+				return r, err
+			}
+		}
+	}
+	return rule{}, err
+}
+
+// by puts samples as their values by the given labels.
+func by(samples []sample, labels ...string) map[string]string {
+	all := map[string]string{}
+	for _, s := range samples {
+		var key []string
+		for _, label := range labels {
+			key = append(key, s.labels[label])
+		}
+		all[strings.Join(key, " ")] = s.value
+	}
+	return all
+}
+
+// keys of a map, sorted.
+func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
