@@ -49,8 +49,8 @@ func (b *bed) rendered(ctx context.Context, fm *v1alpha1.FluxMonitoring) ([]*uns
 	if err := b.List(ctx, &prometheuses); err != nil {
 		return nil, err
 	}
-	for _, p := range prometheuses.Items {
-		if instance, ok := observe.InstanceOf(p); ok {
+	for i := range prometheuses.Items {
+		if instance, ok := observe.InstanceOf(&prometheuses.Items[i]); ok {
 			facts.Prometheuses = append(facts.Prometheuses, instance)
 		}
 	}

@@ -41,7 +41,7 @@ func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
 
 // apiServer finds this control plane's kube-apiserver among the processes by its port.
 func (c *ControlPlane) apiServer() (pid int, arguments []string, err error) {
-	port := []byte("--secure-port=" + c.environment.ControlPlane.GetAPIServer().SecureServing.Port)
+	port := []byte("--secure-port=" + c.environment.ControlPlane.GetAPIServer().Port)
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
 		return 0, nil, err

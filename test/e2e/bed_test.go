@@ -161,4 +161,3 @@ func (c *testCluster) show(out io.Writer, args ...string) {
 
 // direct reaches the node without a proxy, which knows nothing of its network.
 func direct(*http.Request) (*url.URL, error) { return nil, nil }
-

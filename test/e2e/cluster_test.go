@@ -29,7 +29,7 @@ const (
 	// patient is for what waits for pods to start, for scrapes or for evaluations.
 	patient = 3 * time.Minute
 	often   = 100 * time.Millisecond
-	// now and then is for what asks many questions at once.
+	// nowAndThen is for what asks many questions at once.
 	nowAndThen = 2 * time.Second
 	// atRest is how long something must stay as it is.
 	atRest = 8 * time.Second
@@ -137,4 +137,3 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
-

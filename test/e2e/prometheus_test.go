@@ -110,7 +110,8 @@ func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 // values are those a label has among the series that match.
 func (p prometheus) values(ctx context.Context, match, label string) ([]string, error) {
 	values := []string{}
-	return values, p.get(ctx, "label/"+label+"/values", map[string]string{"match[]": match}, &values)
+	err := p.get(ctx, "label/"+label+"/values", map[string]string{"match[]": match}, &values)
+	return values, err
 }
 
 // group is one rule group as Prometheus has loaded it.

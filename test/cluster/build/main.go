@@ -24,8 +24,8 @@ func main() {
 		names = parts.Names()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	folders, err := parts.Build(ctx, os.Stderr, names...)
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)

@@ -21,7 +21,9 @@ const initCommand = "init"
 var private = []string{"/run", "/var/lib/cni", "/var/log/containers", "/var/log/pods", "/var/lib/kubelet", "/var/lib/containerd", "/etc/cni"}
 
 // kernelWide are settings that the kubelet sets for the whole machine: it is given files to write instead.
-var kernelWide = []string{"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes"}
+var kernelWide = []string{
+	"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes",
+}
 
 // runInit waits until the network is made, which closes its input, then starts all servers and keeps them running. It
 // never returns unless something fails: the end of the node is to kill it.

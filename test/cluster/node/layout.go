@@ -52,11 +52,11 @@ func running() (int, error) {
 		return 0, fmt.Errorf("%s: %w", inState("pid"), err)
 	}
 	// The number may be another process's by now.
-	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	if err != nil || !strings.HasPrefix(string(line), inState("node")+"\x00"+initCommand) {
-		return 0, nil
+	line, gone := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if gone == nil && strings.HasPrefix(string(line), inState("node")+"\x00"+initCommand) {
+		return pid, nil
 	}
-	return pid, nil
+	return 0, nil
 }
 
 // folders of what the node is made of.

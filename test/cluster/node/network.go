@@ -24,10 +24,10 @@ func outerNetwork(pid int) error {
 // removeLink takes the machine's end of the link away. The kernel does so too, but some time after the node is gone.
 func removeLink() error {
 	err := ip("link del " + link)
-	if _, gone := net.InterfaceByName(link); gone != nil {
-		return nil
+	if _, gone := net.InterfaceByName(link); gone == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // innerNetwork sets up the node's end.

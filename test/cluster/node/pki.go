@@ -30,7 +30,10 @@ type leaf struct {
 
 // leaves of the cluster's authority. Those without hosts are clients'.
 var leaves = []leaf{
-	{"apiserver", "kube-apiserver", "", []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "127.0.0.1", apiIP, nodeIP}},
+	{"apiserver", "kube-apiserver", "", []string{
+		"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+		"127.0.0.1", apiIP, nodeIP,
+	}},
 	{"kubelet-server", "system:node:" + nodeName, "system:nodes", []string{nodeName, "127.0.0.1", nodeIP}},
 	{"kubelet-client", "kube-apiserver-kubelet-client", "system:masters", nil},
 	{"admin", "admin", "system:masters", nil},

@@ -25,7 +25,8 @@ func (b bench) goBuild(ctx context.Context, p Part, c Command, folder string) er
 	m := newMeter(b.out, p.Name)
 	defer m.stop()
 	m.say("resolving modules")
-	stale, err := b.run(ctx, home, c.C, m, append(append([]string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}, flags...), c.Packages...))
+	list := []string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}
+	stale, err := b.run(ctx, home, c.C, m, append(append(list, flags...), c.Packages...))
 	if err != nil {
 		return err
 	}

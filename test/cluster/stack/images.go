@@ -38,7 +38,10 @@ func Images(ctx context.Context, out io.Writer) ([]image.Image, error) {
 		{Ref: "ghcr.io/fluxcd/source-controller:" + source, Binary: flux + "/source-controller", Path: "/usr/local/bin/source-controller"},
 		{Ref: "ghcr.io/fluxcd/kustomize-controller:" + kustomize, Binary: flux + "/kustomize-controller", Path: "/usr/local/bin/kustomize-controller"},
 		{Ref: "quay.io/prometheus-operator/prometheus-operator:" + operatorVersion, Binary: operator + "/operator", Path: "/bin/operator"},
-		{Ref: "quay.io/prometheus-operator/prometheus-config-reloader:" + operatorVersion, Binary: operator + "/prometheus-config-reloader", Path: "/bin/prometheus-config-reloader"},
+		{
+			Ref:    "quay.io/prometheus-operator/prometheus-config-reloader:" + operatorVersion,
+			Binary: operator + "/prometheus-config-reloader", Path: "/bin/prometheus-config-reloader",
+		},
 		{Ref: "quay.io/prometheus/prometheus:" + version, Binary: prometheus + "/prometheus", Path: "/bin/prometheus"},
 	}, nil
 }

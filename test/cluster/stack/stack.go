@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ func controllers(ctx context.Context) ([]*unstructured.Unstructured, error) {
 	namespace := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": MonitoringNamespace},
 	}}
-	objects := append(flux, namespace)
+	objects := slices.Concat(flux, []*unstructured.Unstructured{namespace})
 	for _, o := range shipped {
 		switch o.GetKind() {
 		case "Prometheus", "ServiceMonitor": // Examples of what can be made with it.

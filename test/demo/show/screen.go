@@ -48,8 +48,8 @@ func (s *screen) heading(number int, text string) {
 }
 
 // say tells what is about to be seen, or what was.
-func (s *screen) say(format string, args ...any) {
-	fmt.Fprintf(s.out, "\n%s\n", fmt.Sprintf(format, args...))
+func (s *screen) say(text string) {
+	fmt.Fprintf(s.out, "\n%s\n", text)
 }
 
 // doing tells what is waited for.

@@ -1,0 +1,99 @@
+package apply
+
+import (
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/yaml"
+)
+
+var (
+	configMaps  = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
+	podMonitors = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor"}
+	rules       = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PrometheusRule"}
+)
+
+// flux is the owner in these tests.
+var flux = Owner{Namespace: "monitoring", Name: "flux", UID: "uid-of-flux"}
+
+// wanted is a sealed object of the owner's, of what YAML says beside its identity.
+func wanted(t *testing.T, kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
+	t.Helper()
+	o := unsealed(t, kind, name, content)
+	labels := o.GetLabels()
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	labels[OwnerLabel] = flux.Name
+	o.SetLabels(labels)
+	must(t, Seal(o))
+	return o
+}
+
+func unsealed(t *testing.T, kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
+	t.Helper()
+	o := &unstructured.Unstructured{Object: map[string]any{}}
+	must(t, yaml.Unmarshal([]byte(content), &o.Object))
+	if o.Object == nil {
+		o.Object = map[string]any{}
+	}
+	o.SetGroupVersionKind(kind)
+	o.SetNamespace(flux.Namespace)
+	o.SetName(name)
+	return o
+}
+
+// found is an object's metadata in the cluster.
+func found(kind schema.GroupVersionKind, name string, change ...func(*metav1.PartialObjectMetadata)) *metav1.PartialObjectMetadata {
+	o := &metav1.PartialObjectMetadata{}
+	o.SetGroupVersionKind(kind)
+	o.Namespace, o.Name, o.UID, o.ResourceVersion = flux.Namespace, name, types.UID("uid-of-"+name), "10"
+	for _, c := range change {
+		c(o)
+	}
+	return o
+}
+
+// labelled gives it the label of an owner of this name.
+func labelled(owner string) func(*metav1.PartialObjectMetadata) {
+	return func(o *metav1.PartialObjectMetadata) { o.Labels = map[string]string{OwnerLabel: owner} }
+}
+
+// applied gives it our entry in managedFields, with these fields.
+func applied(fields string) func(*metav1.PartialObjectMetadata) {
+	return entry(FieldManager, metav1.ManagedFieldsOperationApply, "", fields)
+}
+
+// entry gives it an entry in managedFields.
+func entry(manager string, operation metav1.ManagedFieldsOperationType, subresource, fields string) func(*metav1.PartialObjectMetadata) {
+	return func(o *metav1.PartialObjectMetadata) {
+		o.ManagedFields = append(o.ManagedFields, metav1.ManagedFieldsEntry{
+			Manager: manager, Operation: operation, Subresource: subresource, APIVersion: "v1", FieldsType: "FieldsV1",
+			FieldsV1: metav1.NewFieldsV1(fields),
+		})
+	}
+}
+
+// digested gives it the digest of what is wanted.
+func digested(w *unstructured.Unstructured) func(*metav1.PartialObjectMetadata) {
+	return withDigest(w.GetAnnotations()[DigestAnnotation])
+}
+
+func withDigest(digest string) func(*metav1.PartialObjectMetadata) {
+	return func(o *metav1.PartialObjectMetadata) { o.Annotations = map[string]string{DigestAnnotation: digest} }
+}
+
+// at gives it a resourceVersion.
+func at(version string) func(*metav1.PartialObjectMetadata) {
+	return func(o *metav1.PartialObjectMetadata) { o.ResourceVersion = version }
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,88 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/test/cluster/stack"
+)
+
+func TestEveryControllerIsOneTargetThatIsUp(t *testing.T) {
+	shared.monitored(t, "{}")
+	shared.scrapes(t, shared.controllers(t))
+}
+
+func TestReconciliationsArriveForEveryObjectOfEveryKind(t *testing.T) {
+	shared.monitored(t, "{}")
+	for _, kind := range []string{"OCIRepository", "HelmRepository", "HelmChart", "GitRepository", "Kustomization"} {
+		t.Run(kind, func(t *testing.T) {
+			objects := shared.fluxObjects(t, kind)
+			NewWithT(t).Eventually(func(g Gomega) {
+				samples, err := shared.prometheus.query(t.Context(),
+					`gotk_reconcile_duration_seconds_count{job="`+job+`", kind="`+kind+`", namespace="`+stack.FluxNamespace+`"}`)
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(keys(by(samples, "exported_namespace", "name"))).To(ContainElements(objects))
+			}, patient, nowAndThen).Should(Succeed(), "each %s should have a series with its own namespace and name", kind)
+		})
+	}
+}
+
+// controllers are the Flux controllers that are there, by the label app of their pods.
+func (c *testCluster) controllers(t *testing.T) []string {
+	t.Helper()
+	deployments := &appsv1.DeploymentList{}
+	must(t, c.List(t.Context(), deployments, client.InNamespace(stack.FluxNamespace)))
+	apps := map[string]bool{}
+	for i := range deployments.Items {
+		if found, is := observe.ControllerOf(&deployments.Items[i]); is {
+			apps[found.App] = true
+		}
+	}
+	NewWithT(t).Expect(keys(apps)).To(ContainElements("kustomize-controller", "source-controller"))
+	return keys(apps)
+}
+
+// scrapes waits until each of these controllers is exactly one target, and answers.
+func (c *testCluster) scrapes(t *testing.T, apps []string) {
+	t.Helper()
+	NewWithT(t).Eventually(func(g Gomega) { c.scrapesNow(t, g, apps) }, patient, nowAndThen).
+		Should(Succeed(), "each controller should be one target that is up")
+}
+
+func (c *testCluster) scrapesNow(t *testing.T, g Gomega, apps []string) {
+	samples, err := c.prometheus.query(t.Context(), `up{job="`+job+`"}`)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(samples).To(HaveLen(len(apps)))
+	up := by(samples, "namespace", "app")
+	for _, app := range apps {
+		g.Expect(up).To(HaveKeyWithValue(stack.FluxNamespace+" "+app, "1"))
+	}
+}
+
+// fluxObjects are the objects of one of Flux's kinds, as namespace and name; there is at least one.
+func (c *testCluster) fluxObjects(t *testing.T, kind string) []string {
+	t.Helper()
+	group := "source.toolkit.fluxcd.io/v1"
+	if kind == "Kustomization" {
+		group = "kustomize.toolkit.fluxcd.io/v1"
+	}
+	list := &unstructured.UnstructuredList{}
+	list.SetAPIVersion(group)
+	list.SetKind(kind + "List")
+	must(t, c.List(t.Context(), list))
+	found := []string{}
+	for _, o := range list.Items {
+		if o.GetDeletionTimestamp() == nil {
+			found = append(found, o.GetNamespace()+" "+o.GetName())
+		}
+	}
+	NewWithT(t).Expect(found).NotTo(BeEmpty(), "the cluster should have objects of kind %s", kind)
+	return found
+}
