@@ -34,6 +34,9 @@ type Owner struct {
 func Seal(o *unstructured.Unstructured) error {
 	annotations := o.GetAnnotations()
 	delete(annotations, DigestAnnotation)
+	if len(annotations) == 0 {
+		annotations = nil // no annotations and an empty map of them are the same content
+	}
 	o.SetAnnotations(annotations)
 	content, err := json.Marshal(o.Object)
 	if err != nil {

@@ -1,0 +1,58 @@
+package controllers
+
+import (
+	"reflect"
+
+	fluxmeta "github.com/fluxcd/pkg/apis/meta"
+	appsv1 "k8s.io/api/apps/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// asked lets through a change of the spec, and a request to reconcile now.
+func asked() predicate.Predicate {
+	return predicate.Or(predicate.GenerationChangedPredicate{}, predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectOld.GetAnnotations())
+		is, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectNew.GetAnnotations())
+		return was != is
+	}})
+}
+
+// controllerChanged lets through what changes the Flux found, so that a rollout's many updates do not.
+func controllerChanged() predicate.Predicate {
+	concerns := func(o client.Object) bool {
+		d, ok := o.(*appsv1.Deployment)
+		if !ok {
+			return false
+		}
+		_, is := observe.ControllerOf(d)
+		return is
+	}
+	p := predicate.NewPredicateFuncs(concerns)
+	p.UpdateFunc = func(e event.UpdateEvent) bool {
+		was, ok1 := e.ObjectOld.(*appsv1.Deployment)
+		is, ok2 := e.ObjectNew.(*appsv1.Deployment)
+		return ok1 && ok2 && (concerns(was) || concerns(is)) &&
+			(!reflect.DeepEqual(was.Spec, is.Spec) || !reflect.DeepEqual(was.Labels, is.Labels))
+	}
+	return p
+}
+
+// instanceChanged lets through what changes a Prometheus' selectors.
+func instanceChanged() predicate.TypedPredicate[client.Object] {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, _ := observe.InstanceOf(e.ObjectOld)
+		is, _ := observe.InstanceOf(e.ObjectNew)
+		return !reflect.DeepEqual(was, is)
+	}}
+}
+
+// namespaceChanged lets through namespaces that come or go, or whose labels change.
+func namespaceChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return !reflect.DeepEqual(e.ObjectOld.GetLabels(), e.ObjectNew.GetLabels())
+	}}
+}
