@@ -4,25 +4,16 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	fluxmeta "github.com/fluxcd/pkg/apis/meta"
-	. "github.com/onsi/gomega"
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"go.uber.org/zap/zapcore"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
@@ -145,183 +136,10 @@ func (c *testCluster) operator(t *testing.T, with ...func(*controllers.Options))
 	return once
 }
 
-// place is where one test works: a namespace for its FluxMonitoring, one for its Flux, and a label by which its resource
-// selects its own Prometheus objects, so that tests on one cluster do not meet.
-type place struct {
-	*testCluster
-	t               *testing.T
-	namespace, flux string
-	mine            map[string]string
-}
-
-// in makes a place on the cluster.
-func (c *testCluster) in(t *testing.T) *place {
-	t.Helper()
-	p := &place{testCluster: c, t: t}
-	p.namespace = p.newNamespace("monitoring-")
-	p.flux = p.newNamespace("flux-")
-	p.mine = map[string]string{"test": p.namespace}
-	return p
-}
-
-func (p *place) newNamespace(prefix string) string {
-	p.t.Helper()
-	n := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: prefix}}
-	p.must(p.Create(p.t.Context(), n))
-	return n.Name
-}
-
-// withFlux installs the Deployments of a Flux: these controllers, or all.
-func (p *place) withFlux(components ...string) *place {
-	p.t.Helper()
-	p.must(cluster.InstallFlux(p.t.Context(), p.Client, p.flux, components...))
-	return p
-}
-
-// withPrometheus creates a Prometheus in the place's namespace that selects by the label release, as
-// kube-prometheus-stack's does.
-func (p *place) withPrometheus(change ...func(*monitoringv1.Prometheus)) *place {
-	p.t.Helper()
-	release := &metav1.LabelSelector{MatchLabels: map[string]string{"release": "kube-prometheus-stack"}}
-	everywhere := &metav1.LabelSelector{}
-	o := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "k8s", Labels: p.mine}}
-	o.Spec.PodMonitorSelector, o.Spec.PodMonitorNamespaceSelector = release, everywhere
-	o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector = release, everywhere
-	for _, c := range change {
-		c(o)
+// zapLevel silences the operator's log unless VERBOSE is set: tests speak for themselves.
+func zapLevel() zapcore.Level {
+	if os.Getenv("VERBOSE") != "" {
+		return zapcore.DebugLevel
 	}
-	p.must(p.Create(p.t.Context(), o))
-	return p
-}
-
-// fluxMonitoring is one for the place's Flux and Prometheus.
-func (p *place) fluxMonitoring(change ...func(*v1alpha1.FluxMonitoring)) *v1alpha1.FluxMonitoring {
-	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "flux"}}
-	fm.Spec.Flux.Namespace = p.flux
-	fm.Spec.Prometheus.Selector = &metav1.LabelSelector{MatchLabels: p.mine}
-	for _, c := range change {
-		c(fm)
-	}
-	return fm
-}
-
-// create creates a FluxMonitoring.
-func (p *place) create(change ...func(*v1alpha1.FluxMonitoring)) *v1alpha1.FluxMonitoring {
-	p.t.Helper()
-	fm := p.fluxMonitoring(change...)
-	p.must(p.Create(p.t.Context(), fm))
-	return fm
-}
-
-// change changes a FluxMonitoring's spec or metadata.
-func (p *place) change(fm *v1alpha1.FluxMonitoring, change func(*v1alpha1.FluxMonitoring)) {
-	p.t.Helper()
-	p.must(p.Get(p.t.Context(), client.ObjectKeyFromObject(fm), fm))
-	before := fm.DeepCopy()
-	change(fm)
-	p.must(p.Patch(p.t.Context(), fm, client.MergeFrom(before)))
-}
-
-// settled waits until the status speaks of the present generation and the conditions are as expected, each written as
-// Type=Status/Reason.
-func (p *place) settled(fm *v1alpha1.FluxMonitoring, conditions ...string) *v1alpha1.FluxMonitoring {
-	p.t.Helper()
-	NewWithT(p.t).Eventually(func(g Gomega) {
-		g.Expect(p.Get(p.t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
-		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation))
-		g.Expect(said(fm)).To(ContainElements(conditions), "message: %s", message(fm, fluxmeta.ReadyCondition))
-	}, soon, often).Should(Succeed())
-	return fm
-}
-
-const ready = "Ready=True/Applied"
-
-// said puts conditions as Type=Status/Reason.
-func said(fm *v1alpha1.FluxMonitoring) []string {
-	var all []string
-	for _, c := range fm.Status.Conditions {
-		all = append(all, fmt.Sprintf("%s=%s/%s", c.Type, c.Status, c.Reason))
-	}
-	return all
-}
-
-func message(fm *v1alpha1.FluxMonitoring, condition string) string {
-	if c := meta.FindStatusCondition(fm.Status.Conditions, condition); c != nil {
-		return c.Message
-	}
-	return ""
-}
-
-// get reads an object of the place's namespace as plain data; nil when there is none.
-func (p *place) get(kind, name string) *unstructured.Unstructured {
-	p.t.Helper()
-	o := &unstructured.Unstructured{}
-	o.SetAPIVersion(apiVersion(kind))
-	o.SetKind(kind)
-	err := p.Get(p.t.Context(), client.ObjectKey{Namespace: p.namespace, Name: name}, o)
-	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
-		return nil
-	}
-	p.must(err)
-	return o
-}
-
-func apiVersion(kind string) string {
-	if kind == "ConfigMap" {
-		return "v1"
-	}
-	return "monitoring.coreos.com/v1"
-}
-
-// generated lists what the place's namespace holds of generated kinds and ours, as Kind/name.
-func (p *place) generated() []string {
-	p.t.Helper()
-	var names []string
-	for _, kind := range []string{"ConfigMap", "PodMonitor", "PrometheusRule"} {
-		list := &unstructured.UnstructuredList{}
-		list.SetAPIVersion(apiVersion(kind))
-		list.SetKind(kind + "List")
-		err := p.List(p.t.Context(), list, client.InNamespace(p.namespace), client.HasLabels{"fluxmonitoring.dev/name"})
-		if !meta.IsNoMatchError(err) && !apierrors.IsNotFound(err) {
-			p.must(err)
-		}
-		for _, o := range list.Items {
-			names = append(names, kind+"/"+o.GetName())
-		}
-	}
-	return names
-}
-
-// events are the notes of the events about a FluxMonitoring, each with its type and reason.
-func (p *place) events(fm *v1alpha1.FluxMonitoring) []string {
-	p.t.Helper()
-	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion("events.k8s.io/v1")
-	list.SetKind("EventList")
-	p.must(p.List(p.t.Context(), list, client.InNamespace(p.namespace)))
-	var notes []string
-	for _, e := range list.Items {
-		if name, _, _ := unstructured.NestedString(e.Object, "regarding", "name"); name == fm.Name {
-			notes = append(notes, strings.Join([]string{text(e, "type"), text(e, "reason"), text(e, "note")}, " "))
-		}
-	}
-	return notes
-}
-
-func text(o unstructured.Unstructured, field string) string {
-	s, _, _ := unstructured.NestedString(o.Object, field)
-	return s
-}
-
-func (p *place) must(err error) {
-	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// eventually waits until a condition holds.
-func (p *place) eventually(what string, holds func() bool) {
-	p.t.Helper()
-	NewWithT(p.t).Eventually(holds, soon, often).Should(BeTrue(), what)
+	return zapcore.FatalLevel
 }

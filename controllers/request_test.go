@@ -2,7 +2,9 @@ package controllers_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/fluxcd/pkg/apis/kustomize"
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
 	. "github.com/onsi/gomega"
 
@@ -44,4 +46,19 @@ func TestWhileSuspendedNothingIsWritten(t *testing.T) {
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = false })
 	p.settled(fm, ready)
 	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "PodMonitor/flux"))
+}
+
+func TestAFaultThatStaysIsSaidOnce(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(patches(kustomize.Patch{Patch: "not a patch", Target: &kustomize.Selector{Kind: "PodMonitor"}})), "Stalled=True/InvalidSpec")
+	for _, at := range []string{"once", "twice", "thrice"} {
+		p.request(fm, at)
+		p.eventually("the request is handled", func() bool {
+			p.settled(fm, "Stalled=True/InvalidSpec")
+			return fm.Status.GetLastHandledReconcileRequest() == at
+		})
+	}
+	g.Consistently(func() []string { return p.events(fm) }, time.Second, often).Should(
+		Equal([]string{"Warning InvalidSpec " + message(fm, "Ready")}))
 }

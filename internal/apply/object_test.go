@@ -13,12 +13,12 @@ import (
 
 func TestASealIsOfTheContentAlone(t *testing.T) {
 	g := NewWithT(t)
-	o := unsealed(t, configMaps, "x", `{metadata: {annotations: {note: n}}, data: {a: "1"}}`)
+	o := unsealed(t, configMaps, "x", `{metadata: {annotations: {note: kept}}, data: {a: "1"}}`)
 	must(t, Seal(o))
 	g.Expect(o.Object).To(Equal(map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap",
 		"metadata": map[string]any{"name": "x", "namespace": "monitoring", "annotations": map[string]any{
-			"note": "n", "fluxmonitoring.dev/applied": "sha256:f66307ba601fc1bea6591a835639046c984a9154069a008d9cdeafa6fa45df79",
+			"note": "kept", "fluxmonitoring.dev/applied": "sha256:6963caafe778c1bc72f108429f51a395572f4e13dc355b2c29ac7a19235a1048",
 		}},
 		"data": map[string]any{"a": "1"},
 	}))

@@ -5,47 +5,73 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 )
 
 // Demanded returns the labels to add to an object that has the labels given, so that the selectors take it up: matchLabels
-// as they are, the first value of an `In`, "true" for an `Exists`. Selectors are served in order; what one has settled the
-// next cannot change, so of two that contradict each other the first wins. A demand for a label's absence is not met by
-// adding, and stays for Missing to report.
+// as they are, the first value of an `In` that serves all, "true" for an `Exists`. Labels the object has are never changed.
+// Selectors are served in order, and one that cannot be met beside those before it is passed over, so of two that
+// contradict each other the first wins; Missing reports the other.
 func Demanded(have map[string]string, selectors []*metav1.LabelSelector) map[string]string {
+	met := map[string]labels.Requirements{} // by key, of the selectors that are met
 	added := map[string]string{}
 	for _, s := range selectors {
-		if s == nil {
+		rs, err := requirements(s)
+		if err != nil {
 			continue
 		}
-		for _, key := range slices.Sorted(maps.Keys(s.MatchLabels)) {
-			settle(have, added, key, s.MatchLabels[key])
-		}
-		for _, e := range s.MatchExpressions {
-			settleExpression(have, added, e)
+		with := byKey(met, rs)
+		if add, ok := settle(have, with); ok {
+			met, added = with, add
 		}
 	}
 	return added
 }
 
-// settleExpression adds the label that one expression asks for.
-func settleExpression(have, added map[string]string, e metav1.LabelSelectorRequirement) {
-	switch e.Operator {
-	case metav1.LabelSelectorOpIn:
-		if len(e.Values) > 0 {
-			settle(have, added, e.Key, e.Values[0])
-		}
-	case metav1.LabelSelectorOpExists:
-		settle(have, added, e.Key, "true")
-	case metav1.LabelSelectorOpNotIn, metav1.LabelSelectorOpDoesNotExist:
+// byKey puts further requirements beside those known, by the key they are of.
+func byKey(known map[string]labels.Requirements, further labels.Requirements) map[string]labels.Requirements {
+	result := maps.Clone(known)
+	for _, r := range further {
+		result[r.Key()] = append(slices.Clone(result[r.Key()]), r)
 	}
+	return result
 }
 
-// settle adds a label unless the object or an earlier selector has settled it.
-func settle(have, added map[string]string, key, value string) {
-	if _, ok := have[key]; ok {
-		return
+// settle returns the labels to add so that all requirements hold; false when nothing that is added can make them hold.
+func settle(have map[string]string, by map[string]labels.Requirements) (add map[string]string, ok bool) {
+	add = map[string]string{}
+	for key, rs := range by {
+		if value, fixed := have[key]; fixed {
+			if !allMatch(rs, labels.Set{key: value}) {
+				return nil, false
+			}
+			continue
+		}
+		if allMatch(rs, labels.Set{}) {
+			continue
+		}
+		values := candidates(rs)
+		i := slices.IndexFunc(values, func(value string) bool { return allMatch(rs, labels.Set{key: value}) })
+		if i < 0 {
+			return nil, false
+		}
+		add[key] = values[i]
 	}
-	if _, ok := added[key]; !ok {
-		added[key] = value
+	return add, true
+}
+
+// candidates are the values that one label may need, those that are asked for first.
+func candidates(rs labels.Requirements) []string {
+	var values []string
+	for _, r := range rs {
+		if o := r.Operator(); o == selection.In || o == selection.Equals {
+			values = append(values, r.ValuesUnsorted()...)
+		}
 	}
+	return append(values, "true", "yes")
+}
+
+func allMatch(rs labels.Requirements, set labels.Set) bool {
+	return !slices.ContainsFunc(rs, func(r labels.Requirement) bool { return !r.Matches(set) })
 }

@@ -61,7 +61,11 @@ func (i Instance) Missing(s Selectors, field string, c Candidate) []string {
 	if s.Objects == nil {
 		return append(missing, fmt.Sprintf("spec.%sSelector is not set, so it takes up no %s: set it, for example to {}", field, c.Kind))
 	}
-	for _, r := range requirements(s.Objects) {
+	rs, err := requirements(s.Objects)
+	if err != nil {
+		return append(missing, unreadable(field+"Selector", err))
+	}
+	for _, r := range rs {
 		if !r.Matches(labels.Set(c.Labels)) {
 			missing = append(missing, fmt.Sprintf("spec.%sSelector demands label %s on the %s", field, r.String(), c.Kind))
 		}
@@ -77,7 +81,11 @@ func (i Instance) missingNamespace(namespaces *metav1.LabelSelector, field strin
 		return fmt.Sprintf("spec.%sNamespaceSelector is not set, so it looks in its own namespace %s only, not in %s",
 			field, i.Namespace, c.Namespace)
 	}
-	for _, r := range requirements(namespaces) {
+	rs, err := requirements(namespaces)
+	if err != nil {
+		return unreadable(field+"NamespaceSelector", err)
+	}
+	for _, r := range rs {
 		if !r.Matches(labels.Set(c.NamespaceLabels)) {
 			return fmt.Sprintf("spec.%sNamespaceSelector demands label %s on namespace %s", field, r.String(), c.Namespace)
 		}
@@ -91,38 +99,26 @@ func (i Instance) ReachesNamespace(s Selectors, c Candidate) bool {
 	return s.Objects != nil && i.missingNamespace(s.Namespaces, "", c) == ""
 }
 
-// Matches reports whether a selector, where nil means everything, matches the labels.
-func Matches(s *metav1.LabelSelector, set map[string]string) bool {
-	if s == nil {
-		return true
-	}
-	for _, r := range requirements(s) {
-		if !r.Matches(labels.Set(set)) {
-			return false
-		}
-	}
-	return true
+// unreadable says that a selector takes up nothing, because it cannot be read.
+func unreadable(field string, err error) string {
+	return fmt.Sprintf("spec.%s cannot be read, so it takes up nothing: %s", field, err)
 }
 
-// requirements are the parts of a selector that must all hold. A selector that cannot be read is one requirement that
-// nothing meets, as prometheus-operator takes up nothing by it.
-func requirements(s *metav1.LabelSelector) labels.Requirements {
+// Matches reports whether a selector, where nil means everything, matches the labels. One that cannot be read matches none.
+func Matches(s *metav1.LabelSelector, set map[string]string) bool {
+	rs, err := requirements(s)
+	return err == nil && allMatch(rs, set)
+}
+
+// requirements are the parts of a selector that must all hold; none for no selector.
+func requirements(s *metav1.LabelSelector) (labels.Requirements, error) {
+	if s == nil {
+		return nil, nil
+	}
 	selector, err := metav1.LabelSelectorAsSelector(s)
 	if err != nil {
-		selector = labels.Nothing()
+		return nil, err
 	}
-	rs, selectable := selector.Requirements()
-	if !selectable {
-		return labels.Requirements{unreadable}
-	}
-	return rs
+	rs, _ := selector.Requirements()
+	return rs, nil
 }
-
-// unreadable matches no set: a label cannot be in an empty set of values, so it asks for one that no label can have.
-var unreadable = func() labels.Requirement {
-	r, err := labels.NewRequirement("selector", "in", []string{"readable"})
-	if err != nil {
-		panic(err)
-	}
-	return *r
-}()

@@ -1,0 +1,182 @@
+package apply
+
+import (
+	"context"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+const foreignSentence = "it exists and belongs to somebody else; delete or rename it, or set spec.adoptionPolicy to Adopt"
+
+func TestWhatIsCarriedOutIsInSyncAndNothingIsLeftToDo(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	config, monitor := p.wanted(configMaps, "x", `data: {a: "1"}`), p.wanted(podMonitors, "y", podMonitorContent)
+	done, failed := p.execute(config, monitor)
+	g.Expect(failed).To(BeEmpty())
+	g.Expect(done).To(Equal([]string{"created ConfigMap/x", "created PodMonitor/y"}))
+	g.Expect(InSync(config, p.metadata(config))).To(BeTrue())
+
+	done, _ = p.execute(config, monitor)
+	g.Expect(done).To(BeEmpty())
+	done, _ = p.execute(p.wanted(configMaps, "x", `data: {a: "2"}`))
+	g.Expect(done).To(Equal([]string{"configured ConfigMap/x", "deleted PodMonitor/y"}))
+}
+
+func TestAFieldNoLongerWantedIsRemovedAndOthersFieldsStay(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	w := p.wanted(configMaps, "x", `data: {a: "1", b: "2"}`)
+	p.execute(w)
+	p.patch("kubectl", w.GetName(), `{"data":{"c":"3"}}`)
+	p.execute(p.wanted(configMaps, "x", `data: {a: "1"}`))
+	g.Expect(p.data("x")).To(Equal(map[string]string{"a": "1", "c": "3"}))
+}
+
+func TestWhatSomebodyTookIsTakenBack(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	w := p.wanted(configMaps, "x", `data: {a: "1"}`)
+	p.execute(w)
+	p.patch("kubectl", "x", `{"data":{"a":"2"}}`)
+	done, _ := p.execute(w)
+	g.Expect(done).To(Equal([]string{"restored ConfigMap/x"}))
+	g.Expect(p.data("x")).To(Equal(map[string]string{"a": "1"}))
+}
+
+func TestAnObjectOfSomebodyElsesIsNotTouched(t *testing.T) {
+	for name, foreign := range map[string]*corev1.ConfigMap{
+		"made by hand":                  {Data: map[string]string{"a": "theirs"}},
+		"a copy of ours, label and all": {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{OwnerLabel: "flux"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := newPlace(t)
+			foreign.Namespace, foreign.Name = p.Namespace, "x"
+			must(t, as("kubectl").Create(t.Context(), foreign))
+			w := p.wanted(configMaps, "x", `data: {a: "1"}`)
+
+			done, failed := p.execute(w)
+			g.Expect(done).To(BeEmpty())
+			g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + foreignSentence}))
+			g.Expect(p.version("x")).To(Equal(foreign.ResourceVersion))
+
+			p.Adopt = true
+			done, failed = p.execute(w)
+			g.Expect(failed).To(BeEmpty())
+			g.Expect(done).To(Equal([]string{"adopted ConfigMap/x"}))
+			g.Expect(p.data("x")).To(HaveKeyWithValue("a", "1"))
+		})
+	}
+}
+
+func TestAnObjectOfAnotherFluxMonitoringIsNotEvenAdopted(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	w := p.wanted(configMaps, "x", `data: {a: "1"}`)
+	p.execute(w)
+	before := p.version("x")
+
+	p.Name, p.UID, p.Adopt = "other", "uid-of-other", true
+	done, failed := p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{p.wanted(configMaps, "x", `data: {a: "2"}`)}, nil))
+	g.Expect(done).To(BeEmpty())
+	g.Expect(failed).To(Equal([]string{
+		"Foreign ConfigMap x: it exists and belongs to another FluxMonitoring, from which nothing is adopted; rename one of the two",
+	}))
+	g.Expect(p.version("x")).To(Equal(before))
+}
+
+func TestAnObjectWhoseLabelWasTakenIsRestored(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	w := p.wanted(configMaps, "x", `data: {a: "1"}`)
+	p.execute(w)
+	p.patch("kubectl", "x", `{"metadata":{"labels":null}}`)
+	done, failed := p.execute(w)
+	g.Expect(failed).To(BeEmpty())
+	g.Expect(done).To(Equal([]string{"restored ConfigMap/x"}))
+	g.Expect(InSync(w, p.metadata(w))).To(BeTrue())
+}
+
+func TestAnObjectThatAppearsMeanwhileIsNotOverwritten(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	p.applier.Live = blind{server}
+	theirs := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}, Data: map[string]string{"a": "theirs"}}
+	must(t, as("kubectl").Create(t.Context(), theirs))
+	done, failed := p.execute(p.wanted(configMaps, "x", `data: {a: "1"}`))
+	g.Expect(done).To(BeEmpty())
+	g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + foreignSentence}))
+	g.Expect(p.version("x")).To(Equal(theirs.ResourceVersion))
+}
+
+func TestOnlyTheVeryObjectThatWasSeenIsDeleted(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	w := p.wanted(configMaps, "x", `data: {a: "1"}`)
+	p.execute(w)
+	deletion := Change{Action: Deleted, Kind: configMaps, Name: "x", Actual: p.metadata(w)}
+
+	must(t, server.Delete(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}}))
+	_, failed := p.carryOut([]Change{deletion})
+	g.Expect(failed).To(BeEmpty(), "it is gone, and that is what was wanted")
+
+	must(t, as("kubectl").Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}}))
+	_, failed = p.carryOut([]Change{deletion})
+	g.Expect(failed).To(BeEmpty())
+	g.Expect(p.version("x")).NotTo(BeEmpty(), "another of its name stays")
+}
+
+func TestOneFailureKeepsNoOtherBack(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	unserved := podMonitors
+	unserved.Kind = "Probes"
+	done, failed := p.execute(
+		p.wanted(podMonitors, "bad", `spec: {colour: blue}`), p.wanted(configMaps, "x", `data: {a: "1"}`), p.wanted(unserved, "y", ""),
+	)
+	g.Expect(done).To(Equal([]string{"created ConfigMap/x"}))
+	g.Expect(failed).To(HaveLen(2))
+	g.Expect(failed[0]).To(HavePrefix("Rejected PodMonitor bad: failed to create typed patch object"))
+	g.Expect(failed[1]).To(HavePrefix("Missing Probes y: "))
+}
+
+func TestEveryWriteIsRemembered(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	p.execute(p.wanted(configMaps, "x", `data: {a: "1"}`))
+	g.Expect(versions(p.applier.Recent.Overlay(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + p.version("x")}))
+}
+
+const podMonitorContent = `spec: {selector: {matchLabels: {app: a}}, podMetricsEndpoints: [{port: http-prom, relabelings: [{targetLabel: a, replacement: b}]}]}`
+
+// blind is a reader to which nothing exists, as when an object appears just after it was asked.
+type blind struct{ client.Reader }
+
+func (blind) Get(_ context.Context, key client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
+	return apierrors.NewNotFound(corev1.Resource("configmaps"), key.Name)
+}
+
+func (p *place) patch(by, name, patch string) {
+	p.t.Helper()
+	o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: name}}
+	must(p.t, as(by).Patch(p.t.Context(), o, client.RawPatch(types.MergePatchType, []byte(patch))))
+}
+
+func (p *place) read(name string) *corev1.ConfigMap {
+	p.t.Helper()
+	o := &corev1.ConfigMap{}
+	must(p.t, server.Get(p.t.Context(), client.ObjectKey{Namespace: p.Namespace, Name: name}, o))
+	return o
+}
+
+func (p *place) data(name string) map[string]string { return p.read(name).Data }
+
+func (p *place) version(name string) string { return p.read(name).ResourceVersion }
