@@ -34,7 +34,7 @@ func TestAForeignObjectIsLeftAloneAndReported(t *testing.T) {
 	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-control-plane", "PodMonitor/flux", "PrometheusRule/flux"),
 		"one object's fault holds no other back")
 	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(3))
-	g.Expect(p.events(fm)).To(ContainElement("Warning ForeignObject " + message(fm, "Ready")))
+	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning ForeignObject " + message(fm, "Ready")))
 }
 
 func TestAForeignObjectIsTakenOverWhereAdoptionIsAllowed(t *testing.T) {
@@ -48,7 +48,7 @@ func TestAForeignObjectIsTakenOverWhereAdoptionIsAllowed(t *testing.T) {
 	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
 	g.Expect(o.Object["data"]).To(HaveKeyWithValue("precious", "yes"), "fields we do not want stay their manager's")
 	g.Expect(o.Object["data"]).NotTo(HaveKeyWithValue("flux-cluster.json", "{}"))
-	g.Expect(p.events(fm)).To(ContainElement("Normal Adopted ConfigMap/flux-dashboard-cluster adopted"))
+	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Normal Adopted ConfigMap/flux-dashboard-cluster adopted"))
 }
 
 func TestAForeignObjectThatIsGoneIsMadeOnRequest(t *testing.T) {

@@ -5,8 +5,9 @@ import (
 
 	. "github.com/onsi/gomega"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
@@ -47,18 +48,16 @@ func (p *place) installMonitoring() {
 
 func (p *place) removeMonitoring() {
 	p.t.Helper()
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinitionList"))
-	p.must(p.List(p.t.Context(), list))
-	for _, crd := range list.Items {
-		if group, _, _ := unstructured.NestedString(crd.Object, "spec", "group"); group == "monitoring.coreos.com" {
-			p.must(p.Delete(p.t.Context(), &crd))
-		}
+	crd := &unstructured.Unstructured{}
+	crd.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
+	all := []string{"podmonitors", "prometheusrules", "prometheuses", "prometheusagents"}
+	for _, name := range all {
+		crd.SetName(name + ".monitoring.coreos.com")
+		p.must(p.Delete(p.t.Context(), crd))
 	}
-	p.eventually("the CRDs are gone", func() bool {
-		left := &metav1.PartialObjectMetadataList{}
-		left.SetGroupVersionKind(list.GroupVersionKind())
-		p.must(p.List(p.t.Context(), left))
-		return len(left.Items) == 1
-	})
+	for _, name := range all {
+		p.eventually("the CRD of "+name+" is gone", func() bool {
+			return apierrors.IsNotFound(p.Get(p.t.Context(), client.ObjectKey{Name: name + ".monitoring.coreos.com"}, crd))
+		})
+	}
 }

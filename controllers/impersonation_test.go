@@ -26,7 +26,7 @@ func TestATenantGainsNothingItCouldNotDoItself(t *testing.T) {
 		`"monitoring.coreos.com" in the namespace "` + p.namespace + `"; PrometheusRule flux: prometheusrules.monitoring.coreos.com ` +
 		`"flux" is forbidden: User "system:serviceaccount:` + p.namespace + `:tenant" cannot patch resource "prometheusrules" ` +
 		`in API group "monitoring.coreos.com" in the namespace "` + p.namespace + `"`))
-	g.Expect(p.events(fm)).To(ContainElement(ContainSubstring("Warning Forbidden PodMonitor flux: ")))
+	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement(ContainSubstring("Warning Forbidden PodMonitor flux: ")))
 
 	p.allow("tenant-monitoring", "monitoring.coreos.com", "podmonitors", "prometheusrules")
 	p.request(fm, "now")

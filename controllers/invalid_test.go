@@ -59,7 +59,7 @@ func TestASpecThatCannotBeCarriedOutIsStalledWithItsFieldNamed(t *testing.T) {
 			p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec", "Scraped=True/Selected")
 			g.Expect(message(fm, "Ready")).To(HavePrefix(c.message))
 			g.Expect(p.generated()).To(HaveLen(4), "what was applied stays")
-			g.Expect(p.events(fm)).To(ContainElement("Warning InvalidSpec " + message(fm, "Ready")))
+			g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning InvalidSpec " + message(fm, "Ready")))
 
 			p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Patches, fm.Spec.Alerts = nil, v1alpha1.AlertsSpec{} })
 			p.settled(fm, ready)
@@ -100,7 +100,7 @@ func TestAnObjectThatTheAPIServerRejectsIsStalledAndHoldsNoOtherBack(t *testing.
 			fm := p.settled(p.create(c.spec), "Ready=False/Rejected", "Stalled=True/Rejected")
 			g.Expect(message(fm, "Ready")).To(HavePrefix(c.message))
 			g.Expect(p.generated()).To(HaveLen(3))
-			g.Expect(p.events(fm)).To(ContainElement(ContainSubstring("Warning Rejected " + c.message)))
+			g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement(ContainSubstring("Warning Rejected " + c.message)))
 		})
 	}
 }

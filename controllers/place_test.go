@@ -28,9 +28,12 @@ type place struct {
 	mine            map[string]string
 }
 
-// in makes a place on the cluster.
+// in makes a place on the cluster. On the shared one the test runs beside others.
 func (c *testCluster) in(t *testing.T) *place {
 	t.Helper()
+	if c == shared {
+		t.Parallel()
+	}
 	p := &place{testCluster: c, t: t}
 	p.namespace = p.newNamespace("monitoring-")
 	p.flux = p.newNamespace("flux-")

@@ -26,7 +26,7 @@ func TestWhatIsNoLongerWantedIsPruned(t *testing.T) {
 
 	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "PodMonitor/flux"))
 	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(2))
-	g.Expect(p.events(fm)).To(ContainElements(
+	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElements(
 		"Normal Deleted ConfigMap/flux-dashboard-control-plane deleted", "Normal Deleted PrometheusRule/flux deleted"))
 }
 

@@ -47,7 +47,7 @@ func TestWhatIsMissingIsSaidExactly(t *testing.T) {
 			"spec.ruleSelector is not set, so it takes up no PrometheusRule: set it, for example to {}",
 		},
 	}}))
-	g.Expect(p.events(fm)).To(ContainElement("Warning NotSelected " + message(fm, "Scraped")))
+	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning NotSelected " + message(fm, "Scraped")))
 }
 
 func TestWithManualLabelsNothingIsAddedAndTheGapIsSaid(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fluxcd/pkg/apis/kustomize"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/kustomize/api/krusty"
 	kustomizetypes "sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
@@ -28,11 +29,16 @@ func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([
 	}
 	result := make([]*unstructured.Unstructured, 0, len(objects))
 	for _, r := range resources.Resources() {
-		content, err := r.Map()
+		content, err := r.MarshalJSON()
 		if err != nil {
 			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
 		}
-		result = append(result, &unstructured.Unstructured{Object: content})
+		// Not r.Map, whose integers are of a type that plain data must not have: copying it would panic.
+		var plain map[string]any
+		if err := json.Unmarshal(content, &plain); err != nil {
+			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+		}
+		result = append(result, &unstructured.Unstructured{Object: plain})
 	}
 	if err := sameIdentities(objects, result); err != nil {
 		return nil, &ConfigurationError{Field: "spec.patches", Err: err}
@@ -83,7 +89,7 @@ func selector(s *kustomize.Selector) *kustomizetypes.Selector {
 var errIdentity = errors.New("a patch changes the kind, name or namespace of an object, adds one or removes one: " +
 	"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead")
 
-// sameIdentities holds when the patches left every object what and where it was.
+// sameIdentities holds when the patches left every object what and where it was, and its labels and annotations readable.
 func sameIdentities(before, after []*unstructured.Unstructured) error {
 	if len(before) != len(after) {
 		return errIdentity
@@ -92,6 +98,20 @@ func sameIdentities(before, after []*unstructured.Unstructured) error {
 		a := after[i]
 		if a.GroupVersionKind() != b.GroupVersionKind() || a.GetName() != b.GetName() || a.GetNamespace() != b.GetNamespace() {
 			return errIdentity
+		}
+		if err := textual(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// textual holds when an object's labels and annotations are text. Of others none could be read, and all would be lost.
+func textual(o *unstructured.Unstructured) error {
+	for _, field := range []string{"labels", "annotations"} {
+		if _, _, err := unstructured.NestedStringMap(o.Object, "metadata", field); err != nil {
+			return fmt.Errorf("a patch leaves metadata.%s of %s %s with what is no text: put numbers and booleans in quotes",
+				field, o.GetKind(), o.GetName())
 		}
 	}
 	return nil

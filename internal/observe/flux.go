@@ -47,13 +47,13 @@ func splitImage(image string) (component, tag string) {
 	return component, tag
 }
 
-// InstallationOf returns the Flux that these Deployments of a namespace are. Its version is the distribution's label; where
-// that is missing, as with the community's Helm chart, it is told from the controllers' own versions.
+// InstallationOf returns the Flux that these Deployments of a namespace are. Its version is the distribution's label, of the
+// first by name where they differ; where that is missing, as with the community's Helm chart, it is told from the
+// controllers' own versions.
 func InstallationOf(namespace string, deployments []appsv1.Deployment) flux.Installation {
 	installation := flux.Installation{Namespace: namespace}
 	told := ""
-	for i := range deployments {
-		d := &deployments[i]
+	for _, d := range byName(deployments) {
 		c, ok := ControllerOf(d)
 		if !ok {
 			continue
@@ -69,8 +69,17 @@ func InstallationOf(namespace string, deployments []appsv1.Deployment) flux.Inst
 	if installation.Version == "" {
 		installation.Version = told
 	}
-	slices.SortFunc(installation.Controllers, func(a, b flux.Controller) int { return strings.Compare(a.Name, b.Name) })
 	return installation
+}
+
+// byName orders Deployments by name: a cache lists them in any order, and what is told of them must not change with it.
+func byName(deployments []appsv1.Deployment) []*appsv1.Deployment {
+	ordered := make([]*appsv1.Deployment, 0, len(deployments))
+	for i := range deployments {
+		ordered = append(ordered, &deployments[i])
+	}
+	slices.SortFunc(ordered, func(a, b *appsv1.Deployment) int { return strings.Compare(a.Name, b.Name) })
+	return ordered
 }
 
 // StripDeployment is what a cache keeps of a Deployment: of a Flux controller what ControllerOf and InstallationOf read, of

@@ -27,7 +27,7 @@ const (
 	// soon is for what the operator or the API server does by itself.
 	soon = 30 * time.Second
 	// patient is for what waits for pods to start, for scrapes or for evaluations.
-	patient = 3 * time.Minute
+	patient = 2 * time.Minute
 	often   = 100 * time.Millisecond
 	// nowAndThen is for what asks many questions at once.
 	nowAndThen = 2 * time.Second

@@ -100,15 +100,15 @@ func (c *testCluster) gone(t *testing.T) {
 	c.holds(t, []string{})
 }
 
-// writes tells of each event on a generated object that gives it a label of that value, until the test ends.
-func (c *testCluster) writes(t *testing.T, key, value string) <-chan string {
+// writes tells of each event on a generated object for which a condition holds, until the test ends.
+func (c *testCluster) writes(t *testing.T, wanted func(metav1.PartialObjectMetadata) bool) <-chan string {
 	t.Helper()
 	seen := make(chan string, 100)
 	for _, kind := range generatedKinds {
 		watcher, err := c.Watch(t.Context(), listOf(kind), ours...)
 		must(t, err)
 		t.Cleanup(watcher.Stop)
-		go forward(watcher, kind.Kind, labelled(key, value), seen)
+		go forward(watcher, kind.Kind, wanted, seen)
 	}
 	return seen
 }

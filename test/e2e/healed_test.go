@@ -3,7 +3,6 @@
 package e2e_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -39,35 +38,6 @@ func TestAtRestNothingIsWrittenAndWhatOthersAddStays(t *testing.T) {
 	before := shared.versions(t)
 	NewWithT(t).Consistently(func() map[string]string { return shared.versions(t) }, atRest, often).
 		Should(Equal(before), "nothing should be written at rest")
-}
-
-// Each round changes every object and removes some, and kills the operator as soon as so many of its writes are seen.
-func TestAnOperatorKilledInTheMiddleOfItsWorkCompletesItAtItsNextStart(t *testing.T) {
-	const rounds = 5
-	for round := range rounds {
-		shared.monitored(t, "{}")
-		mark := fmt.Sprintf("killed-%d-%d", time.Now().Unix(), round)
-		writes := shared.writes(t, "round", mark)
-		kill := shared.killer(t)
-
-		must(t, shared.DeleteAllOf(t.Context(), metadata(configMaps.Kind), client.InNamespace(namespace), ours[1].(client.MatchingLabels)))
-		fm := shared.ask(t, fmt.Sprintf("{commonMetadata: {labels: {round: %s}}}", mark))
-		for range round {
-			NewWithT(t).Eventually(writes, soon, time.Millisecond).Should(Receive(), "the operator should write")
-		}
-		kill()
-
-		start := time.Now()
-		left, err := shared.generated(t.Context())
-		must(t, err)
-		if round < rounds-1 { // The last round waits until the dead leader's lease has run out.
-			shared.releaseLease(t)
-		}
-		shared.settled(t, fm, ready, scraped)
-		shared.holds(t, everything, labelled("round", mark), controlledBy(fm.UID))
-		t.Logf("killed at write %d, with %v done; complete after %s", round, names(left, labelled("round", mark)), since(start))
-	}
-	shared.scrapes(t, shared.controllers(t))
 }
 
 // object is the generated object of a kind that has one.

@@ -105,8 +105,8 @@ func (c *testCluster) scaleTo(ctx context.Context, t *testing.T, namespace, name
 	}, patient, often).Should(Succeed(), "%s should have %d running pods", name, replicas)
 }
 
-// operatorPod is the operator's only pod.
-func (c *testCluster) operatorPod(t *testing.T) *corev1.Pod {
+// operatorPod is the operator's only pod. Its container runs, and is none of those that are known to be dead.
+func (c *testCluster) operatorPod(t *testing.T, dead ...string) *corev1.Pod {
 	t.Helper()
 	pods := &corev1.PodList{}
 	NewWithT(t).Eventually(func(g Gomega) {
@@ -114,20 +114,22 @@ func (c *testCluster) operatorPod(t *testing.T) *corev1.Pod {
 		g.Expect(pods.Items).To(HaveLen(1))
 		g.Expect(pods.Items[0].Status.ContainerStatuses).To(HaveLen(1))
 		g.Expect(pods.Items[0].Status.ContainerStatuses[0].State.Running).NotTo(BeNil(), "its container does not run")
+		g.Expect(dead).NotTo(ContainElement(pods.Items[0].Status.ContainerStatuses[0].ContainerID), "its container was killed")
 	}, patient, often).Should(Succeed(), "the operator should have one running pod")
 	return &pods.Items[0]
 }
 
-// killer returns what kills the operator's process by SIGKILL at once. Where the node is another machine, the pod is deleted
-// without grace instead.
-func (c *testCluster) killer(t *testing.T) (kill func()) {
+// killer returns what kills the operator's process by SIGKILL at once, and the container it runs in. Where the node is another
+// machine, the pod is deleted without grace instead.
+func (c *testCluster) killer(t *testing.T) (kill func(), container string) {
 	t.Helper()
 	pod := c.operatorPod(t)
+	container = pod.Status.ContainerStatuses[0].ContainerID
 	if pid := processOf(t, pod); pid != 0 {
-		return func() { must(t, syscall.Kill(pid, syscall.SIGKILL)) }
+		return func() { must(t, syscall.Kill(pid, syscall.SIGKILL)) }, container
 	}
 	t.Log("the operator's process is not on this machine: its pod is deleted without grace instead")
-	return func() { must(t, c.Delete(t.Context(), pod, client.GracePeriodSeconds(0))) }
+	return func() { must(t, c.Delete(t.Context(), pod, client.GracePeriodSeconds(0))) }, container
 }
 
 // processOf finds the first process of the pod's only container on this machine, by its cgroup, or returns 0.

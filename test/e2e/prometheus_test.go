@@ -114,6 +114,25 @@ func (p prometheus) values(ctx context.Context, match, label string) ([]string, 
 	return values, err
 }
 
+// targets are those that are scraped through the PodMonitor of the sample's resource. A target that is no more keeps its
+// series for some minutes when its whole job goes, so it is not asked for by a query.
+func (p prometheus) targets(ctx context.Context) ([]string, error) {
+	var data struct {
+		ActiveTargets []struct {
+			ScrapePool string `json:"scrapePool"`
+			ScrapeURL  string `json:"scrapeUrl"`
+		} `json:"activeTargets"`
+	}
+	err := p.get(ctx, "targets", map[string]string{"state": "active"}, &data)
+	found := []string{}
+	for _, t := range data.ActiveTargets {
+		if strings.HasPrefix(t.ScrapePool, "podMonitor/"+job+"/") {
+			found = append(found, t.ScrapeURL)
+		}
+	}
+	return found, err
+}
+
 // group is one rule group as Prometheus has loaded it.
 type group struct {
 	Name  string `json:"name"`

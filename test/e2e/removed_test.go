@@ -14,6 +14,10 @@ import (
 func TestDeletingTheResourceLeavesNothingInTheClusterOrInPrometheus(t *testing.T) {
 	fm := shared.monitored(t, "{}")
 	shared.holds(t, everything, controlledBy(fm.UID))
+	targets, err := shared.prometheus.targets(t.Context())
+	must(t, err)
+	NewWithT(t).Expect(targets).NotTo(BeEmpty())
+
 	start := time.Now()
 	shared.remove(t, fm)
 	shared.gone(t)
@@ -22,7 +26,7 @@ func TestDeletingTheResourceLeavesNothingInTheClusterOrInPrometheus(t *testing.T
 		groups, err := shared.prometheus.groups(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(groups).To(BeEmpty())
-		targets, err := shared.prometheus.query(t.Context(), `up{job="`+job+`"}`)
+		targets, err := shared.prometheus.targets(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(targets).To(BeEmpty())
 	}, patient, nowAndThen).Should(Succeed(), "Prometheus should forget rules and targets")

@@ -1,0 +1,31 @@
+package desired
+
+import (
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// Each folder of testdata is a case: given.yaml, and what is wanted then.
+func TestObjectsAreAsTheGoldenFilesHaveThem(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/given.yaml")
+	must(t, err)
+	NewWithT(t).Expect(len(files)).To(BeNumerically(">", 9))
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			fm, facts, whole := read(t, file)
+			objects, err := Objects(fm, facts)
+			must(t, err)
+			var documents []any
+			for _, o := range objects {
+				documents = append(documents, brief(o, whole))
+			}
+			documents = append(documents, map[string]any{
+				"ineffective": Ineffective(fm, facts), "prometheuses": Prometheuses(fm, facts, objects),
+			})
+			expectGolden(t, filepath.Join(folder, "then.yaml"), documents)
+		})
+	}
+}

@@ -1,0 +1,129 @@
+package desired
+
+import (
+	"errors"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
+	const identity = "a patch changes the kind, name or namespace of an object, adds one or removes one: " +
+		"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead"
+	group := func(rules string) string {
+		return "alerts: {additionalGroups: [{name: ok}, {name: mine, rules: [" + rules + "]}]}"
+	}
+	for name, c := range map[string]struct{ spec, field, message string }{
+		"PromQL that does not parse": {
+			group("{record: 'a:b', expr: up}, {alert: Mine, expr: 'sum(up) by (job'}"),
+			"spec.alerts.additionalGroups[1].rules[1].expr", "1:16: unclosed left parenthesis",
+		},
+		"no PromQL": {
+			group("{alert: Mine, expr: ''}"), "spec.alerts.additionalGroups[1].rules[0].expr", "1:1: the expression is empty",
+		},
+		"a rule that neither alerts nor records": {
+			group("{expr: up}"), "spec.alerts.additionalGroups[1].rules[0]", "set exactly one of alert and record",
+		},
+		"a rule that alerts and records": {
+			group("{alert: A, record: 'a:b', expr: up}"), "spec.alerts.additionalGroups[1].rules[0]", "set exactly one of alert and record",
+		},
+		"a recording rule with for": {
+			group("{record: 'a:b', expr: up, for: 5m}"), "spec.alerts.additionalGroups[1].rules[0]",
+			"a recording rule has no for, keep_firing_for or annotations: remove them",
+		},
+		"a recording rule with annotations": {
+			group("{record: 'a:b', expr: up, annotations: {a: b}}"), "spec.alerts.additionalGroups[1].rules[0]",
+			"a recording rule has no for, keep_firing_for or annotations: remove them",
+		},
+		"a group's name that a generated one has": {
+			"alerts: {additionalGroups: [{name: GitOpsToolkit}]}", "spec.alerts.additionalGroups[0].name",
+			`"GitOpsToolkit" is taken by another group, choose another name`,
+		},
+		"a group's name twice": {
+			"alerts: {additionalGroups: [{name: mine}, {name: mine}]}", "spec.alerts.additionalGroups[1].name",
+			`"mine" is taken by another group, choose another name`,
+		},
+		"a threshold where there is none": {
+			"alerts: {rules: [{name: FluxControllerDown, threshold: '2'}]}", "spec.alerts.rules",
+			"alert FluxControllerDown has no threshold to override",
+		},
+		"a time beyond all time": {
+			"alerts: {rules: [{name: FluxControllerDown, for: 99999999999y}]}", "spec.alerts.rules",
+			`for "99999999999y" of alert FluxControllerDown is not a duration such as 10m`,
+		},
+		"a patch that renames": {
+			patch("{kind: PodMonitor}", "- {op: replace, path: /metadata/name, value: other}"), "spec.patches", identity,
+		},
+		"a patch that moves": {
+			patch("{kind: PodMonitor}", "- {op: replace, path: /metadata/namespace, value: other}"), "spec.patches", identity,
+		},
+		"a patch that makes another kind": {
+			patch("{kind: PodMonitor}", "- {op: replace, path: /kind, value: ServiceMonitor}"), "spec.patches", identity,
+		},
+		"a patch that makes another version": {
+			patch("{kind: PodMonitor}", "- {op: replace, path: /apiVersion, value: monitoring.coreos.com/v2}"), "spec.patches", identity,
+		},
+		"a patch that removes an object": {
+			patch("{kind: PodMonitor}", `{$patch: delete, apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, metadata: {name: flux}}`), "spec.patches", identity,
+		},
+		"a patch with a label that is not text": {
+			patch("{kind: PodMonitor}", "- {op: add, path: /metadata/labels/size, value: 5}"), "spec.patches",
+			"a patch leaves metadata.labels of PodMonitor flux with what is no text: put numbers and booleans in quotes",
+		},
+		"a patch of which no annotations are left": {
+			patch("{kind: PodMonitor}", "- {op: add, path: /metadata/annotations, value: none}"), "spec.patches",
+			"a patch leaves metadata.annotations of PodMonitor flux with what is no text: put numbers and booleans in quotes",
+		},
+		"a patch of which no labels are left": {
+			patch("{kind: PodMonitor}", "- {op: replace, path: /metadata/labels, value: none}"), "spec.patches",
+			"a patch leaves metadata.labels of PodMonitor flux with what is no text: put numbers and booleans in quotes",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			objects, err := Objects(monitoring(t, c.spec), everything())
+			g.Expect(objects).To(BeNil())
+			var invalid *ConfigurationError
+			g.Expect(errors.As(err, &invalid)).To(BeTrue(), "%v", err)
+			g.Expect(invalid.Field).To(Equal(c.field))
+			g.Expect(invalid.Err).To(MatchError(c.message))
+			g.Expect(err).To(MatchError(c.field + ": " + c.message))
+			g.Expect(errors.Unwrap(err)).To(Equal(invalid.Err))
+		})
+	}
+}
+
+func TestAPatchThatKustomizeRefusesIsTheSpecsFault(t *testing.T) {
+	for name, c := range map[string]struct{ spec, says string }{
+		"no patch":                     {patch("{kind: PodMonitor}", "anything"), "unable to parse SM or JSON patch"},
+		"a path that is not there":     {patch("{kind: PodMonitor}", "- {op: remove, path: /spec/nothing}"), "/spec/nothing"},
+		"an operation that is none":    {patch("{kind: PodMonitor}", "- {op: change, path: /spec}"), "Unexpected kind: change"},
+		"a target that is no pattern":  {patch("{name: '('}", "- {op: remove, path: /spec}"), "missing closing )"},
+		"no target and no such object": {"patches: [{patch: '{apiVersion: v1, kind: Secret, metadata: {name: a}}'}]", "no matches for Id Secret"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			_, err := Objects(monitoring(t, c.spec), everything())
+			var invalid *ConfigurationError
+			g.Expect(errors.As(err, &invalid)).To(BeTrue(), "%v", err)
+			g.Expect(invalid.Field).To(Equal("spec.patches"))
+			g.Expect(invalid.Err).To(MatchError(ContainSubstring(c.says)))
+		})
+	}
+}
+
+func TestAPatchForNothingThatIsWantedChangesNothing(t *testing.T) {
+	g := NewWithT(t)
+	for _, spec := range []string{
+		patch("{kind: ServiceMonitor}", "- {op: remove, path: /spec}"),
+		"{scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}, " + patch("{kind: PodMonitor}", "- {op: remove, path: /spec}") + "}",
+	} {
+		_, err := Objects(monitoring(t, spec), everything())
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+}
+
+// patch is a spec with one patch.
+func patch(target, patch string) string {
+	return "patches: [{target: " + target + ", patch: '" + patch + "'}]"
+}

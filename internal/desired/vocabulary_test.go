@@ -1,0 +1,194 @@
+package desired
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+var update = flag.Bool("update", false, "renew the golden files")
+
+// given is a FluxMonitoring and the facts that stand beside it.
+type given struct {
+	// FluxMonitoring as a user writes it, or Sample, the name of a file in config/samples.
+	FluxMonitoring *v1alpha1.FluxMonitoring `json:"fluxMonitoring"`
+	Sample         string                   `json:"sample"`
+	// Whole shows the rules whole.
+	Whole bool `json:"whole"`
+	// Facts, of which a controller is written as name or name:version.
+	Facts struct {
+		Flux struct {
+			Namespace   string   `json:"namespace"`
+			Version     string   `json:"version"`
+			Controllers []string `json:"controllers"`
+		} `json:"flux"`
+		NamespaceLabels map[string]string    `json:"namespaceLabels"`
+		Prometheuses    []selection.Instance `json:"prometheuses"`
+	} `json:"facts"`
+}
+
+// read reads a case's given.yaml.
+func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe.Facts, whole bool) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	must(t, err)
+	var g given
+	must(t, yaml.UnmarshalStrict(content, &g))
+	fm = g.FluxMonitoring
+	if fm == nil {
+		content, err = os.ReadFile(filepath.Join("../../config/samples", g.Sample))
+		must(t, err)
+		first, _, _ := strings.Cut(string(content), "\n---\n")
+		fm = &v1alpha1.FluxMonitoring{}
+		must(t, yaml.UnmarshalStrict([]byte(first), fm))
+	}
+	fm.UID = "uid-of-flux"
+	facts = observe.Facts{Flux: fluxOf(g.Facts.Flux.Version, g.Facts.Flux.Controllers...)}
+	facts.Flux.Namespace = g.Facts.Flux.Namespace
+	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
+	return fm, facts, g.Whole
+}
+
+// fluxOf is a Flux of these controllers, each written as name or name:version. A shard's name ends in -shard and a number.
+func fluxOf(version string, controllers ...string) flux.Installation {
+	i := flux.Installation{Namespace: "flux-system", Version: version}
+	for _, c := range controllers {
+		name, tag, _ := strings.Cut(c, ":")
+		component, _, _ := strings.Cut(name, "-shard")
+		i.Controllers = append(i.Controllers, flux.Controller{Name: name, App: name, Component: component, Version: tag})
+	}
+	return i
+}
+
+// monitoring is a FluxMonitoring with a spec in YAML.
+func monitoring(t testing.TB, spec string) *v1alpha1.FluxMonitoring {
+	t.Helper()
+	fm := &v1alpha1.FluxMonitoring{}
+	fm.Namespace, fm.Name, fm.UID = "monitoring", "flux", "uid-of-flux"
+	must(t, yaml.UnmarshalStrict([]byte(spec), &fm.Spec))
+	return fm
+}
+
+// everything is the current Flux with all its controllers.
+func everything() observe.Facts {
+	return observe.Facts{Flux: fluxOf("v2.9.4", flux.Components()...)}
+}
+
+// bytesOf are the objects as they would be sent.
+func bytesOf(g Gomega, objects []*unstructured.Unstructured) string {
+	content, err := json.Marshal(objects)
+	g.Expect(err).NotTo(HaveOccurred())
+	return string(content)
+}
+
+// brief is an object as a golden file shows it. What package alerts renders has golden files of its own: unless it is to
+// be whole, a rule is its name, its time and its labels.
+func brief(o *unstructured.Unstructured, whole bool) any {
+	result := elided("", o.Object).(map[string]any)
+	if whole || o.GetKind() != "PrometheusRule" {
+		return result
+	}
+	for _, g := range result["spec"].(map[string]any)["groups"].([]any) {
+		group := g.(map[string]any)
+		for i, r := range group["rules"].([]any) {
+			group["rules"].([]any)[i] = sentence(r.(map[string]any))
+		}
+	}
+	return result
+}
+
+// sentence is a rule in one line.
+func sentence(rule map[string]any) string {
+	if record, ok := rule["record"]; ok {
+		return fmt.Sprintf("record %s", record)
+	}
+	line := fmt.Sprintf("alert %s", rule["alert"])
+	if holds, ok := rule["for"]; ok {
+		line += fmt.Sprintf(" for %s", holds)
+	}
+	labels, _ := rule["labels"].(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		line += fmt.Sprintf(", %s=%s", key, labels[key])
+	}
+	return line
+}
+
+// elided is a value with what a reader of a golden file is not helped by cut short: dashboards, digests, long texts.
+func elided(key string, value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		result := map[string]any{}
+		for k, member := range v {
+			result[k] = elided(k, member)
+		}
+		return result
+	case []any:
+		result := make([]any, 0, len(v))
+		for _, item := range v {
+			result = append(result, elided("", item))
+		}
+		return result
+	case string:
+		return cut(key, v)
+	}
+	return value
+}
+
+func cut(key, text string) string {
+	switch {
+	case strings.HasSuffix(key, ".json"):
+		return "a dashboard " + size(len(text))
+	case strings.HasPrefix(text, "sha256:"):
+		return "sha256:…"
+	case len(text) > 100:
+		return strings.ToValidUTF8(text[:90], "") + "…"
+	}
+	return text
+}
+
+// size is the class of a size: goldens need not change with every panel.
+func size(n int) string {
+	class := 1 << (bits.Len(uint(n)) - 1)
+	return fmt.Sprintf("of %d to %d KiB", class>>10, class>>9)
+}
+
+// expectGolden compares documents with a file, or writes it with -update.
+func expectGolden(t *testing.T, file string, documents []any) {
+	t.Helper()
+	var parts []string
+	for _, d := range documents {
+		content, err := yaml.Marshal(d)
+		must(t, err)
+		parts = append(parts, string(content))
+	}
+	got := strings.Join(parts, "---\n")
+	if *update {
+		must(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	must(t, err)
+	NewWithT(t).Expect(got).To(Equal(string(want)), "renew with: go test ./internal/desired -update")
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,262 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// served gives one reader for these kinds, and none for others.
+type served struct {
+	reader client.Reader
+	kinds  []schema.GroupVersionKind
+}
+
+func (s served) Reader(kind schema.GroupVersionKind) client.Reader {
+	for _, k := range s.kinds {
+		if k == kind {
+			return s.reader
+		}
+	}
+	return nil
+}
+
+// holding is a cache that holds these objects.
+func holding(t *testing.T, objects ...client.Object) *fake.ClientBuilder {
+	t.Helper()
+	s := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{
+		scheme.AddToScheme, v1alpha1.AddToScheme, monitoringv1.AddToScheme, monitoringv1alpha1.AddToScheme,
+	} {
+		if err := add(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fake.NewClientBuilder().WithScheme(s).WithObjects(objects...).
+		WithIndex(&v1alpha1.FluxMonitoring{}, FluxNamespaceIndex, IndexFluxNamespace)
+}
+
+func namespace(name string, labels map[string]string) *corev1.Namespace {
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}}
+}
+
+// prometheus is one of this name that takes up everything everywhere.
+func prometheus(namespace, name string) *monitoringv1.Prometheus {
+	p := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"name": name}}}
+	p.Spec.PodMonitorSelector, p.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{}, &metav1.LabelSelector{}
+	return p
+}
+
+func agent(namespace, name string) *monitoringv1alpha1.PrometheusAgent {
+	return &monitoringv1alpha1.PrometheusAgent{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"name": name}}}
+}
+
+func aCluster() []client.Object {
+	source, elsewhere := deployment("source-controller"), deployment("helm-controller")
+	elsewhere.Namespace = "flux-two"
+	return []client.Object{
+		namespace("flux-system", nil), namespace("monitoring", map[string]string{"env": "prod"}), namespace("prometheus", map[string]string{"team": "a"}),
+		&source, &elsewhere, prometheus("prometheus", "one"), prometheus("prometheus", "two"), agent("unknown", "agent"),
+	}
+}
+
+func TestWhatIsSeenOfACluster(t *testing.T) {
+	all := append([]schema.GroupVersionKind{ConfigMapKind}, Optional()...)
+	everything := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}
+	one := selection.Instance{
+		Kind: "Prometheus", Namespace: "prometheus", Name: "one", Labels: map[string]string{"name": "one"},
+		NamespaceLabels: map[string]string{"team": "a"}, PodMonitors: everything,
+	}
+	two := one
+	two.Name, two.Labels = "two", map[string]string{"name": "two"}
+	third := selection.Instance{Kind: "PrometheusAgent", Namespace: "unknown", Name: "agent", Labels: map[string]string{"name": "agent"}}
+	installed := flux.Installation{Namespace: "flux-system", Version: "v2.9.4", Controllers: []flux.Controller{
+		{Name: "source-controller", App: "source-controller", Component: "source-controller", Version: "v1.9.4"},
+	}}
+	servedNow := func(kinds ...schema.GroupVersionKind) map[schema.GroupVersionKind]bool {
+		m := map[schema.GroupVersionKind]bool{PodMonitorKind: false, PrometheusRuleKind: false, PrometheusKind: false, PrometheusAgentKind: false}
+		for _, k := range kinds {
+			m[k] = true
+		}
+		return m
+	}
+	own := map[string]string{"env": "prod"}
+	for name, c := range map[string]struct {
+		kinds  []schema.GroupVersionKind
+		change func(*v1alpha1.FluxMonitoring)
+		facts  Facts
+	}{
+		"everything served": {all, nil, Facts{
+			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(all...), Prometheuses: []selection.Instance{one, two, third},
+		}},
+		"no kind of prometheus-operator's served": {nil, nil, Facts{
+			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(ConfigMapKind),
+		}},
+		"agents alone served": {[]schema.GroupVersionKind{PrometheusAgentKind}, nil, Facts{
+			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(ConfigMapKind, PrometheusAgentKind),
+			Prometheuses: []selection.Instance{third},
+		}},
+		"one Prometheus selected": {all, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, Facts{
+			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(all...), Prometheuses: []selection.Instance{two},
+		}},
+		"an empty namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "prometheus" }, Facts{
+			Flux: flux.Installation{Namespace: "prometheus"}, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(ConfigMapKind),
+		}},
+		"no namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" }, Facts{
+			Flux: flux.Installation{Namespace: "nowhere"}, NamespaceLabels: own, Served: servedNow(ConfigMapKind),
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			fm := fluxMonitoring("flux", 1)
+			if c.change != nil {
+				c.change(fm)
+			}
+			reader := holding(t, append(aCluster(), fm)...).Build()
+			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}}).Observe(t.Context(), fm)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(facts).To(Equal(c.facts))
+			g.Expect(facts.PrometheusesServed()).To(Equal(len(c.kinds) > 0))
+		})
+	}
+}
+
+func TestWhoTheRivalIs(t *testing.T) {
+	rival := types.NamespacedName{Namespace: "monitoring", Name: "older"}
+	leaving := func(fm *v1alpha1.FluxMonitoring) {
+		fm.Finalizers, fm.DeletionTimestamp = []string{"a/b"}, &metav1.Time{Time: fm.CreationTimestamp.Time}
+	}
+	for name, c := range map[string]struct {
+		older func(*v1alpha1.FluxMonitoring)
+		rival *types.NamespacedName
+	}{
+		"an older one of the same":               {func(*v1alpha1.FluxMonitoring) {}, &rival},
+		"an older one that says the default":     {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-system" }, &rival},
+		"an older one of another Flux":           {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-two" }, nil},
+		"an older one for another Prometheus":    {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, nil},
+		"an older one that is being deleted":     {leaving, nil},
+		"an older one that suspends what it has": {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }, &rival},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			older, fm := fluxMonitoring("older", 1), fluxMonitoring("flux", 2)
+			fm.Spec.Prometheus.Selector = matching("name", "one")
+			c.older(older)
+			reader := holding(t, append(aCluster(), fm, older)...).Build()
+			facts, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}}).Observe(t.Context(), fm)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(facts.Rival).To(Equal(c.rival))
+		})
+	}
+}
+
+func TestWhatCannotBeReadIsNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		breaks  func(list client.ObjectList, object client.Object, key string) bool
+		message string
+	}{
+		"Deployments": {
+			func(l client.ObjectList, _ client.Object, _ string) bool {
+				_, ok := l.(*appsv1.DeploymentList)
+				return ok
+			},
+			"listing Deployments of namespace flux-system: broken",
+		},
+		"Flux's namespace": {
+			func(_ client.ObjectList, o client.Object, key string) bool { return o != nil && key == "flux-system" },
+			"reading namespace flux-system: broken",
+		},
+		"the resource's namespace": {
+			func(_ client.ObjectList, o client.Object, key string) bool { return o != nil && key == "monitoring" },
+			"reading namespace monitoring: broken",
+		},
+		"a Prometheus' namespace": {
+			func(_ client.ObjectList, o client.Object, key string) bool { return o != nil && key == "prometheus" },
+			"reading namespace prometheus: broken",
+		},
+		"Prometheus objects": {
+			func(l client.ObjectList, _ client.Object, _ string) bool {
+				_, ok := l.(*monitoringv1.PrometheusList)
+				return ok
+			},
+			"listing Prometheus objects: broken",
+		},
+		"FluxMonitorings": {
+			func(l client.ObjectList, _ client.Object, _ string) bool {
+				_, ok := l.(*v1alpha1.FluxMonitoringList)
+				return ok
+			},
+			"listing FluxMonitorings of Flux in namespace flux-system: broken",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			broken := errors.New("broken")
+			fm := fluxMonitoring("flux", 1)
+			reader := holding(t, append(aCluster(), fm)...).WithInterceptorFuncs(interceptor.Funcs{
+				List: func(ctx context.Context, w client.WithWatch, l client.ObjectList, options ...client.ListOption) error {
+					if c.breaks(l, nil, "") {
+						return broken
+					}
+					return w.List(ctx, l, options...)
+				},
+				Get: func(ctx context.Context, w client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+					if c.breaks(nil, o, key.Name) {
+						return broken
+					}
+					return w.Get(ctx, key, o, options...)
+				},
+			}).Build()
+			_, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}}).Observe(t.Context(), fm)
+			NewWithT(t).Expect(err).To(MatchError(c.message))
+		})
+	}
+}
+
+func TestAFluxMonitoringIsFoundByTheFluxItNames(t *testing.T) {
+	g := NewWithT(t)
+	fm := fluxMonitoring("flux", 1)
+	g.Expect(IndexFluxNamespace(fm)).To(Equal([]string{"flux-system"}))
+	fm.Spec.Flux.Namespace = "gitops"
+	g.Expect(IndexFluxNamespace(fm)).To(Equal([]string{"gitops"}))
+	g.Expect(IndexFluxNamespace(&corev1.ConfigMap{})).To(BeNil())
+}
+
+func TestOfMetadataACacheKeepsIdentityAndLabels(t *testing.T) {
+	g := NewWithT(t)
+	full := Metadata(PodMonitorKind)
+	full.ObjectMeta = about("flux")
+	kept, err := StripMetadata(full)
+	g.Expect(err).NotTo(HaveOccurred())
+	want := Metadata(PodMonitorKind)
+	want.ObjectMeta = metav1.ObjectMeta{
+		Namespace: "monitoring", Name: "flux", UID: "uid", ResourceVersion: "10", Generation: 2, Labels: map[string]string{"team": "a"},
+	}
+	g.Expect(kept).To(Equal(want))
+}
+
+func TestWhatACacheCannotStripItKeeps(t *testing.T) {
+	g := NewWithT(t)
+	for _, strip := range []func(any) (any, error){StripDeployment, StripPrometheus, StripMetadata} {
+		kept, err := strip("a tombstone")
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(kept).To(Equal("a tombstone"))
+	}
+}
