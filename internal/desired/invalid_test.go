@@ -70,10 +70,6 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 			patch("{kind: PodMonitor}", "- {op: add, path: /metadata/labels/size, value: 5}"), "spec.patches",
 			"a patch leaves metadata.labels of PodMonitor flux with what is no text: put numbers and booleans in quotes",
 		},
-		"a patch of which no annotations are left": {
-			patch("{kind: PodMonitor}", "- {op: add, path: /metadata/annotations, value: none}"), "spec.patches",
-			"a patch leaves metadata.annotations of PodMonitor flux with what is no text: put numbers and booleans in quotes",
-		},
 		"a patch of which no labels are left": {
 			patch("{kind: PodMonitor}", "- {op: replace, path: /metadata/labels, value: none}"), "spec.patches",
 			"a patch leaves metadata.labels of PodMonitor flux with what is no text: put numbers and booleans in quotes",

@@ -10,6 +10,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
 
@@ -20,18 +21,42 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-func TestTheSameInputGivesTheSameBytes(t *testing.T) {
+func TestWhateverIsAskedForTheObjectsAreFitToApply(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		fm, facts := anyFluxMonitoring().Draw(t, "given"), anyFacts().Draw(t, "facts")
 		before := fm.DeepCopy()
-		one, err := Objects(fm, facts)
+		objects, err := Objects(fm, facts)
 		g.Expect(err).NotTo(HaveOccurred())
-		two, err := Objects(fm.DeepCopy(), facts)
+		again, err := Objects(fm, facts)
 		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(bytesOf(g, two)).To(Equal(bytesOf(g, one)))
+		g.Expect(bytesOf(g, again)).To(Equal(bytesOf(g, objects)), "the same input gives the same bytes")
 		g.Expect(fm).To(Equal(before), "the resource is not changed")
+
+		identities := map[string]bool{}
+		for _, o := range objects {
+			identity := o.GetKind() + "/" + o.GetName()
+			g.Expect(identities).NotTo(HaveKey(identity))
+			identities[identity] = true
+			expectFit(g, fm, o)
+		}
 	})
+}
+
+// expectFit holds that an object says nothing without meaning, is plain data, sealed, and the resource's.
+func expectFit(g *WithT, fm *v1alpha1.FluxMonitoring, o *unstructured.Unstructured) {
+	g.Expect(meaningless(o.GetKind(), o.Object)).To(BeEmpty())
+	sealed := o.DeepCopy()
+	g.Expect(sealed.Object).To(Equal(o.Object))
+	g.Expect(apply.Seal(sealed)).To(Succeed())
+	g.Expect(sealed.GetAnnotations()).To(Equal(o.GetAnnotations()), "the seal is the last thing done")
+	g.Expect(o.GetNamespace()).To(Equal("monitoring"))
+	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
+	if fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan {
+		g.Expect(o.GetOwnerReferences()).To(BeEmpty())
+	} else {
+		g.Expect(o.GetOwnerReferences()).To(HaveExactElements(HaveField("UID", fm.UID)))
+	}
 }
 
 func TestTheOrderInWhichACacheListsDoesNotMatter(t *testing.T) {
@@ -47,43 +72,6 @@ func TestTheOrderInWhichACacheListsDoesNotMatter(t *testing.T) {
 		}
 		g.Expect(built(rapid.Permutation(deployments).Draw(t, "listed otherwise"), rapid.Permutation(prometheuses).Draw(t, "in this order"))).
 			To(Equal(built(deployments, prometheuses)))
-	})
-}
-
-func TestNothingWithoutMeaningIsWritten(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		g := NewWithT(t)
-		objects, err := Objects(anyFluxMonitoring().Draw(t, "given"), anyFacts().Draw(t, "facts"))
-		g.Expect(err).NotTo(HaveOccurred())
-		for _, o := range objects {
-			g.Expect(meaningless(o.GetKind(), o.Object)).To(BeEmpty())
-			g.Expect(o.DeepCopy().Object).To(Equal(o.Object), "it is plain data")
-			sealed := o.DeepCopy()
-			g.Expect(apply.Seal(sealed)).To(Succeed())
-			g.Expect(sealed.GetAnnotations()).To(Equal(o.GetAnnotations()), "the seal is the last thing done")
-		}
-	})
-}
-
-func TestEachObjectIsTheResourcesAndInItsNamespace(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		g := NewWithT(t)
-		fm := anyFluxMonitoring().Draw(t, "given")
-		objects, err := Objects(fm, anyFacts().Draw(t, "facts"))
-		g.Expect(err).NotTo(HaveOccurred())
-		identities := map[string]bool{}
-		for _, o := range objects {
-			identity := o.GetKind() + "/" + o.GetName()
-			g.Expect(identities).NotTo(HaveKey(identity))
-			identities[identity] = true
-			g.Expect(o.GetNamespace()).To(Equal("monitoring"))
-			g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
-			if fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan {
-				g.Expect(o.GetOwnerReferences()).To(BeEmpty())
-			} else {
-				g.Expect(o.GetOwnerReferences()).To(HaveExactElements(HaveField("UID", fm.UID)))
-			}
-		}
 	})
 }
 

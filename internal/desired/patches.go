@@ -89,7 +89,7 @@ func selector(s *kustomize.Selector) *kustomizetypes.Selector {
 var errIdentity = errors.New("a patch changes the kind, name or namespace of an object, adds one or removes one: " +
 	"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead")
 
-// sameIdentities holds when the patches left every object what and where it was, and its labels and annotations readable.
+// sameIdentities holds when the patches left every object what and where it was, and its labels readable.
 func sameIdentities(before, after []*unstructured.Unstructured) error {
 	if len(before) != len(after) {
 		return errIdentity
@@ -106,13 +106,12 @@ func sameIdentities(before, after []*unstructured.Unstructured) error {
 	return nil
 }
 
-// textual holds when an object's labels and annotations are text. Of others none could be read, and all would be lost.
+// textual holds when an object's labels are text. Of others none could be read, and all would be lost. Annotations Kustomize
+// makes text by itself.
 func textual(o *unstructured.Unstructured) error {
-	for _, field := range []string{"labels", "annotations"} {
-		if _, _, err := unstructured.NestedStringMap(o.Object, "metadata", field); err != nil {
-			return fmt.Errorf("a patch leaves metadata.%s of %s %s with what is no text: put numbers and booleans in quotes",
-				field, o.GetKind(), o.GetName())
-		}
+	if _, _, err := unstructured.NestedStringMap(o.Object, "metadata", "labels"); err != nil {
+		return fmt.Errorf("a patch leaves metadata.labels of %s %s with what is no text: put numbers and booleans in quotes",
+			o.GetKind(), o.GetName())
 	}
 	return nil
 }

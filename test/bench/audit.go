@@ -44,11 +44,14 @@ func (a auditLog) since(size int64) (requests, error) {
 			continue
 		}
 		var r struct {
-			Verb, RequestURI string
-			ObjectRef        struct{ Resource, Subresource string }
+			Verb, Stage, RequestURI string
+			ObjectRef               struct{ Resource, Subresource string }
 		}
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			continue // the line is still being written
+		}
+		if r.Verb == "watch" && r.Stage != "ResponseStarted" {
+			continue // the end of it, which is logged as well
 		}
 		what := strings.TrimSuffix(r.ObjectRef.Resource+"/"+r.ObjectRef.Subresource, "/")
 		if what == "" {

@@ -107,26 +107,6 @@ func (b *bed) installFlux(ctx context.Context) error {
 	return cluster.InstallFlux(ctx, b, "flux-system")
 }
 
-// smallFlux makes a namespace with a Flux of two controllers in it.
-func (b *bed) smallFlux(ctx context.Context, namespace string) error {
-	if err := b.namespace(ctx, namespace); err != nil {
-		return err
-	}
-	objects, err := cluster.Flux(ctx, namespace, "source-controller", "kustomize-controller")
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
-		if o.GetKind() != "Deployment" {
-			continue
-		}
-		if err := b.Create(ctx, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // restart stops the operator, if it runs, and starts it.
 func (b *bed) restart(ctx context.Context) (err error) {
 	b.operator.stop()

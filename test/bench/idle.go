@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // recheck is the interval of the resources in idle, short so that each is looked at again several times while it is listened to.
@@ -54,30 +52,4 @@ func idle(ctx context.Context, b *bed) ([]figure, error) {
 		told("CPU at rest", "%.2f %% of a core", 100*float64(after-before)/float64(b.idleFor)),
 		told("resident", "%.1f MiB", used.resident),
 	}, errors.Join(err1, err2)
-}
-
-// fleet makes namespaces, each with a Flux of its own.
-func (b *bed) fleet(ctx context.Context, n int) error {
-	b.progress("making %d namespaces, each with a Flux of two controllers", n)
-	return b.sideBySide(ctx, n, func(ctx context.Context, i int) error { return b.smallFlux(ctx, numbered("fleet", i)) })
-}
-
-// createFleet creates a FluxMonitoring in each namespace of the fleet, and returns when all are Ready.
-func (b *bed) createFleet(ctx context.Context, n int, interval time.Duration) error {
-	ready, err := b.watchReady(ctx)
-	if err != nil {
-		return err
-	}
-	b.progress("creating %d FluxMonitorings", n)
-	err = b.sideBySide(ctx, n, func(ctx context.Context, i int) error {
-		fm := fluxMonitoring(numbered("fleet", i), numbered("fleet", i))
-		if interval > 0 {
-			fm.Spec.Interval = &metav1.Duration{Duration: interval}
-		}
-		return b.Create(ctx, fm)
-	})
-	if err != nil {
-		return err
-	}
-	return ready.all(ctx, b, n)
 }

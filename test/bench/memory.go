@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,8 +16,6 @@ import (
 
 const (
 	mib = "MiB"
-	// atOnce is how many requests the bench makes side by side to fill a cluster.
-	atOnce = 8
 	// foreignNamespaces is how many namespaces foreign objects are spread over.
 	foreignNamespaces = 50
 )
@@ -44,32 +42,33 @@ func memory(ctx context.Context, b *bed) ([]figure, error) {
 		told("  at most since its start", "%.1f MiB", made.peak),
 		told("resident after a restart", "%.1f MiB", one.resident),
 	}
-	for _, crowd := range []struct {
-		what  string
-		n     int
-		limit float64 // 0 for none
-		make  func(context.Context, int) error
-	}{
+	for _, c := range []crowd{
 		{"ConfigMaps", b.configMaps, 5, b.foreignConfigMap},
 		{"Deployments", b.deployments, 0, b.foreignDeployment},
 	} {
-		if err := b.crowd(ctx, crowd.what, crowd.n, crowd.make); err != nil {
+		if err := b.gather(ctx, c); err != nil {
 			return nil, err
 		}
-		added, err := b.growth(ctx, fmt.Sprintf("%d foreign %s", crowd.n, crowd.what), crowd.limit, one)
+		added, err := b.growth(ctx, c, &one)
 		if err != nil {
 			return nil, err
 		}
 		figures = append(figures, added...)
-		if one, err = b.operator.memory(); err != nil {
-			return nil, err
-		}
 	}
 	return figures, nil
 }
 
-// growth is what a crowd has added to an operator that watched it arrive, and to one that was started after it.
-func (b *bed) growth(ctx context.Context, crowd string, limit float64, before memoryUse) ([]figure, error) {
+// crowd is many objects of somebody else.
+type crowd struct {
+	what  string
+	n     int
+	limit float64 // what they may add to the operator's memory; 0 for no target
+	one   func(context.Context, int) error
+}
+
+// growth is what a crowd has added to an operator that watched it arrive, and to one that was started after it. The latter
+// is what the next crowd adds to.
+func (b *bed) growth(ctx context.Context, c crowd, before *memoryUse) ([]figure, error) {
 	watched, err := b.settledMemory(ctx)
 	if err != nil {
 		return nil, err
@@ -78,17 +77,21 @@ func (b *bed) growth(ctx context.Context, crowd string, limit float64, before me
 	if err != nil {
 		return nil, err
 	}
-	arrived, there := crowd+" arrive: growth", crowd+" there at start: growth"
-	if limit == 0 {
-		return []figure{
-			told(arrived, "%.1f MiB", watched.resident-before.resident),
-			told(there, "%.1f MiB", started.resident-before.resident),
-		}, nil
+	arrived, there := watched.resident-before.resident, started.resident-before.resident
+	*before = started
+	var figures []figure
+	for _, grown := range []struct {
+		when string
+		by   float64
+	}{{"arrive", arrived}, {"there at start", there}} {
+		what := fmt.Sprintf("%d foreign %s %s: growth", c.n, c.what, grown.when)
+		if c.limit > 0 {
+			figures = append(figures, below(what, mib, grown.by, c.limit))
+		} else {
+			figures = append(figures, told(what, "%s", amount(grown.by, mib)))
+		}
 	}
-	return []figure{
-		below(arrived, mib, watched.resident-before.resident, limit),
-		below(there, mib, started.resident-before.resident, limit),
-	}, nil
+	return figures, nil
 }
 
 func (b *bed) memoryAfterRestart(ctx context.Context) (memoryUse, error) {
@@ -111,46 +114,15 @@ func (b *bed) settledMemory(ctx context.Context) (memoryUse, error) {
 	return m, err
 }
 
-// crowd makes n objects of somebody else.
-func (b *bed) crowd(ctx context.Context, what string, n int, make func(context.Context, int) error) error {
-	b.progress("creating %d foreign %s", n, what)
+// gather makes a crowd, spread over namespaces.
+func (b *bed) gather(ctx context.Context, c crowd) error {
+	b.progress("creating %d foreign %s", c.n, c.what)
 	for i := range foreignNamespaces {
-		if err := b.namespace(ctx, strings.ToLower(numbered(what, i))); err != nil {
+		if err := b.namespace(ctx, strings.ToLower(numbered(c.what, i))); err != nil {
 			return err
 		}
 	}
-	return b.sideBySide(ctx, n, make)
-}
-
-// sideBySide does something n times, some at once, until all are done or one fails.
-func (b *bed) sideBySide(ctx context.Context, n int, do func(context.Context, int) error) error {
-	ctx, done := context.WithCancel(ctx)
-	defer done()
-	var next atomic.Int64
-	results := make(chan error)
-	for range atOnce {
-		go func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n || ctx.Err() != nil {
-					results <- context.Cause(ctx)
-					return
-				}
-				if err := do(ctx, i); err != nil {
-					results <- err
-					return
-				}
-			}
-		}()
-	}
-	var first error
-	for range atOnce {
-		if err := <-results; err != nil && first == nil {
-			first = err
-			done()
-		}
-	}
-	return first
+	return b.sideBySide(ctx, c.n, c.one)
 }
 
 func (b *bed) foreignConfigMap(ctx context.Context, i int) error {
@@ -168,13 +140,12 @@ func (b *bed) foreignDeployment(ctx context.Context, i int) error {
 		return err
 	}
 	for _, o := range objects {
-		if o.GetKind() != "Deployment" {
-			continue
+		if o.GetKind() == "Deployment" {
+			o.SetName(numbered("foreign", i))
+			return b.createWithoutPorts(ctx, o)
 		}
-		o.SetName(numbered("foreign", i))
-		return b.createWithoutPorts(ctx, o)
 	}
-	return fmt.Errorf("Flux has no Deployment to make a foreign one of")
+	return errors.New("there is no Deployment to make a foreign one of")
 }
 
 func (b *bed) createWithoutPorts(ctx context.Context, o *unstructured.Unstructured) error {
@@ -183,9 +154,9 @@ func (b *bed) createWithoutPorts(ctx context.Context, o *unstructured.Unstructur
 		return err
 	}
 	for _, c := range containers {
-		delete(c.(map[string]any), "ports")
-		delete(c.(map[string]any), "livenessProbe")
-		delete(c.(map[string]any), "readinessProbe")
+		for _, field := range []string{"ports", "livenessProbe", "readinessProbe"} { // the probes name ports
+			delete(c.(map[string]any), field)
+		}
 	}
 	if err := unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers"); err != nil {
 		return err

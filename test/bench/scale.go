@@ -4,17 +4,7 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	fluxmeta "github.com/fluxcd/pkg/apis/meta"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/watch"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
-
-// longest is how long a fleet may take to become Ready, or the operator to come to rest after a start.
-const longest = 20 * time.Minute
 
 // scale measures many resources, each in a namespace of its own and for a Flux of its own, and then a restart.
 func scale(ctx context.Context, b *bed) ([]figure, error) {
@@ -92,40 +82,4 @@ func (b *bed) scaleRestart(ctx context.Context) ([]figure, error) {
 		told("a restart, until at rest", "%.1f s, %.1f s of CPU", last.Sub(start).Seconds(), cpu.Seconds()),
 		told("resident after the restart", "%.1f MiB, at most %.1f", used.resident, used.peak),
 	}, nil
-}
-
-// readiness follows which FluxMonitorings are Ready.
-type readiness struct{ watch watch.Interface }
-
-// watchReady starts to follow. There must be no FluxMonitoring yet.
-func (b *bed) watchReady(ctx context.Context) (*readiness, error) {
-	w, err := b.Watch(ctx, &v1alpha1.FluxMonitoringList{}, &client.ListOptions{})
-	return &readiness{watch: w}, err
-}
-
-// all waits until n are Ready.
-func (r *readiness) all(ctx context.Context, b *bed, n int) error {
-	ctx, done := context.WithTimeout(ctx, longest)
-	defer done()
-	defer r.watch.Stop()
-	ready := map[client.ObjectKey]bool{}
-	tell := time.NewTicker(10 * time.Second)
-	defer tell.Stop()
-	for len(ready) < n {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d are Ready: %w", len(ready), n, context.Cause(ctx))
-		case <-tell.C:
-			b.progress("%d of %d are Ready", len(ready), n)
-		case e, open := <-r.watch.ResultChan():
-			fm, ok := e.Object.(*v1alpha1.FluxMonitoring)
-			if !open || !ok {
-				return fmt.Errorf("the watch on FluxMonitorings ended, %d of %d were Ready", len(ready), n)
-			}
-			if meta.IsStatusConditionTrue(fm.Status.Conditions, fluxmeta.ReadyCondition) {
-				ready[client.ObjectKeyFromObject(fm)] = true
-			}
-		}
-	}
-	return nil
 }

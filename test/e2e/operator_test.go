@@ -46,20 +46,24 @@ func (c *testCluster) installOperator(ctx context.Context) error {
 	if err := c.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(system)); err != nil {
 		return err
 	}
-	why := "it has not been observed"
-	err = wait.PollUntilContextTimeout(ctx, often, patient, true, func(ctx context.Context) (bool, error) {
-		d := &appsv1.Deployment{}
-		if err := c.Get(ctx, client.ObjectKey{Namespace: system, Name: operator}, d); err != nil {
-			why = err.Error()
-			return false, nil
-		}
-		why = fmt.Sprintf("%d of its pods are available", d.Status.AvailableReplicas)
-		return running(d), nil
+	why := ""
+	err = wait.PollUntilContextTimeout(ctx, often, patient, true, func(ctx context.Context) (available bool, _ error) {
+		available, why = c.operatorAvailable(ctx)
+		return available, nil
 	})
 	if err != nil {
 		return fmt.Errorf("the operator's Deployment does not become available (%s); is the image %s on the node?: %w", why, operatorImage, err)
 	}
 	return nil
+}
+
+// operatorAvailable reports whether the operator's Deployment runs, or else what it is.
+func (c *testCluster) operatorAvailable(ctx context.Context) (bool, string) {
+	d := &appsv1.Deployment{}
+	if err := c.Get(ctx, client.ObjectKey{Namespace: system, Name: operator}, d); err != nil {
+		return false, err.Error()
+	}
+	return running(d), fmt.Sprintf("%d of its pods are available", d.Status.AvailableReplicas)
 }
 
 // defaultManifests are what `kubectl apply -k config/default` applies.
