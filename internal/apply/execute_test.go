@@ -66,7 +66,7 @@ func TestAnObjectOfSomebodyElsesIsNotTouched(t *testing.T) {
 			done, failed := p.execute(w)
 			g.Expect(done).To(BeEmpty())
 			g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + foreignSentence}))
-			g.Expect(p.version("x")).To(Equal(foreign.ResourceVersion))
+			g.Expect(p.version()).To(Equal(foreign.ResourceVersion))
 
 			p.Adopt = true
 			done, failed = p.execute(w)
@@ -82,7 +82,7 @@ func TestAnObjectOfAnotherFluxMonitoringIsNotEvenAdopted(t *testing.T) {
 	p := newPlace(t)
 	w := p.wanted(configMaps, "x", `data: {a: "1"}`)
 	p.execute(w)
-	before := p.version("x")
+	before := p.version()
 
 	p.Name, p.UID, p.Adopt = "other", "uid-of-other", true
 	done, failed := p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{p.wanted(configMaps, "x", `data: {a: "2"}`)}, nil))
@@ -90,7 +90,7 @@ func TestAnObjectOfAnotherFluxMonitoringIsNotEvenAdopted(t *testing.T) {
 	g.Expect(failed).To(Equal([]string{
 		"Foreign ConfigMap x: it exists and belongs to another FluxMonitoring, from which nothing is adopted; rename one of the two",
 	}))
-	g.Expect(p.version("x")).To(Equal(before))
+	g.Expect(p.version()).To(Equal(before))
 }
 
 func TestAnObjectWhoseLabelWasTakenIsRestored(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAnObjectThatAppearsMeanwhileIsNotOverwritten(t *testing.T) {
 	done, failed := p.execute(p.wanted(configMaps, "x", `data: {a: "1"}`))
 	g.Expect(done).To(BeEmpty())
 	g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + foreignSentence}))
-	g.Expect(p.version("x")).To(Equal(theirs.ResourceVersion))
+	g.Expect(p.version()).To(Equal(theirs.ResourceVersion))
 }
 
 func TestOnlyTheVeryObjectThatWasSeenIsDeleted(t *testing.T) {
@@ -131,7 +131,7 @@ func TestOnlyTheVeryObjectThatWasSeenIsDeleted(t *testing.T) {
 	must(t, as("kubectl").Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}}))
 	_, failed = p.carryOut([]Change{deletion})
 	g.Expect(failed).To(BeEmpty())
-	g.Expect(p.version("x")).NotTo(BeEmpty(), "another of its name stays")
+	g.Expect(p.version()).NotTo(BeEmpty(), "another of its name stays")
 }
 
 func TestOneFailureKeepsNoOtherBack(t *testing.T) {
@@ -152,7 +152,7 @@ func TestEveryWriteIsRemembered(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	p.execute(p.wanted(configMaps, "x", `data: {a: "1"}`))
-	g.Expect(versions(p.applier.Recent.Overlay(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + p.version("x")}))
+	g.Expect(versions(p.applier.Recent.Overlay(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + p.version()}))
 }
 
 const podMonitorContent = `spec: {selector: {matchLabels: {app: a}}, podMetricsEndpoints: [{port: http-prom, relabelings: [{targetLabel: a, replacement: b}]}]}`
@@ -179,4 +179,5 @@ func (p *place) read(name string) *corev1.ConfigMap {
 
 func (p *place) data(name string) map[string]string { return p.read(name).Data }
 
-func (p *place) version(name string) string { return p.read(name).ResourceVersion }
+// version is the resourceVersion of the ConfigMap x.
+func (p *place) version() string { return p.read("x").ResourceVersion }

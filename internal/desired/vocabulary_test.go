@@ -24,6 +24,15 @@ import (
 
 var update = flag.Bool("update", false, "renew the golden files")
 
+// TestMain has fewer cases drawn than is usual, unless told otherwise: with the race detector, building one takes a while.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		panic(err)
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
 // given is a FluxMonitoring and the facts that stand beside it.
 type given struct {
 	// FluxMonitoring as a user writes it, or Sample, the name of a file in config/samples.

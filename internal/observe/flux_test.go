@@ -149,50 +149,6 @@ func TestTheOrderOfDeploymentsDoesNotMatter(t *testing.T) {
 	})
 }
 
-func TestACacheKeepsOfADeploymentExactlyWhatIsReadOfIt(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		g := NewWithT(t)
-		full := anyDeployment().Draw(t, "deployment")
-		kept, err := StripDeployment(&full)
-		g.Expect(err).NotTo(HaveOccurred())
-		stripped := kept.(*appsv1.Deployment)
-		g.Expect(InstallationOf("flux-system", []appsv1.Deployment{*stripped})).To(Equal(InstallationOf("flux-system", []appsv1.Deployment{full})))
-		again, err := StripDeployment(stripped)
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(again).To(Equal(kept))
-	})
-}
-
-func TestOfWhatIsNoControllerACacheKeepsTheNameAlone(t *testing.T) {
-	g := NewWithT(t)
-	other := deployment("podinfo", portless, func(d *appsv1.Deployment) {
-		d.UID, d.ResourceVersion, d.Generation = "uid", "10", 3
-		d.Annotations = map[string]string{"a": "b"}
-		d.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "helm"}}
-		d.Status.Replicas = 3
-	})
-	kept, err := StripDeployment(&other)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(kept).To(Equal(&appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{
-		Namespace: "flux-system", Name: "podinfo", UID: "uid", ResourceVersion: "10", Generation: 3,
-	}}))
-}
-
-func TestOfAControllerACacheKeepsNoMore(t *testing.T) {
-	g := NewWithT(t)
-	full := deployment("source-controller", sidecar)
-	kept, err := StripDeployment(&full)
-	g.Expect(err).NotTo(HaveOccurred())
-	want := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "flux-system", Name: "source-controller", Labels: map[string]string{
-		"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/version": "v2.9.4",
-	}}}
-	want.Spec.Selector = full.Spec.Selector
-	want.Spec.Template.Spec.Containers = []corev1.Container{{
-		Name: "manager", Image: "ghcr.io/fluxcd/source-controller:v1.9.4", Ports: []corev1.ContainerPort{{Name: "http-prom"}},
-	}}
-	g.Expect(kept).To(Equal(want))
-}
-
 func anyDeployment() *rapid.Generator[appsv1.Deployment] {
 	return rapid.Custom(func(t *rapid.T) appsv1.Deployment {
 		component := rapid.SampledFrom(append(flux.Components(), "podinfo")).Draw(t, "component")

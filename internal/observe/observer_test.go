@@ -7,76 +7,18 @@ import (
 
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
-
-// served gives one reader for these kinds, and none for others.
-type served struct {
-	reader client.Reader
-	kinds  []schema.GroupVersionKind
-}
-
-func (s served) Reader(kind schema.GroupVersionKind) client.Reader {
-	for _, k := range s.kinds {
-		if k == kind {
-			return s.reader
-		}
-	}
-	return nil
-}
-
-// holding is a cache that holds these objects.
-func holding(t *testing.T, objects ...client.Object) *fake.ClientBuilder {
-	t.Helper()
-	s := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{
-		scheme.AddToScheme, v1alpha1.AddToScheme, monitoringv1.AddToScheme, monitoringv1alpha1.AddToScheme,
-	} {
-		if err := add(s); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return fake.NewClientBuilder().WithScheme(s).WithObjects(objects...).
-		WithIndex(&v1alpha1.FluxMonitoring{}, FluxNamespaceIndex, IndexFluxNamespace)
-}
-
-func namespace(name string, labels map[string]string) *corev1.Namespace {
-	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}}
-}
-
-// prometheus is one of this name that takes up everything everywhere.
-func prometheus(namespace, name string) *monitoringv1.Prometheus {
-	p := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"name": name}}}
-	p.Spec.PodMonitorSelector, p.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{}, &metav1.LabelSelector{}
-	return p
-}
-
-func agent(namespace, name string) *monitoringv1alpha1.PrometheusAgent {
-	return &monitoringv1alpha1.PrometheusAgent{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"name": name}}}
-}
-
-func aCluster() []client.Object {
-	source, elsewhere := deployment("source-controller"), deployment("helm-controller")
-	elsewhere.Namespace = "flux-two"
-	return []client.Object{
-		namespace("flux-system", nil), namespace("monitoring", map[string]string{"env": "prod"}), namespace("prometheus", map[string]string{"team": "a"}),
-		&source, &elsewhere, prometheus("prometheus", "one"), prometheus("prometheus", "two"), agent("unknown", "agent"),
-	}
-}
 
 func TestWhatIsSeenOfACluster(t *testing.T) {
 	all := append([]schema.GroupVersionKind{ConfigMapKind}, Optional()...)
@@ -237,26 +179,4 @@ func TestAFluxMonitoringIsFoundByTheFluxItNames(t *testing.T) {
 	fm.Spec.Flux.Namespace = "gitops"
 	g.Expect(IndexFluxNamespace(fm)).To(Equal([]string{"gitops"}))
 	g.Expect(IndexFluxNamespace(&corev1.ConfigMap{})).To(BeNil())
-}
-
-func TestOfMetadataACacheKeepsIdentityAndLabels(t *testing.T) {
-	g := NewWithT(t)
-	full := Metadata(PodMonitorKind)
-	full.ObjectMeta = about("flux")
-	kept, err := StripMetadata(full)
-	g.Expect(err).NotTo(HaveOccurred())
-	want := Metadata(PodMonitorKind)
-	want.ObjectMeta = metav1.ObjectMeta{
-		Namespace: "monitoring", Name: "flux", UID: "uid", ResourceVersion: "10", Generation: 2, Labels: map[string]string{"team": "a"},
-	}
-	g.Expect(kept).To(Equal(want))
-}
-
-func TestWhatACacheCannotStripItKeeps(t *testing.T) {
-	g := NewWithT(t)
-	for _, strip := range []func(any) (any, error){StripDeployment, StripPrometheus, StripMetadata} {
-		kept, err := strip("a tombstone")
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(kept).To(Equal("a tombstone"))
-	}
 }
