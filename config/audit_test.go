@@ -12,8 +12,7 @@ import (
 
 // indirect are the permissions that show in no request: who asks for them, and when.
 var indirect = map[string]string{
-	"update fluxmonitoring.dev/fluxmonitorings/finalizers": "the admission plugin OwnerReferencesPermissionEnforcement, which is on here",
-	"patch events.k8s.io/events":                           "an event that is repeated after minutes",
+	"patch events.k8s.io/events": "an event that is repeated after minutes",
 }
 
 // request is what the audit log has of one.

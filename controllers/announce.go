@@ -21,6 +21,9 @@ const maxNote = 1024
 // related to the object changed: the API folds events of one object, action and reason into one, whatever their notes.
 func (r *FluxMonitoringReconciler) announce(before, after *v1alpha1.FluxMonitoring, changes []apply.Change) {
 	for _, c := range changes {
+		if c.Action == apply.Gone {
+			continue
+		}
 		related := &corev1.ObjectReference{
 			APIVersion: c.Kind.GroupVersion().String(), Kind: c.Kind.Kind, Namespace: after.Namespace, Name: c.Name,
 		}

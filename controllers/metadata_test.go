@@ -17,7 +17,7 @@ func TestObjectsAreOwnedUnlessOrphaned(t *testing.T) {
 	yes := true
 	owner := []metav1.OwnerReference{{
 		APIVersion: "fluxmonitoring.dev/v1alpha1", Kind: "FluxMonitoring", Name: "flux", UID: fm.UID,
-		Controller: &yes, BlockOwnerDeletion: &yes,
+		Controller: &yes,
 	}}
 	g.Expect(p.get("PodMonitor", "flux").GetOwnerReferences()).To(Equal(owner))
 	g.Expect(p.get("ConfigMap", "flux-dashboard-cluster").GetOwnerReferences()).To(Equal(owner))

@@ -104,7 +104,7 @@ func inventory(namespace string, o *outcome) *v1alpha1.Inventory {
 		present[entry(namespace, k.Name, k.GroupVersionKind())] = true
 	}
 	for _, c := range o.changes {
-		if c.Action == apply.Deleted {
+		if c.Action == apply.Deleted || c.Action == apply.Gone {
 			delete(present, entry(namespace, c.Name, c.Kind))
 		} else {
 			present[entry(namespace, c.Name, c.Kind)] = true

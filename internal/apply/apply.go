@@ -109,6 +109,7 @@ func deleteObject(ctx context.Context, writer client.Client, c *Change) error {
 	object.Namespace, object.Name = c.Actual.Namespace, c.Name
 	err := writer.Delete(ctx, object, client.Preconditions{UID: &c.Actual.UID})
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		c.Action = Gone
 		return nil
 	}
 	return err

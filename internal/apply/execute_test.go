@@ -125,8 +125,9 @@ func TestOnlyTheVeryObjectThatWasSeenIsDeleted(t *testing.T) {
 	deletion := Change{Action: Deleted, Kind: configMaps, Name: "x", Actual: p.metadata(w)}
 
 	must(t, server.Delete(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}}))
-	_, failed := p.carryOut([]Change{deletion})
+	done, failed := p.carryOut([]Change{deletion})
 	g.Expect(failed).To(BeEmpty(), "it is gone, and that is what was wanted")
+	g.Expect(done).To(Equal([]string{"gone ConfigMap/x"}), "but not our doing")
 
 	must(t, as("kubectl").Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}}))
 	_, failed = p.carryOut([]Change{deletion})

@@ -20,6 +20,8 @@ const (
 	Restored Action = "restored"
 	// Deleted means that it is no longer wanted.
 	Deleted Action = "deleted"
+	// Gone means that it was to be deleted and is not there any more.
+	Gone Action = "gone"
 )
 
 // Change is one thing to do.
