@@ -119,7 +119,7 @@ func (b *bed) restart(ctx context.Context) (err error) {
 // it did so last.
 func (b *bed) quiet(ctx context.Context) (time.Time, error) {
 	last, read, used := time.Now(), int64(0), time.Duration(0)
-	for time.Since(last) < b.restingTime {
+	for time.Since(last) < resting {
 		size, err := b.audit.size()
 		if err != nil {
 			return last, err

@@ -56,7 +56,7 @@ func create(ctx context.Context, b *bed) ([]figure, error) {
 		told("operator, p90", "%s", amount(quantile(operator, 0.9), "ms")),
 		told("plain client in sequence, median", "%s", amount(median(sequence), "ms")),
 		told("plain client in parallel, median", "%s", amount(median(parallel), "ms")),
-		atMost("operator / client in sequence", "", median(operator)/median(sequence), 1.5),
+		atMost("operator / client in sequence", median(operator)/median(sequence), 1.5),
 		told("operator / client in parallel", "%s", amount(median(operator)/median(parallel), "")),
 	}, nil
 }
@@ -87,7 +87,7 @@ func (b *bed) createOnce(ctx context.Context, w *way, namespace string) (time.Du
 	if err != nil {
 		return 0, err
 	}
-	if err := pause(ctx, b.createPause); err != nil {
+	if err := pause(ctx, between); err != nil {
 		return 0, err
 	}
 	start := time.Now()
@@ -155,7 +155,7 @@ func (b *bed) clear(ctx context.Context, fm *v1alpha1.FluxMonitoring) error {
 	if err := client.IgnoreNotFound(b.Delete(ctx, fluxMonitoring(fm.Namespace, ""))); err != nil {
 		return err
 	}
-	if err := pause(ctx, b.createPause/5); err != nil {
+	if err := pause(ctx, between/4); err != nil {
 		return err
 	}
 	for _, kind := range observe.Generated() {

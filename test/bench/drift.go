@@ -77,12 +77,10 @@ func drift(ctx context.Context, b *bed) ([]figure, error) {
 func (b *bed) driftOnce(ctx context.Context, s *sights, c change) (time.Duration, error) {
 	ctx, done := context.WithTimeout(ctx, soon)
 	defer done()
-	if err := pause(ctx, b.driftRest); err != nil {
+	if err := pause(ctx, between); err != nil {
 		return 0, err
 	}
-	for len(s.events) > 0 {
-		<-s.events
-	}
+	s.forget()
 	before := c.object.DeepCopy()
 	if err := b.Get(ctx, client.ObjectKeyFromObject(before), before); err != nil {
 		return 0, err
@@ -91,18 +89,31 @@ func (b *bed) driftOnce(ctx context.Context, s *sights, c change) (time.Duration
 	if err := b.Patch(ctx, c.object, client.RawPatch(types.JSONPatchType, []byte(c.patch)), client.FieldOwner("somebody")); err != nil {
 		return 0, err
 	}
+	repaired, err := s.repaired(ctx, before, c.content)
+	return repaired.Sub(start), err
+}
+
+// forget drops what was seen.
+func (s *sights) forget() {
+	for len(s.events) > 0 {
+		<-s.events
+	}
+}
+
+// repaired waits until an object has been seen with other content than before, and then as it was.
+func (s *sights) repaired(ctx context.Context, before *unstructured.Unstructured, content string) (time.Time, error) {
 	for changed := false; ; {
 		e, err := s.next(ctx)
 		if err != nil {
-			return 0, fmt.Errorf("waiting for the repair: %w", err)
+			return time.Time{}, fmt.Errorf("waiting for the repair: %w", err)
 		}
 		object, ok := e.object.(*unstructured.Unstructured)
-		if !ok || e.kind != c.object.GetKind() || e.object.GetName() != c.object.GetName() {
+		if !ok || e.kind != before.GetKind() || e.object.GetName() != before.GetName() {
 			continue
 		}
-		same := reflect.DeepEqual(object.Object[c.content], before.Object[c.content])
+		same := reflect.DeepEqual(object.Object[content], before.Object[content])
 		if changed && same {
-			return e.at.Sub(start), nil
+			return e.at, nil
 		}
 		changed = changed || !same
 	}

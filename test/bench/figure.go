@@ -20,22 +20,14 @@ func told(what, format string, args ...any) figure {
 	return figure{what: what, measured: fmt.Sprintf(format, args...)}
 }
 
-// limited is a figure that must not exceed, or where it says below, not even reach its limit.
-func limited(what, unit string, measured, limit float64, below bool) figure {
-	f := figure{what: what, measured: amount(measured, unit), missed: measured > limit}
-	f.target = "at most " + amount(limit, unit)
-	if below {
-		f.target, f.missed = "below "+amount(limit, unit), measured >= limit
-	}
-	return f
+// atMost is a count or a ratio that must not exceed its limit.
+func atMost(what string, measured, limit float64) figure {
+	return figure{what: what, measured: amount(measured, ""), target: "at most " + amount(limit, ""), missed: measured > limit}
 }
 
-func atMost(what, unit string, measured, limit float64) figure {
-	return limited(what, unit, measured, limit, false)
-}
-
+// below is an amount that must not reach its limit.
 func below(what, unit string, measured, limit float64) figure {
-	return limited(what, unit, measured, limit, true)
+	return figure{what: what, measured: amount(measured, unit), target: "below " + amount(limit, unit), missed: measured >= limit}
 }
 
 // amount is a number with as many digits as tell something.

@@ -46,8 +46,8 @@ func idle(ctx context.Context, b *bed) ([]figure, error) {
 	after, err1 := b.operator.cpu()
 	used, err2 := b.operator.memory()
 	return []figure{
-		atMost("writes at rest", "", float64(asked.writes()), 0),
-		atMost("gets and lists at rest", "", float64(asked.reads()), 0),
+		atMost("writes at rest", float64(asked.writes()), 0),
+		atMost("gets and lists at rest", float64(asked.reads()), 0),
 		told("watches begun anew, as the API server ends each after 5 to 10 minutes", "%d", asked.count("watch")),
 		told("CPU at rest", "%.2f %% of a core", 100*float64(after-before)/float64(b.idleFor)),
 		told("resident", "%.1f MiB", used.resident),

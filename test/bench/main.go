@@ -20,38 +20,38 @@ import (
 
 // settings are what flags can change.
 type settings struct {
-	operator               string
-	check                  bool
-	createTimes            int
-	driftTimes             int
-	settle                 time.Duration
-	configMaps             int
-	deployments            int
-	idleFor                time.Duration
-	idleResources          int
-	scaleResources         int
-	restingTime            time.Duration
-	createPause, driftRest time.Duration
+	operator                      string
+	check                         bool
+	createTimes, driftTimes       int
+	configMaps, deployments       int
+	idleResources, scaleResources int
+	settle, idleFor               time.Duration
 }
+
+const (
+	// resting is how long the operator must have done nothing to count as being at rest.
+	resting = 3 * time.Second
+	// between is how long there is nothing to do before each thing that is timed.
+	between = 200 * time.Millisecond
+)
 
 // errMissed is the end of a run with --check in which a target was missed.
 var errMissed = errors.New("a target was missed")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	switch err := run(ctx, os.Args[1:]); {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	default:
+	// A reader of our output that has gone ends us as well, but not without cleaning up.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "failed:", err)
-		stop()
 		os.Exit(1)
 	}
 }
 
 // run measures the scenarios asked for, one after the other, and prints each one's table when it is done.
 func run(ctx context.Context, args []string) error {
-	s := &settings{restingTime: 3 * time.Second, createPause: 250 * time.Millisecond, driftRest: 200 * time.Millisecond}
+	s := &settings{}
 	wanted, err := parse(s, args)
 	if err != nil {
 		return err

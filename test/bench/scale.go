@@ -77,7 +77,7 @@ func (b *bed) scaleRestart(ctx context.Context) ([]figure, error) {
 	}
 	b.progress("asked by the restart: %s", asked)
 	return []figure{
-		atMost("writes by a restart", "", float64(asked.writes()), 0),
+		atMost("writes by a restart", float64(asked.writes()), 0),
 		told("gets, lists and watches by a restart", "%d", asked.reads()+asked.count("watch")),
 		told("a restart, until at rest", "%.1f s, %.1f s of CPU", last.Sub(start).Seconds(), cpu.Seconds()),
 		told("resident after the restart", "%.1f MiB, at most %.1f", used.resident, used.peak),

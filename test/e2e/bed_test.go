@@ -33,7 +33,8 @@ type bed struct {
 
 // begin brings up a cluster with everything in it, and makes it the shared one.
 func (b *bed) begin(ctx context.Context) error {
-	kubeconfig, given := os.LookupEnv("KUBECONFIG")
+	kubeconfig := os.Getenv("KUBECONFIG")
+	given := kubeconfig != ""
 	if !given {
 		var err error
 		if kubeconfig, err = b.up(ctx); err != nil {

@@ -56,14 +56,25 @@ func (c *testCluster) scrapes(t *testing.T, apps []string) {
 		Should(Succeed(), "each controller should be one target that is up")
 }
 
+// fresh is the state of targets, without the series that an earlier test's targets left behind.
+const fresh = `up{job="` + job + `"} and time() - timestamp(up{job="` + job + `"}) < 40`
+
 func (c *testCluster) scrapesNow(t *testing.T, g Gomega, apps []string) {
-	samples, err := c.prometheus.query(t.Context(), `up{job="`+job+`"}`)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(samples).To(HaveLen(len(apps)))
-	up := by(samples, "namespace", "app")
+	var healthy, up []string
 	for _, app := range apps {
-		g.Expect(up).To(HaveKeyWithValue(stack.FluxNamespace+" "+app, "1"))
+		healthy = append(healthy, app+" up")
+		up = append(up, stack.FluxNamespace+" "+app+" 1")
 	}
+	targets, err := c.prometheus.targets(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(targets).To(ConsistOf(healthy))
+	samples, err := c.prometheus.query(t.Context(), fresh)
+	g.Expect(err).NotTo(HaveOccurred())
+	var series []string
+	for _, s := range samples {
+		series = append(series, s.labels["namespace"]+" "+s.labels["app"]+" "+s.value)
+	}
+	g.Expect(series).To(ConsistOf(up))
 }
 
 // fluxObjects are the objects of one of Flux's kinds, as namespace and name; there is at least one.

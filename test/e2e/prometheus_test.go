@@ -114,20 +114,21 @@ func (p prometheus) values(ctx context.Context, match, label string) ([]string, 
 	return values, err
 }
 
-// targets are those that are scraped through the PodMonitor of the sample's resource. A target that is no more keeps its
-// series for some minutes when its whole job goes, so it is not asked for by a query.
+// targets are those scraped through the PodMonitor of the sample's resource, as app and health. It is told from no query, for
+// the series of a target stay for five minutes when its whole job goes at once.
 func (p prometheus) targets(ctx context.Context) ([]string, error) {
 	var data struct {
 		ActiveTargets []struct {
-			ScrapePool string `json:"scrapePool"`
-			ScrapeURL  string `json:"scrapeUrl"`
+			ScrapePool string            `json:"scrapePool"`
+			Health     string            `json:"health"`
+			Labels     map[string]string `json:"labels"`
 		} `json:"activeTargets"`
 	}
 	err := p.get(ctx, "targets", map[string]string{"state": "active"}, &data)
 	found := []string{}
 	for _, t := range data.ActiveTargets {
 		if strings.HasPrefix(t.ScrapePool, "podMonitor/"+job+"/") {
-			found = append(found, t.ScrapeURL)
+			found = append(found, t.Labels["app"]+" "+t.Health)
 		}
 	}
 	return found, err
