@@ -16,8 +16,8 @@ func TestAControllerThatIsGoneMakesItsAlertPendingThenFiringUntilItIsBack(t *tes
 	shared.monitored(t, `
 scrape: {interval: 5s}
 alerts: {rules: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
-	shared.scrapes(t, shared.controllers(t))
 	shared.alertBecomes(t, gone, "inactive")
+	shared.scrapesOften(t, shared.controllers(t))
 	start := time.Now()
 
 	shared.scale(t, stack.FluxNamespace, gone, 0)
@@ -32,6 +32,18 @@ alerts: {rules: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
 	shared.alertBecomes(t, gone, "inactive")
 	t.Logf("resolved %s after it was to come back", since(start))
 	shared.scrapes(t, shared.controllers(t))
+}
+
+// scrapesOften waits until Prometheus has scraped each of these controllers at an interval of 5 s. It does not notice the end of
+// a target that it has not scraped since its configuration changed.
+func (c *testCluster) scrapesOften(t *testing.T, apps []string) {
+	t.Helper()
+	NewWithT(t).Eventually(func(g Gomega) {
+		samples, err := c.prometheus.query(t.Context(), `count_over_time(up{job="`+job+`"}[12s]) >= 2`)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(keys(by(samples, "app"))).To(Equal(apps))
+	}, patient, nowAndThen).Should(Succeed(), "each controller should be scraped every 5 s")
+	c.scrapes(t, apps)
 }
 
 // alertBecomes waits until FluxControllerDown of a controller, as the spec has changed it, is in a state.
