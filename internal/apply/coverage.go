@@ -105,9 +105,9 @@ func coveredItem(item any, owned map[string]any) bool {
 		if encoded, ok := strings.CutPrefix(path, "v:"); ok && sameJSON(item, encoded) {
 			return true
 		}
-		if encoded, ok := strings.CutPrefix(path, "k:"); ok && hasKeys(item, encoded) {
-			members, _ := fields.(map[string]any)
-			return coveredValue(item, members)
+		members, _ := fields.(map[string]any)
+		if encoded, ok := strings.CutPrefix(path, "k:"); ok && hasKeys(item, encoded) && coveredValue(item, members) {
+			return true
 		}
 	}
 	return false

@@ -27,7 +27,7 @@ func said(o *unstructured.Unstructured) []string {
 }
 
 // controlledBy holds for objects that the garbage collector removes with that owner.
-func controlledBy(owner types.UID) func(metav1.PartialObjectMetadata) bool {
+func controlledBy(owner types.UID) holds {
 	return func(o metav1.PartialObjectMetadata) bool {
 		c := metav1.GetControllerOfNoCopy(&o)
 		return c != nil && c.UID == owner

@@ -54,11 +54,14 @@ func listOf(kind schema.GroupVersionKind) *metav1.PartialObjectMetadataList {
 	return list
 }
 
+// holds is a condition on an object.
+type holds func(metav1.PartialObjectMetadata) bool
+
 // names are those of some objects with their kinds, sorted; of the objects for which all conditions hold.
-func names(objects []metav1.PartialObjectMetadata, holds ...func(metav1.PartialObjectMetadata) bool) []string {
+func names(objects []metav1.PartialObjectMetadata, conditions ...holds) []string {
 	found := []string{}
 	for _, o := range objects {
-		if !slices.ContainsFunc(holds, func(hold func(metav1.PartialObjectMetadata) bool) bool { return !hold(o) }) {
+		if !slices.ContainsFunc(conditions, func(c holds) bool { return !c(o) }) {
 			found = append(found, o.Kind+"/"+o.Name)
 		}
 	}
@@ -67,7 +70,7 @@ func names(objects []metav1.PartialObjectMetadata, holds ...func(metav1.PartialO
 }
 
 // labelled holds for objects with a label of that value.
-func labelled(key, value string) func(metav1.PartialObjectMetadata) bool {
+func labelled(key, value string) holds {
 	return func(o metav1.PartialObjectMetadata) bool { return o.Labels[key] == value }
 }
 
@@ -84,7 +87,7 @@ func (c *testCluster) versions(t *testing.T) map[string]string {
 }
 
 // holds waits until exactly these objects are generated, for which the conditions hold.
-func (c *testCluster) holds(t *testing.T, wanted []string, conditions ...func(metav1.PartialObjectMetadata) bool) {
+func (c *testCluster) holds(t *testing.T, wanted []string, conditions ...holds) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		objects, err := c.generated(t.Context())
@@ -101,7 +104,7 @@ func (c *testCluster) gone(t *testing.T) {
 }
 
 // writes tells of each event on a generated object for which a condition holds, until the test ends.
-func (c *testCluster) writes(t *testing.T, wanted func(metav1.PartialObjectMetadata) bool) <-chan string {
+func (c *testCluster) writes(t *testing.T, wanted holds) <-chan string {
 	t.Helper()
 	seen := make(chan string, 100)
 	for _, kind := range generatedKinds {
@@ -113,7 +116,7 @@ func (c *testCluster) writes(t *testing.T, wanted func(metav1.PartialObjectMetad
 	return seen
 }
 
-func forward(watcher watch.Interface, kind string, wanted func(metav1.PartialObjectMetadata) bool, to chan<- string) {
+func forward(watcher watch.Interface, kind string, wanted holds, to chan<- string) {
 	for event := range watcher.ResultChan() {
 		if o, ok := event.Object.(*metav1.PartialObjectMetadata); ok && wanted(*o) {
 			to <- kind + "/" + o.Name

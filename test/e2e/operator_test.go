@@ -136,6 +136,12 @@ func (c *testCluster) killer(t *testing.T) (kill func(), container string) {
 	return func() { must(t, c.Delete(t.Context(), pod, client.GracePeriodSeconds(0))) }, container
 }
 
+// killsAtOnce reports whether the operator's process is on this machine, so that killer need not make do with its pod.
+func (c *testCluster) killsAtOnce(t *testing.T) bool {
+	t.Helper()
+	return processOf(t, c.operatorPod(t)) != 0
+}
+
 // processOf finds the first process of the pod's only container on this machine, by its cgroup, or returns 0.
 func processOf(t *testing.T, pod *corev1.Pod) int {
 	t.Helper()
