@@ -1,0 +1,94 @@
+package v1alpha1
+
+import (
+	"github.com/fluxcd/pkg/apis/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// FluxMonitoringStatus is what is, as last observed.
+type FluxMonitoringStatus struct {
+	// ObservedGeneration is the generation of the spec this status speaks of; -1 before the operator has looked at it.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// LastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last acted on.
+	meta.ReconcileRequestStatus `json:",inline"`
+
+	// Conditions: Ready, Reconciling, Stalled (as kstatus defines them), and Scraped and AlertsEffective, which are
+	// evidence and never hold Ready back.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// Flux found.
+	// +optional
+	Flux *FluxStatus `json:"flux,omitempty"`
+
+	// Prometheuses that spec.prometheus selects, and whether they take up what is generated.
+	// +optional
+	// +listType=atomic
+	Prometheuses []PrometheusStatus `json:"prometheuses,omitempty"`
+
+	// Inventory of the objects this resource has applied.
+	// +optional
+	Inventory *Inventory `json:"inventory,omitempty"`
+}
+
+// FluxStatus is the Flux found.
+type FluxStatus struct {
+	// Version of the distribution, such as v2.9.4. Empty when nothing tells it.
+	// +optional
+	Version string `json:"version,omitempty"`
+	// Controllers found: the Deployments with a container port named http-prom.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	Controllers []ControllerStatus `json:"controllers,omitempty"`
+}
+
+// ControllerStatus is one controller found.
+type ControllerStatus struct {
+	// Name of the Deployment.
+	Name string `json:"name"`
+	// Version of its image.
+	// +optional
+	Version string `json:"version,omitempty"`
+}
+
+// PrometheusStatus says whether one Prometheus or PrometheusAgent takes up what is generated.
+type PrometheusStatus struct {
+	// Kind: Prometheus or PrometheusAgent.
+	Kind string `json:"kind"`
+	// Namespace of the object.
+	Namespace string `json:"namespace"`
+	// Name of the object.
+	Name string `json:"name"`
+	// PodMonitorSelected: its selectors take up the PodMonitor. Absent when there is none to take up.
+	// +optional
+	PodMonitorSelected *bool `json:"podMonitorSelected,omitempty"`
+	// RulesSelected: its selectors take up the PrometheusRule. Absent when there is none, and for a PrometheusAgent,
+	// which evaluates no rules.
+	// +optional
+	RulesSelected *bool `json:"rulesSelected,omitempty"`
+	// Missing is what keeps it from taking them up, a sentence each.
+	// +optional
+	// +listType=atomic
+	Missing []string `json:"missing,omitempty"`
+}
+
+// Inventory lists applied objects in the format of Flux's own inventories.
+type Inventory struct {
+	// Entries, sorted by ID.
+	// +listType=map
+	// +listMapKey=id
+	Entries []InventoryEntry `json:"entries"`
+}
+
+// InventoryEntry is one applied object.
+type InventoryEntry struct {
+	// ID is <namespace>_<name>_<group>_<kind>.
+	ID string `json:"id"`
+	// Version of the API the object was applied with, such as v1.
+	Version string `json:"v"`
+}
