@@ -46,9 +46,11 @@ var (
 			(sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0))`)
 
 	// SilentObjects is 0 for each object that was not reconciled in two hours: suspended, with a longer interval, or
-	// left behind by its controller.
+	// left behind by its controller. Objects that are new are not among them.
 	SilentObjects = New(`
-		sum by (cluster, kind, exported_namespace, name) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0`)
+		sum by (cluster, kind, exported_namespace, name) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0
+		and on (cluster, kind, exported_namespace, name)
+		group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_count offset 2h)`)
 
 	// ReconciliationsByController is the number of reconciliations a minute, of the static kinds' controllers too.
 	ReconciliationsByController = New(`
