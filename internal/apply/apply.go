@@ -115,7 +115,7 @@ func deleteObject(ctx context.Context, writer client.Client, c *Change) error {
 	return err
 }
 
-// Temporaries reports whether any failure may pass by itself.
+// Temporaries joins the failures that may pass by themselves; nil when there is none.
 func Temporaries(failures []*Failure) error {
 	var errs []error
 	for _, f := range failures {

@@ -67,6 +67,8 @@ func TestScopeAndWindowLeaveTheMetricsAsTheyAre(t *testing.T) {
 		q := anyQuery.Draw(t, "query")
 		scoped := q.Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...).Over(anyWindow.Draw(t, "window")).Above(1)
 		NewWithT(t).Expect(scoped.Metrics()).To(Equal(q.Metrics()))
+		NewWithT(t).Expect(New(scoped.text).Metrics()).To(Equal(q.Metrics()), "what is remembered is what the text selects")
+		NewWithT(t).Expect(New(q.OrZero().text).Metrics()).To(Equal(q.Metrics()))
 	})
 }
 

@@ -17,8 +17,9 @@ import (
 
 // Query is one PromQL expression. It is a value: every method returns a new one. Only New makes one.
 type Query struct {
-	text   string // canonical PromQL
-	window string // what stands in the range selectors' brackets instead of what text has, if anything
+	text    string   // canonical PromQL
+	window  string   // what stands in the range selectors' brackets instead of what text has, if anything
+	metrics []string // that it selects; no method changes which
 }
 
 // promql admits what any supported Prometheus can be told to admit, so that no user's query is refused for a feature
@@ -33,7 +34,8 @@ var promql = parser.NewParser(parser.Options{
 // New returns the query of an expression. It panics when the expression does not parse: queries are written in code, and
 // package variables make this the program's start.
 func New(expr string) Query {
-	return Query{text: printed(mustParse(expr))}
+	tree := mustParse(expr)
+	return Query{text: printed(tree), metrics: metricsOf(tree)}
 }
 
 func mustParse(expr string) parser.Expr {
@@ -113,11 +115,4 @@ func (q Query) String() string {
 }
 
 // Metrics returns the names of the metrics the query selects, sorted, each once.
-func (q Query) Metrics() []string {
-	var names []string
-	eachSelector(mustParse(q.text), func(s *parser.VectorSelector) {
-		names = append(names, metricOf(s))
-	})
-	slices.Sort(names)
-	return slices.Compact(names)
-}
+func (q Query) Metrics() []string { return slices.Clone(q.metrics) }

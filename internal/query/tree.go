@@ -42,6 +42,14 @@ func eachSelector(tree parser.Expr, visit func(*parser.VectorSelector)) {
 	})
 }
 
+// metricsOf returns the names of the metrics a tree selects, sorted, each once.
+func metricsOf(tree parser.Expr) []string {
+	var names []string
+	eachSelector(tree, func(s *parser.VectorSelector) { names = append(names, metricOf(s)) })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // metricOf returns the metric a selector names, be it before the braces or as a matcher on __name__.
 func metricOf(s *parser.VectorSelector) string {
 	for _, m := range s.LabelMatchers {
