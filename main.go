@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +13,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -95,6 +97,16 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "address that /healthz and /readyz are served on; 0 turns them off")
 	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
 	flags.IntVar(&options.Concurrent, "concurrent", 4, "how many FluxMonitorings are reconciled at once")
+	flags.StringVar(&options.ExporterAddress, "exporter-bind-address", ":8082", "address that the state of Flux objects is served on, for Prometheus; 0 turns the exporter off")
+	flags.IntVar(&options.MaxSeries, "max-series", 500_000, "how many series of Flux objects the exporter serves at most; 0 for no limit")
+	flags.StringVar(&options.Namespace, "namespace", cmp.Or(os.Getenv("POD_NAMESPACE"), "fluxmonitoring-system"),
+		"namespace that the operator's pods run in: where Prometheus is told to find the exporter")
+	flags.Func("watch-label-selector", "label selector of the Flux objects that are exported and of the FluxMonitorings that are "+
+		"reconciled, such as sharding.fluxcd.io/key=shard1, so that several operators share a large fleet; empty for all",
+		func(text string) (err error) {
+			options.Shard, err = labels.Parse(text)
+			return err
+		})
 	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", "",
 		"name of the ServiceAccount, in a FluxMonitoring's own namespace, to impersonate where spec.serviceAccountName is empty; "+
 			"empty for the operator's own")

@@ -53,11 +53,11 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer os.RemoveAll(scratch) //nolint:errcheck // nothing in it is needed any more.
 	audit = filepath.Join(scratch, "audit.log")
-	_, monitoring, err := cluster.CRDs(ctx)
+	flux, monitoring, err := cluster.CRDs(ctx)
 	if err != nil {
 		return 1, err
 	}
-	plane, err = cluster.Start(ctx, cluster.WithCRDs("crd", monitoring), cluster.WithAuditLog(audit),
+	plane, err = cluster.Start(ctx, cluster.WithCRDs("crd", flux, monitoring, "../test/cluster/manifests/flux-operator/crds.yaml"), cluster.WithAuditLog(audit),
 		cluster.WithArgument("enable-admission-plugins", "OwnerReferencesPermissionEnforcement"))
 	if err != nil {
 		return 1, err

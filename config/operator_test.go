@@ -65,7 +65,9 @@ func operatorConfig(t *testing.T) *rest.Config {
 func runOperator(t *testing.T, config *rest.Config) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	manager, err := controllers.NewManager(ctx, config, controllers.Options{MetricsAddress: "0", ProbeAddress: "0", Concurrent: 1})
+	manager, err := controllers.NewManager(ctx, config, controllers.Options{
+		MetricsAddress: "0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: system, Concurrent: 1,
+	})
 	must(t, err)
 	ended := make(chan error, 1)
 	go func() { ended <- manager.Start(ctx) }()

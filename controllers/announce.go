@@ -30,9 +30,9 @@ func (r *FluxMonitoringReconciler) announce(before, after *v1alpha1.FluxMonitori
 		reason := strings.ToUpper(string(c.Action[:1])) + string(c.Action[1:])
 		r.event(after, related, corev1.EventTypeNormal, reason, "Apply", fmt.Sprintf("%s/%s %s", c.Kind.Kind, c.Name, c.Action))
 	}
-	for _, condition := range []string{fluxmeta.ReadyCondition, v1alpha1.ConditionScraped} {
+	for _, condition := range []string{fluxmeta.ReadyCondition, v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics} {
 		is := meta.FindStatusCondition(after.Status.Conditions, condition)
-		if is == nil || same(meta.FindStatusCondition(before.Status.Conditions, condition), is) {
+		if is == nil || is.Status == metav1.ConditionUnknown || same(meta.FindStatusCondition(before.Status.Conditions, condition), is) {
 			continue
 		}
 		kind := corev1.EventTypeNormal

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -31,6 +32,10 @@ type FluxMonitoringReconciler struct {
 	Observer *observe.Observer
 	// Optional kinds: those that may be absent.
 	Optional *OptionalKinds
+	// State of Flux objects: who tells it.
+	State *StateReconciler
+	// Shard selects the FluxMonitorings that are this operator's.
+	Shard labels.Selector
 	// Applier carries out changes.
 	Applier *apply.Applier
 	// Writers gives the client that writes generated objects.
@@ -57,7 +62,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	if err := r.Client.Get(ctx, req.NamespacedName, fm); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if !fm.DeletionTimestamp.IsZero() || !r.Optional.Known() {
+	if !fm.DeletionTimestamp.IsZero() || !r.Optional.Known() || !r.State.Known() || !r.Shard.Matches(labels.Set(fm.Labels)) {
 		return ctrl.Result{}, nil
 	}
 	var o outcome

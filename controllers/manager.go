@@ -2,13 +2,18 @@ package controllers
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"net/http"
+	"time"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -17,10 +22,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	ctrlmanager "sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/exporter"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -32,14 +39,30 @@ type Options struct {
 	LeaderElection bool
 	// Concurrent is how many FluxMonitorings are reconciled at once.
 	Concurrent int
+	// ExporterAddress to serve the state of Flux objects on; "0" for nowhere.
+	ExporterAddress string
+	// MaxSeries the exporter serves of Flux objects; 0 for no limit.
+	MaxSeries int
+	// Namespace the operator's pods run in: where Prometheus is told to find the exporter.
+	Namespace string
+	// Shard selects the Flux objects that the exporter watches, and the FluxMonitorings that are reconciled, so that several
+	// operators share a fleet; nil for all.
+	Shard labels.Selector
 	// DefaultServiceAccount is impersonated where a FluxMonitoring names none.
 	DefaultServiceAccount string
 	// SkipNameValidation lets one process, as a test, hold more than one manager.
 	SkipNameValidation bool
 }
 
-// leaderElectionID is the name of the Lease.
-const leaderElectionID = "fluxmonitoring-operator"
+// leaderElectionID is the name of the Lease. Operators of different shards lead beside each other.
+func leaderElectionID(shard labels.Selector) string {
+	const name = "fluxmonitoring-operator"
+	if shard.Empty() {
+		return name
+	}
+	sum := sha256.Sum256([]byte(shard.String()))
+	return name + "-" + hex.EncodeToString(sum[:4])
+}
 
 // Scheme knows the kinds that are read as types. Everything else is read by its metadata, and written as plain data.
 func Scheme() (*runtime.Scheme, error) {
@@ -61,6 +84,9 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	if err != nil {
 		return nil, err
 	}
+	if options.Shard == nil {
+		options.Shard = labels.Everything()
+	}
 	cfg = rest.CopyConfig(cfg)
 	cfg.QPS = -1 // the API server's own priority and fairness keeps clients in bounds
 	consistent := true
@@ -71,7 +97,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 		Metrics:                       metricsserver.Options{BindAddress: options.MetricsAddress},
 		HealthProbeBindAddress:        options.ProbeAddress,
 		LeaderElection:                options.LeaderElection,
-		LeaderElectionID:              leaderElectionID,
+		LeaderElectionID:              leaderElectionID(options.Shard),
 		LeaderElectionReleaseOnCancel: true,
 		Controller:                    config.Controller{SkipNameValidation: &options.SkipNameValidation},
 	})
@@ -103,10 +129,19 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	if err != nil {
 		return err
 	}
+	state := &StateReconciler{
+		Client: manager.GetClient(), Discovery: discoverer, Namespace: options.Namespace,
+		Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
+	}
+	if err := addExporter(manager, options, state); err != nil {
+		return err
+	}
 	reconciler := &FluxMonitoringReconciler{
 		Client:   manager.GetClient(),
-		Observer: &observe.Observer{Reader: manager.GetClient(), Optional: optional},
+		Observer: &observe.Observer{Reader: manager.GetClient(), Optional: optional, State: state},
 		Optional: optional,
+		State:    state,
+		Shard:    options.Shard,
 		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Recent: recent},
 		Writers: Writers{
 			Own: writer, Config: cfg, Mapper: mapper, Scheme: manager.GetScheme(), DefaultServiceAccount: options.DefaultServiceAccount,
@@ -119,5 +154,37 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	apis := &APIReconciler{
 		Client: manager.GetClient(), Live: manager.GetAPIReader(), Discovery: discoverer, Optional: optional,
 	}
-	return apis.SetupWithManager(ctx, manager)
+	if err := apis.SetupWithManager(ctx, manager); err != nil {
+		return err
+	}
+	return state.SetupWithManager(ctx, manager)
+}
+
+// exporterTimeout bounds how long a client may take to ask for what the exporter serves, and to read it.
+const exporterTimeout = time.Minute
+
+// addExporter adds the exporter's server, which every replica runs so that a scrape finds each of them; only the leader
+// watches, and so has objects to serve.
+func addExporter(manager ctrl.Manager, options Options, state *StateReconciler) error {
+	if options.ExporterAddress == "0" || options.ExporterAddress == "" {
+		return nil
+	}
+	own, err := exporter.New(manager.GetConfig(), manager.GetHTTPClient(), exporter.Options{
+		Selector: options.Shard, MaxSeries: options.MaxSeries, Changed: func() {
+			select {
+			case state.Signals <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:
+			default: // one is waiting already, and says the same
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	state.Own = own
+	served := http.NewServeMux()
+	served.Handle("GET /metrics", own)
+	return manager.Add(&ctrlmanager.Server{Name: "exporter", Server: &http.Server{
+		Addr: options.ExporterAddress, Handler: served,
+		ReadHeaderTimeout: exporterTimeout, ReadTimeout: exporterTimeout, WriteTimeout: exporterTimeout, MaxHeaderBytes: 1 << 16,
+	}})
 }

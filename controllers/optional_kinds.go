@@ -158,13 +158,16 @@ func (k *OptionalKinds) stop(kind schema.GroupVersionKind) {
 }
 
 // options keep of generated kinds only what is labelled as ours, and of it the metadata that tells drift; of Prometheus
-// objects only what selects.
+// objects only what selects; of a FluxReport that it is there.
 func (k *OptionalKinds) options(kind schema.GroupVersionKind) cache.Options {
 	options := cache.Options{
 		HTTPClient: k.HTTPClient, Scheme: k.Scheme, Mapper: k.Mapper, DefaultTransform: observe.StripPrometheus,
 	}
-	if kind == observe.PodMonitorKind || kind == observe.PrometheusRuleKind {
+	switch kind {
+	case observe.PodMonitorKind, observe.PrometheusRuleKind:
 		options.DefaultLabelSelector, options.DefaultTransform = Owned(), apply.Strip
+	case observe.FluxReportKind:
+		options.DefaultTransform = observe.StripMetadata
 	}
 	return options
 }

@@ -50,6 +50,11 @@ func instanceChanged() predicate.TypedPredicate[client.Object] {
 	}}
 }
 
+// cameOrWent lets through that an object is there, or no longer.
+func cameOrWent() predicate.TypedPredicate[client.Object] {
+	return predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}
+}
+
 // namespaceChanged lets through namespaces that come or go, or whose labels change.
 func namespaceChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {

@@ -34,12 +34,16 @@ func setStatus(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	}
 	if o.facts.Rival != nil {
 		s.Prometheuses = nil
+		s.ResourceMetrics = nil
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionScraped)
+		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionResourceMetrics)
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionAlertsEffective)
 		return
 	}
 	s.Prometheuses = desired.Prometheuses(fm, o.facts, applied(o))
+	s.ResourceMetrics = sourceStatus(fm, o)
 	set(fm, v1alpha1.ConditionScraped, scraped(fm, o))
+	set(fm, v1alpha1.ConditionResourceMetrics, resourceMetrics(fm, o))
 	set(fm, v1alpha1.ConditionAlertsEffective, alertsEffective(fm, o))
 }
 
@@ -64,7 +68,7 @@ func setVerdict(fm *v1alpha1.FluxMonitoring, v verdict) {
 func rank(condition string) int {
 	return slices.Index([]string{
 		fluxmeta.ReadyCondition, fluxmeta.ReconcilingCondition, fluxmeta.StalledCondition,
-		v1alpha1.ConditionScraped, v1alpha1.ConditionAlertsEffective,
+		v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective,
 	}, condition)
 }
 
@@ -95,6 +99,15 @@ func fluxStatus(o *outcome) *v1alpha1.FluxStatus {
 		s.Controllers = append(s.Controllers, v1alpha1.ControllerStatus{Name: c.Name, Version: c.Version})
 	}
 	return s
+}
+
+// sourceStatus is where the state of objects comes from; nothing without a Flux.
+func sourceStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.ResourceMetricsStatus {
+	if len(o.facts.Flux.Controllers) == 0 {
+		return nil
+	}
+	s := desired.ResourceMetrics(fm, o.facts)
+	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Reason: s.Reason}
 }
 
 // inventory lists what is in the cluster of this resource once the changes are made.

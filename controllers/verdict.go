@@ -15,6 +15,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // verdict is what Ready says, and whether we keep trying (Reconciling) or a human must act (Stalled).
@@ -184,6 +186,43 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, "taken up by " + strings.Join(names, ", ")}
 }
 
+// resourceMetrics says whether the state of every Flux object is told, and by whom.
+func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
+	if len(o.facts.Flux.Controllers) == 0 {
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
+	}
+	s := desired.ResourceMetrics(fm, o.facts)
+	switch {
+	case s.Missing != "" && s.Source == flux.Controllers && o.facts.Flux.Partly():
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
+	case s.Missing != "":
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
+	case s.Source == flux.Exporter:
+		return ofExporter(o.facts.Exporter, s.Reason)
+	case s.Source == flux.KubeStateMetrics:
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
+			"ConfigMap %s holds the configuration for kube-state-metrics and how to plug it in; whether one uses it is not seen from here",
+			desired.StateMetricsName(fm))}
+	}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, fmt.Sprintf("told by %s: %s", s.Source, s.Reason)}
+}
+
+// ofExporter says how the operator's own exporter fares.
+func ofExporter(e observe.ExporterFacts, reason string) finding {
+	switch {
+	case e.Limited:
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached,
+			"Flux objects are left out, for there would be more series than --max-series allows: raise it, or share the fleet " +
+				"among several operators by --watch-label-selector; gotk_resources_omitted tells how many"}
+	case len(e.Faults) > 0:
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
+			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
+	case !e.Serving:
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
+	}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, "told by Exporter: " + reason}
+}
+
 func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	if !v1alpha1.On(fm.Spec.Alerts.Enabled) {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonDisabled, "alerts are turned off"}
@@ -193,8 +232,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	}
 	if names := desired.Ineffective(fm, o.facts); len(names) > 0 {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonMetricsMissing, fmt.Sprintf(
-			"%s cannot fire: the controllers of Flux %s do not export the state of Flux objects (gotk_reconcile_condition)",
-			strings.Join(names, ", "), o.facts.Flux.Version)}
+			"%s cannot fire: nothing tells the state of Flux objects, see ResourceMetrics", strings.Join(names, ", "))}
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonMetricsExposed, "every alert stands on metrics that Flux exports"}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonMetricsExposed, "every alert stands on metrics that are exposed here"}
 }

@@ -75,8 +75,11 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		return err
 	}
 	r.Optional.Watch = func(kind schema.GroupVersionKind, informers cache.Cache) error {
-		if kind == observe.PrometheusKind || kind == observe.PrometheusAgentKind {
+		switch kind {
+		case observe.PrometheusKind, observe.PrometheusAgentKind:
 			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged()))
+		case observe.FluxReportKind:
+			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), cameOrWent()))
 		}
 		return c.Watch(source.Kind(informers, objectOf(kind), r.generated(kind)))
 	}

@@ -5,6 +5,9 @@ package v1alpha1
 const (
 	// ConditionScraped is True when every selected Prometheus takes up the PodMonitor and the PrometheusRule.
 	ConditionScraped = "Scraped"
+	// ConditionResourceMetrics is True when the state of every Flux object is told by the source in effect, Unknown when
+	// that cannot be seen from here.
+	ConditionResourceMetrics = "ResourceMetrics"
 	// ConditionAlertsEffective is True when every alert shipped stands on metrics that reach Prometheus.
 	ConditionAlertsEffective = "AlertsEffective"
 )
@@ -47,4 +50,21 @@ const (
 	ReasonMetricsExposed = "MetricsExposed"
 	// ReasonMetricsMissing: an alert can never fire, for its metrics are not exposed.
 	ReasonMetricsMissing = "MetricsMissing"
+)
+
+// Reasons of ResourceMetrics.
+const (
+	// ReasonServed: the source tells the state of every Flux object.
+	ReasonServed = "Served"
+	// ReasonStarting: the exporter is reading the objects for the first time.
+	ReasonStarting = "Starting"
+	// ReasonNotServed: the source asked for does not deliver here; the message says why, and what to do.
+	ReasonNotServed = "NotServed"
+	// ReasonPartlyServed: some kinds are missing; the message says which, and why.
+	ReasonPartlyServed = "PartlyServed"
+	// ReasonSeriesLimitReached: objects are left out because there would be more series than --max-series.
+	ReasonSeriesLimitReached = "SeriesLimitReached"
+	// ReasonConfigurationGenerated: the configuration for kube-state-metrics is generated; whether one uses it is not seen
+	// from here.
+	ReasonConfigurationGenerated = "ConfigurationGenerated"
 )

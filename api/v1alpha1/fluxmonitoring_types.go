@@ -99,6 +99,10 @@ type FluxMonitoringSpec struct {
 	// +optional
 	Scrape ScrapeSpec `json:"scrape,omitzero"`
 
+	// ResourceMetrics says where the state of Flux objects comes from.
+	// +optional
+	ResourceMetrics ResourceMetricsSpec `json:"resourceMetrics,omitzero"`
+
 	// Dashboards says which Grafana dashboards are generated, and how Grafana finds them.
 	// +optional
 	Dashboards DashboardsSpec `json:"dashboards,omitzero"`

@@ -14,8 +14,8 @@ type FluxMonitoringStatus struct {
 	// LastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last acted on.
 	meta.ReconcileRequestStatus `json:",inline"`
 
-	// Conditions: Ready, Reconciling, Stalled (as kstatus defines them), and Scraped and AlertsEffective, which are
-	// evidence and never hold Ready back.
+	// Conditions: Ready, Reconciling, Stalled (as kstatus defines them), and Scraped, ResourceMetrics and AlertsEffective,
+	// which are evidence and never hold Ready back.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -29,6 +29,10 @@ type FluxMonitoringStatus struct {
 	// +optional
 	// +listType=atomic
 	Prometheuses []PrometheusStatus `json:"prometheuses,omitempty"`
+
+	// ResourceMetrics is where the state of Flux objects comes from, as it was resolved.
+	// +optional
+	ResourceMetrics *ResourceMetricsStatus `json:"resourceMetrics,omitempty"`
 
 	// Inventory of the objects this resource has applied.
 	// +optional
@@ -54,6 +58,16 @@ type ControllerStatus struct {
 	// Version of its image.
 	// +optional
 	Version string `json:"version,omitempty"`
+}
+
+// ResourceMetricsStatus is the source of the state of Flux objects.
+type ResourceMetricsStatus struct {
+	// Source in effect, never Auto. Empty: nothing delivers here.
+	// +optional
+	Source ResourceMetricsSource `json:"source,omitempty"`
+	// Reason for it, in a sentence.
+	// +optional
+	Reason string `json:"reason,omitempty"`
 }
 
 // PrometheusStatus says whether one Prometheus or PrometheusAgent takes up what is generated.

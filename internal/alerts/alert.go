@@ -64,11 +64,9 @@ func (a alert) expression() query.Query {
 	}
 }
 
-// effective reports whether this installation exposes every metric the alert's query selects.
+// effective reports whether every metric the alert's query selects reaches Prometheus.
 func (a alert) effective(p Params) bool {
-	return !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool {
-		return !p.Flux.Exposes(metric, p.Cardinality)
-	})
+	return !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) })
 }
 
 // ships reports whether the alert is to be rendered.

@@ -24,17 +24,29 @@ func fluxOf(version string, components ...string) flux.Installation {
 	return i
 }
 
-// params is the monitoring of a Flux of this version with the four controllers of its default installation.
+// params is the monitoring of a Flux of this version with the four controllers of its default installation, and of its
+// objects by the exporter.
 func params(version string) Params {
 	return Params{
-		Flux: fluxOf(version, flux.HelmController, flux.KustomizeController, flux.NotificationController,
-			flux.SourceController),
-		Cardinality: flux.Standard,
-		Job:         "monitoring/flux",
+		Exposure: flux.Exposure{
+			Flux: fluxOf(version, flux.HelmController, flux.KustomizeController, flux.NotificationController,
+				flux.SourceController),
+			Cardinality: flux.Standard,
+			State:       flux.Exporter,
+		},
+		Job:      "monitoring/flux",
+		StateJob: "monitoring/flux-exporter",
 	}
 }
 
-// overridden is params with one override, for the version all metrics but the object state exist in.
+// from is params with another source of the objects' state.
+func from(p Params, source flux.StateSource) Params {
+	p.State = source
+	p.StateJob = ""
+	return p
+}
+
+// overridden is params with one override.
 func overridden(o Override) Params {
 	p := params("v2.9.4")
 	p.Overrides = []Override{o}

@@ -15,14 +15,17 @@ import (
 // RecordingGroup is the name of the group of recordings.
 const RecordingGroup = "FluxResources"
 
-// Groups returns the rule groups for an installation: the recordings, then the alerts whose metrics it exposes. The
+// Groups returns the rule groups for an installation: the recordings, then the alerts whose metrics are exposed. The
 // alert of Flux's guide is always among them; Ineffective tells when it cannot fire. The same Params give the same
 // groups. The error is a *ConfigurationError.
 func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	groups := []monitoringv1.RuleGroup{{Name: RecordingGroup, Rules: recordings(p)}}
+	var groups []monitoringv1.RuleGroup
+	if rules := recordings(p); len(rules) > 0 {
+		groups = append(groups, monitoringv1.RuleGroup{Name: RecordingGroup, Rules: rules})
+	}
 	for _, name := range []string{GuideGroup, ControlPlaneGroup} {
 		if rules := rulesOf(name, p); len(rules) > 0 {
 			groups = append(groups, monitoringv1.RuleGroup{Name: name, Rules: rules})
@@ -31,20 +34,31 @@ func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 	return groups, nil
 }
 
-// recordings returns the rules that give the state of objects one shape.
+// recordings returns the rules that give the state of objects one shape. They alone know where it comes from.
 func recordings(p Params) []monitoringv1.Rule {
-	record := func(name string, q query.Query) monitoringv1.Rule {
-		rule := monitoringv1.Rule{Record: name, Expr: intstr.FromString(q.Within(query.Origin(p.Job, p.Flux.Namespace)).String())}
+	if len(p.Recorded()) == 0 {
+		return nil
+	}
+	var rules []monitoringv1.Rule
+	for _, r := range query.Recordings(p.State, p.Cluster, stateScope(p)...) {
+		rule := monitoringv1.Rule{Record: r.Name, Expr: intstr.FromString(r.Query.String())}
 		if p.Cluster != "" {
 			rule.Labels = map[string]string{flux.LabelCluster: p.Cluster}
 		}
-		return rule
+		rules = append(rules, rule)
 	}
-	return []monitoringv1.Rule{
-		record(flux.RecordedReady, query.ObjectsReady),
-		record(flux.RecordedNotReady, query.ObjectsNotReady),
-		record(flux.RecordedSuspended, query.ObjectsSuspended),
+	return rules
+}
+
+// stateScope returns the matchers that keep the recordings to what tells the state of this installation's objects.
+func stateScope(p Params) []*labels.Matcher {
+	if p.State == flux.Controllers {
+		return []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
 	}
+	if p.StateJob == "" {
+		return nil
+	}
+	return []*labels.Matcher{query.Is(flux.LabelJob, p.StateJob)}
 }
 
 // rulesOf returns the rules of one group's alerts.

@@ -17,10 +17,12 @@ func TestGroupsAreAsTheGoldenFilesHaveThem(t *testing.T) {
 	sharded.Cardinality = flux.Minimal
 	for name, p := range map[string]Params{
 		"flux-2.9.yaml":         params("v2.9.4"),
-		"flux-2.2.yaml":         params("v2.2.3"),
+		"flux-2.2.yaml":         from(params("v2.2.3"), flux.Controllers),
+		"report.yaml":           from(params("v2.9.4"), flux.OperatorReport),
+		"state-metrics.yaml":    from(params("v2.9.4"), flux.KubeStateMetrics),
 		"sharded-minimal.yaml":  sharded,
-		"no-controllers.yaml":   {Flux: fluxOf("v2.9.4"), Job: "monitoring/flux"},
-		"source-and-apply.yaml": {Flux: fluxOf("", flux.SourceController, flux.KustomizeController), Job: "a/b"},
+		"no-controllers.yaml":   {Exposure: flux.Exposure{Flux: fluxOf("v2.9.4")}, Job: "monitoring/flux"},
+		"source-and-apply.yaml": {Exposure: flux.Exposure{Flux: fluxOf("", flux.SourceController, flux.KustomizeController)}, Job: "a/b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			expectGolden(t, name, groups(NewWithT(t), p))
@@ -60,9 +62,9 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 		"no panics before Flux 2.4":             {params("v2.3.0"), without("FluxReconcilePanic")},
 		"no memory limit before Flux 2.3":       {params("v2.2.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},
 		"no webhooks without notification-controller": {
-			Params{Flux: fluxOf("v2.9.4", flux.SourceController), Job: "a/b"}, without("FluxReceiverErrors")},
+			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.SourceController)}, Job: "a/b"}, without("FluxReceiverErrors")},
 		"only the guide's where there is no controller": {
-			Params{Flux: fluxOf("v2.9.4"), Job: "a/b"}, []string{"ReconciliationFailure"}},
+			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4")}, Job: "a/b"}, []string{"ReconciliationFailure"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -78,9 +80,14 @@ func withCardinality(p Params, c flux.Cardinality) Params {
 
 func TestTheGuidesAlertIsIneffectiveWhereNothingTellsTheStateOfObjects(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(Ineffective(params("v2.9.4"))).To(Equal([]string{"ReconciliationFailure"}))
-	g.Expect(Ineffective(params("v2.4.0"))).To(BeEmpty())
-	off := overridden(Override{Name: "ReconciliationFailure", Enabled: pointer(false)})
+	none := []string{"ReconciliationFailure"}
+	g.Expect(Ineffective(from(params("v2.9.4"), ""))).To(Equal(none))
+	g.Expect(Ineffective(from(params("v2.9.4"), flux.Controllers))).To(Equal(none))
+	g.Expect(Ineffective(from(params("v2.4.0"), flux.Controllers))).To(BeEmpty())
+	for _, source := range []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport} {
+		g.Expect(Ineffective(from(params("v2.9.4"), source))).To(BeEmpty(), source)
+	}
+	off := from(overridden(Override{Name: "ReconciliationFailure", Enabled: pointer(false)}), "")
 	g.Expect(Ineffective(off)).To(BeEmpty(), "what is not shipped is not ineffective")
 }
 

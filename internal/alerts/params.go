@@ -14,13 +14,14 @@ const DefaultRunbookURL = "https://github.com/fluxmonitoring/operator/blob/main/
 
 // Params is what the rendered groups depend on.
 type Params struct {
-	// Flux as it was found; alerts on metrics it does not expose are left out.
-	Flux flux.Installation
-	// Cardinality of the scrape.
-	Cardinality flux.Cardinality
+	// Exposure is what reaches Prometheus; alerts on metrics that do not are left out.
+	flux.Exposure
 	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor. Empty means that the controllers
 	// are not scraped by us: alerts on their own metrics are left out, for how others label them is not known.
 	Job string
+	// StateJob is the job label of the series that tell the state of objects, where they are not the controllers' own. Empty
+	// means that it is not known who scrapes them.
+	StateJob string
 	// Cluster is put on alerts and recordings as the label cluster. Empty leaves it out.
 	Cluster string
 	// Labels and Annotations are added to every alert and win over the catalogue's.

@@ -62,7 +62,7 @@ func counts(p Params, reconcilers, sources []string) []panel {
 func silentKinds(p Params, kinds []string) string {
 	var silent []string
 	for _, kind := range kinds {
-		if !p.Flux.ExposesStateOf(kind) {
+		if !p.Tells(kind) {
 			silent = append(silent, kind)
 		}
 	}

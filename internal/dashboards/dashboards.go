@@ -17,10 +17,8 @@ type Datasource struct {
 
 // Params is what the dashboards depend on.
 type Params struct {
-	// Flux as it was found; panels on metrics it does not expose are left out.
-	Flux flux.Installation
-	// Cardinality of the scrape.
-	Cardinality flux.Cardinality
+	// Exposure is what reaches Prometheus; panels on metrics that do not are left out.
+	flux.Exposure
 	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor. Empty means that others scrape the
 	// controllers: their series are then told by the Flux namespace.
 	Job string

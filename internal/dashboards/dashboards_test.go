@@ -9,7 +9,7 @@ import (
 )
 
 func TestDashboardsAreAsTheGoldenFilesHaveThem(t *testing.T) {
-	fixed := params("v2.4.0")
+	fixed := from(params("v2.4.0"), flux.Controllers)
 	fixed.Datasource.UID = "prometheus"
 	for prefix, p := range map[string]Params{"flux-2.9": params("v2.9.4"), "flux-2.4": fixed} {
 		for _, d := range Build(p) {
@@ -39,12 +39,18 @@ func TestDashboardsAreNamedInOrder(t *testing.T) {
 }
 
 func TestWithoutControllersThereIsNothingToDraw(t *testing.T) {
-	NewWithT(t).Expect(Build(Params{Flux: fluxOf("v2.9.4"), Job: "a/b"})).To(BeEmpty())
+	NewWithT(t).Expect(Build(Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4")}, Job: "a/b"})).To(BeEmpty())
 }
 
-func TestClusterStatsShowStateWhereTheControllersTellIt(t *testing.T) {
+func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(built(g, params("v2.4.0"))["flux-cluster"].titles()).To(Equal([]string{
+	whole := built(g, params("v2.9.4"))["flux-cluster"].titles()
+	for _, p := range []Params{
+		from(params("v2.4.0"), flux.Controllers), from(params("v2.9.4"), flux.KubeStateMetrics), from(params("v2.9.4"), flux.OperatorReport),
+	} {
+		g.Expect(built(g, p)["flux-cluster"].titles()).To(Equal(whole), "%s", p.State)
+	}
+	g.Expect(whole).To(Equal([]string{
 		"Cluster Reconcilers", "Failing Reconcilers", "Kubernetes Manifests Sources", "Failing Sources",
 		"Reconciler ops avg. duration", "Source ops avg. duration",
 		"Status", "Cluster reconciliation readiness", "Source acquisition readiness", "Suspended Objects",
@@ -53,9 +59,9 @@ func TestClusterStatsShowStateWhereTheControllersTellIt(t *testing.T) {
 	}))
 }
 
-func TestClusterStatsAreUsefulWhereTheyDoNot(t *testing.T) {
+func TestClusterStatsAreUsefulWhereNobodyDoes(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(built(g, params("v2.9.4"))["flux-cluster"].titles()).To(Equal([]string{
+	g.Expect(built(g, from(params("v2.9.4"), ""))["flux-cluster"].titles()).To(Equal([]string{
 		"Cluster Reconcilers", "Kubernetes Manifests Sources",
 		"Reconciler ops avg. duration", "Source ops avg. duration",
 		"Timing", "Cluster reconciliation duration", "Source acquisition duration",
@@ -65,7 +71,8 @@ func TestClusterStatsAreUsefulWhereTheyDoNot(t *testing.T) {
 
 func TestStatePanelsNameTheKindsTheyCannotShow(t *testing.T) {
 	g := NewWithT(t)
-	p := Params{Flux: fluxOf("v2.3.0", flux.SourceController, flux.KustomizeController, flux.HelmController), Job: "a/b"}
+	p := Params{Exposure: flux.Exposure{Flux: fluxOf("v2.3.0", flux.SourceController, flux.KustomizeController, flux.HelmController),
+		State: flux.Controllers}, Job: "a/b"}
 	const silence = "the controllers of this Flux version do not tell their state: HelmRelease."
 	for _, panel := range built(g, p)["flux-cluster"].queries() {
 		switch panel.Title {
@@ -83,7 +90,7 @@ func TestTheControlPlaneOfTheCurrentFluxIsShownWhole(t *testing.T) {
 		"Controllers", "Max Work Queue", "Memory", "API Requests",
 		"Kubernetes API Requests", "Kubernetes API Error Ratio", "Controllers Up", "Kubernetes API Requests by Controller",
 		"Resource Usage", "CPU Usage", "Memory Usage", "Memory against Limit", "Restarts",
-		"Reconciliation Stats", "Cluster Reconciliation Duration", "Cluster Reconciliations ops/min",
+		"Reconciliation Stats", "Cluster Reconciliation Duration", "Cluster Reconciliations ops/min", "Objects Not Ready",
 		"Reconciliations with an Error ops/min", "Panics",
 		"Work Queues", "Work Queue Depth", "Time in Work Queue", "Busy Workers", "Longest Reconciliation",
 		"Sources Stats", "Git Repositories ops/min", "OCI Repositories ops/min", "Helm Repositories ops/min",
@@ -96,7 +103,7 @@ func TestTheControlPlaneOfTheCurrentFluxIsShownWhole(t *testing.T) {
 
 func TestPanelsOfAbsentControllersAreLeftOut(t *testing.T) {
 	g := NewWithT(t)
-	p := Params{Flux: fluxOf("v2.9.4", flux.KustomizeController), Cardinality: flux.Minimal, Job: "a/b"}
+	p := Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.KustomizeController), Cardinality: flux.Minimal}, Job: "a/b"}
 	g.Expect(built(g, p)["flux-control-plane"].titles()).To(Equal([]string{
 		"Controllers", "Max Work Queue", "Memory", "API Requests",
 		"Kubernetes API Requests", "Kubernetes API Error Ratio", "Controllers Up", "Kubernetes API Requests by Controller",

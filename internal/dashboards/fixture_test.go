@@ -24,9 +24,20 @@ func fluxOf(version string, components ...string) flux.Installation {
 	return i
 }
 
-// params is the monitoring of a Flux of this version with all components.
+// params is the monitoring of a Flux of this version with all components, and of its objects by the exporter.
 func params(version string) Params {
-	return Params{Flux: fluxOf(version, flux.Components()...), Cardinality: flux.Standard, Job: "monitoring/flux"}
+	return Params{
+		Exposure: flux.Exposure{
+			Flux: fluxOf(version, flux.Components()...), Cardinality: flux.Standard, State: flux.Exporter,
+		},
+		Job: "monitoring/flux",
+	}
+}
+
+// from is params with another source of the objects' state.
+func from(p Params, source flux.StateSource) Params {
+	p.State = source
+	return p
 }
 
 // variant is an installation and what is built for it.
@@ -52,10 +63,11 @@ func installations() map[string]Params {
 	fixed.Datasource.UID = "prometheus"
 	return map[string]Params{
 		"the current Flux":            params("v2.9.4"),
-		"a Flux that tells its state": params("v2.4.0"),
+		"a Flux that tells its state": from(params("v2.4.0"), flux.Controllers),
+		"nothing tells the state":     from(params("v2.9.4"), ""),
 		"little kept":                 minimal,
 		"a fixed datasource":          fixed,
-		"source-controller alone":     {Flux: fluxOf("", flux.SourceController), Job: "a/b"},
+		"source-controller alone":     {Exposure: flux.Exposure{Flux: fluxOf("", flux.SourceController)}, Job: "a/b"},
 	}
 }
 

@@ -74,11 +74,11 @@ func drawn(d definition, p Params) []grafana.Row {
 	return rows
 }
 
-// hasData reports whether this installation exposes every metric of the panel's queries.
+// hasData reports whether every metric of the panel's queries reaches Prometheus.
 func (c panel) hasData(p Params) bool {
 	return !c.unless && !slices.ContainsFunc(c.series, func(s series) bool {
 		return slices.ContainsFunc(s.query.Metrics(), func(metric string) bool {
-			return !p.Flux.Exposes(metric, p.Cardinality)
+			return !p.Exposes(metric)
 		})
 	})
 }

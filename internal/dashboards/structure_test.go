@@ -105,7 +105,7 @@ func TestEveryQueryIsPromQLOverExposedMetricsWithinTheViewersChoice(t *testing.T
 				g.Expect(query.Parse(expr)).To(Succeed(), panel.Title)
 				g.Expect(expr).NotTo(ContainSubstring("$"), panel.Title)
 				for _, metric := range query.New(expr).Metrics() {
-					g.Expect(p.Flux.Exposes(metric, p.Cardinality)).To(BeTrue(), "%s: %s", panel.Title, metric)
+					g.Expect(p.Exposes(metric)).To(BeTrue(), "%s: %s", panel.Title, metric)
 				}
 				expectScoped(g, p, d, target.Expr)
 			}
@@ -170,7 +170,7 @@ func TestEveryMetricOfAnAlertIsOnAPanel(t *testing.T) {
 			}
 		}
 	}
-	groups, err := alerts.Groups(alerts.Params{Flux: p.Flux, Job: p.Job})
+	groups, err := alerts.Groups(alerts.Params{Exposure: p.Exposure, Job: p.Job})
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, group := range groups {
 		for _, r := range group.Rules {

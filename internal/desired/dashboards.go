@@ -28,7 +28,7 @@ func dashboardConfigMaps(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*u
 		return nil, nil
 	}
 	built := dashboards.Build(dashboards.Params{
-		Flux: facts.Flux, Cardinality: cardinality(fm), Job: job(fm),
+		Exposure: exposure(fm, facts), Job: job(fm),
 		Datasource: dashboards.Datasource{UID: spec.Datasource.UID},
 	})
 	var objects []*unstructured.Unstructured

@@ -74,6 +74,9 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 			patch("{kind: PodMonitor}", "- {op: replace, path: /metadata/labels, value: none}"), "spec.patches",
 			"a patch leaves metadata.labels of PodMonitor flux with what is no text: put numbers and booleans in quotes",
 		},
+		"a patch that gives two objects one name": {
+			patch("{kind: PodMonitor, name: flux-exporter}", "- {op: replace, path: /metadata/name, value: flux}"), "spec.patches", identity,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -1,5 +1,5 @@
 // Package desired says which objects a FluxMonitoring wants, as a pure function of its spec and the facts: the PodMonitor,
-// the dashboards' ConfigMaps, the PrometheusRule. No context, no client, no clock, no logger: the same input gives the same
+// the dashboards' ConfigMaps, the PrometheusRule, and what brings the state of Flux objects to Prometheus. No context, no client, no clock, no logger: the same input gives the same
 // bytes. It knows nothing of what exists already, or how objects get into a cluster.
 package desired
 
@@ -39,7 +39,7 @@ const ManagedBy = "fluxmonitoring-operator"
 func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	for _, build := range []func(*v1alpha1.FluxMonitoring, observe.Facts) ([]*unstructured.Unstructured, error){
-		podMonitor, prometheusRule, dashboardConfigMaps,
+		podMonitor, statePodMonitor, stateMetricsConfigMap, prometheusRule, dashboardConfigMaps,
 	} {
 		built, err := build(fm, facts)
 		if err != nil {
@@ -119,6 +119,14 @@ func job(fm *v1alpha1.FluxMonitoring) string {
 		return ""
 	}
 	return fm.Namespace + "/" + fm.Name
+}
+
+// stateJob is the job of the series that tell the state of objects, where they are scraped through a PodMonitor of their own.
+func stateJob(fm *v1alpha1.FluxMonitoring, facts observe.Facts) string {
+	if suffix := statePodMonitorSuffix(exposure(fm, facts).State); suffix != "" && v1alpha1.On(fm.Spec.Scrape.Enabled) {
+		return fm.Namespace + "/" + fm.Name + suffix
+	}
+	return ""
 }
 
 func cardinality(fm *v1alpha1.FluxMonitoring) flux.Cardinality {

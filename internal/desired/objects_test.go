@@ -75,11 +75,11 @@ func TestEachPartCanBeTurnedOff(t *testing.T) {
 		spec    string
 		objects []string
 	}{
-		"everything": {"{}", []string{"PodMonitor/flux", "PrometheusRule/flux", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
+		"everything": {"{}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "PrometheusRule/flux", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
 		"no scrape":  {"scrape: {enabled: false}", []string{"PrometheusRule/flux", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
-		"no alerts":  {"alerts: {enabled: false}", []string{"PodMonitor/flux", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
-		"no boards":  {"dashboards: {enabled: false}", []string{"PodMonitor/flux", "PrometheusRule/flux"}},
-		"one board":  {"{dashboards: {include: [flux-cluster]}, alerts: {enabled: false}}", []string{"PodMonitor/flux", "ConfigMap/flux-dashboard-cluster"}},
+		"no alerts":  {"alerts: {enabled: false}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
+		"no boards":  {"dashboards: {enabled: false}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "PrometheusRule/flux"}},
+		"one board":  {"{dashboards: {include: [flux-cluster]}, alerts: {enabled: false}}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "ConfigMap/flux-dashboard-cluster"}},
 		"nothing":    {"{scrape: {enabled: false}, alerts: {enabled: false}, dashboards: {enabled: false}}", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

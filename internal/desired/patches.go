@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
 	kustomizetypes "sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/resid"
@@ -23,7 +24,7 @@ func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.patches", Err: err}
 	}
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fs, ".")
+	resources, err := kustomized(fs)
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.patches", Err: err}
 	}
@@ -44,6 +45,16 @@ func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([
 		return nil, &ConfigurationError{Field: "spec.patches", Err: err}
 	}
 	return result, nil
+}
+
+// kustomized runs Kustomize, which panics where a patch gives two objects one identity.
+func kustomized(fs filesys.FileSystem) (resources resmap.ResMap, err error) {
+	defer func() {
+		if recover() != nil {
+			resources, err = nil, errIdentity
+		}
+	}()
+	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fs, ".")
 }
 
 // kustomization writes the objects and patches to a file system in memory.

@@ -37,7 +37,14 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructur
 			MetricRelabelConfigs: append(drops(fm), scrape.MetricRelabelings...),
 		}},
 	}
-	o := newObject(observe.PodMonitorKind, fm, "")
+	return podMonitorOf(fm, facts, "", spec)
+}
+
+// podMonitorOf is a PodMonitor with the labels that the Prometheus instances demand.
+func podMonitorOf(
+	fm *v1alpha1.FluxMonitoring, facts observe.Facts, suffix string, spec monitoringv1.PodMonitorSpec,
+) ([]*unstructured.Unstructured, error) {
+	o := newObject(observe.PodMonitorKind, fm, suffix)
 	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.PodMonitors })
 	return []*unstructured.Unstructured{o}, setSpec(o, spec)
 }

@@ -35,7 +35,7 @@ func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstru
 func alertParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) alerts.Params {
 	spec := &fm.Spec.Alerts
 	return alerts.Params{
-		Flux: facts.Flux, Cardinality: cardinality(fm), Job: job(fm), Cluster: fm.Spec.Cluster,
+		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), Cluster: fm.Spec.Cluster,
 		Labels: spec.Labels, Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, Overrides: overrides(spec.Rules),
 	}
 }

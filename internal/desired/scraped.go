@@ -2,11 +2,13 @@ package desired
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -16,23 +18,12 @@ import (
 func Prometheuses(
 	fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured,
 ) []v1alpha1.PrometheusStatus {
-	var monitor, rule *selection.Candidate
-	for _, o := range objects {
-		c := &selection.Candidate{
-			Kind: o.GetKind(), Namespace: o.GetNamespace(), NamespaceLabels: facts.NamespaceLabels, Labels: o.GetLabels(),
-		}
-		switch o.GroupVersionKind() {
-		case observe.PodMonitorKind:
-			monitor = c
-		case observe.PrometheusRuleKind:
-			rule = c
-		}
-	}
+	monitors, rule := candidates(objects, facts)
 	statuses := make([]v1alpha1.PrometheusStatus, 0, len(facts.Prometheuses))
 	for _, i := range facts.Prometheuses {
 		s := v1alpha1.PrometheusStatus{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
-		if monitor != nil {
-			missing := append(i.Missing(i.PodMonitors, "podMonitor", *monitor), blind(i, fm, facts)...)
+		if len(monitors) > 0 {
+			missing := unscraped(i, fm, facts, monitors)
 			s.PodMonitorSelected = none(missing)
 			s.Missing = append(s.Missing, missing...)
 		}
@@ -46,13 +37,52 @@ func Prometheuses(
 	return statuses
 }
 
-// blind tells of a Prometheus that takes up the PodMonitor but must not look into the Flux namespace through it.
+// candidates are the PodMonitors and the PrometheusRule among the objects, as selectors see them.
+func candidates(objects []*unstructured.Unstructured, facts observe.Facts) (monitors []selection.Candidate, rule *selection.Candidate) {
+	for _, o := range objects {
+		c := selection.Candidate{
+			Kind: o.GetKind(), Namespace: o.GetNamespace(), NamespaceLabels: facts.NamespaceLabels, Labels: o.GetLabels(),
+		}
+		switch o.GroupVersionKind() {
+		case observe.PodMonitorKind:
+			monitors = append(monitors, c)
+		case observe.PrometheusRuleKind:
+			rule = &c
+		}
+	}
+	return monitors, rule
+}
+
+// unscraped is what keeps an instance from scraping through the PodMonitors, each thing once: they bear the same labels,
+// unless a patch has changed one of them.
+func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts, monitors []selection.Candidate) []string {
+	var missing []string
+	for _, monitor := range monitors {
+		for _, sentence := range i.Missing(i.PodMonitors, "podMonitor", monitor) {
+			if !slices.Contains(missing, sentence) {
+				missing = append(missing, sentence)
+			}
+		}
+	}
+	return append(missing, blind(i, fm, facts)...)
+}
+
+// blind tells of a Prometheus that takes up the PodMonitors but must not look into other namespaces through them.
 func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts) []string {
-	if !i.IgnoresNamespaceSelectors || fm.Namespace == facts.Flux.Namespace {
+	if !i.IgnoresNamespaceSelectors {
 		return nil
 	}
-	return []string{fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so the PodMonitor finds pods in %s only: "+
-		"create the FluxMonitoring in namespace %s", fm.Namespace, facts.Flux.Namespace)}
+	var sentences []string
+	if fm.Namespace != facts.Flux.Namespace {
+		sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so the PodMonitor finds pods in %s only: "+
+			"create the FluxMonitoring in namespace %s", fm.Namespace, facts.Flux.Namespace))
+	}
+	if exposure(fm, facts).State == flux.Exporter && fm.Namespace != facts.Exporter.Namespace {
+		sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so PodMonitor %s-exporter does not find "+
+			"the operator in namespace %s: scrape its port exporter by a PodMonitor there, or run the operator in namespace %s",
+			fm.Name, facts.Exporter.Namespace, fm.Namespace))
+	}
+	return sentences
 }
 
 func none(missing []string) *bool {

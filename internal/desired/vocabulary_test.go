@@ -47,6 +47,12 @@ type given struct {
 			Version     string   `json:"version"`
 			Controllers []string `json:"controllers"`
 		} `json:"flux"`
+		// FluxKinds served, written as Kind/version.
+		FluxKinds []string `json:"fluxKinds"`
+		// FluxOperator is the namespace flux-operator runs in, Exporter the namespace the operator serves its exporter in.
+		FluxOperator string `json:"fluxOperator"`
+		Exporter     string `json:"exporter"`
+
 		NamespaceLabels map[string]string    `json:"namespaceLabels"`
 		Prometheuses    []selection.Instance `json:"prometheuses"`
 	} `json:"facts"`
@@ -71,6 +77,8 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe
 	facts = observe.Facts{Flux: fluxOf(g.Facts.Flux.Version, g.Facts.Flux.Controllers...)}
 	facts.Flux.Namespace = g.Facts.Flux.Namespace
 	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
+	facts.FluxOperatorNamespace, facts.Exporter.Namespace = g.Facts.FluxOperator, g.Facts.Exporter
+	facts.FluxKinds = served(g.Facts.FluxKinds...)
 	return fm, facts, g.Whole
 }
 
@@ -94,9 +102,27 @@ func monitoring(t testing.TB, spec string) *v1alpha1.FluxMonitoring {
 	return fm
 }
 
-// everything is the current Flux with all its controllers.
+// served are kinds of Flux, each written as Kind/version.
+func served(kinds ...string) []flux.ServedKind {
+	var result []flux.ServedKind
+	for _, written := range kinds {
+		name, version, _ := strings.Cut(written, "/")
+		for _, k := range flux.Kinds() {
+			if k.Name == name {
+				result = append(result, flux.ServedKind{Kind: k, Version: version})
+			}
+		}
+	}
+	return result
+}
+
+// everything is the current Flux with all its controllers, and the operator's exporter.
 func everything() observe.Facts {
-	return observe.Facts{Flux: fluxOf("v2.9.4", flux.Components()...)}
+	return observe.Facts{
+		Flux:      fluxOf("v2.9.4", flux.Components()...),
+		FluxKinds: served("Kustomization/v1", "HelmRelease/v2", "GitRepository/v1", "Alert/v1beta3"),
+		Exporter:  observe.ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true},
+	}
 }
 
 // bytesOf are the objects as they would be sent.

@@ -2,36 +2,77 @@ package flux
 
 import "slices"
 
-// Exposes reports whether samples of this name, such as gotk_reconcile_duration_seconds_count, reach Prometheus from
-// this installation when it is scraped at this cardinality: some installed controller exposes the family in its version
-// and the scrape keeps it. Where the version is unknown the current one is assumed. The recorded flux:resource series
-// follow ExposesObjectState. A metric that is not Flux's is not exposed.
-func (i Installation) Exposes(metric string, c Cardinality) bool {
+// Exposure is what reaches Prometheus of one installation: what its controllers expose and the scrape keeps, and the state
+// of its objects from one source.
+type Exposure struct {
+	// Flux as it was found.
+	Flux Installation
+	// Cardinality of the scrape.
+	Cardinality Cardinality
+	// State is what tells the state of objects. Empty: nothing does.
+	State StateSource
+}
+
+// Exposes reports whether samples of this name, such as gotk_reconcile_duration_seconds_count, reach Prometheus: some
+// installed controller exposes the family in its version and the scrape keeps it, or it is one of the recorded
+// flux:resource series and the source of object state tells what it is recorded from. Where the version is unknown the
+// current one is assumed. A metric that is not Flux's is not exposed.
+func (e Exposure) Exposes(metric string) bool {
 	if IsRecorded(metric) {
-		return i.ExposesObjectState()
+		return slices.Contains(e.Recorded(), metric)
 	}
-	if !c.keeps(metric) {
-		return false
+	return e.Cardinality.keeps(metric) && e.Flux.exposes(metric)
+}
+
+// Recorded returns the names of the flux:resource series that have samples here.
+func (e Exposure) Recorded() []string {
+	if e.State == Controllers && !e.Flux.Partly() {
+		return nil
 	}
-	return slices.ContainsFunc(families, func(f Family) bool {
-		return f.has(metric) && i.runsAnyOf(f)
+	return e.State.Records()
+}
+
+// Tells reports whether the source of object state tells which of the kind's objects are ready. Controllers stopped at
+// different versions, so they may tell it of some kinds alone.
+func (e Exposure) Tells(kind string) bool {
+	switch e.State {
+	case Exporter, KubeStateMetrics, OperatorReport:
+		return true
+	case Controllers:
+		return e.Flux.TellsStateOf(kind)
+	}
+	return false
+}
+
+// TellsStateOf reports whether the kind's own controller tells which of its objects are ready.
+func (i Installation) TellsStateOf(kind string) bool {
+	return slices.ContainsFunc(kinds, func(k Kind) bool {
+		return k.Name == kind && slices.ContainsFunc(families, func(f Family) bool {
+			return f.has(StateCondition) && slices.Contains(f.Components, k.Component) &&
+				i.runs(k.Component, f.Since, f.Until)
+		})
 	})
 }
 
-// ExposesObjectState reports whether the controllers themselves tell which objects are ready and which are suspended.
-// They did until Flux 2.4.
-func (i Installation) ExposesObjectState() bool {
-	return i.Exposes("gotk_reconcile_condition", Full)
+// Untold returns the kinds that the installed controllers reconcile and of whose state they do not tell, in the order of
+// Kinds.
+func (i Installation) Untold() []string {
+	var untold []string
+	for _, k := range kinds {
+		if i.Reconciles(k.Name) && !i.TellsStateOf(k.Name) {
+			untold = append(untold, k.Name)
+		}
+	}
+	return untold
 }
 
-// ExposesStateOf reports whether the kind's own controller tells which of its objects are ready. Controllers stopped at
-// different versions, so ExposesObjectState can hold and this not.
-func (i Installation) ExposesStateOf(kind string) bool {
-	return slices.ContainsFunc(kinds, func(k Kind) bool {
-		return k.Name == kind && slices.ContainsFunc(families, func(f Family) bool {
-			return f.has("gotk_reconcile_condition") && slices.Contains(f.Components, k.Component) &&
-				i.runs(k.Component, f.Since, f.Until)
-		})
+// Partly reports whether the controllers tell the state of some kinds.
+func (i Installation) Partly() bool { return i.exposes(StateCondition) }
+
+// exposes reports whether some installed controller exposes the samples of this name in its version.
+func (i Installation) exposes(metric string) bool {
+	return slices.ContainsFunc(families, func(f Family) bool {
+		return f.has(metric) && i.runsAnyOf(f)
 	})
 }
 

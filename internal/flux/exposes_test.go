@@ -13,73 +13,91 @@ var exposures = map[string]struct {
 	flux        Installation
 	metric      string
 	cardinality Cardinality
+	state       StateSource
 	want        bool
 }{
 	"reconciliations are always counted": {
-		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_count", Minimal, true},
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_count", Minimal, "", true},
 	"buckets are kept by Standard": {
-		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Standard, true},
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Standard, "", true},
 	"buckets are dropped by Minimal": {
-		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Minimal, false},
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds_bucket", Minimal, "", false},
 	"a histogram's name alone is no sample": {
-		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds", Full, false},
+		installation("v2.9.4", all...), "gotk_reconcile_duration_seconds", Full, "", false},
 	"conditions are gone since 2.5": {
-		installation("v2.5.0", all...), "gotk_reconcile_condition", Full, false},
+		installation("v2.5.0", all...), "gotk_reconcile_condition", Full, "", false},
 	"conditions were there in 2.4": {
-		installation("v2.4.0", all...), "gotk_reconcile_condition", Full, true},
+		installation("v2.4.0", all...), "gotk_reconcile_condition", Full, "", true},
 	"helm-controller dropped conditions in 2.2": {
-		installation("v2.2.0", HelmController), "gotk_suspend_status", Full, false},
+		installation("v2.2.0", HelmController), "gotk_suspend_status", Full, "", false},
 	"helm-controller had conditions in 2.1": {
-		installation("v2.1.2", HelmController), "gotk_suspend_status", Full, true},
+		installation("v2.1.2", HelmController), "gotk_suspend_status", Full, "", true},
 	"panics are counted since 2.4": {
-		installation("v2.3.0", all...), "controller_runtime_reconcile_panics_total", Full, false},
+		installation("v2.3.0", all...), "controller_runtime_reconcile_panics_total", Full, "", false},
 	"an unknown version is the current one": {
-		installation("", all...), "controller_runtime_reconcile_panics_total", Full, true},
+		installation("", all...), "controller_runtime_reconcile_panics_total", Full, "", true},
 	"without notification-controller there are no webhooks": {
-		installation("v2.9.4", SourceController), "gotk_receiver_http_request_duration_seconds_count", Full, false},
+		installation("v2.9.4", SourceController), "gotk_receiver_http_request_duration_seconds_count", Full, "", false},
 	"with notification-controller there are": {
-		installation("v2.9.4", all...), "gotk_receiver_http_request_duration_seconds_count", Minimal, true},
+		installation("v2.9.4", all...), "gotk_receiver_http_request_duration_seconds_count", Minimal, "", true},
 	"the memory limit survives every level": {
-		installation("v2.9.4", all...), "go_gc_gomemlimit_bytes", Minimal, true},
+		installation("v2.9.4", all...), "go_gc_gomemlimit_bytes", Minimal, "", true},
 	"the memory limit means nothing before 2.3": {
-		installation("v2.2.0", all...), "go_gc_gomemlimit_bytes", Full, false},
+		installation("v2.2.0", all...), "go_gc_gomemlimit_bytes", Full, "", false},
 	"a metric that is not Flux's is not exposed": {
-		installation("v2.9.4", all...), "kube_pod_info", Full, false},
+		installation("v2.9.4", all...), "kube_pod_info", Full, "", false},
 	"a namespace without controllers exposes nothing": {
-		installation("v2.9.4"), "up", Full, false},
+		installation("v2.9.4"), "up", Full, "", false},
+	"recordings follow the object state, told by the exporter": {
+		installation("v2.9.4", all...), RecordedNotReady, Standard, Exporter, true},
+	"no source, no recordings": {
+		installation("v2.4.0", all...), RecordedNotReady, Standard, "", false},
+	"the exporter tells of stalled objects": {
+		installation("v2.4.0", all...), RecordedStalled, Standard, Exporter, true},
+	"controllers do not tell of stalled objects": {
+		installation("v2.4.0", all...), RecordedStalled, Standard, Controllers, false},
+	"flux-operator does not tell of stalled objects": {
+		installation("v2.9.4", all...), RecordedStalled, Standard, OperatorReport, false},
 	"recordings follow the object state, gone": {
-		installation("v2.9.4", all...), RecordedNotReady, Standard, false},
+		installation("v2.9.4", all...), RecordedNotReady, Standard, Controllers, false},
 	"recordings follow the object state, there": {
-		installation("v2.4.0", all...), RecordedNotReady, Minimal, true},
+		installation("v2.4.0", all...), RecordedNotReady, Minimal, Controllers, true},
 }
 
 func TestAMetricIsExposedWhereAnInstalledControllerHasItAndTheScrapeKeepsIt(t *testing.T) {
 	for name, c := range exposures {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(c.flux.Exposes(c.metric, c.cardinality)).To(Equal(c.want))
+			NewWithT(t).Expect(Exposure{Flux: c.flux, Cardinality: c.cardinality, State: c.state}.Exposes(c.metric)).To(Equal(c.want))
 		})
 	}
-}
-
-func TestObjectStateIsExposedUntilFlux24(t *testing.T) {
-	g := NewWithT(t)
-	g.Expect(installation("v2.4.0", KustomizeController).ExposesObjectState()).To(BeTrue())
-	g.Expect(installation("v2.5.0", KustomizeController).ExposesObjectState()).To(BeFalse())
-	g.Expect(installation("", KustomizeController).ExposesObjectState()).To(BeFalse())
 }
 
 func TestKindsLostTheirStateAtDifferentVersions(t *testing.T) {
 	g := NewWithT(t)
 	flux := installation("v2.3.0", KustomizeController, HelmController)
-	g.Expect(flux.ExposesStateOf("Kustomization")).To(BeTrue())
-	g.Expect(flux.ExposesStateOf("HelmRelease")).To(BeFalse())
-	g.Expect(flux.ExposesStateOf("GitRepository")).To(BeFalse(), "source-controller is not installed")
-	g.Expect(flux.ExposesStateOf("Deployment")).To(BeFalse())
+	g.Expect(flux.TellsStateOf("Kustomization")).To(BeTrue())
+	g.Expect(flux.TellsStateOf("HelmRelease")).To(BeFalse())
+	g.Expect(flux.TellsStateOf("GitRepository")).To(BeFalse(), "source-controller is not installed")
+	g.Expect(flux.TellsStateOf("Deployment")).To(BeFalse())
+	g.Expect(flux.Untold()).To(Equal([]string{"HelmRelease"}))
+	g.Expect(installation("v2.1.2", all...).Untold()).To(BeEmpty())
+	g.Expect(installation("", KustomizeController).Untold()).To(Equal([]string{"Kustomization"}), "the current Flux is assumed")
+}
+
+func TestASourceTellsOfEveryKindButForTheControllers(t *testing.T) {
+	g := NewWithT(t)
+	flux := installation("v2.3.0", all...)
+	for _, source := range []StateSource{Exporter, KubeStateMetrics, OperatorReport} {
+		g.Expect(Exposure{Flux: flux, State: source}.Tells("HelmRelease")).To(BeTrue(), source)
+	}
+	g.Expect(Exposure{Flux: flux, State: Controllers}.Tells("HelmRelease")).To(BeFalse())
+	g.Expect(Exposure{Flux: flux, State: Controllers}.Tells("Kustomization")).To(BeTrue())
+	g.Expect(Exposure{Flux: flux}.Tells("Kustomization")).To(BeFalse())
 }
 
 func TestFamiliesAreDescribedWhole(t *testing.T) {
 	g := NewWithT(t)
-	for _, f := range Families() {
+	for _, f := range append(Families(), StateFamilies()...) {
 		g.Expect(f.Help).To(HaveSuffix("."), f.Name)
 		g.Expect(f.Type).To(BeElementOf(Counter, Gauge, Histogram), f.Name)
 		for _, c := range f.Components {

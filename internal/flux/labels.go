@@ -21,6 +21,8 @@ const (
 	LabelKind = "kind"
 	// LabelName is the name of the Flux object. On workqueue families it is the name of the queue.
 	LabelName = "name"
+	// LabelShard is the key Flux shards objects by: a label of the object, and its value a label of the series.
+	LabelShard = "shard"
 )
 
 // Identity returns the labels that together name one Flux object. Aggregating by them alone keeps an alert's clock
@@ -38,11 +40,14 @@ var targetLabels = []string{
 // only the families about objects have the object's labels. Nothing is known of a metric that is not Flux's, so it is
 // taken to carry any label.
 func Carries(metric, label string) bool {
+	if metric == RecordedObserved {
+		return label == LabelCluster
+	}
 	if IsRecorded(metric) {
 		return slices.Contains(Identity(), label)
 	}
 	known := false
-	for _, f := range families {
+	for _, f := range slices.Concat(families, stateFamilies) {
 		if !f.has(metric) {
 			continue
 		}

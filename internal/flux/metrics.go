@@ -111,18 +111,3 @@ var families = []Family{
 func Families() []Family {
 	return slices.Clone(families)
 }
-
-// The recorded series that hold the state of objects in one shape, whatever exports it. Value 1, identity labels.
-const (
-	// RecordedReady has the objects that are ready and not suspended.
-	RecordedReady = "flux:resource:ready"
-	// RecordedNotReady has the objects that are neither ready nor suspended.
-	RecordedNotReady = "flux:resource:not_ready"
-	// RecordedSuspended has the suspended objects.
-	RecordedSuspended = "flux:resource:suspended"
-)
-
-// IsRecorded reports whether the metric is one of the recorded series about objects.
-func IsRecorded(metric string) bool {
-	return strings.HasPrefix(metric, "flux:resource:")
-}

@@ -24,6 +24,14 @@ type Facts struct {
 	Prometheuses []selection.Instance
 	// Served are the kinds, of those that may be absent, that the cluster serves now.
 	Served map[schema.GroupVersionKind]bool
+	// FluxKinds are the kinds of Flux and of flux-operator that the cluster serves, each in the version that is read, in the
+	// order of flux.Kinds.
+	FluxKinds []flux.ServedKind
+	// FluxOperatorNamespace is where flux-operator runs and reports on the Flux of its namespace; empty where none reports
+	// on the Flux observed.
+	FluxOperatorNamespace string
+	// Exporter is the operator's own exporter of the state of Flux objects.
+	Exporter ExporterFacts
 	// Rival is the older FluxMonitoring of the same Flux that a same Prometheus takes up; nil when there is none.
 	Rival *types.NamespacedName
 }
@@ -31,4 +39,16 @@ type Facts struct {
 // PrometheusesServed reports whether the cluster serves Prometheus or PrometheusAgent objects at all.
 func (f Facts) PrometheusesServed() bool {
 	return f.Served[PrometheusKind] || f.Served[PrometheusAgentKind]
+}
+
+// ExporterFacts is what is known of the operator's own exporter.
+type ExporterFacts struct {
+	// Namespace of the operator's pods, which serve it; empty where it is turned off.
+	Namespace string
+	// Serving: it has read the objects of every kind once.
+	Serving bool
+	// Limited: it leaves out objects for the sake of --max-series.
+	Limited bool
+	// Faults are the kinds it cannot read, with the reason, such as "HelmRelease: forbidden". Sorted.
+	Faults []string
 }

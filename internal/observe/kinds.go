@@ -6,6 +6,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 // The kinds the operator works with.
@@ -20,6 +22,8 @@ var (
 	PrometheusKind = monitoringv1.SchemeGroupVersion.WithKind("Prometheus")
 	// PrometheusAgentKind may be absent.
 	PrometheusAgentKind = monitoringv1alpha1.SchemeGroupVersion.WithKind("PrometheusAgent")
+	// FluxReportKind is flux-operator's report on the Flux in its namespace. It may be absent.
+	FluxReportKind = schema.GroupVersionKind{Group: flux.GroupFluxOperator, Version: "v1", Kind: "FluxReport"}
 )
 
 // Generated lists the kinds the operator applies; the first is always served.
@@ -29,7 +33,7 @@ func Generated() []schema.GroupVersionKind {
 
 // Optional lists the kinds that may be absent, arrive and leave.
 func Optional() []schema.GroupVersionKind {
-	return []schema.GroupVersionKind{PodMonitorKind, PrometheusRuleKind, PrometheusKind, PrometheusAgentKind}
+	return []schema.GroupVersionKind{PodMonitorKind, PrometheusRuleKind, PrometheusKind, PrometheusAgentKind, FluxReportKind}
 }
 
 // Metadata returns an empty metadata-only object of a kind.

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -33,17 +34,30 @@ type Readers interface {
 	Reader(kind schema.GroupVersionKind) client.Reader
 }
 
+// State tells what is known of the APIs of Flux and of the operator's own exporter.
+type State interface {
+	// FluxKinds served, in the order of flux.Kinds.
+	FluxKinds() []flux.ServedKind
+	// Exporter of the state of Flux objects.
+	Exporter() ExporterFacts
+}
+
 // Observer reads facts through caches.
 type Observer struct {
 	// Reader of FluxMonitorings (indexed by FluxNamespaceIndex), Deployments, and Namespaces as metadata.
 	Reader client.Reader
 	// Optional kinds' readers.
 	Optional Readers
+	// State of Flux objects: who tells it.
+	State State
 }
 
 // Observe reads the facts for one FluxMonitoring.
 func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Facts, error) {
-	facts := Facts{Served: map[schema.GroupVersionKind]bool{ConfigMapKind: true}}
+	facts := Facts{
+		Served:    map[schema.GroupVersionKind]bool{ConfigMapKind: true},
+		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(),
+	}
 	for _, kind := range Optional() {
 		facts.Served[kind] = o.Optional.Reader(kind) != nil
 	}
@@ -55,6 +69,9 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	facts.Flux = InstallationOf(namespace, deployments.Items)
 
 	var err error
+	if facts.FluxOperatorNamespace, err = o.reporter(ctx, namespace); err != nil {
+		return facts, err
+	}
 	if _, facts.FluxNamespaceExists, err = o.namespace(ctx, namespace); err != nil {
 		return facts, err
 	}
@@ -68,6 +85,23 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	facts.Prometheuses = selected(fm, all)
 	facts.Rival, err = o.rival(ctx, fm, all)
 	return facts, err
+}
+
+// reporter returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for
+// flux-operator reports on its own namespace only. Empty when there is no report.
+func (o *Observer) reporter(ctx context.Context, namespace string) (string, error) {
+	reader := o.Optional.Reader(FluxReportKind)
+	if reader == nil {
+		return "", nil
+	}
+	reports := MetadataList(FluxReportKind)
+	if err := reader.List(ctx, reports, client.InNamespace(namespace)); err != nil {
+		return "", fmt.Errorf("listing %s objects of namespace %s: %w", FluxReportKind.Kind, namespace, err)
+	}
+	if len(reports.Items) == 0 {
+		return "", nil
+	}
+	return namespace, nil
 }
 
 // namespace returns a namespace's labels, and whether it exists.

@@ -34,7 +34,7 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 		{Name: "source-controller", App: "source-controller", Component: "source-controller", Version: "v1.9.4"},
 	}}
 	servedNow := func(kinds ...schema.GroupVersionKind) map[schema.GroupVersionKind]bool {
-		m := map[schema.GroupVersionKind]bool{PodMonitorKind: false, PrometheusRuleKind: false, PrometheusKind: false, PrometheusAgentKind: false}
+		m := map[schema.GroupVersionKind]bool{PodMonitorKind: false, PrometheusRuleKind: false, PrometheusKind: false, PrometheusAgentKind: false, FluxReportKind: false}
 		for _, k := range kinds {
 			m[k] = true
 		}
@@ -73,10 +73,33 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 				c.change(fm)
 			}
 			reader := holding(t, append(aCluster(), fm)...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}}).Observe(t.Context(), fm)
+			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}}).Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
+			c.facts.FluxKinds, c.facts.Exporter = told{}.FluxKinds(), told{}.Exporter()
 			g.Expect(facts).To(Equal(c.facts))
 			g.Expect(facts.PrometheusesServed()).To(Equal(len(c.kinds) > 0))
+		})
+	}
+}
+
+func TestFluxOperatorReportsOnTheFluxOfItsOwnNamespace(t *testing.T) {
+	for name, c := range map[string]struct {
+		objects []client.Object
+		kinds   []schema.GroupVersionKind
+		want    string
+	}{
+		"a report beside Flux":               {[]client.Object{report("flux-system")}, Optional(), "flux-system"},
+		"a report on another Flux":           {[]client.Object{report("flux-two")}, Optional(), ""},
+		"no report, though it is installed":  {nil, Optional(), ""},
+		"no such kind, whatever a cache has": {[]client.Object{report("flux-system")}, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			fm := fluxMonitoring("flux", 1)
+			reader := holding(t, append(append(aCluster(), c.objects...), fm)...).Build()
+			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}}).Observe(t.Context(), fm)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(facts.FluxOperatorNamespace).To(Equal(c.want))
 		})
 	}
 }
@@ -103,7 +126,7 @@ func TestWhoTheRivalIs(t *testing.T) {
 			fm.Spec.Prometheus.Selector = matching("name", "one")
 			c.older(older)
 			reader := holding(t, append(aCluster(), fm, older)...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}}).Observe(t.Context(), fm)
+			facts, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}).Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(facts.Rival).To(Equal(c.rival))
 		})
@@ -166,7 +189,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 					return w.Get(ctx, key, o, options...)
 				},
 			}).Build()
-			_, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}}).Observe(t.Context(), fm)
+			_, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}).Observe(t.Context(), fm)
 			NewWithT(t).Expect(err).To(MatchError(c.message))
 		})
 	}

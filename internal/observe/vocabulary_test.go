@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 // served gives one reader for these kinds, and none for others.
@@ -29,6 +30,24 @@ func (s served) Reader(kind schema.GroupVersionKind) client.Reader {
 		}
 	}
 	return nil
+}
+
+// told is what is told of Flux's APIs and the exporter.
+type told struct{}
+
+func (told) FluxKinds() []flux.ServedKind {
+	return []flux.ServedKind{{Kind: flux.Kinds()[0], Version: "v1"}}
+}
+
+func (told) Exporter() ExporterFacts {
+	return ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true, Faults: []string{"HelmRelease: forbidden"}}
+}
+
+// report is a FluxReport as a cache holds it.
+func report(namespace string) *metav1.PartialObjectMetadata {
+	r := Metadata(FluxReportKind)
+	r.Namespace, r.Name = namespace, "flux"
+	return r
 }
 
 // holding is a cache that holds these objects.

@@ -27,7 +27,12 @@ func named() map[string]Query {
 		"LongestReconcile": LongestReconcile, "Memory": Memory, "MemoryRatio": MemoryRatio, "MemoryTotal": MemoryTotal,
 		"NoReconciliations": NoReconciliations, "NotReady": NotReady, "NotReadyByKind": NotReadyByKind,
 		"NotReadyCount": NotReadyCount, "ObjectCount": ObjectCount, "ObjectsByKind": ObjectsByKind,
-		"ObjectsNotReady": ObjectsNotReady, "ObjectsReady": ObjectsReady, "ObjectsSuspended": ObjectsSuspended,
+		"ExporterObserved": ExporterObserved, "InfoObserved": InfoObserved, "InfoReady": InfoReady,
+		"InfoNotReady": InfoNotReady, "InfoSuspended": InfoSuspended, "InfoStalled": InfoStalled,
+		"ReportObserved": ReportObserved, "ReportReady": ReportReady, "ReportNotReady": ReportNotReady,
+		"ReportSuspended": ReportSuspended, "ControllersObserved": ControllersObserved, "ConditionReady": ConditionReady,
+		"ConditionNotReady": ConditionNotReady, "ConditionSuspended": ConditionSuspended,
+		"LastReady": LastReady, "LastNotReady": LastNotReady, "LastSuspended": LastSuspended, "LastStalled": LastStalled,
 		"Panics": Panics, "QueueDepth": QueueDepth, "QueueDepthMax": QueueDepthMax, "QueueSeconds": QueueSeconds,
 		"Readiness": Readiness, "ReceiverErrors": ReceiverErrors, "ReceiverRequests": ReceiverRequests,
 		"ReconciliationErrors": ReconciliationErrors, "ReconciliationSeconds": ReconciliationSeconds,
@@ -76,8 +81,8 @@ func TestEveryQueryIsNamedHereAndDocumented(t *testing.T) {
 
 func TestEveryQueryStandsOnKnownMetrics(t *testing.T) {
 	g := NewWithT(t)
-	known := []string{flux.RecordedReady, flux.RecordedNotReady, flux.RecordedSuspended}
-	for _, f := range flux.Families() {
+	known := flux.Exporter.Records()
+	for _, f := range append(flux.Families(), flux.StateFamilies()...) {
 		known = append(known, f.Samples()...)
 	}
 	for name, q := range named() {

@@ -98,6 +98,13 @@ func (q Query) OrZero() Query {
 	return q
 }
 
+// or has what the query has, and of what it has not, what the other has.
+func (q Query) or(other Query) Query {
+	q.text = printed(mustParse(q.text + " or " + other.text))
+	q.metrics = slices.Compact(slices.Sorted(slices.Values(slices.Concat(q.metrics, other.metrics))))
+	return q
+}
+
 // String returns the expression as Prometheus, or with a dashboard's variable as Grafana, takes it.
 func (q Query) String() string {
 	if q.window == "" {

@@ -22,17 +22,19 @@ import (
 
 var repository = filepath.Join("..", "..")
 
-// fixture is the Flux the cases are about: the last release whose controllers tell the state of objects, so that every
-// alert has its metrics.
+// fixture is the Flux most cases are about: the last release whose controllers tell the state of objects themselves.
 func fixture() alerts.Params {
 	return alerts.Params{
-		Flux: flux.Installation{Namespace: "flux-system", Version: "v2.4.0", Controllers: []flux.Controller{
-			{Name: "kustomize-controller", App: "kustomize-controller", Component: flux.KustomizeController},
-			{Name: "notification-controller", App: "notification-controller", Component: flux.NotificationController},
-			{Name: "source-controller", App: "source-controller", Component: flux.SourceController},
-		}},
-		Cardinality: flux.Minimal,
-		Job:         "monitoring/flux",
+		Exposure: flux.Exposure{
+			Flux: flux.Installation{Namespace: "flux-system", Version: "v2.4.0", Controllers: []flux.Controller{
+				{Name: "kustomize-controller", App: "kustomize-controller", Component: flux.KustomizeController},
+				{Name: "notification-controller", App: "notification-controller", Component: flux.NotificationController},
+				{Name: "source-controller", App: "source-controller", Component: flux.SourceController},
+			}},
+			Cardinality: flux.Minimal,
+			State:       flux.Controllers,
+		},
+		Job: "monitoring/flux",
 	}
 }
 

@@ -2,7 +2,7 @@ package parts
 
 // Catalogue lists every part, in the order they are best built in.
 func Catalogue() []Part {
-	return []Part{apiserver, crds, node, runtime, flux, promtool, prometheus, prometheusOperator, origin}
+	return []Part{apiserver, crds, node, runtime, flux, promtool, prometheus, prometheusOperator, kubeStateMetrics, origin}
 }
 
 // kubernetesVersion stamps Kubernetes' version into its binaries: unstamped ones carry a placeholder that kubectl and
@@ -26,6 +26,7 @@ const (
 	// newer than the prometheus-operator that runs in the test bed's node.
 	prometheusOperatorCRDs = operatorOfPrometheus + "@v0.94.1"
 	operatorOfPrometheus   = "github.com/prometheus-operator/prometheus-operator"
+	stateMetrics           = "k8s.io/kube-state-metrics/v2"
 )
 
 // onlyKubernetes leaves the service discoveries of two dozen clouds out of Prometheus, and with them half of what there
@@ -151,6 +152,15 @@ var (
 				"github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
 			},
 			LDFlags: "-s -w -X github.com/prometheus/common/version.Version={github.com/prometheus-operator/prometheus-operator}",
+		}},
+	}
+	kubeStateMetrics = Part{
+		Name:   "kube-state-metrics",
+		About:  "kube-state-metrics, as its release is",
+		Module: "kubestatemetrics",
+		Commands: []Command{{
+			Packages: []string{stateMetrics},
+			LDFlags:  "-s -w -X github.com/prometheus/common/version.Version={" + stateMetrics + "}",
 		}},
 	}
 	origin = Part{

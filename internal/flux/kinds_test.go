@@ -1,6 +1,7 @@
 package flux
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -67,7 +68,9 @@ func TestEveryKindBelongsToAComponentAndARole(t *testing.T) {
 	for _, k := range Kinds() {
 		g.Expect(seen[k.Name]).To(BeFalse(), "%s twice", k.Name)
 		seen[k.Name] = true
-		g.Expect(Components()).To(ContainElement(k.Component), k.Name)
+		g.Expect(append(Components(), FluxOperator)).To(ContainElement(k.Component), k.Name)
+		g.Expect(k.Group).NotTo(BeEmpty(), k.Name)
+		g.Expect(k.Plural).To(HavePrefix(strings.TrimSuffix(strings.ToLower(k.Name), "y")), k.Name)
 		g.Expect([]Role{RoleReconciler, RoleSource, RoleNotification, RoleImage}).To(ContainElement(k.Role), k.Name)
 	}
 }

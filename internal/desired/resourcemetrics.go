@@ -1,0 +1,103 @@
+package desired
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// StateSource is where the state of Flux objects comes from for one FluxMonitoring.
+type StateSource struct {
+	// Source in effect; empty where nothing delivers.
+	Source flux.StateSource
+	// Reason for it, in a sentence, whoever chose it.
+	Reason string
+	// Missing says in a sentence what the source does not deliver here, and what to do; empty when it delivers all.
+	Missing string
+}
+
+// ResourceMetrics resolves spec.resourceMetrics.source against the cluster as it is.
+func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts observe.Facts) StateSource {
+	if asked := fm.Spec.ResourceMetrics.SourceInEffect(); asked != v1alpha1.ResourceMetricsSourceAuto {
+		return StateSource{
+			Source:  flux.StateSource(asked),
+			Reason:  fmt.Sprintf("spec.resourceMetrics.source asks for %s", asked),
+			Missing: missing(flux.StateSource(asked), facts),
+		}
+	}
+	return automatic(facts)
+}
+
+// automatic is the first source that delivers the state of every object.
+func automatic(facts observe.Facts) StateSource {
+	switch {
+	case len(facts.Flux.Controllers) > 0 && len(facts.Flux.Untold()) == 0:
+		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
+			"the controllers of Flux %s tell the state of every kind they reconcile", versionOf(facts))}
+	case facts.FluxOperatorNamespace != "":
+		return StateSource{Source: flux.OperatorReport, Reason: fmt.Sprintf(
+			"flux-operator reports on Flux in namespace %s", facts.FluxOperatorNamespace)}
+	case facts.Exporter.Namespace != "":
+		return StateSource{Source: flux.Exporter, Reason: fmt.Sprintf(
+			"the controllers of Flux %s do not tell the state of %s", versionOf(facts), listed(facts.Flux.Untold()))}
+	}
+	return StateSource{
+		Reason: fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", versionOf(facts), listed(facts.Flux.Untold())),
+		Missing: "nothing tells the state of Flux objects: run the operator with --exporter-bind-address, or set " +
+			"spec.resourceMetrics.source to KubeStateMetrics",
+	}
+}
+
+// missing says what a source does not deliver here.
+func missing(source flux.StateSource, facts observe.Facts) string {
+	switch source {
+	case flux.Exporter:
+		if facts.Exporter.Namespace == "" {
+			return "the operator runs with --exporter-bind-address=0, so nothing is exported: set it to an address such as :8082"
+		}
+	case flux.OperatorReport:
+		if facts.FluxOperatorNamespace == "" {
+			return "there is no FluxReport, so no flux-operator reports here: install it, or set spec.resourceMetrics.source to Auto"
+		}
+	case flux.Controllers:
+		if untold := facts.Flux.Untold(); len(untold) > 0 {
+			return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s: set spec.resourceMetrics.source to Auto",
+				versionOf(facts), listed(untold))
+		}
+	case flux.KubeStateMetrics:
+	}
+	return ""
+}
+
+func versionOf(facts observe.Facts) string {
+	if facts.Flux.Version == "" {
+		return "of unknown version"
+	}
+	return facts.Flux.Version
+}
+
+// listed puts names into words.
+func listed(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// exposure is what reaches Prometheus for one FluxMonitoring.
+func exposure(fm *v1alpha1.FluxMonitoring, facts observe.Facts) flux.Exposure {
+	return flux.Exposure{Flux: facts.Flux, Cardinality: cardinality(fm), State: ResourceMetrics(fm, facts).delivers(facts)}
+}
+
+// delivers is the source, unless it is one that nothing runs of here.
+func (s StateSource) delivers(facts observe.Facts) flux.StateSource {
+	if s.Source == flux.Exporter && facts.Exporter.Namespace == "" ||
+		s.Source == flux.OperatorReport && facts.FluxOperatorNamespace == "" {
+		return ""
+	}
+	return s.Source
+}

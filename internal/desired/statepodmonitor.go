@@ -1,0 +1,90 @@
+package desired
+
+import (
+	"slices"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// The pods that tell the state of objects: by the label app.kubernetes.io/name, and the name of the port they serve it on.
+const (
+	nameLabel = "app.kubernetes.io/name"
+
+	exporterName = "fluxmonitoring-operator"
+	exporterPort = "exporter"
+
+	fluxOperatorName = "flux-operator"
+	fluxOperatorPort = "http-metrics"
+)
+
+// statePodMonitorSuffix ends the name of the PodMonitor of a source of object state; empty where there is none.
+func statePodMonitorSuffix(source flux.StateSource) string {
+	switch source {
+	case flux.Exporter:
+		return "-exporter"
+	case flux.OperatorReport:
+		return "-flux-operator"
+	case flux.KubeStateMetrics, flux.Controllers:
+	}
+	return ""
+}
+
+// statePodMonitor has what tells the state of objects scraped, where that is not the controllers and nobody else's.
+func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+	source := exposure(fm, facts).State
+	suffix := statePodMonitorSuffix(source)
+	if suffix == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
+		return nil, nil
+	}
+	if source == flux.OperatorReport {
+		return podMonitorOf(fm, facts, suffix, scrapeOf(fm, facts.FluxOperatorNamespace, fluxOperatorName, fluxOperatorPort))
+	}
+	spec := scrapeOf(fm, facts.Exporter.Namespace, exporterName, exporterPort)
+	endpoint := &spec.PodMetricsEndpoints[0]
+	// The exporter writes the object's own namespace where the families of Flux's guide have it, and that must win over the
+	// namespace of the operator's pod.
+	endpoint.HonorLabels = true
+	endpoint.MetricRelabelConfigs = slices.Concat(exporterRelabelings(fm), endpoint.MetricRelabelConfigs)
+	return podMonitorOf(fm, facts, suffix, spec)
+}
+
+// scrapeOf scrapes one port of the pods of a name.
+func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitoringv1.PodMonitorSpec {
+	scrape := &fm.Spec.Scrape
+	return monitoringv1.PodMonitorSpec{
+		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{namespace}},
+		Selector:          metav1.LabelSelector{MatchLabels: map[string]string{nameLabel: name}},
+		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{{
+			Port:                 &port,
+			Path:                 "/metrics",
+			Interval:             monitoringv1.Duration(scrape.IntervalInEffect()),
+			ScrapeTimeout:        monitoringv1.Duration(scrape.ScrapeTimeoutInEffect()),
+			RelabelConfigs:       scrape.Relabelings,
+			MetricRelabelConfigs: scrape.MetricRelabelings,
+		}},
+	}
+}
+
+// exporterRelabelings make an object's series the same whichever replica of the operator serves them, so that a change of
+// leader neither doubles nor renames them; and give the families of Flux's guide the label exported_namespace beside
+// namespace: rules and dashboards of either spelling find the object's.
+func exporterRelabelings(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
+	guide := flux.StateCondition + "|" + flux.StateSuspended
+	relabelings := []monitoringv1.RelabelConfig{{Action: "labeldrop", Regex: "pod|instance"}}
+	if !fm.Spec.ResourceMetrics.Compatible() {
+		return append(relabelings, monitoringv1.RelabelConfig{
+			Action: "drop", SourceLabels: []monitoringv1.LabelName{"__name__"}, Regex: guide,
+		})
+	}
+	separator, namespace := ";", "$2"
+	return append(relabelings, monitoringv1.RelabelConfig{
+		Action: "replace", SourceLabels: []monitoringv1.LabelName{"__name__", "namespace"}, Separator: &separator,
+		Regex: "(" + guide + ");(.+)", Replacement: &namespace, TargetLabel: flux.LabelObjectNamespace,
+	})
+}

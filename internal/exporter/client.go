@@ -1,0 +1,145 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+)
+
+// pageSize is how many objects a page of a list has.
+const pageSize = 500
+
+// newClient returns a client that streams JSON, uncompressed: the API server is near, and both sides would pay for it.
+func newClient(cfg *rest.Config, httpClient *http.Client) (rest.Interface, error) {
+	scheme := runtime.NewScheme()
+	metav1.AddToGroupVersion(scheme, schema.GroupVersion{Version: "v1"})
+	cfg = rest.CopyConfig(cfg)
+	cfg.DisableCompression = true
+	cfg.QPS, cfg.RateLimiter = -1, nil
+	cfg.AcceptContentTypes, cfg.ContentType = runtime.ContentTypeJSON, runtime.ContentTypeJSON
+	cfg.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
+	if httpClient == nil {
+		var err error
+		if httpClient, err = rest.HTTPClientFor(cfg); err != nil {
+			return nil, fmt.Errorf("making a client for Flux's objects: %w", err)
+		}
+	}
+	client, err := rest.UnversionedRESTClientForConfigAndClient(cfg, httpClient)
+	if err != nil {
+		return nil, fmt.Errorf("making a client for Flux's objects: %w", err)
+	}
+	return client, nil
+}
+
+// collection is all objects of a kind, as a cache.Reflector lists and watches them.
+type collection struct {
+	client   rest.Interface
+	form     *form
+	selector labels.Selector
+	// reached is called with how each request ended that tells whether the kind can be read: nil is that it can.
+	reached func(error)
+}
+
+// List lists all objects.
+func (c *collection) List(options metav1.ListOptions) (runtime.Object, error) {
+	return c.ListWithContext(context.Background(), options)
+}
+
+// Watch watches objects.
+func (c *collection) Watch(options metav1.ListOptions) (watch.Interface, error) {
+	return c.WatchWithContext(context.Background(), options)
+}
+
+// ListWithContext lists all objects, by pages.
+func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+	options.ResourceVersion, options.ResourceVersionMatch = "", ""
+	options.Limit, options.Continue = pageSize, ""
+	all := &objectList{Items: []*object{}}
+	for {
+		if err := c.page(ctx, options, all); err != nil {
+			c.report(ctx, err)
+			return nil, err
+		}
+		if all.Continue == "" {
+			return all, nil
+		}
+		options.Continue, all.Continue = all.Continue, ""
+	}
+}
+
+// page adds a page to a list.
+func (c *collection) page(ctx context.Context, options metav1.ListOptions, to *objectList) error {
+	body, err := c.open(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer body.Close() //nolint:errcheck // all that was wanted of it has been read
+	return newDecoder(body, c.form).decodeList(to)
+}
+
+// WatchWithContext watches objects.
+func (c *collection) WatchWithContext(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+	options.Watch = true
+	body, err := c.open(ctx, options)
+	if err == nil || !fallsBack(err, options) {
+		c.report(ctx, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	frames := &frames{body: body, decoder: newDecoder(body, c.form)}
+	reporter := apierrors.NewClientErrorReporter(http.StatusInternalServerError, "WATCH", "ClientWatchDecoding")
+	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), frames, reporter), nil
+}
+
+func (c *collection) open(ctx context.Context, options metav1.ListOptions) (io.ReadCloser, error) {
+	if c.selector != nil {
+		options.LabelSelector = c.selector.String()
+	}
+	return c.client.Get().AbsPath(c.form.resource()).
+		VersionedParams(&options, metav1.ParameterCodec).
+		SetHeader("Accept-Encoding", "identity").
+		Stream(ctx)
+}
+
+// fallsBack reports whether the reflector goes another way after this error of a watch, so that it tells nothing yet.
+func fallsBack(err error, options metav1.ListOptions) bool {
+	expired := apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
+	refused := apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
+	return expired || apierrors.IsTimeout(err) && apierrors.HasStatusCause(err, metav1.CauseTypeResourceVersionTooLarge) ||
+		refused && options.SendInitialEvents != nil
+}
+
+func (c *collection) report(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		c.reached(err)
+	}
+}
+
+// reasonOf says in a stable word why a kind cannot be read.
+func reasonOf(err error) string {
+	var status apierrors.APIStatus
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &status) && status.Status().Reason != metav1.StatusReasonUnknown:
+		return string(status.Status().Reason)
+	case errors.As(err, &status):
+		return "Refused"
+	case errors.As(err, new(unreadable)):
+		return "Unreadable"
+	}
+	return "Unreachable"
+}

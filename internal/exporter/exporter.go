@@ -1,0 +1,248 @@
+package exporter
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/rest"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// Options of an Exporter.
+type Options struct {
+	// Selector of the Flux objects; nil selects all.
+	Selector labels.Selector
+	// MaxSeries is how many series of objects are served at most; 0 is no limit.
+	MaxSeries int
+	// Changed is called when Health has changed, and when a kind turns out to be no longer served, so that discovery is
+	// worth asking again. It may be called from any goroutine and must not block. It may be nil.
+	Changed func()
+}
+
+// Wanted is what an Exporter is to tell of.
+type Wanted struct {
+	// Kinds to follow, each in one version.
+	Kinds []flux.ServedKind
+	// Compatibility adds the families that Flux's controllers had until Flux 2.4.
+	Compatibility bool
+}
+
+// Health is what an Exporter has to say of itself.
+type Health struct {
+	// Limited is that MaxSeries leaves objects out.
+	Limited bool
+	// Failing are the kinds that cannot be read, by name.
+	Failing []KindFault
+	// Serving is that objects are served: each kind wanted at first has been listed, or could not be.
+	Serving bool
+}
+
+// KindFault is a kind that cannot be read, and why in a word, such as Forbidden.
+type KindFault struct {
+	Kind, Reason string
+}
+
+// Exporter follows Flux's objects and serves their state as metrics. The zero value is of no use; see New.
+type Exporter struct {
+	client  rest.Interface
+	options Options
+	budget  *budget
+	// view is what is served: nil while nothing is.
+	view atomic.Pointer[[]*store]
+
+	mu sync.Mutex
+	// life ends everything. It is nil while there is none.
+	life      context.Context
+	order     []identity
+	followers map[identity]*follower
+	// gate are the kinds without which nothing is served yet.
+	gate map[identity]bool
+	told Health
+}
+
+// identity tells kinds apart, whatever their version.
+type identity struct{ group, name string }
+
+func identityOf(kind flux.ServedKind) identity { return identity{kind.Group, kind.Name} }
+
+// New makes an Exporter that follows nothing yet. A nil client is made from the configuration.
+func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error) {
+	client, err := newClient(cfg, httpClient)
+	if err != nil {
+		return nil, err
+	}
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
+	return &Exporter{
+		client: client, options: o, budget: &budget{max: o.MaxSeries}, followers: map[identity]*follower{},
+	}, nil
+}
+
+// Follow starts and stops followers so that exactly what is wanted is followed, and returns at once. All ends with the
+// context of the first call, after which a call begins anew; contexts of later calls matter in no other way than that
+// nothing is done when they have ended. A kind in another version goes on being served in the former until the other has
+// been listed. Wanting the same again does nothing.
+func (e *Exporter) Follow(ctx context.Context, w Wanted) {
+	if ctx.Err() != nil {
+		return
+	}
+	e.mu.Lock()
+	if e.life == nil || e.life.Err() != nil {
+		e.begin(ctx)
+	}
+	e.follow(w)
+	e.publish()
+	e.mu.Unlock()
+	e.tell()
+}
+
+// Health returns what there is to say now.
+func (e *Exporter) Health() Health {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.health()
+}
+
+// begin starts a life that lasts as long as the context.
+func (e *Exporter) begin(ctx context.Context) {
+	e.clear()
+	e.life = ctx
+	context.AfterFunc(ctx, func() {
+		e.mu.Lock()
+		if e.life == ctx {
+			e.clear()
+		}
+		e.mu.Unlock()
+		e.tell()
+	})
+}
+
+// clear ends everything.
+func (e *Exporter) clear() {
+	for _, f := range e.followers {
+		f.end()
+	}
+	clear(e.followers)
+	e.life, e.order, e.gate = nil, nil, nil
+	e.view.Store(nil)
+}
+
+// follow makes the followers those of what is wanted.
+func (e *Exporter) follow(w Wanted) {
+	fromNothing := len(e.followers) == 0
+	wanted := make(map[identity]bool, len(w.Kinds))
+	e.order = e.order[:0]
+	for _, kind := range w.Kinds {
+		if id := identityOf(kind); !wanted[id] {
+			wanted[id] = true
+			e.order = append(e.order, id)
+			e.followers[id] = e.succeed(e.followers[id], kind, w.Compatibility)
+		}
+	}
+	for id, f := range e.followers {
+		if !wanted[id] {
+			f.end()
+			delete(e.followers, id)
+			delete(e.gate, id)
+		}
+	}
+	if fromNothing {
+		e.gate = wanted
+	}
+}
+
+// succeed returns the follower that a kind is to have after the one it has, which may be the same, or nil.
+func (e *Exporter) succeed(f *follower, kind flux.ServedKind, compatibility bool) *follower {
+	if f != nil && f.follows(kind, compatibility) {
+		return f
+	}
+	if f != nil && f.store.abandon() {
+		f.stop()
+		f = f.before // which is still what is served
+		if f != nil && f.follows(kind, compatibility) {
+			return f
+		}
+	}
+	return e.start(kind, compatibility, f)
+}
+
+// publish makes what is known of the kinds what is served, once the gate is open.
+func (e *Exporter) publish() {
+	for id := range e.gate {
+		if f := e.followers[id]; f.fault != "" || f.store.synced.Load() {
+			delete(e.gate, id)
+		}
+	}
+	if e.life == nil || len(e.gate) > 0 {
+		e.view.Store(nil)
+		return
+	}
+	view := make([]*store, 0, len(e.order))
+	for _, id := range e.order {
+		if s := e.followers[id].serves(); s != nil {
+			view = append(view, s)
+		}
+	}
+	e.view.Store(&view)
+}
+
+// reached takes up whether a follower's kind can be read.
+func (e *Exporter) reached(f *follower, err error) {
+	e.mu.Lock()
+	current := e.followers[identityOf(f.form.kind)] == f
+	if current {
+		f.fault = reasonOf(err)
+		e.publish()
+	}
+	e.mu.Unlock()
+	if current {
+		e.tell()
+	}
+	if current && isGone(err) {
+		e.options.Changed()
+	}
+}
+
+// changed takes up that a store is complete, or that objects are left out or no longer.
+func (e *Exporter) changed() {
+	e.mu.Lock()
+	e.publish()
+	e.mu.Unlock()
+	e.tell()
+}
+
+// tell calls Changed if the health is other than when it was last called.
+func (e *Exporter) tell() {
+	e.mu.Lock()
+	health := e.health()
+	changed := !reflect.DeepEqual(health, e.told)
+	e.told = health
+	e.mu.Unlock()
+	if changed {
+		e.options.Changed()
+	}
+}
+
+func (e *Exporter) health() Health {
+	h := Health{Serving: e.view.Load() != nil}
+	for id, f := range e.followers {
+		if s := f.serves(); s != nil && s.omitted.Load() > 0 {
+			h.Limited = true
+		}
+		if f.fault != "" {
+			h.Failing = append(h.Failing, KindFault{Kind: id.name, Reason: f.fault})
+		}
+	}
+	slices.SortFunc(h.Failing, func(a, b KindFault) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reason, b.Reason))
+	})
+	return h
+}

@@ -1,0 +1,102 @@
+package exporter
+
+import (
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// entry is what is kept of an object: what is served, but for what all of its kind share. It is never changed once a store
+// has it.
+type entry struct {
+	form *form
+	// text is the rest of the line of StateInfo, after the form's head.
+	text string
+	// since is when the object's present run of not being ready began, in Unix seconds. 0 is that there is none.
+	since int64
+	// identity is where in text the labels end that tell which object it is.
+	identity uint32
+	// holds is the position in statuses of the one that holds.
+	holds     uint8
+	suspended bool
+}
+
+// seriesOfCompatibility is how many series an object has besides, where compatibility is wanted.
+const seriesOfCompatibility = 5
+
+// series is how many series are served of the object.
+func (e *entry) series() int {
+	if e == nil {
+		return 0
+	}
+	n := 1
+	if e.form.compatibility {
+		n += seriesOfCompatibility
+	}
+	if e.since != 0 {
+		n++
+	}
+	return n
+}
+
+// compatible are the labels namespace and name, as Flux's own series about an object have them: those that tell which
+// object it is, without what StateInfo has before the name of the first.
+func (e *entry) compatible() string {
+	identity := e.text[:e.identity]
+	if rest, namespaced := strings.CutPrefix(identity, ",exported_"); namespaced {
+		return rest
+	}
+	return identity[1:]
+}
+
+// object is an entry on its way from the API server to a store, with what the way asks for.
+type object struct {
+	entry    *entry
+	key      string
+	version  string
+	notReady bool
+	// turned and began are what the object itself tells of the time it has not been ready: since when its condition is
+	// what it is, and since when it has not been ready if nothing is known of it from before. 0 is unknown.
+	turned, began int64
+}
+
+// GetObjectKind satisfies runtime.Object.
+func (o *object) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKind }
+
+// DeepCopyObject satisfies runtime.Object. Objects are not changed.
+func (o *object) DeepCopyObject() runtime.Object { return o }
+
+// GetObjectMeta gives the reflector what it asks of metadata: the version and the key, which stands for the name.
+func (o *object) GetObjectMeta() metav1.Object { return metadata{o: o} }
+
+// metadata answers the reflector's questions and no other.
+type metadata struct {
+	metav1.Object
+	o *object
+}
+
+// GetNamespace is empty: the key that GetName returns has the namespace in it.
+func (metadata) GetNamespace() string { return "" }
+
+// GetName returns the key.
+func (m metadata) GetName() string { return m.o.key }
+
+// GetResourceVersion returns the version of the object.
+func (m metadata) GetResourceVersion() string { return m.o.version }
+
+// GetAnnotations returns none: of objects that are not bookmarks nothing is in them for the reflector.
+func (metadata) GetAnnotations() map[string]string { return nil }
+
+// objectList is a whole list of objects.
+type objectList struct {
+	metav1.ListMeta
+	Items []*object
+}
+
+// GetObjectKind satisfies runtime.Object.
+func (l *objectList) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKind }
+
+// DeepCopyObject satisfies runtime.Object. Lists are not changed.
+func (l *objectList) DeepCopyObject() runtime.Object { return l }

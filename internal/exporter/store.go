@@ -1,0 +1,255 @@
+package exporter
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// budget is how many series of objects may be served, of all kinds together. Its lock is that of every change of a store;
+// readers need none.
+type budget struct {
+	mu   sync.Mutex
+	max  int // 0 is no limit
+	used int
+}
+
+// fits reports whether that many series more are within the limit.
+func (b *budget) fits(series int) bool {
+	return b.max == 0 || b.used+series <= b.max
+}
+
+// store holds what is served of the objects of one kind. A cache.Reflector fills it.
+type store struct {
+	form   *form
+	budget *budget
+	now    func() time.Time
+	// entries are the *entry of what is served, by key.
+	entries sync.Map
+	served  atomic.Int64
+	omitted atomic.Int64
+	// synced is set once the store has all objects.
+	synced atomic.Bool
+	// changed is called after all objects have been listed, or when objects begin or cease to be left out.
+	changed func()
+
+	// The rest is guarded by the budget's lock.
+	used    int
+	leftOut map[string]struct{}
+	before  *store // served until this one is synced
+	closed  bool
+}
+
+func newStore(f *form, b *budget, before *store, changed func()) *store {
+	return &store{
+		form: f, budget: b, now: time.Now, before: before, changed: changed, leftOut: map[string]struct{}{},
+	}
+}
+
+// Add puts an object that is new or has changed.
+func (s *store) Add(item any) error { return s.Update(item) }
+
+// Update puts an object that is new or has changed.
+func (s *store) Update(item any) error {
+	if o, ok := item.(*object); ok {
+		s.change(func() { s.put(o) })
+	}
+	return nil
+}
+
+// Delete removes an object.
+func (s *store) Delete(item any) error {
+	if o, ok := item.(*object); ok {
+		s.change(func() { s.remove(o.key) })
+	}
+	return nil
+}
+
+// Resync has nothing to do.
+func (s *store) Resync() error { return nil }
+
+// Replace makes these all the objects there are. What is served already stays in its place.
+func (s *store) Replace(items []any, _ string) error {
+	first := false
+	s.change(func() {
+		s.removeOthers(items)
+		s.takeOver()
+		for _, o := range s.inOrder(items) {
+			s.put(o)
+		}
+		s.before, first = nil, !s.synced.Swap(true)
+	})
+	if first {
+		s.changed()
+	}
+	return nil
+}
+
+// close ends the store: what happens from now on is not its concern. What it holds can still be read.
+func (s *store) close() {
+	s.budget.mu.Lock()
+	defer s.budget.mu.Unlock()
+	s.release()
+}
+
+// abandon ends the store unless it has all objects already, and reports whether it did.
+func (s *store) abandon() bool {
+	s.budget.mu.Lock()
+	defer s.budget.mu.Unlock()
+	if s.synced.Load() {
+		return false
+	}
+	s.release()
+	return true
+}
+
+func (s *store) release() {
+	if !s.closed {
+		s.closed = true
+		s.budget.used -= s.used
+	}
+}
+
+// change makes a change and tells of it when it matters to others.
+func (s *store) change(make func()) {
+	before := s.omitted.Load()
+	s.budget.mu.Lock()
+	if !s.closed {
+		make()
+	}
+	s.budget.mu.Unlock()
+	if (before > 0) != (s.omitted.Load() > 0) {
+		s.changed()
+	}
+}
+
+// removeOthers removes what is not among the items.
+func (s *store) removeOthers(items []any) {
+	among := make(map[string]struct{}, len(items))
+	for _, item := range items {
+		if o, ok := item.(*object); ok {
+			among[o.key] = struct{}{}
+		}
+	}
+	s.entries.Range(func(key, _ any) bool {
+		if _, is := among[key.(string)]; !is {
+			s.remove(key.(string))
+		}
+		return true
+	})
+	for key := range s.leftOut {
+		if _, is := among[key]; !is {
+			s.remove(key)
+		}
+	}
+}
+
+// takeOver frees what the store before has used: this one serves the same objects instead.
+func (s *store) takeOver() {
+	if s.before != nil {
+		s.before.release()
+	}
+}
+
+// inOrder returns the objects that are served already, then the others, both by name.
+func (s *store) inOrder(items []any) []*object {
+	objects := make([]*object, 0, len(items))
+	served := make(map[string]bool, len(items))
+	for _, item := range items {
+		if o, ok := item.(*object); ok {
+			objects = append(objects, o)
+			served[o.key] = s.known(o.key) != nil
+		}
+	}
+	slices.SortFunc(objects, func(a, b *object) int {
+		if served[a.key] != served[b.key] {
+			if served[a.key] {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.key, b.key)
+	})
+	return objects
+}
+
+// known returns what is served of an object, here or in the store before.
+func (s *store) known(key string) *entry {
+	if e, ok := s.entries.Load(key); ok {
+		return e.(*entry)
+	}
+	if s.before != nil {
+		return s.before.known(key)
+	}
+	return nil
+}
+
+// own returns what is served of an object here.
+func (s *store) own(key string) *entry {
+	if e, ok := s.entries.Load(key); ok {
+		return e.(*entry)
+	}
+	return nil
+}
+
+// put serves an object, unless it is new and there is no room for it. What is served already stays; when each object
+// comes to have more series than before, all are new.
+func (s *store) put(o *object) {
+	old := s.known(o.key)
+	o.entry.since = s.since(o, old)
+	series := o.entry.series()
+	stays := old != nil && old.form.compatibility == s.form.compatibility
+	if !stays && !s.budget.fits(series) {
+		s.leaveOut(o.key)
+		return
+	}
+	own := s.own(o.key)
+	s.use(series - own.series())
+	if own == nil {
+		s.served.Add(1)
+	}
+	s.admit(o.key)
+	s.entries.Store(o.key, o.entry)
+}
+
+func (s *store) remove(key string) {
+	s.admit(key)
+	if old := s.own(key); old != nil {
+		s.use(-old.series())
+		s.served.Add(-1)
+		s.entries.Delete(key)
+	}
+}
+
+func (s *store) use(series int) {
+	s.used += series
+	s.budget.used += series
+}
+
+func (s *store) leaveOut(key string) {
+	s.leftOut[key] = struct{}{}
+	s.omitted.Store(int64(len(s.leftOut)))
+}
+
+func (s *store) admit(key string) {
+	delete(s.leftOut, key)
+	s.omitted.Store(int64(len(s.leftOut)))
+}
+
+// since is when an object's present run of not being ready began: what is known of it from before, else what the object
+// tells. 0 is that it is ready, or suspended.
+func (s *store) since(o *object, old *entry) int64 {
+	switch {
+	case !o.notReady:
+		return 0
+	case old != nil && old.since != 0:
+		return old.since
+	case old == nil && o.began != 0:
+		return o.began
+	case o.turned != 0:
+		return o.turned
+	}
+	return s.now().Unix()
+}

@@ -1,0 +1,170 @@
+package exporter
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+var update = flag.Bool("update", false, "renew the golden files")
+
+// now is what the clock says in tests.
+const now = 1_800_000_000
+
+// served is a kind of Flux in a version.
+func served(name, version string) flux.ServedKind {
+	for _, k := range flux.Kinds() {
+		if k.Name == name {
+			return flux.ServedKind{Kind: k, Version: version}
+		}
+	}
+	panic("there is no kind " + name)
+}
+
+var kustomizations = served("Kustomization", "v1")
+
+// aStore is one that no API server fills.
+func aStore(kind flux.ServedKind, compatibility bool, b *budget, before *store) *store {
+	s := newStore(newForm(kind, compatibility), b, before, func() {})
+	s.now = func() time.Time { return time.Unix(now, 0) }
+	return s
+}
+
+// serving is an exporter that serves these stores.
+func serving(stores ...*store) *Exporter {
+	e := &Exporter{}
+	e.view.Store(&stores)
+	return e
+}
+
+// asJSON makes JSON of a YAML document.
+func asJSON(t testing.TB, document string) []byte {
+	t.Helper()
+	raw, err := yaml.YAMLToJSON([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// read decodes an object of the store's kind.
+func (s *store) read(t testing.TB, raw []byte) *object {
+	t.Helper()
+	o, err := decodeObject(raw, s.form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// documents are the objects in a file, with their kinds.
+func documents(t testing.TB, file string) (kinds []flux.ServedKind, objects [][]byte) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for document := range strings.SplitSeq(string(text), "\n---\n") {
+		var of struct{ APIVersion, Kind string }
+		if err := yaml.Unmarshal([]byte(document), &of); err != nil {
+			t.Fatal(err)
+		}
+		kinds = append(kinds, served(of.Kind, schema.FromAPIVersionAndKind(of.APIVersion, of.Kind).Version))
+		objects = append(objects, asJSON(t, document))
+	}
+	return kinds, objects
+}
+
+// text is the exposition with the samples of each family in order.
+func (e *Exporter) text(openMetrics bool) string {
+	var out bytes.Buffer
+	e.write(&out, openMetrics)
+	var lines, family []string
+	for line := range strings.Lines(out.String()) {
+		if strings.HasPrefix(line, "# ") {
+			slices.Sort(family)
+			lines, family = append(append(lines, family...), line), nil
+		} else {
+			family = append(family, line)
+		}
+	}
+	slices.Sort(family)
+	return strings.Join(append(lines, family...), "")
+}
+
+// samples are the lines of an exposition that are of a family.
+func samples(exposition, family string) []string {
+	var found []string
+	for line := range strings.Lines(exposition) {
+		if strings.HasPrefix(line, family+"{") {
+			found = append(found, strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return found
+}
+
+// parse has Prometheus' own parser read an exposition, and returns its samples.
+func parse(exposition []byte, contentType string) ([]labels.Labels, error) {
+	parser, err := textparse.New(exposition, contentType, labels.NewSymbolTable(), textparse.ParserOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var all []labels.Labels
+	for {
+		entry, err := parser.Next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if entry == textparse.EntrySeries {
+			var l labels.Labels
+			parser.Labels(&l)
+			all = append(all, l)
+		}
+	}
+}
+
+const (
+	acceptText        = "text/plain;version=0.0.4"
+	acceptOpenMetrics = "application/openmetrics-text;version=1.0.0"
+)
+
+// get scrapes.
+func get(e http.Handler, accept, encoding string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	request.Header.Set("Accept", accept)
+	request.Header.Set("Accept-Encoding", encoding)
+	answer := httptest.NewRecorder()
+	e.ServeHTTP(answer, request)
+	return answer
+}
+
+// expectGolden compares with a file, or writes it with -update.
+func expectGolden(t *testing.T, file, got string) {
+	t.Helper()
+	g := NewWithT(t)
+	if *update {
+		g.Expect(os.WriteFile(file, []byte(got), 0o644)).To(Succeed())
+	}
+	want, err := os.ReadFile(file)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(got).To(Equal(string(want)), "renew with: go test ./internal/exporter -update")
+}

@@ -1,0 +1,206 @@
+package flux
+
+import (
+	"slices"
+	"strings"
+)
+
+// Component names: the last path element of a controller's image.
+const (
+	SourceController          = "source-controller"
+	KustomizeController       = "kustomize-controller"
+	HelmController            = "helm-controller"
+	NotificationController    = "notification-controller"
+	ImageReflectorController  = "image-reflector-controller"
+	ImageAutomationController = "image-automation-controller"
+	SourceWatcher             = "source-watcher"
+	// FluxOperator installs and upgrades Flux. It is a project of its own.
+	FluxOperator = "flux-operator"
+)
+
+// Role says what a kind is for.
+type Role string
+
+// The roles of Flux's kinds.
+const (
+	// RoleReconciler kinds apply something to a cluster.
+	RoleReconciler Role = "reconciler"
+	// RoleSource kinds fetch what is applied.
+	RoleSource Role = "source"
+	// RoleNotification kinds speak with the world outside.
+	RoleNotification Role = "notification"
+	// RoleImage kinds watch registries and write image tags back to Git.
+	RoleImage Role = "image"
+)
+
+// Kind is one custom resource of Flux, or of flux-operator.
+type Kind struct {
+	// Name as in the object's `kind`.
+	Name string
+	// Group of its API. Which versions of it are served differs between Flux releases and is for the cluster to say.
+	Group string
+	// Plural is the resource's name in the API's paths.
+	Plural string
+	// Component that serves it.
+	Component string
+	// Role of the kind.
+	Role Role
+	// Static kinds are read by others and have no reconciliation of their own to observe: they are ready as they are.
+	Static bool
+	// StaticType is the value of spec.type that makes single objects of the kind static, such as oci of a HelmRepository.
+	StaticType string
+	// Since is the first Flux minor version with the kind, such as 2.7. Empty means all of Flux 2.
+	Since string
+	// State is what is told of an object besides what is told of every object.
+	State []StateLabel
+}
+
+// StateLabel is a label of gotk_resource_info and where in an object its value is.
+type StateLabel struct {
+	// Name of the label, as the dashboards people have know it.
+	Name string
+	// Paths lead to the value; the first that leads to one counts. An element is a key of a JSON object, or 0 for the first
+	// item of a list.
+	Paths [][]string
+	// Address marks a URL or a host. It may hold credentials, which nobody may see.
+	Address bool
+}
+
+func at(path string) []string { return strings.Split(path, ".") }
+
+func label(name string, paths ...string) StateLabel {
+	l := StateLabel{Name: name}
+	for _, p := range paths {
+		l.Paths = append(l.Paths, at(p))
+	}
+	return l
+}
+
+func address(name, path string) StateLabel {
+	return StateLabel{Name: name, Paths: [][]string{at(path)}, Address: true}
+}
+
+// Names of the labels that lead from an object to what it is made from. Where an object has a source but names no
+// namespace, it is the object's own.
+const (
+	LabelSourceKind      = "source_kind"
+	LabelSourceName      = "source_name"
+	LabelSourceNamespace = "source_namespace"
+)
+
+// source are the labels of a reference to a source, at any of these paths.
+func source(refs ...string) []StateLabel {
+	kind, name, namespace := StateLabel{Name: LabelSourceKind}, StateLabel{Name: LabelSourceName}, StateLabel{Name: LabelSourceNamespace}
+	for _, ref := range refs {
+		kind.Paths = append(kind.Paths, at(ref+".kind"))
+		name.Paths = append(name.Paths, at(ref+".name"))
+		namespace.Paths = append(namespace.Paths, at(ref+".namespace"))
+	}
+	return []StateLabel{kind, name, namespace}
+}
+
+// The groups of Flux's APIs.
+const (
+	GroupKustomize        = "kustomize.toolkit.fluxcd.io"
+	GroupHelm             = "helm.toolkit.fluxcd.io"
+	GroupSource           = "source.toolkit.fluxcd.io"
+	GroupSourceExtensions = "source.extensions.fluxcd.io"
+	GroupNotification     = "notification.toolkit.fluxcd.io"
+	GroupImage            = "image.toolkit.fluxcd.io"
+	GroupFluxOperator     = "fluxcd.controlplane.io"
+)
+
+var artifactRevision = label("revision", "status.artifact.revision")
+
+// kinds is what Flux's API modules define. The labels are those of fluxcd/flux2-monitoring-example's configuration of
+// kube-state-metrics, and for what that has not, of the same form. A Receiver's webhook path is a secret and not among
+// them.
+var kinds = []Kind{
+	{Name: "Kustomization", Group: GroupKustomize, Plural: "kustomizations", Component: KustomizeController, Role: RoleReconciler,
+		State: append(source("spec.sourceRef"), label("revision", "status.lastAppliedRevision"))},
+	{Name: "HelmRelease", Group: GroupHelm, Plural: "helmreleases", Component: HelmController, Role: RoleReconciler,
+		State: append(source("spec.chart.spec.sourceRef", "spec.chartRef"),
+			label("revision", "status.history.0.chartVersion"),
+			label("chart_name", "status.history.0.chartName"),
+			label("chart_app_version", "status.history.0.appVersion"),
+			label("chart_ref_name", "spec.chartRef.name"),
+			label("chart_source_name", "spec.chart.spec.sourceRef.name"))},
+	{Name: "GitRepository", Group: GroupSource, Plural: "gitrepositories", Component: SourceController, Role: RoleSource,
+		State: []StateLabel{artifactRevision, address("url", "spec.url")}},
+	{Name: "OCIRepository", Group: GroupSource, Plural: "ocirepositories", Component: SourceController, Role: RoleSource,
+		State: []StateLabel{artifactRevision, address("url", "spec.url")}},
+	{Name: "HelmRepository", Group: GroupSource, Plural: "helmrepositories", Component: SourceController, Role: RoleSource,
+		StaticType: "oci",
+		State:      []StateLabel{artifactRevision, address("url", "spec.url")}},
+	{Name: "HelmChart", Group: GroupSource, Plural: "helmcharts", Component: SourceController, Role: RoleSource,
+		State: append(source("spec.sourceRef"), artifactRevision,
+			label("chart_name", "spec.chart"), label("chart_version", "spec.version"))},
+	{Name: "Bucket", Group: GroupSource, Plural: "buckets", Component: SourceController, Role: RoleSource,
+		State: []StateLabel{artifactRevision, address("endpoint", "spec.endpoint"), label("bucket_name", "spec.bucketName")}},
+	{Name: "ExternalArtifact", Group: GroupSource, Plural: "externalartifacts", Component: SourceController, Role: RoleSource,
+		Static: true, Since: "2.7",
+		State: append(source("spec.sourceRef"), artifactRevision)},
+	{Name: "ArtifactGenerator", Group: GroupSourceExtensions, Plural: "artifactgenerators", Component: SourceWatcher, Role: RoleSource,
+		Since: "2.7",
+		State: source("spec.sources.0")},
+	{Name: "Receiver", Group: GroupNotification, Plural: "receivers", Component: NotificationController, Role: RoleNotification},
+	{Name: "Alert", Group: GroupNotification, Plural: "alerts", Component: NotificationController, Role: RoleNotification, Static: true},
+	{Name: "Provider", Group: GroupNotification, Plural: "providers", Component: NotificationController, Role: RoleNotification, Static: true},
+	{Name: "ImageRepository", Group: GroupImage, Plural: "imagerepositories", Component: ImageReflectorController, Role: RoleImage,
+		State: []StateLabel{address("image", "spec.image")}},
+	{Name: "ImagePolicy", Group: GroupImage, Plural: "imagepolicies", Component: ImageReflectorController, Role: RoleImage,
+		State: []StateLabel{label(LabelSourceName, "spec.imageRepositoryRef.name"),
+			label(LabelSourceNamespace, "spec.imageRepositoryRef.namespace")}},
+	{Name: "ImageUpdateAutomation", Group: GroupImage, Plural: "imageupdateautomations", Component: ImageAutomationController, Role: RoleImage,
+		State: source("spec.sourceRef")},
+	{Name: "FluxInstance", Group: GroupFluxOperator, Plural: "fluxinstances", Component: FluxOperator, Role: RoleReconciler,
+		State: []StateLabel{label("revision", "status.lastAppliedRevision")}},
+	{Name: "ResourceSet", Group: GroupFluxOperator, Plural: "resourcesets", Component: FluxOperator, Role: RoleReconciler,
+		State: []StateLabel{label("revision", "status.lastAppliedRevision")}},
+	{Name: "ResourceSetInputProvider", Group: GroupFluxOperator, Plural: "resourcesetinputproviders", Component: FluxOperator, Role: RoleSource,
+		State: []StateLabel{address("url", "spec.url")}},
+}
+
+// Components returns the names of every controller Flux has, sorted. flux-operator is none of them.
+func Components() []string {
+	names := make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		if k.Component != FluxOperator {
+			names = append(names, k.Component)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Kinds returns every kind of Flux, reconcilers first.
+func Kinds() []Kind {
+	return slices.Clone(kinds)
+}
+
+// KindsOf returns the kinds of this role that the installed controllers reconcile, in the order of Kinds. Static kinds
+// are left out.
+func (i Installation) KindsOf(role Role) []string {
+	var names []string
+	for _, k := range kinds {
+		if k.Role == role && !k.Static && i.runs(k.Component, k.Since, "") {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// Reconciles reports whether an installed controller reconciles this kind.
+func (i Installation) Reconciles(kind string) bool {
+	for _, k := range kinds {
+		if k.Name == kind {
+			return !k.Static && i.runs(k.Component, k.Since, "")
+		}
+	}
+	return false
+}
+
+// ControllerOf returns the value of the label controller on the series about a kind's controller.
+func ControllerOf(kind string) string {
+	return strings.ToLower(kind)
+}

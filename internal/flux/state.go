@@ -1,0 +1,103 @@
+package flux
+
+import (
+	"slices"
+	"strings"
+)
+
+// StateSource is what tells Prometheus which Flux objects are ready and which are suspended.
+type StateSource string
+
+// The sources of object state.
+const (
+	// Exporter is this operator's own: it watches every Flux kind, on every Flux version.
+	Exporter StateSource = "Exporter"
+	// KubeStateMetrics is kube-state-metrics with a custom-resource-state configuration.
+	KubeStateMetrics StateSource = "KubeStateMetrics"
+	// OperatorReport is flux-operator, which exports flux_resource_info every reporting interval, five minutes by default.
+	OperatorReport StateSource = "FluxOperator"
+	// Controllers are Flux's own, which exported the state of their objects until Flux 2.4.
+	Controllers StateSource = "Controllers"
+)
+
+// Names of the families about the state of objects.
+const (
+	// StateInfo has one series an object, with its state in labels: of the exporter and of kube-state-metrics.
+	StateInfo = "gotk_resource_info"
+	// StateCondition is 1 for the status an object's Ready condition has, 0 for the others: of the controllers until
+	// Flux 2.4, and of the exporter since.
+	StateCondition = "gotk_reconcile_condition"
+	// StateSuspended is 1 while an object is suspended, else 0: from where StateCondition is.
+	StateSuspended = "gotk_suspend_status"
+	// StateNotReadySince is the Unix time an object's present run of not being ready began: of the exporter.
+	StateNotReadySince = "gotk_resource_not_ready_since_seconds"
+	// StateCount is the number of objects of each kind the exporter watches. It is there as long as the exporter knows the
+	// state of all kinds, also where there is no object.
+	StateCount = "gotk_resources"
+	// StateOmitted is the number of objects of each kind that the exporter leaves out for the sake of --max-series.
+	StateOmitted = "gotk_resources_omitted"
+	// StateReport has one series an object, of flux-operator.
+	StateReport = "flux_resource_info"
+)
+
+// ServedKind is a kind in the one version of it that is read.
+type ServedKind struct {
+	Kind
+	// Version of the API, such as v1: of the served ones that which the cluster prefers.
+	Version string
+}
+
+// The recorded series that hold the state of objects in one shape, whatever tells it. Value 1, identity labels.
+const (
+	// RecordedObserved is there while the source of object state delivers. It has the label cluster alone.
+	RecordedObserved = "flux:resource:observed"
+	// RecordedReady has the objects that are ready and not suspended.
+	RecordedReady = "flux:resource:ready"
+	// RecordedNotReady has the objects that are neither ready nor suspended.
+	RecordedNotReady = "flux:resource:not_ready"
+	// RecordedSuspended has the suspended objects.
+	RecordedSuspended = "flux:resource:suspended"
+	// RecordedStalled has the objects that Flux has given up on until someone changes them, and that are not suspended.
+	RecordedStalled = "flux:resource:stalled"
+)
+
+// IsRecorded reports whether the metric is one of the recorded series about objects.
+func IsRecorded(metric string) bool {
+	return strings.HasPrefix(metric, "flux:resource:")
+}
+
+// Records returns the names of the series that can be recorded from the source, in the order they are recorded in.
+func (s StateSource) Records() []string {
+	all := []string{RecordedObserved, RecordedReady, RecordedNotReady, RecordedSuspended}
+	switch s {
+	case Exporter, KubeStateMetrics:
+		return append(all, RecordedStalled)
+	case OperatorReport, Controllers:
+		return all
+	}
+	return nil
+}
+
+// stateLabels are the labels that tell an object on the families about state, and those that tell its state as far as
+// queries use them.
+var stateLabels = []string{
+	"customresource_group", "customresource_kind", "customresource_version", LabelObjectNamespace, LabelName,
+	"ready", "suspended", "stalled",
+}
+
+// stateFamilies is what the sources of object state beside the controllers expose. What kube-state-metrics exposes follows
+// the configuration that is generated for it.
+var stateFamilies = []Family{
+	{Name: StateInfo, Type: Gauge, Labels: stateLabels, Help: "The state of a Flux resource."},
+	{Name: StateNotReadySince, Type: Gauge, Labels: stateLabels[:5],
+		Help: "Unix time at which the present run of not being ready began, in seconds."},
+	{Name: StateCount, Type: Gauge, Labels: stateLabels[:3], Help: "Number of Flux resources by kind."},
+	{Name: StateOmitted, Type: Gauge, Labels: stateLabels[:3],
+		Help: "Number of Flux resources left out because there would be more series than allowed."},
+	{Name: StateReport, Type: Gauge, Labels: append([]string{"uid", LabelKind}, stateLabels[3:7]...),
+		Help: "The state of a Flux resource, as flux-operator reports it."},
+}
+
+// StateFamilies returns what is known of the metrics of the sources of object state beside the controllers. The rows are
+// shared: do not change them.
+func StateFamilies() []Family { return slices.Clone(stateFamilies) }

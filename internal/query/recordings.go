@@ -1,0 +1,185 @@
+package query
+
+import (
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// Recording is a recorded series, and the query that is recorded in it.
+type Recording struct {
+	// Name of the series, one of package flux's.
+	Name string
+	// Query of what is recorded.
+	Query Query
+}
+
+// Recordings give the state of objects one shape, whatever tells it: the series of a source, in the order they must be
+// recorded in. The scope narrows what the source exposes. The cluster, if any, is the label the recordings are given.
+//
+// Each of them holds over a gap: while the source is silent that was heard within the last five minutes, an object keeps the
+// state it had, so that no alert loses its clock while the operator moves to another pod, or while the source is changed.
+func Recordings(source flux.StateSource, cluster string, scope ...*labels.Matcher) []Recording {
+	recorded := make([]Recording, 0, len(source.Records()))
+	for _, name := range source.Records() {
+		q := states[source][name].Within(scope...)
+		if name != flux.RecordedObserved {
+			q = q.or(lastKnown[name].in(cluster))
+		}
+		recorded = append(recorded, Recording{Name: name, Query: q})
+	}
+	return recorded
+}
+
+// states are the queries of each source by what they are recorded as.
+var states = map[flux.StateSource]map[string]Query{
+	flux.Exporter: {
+		flux.RecordedObserved:  ExporterObserved,
+		flux.RecordedReady:     InfoReady,
+		flux.RecordedNotReady:  InfoNotReady,
+		flux.RecordedSuspended: InfoSuspended,
+		flux.RecordedStalled:   InfoStalled,
+	},
+	flux.KubeStateMetrics: {
+		flux.RecordedObserved:  InfoObserved,
+		flux.RecordedReady:     InfoReady,
+		flux.RecordedNotReady:  InfoNotReady,
+		flux.RecordedSuspended: InfoSuspended,
+		flux.RecordedStalled:   InfoStalled,
+	},
+	flux.OperatorReport: {
+		flux.RecordedObserved:  ReportObserved,
+		flux.RecordedReady:     ReportReady,
+		flux.RecordedNotReady:  ReportNotReady,
+		flux.RecordedSuspended: ReportSuspended,
+	},
+	flux.Controllers: {
+		flux.RecordedObserved:  ControllersObserved,
+		flux.RecordedReady:     ConditionReady,
+		flux.RecordedNotReady:  ConditionNotReady,
+		flux.RecordedSuspended: ConditionSuspended,
+	},
+}
+
+// lastKnown is what was recorded last while nothing is observed now but was a moment ago.
+var lastKnown = map[string]Query{
+	flux.RecordedReady:     LastReady,
+	flux.RecordedNotReady:  LastNotReady,
+	flux.RecordedSuspended: LastSuspended,
+	flux.RecordedStalled:   LastStalled,
+}
+
+// in narrows what is recorded to one cluster, where the recordings say which they are of.
+func (q Query) in(cluster string) Query {
+	if cluster == "" {
+		return q
+	}
+	return q.Within(Is(flux.LabelCluster, cluster))
+}
+
+// The state of objects as the exporter and kube-state-metrics tell it, one series an object. Only an object's own labels
+// are kept: reason and revision change while the object is what it was. kube-state-metrics leaves out a label whose field
+// is not set, so that what is not suspended must be asked for as not "true".
+var (
+	// ExporterObserved is there while the exporter knows the state of all kinds.
+	ExporterObserved = New(`group by (cluster) (gotk_resources)`)
+
+	// InfoObserved is there while there is any object.
+	InfoObserved = New(`group by (cluster) (gotk_resource_info)`)
+
+	// InfoReady has the objects whose condition Ready is True and that are not suspended.
+	InfoReady = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			label_replace(gotk_resource_info{ready="True",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
+
+	// InfoNotReady has the objects whose condition Ready is False or Unknown and that are not suspended. Unknown belongs to
+	// it because a failing object is Unknown for the time of each retry.
+	InfoNotReady = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			label_replace(gotk_resource_info{ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
+
+	// InfoSuspended has the suspended objects, whatever their condition was when they were suspended.
+	InfoSuspended = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			label_replace(gotk_resource_info{suspended="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
+
+	// InfoStalled has the objects whose condition Stalled is True and that are not suspended.
+	InfoStalled = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			label_replace(gotk_resource_info{stalled="True",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
+)
+
+// The state of objects as flux-operator reports it, every reporting interval. It writes True and False where the others
+// write true, and fills its series anew each time: a scrape can come upon none.
+var (
+	// ReportObserved is there while there is any object in the report.
+	ReportObserved = New(`group by (cluster) (flux_resource_info)`)
+
+	// ReportReady has the objects whose condition Ready is True and that are not suspended.
+	ReportReady = New(`
+		max by (cluster, kind, exported_namespace, name) (flux_resource_info{ready="True",suspended!="True"})`)
+
+	// ReportNotReady has the objects whose condition Ready is False or Unknown and that are not suspended.
+	ReportNotReady = New(`
+		max by (cluster, kind, exported_namespace, name) (flux_resource_info{ready=~"False|Unknown",suspended!="True"})`)
+
+	// ReportSuspended has the suspended objects.
+	ReportSuspended = New(`
+		max by (cluster, kind, exported_namespace, name) (flux_resource_info{suspended="True"})`)
+)
+
+// The state of objects as the controllers of Flux 2.4 and older tell it. On Flux 2.0 a deleted object keeps its series and
+// gets the status Deleted; later versions delete the series, and the last operand is empty.
+var (
+	// ControllersObserved is there while any controller answers.
+	ControllersObserved = New(`group by (cluster) (up == 1)`)
+
+	// ConditionReady has the objects whose condition Ready is True and that are not suspended.
+	ConditionReady = New(`
+		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="True"}) == 1)
+		unless on (cluster, kind, exported_namespace, name)
+		(max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1)
+		unless on (cluster, kind, exported_namespace, name)
+		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="Deleted"}) == 1)`)
+
+	// ConditionNotReady has the objects whose condition Ready is False or Unknown and that are not suspended.
+	ConditionNotReady = New(`
+		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status=~"False|Unknown"}) == 1)
+		unless on (cluster, kind, exported_namespace, name)
+		(max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1)
+		unless on (cluster, kind, exported_namespace, name)
+		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="Deleted"}) == 1)`)
+
+	// ConditionSuspended has the suspended objects.
+	ConditionSuspended = New(`
+		(max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1)
+		unless on (cluster, kind, exported_namespace, name)
+		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="Deleted"}) == 1)`)
+)
+
+// What was recorded last, while the source is silent that was heard within the last five minutes.
+var (
+	// LastReady has the objects that were ready.
+	LastReady = New(`
+		flux:resource:ready
+		unless on (cluster) flux:resource:observed
+		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+
+	// LastNotReady has the objects that were not ready.
+	LastNotReady = New(`
+		flux:resource:not_ready
+		unless on (cluster) flux:resource:observed
+		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+
+	// LastSuspended has the objects that were suspended.
+	LastSuspended = New(`
+		flux:resource:suspended
+		unless on (cluster) flux:resource:observed
+		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+
+	// LastStalled has the objects that were stalled.
+	LastStalled = New(`
+		flux:resource:stalled
+		unless on (cluster) flux:resource:observed
+		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+)

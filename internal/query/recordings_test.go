@@ -1,0 +1,37 @@
+package query
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+var sources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}
+
+func TestEverySourceHasAQueryForEverySeriesItRecords(t *testing.T) {
+	g := NewWithT(t)
+	for _, source := range sources {
+		var names []string
+		for _, r := range Recordings(source, "") {
+			names = append(names, r.Name)
+		}
+		g.Expect(names).To(Equal(source.Records()), "%s", source)
+		g.Expect(names[0]).To(Equal(flux.RecordedObserved), "the others read it in the same evaluation")
+	}
+	g.Expect(Recordings("", "")).To(BeEmpty())
+}
+
+func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
+	g := NewWithT(t)
+	recorded := Recordings(flux.Exporter, "production-1", Is("job", "monitoring/flux-exporter"))
+	g.Expect(recorded[0].Query.String()).To(Equal(`group by (cluster) (gotk_resources{job="monitoring/flux-exporter"})`))
+	g.Expect(recorded[2].Query.String()).To(Equal(
+		`max by (cluster, kind, exported_namespace, name) (label_replace(gotk_resource_info{job="monitoring/flux-exporter",` +
+			`ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)")) or ` +
+			`flux:resource:not_ready{cluster="production-1"} unless on (cluster) flux:resource:observed{cluster="production-1"} ` +
+			`and on (cluster) last_over_time(flux:resource:observed{cluster="production-1"}[5m])`))
+	g.Expect(recorded[2].Query.Metrics()).To(Equal([]string{
+		"flux:resource:not_ready", "flux:resource:observed", "gotk_resource_info"}))
+}

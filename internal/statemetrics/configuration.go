@@ -1,0 +1,97 @@
+package statemetrics
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// prefix is what the names of all families begin with.
+const prefix = "gotk"
+
+// Configuration is the configuration of kube-state-metrics for exactly these kinds, in YAML. Compatible adds the two
+// families of Flux's guide to gotk_resource_info. The order of kinds does not matter. An error means that kinds are not as
+// they are promised to be: one version a kind, and no label twice.
+func Configuration(kinds []flux.ServedKind, compatible bool) ([]byte, error) {
+	c, err := configure(kinds, compatible)
+	if err != nil {
+		return nil, err
+	}
+	return yaml.Marshal(c)
+}
+
+func configure(kinds []flux.ServedKind, compatible bool) (*configuration, error) {
+	c := &configuration{Kind: "CustomResourceStateMetrics", Spec: spec{Resources: []resource{}}}
+	seen := map[[2]string]string{}
+	for _, k := range sorted(kinds) {
+		// A kind in two versions would have every object counted twice.
+		if other, again := seen[[2]string{k.Group, k.Name}]; again || k.Version == "" {
+			return nil, fmt.Errorf("%s of %s must be read in exactly one version, not in %q and %q", k.Name, k.Group, other, k.Version)
+		}
+		seen[[2]string{k.Group, k.Name}] = k.Version
+		r, err := resourceOf(k, compatible)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", k.Name, err)
+		}
+		c.Spec.Resources = append(c.Spec.Resources, r)
+	}
+	return c, nil
+}
+
+// sorted makes the result independent of the order in which a cluster lists its kinds.
+func sorted(kinds []flux.ServedKind) []flux.ServedKind {
+	return slices.SortedStableFunc(slices.Values(kinds), func(a, b flux.ServedKind) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
+}
+
+func resourceOf(k flux.ServedKind, compatible bool) (resource, error) {
+	stateInfo, err := stateInfoOf(k)
+	if err != nil {
+		return resource{}, err
+	}
+	r := resource{
+		GroupVersionKind: groupVersionKind{Group: k.Group, Version: k.Version, Kind: k.Name},
+		MetricNamePrefix: prefix,
+		Metrics:          []family{stateInfo},
+	}
+	if compatible {
+		r.Metrics = append(r.Metrics, conditionOf(k), suspendedOf(k))
+	}
+	return r, nil
+}
+
+// named begins a family. Each kind has a help of its own: kube-state-metrics before 2.13 drops a kind whose help is that of
+// the kind before it (kubernetes/kube-state-metrics#2366), and Prometheus keeps any one of them.
+func named(name, help string, k flux.ServedKind) family {
+	return family{Name: strings.TrimPrefix(name, prefix+"_"), Help: fmt.Sprintf(help, k.Name)}
+}
+
+// conditionOf is the Ready condition as the controllers of Flux 2.4 and older told it. An object that is gone has no series;
+// the status Deleted is there because the guide's alert adds it.
+func conditionOf(k flux.ServedKind) family {
+	f := named(flux.StateCondition, "The status of a Flux %s's Ready condition.", k)
+	f.CommonLabels = map[string]string{flux.LabelKind: k.Name, "type": conditionReady}
+	f.LabelsFromPath = guideLabels()
+	f.Each = each{Type: "StateSet", StateSet: &stateSet{
+		LabelName: "status",
+		List:      []string{"True", "False", "Unknown", "Deleted"},
+		Path:      conditionPath(conditionReady),
+		ValueFrom: path{"status"},
+	}}
+	return f
+}
+
+// suspendedOf is whether an object is suspended, as the controllers of Flux 2.4 and older told it.
+func suspendedOf(k flux.ServedKind) family {
+	f := named(flux.StateSuspended, "Whether a Flux %s is suspended.", k)
+	f.CommonLabels = map[string]string{flux.LabelKind: k.Name}
+	f.LabelsFromPath = guideLabels()
+	f.Each = each{Type: "Gauge", Gauge: &gauge{Path: suspendPath, NilIsZero: true}}
+	return f
+}

@@ -1,0 +1,93 @@
+package statemetrics
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+var update = flag.Bool("update", false, "renew the golden files")
+
+// releases are the versions that a cluster with this Flux prefers, each written as Kind/version.
+var releases = map[string]string{
+	"flux-2.2": `Kustomization/v1 HelmRelease/v2beta2 GitRepository/v1 OCIRepository/v1beta2 HelmRepository/v1beta2
+		HelmChart/v1beta2 Bucket/v1beta2 Receiver/v1 Alert/v1beta3 Provider/v1beta3 ImageRepository/v1beta2 ImagePolicy/v1beta2
+		ImageUpdateAutomation/v1beta1`,
+	"flux-2.7": `Kustomization/v1 HelmRelease/v2 GitRepository/v1 OCIRepository/v1 HelmRepository/v1 HelmChart/v1 Bucket/v1
+		ExternalArtifact/v1 ArtifactGenerator/v1beta1 Receiver/v1 Alert/v1beta3 Provider/v1beta3 ImageRepository/v1
+		ImagePolicy/v1 ImageUpdateAutomation/v1`,
+	"flux-2.9": `Kustomization/v1 HelmRelease/v2 GitRepository/v1 OCIRepository/v1 HelmRepository/v1 HelmChart/v1 Bucket/v1
+		ExternalArtifact/v1 ArtifactGenerator/v1beta1 Receiver/v1 Alert/v1beta3 Provider/v1beta3 ImageRepository/v1
+		ImagePolicy/v1 ImageUpdateAutomation/v1 FluxInstance/v1 ResourceSet/v1 ResourceSetInputProvider/v1`,
+}
+
+// served are the kinds of a release.
+func served(t testing.TB, release string) []flux.ServedKind {
+	t.Helper()
+	versions := map[string]string{}
+	for _, written := range strings.Fields(releases[release]) {
+		name, version, _ := strings.Cut(written, "/")
+		versions[name] = version
+	}
+	var kinds []flux.ServedKind
+	for _, k := range flux.Kinds() {
+		if version, is := versions[k.Name]; is {
+			kinds = append(kinds, flux.ServedKind{Kind: k, Version: version})
+		}
+	}
+	NewWithT(t).Expect(kinds).To(HaveLen(len(versions)), "a kind of the release is unknown")
+	return kinds
+}
+
+// only are the kinds of Flux 2.9 with these names.
+func only(t testing.TB, names ...string) []flux.ServedKind {
+	t.Helper()
+	var kinds []flux.ServedKind
+	for _, name := range names {
+		for _, k := range served(t, "flux-2.9") {
+			if k.Name == name {
+				kinds = append(kinds, k)
+			}
+		}
+	}
+	return kinds
+}
+
+// configured is the configuration as kube-state-metrics reads it.
+func configured(g Gomega, kinds []flux.ServedKind, compatible bool) configuration {
+	rendered, err := Configuration(kinds, compatible)
+	g.Expect(err).NotTo(HaveOccurred())
+	var c configuration
+	g.Expect(yaml.UnmarshalStrict(rendered, &c)).To(Succeed())
+	return c
+}
+
+// infoOf is what gotk_resource_info is made of for a kind.
+func infoOf(t testing.TB, kind string) family {
+	t.Helper()
+	g := NewWithT(t)
+	c := configured(g, only(t, kind), false)
+	g.Expect(c.Spec.Resources).To(HaveLen(1))
+	g.Expect(c.Spec.Resources[0].Metrics).To(HaveLen(1))
+	return c.Spec.Resources[0].Metrics[0]
+}
+
+func expectGolden(t *testing.T, name, got string) {
+	t.Helper()
+	g := NewWithT(t)
+	path := filepath.Join("testdata", name)
+	if *update {
+		g.Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
+		g.Expect(os.WriteFile(path, []byte(got), 0o644)).To(Succeed())
+	}
+	want, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(got).To(Equal(string(want)))
+}

@@ -1,0 +1,34 @@
+package statemetrics
+
+import (
+	"slices"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// rbac is the part of the chart's values about kube-state-metrics' role.
+type rbac struct {
+	ExtraRules []rbacv1.PolicyRule `json:"extraRules"`
+}
+
+// Rules let kube-state-metrics read objects of these kinds, and nothing else: one rule for each of their groups.
+func Rules(kinds []flux.ServedKind) []rbacv1.PolicyRule {
+	rules := []rbacv1.PolicyRule{}
+	for _, k := range sorted(kinds) {
+		if len(rules) == 0 || rules[len(rules)-1].APIGroups[0] != k.Group {
+			rules = append(rules, rbacv1.PolicyRule{APIGroups: []string{k.Group}, Verbs: []string{"list", "watch"}})
+		}
+		rule := &rules[len(rules)-1]
+		if !slices.Contains(rule.Resources, k.Plural) {
+			rule.Resources = append(rule.Resources, k.Plural)
+		}
+	}
+	return rules
+}
+
+// discoveryRule lets kube-state-metrics see which kinds there are. The chart adds it by itself.
+var discoveryRule = rbacv1.PolicyRule{
+	APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"list", "watch"},
+}

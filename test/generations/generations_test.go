@@ -1,0 +1,150 @@
+package generations
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// recordings are the controllers whose metrics were recorded, and the objects they had reconciled by then.
+var recordings = []struct {
+	component, version string
+	kind               string
+	objects            []string
+	// tells is whether the controller tells the state of its objects.
+	tells bool
+}{
+	{flux.SourceController, "1.3.0", "GitRepository", []string{"suspended", "unresolved"}, true},
+	{flux.SourceController, "1.9.6", "GitRepository", []string{"suspended", "unresolved"}, false},
+	{flux.KustomizeController, "1.6.0", "Kustomization", []string{"dependent", "sourceless", "suspended"}, false},
+	{flux.KustomizeController, "1.9.5", "Kustomization", []string{"dependent", "sourceless", "suspended"}, false},
+}
+
+// disagreements are what is believed and not so, by controller and sample. Correct the belief, and remove its line here.
+var disagreements = map[string]string{
+	"source-controller-1.3.0 go_gc_gomemlimit_bytes": "since 2.3 in internal/flux, but the client library has it from Flux 2.4 on",
+}
+
+// disagreeingLabels are labels that are believed of a family and that it has not. Correct the belief, and remove its line here.
+var disagreeingLabels = map[string][]string{
+	"workqueue_longest_running_processor_seconds": {"priority"},
+	"workqueue_queue_duration_seconds":            {"priority"},
+}
+
+func TestControllersTellTheStateOfObjectsUntilTheyStopped(t *testing.T) {
+	for _, r := range recordings {
+		t.Run(r.component+"-"+r.version, func(t *testing.T) {
+			g := NewWithT(t)
+			found := read(t, r.component, r.version)
+			g.Expect(found.objects("gotk_reconcile_duration_seconds_count", r.kind)).To(Equal(r.objects))
+			var want []string
+			if r.tells {
+				want = r.objects
+			}
+			exposure := flux.Exposure{Flux: installation(r.component, r.version), Cardinality: flux.Full, State: flux.Controllers}
+			for _, metric := range []string{flux.StateCondition, flux.StateSuspended} {
+				g.Expect(found.objects(metric, r.kind)).To(Equal(want), metric)
+				g.Expect(exposure.Exposes(metric)).To(Equal(r.tells), metric)
+			}
+			g.Expect(exposure.Tells(r.kind)).To(Equal(r.tells))
+		})
+	}
+}
+
+func TestControllersExposeWhatTheyAreBelievedTo(t *testing.T) {
+	for _, r := range recordings {
+		t.Run(r.component+"-"+r.version, func(t *testing.T) {
+			g := NewWithT(t)
+			found := read(t, r.component, r.version)
+			exposure := flux.Exposure{Flux: installation(r.component, r.version), Cardinality: flux.Full}
+			for _, family := range flux.Families() {
+				if family.Name == "up" { // Prometheus writes it.
+					continue
+				}
+				for _, sample := range family.Samples() {
+					believed := exposure.Exposes(sample)
+					if why, known := disagreements[r.component+"-"+r.version+" "+sample]; known {
+						g.Expect(found).NotTo(HaveKey(sample), why)
+						g.Expect(believed).To(BeTrue(), "the belief was corrected: remove the disagreement")
+						continue
+					}
+					_, exposed := found[sample]
+					g.Expect(exposed).To(Equal(believed), sample)
+				}
+			}
+		})
+	}
+}
+
+func TestFamiliesHaveTheLabelsTheyAreBelievedTo(t *testing.T) {
+	for _, r := range recordings {
+		t.Run(r.component+"-"+r.version, func(t *testing.T) {
+			g := NewWithT(t)
+			found := read(t, r.component, r.version)
+			current := flux.DistributionOf(r.component, r.version) == "v"+flux.CurrentRelease
+			for _, family := range flux.Families() {
+				for _, sample := range family.Samples() {
+					if _, exposed := found[sample]; !exposed {
+						continue
+					}
+					believed := family.Labels
+					if !strings.HasSuffix(sample, "_bucket") {
+						believed = without(believed, "le")
+					}
+					labels := found.labels(sample)
+					g.Expect(without(labels, believed...)).To(BeEmpty(), "labels of %s that are not believed of it", sample)
+					if current { // Older controllers lack labels that were added since.
+						missing := without(believed, labels...)
+						g.Expect(missing).To(ConsistOf(disagreeingLabels[family.Name]), "labels believed of %s that it has not", sample)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestGenerationsServeTheKindsTheyAreBelievedTo(t *testing.T) {
+	for _, minor := range []string{"2.2", "2.5", "2.7", "2.9"} {
+		t.Run(minor, func(t *testing.T) {
+			g := NewWithT(t)
+			var recorded struct {
+				Flux        string
+				Definitions []struct {
+					Group, Kind, Plural string
+					Versions            []struct {
+						Name            string
+						Served, Storage bool
+					}
+				}
+			}
+			data, err := os.ReadFile(filepath.Join("..", "testdata", "generations", "flux-"+minor+".yaml"))
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(yaml.UnmarshalStrict(data, &recorded)).To(Succeed())
+			g.Expect(recorded.Flux).To(Equal(minor))
+			var served, believed []string
+			for _, d := range recorded.Definitions {
+				served = append(served, d.Group+" "+d.Kind+" "+d.Plural)
+				storages := 0
+				for _, v := range d.Versions {
+					g.Expect(v.Served || v.Storage).To(BeTrue(), "%s %s is neither served nor stored", d.Kind, v.Name)
+					if v.Storage {
+						storages++
+					}
+				}
+				g.Expect(storages).To(Equal(1), "%s is stored in one version", d.Kind)
+			}
+			for _, k := range flux.Kinds() {
+				if k.Component != flux.FluxOperator && k.Since <= minor { // All are of 2.0 to 2.9: text compares as numbers do.
+					believed = append(believed, k.Group+" "+k.Name+" "+k.Plural)
+				}
+			}
+			g.Expect(served).To(ConsistOf(believed))
+		})
+	}
+}
