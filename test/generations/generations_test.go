@@ -24,6 +24,8 @@ var recordings = []struct {
 	{flux.SourceController, "1.9.6", "GitRepository", []string{"suspended", "unresolved"}, false},
 	{flux.KustomizeController, "1.6.0", "Kustomization", []string{"dependent", "sourceless", "suspended"}, false},
 	{flux.KustomizeController, "1.9.5", "Kustomization", []string{"dependent", "sourceless", "suspended"}, false},
+	{flux.HelmController, "1.6.4", "HelmRelease", []string{"dependent", "sourceless", "suspended"}, false},
+	{flux.NotificationController, "1.5.0", "Receiver", []string{"suspended", "tokenless"}, false},
 }
 
 // disagreements are what is believed and not so, by controller and sample. Correct the belief, and remove its line here.

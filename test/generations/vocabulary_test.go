@@ -41,7 +41,9 @@ func read(t *testing.T, component, version string) samples {
 		for _, s := range vector {
 			series := map[string]string{}
 			for name, value := range s.Metric {
-				series[afterScrape(string(name))] = string(value)
+				if value != "" { // An empty label is none.
+					series[afterScrape(string(name))] = string(value)
+				}
 			}
 			name := series["__name__"]
 			delete(series, "__name__")

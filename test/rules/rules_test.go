@@ -105,8 +105,36 @@ func TestAlertsFireWhenTheirCasesSaySo(t *testing.T) {
 	}
 }
 
+// told is the current Flux, with the state of its objects from a source.
+func told(source flux.StateSource) alerts.Params {
+	p := fixture()
+	if source != flux.Controllers {
+		p.Flux.Version, p.State = "v2.9.4", source
+	}
+	p.StateJob = map[flux.StateSource]string{
+		flux.Exporter: "monitoring/flux-exporter", flux.OperatorReport: "monitoring/flux-flux-operator",
+	}[source]
+	return p
+}
+
+var sources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}
+
 func TestRecordingsSayOfObjectsWhatTheirCasesSay(t *testing.T) {
-	passesOn(t, fixture(), "recordings.yaml", asWritten)
+	for _, source := range sources {
+		t.Run(string(source), func(t *testing.T) {
+			passesOn(t, told(source), filepath.Join("sources", string(source)+".yaml"), asWritten)
+		})
+	}
+}
+
+func TestTheGuidesOwnRuleComesAliveUnchanged(t *testing.T) {
+	g := NewWithT(t)
+	rules, err := os.ReadFile("guide-rules.yaml")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(rules)).To(ContainSubstring("expr: max(gotk_reconcile_condition{status=\"False\",type=\"Ready\"}) by " +
+		"(namespace, name, kind) + on(namespace, name, kind) (max(gotk_reconcile_condition{status=\"Deleted\"}) by " +
+		"(namespace, name, kind)) * 2 == 1\n        for: 10m\n"))
+	passes(t, "test", "rules", "guide.yaml")
 }
 
 func TestRulesOfAClusterMindTheirOwnObjects(t *testing.T) {
@@ -151,6 +179,7 @@ func TestWhatIsRenderedIsARuleFile(t *testing.T) {
 	empty.Flux.Controllers = nil
 	for name, p := range map[string]alerts.Params{
 		"the fixture": fixture(), "a sharded Flux": sharded, "the current Flux": current, "no controllers": empty,
+		"the exporter": told(flux.Exporter), "kube-state-metrics": told(flux.KubeStateMetrics), "flux-operator": told(flux.OperatorReport),
 	} {
 		t.Run(name, func(t *testing.T) {
 			passes(t, "check", "rules", "--lint=all", "--lint-fatal", write(t, t.TempDir(), p))

@@ -1,0 +1,92 @@
+package exporter
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// FuzzObject serves whatever an object may be, of every kind, and has Prometheus read it.
+func FuzzObject(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		_, objects := documents(f, file)
+		for _, raw := range objects {
+			f.Add(raw)
+		}
+	}
+	f.Add([]byte(`{}`))
+	f.Add([]byte(`{"metadata":{"name":"\ud800","namespace":"` + "\xff\xfe" + `"}}`))
+	f.Add([]byte(`{"metadata":{"name":"a","name":"b","na\u006de":"c"},"metadata":{"namespace":"d"},"spec":{"url":"https://a:b@c/d"}}`))
+	f.Add([]byte(`{"status":{"history":[{"firstReconciled":"2026-01-01T00:00:00Z","lastReconciled":"2026-01-01T00:00:00Z","lastReconciledStatus":"x"}]}}`))
+	f.Add([]byte(`{"status":{"conditions":[` + strings.Repeat(`{"type":"Ready","status":"False"},`, 100) + `1]}}`))
+	f.Add([]byte(`[]`))
+	var forms []*form
+	for _, k := range flux.Kinds() {
+		forms = append(forms, newForm(flux.ServedKind{Kind: k, Version: "v1"}, true))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, form := range forms {
+			checkObject(t, form, raw)
+		}
+	})
+}
+
+func checkObject(t *testing.T, form *form, raw []byte) {
+	t.Helper()
+	o, err := decodeObject(raw, form)
+	if err != nil {
+		return // it is not JSON
+	}
+	s := newStore(form, &budget{}, nil, func() {})
+	if err := s.Add(o); err != nil {
+		t.Fatal(err)
+	}
+	checkExposition(t, serving(s), o.entry.series()+2)
+}
+
+// checkExposition has Prometheus read what is served, in both formats.
+func checkExposition(t *testing.T, e *Exporter, series int) {
+	t.Helper()
+	for accept, open := range map[string]bool{acceptText: false, acceptOpenMetrics: true} {
+		var out bytes.Buffer
+		e.write(&out, open)
+		found, err := parse(out.Bytes(), accept)
+		if err != nil {
+			t.Fatalf("%v in:\n%s", err, &out)
+		}
+		if len(found) != series {
+			t.Fatalf("%d series, not %d, in:\n%s", len(found), series, &out)
+		}
+		if !utf8.Valid(out.Bytes()) {
+			t.Fatalf("not UTF-8:\n%s", &out)
+		}
+	}
+}
+
+func TestAMebibyteOfConditionsDoesNoHarm(t *testing.T) {
+	raw := []byte(`{"metadata":{"name":"` + strings.Repeat("é", 1<<19) + `"},"status":{"conditions":[` +
+		strings.Repeat(`{"type":"Healthy","status":"False","message":"`+strings.Repeat("x", 1000)+`"},`, 1000) +
+		`{"type":"Ready","status":"True"}]}}`)
+	form := newForm(kustomizations, true)
+	d := newDecoder(bytes.NewReader(append(raw, raw...)), form)
+	for range 2 {
+		o, err := d.decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(o.entry.text) > 2*maxLabelValue || !strings.Contains(o.entry.text, `ready="True"`) {
+			t.Errorf("of a big object is kept: %.2000s", o.entry.text)
+		}
+	}
+	if d.reset(); cap(d.text) > maxScratch {
+		t.Errorf("%d bytes are kept for the next object", cap(d.text))
+	}
+}

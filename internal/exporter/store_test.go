@@ -1,0 +1,246 @@
+package exporter
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+)
+
+// state is what a Kustomization says of itself.
+type state struct {
+	ready, turned, history string
+	suspended              bool
+}
+
+func (s state) json(name string) []byte {
+	condition := ""
+	if s.ready != "" {
+		condition = fmt.Sprintf(`{"type":"Ready","status":%q,"reason":"R","lastTransitionTime":%q}`, s.ready, at(s.turned))
+	}
+	return fmt.Appendf(nil, `{"metadata":{"namespace":"team","name":%q,"creationTimestamp":%q},"spec":{"suspend":%t},"status":{"conditions":[%s],"history":[%s]}}`,
+		name, at("00:01"), s.suspended, condition, s.history)
+}
+
+// at is a time of a day.
+func at(clock string) string { return "2026-08-01T" + clock + ":00Z" }
+
+// tried is an entry of status.history.
+func tried(status, first, last string) string {
+	return fmt.Sprintf(`{"digest":"x","firstReconciled":%q,"lastReconciled":%q,"lastReconciledStatus":%q}`, at(first), at(last), status)
+}
+
+func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
+	well := tried(succeeded, "01:00", "11:00")
+	for name, c := range map[string]struct {
+		states []state
+		want   string // clock; empty is that the object is not in the family
+	}{
+		"a ready object has none":                         {[]state{{ready: "True", turned: "10:00"}}, ""},
+		"the condition tells of an object seen first":     {[]state{{ready: "False", turned: "10:00"}}, "10:00"},
+		"without a condition it is since it was created":  {[]state{{}}, "00:01"},
+		"unknown counts as not ready":                     {[]state{{ready: "Unknown", turned: "10:00"}}, "10:00"},
+		"a retry does not start it anew":                  {[]state{{ready: "False", turned: "10:00"}, {ready: "Unknown", turned: "10:05"}, {ready: "False", turned: "10:06"}}, "10:00"},
+		"success ends it":                                 {[]state{{ready: "False", turned: "10:00"}, {ready: "True", turned: "10:05"}}, ""},
+		"after success it starts anew":                    {[]state{{ready: "False", turned: "10:00"}, {ready: "True", turned: "10:05"}, {ready: "False", turned: "10:06"}}, "10:06"},
+		"the first condition of a new object goes on":     {[]state{{}, {ready: "Unknown", turned: "10:00"}}, "00:01"},
+		"a suspended object has none":                     {[]state{{ready: "False", turned: "10:00"}, {ready: "False", turned: "10:00", suspended: true}}, ""},
+		"the run after resuming is as the condition says": {[]state{{ready: "False", turned: "10:00", suspended: true}, {ready: "Unknown", turned: "10:30"}}, "10:30"},
+		"history tells of retries before it was seen": {
+			[]state{{ready: "Unknown", turned: "12:00", history: tried("HealthCheckFailed", "11:10", "11:58") + "," + well}}, "11:10"},
+		"of failures the earliest counts": {
+			[]state{{ready: "False", turned: "12:00", history: tried("BuildFailed", "11:50", "11:58") + "," + tried("HealthCheckFailed", "11:10", "11:40") + "," + well}}, "11:10"},
+		"a failure that was before the last success as well": {
+			[]state{{ready: "False", turned: "12:00", history: tried("HealthCheckFailed", "09:00", "11:58") + "," + well}}, "11:00"},
+		"a failure before the last success is over": {
+			[]state{{ready: "False", turned: "12:00", history: well + "," + tried("HealthCheckFailed", "09:00", "10:00")}}, "12:00"},
+		"the condition may be the older": {
+			[]state{{ready: "False", turned: "11:05", history: tried("HealthCheckFailed", "11:10", "11:58") + "," + well}}, "11:05"},
+		"history does not move what was seen": {
+			[]state{{ready: "True", turned: "10:00"}, {ready: "False", turned: "12:00", history: tried("HealthCheckFailed", "11:10", "11:58")}}, "12:00"},
+		"a history of another form tells nothing": {
+			[]state{{ready: "False", turned: "12:00", history: `{"firstDeployed":"2026-01-01T00:00:00Z","status":"failed"}`}}, "12:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			s := aStore(kustomizations, false, &budget{}, nil)
+			for _, state := range c.states {
+				g.Expect(s.Update(s.read(t, state.json("apps")))).To(Succeed())
+			}
+			found := samples(serving(s).text(false), "gotk_resource_not_ready_since_seconds")
+			if c.want == "" {
+				g.Expect(found).To(BeEmpty())
+				return
+			}
+			g.Expect(found).To(ConsistOf(HaveSuffix(fmt.Sprintf(" %d", unix([]byte(at(c.want)))))))
+		})
+	}
+}
+
+func TestNotReadySinceOutlivesAChangeOfVersion(t *testing.T) {
+	g := NewWithT(t)
+	b := &budget{}
+	old := aStore(served("Kustomization", "v1beta2"), false, b, nil)
+	g.Expect(old.Replace([]any{old.read(t, state{ready: "False", turned: "10:00"}.json("apps"))}, "")).To(Succeed())
+	s := aStore(kustomizations, false, b, old)
+	g.Expect(s.Replace([]any{s.read(t, state{ready: "Unknown", turned: "11:00"}.json("apps"))}, "")).To(Succeed())
+	g.Expect(samples(serving(s).text(false), "gotk_resource_not_ready_since_seconds")).
+		To(ConsistOf(And(ContainSubstring(`version="v1"`), HaveSuffix(fmt.Sprintf(" %d", unix([]byte(at("10:00"))))))))
+	g.Expect(b.used).To(Equal(2))
+}
+
+func TestWhatDoesNotFitIsLeftOutWholeAndCounted(t *testing.T) {
+	g := NewWithT(t)
+	changes := 0
+	b := &budget{max: 3}
+	s := newStore(newForm(kustomizations, false), b, nil, func() { changes++ })
+	put := func(name, ready string) {
+		g.Expect(s.Update(s.read(t, state{ready: ready, turned: "10:00"}.json(name)))).To(Succeed())
+	}
+	names := func() string {
+		var found []string
+		for _, line := range samples(serving(s).text(false), "gotk_resource_info") {
+			_, rest, _ := strings.Cut(line, `,name="`)
+			name, _, _ := strings.Cut(rest, `"`)
+			found = append(found, name)
+		}
+		return strings.Join(found, " ")
+	}
+	counted := func() string {
+		text := serving(s).text(false)
+		_, all, _ := strings.Cut(samples(text, "gotk_resources")[0], "} ")
+		_, omitted, _ := strings.Cut(samples(text, "gotk_resources_omitted")[0], "} ")
+		return all + " of which omitted " + omitted
+	}
+	put("a", "True")
+	put("b", "True")
+	g.Expect(names() + ", " + counted()).To(Equal("a b, 2 of which omitted 0"))
+	put("c", "False") // two series
+	g.Expect(names() + ", " + counted()).To(Equal("a b, 3 of which omitted 1"))
+	g.Expect(changes).To(Equal(1))
+	put("a", "False") // what is served stays
+	g.Expect(names() + ", " + counted()).To(Equal("a b, 3 of which omitted 1"))
+	put("b", "False")
+	g.Expect(b.used).To(Equal(4))
+	g.Expect(s.Delete(s.read(t, state{}.json("a")))).To(Succeed())
+	g.Expect(names() + ", " + counted()).To(Equal("b, 2 of which omitted 1")) // until it changes
+	put("c", "True")
+	g.Expect(names() + ", " + counted()).To(Equal("b c, 2 of which omitted 0"))
+	g.Expect(changes).To(Equal(2))
+	put("d", "True")
+	g.Expect(s.Delete(s.read(t, state{}.json("d")))).To(Succeed())
+	g.Expect(names() + ", " + counted()).To(Equal("b c, 2 of which omitted 0"))
+}
+
+func TestCompatibilityIsHeldToTheLimitAsWell(t *testing.T) {
+	g := NewWithT(t)
+	b := &budget{max: 6}
+	old := aStore(kustomizations, false, b, nil)
+	s := aStore(kustomizations, true, b, old)
+	for _, into := range []*store{old, s} {
+		g.Expect(into.Replace([]any{
+			into.read(t, state{ready: "True"}.json("b")), into.read(t, state{ready: "True"}.json("a")),
+		}, "")).To(Succeed())
+	}
+	g.Expect(b.used).To(Equal(6))
+	g.Expect(s.served.Load()).To(BeEquivalentTo(1))
+	g.Expect(s.omitted.Load()).To(BeEquivalentTo(1))
+	g.Expect(samples(serving(s).text(false), "gotk_suspend_status")).
+		To(ConsistOf(`gotk_suspend_status{kind="Kustomization",namespace="team",name="a"} 0`))
+}
+
+func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := &budget{}
+		s := newStore(newForm(kustomizations, true), b, nil, func() {})
+		cluster := map[string]state{}
+		name := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"})
+		anyState := rapid.Custom(func(t *rapid.T) state {
+			return state{
+				ready: rapid.SampledFrom([]string{"", "True", "False", "Unknown"}).Draw(t, "ready"),
+				// The run began once and for all, so that what is known from before is what the end tells.
+				turned: "10:00", suspended: rapid.Bool().Draw(t, "suspended"),
+			}
+		})
+		read := func(name string) any {
+			o, err := decodeObject(cluster[name].json(name), s.form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.turned, o.began = min(o.turned, 1), min(o.began, 1)
+			return o
+		}
+		all := func() (items []any) {
+			for _, name := range slices.Sorted(maps.Keys(cluster)) {
+				items = append(items, read(name))
+			}
+			return items
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"change": func(t *rapid.T) {
+				n := name.Draw(t, "name")
+				cluster[n] = anyState.Draw(t, "state")
+				_ = s.Update(read(n))
+			},
+			"delete": func(t *rapid.T) {
+				n := name.Draw(t, "name")
+				o := read(n)
+				delete(cluster, n)
+				_ = s.Delete(o)
+			},
+			"list again after a gap": func(t *rapid.T) {
+				for range rapid.IntRange(0, 3).Draw(t, "missed") {
+					n := name.Draw(t, "name")
+					if rapid.Bool().Draw(t, "deleted") {
+						delete(cluster, n)
+					} else {
+						cluster[n] = anyState.Draw(t, "state")
+					}
+				}
+				_ = s.Replace(all(), "")
+			},
+			"": func(t *rapid.T) {
+				anew := newStore(s.form, &budget{}, nil, func() {})
+				_ = anew.Replace(all(), "")
+				if got, want := serving(s).text(true), serving(anew).text(true); got != want {
+					t.Fatalf("the store serves\n%s\nnot\n%s", got, want)
+				}
+				if b.used != anew.used || s.used != b.used {
+					t.Fatalf("%d series are counted, not %d", b.used, anew.used)
+				}
+			},
+		})
+	})
+}
+
+func TestReplacingNeverHidesWhatStays(t *testing.T) {
+	g := NewWithT(t)
+	s := aStore(kustomizations, false, &budget{}, nil)
+	items := func() []any {
+		return []any{s.read(t, state{ready: "True"}.json("a")), s.read(t, state{ready: "True"}.json("b"))}
+	}
+	g.Expect(s.Replace(items(), "")).To(Succeed())
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				if err := s.Replace(items(), ""); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}()
+	for range 1000 {
+		g.Expect(samples(serving(s).text(false), "gotk_resource_info")).To(HaveLen(2))
+	}
+	close(stop)
+	<-stopped
+}
