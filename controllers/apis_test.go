@@ -29,7 +29,7 @@ func TestMonitoringAPIsMayBeAbsentArriveAndLeave(t *testing.T) {
 		p.settled(fm, ready, "Scraped=False/NoPrometheus")
 		p.withPrometheus()
 		p.settled(fm, ready, "Scraped=True/Selected")
-		g.Expect(p.generated()).To(HaveLen(4), "round %d", round)
+		g.Expect(p.generated()).To(HaveLen(5), "round %d", round)
 
 		p.removeMonitoring()
 		p.settled(fm, "Ready=False/APIMissing")

@@ -103,7 +103,10 @@ func newCluster(t *testing.T, which crds, options ...cluster.Option) *testCluste
 // startOperator runs the operator until stop is called; stop returns when it has ended.
 func (c *testCluster) startOperator(ctx context.Context, with ...func(*controllers.Options)) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	options := controllers.Options{MetricsAddress: "0", ProbeAddress: "0", Concurrent: 4, SkipNameValidation: true}
+	options := controllers.Options{
+		MetricsAddress: "0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: "fluxmonitoring-system",
+		Concurrent: 4, SkipNameValidation: true,
+	}
 	for _, change := range with {
 		change(&options)
 	}

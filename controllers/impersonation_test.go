@@ -23,7 +23,9 @@ func TestATenantGainsNothingItCouldNotDoItself(t *testing.T) {
 	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"))
 	g.Expect(message(fm, "Ready")).To(Equal(`PodMonitor flux: podmonitors.monitoring.coreos.com "flux" is forbidden: User ` +
 		`"system:serviceaccount:` + p.namespace + `:tenant" cannot patch resource "podmonitors" in API group ` +
-		`"monitoring.coreos.com" in the namespace "` + p.namespace + `"; PrometheusRule flux: prometheusrules.monitoring.coreos.com ` +
+		`"monitoring.coreos.com" in the namespace "` + p.namespace + `"; PodMonitor flux-exporter: ` +
+		`podmonitors.monitoring.coreos.com "flux-exporter" is forbidden: User "system:serviceaccount:` + p.namespace + `:tenant" ` +
+		`cannot patch resource "podmonitors" in API group "monitoring.coreos.com" in the namespace "` + p.namespace + `"; PrometheusRule flux: prometheusrules.monitoring.coreos.com ` +
 		`"flux" is forbidden: User "system:serviceaccount:` + p.namespace + `:tenant" cannot patch resource "prometheusrules" ` +
 		`in API group "monitoring.coreos.com" in the namespace "` + p.namespace + `"`))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement(ContainSubstring("Warning Forbidden PodMonitor flux: ")))
@@ -31,7 +33,7 @@ func TestATenantGainsNothingItCouldNotDoItself(t *testing.T) {
 	p.allow("tenant-monitoring", "monitoring.coreos.com", "podmonitors", "prometheusrules")
 	p.request(fm, "now")
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(HaveLen(4))
+	g.Expect(p.generated()).To(HaveLen(5))
 }
 
 func TestWhereNoAccountIsNamedTheDefaultOneIsImpersonated(t *testing.T) {

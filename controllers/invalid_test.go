@@ -58,7 +58,7 @@ func TestASpecThatCannotBeCarriedOutIsStalledWithItsFieldNamed(t *testing.T) {
 			p.change(fm, c.spec)
 			p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec", "Scraped=True/Selected")
 			g.Expect(message(fm, "Ready")).To(HavePrefix(c.message))
-			g.Expect(p.generated()).To(HaveLen(4), "what was applied stays")
+			g.Expect(p.generated()).To(HaveLen(5), "what was applied stays")
 			g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning InvalidSpec " + message(fm, "Ready")))
 
 			p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Patches, fm.Spec.Alerts = nil, v1alpha1.AlertsSpec{} })
@@ -99,7 +99,7 @@ func TestAnObjectThatTheAPIServerRejectsIsStalledAndHoldsNoOtherBack(t *testing.
 			p := shared.in(t).withFlux().withPrometheus()
 			fm := p.settled(p.create(c.spec), "Ready=False/Rejected", "Stalled=True/Rejected")
 			g.Expect(message(fm, "Ready")).To(HavePrefix(c.message))
-			g.Expect(p.generated()).To(HaveLen(3))
+			g.Expect(p.generated()).To(HaveLen(4))
 			g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement(ContainSubstring("Warning Rejected " + c.message)))
 		})
 	}
@@ -113,7 +113,7 @@ func TestAnObjectTooLargeForEtcdIsStalled(t *testing.T) {
 		Patch:  growing("/spec/groups/1/rules/0/annotations/summary", 1<<19, 4),
 	})), "Ready=False/Rejected", "Stalled=True/Rejected")
 	g.Expect(message(fm, "Ready")).To(Or(ContainSubstring("too large"), ContainSubstring("larger than max")))
-	g.Expect(p.generated()).To(HaveLen(3))
+	g.Expect(p.generated()).To(HaveLen(4))
 }
 
 // growing is a JSON patch that puts a text of size bytes at path, and copies of it beside it.

@@ -41,6 +41,8 @@ type Options struct {
 	Concurrent int
 	// ExporterAddress to serve the state of Flux objects on; "0" for nowhere.
 	ExporterAddress string
+	// LeaderElectionNamespace holds the Lease; empty for the namespace of the pod, which outside of a cluster is not known.
+	LeaderElectionNamespace string
 	// MaxSeries the exporter serves of Flux objects; 0 for no limit.
 	MaxSeries int
 	// Namespace the operator's pods run in: where Prometheus is told to find the exporter.
@@ -97,6 +99,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 		Metrics:                       metricsserver.Options{BindAddress: options.MetricsAddress},
 		HealthProbeBindAddress:        options.ProbeAddress,
 		LeaderElection:                options.LeaderElection,
+		LeaderElectionNamespace:       options.LeaderElectionNamespace,
 		LeaderElectionID:              leaderElectionID(options.Shard),
 		LeaderElectionReleaseOnCancel: true,
 		Controller:                    config.Controller{SkipNameValidation: &options.SkipNameValidation},

@@ -85,7 +85,9 @@ func TestAPrometheusThatIgnoresNamespaceSelectorsIsTold(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus(func(o *monitoringv1.Prometheus) { o.Spec.IgnoreNamespaceSelectors = true })
 	fm := p.settled(p.create(), ready, "Scraped=False/NotSelected")
 	g.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: spec.ignoreNamespaceSelectors is true, so the " +
-		"PodMonitor finds pods in " + p.namespace + " only: create the FluxMonitoring in namespace " + p.flux))
+		"PodMonitor finds pods in " + p.namespace + " only: create the FluxMonitoring in namespace " + p.flux +
+		"; spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +
+		"fluxmonitoring-system: scrape its port exporter by a PodMonitor there, or run the operator in namespace " + p.namespace))
 }
 
 func TestWithoutAPrometheusItIsSaid(t *testing.T) {

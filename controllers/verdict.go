@@ -93,7 +93,10 @@ func kinds(objects []*unstructured.Unstructured) string {
 	var names []string
 	for _, o := range objects {
 		name := o.GetKind()
-		if name == "ConfigMap" {
+		switch {
+		case desired.IsStateMetrics(o):
+			name = "configuration for kube-state-metrics"
+		case name == "ConfigMap":
 			name = "dashboards"
 		}
 		if !slices.Contains(names, name) {
@@ -201,8 +204,9 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return ofExporter(o.facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
-			"ConfigMap %s holds the configuration for kube-state-metrics and how to plug it in; whether one uses it is not seen from here",
-			desired.StateMetricsName(fm))}
+			"ConfigMap %s holds the configuration for kube-state-metrics and says how to plug it in: by values.yaml where "+
+				"kube-state-metrics runs in namespace %s, else by values-inline.yaml; whether one uses it is not seen from here",
+			desired.StateMetricsName(fm), fm.Namespace)}
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, fmt.Sprintf("told by %s: %s", s.Source, s.Reason)}
 }

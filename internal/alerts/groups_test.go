@@ -59,8 +59,8 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 	}{
 		"all of them on the current Flux":       {params("v2.9.4"), everything},
 		"all of them where only little is kept": {withCardinality(params("v2.9.4"), flux.Minimal), everything},
-		"no panics before Flux 2.4":             {params("v2.3.0"), without("FluxReconcilePanic")},
-		"no memory limit before Flux 2.3":       {params("v2.2.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},
+		"no panics and no memory limit before Flux 2.4": {
+			params("v2.3.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},
 		"no webhooks without notification-controller": {
 			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.SourceController)}, Job: "a/b"}, without("FluxReceiverErrors")},
 		"only the guide's where there is no controller": {

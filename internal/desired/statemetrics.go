@@ -1,19 +1,46 @@
 package desired
 
 import (
+	"strings"
+
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/statemetrics"
 )
 
 // stateMetricsSuffix ends the name of the ConfigMap for kube-state-metrics.
 const stateMetricsSuffix = "-kube-state-metrics"
 
+// watchLabel has Flux upgrade a HelmRelease at once when a ConfigMap changes that its values are from.
+const watchLabel = "reconcile.fluxcd.io/watch"
+
 // StateMetricsName is the name of the ConfigMap for kube-state-metrics.
 func StateMetricsName(fm *v1alpha1.FluxMonitoring) string { return fm.Name + stateMetricsSuffix }
 
-// stateMetricsConfigMap is what plugs the state of Flux objects into a kube-state-metrics.
+// IsStateMetrics reports whether an object is the ConfigMap for kube-state-metrics, and no dashboard's.
+func IsStateMetrics(o *unstructured.Unstructured) bool {
+	return o.GetKind() == observe.ConfigMapKind.Kind && strings.HasSuffix(o.GetName(), stateMetricsSuffix)
+}
+
+// stateMetricsConfigMap is what plugs the state of Flux objects, of the kinds and versions served now, into a
+// kube-state-metrics.
 func stateMetricsConfigMap(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
-	return nil, nil
+	if exposure(fm, facts).State != flux.KubeStateMetrics || len(facts.FluxKinds) == 0 || len(facts.Flux.Controllers) == 0 {
+		return nil, nil
+	}
+	data, err := statemetrics.Data(facts.FluxKinds, fm.Spec.ResourceMetrics.Compatible(), StateMetricsName(fm))
+	if err != nil {
+		return nil, &ConfigurationError{Field: "spec.resourceMetrics", Err: err}
+	}
+	o := newObject(observe.ConfigMapKind, fm, stateMetricsSuffix)
+	o.SetLabels(merged(o.GetLabels(), map[string]string{watchLabel: "Enabled"}))
+	content := make(map[string]any, len(data))
+	for key, text := range data {
+		content[key] = text
+	}
+	o.Object["data"] = content
+	return []*unstructured.Unstructured{o}, nil
 }

@@ -189,6 +189,8 @@ func cut(key, text string) string {
 	switch {
 	case strings.HasSuffix(key, ".json"):
 		return "a dashboard " + size(len(text))
+	case strings.HasSuffix(key, ".yaml"):
+		return "a file " + size(len(text))
 	case strings.HasPrefix(text, "sha256:"):
 		return "sha256:…"
 	case len(text) > 100:

@@ -34,7 +34,7 @@ func TestAddressesShowNoCredentials(t *testing.T) {
 		"https://user:123?word@host/repo":           "",
 		"https://user:123#word@host/repo":           "",
 		"key:sec/ret@minio:9000":                    "",
-		`https://user\:password@host`:               "https://host",
+		`https://user\:password@host`:               "",
 		"https://user:pass word@host":               "",
 		"https://host:port/repo":                    "",
 		"https://[::1/repo":                         "",

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/go-json-experiment/json/jsontext"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -138,7 +139,7 @@ func reasonOf(err error) string {
 		return string(status.Status().Reason)
 	case errors.As(err, &status):
 		return "Refused"
-	case errors.As(err, new(unreadable)):
+	case errors.As(err, new(unreadable)), errors.As(err, new(*jsontext.SyntacticError)):
 		return "Unreadable"
 	}
 	return "Unreachable"

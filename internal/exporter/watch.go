@@ -152,7 +152,10 @@ func (d *decoder) decodeList(to *objectList) error {
 			if err != nil {
 				return err
 			}
-			return json.Unmarshal(raw, &to.ListMeta)
+			if json.Unmarshal(raw, &to.ListMeta) != nil {
+				return unreadable{"a list with other metadata than that of a list"}
+			}
+			return nil
 		case string(key) == "items" && kind == '[':
 			return d.items(func(int) error {
 				o, err := d.decode()

@@ -42,8 +42,8 @@ var exposures = map[string]struct {
 		installation("v2.9.4", all...), "gotk_receiver_http_request_duration_seconds_count", Minimal, "", true},
 	"the memory limit survives every level": {
 		installation("v2.9.4", all...), "go_gc_gomemlimit_bytes", Minimal, "", true},
-	"the memory limit means nothing before 2.3": {
-		installation("v2.2.0", all...), "go_gc_gomemlimit_bytes", Full, "", false},
+	"the memory limit is not exposed before 2.4": {
+		installation("v2.3.0", all...), "go_gc_gomemlimit_bytes", Full, "", false},
 	"a metric that is not Flux's is not exposed": {
 		installation("v2.9.4", all...), "kube_pod_info", Full, "", false},
 	"a namespace without controllers exposes nothing": {

@@ -46,9 +46,9 @@ func (f Family) has(sample string) bool {
 var (
 	objectLabels     = []string{LabelKind, LabelName, LabelObjectNamespace}
 	conditionLabels  = append(slices.Clone(objectLabels), "status", "type")
-	httpLabels       = []string{"code", "handler", "method", "service"}
+	httpLabels       = []string{"code", "handler", "method"}
 	controllerLabels = []string{"controller"}
-	queueLabels      = []string{LabelName, "controller", "priority"}
+	queueLabels      = []string{LabelName, "controller"}
 )
 
 // families is what the controllers expose, measured on their binaries or read in their sources. A family that changed
@@ -90,7 +90,7 @@ var families = []Family{
 		Help: "Panics caught in reconciliations."},
 	{Name: "controller_runtime_reconcile_timeouts_total", Type: Counter, Labels: controllerLabels, Since: "2.8",
 		Help: "Reconciliations that ran into their timeout."},
-	{Name: "workqueue_depth", Type: Gauge, Labels: queueLabels,
+	{Name: "workqueue_depth", Type: Gauge, Labels: append([]string{"priority"}, queueLabels...),
 		Help: "Objects waiting for a worker."},
 	{Name: "workqueue_queue_duration_seconds", Type: Histogram, Labels: append([]string{"le"}, queueLabels...),
 		Help: "Seconds an object waited for a worker."},
@@ -101,8 +101,8 @@ var families = []Family{
 	{Name: "process_start_time_seconds", Type: Gauge, Help: "When the process started, in seconds since 1970."},
 	{Name: "process_cpu_seconds_total", Type: Counter, Help: "CPU time used, in seconds."},
 	{Name: "process_resident_memory_bytes", Type: Gauge, Help: "Resident memory in bytes."},
-	{Name: "go_gc_gomemlimit_bytes", Type: Gauge, Since: "2.3",
-		Help: "GOMEMLIMIT in bytes. Flux's manifests set it to the container's limit since 2.3; unset it is 9.2e18."},
+	{Name: "go_gc_gomemlimit_bytes", Type: Gauge, Since: "2.4",
+		Help: "GOMEMLIMIT in bytes. Flux's manifests set it to the container's limit; unset it is 9.2e18."},
 	{Name: "go_goroutines", Type: Gauge, Help: "Goroutines that exist."},
 	{Name: "up", Type: Gauge, Help: "1 when the last scrape of the target succeeded, else 0. Written by Prometheus."},
 }

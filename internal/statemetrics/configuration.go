@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -27,13 +28,14 @@ func Configuration(kinds []flux.ServedKind, compatible bool) ([]byte, error) {
 
 func configure(kinds []flux.ServedKind, compatible bool) (*configuration, error) {
 	c := &configuration{Kind: "CustomResourceStateMetrics", Spec: spec{Resources: []resource{}}}
-	seen := map[[2]string]string{}
+	seen := map[schema.GroupKind]string{}
 	for _, k := range sorted(kinds) {
 		// A kind in two versions would have every object counted twice.
-		if other, again := seen[[2]string{k.Group, k.Name}]; again || k.Version == "" {
+		is := schema.GroupKind{Group: k.Group, Kind: k.Name}
+		if other, again := seen[is]; again || k.Version == "" {
 			return nil, fmt.Errorf("%s of %s must be read in exactly one version, not in %q and %q", k.Name, k.Group, other, k.Version)
 		}
-		seen[[2]string{k.Group, k.Name}] = k.Version
+		seen[is] = k.Version
 		r, err := resourceOf(k, compatible)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.Name, err)

@@ -55,10 +55,12 @@ func clusterRole(kinds []flux.ServedKind, name string) ([]byte, error) {
 var heads = map[string]string{
 	KeyValues: `# Values for kube-prometheus-stack: its kube-state-metrics tells the state of Flux's objects beside all it tells already.
 # It reads config.yaml of the ConfigMap {name}, which must be in its own namespace: its pod does not start without.
-# The configuration is renewed as Flux's kinds change, and kube-state-metrics loads it again by itself.
+# The configuration is renewed as Flux's kinds change, and kube-state-metrics loads it again by itself. Only for a kind that
+# is new must the release be upgraded, so that its role allows to read it.
 # For a kube-state-metrics in another namespace, or a chart from before June 2025, take values-inline.yaml.
 #
-# In a HelmRelease of this namespace:
+# In a HelmRelease of this namespace, which upgrades at its interval, or from Flux 2.7 at once where this ConfigMap has the
+# label reconcile.fluxcd.io/watch: Enabled:
 #   spec:
 #     valuesFrom:
 #     - {kind: ConfigMap, name: {name}, valuesKey: values.yaml}
@@ -69,7 +71,7 @@ var heads = map[string]string{
 # For the chart kube-state-metrics alone, leave out the first level.
 `,
 	KeyInlineValues: `# Values for kube-prometheus-stack: its kube-state-metrics tells the state of Flux's objects beside all it tells already.
-# They hold the configuration, so that the release must be upgraded as Flux's kinds change; with values.yaml it needs not.
+# They hold the configuration, so that the release must be upgraded whenever Flux's kinds or their versions change.
 #
 # In a HelmRelease of this namespace, which upgrades at its interval, or from Flux 2.7 at once where this ConfigMap has the
 # label reconcile.fluxcd.io/watch: Enabled:

@@ -38,7 +38,7 @@ func TestTheOrderOfKindsDoesNotMatter(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	slices.Reverse(kinds)
 	g.Expect(Data(kinds, true, "flux")).To(Equal(data))
-	g.Expect(kinds).NotTo(Equal(sorted(kinds)), "kinds given are not to be reordered")
+	g.Expect(kinds[len(kinds)-1].Name).To(Equal("Kustomization"), "what is given is not reordered")
 }
 
 func TestDataFitsIntoAConfigMap(t *testing.T) {

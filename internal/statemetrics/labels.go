@@ -62,7 +62,7 @@ func stateInfoOf(k flux.ServedKind) (family, error) {
 }
 
 // pathsOf are the places a label is taken from, in order: there is room for two. What names a source without its
-// namespace means its own.
+// namespace means its own; what names none, as an ExternalArtifact may, has it too.
 func pathsOf(l flux.StateLabel) []path {
 	var paths []path
 	for _, p := range l.Paths {

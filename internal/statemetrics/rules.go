@@ -17,12 +17,13 @@ type rbac struct {
 func Rules(kinds []flux.ServedKind) []rbacv1.PolicyRule {
 	rules := []rbacv1.PolicyRule{}
 	for _, k := range sorted(kinds) {
-		if len(rules) == 0 || rules[len(rules)-1].APIGroups[0] != k.Group {
+		at := slices.IndexFunc(rules, func(r rbacv1.PolicyRule) bool { return r.APIGroups[0] == k.Group })
+		if at < 0 {
+			at = len(rules)
 			rules = append(rules, rbacv1.PolicyRule{APIGroups: []string{k.Group}, Verbs: []string{"list", "watch"}})
 		}
-		rule := &rules[len(rules)-1]
-		if !slices.Contains(rule.Resources, k.Plural) {
-			rule.Resources = append(rule.Resources, k.Plural)
+		if !slices.Contains(rules[at].Resources, k.Plural) {
+			rules[at].Resources = append(rules[at].Resources, k.Plural)
 		}
 	}
 	return rules

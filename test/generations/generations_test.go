@@ -28,17 +28,6 @@ var recordings = []struct {
 	{flux.NotificationController, "1.5.0", "Receiver", []string{"suspended", "tokenless"}, false},
 }
 
-// disagreements are what is believed and not so, by controller and sample. Correct the belief, and remove its line here.
-var disagreements = map[string]string{
-	"source-controller-1.3.0 go_gc_gomemlimit_bytes": "since 2.3 in internal/flux, but the client library has it from Flux 2.4 on",
-}
-
-// disagreeingLabels are labels that are believed of a family and that it has not. Correct the belief, and remove its line here.
-var disagreeingLabels = map[string][]string{
-	"workqueue_longest_running_processor_seconds": {"priority"},
-	"workqueue_queue_duration_seconds":            {"priority"},
-}
-
 func TestControllersTellTheStateOfObjectsUntilTheyStopped(t *testing.T) {
 	for _, r := range recordings {
 		t.Run(r.component+"-"+r.version, func(t *testing.T) {
@@ -70,14 +59,8 @@ func TestControllersExposeWhatTheyAreBelievedTo(t *testing.T) {
 					continue
 				}
 				for _, sample := range family.Samples() {
-					believed := exposure.Exposes(sample)
-					if why, known := disagreements[r.component+"-"+r.version+" "+sample]; known {
-						g.Expect(found).NotTo(HaveKey(sample), why)
-						g.Expect(believed).To(BeTrue(), "the belief was corrected: remove the disagreement")
-						continue
-					}
 					_, exposed := found[sample]
-					g.Expect(exposed).To(Equal(believed), sample)
+					g.Expect(exposed).To(Equal(exposure.Exposes(sample)), sample)
 				}
 			}
 		})
@@ -102,8 +85,7 @@ func TestFamiliesHaveTheLabelsTheyAreBelievedTo(t *testing.T) {
 					labels := found.labels(sample)
 					g.Expect(without(labels, believed...)).To(BeEmpty(), "labels of %s that are not believed of it", sample)
 					if current { // Older controllers lack labels that were added since.
-						missing := without(believed, labels...)
-						g.Expect(missing).To(ConsistOf(disagreeingLabels[family.Name]), "labels believed of %s that it has not", sample)
+						g.Expect(without(believed, labels...)).To(BeEmpty(), "labels believed of %s that it has not", sample)
 					}
 				}
 			}

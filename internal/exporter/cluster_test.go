@@ -1,0 +1,289 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/rest"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+func TestObjectsAppearChangeAndGo(t *testing.T) {
+	c := newCluster(t)
+	c.create(kustomizations, "before", kustomization)
+	seen := &requests{}
+	e := c.exporter(Options{}, seen.wrap)
+	everywhere(t, e, kustomizations, served("GitRepository", "v1"))
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown"}))
+
+	o := c.create(kustomizations, "apps", kustomization)
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown", "apps": "Unknown"}))
+	c.status(o, isReady("False"))
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown", "apps": "False"}))
+	c.status(o, isReady("True"))
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown", "apps": "True"}))
+	NewWithT(t).Expect(c.Delete(t.Context(), o)).To(Succeed())
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown"}))
+
+	NewWithT(t).Expect(e.Health()).To(Equal(Health{Serving: true}))
+	NewWithT(t).Expect(seen.of("sendInitialEvents=true")).To(Equal(seen.of("")), "streams are all it takes: %v", seen.seen)
+}
+
+func TestAnAPIServerThatDoesNotStreamListsIsListedByPages(t *testing.T) {
+	c := newCluster(t)
+	for i := range pageSize + 10 {
+		c.create(things, fmt.Sprintf("thing-%d", i), `spec: {revision: main}`)
+	}
+	seen := &requests{first: func(r *http.Request) *http.Response {
+		if r.URL.Query().Get("sendInitialEvents") != "" {
+			return refusal(r, http.StatusUnprocessableEntity, metav1.StatusReasonInvalid)
+		}
+		return nil
+	}}
+	var told atomic.Int32
+	e := c.exporter(Options{Changed: func() { told.Add(1) }}, seen.wrap)
+	everywhere(t, e, things)
+	eventually(t, c.ready(e)).Should(HaveLen(pageSize + 10))
+	NewWithT(t).Expect(seen.of("limit=500", "continue=")).To(Equal(1))
+	NewWithT(t).Expect(seen.of("limit=500")).To(Equal(2))
+	c.create(things, "later", `{}`)
+	eventually(t, c.ready(e)).Should(HaveKey("later"))
+	NewWithT(t).Expect(e.Health()).To(Equal(Health{Serving: true}))
+	NewWithT(t).Expect(told.Load()).To(BeEquivalentTo(1), "that it serves is all there was to say")
+}
+
+func TestTheSelectorIsTheServersToApply(t *testing.T) {
+	c := newCluster(t)
+	selector, err := labels.Parse("monitored=yes")
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	e := c.exporter(Options{Selector: selector})
+	everywhere(t, e, things)
+	c.create(things, "other", `{}`)
+	o := c.create(things, "selected", `metadata: {labels: {monitored: "yes"}}`)
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"selected": "Unknown"}))
+	o.SetLabels(nil)
+	NewWithT(t).Expect(c.Update(t.Context(), o)).To(Succeed())
+	eventually(t, c.ready(e)).Should(BeEmpty())
+}
+
+func TestNothingIsServedUntilAllIsKnown(t *testing.T) {
+	c := newCluster(t)
+	c.create(things, "thing", `{}`)
+	release := make(chan struct{})
+	once := sync.OnceFunc(func() { close(release) })
+	defer once()
+	seen := &requests{first: func(r *http.Request) *http.Response {
+		if strings.Contains(r.URL.Path, "gitrepositories") {
+			<-release
+		}
+		return nil
+	}}
+	e := c.exporter(Options{}, seen.wrap)
+	everywhere(t, e, things, served("GitRepository", "v1"))
+	eventually(t, func() bool {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.followers[identityOf(things)].store.synced.Load()
+	}).Should(BeTrue())
+	NewWithT(t).Expect(e.text(false)).To(BeEmpty())
+	NewWithT(t).Expect(e.Health()).To(Equal(Health{}))
+	once()
+	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	text := e.text(false)
+	NewWithT(t).Expect(samples(text, flux.StateInfo)).NotTo(BeEmpty())
+	NewWithT(t).Expect(samples(text, flux.StateCount)).To(HaveLen(2))
+}
+
+func TestAKindThatMayNotBeReadIsReportedAndHoldsUpNoOther(t *testing.T) {
+	c := newCluster(t)
+	g := NewWithT(t)
+	c.create(things, "thing", `{}`)
+	c.grant("half", "test.fluxcd.io", "things")
+	config := rest.CopyConfig(c.plane.Config)
+	config.Impersonate = rest.ImpersonationConfig{UserName: "half"}
+	var told atomic.Int32
+	e := c.exporterOf(config, Options{Changed: func() { told.Add(1) }})
+	everywhere(t, e, things, kustomizations)
+	eventually(t, e.Health).Should(Equal(Health{Serving: true, Failing: []KindFault{{Kind: "Kustomization", Reason: "Forbidden"}}}))
+	eventually(t, c.ready(e)).Should(HaveKey("thing"))
+	g.Expect(samples(e.text(false), flux.StateCount)).To(HaveLen(1))
+	g.Expect(told.Load()).To(BeNumerically(">", 0))
+
+	c.create(kustomizations, "apps", kustomization)
+	c.grant("half", "kustomize.toolkit.fluxcd.io", "kustomizations")
+	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	eventually(t, c.ready(e)).Should(And(HaveKey("thing"), HaveKey("apps")))
+}
+
+// grant lets a user read a kind.
+func (c *testCluster) grant(user, group, resource string) {
+	c.t.Helper()
+	name := user + "-" + resource
+	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: []rbacv1.PolicyRule{{
+		APIGroups: []string{group}, Resources: []string{resource}, Verbs: []string{"list", "watch"},
+	}}}
+	binding := &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: user}},
+	}
+	NewWithT(c.t).Expect(c.Create(c.t.Context(), role)).To(Succeed())
+	NewWithT(c.t).Expect(c.Create(c.t.Context(), binding)).To(Succeed())
+}
+
+func TestCompatibilityComesAndGoesWithoutAGap(t *testing.T) {
+	c := newCluster(t)
+	g := NewWithT(t)
+	c.create(things, "thing", `{spec: {suspend: true}, status: {conditions: [{type: Ready, status: "False"}]}}`)
+	e := c.exporter(Options{})
+	everywhere(t, e, things)
+	eventually(t, c.ready(e)).Should(HaveKey("thing"))
+	for _, compatibility := range []bool{true, false, true} {
+		e.Follow(t.Context(), Wanted{Kinds: []flux.ServedKind{things}, Compatibility: compatibility})
+		eventually(t, func() map[string]string {
+			g.Expect(c.ready(e)()).To(HaveKey("thing"))
+			return c.told(e, flux.StateCondition, "type")()
+		}).Should(HaveLen(map[bool]int{true: 1}[compatibility]))
+	}
+	g.Expect(samples(e.text(false), flux.StateSuspended)).To(ContainElement(
+		fmt.Sprintf(`gotk_suspend_status{kind="Thing",namespace=%q,name="thing"} 1`, c.namespace)))
+	g.Expect(samples(e.text(false), flux.StateCondition)).To(ContainElements(
+		fmt.Sprintf(`gotk_reconcile_condition{kind="Thing",namespace=%q,name="thing",type="Ready",status="False"} 1`, c.namespace),
+		fmt.Sprintf(`gotk_reconcile_condition{kind="Thing",namespace=%q,name="thing",type="Ready",status="True"} 0`, c.namespace)))
+}
+
+func TestAnotherVersionTakesOverWithoutAGap(t *testing.T) {
+	c := newCluster(t)
+	g := NewWithT(t)
+	c.create(things, "thing", `status: {conditions: [{type: Ready, status: "False", lastTransitionTime: "2026-08-01T10:00:00Z"}]}`)
+	e := c.exporter(Options{})
+	beta := things
+	beta.Version = "v1beta1"
+	for _, kind := range []flux.ServedKind{beta, things, beta} {
+		everywhere(t, e, kind)
+		version := c.told(e, flux.StateInfo, "customresource_version")
+		eventually(t, func() map[string]string {
+			told := version()
+			if kind.Version == "v1" || len(told) > 0 {
+				g.Expect(told).To(HaveKey("thing"))
+			}
+			return told
+		}).Should(Equal(map[string]string{"thing": kind.Version}))
+	}
+	// Back and forth before either is listed.
+	everywhere(t, e, things)
+	everywhere(t, e, beta)
+	everywhere(t, e, things)
+	eventually(t, c.told(e, flux.StateInfo, "customresource_version")).Should(Equal(map[string]string{"thing": "v1"}))
+	g.Expect(samples(e.text(false), flux.StateCount)).To(HaveLen(1))
+	g.Expect(e.budget.used).To(Equal(2))
+}
+
+func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {
+	c := newCluster(t)
+	var told atomic.Int32
+	e := c.exporter(Options{MaxSeries: 2, Changed: func() { told.Add(1) }})
+	everywhere(t, e, things)
+	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	ready := `status: {conditions: [{type: Ready, status: "True"}]}`
+	a := c.create(things, "a", ready)
+	c.create(things, "b", ready)
+	o := c.create(things, "c", ready)
+	eventually(t, e.Health).Should(Equal(Health{Serving: true, Limited: true}))
+	NewWithT(t).Expect(c.ready(e)()).To(Equal(map[string]string{"a": "True", "b": "True"}))
+	eventually(t, told.Load).Should(BeNumerically(">=", 2))
+	NewWithT(t).Expect(c.Delete(t.Context(), a)).To(Succeed())
+	eventually(t, c.ready(e)).Should(HaveLen(1))
+	o.SetLabels(map[string]string{"changed": "yes"})
+	NewWithT(t).Expect(c.Update(t.Context(), o)).To(Succeed())
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "True", "c": "True"}))
+	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+}
+
+func TestAllEndsWithItsContextAndMayBeginAnew(t *testing.T) {
+	c := newCluster(t)
+	g := NewWithT(t)
+	c.create(things, "thing", `{}`)
+	seen := &requests{}
+	e := c.exporter(Options{}, seen.wrap)
+	wanted := Wanted{Kinds: []flux.ServedKind{things}}
+	for range 2 {
+		leading, resign := context.WithCancel(t.Context())
+		e.Follow(leading, wanted)
+		eventually(t, c.ready(e)).Should(HaveKey("thing"))
+		before := seen.of("")
+		e.Follow(leading, wanted)
+		g.Expect(seen.of("")).To(Equal(before), "wanting the same again does nothing")
+		resign()
+		eventually(t, e.Health).Should(Equal(Health{}))
+		g.Expect(e.text(false)).To(BeEmpty())
+		e.Follow(leading, wanted)
+		g.Expect(e.Health()).To(Equal(Health{}))
+		g.Expect(e.budget.used).To(BeZero())
+	}
+}
+
+func TestAKindThatIsNoLongerWantedIsNoLongerServed(t *testing.T) {
+	c := newCluster(t)
+	c.create(things, "thing", `{}`)
+	c.create(kustomizations, "apps", kustomization)
+	e := c.exporter(Options{})
+	everywhere(t, e, things, kustomizations)
+	eventually(t, c.ready(e)).Should(HaveLen(2))
+	everywhere(t, e, kustomizations)
+	NewWithT(t).Expect(c.ready(e)()).To(Equal(map[string]string{"apps": "Unknown"}))
+	everywhere(t, e, things, kustomizations)
+	eventually(t, c.ready(e)).Should(HaveLen(2))
+}
+
+func TestAKindThatLeavesTheClusterIsReported(t *testing.T) {
+	c := ownCluster(t)
+	g := NewWithT(t)
+	c.create(things, "thing", `{}`)
+	var told atomic.Int32
+	e := c.exporter(Options{Changed: func() { told.Add(1) }})
+	everywhere(t, e, things, kustomizations)
+	eventually(t, c.ready(e)).Should(HaveKey("thing"))
+	before := told.Load()
+	crd := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": map[string]any{"name": "things.test.fluxcd.io"},
+	}}
+	g.Expect(c.Delete(t.Context(), crd)).To(Succeed())
+	eventually(t, c.ready(e)).Should(BeEmpty())
+	eventually(t, e.Health).Should(Equal(Health{Serving: true, Failing: []KindFault{{Kind: "Thing", Reason: "NotFound"}}}))
+	eventually(t, told.Load).Should(BeNumerically(">", before))
+	everywhere(t, e, kustomizations)
+	g.Expect(e.Health()).To(Equal(Health{Serving: true}))
+}
+
+func TestAWatchThatIsCutLosesNoObject(t *testing.T) {
+	c := ownCluster(t)
+	g := NewWithT(t)
+	o := c.create(kustomizations, "apps", kustomization)
+	c.create(kustomizations, "infra", kustomization)
+	e := c.exporter(Options{})
+	everywhere(t, e, kustomizations)
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"apps": "Unknown", "infra": "Unknown"}))
+	g.Expect(c.plane.RestartAPIServer(t.Context())).To(Succeed())
+	g.Expect(c.ready(e)()).To(Equal(map[string]string{"apps": "Unknown", "infra": "Unknown"}))
+	eventually(t, func() error {
+		if err := c.Get(t.Context(), keyOf(o), o); err != nil {
+			return err
+		}
+		o.Object["status"] = isReady("False")
+		return c.Status().Update(t.Context(), o)
+	}).Should(Succeed())
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"apps": "False", "infra": "Unknown"}))
+	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+}

@@ -1,0 +1,259 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+const (
+	soon  = time.Minute // generous: what is asserted is that it happens, on machines that are busy
+	often = 20 * time.Millisecond
+)
+
+// things are a kind of the tests' own, which is served as v1 and v1beta1.
+var things = flux.ServedKind{Version: "v1", Kind: flux.Kind{
+	Name: "Thing", Group: "test.fluxcd.io", Plural: "things", State: []flux.StateLabel{{Name: "revision", Paths: [][]string{{"spec", "revision"}}}},
+}}
+
+var (
+	startShared = sync.OnceValues(func() (*cluster.ControlPlane, error) { return startPlane(context.Background()) })
+	started     atomic.Bool
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if started.Load() {
+		if plane, err := startShared(); err == nil {
+			_ = plane.Stop()
+		}
+	}
+	os.Exit(code)
+}
+
+func startPlane(ctx context.Context) (*cluster.ControlPlane, error) {
+	fluxCRDs, _, err := cluster.CRDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return cluster.Start(ctx, cluster.WithCRDs(fluxCRDs, "testdata/crds"))
+}
+
+// testCluster is a cluster, and a namespace in it of a test's own.
+type testCluster struct {
+	client.Client
+	t         *testing.T
+	plane     *cluster.ControlPlane
+	namespace string
+}
+
+// newCluster gives a test a namespace of its own in the cluster of all tests.
+func newCluster(t *testing.T) *testCluster {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it needs an API server")
+	}
+	started.Store(true)
+	plane, err := startShared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return on(t, plane)
+}
+
+// ownCluster gives a test a cluster that no other has.
+func ownCluster(t *testing.T) *testCluster {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it needs an API server")
+	}
+	plane, err := startPlane(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = plane.Stop() })
+	return on(t, plane)
+}
+
+func on(t *testing.T, plane *cluster.ControlPlane) *testCluster {
+	t.Helper()
+	c, err := client.New(plane.Config, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	namespace := strings.ToLower("n" + strings.TrimPrefix(t.Name(), "Test"))
+	namespace = namespace[:min(len(namespace), 50)]
+	o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": namespace}}}
+	if err := c.Create(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	return &testCluster{Client: c, t: t, plane: plane, namespace: namespace}
+}
+
+// create creates an object of a kind, removed when the test ends, and writes its status.
+func (c *testCluster) create(kind flux.ServedKind, name, content string) *unstructured.Unstructured {
+	c.t.Helper()
+	o := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(content), &o.Object); err != nil {
+		c.t.Fatal(err)
+	}
+	if o.Object == nil {
+		o.Object = map[string]any{}
+	}
+	o.SetAPIVersion(kind.Group + "/" + kind.Version)
+	o.SetKind(kind.Name)
+	o.SetNamespace(c.namespace)
+	o.SetName(name)
+	status := o.Object["status"]
+	if err := c.Create(c.t.Context(), o); err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = c.Delete(context.Background(), o) })
+	if status != nil {
+		c.status(o, status)
+	}
+	return o
+}
+
+// status writes the status of an object.
+func (c *testCluster) status(o *unstructured.Unstructured, status any) {
+	c.t.Helper()
+	o.Object["status"] = status
+	if err := c.Status().Update(c.t.Context(), o); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// isReady is the status of an object with this Ready condition.
+func isReady(status string) any {
+	return map[string]any{"conditions": []any{map[string]any{
+		"type": "Ready", "status": status, "reason": "Tested", "message": "-", "lastTransitionTime": "2026-08-01T10:00:00Z",
+	}}}
+}
+
+const kustomization = `spec: {interval: 10m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`
+
+// exporter makes an exporter of this cluster. The client may be watched on its way.
+func (c *testCluster) exporter(o Options, through ...func(http.RoundTripper) http.RoundTripper) *Exporter {
+	c.t.Helper()
+	config := rest.CopyConfig(c.plane.Config)
+	for _, wrap := range through {
+		config.Wrap(wrap)
+	}
+	return c.exporterOf(config, o)
+}
+
+func (c *testCluster) exporterOf(config *rest.Config, o Options) *Exporter {
+	c.t.Helper()
+	e, err := New(config, nil, o)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return e
+}
+
+// told is what an exporter serves of this test's namespace: a family's series, by name, and a label of each.
+func (c *testCluster) told(e *Exporter, family, label string) func() map[string]string {
+	return func() map[string]string {
+		found, err := parse([]byte(e.text(false)), acceptText)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		told := map[string]string{}
+		for _, l := range found {
+			if l.Get("__name__") == family && (l.Get("exported_namespace") == c.namespace || l.Get("namespace") == c.namespace) {
+				told[l.Get("name")] = l.Get(label)
+			}
+		}
+		return told
+	}
+}
+
+func (c *testCluster) ready(e *Exporter) func() map[string]string {
+	return c.told(e, flux.StateInfo, "ready")
+}
+
+// everywhere follows these kinds until the test ends.
+func everywhere(t *testing.T, e *Exporter, kinds ...flux.ServedKind) {
+	t.Helper()
+	e.Follow(t.Context(), Wanted{Kinds: kinds})
+}
+
+// requests are the requests of a client, as they were sent. It can be made to hold or to refuse some.
+type requests struct {
+	mu    sync.Mutex
+	seen  []string
+	next  http.RoundTripper
+	first func(*http.Request) *http.Response
+}
+
+func (r *requests) wrap(next http.RoundTripper) http.RoundTripper {
+	r.next = next
+	return r
+}
+
+// RoundTrip sends a request.
+func (r *requests) RoundTrip(request *http.Request) (*http.Response, error) {
+	r.mu.Lock()
+	r.seen = append(r.seen, request.URL.Path+"?"+request.URL.RawQuery)
+	r.mu.Unlock()
+	if r.first != nil {
+		if answer := r.first(request); answer != nil {
+			return answer, nil
+		}
+	}
+	return r.next.RoundTrip(request)
+}
+
+// of counts the requests with these parameters.
+func (r *requests) of(parameters ...string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, request := range r.seen {
+		has := true
+		for _, p := range parameters {
+			has = has && strings.Contains(request, p)
+		}
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
+// eventually waits until it is so.
+func eventually(t *testing.T, actual any) AsyncAssertion {
+	t.Helper()
+	return NewWithT(t).Eventually(actual).WithTimeout(soon).WithPolling(often)
+}
+
+// refusal is an answer of an API server that refuses.
+func refusal(request *http.Request, code int, reason metav1.StatusReason) *http.Response {
+	body := fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":%q,"code":%d}`, reason, code)
+	return &http.Response{
+		StatusCode: code, Request: request, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)),
+	}
+}
+
+func keyOf(o *unstructured.Unstructured) client.ObjectKey {
+	return client.ObjectKey{Namespace: o.GetNamespace(), Name: o.GetName()}
+}

@@ -1,0 +1,112 @@
+package statemetrics
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+// process is a running kube-state-metrics.
+type process struct {
+	address string
+	volume  *volume
+}
+
+// start starts kube-state-metrics with a configuration, as the account, until the test ends.
+func start(t *testing.T, token string, configuration []byte) *process {
+	t.Helper()
+	g := NewWithT(t)
+	folders, err := parts.Build(t.Context(), os.Stderr, "kube-state-metrics")
+	g.Expect(err).NotTo(HaveOccurred())
+	p := &process{volume: &volume{folder: t.TempDir()}}
+	p.volume.write(g, configuration)
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	g.Expect(err).NotTo(HaveOccurred())
+	port, telemetry := free(g), free(g)
+	p.address = net.JoinHostPort("127.0.0.1", port)
+	cmd := exec.Command(filepath.Join(folders[0], "kube-state-metrics"),
+		"--host=127.0.0.1", "--telemetry-host=127.0.0.1", "--port="+port, "--telemetry-port="+telemetry,
+		"--kubeconfig="+kubeconfig(t, token),
+		"--custom-resource-state-config-file="+filepath.Join(p.volume.folder, "config.yaml"))
+	cmd.Stdout, cmd.Stderr = log, log
+	g.Expect(cmd.Start()).To(Succeed())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		_ = log.Close()
+		if t.Failed() {
+			said, _ := os.ReadFile(log.Name())
+			t.Logf("kube-state-metrics said:\n%s", said[max(0, len(said)-8000):])
+		}
+	})
+	return p
+}
+
+// free is a port that nothing listens on.
+func free(g Gomega) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	g.Expect(err).NotTo(HaveOccurred())
+	defer l.Close() //nolint:errcheck // it is of no more use
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+func kubeconfig(t *testing.T, token string) string {
+	t.Helper()
+	c := clientcmdapi.NewConfig()
+	c.Clusters["c"] = &clientcmdapi.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData}
+	c.AuthInfos["u"] = &clientcmdapi.AuthInfo{Token: token}
+	c.Contexts["c"] = &clientcmdapi.Context{Cluster: "c", AuthInfo: "u"}
+	c.CurrentContext = "c"
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	NewWithT(t).Expect(clientcmd.WriteToFile(*c, file)).To(Succeed())
+	return file
+}
+
+// scrape is what kube-state-metrics exposes.
+func (p *process) scrape(accept string) ([]byte, error) {
+	request, err := http.NewRequest(http.MethodGet, "http://"+p.address+"/metrics", nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", accept)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end, or of no use
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %s", response.Status)
+	}
+	return io.ReadAll(response.Body)
+}
+
+// volume is a ConfigMap as the kubelet mounts it: files are links into a folder that is swapped at one stroke.
+type volume struct {
+	folder string
+	times  int
+}
+
+func (v *volume) write(g Gomega, configuration []byte) {
+	v.times++
+	content := fmt.Sprintf("..%d", v.times)
+	g.Expect(os.Mkdir(filepath.Join(v.folder, content), 0o755)).To(Succeed())
+	g.Expect(os.WriteFile(filepath.Join(v.folder, content, "config.yaml"), configuration, 0o644)).To(Succeed())
+	next, current := filepath.Join(v.folder, "..data_tmp"), filepath.Join(v.folder, "..data")
+	g.Expect(os.Symlink(content, next)).To(Succeed())
+	g.Expect(os.Rename(next, current)).To(Succeed())
+	if v.times == 1 {
+		g.Expect(os.Symlink(filepath.Join("..data", "config.yaml"), filepath.Join(v.folder, "config.yaml"))).To(Succeed())
+	}
+}
