@@ -96,6 +96,8 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
 	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "address that /healthz and /readyz are served on; 0 turns them off")
 	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
+	flags.StringVar(&options.LeaderElectionID, "leader-election-id", controllers.LeaderElectionID,
+		"name of the Lease; operators that share a fleet by --watch-label-selector need one each")
 	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "",
 		"namespace of the Lease; needed outside of a cluster only, in it the default is the namespace of the pod")
 	flags.IntVar(&options.Concurrent, "concurrent", 4, "how many FluxMonitorings are reconciled at once")

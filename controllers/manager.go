@@ -1,9 +1,8 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
@@ -41,6 +40,8 @@ type Options struct {
 	Concurrent int
 	// ExporterAddress to serve the state of Flux objects on; "0" for nowhere.
 	ExporterAddress string
+	// LeaderElectionID is the name of the Lease. Operators of different shards need different ones; empty for LeaderElectionID.
+	LeaderElectionID string
 	// LeaderElectionNamespace holds the Lease; empty for the namespace of the pod, which outside of a cluster is not known.
 	LeaderElectionNamespace string
 	// MaxSeries the exporter serves of Flux objects; 0 for no limit.
@@ -56,15 +57,8 @@ type Options struct {
 	SkipNameValidation bool
 }
 
-// leaderElectionID is the name of the Lease. Operators of different shards lead beside each other.
-func leaderElectionID(shard labels.Selector) string {
-	const name = "fluxmonitoring-operator"
-	if shard.Empty() {
-		return name
-	}
-	sum := sha256.Sum256([]byte(shard.String()))
-	return name + "-" + hex.EncodeToString(sum[:4])
-}
+// LeaderElectionID is the name of the Lease unless Options have another.
+const LeaderElectionID = "fluxmonitoring-operator"
 
 // Scheme knows the kinds that are read as types. Everything else is read by its metadata, and written as plain data.
 func Scheme() (*runtime.Scheme, error) {
@@ -100,7 +94,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 		HealthProbeBindAddress:        options.ProbeAddress,
 		LeaderElection:                options.LeaderElection,
 		LeaderElectionNamespace:       options.LeaderElectionNamespace,
-		LeaderElectionID:              leaderElectionID(options.Shard),
+		LeaderElectionID:              cmp.Or(options.LeaderElectionID, LeaderElectionID),
 		LeaderElectionReleaseOnCancel: true,
 		Controller:                    config.Controller{SkipNameValidation: &options.SkipNameValidation},
 	})

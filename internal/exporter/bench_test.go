@@ -2,13 +2,18 @@ package exporter
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -85,10 +90,14 @@ func (r repeated) Read(to []byte) (int, error) {
 
 func BenchmarkUpdate(b *testing.B) {
 	s := full(b, true)
-	raw := benchmarked(b, 0)
+	d := newDecoder(repeated{bytes.NewReader(benchmarked(b, 0))}, s.form)
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = s.Update(s.read(b, raw))
+		o, err := d.decode()
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = s.Update(o)
 	}
 }
 
@@ -147,4 +156,43 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-var _ = flux.Kinds
+// BenchmarkFollow takes up many objects from an API server that streams them, and tells how far the heap grew on the way.
+func BenchmarkFollow(b *testing.B) {
+	objects := make([][]byte, many)
+	for i := range objects {
+		objects[i] = fmt.Appendf(nil, "{\"type\":\"ADDED\",\"object\":%s}\n", benchmarked(b, i))
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, o := range objects {
+			_, _ = w.Write(o)
+		}
+		_, _ = io.WriteString(w, bookmark)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	for b.Loop() {
+		before, peak := heap(), uint64(0)
+		ctx, stop := context.WithCancel(b.Context())
+		complete := make(chan struct{}, 8)
+		e, err := New(&rest.Config{Host: server.URL}, nil, Options{Changed: func() { complete <- struct{}{} }})
+		if err != nil {
+			b.Fatal(err)
+		}
+		e.Follow(ctx, Wanted{Kinds: []flux.ServedKind{kustomizations}})
+		for tick := time.NewTicker(time.Millisecond); !e.Health().Serving; {
+			<-tick.C
+			peak = max(peak, inUse())
+		}
+		stop()
+		b.ReportMetric(float64(max(peak, before)-before)/(1<<20), "MiB-peak")
+	}
+	server.CloseClientConnections()
+}
+
+// inUse is the heap's size, garbage included.
+func inUse() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
+}

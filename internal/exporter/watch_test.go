@@ -1,0 +1,151 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/rest"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+const (
+	added    = `{"type":"ADDED","object":{"metadata":{"namespace":"team","name":%q,"resourceVersion":"7"}}}` + "\n"
+	bookmark = `{"type":"BOOKMARK","object":{"kind":"Thing","apiVersion":"test.fluxcd.io/v1","metadata":{"resourceVersion":"8",` +
+		`"creationTimestamp":null,"annotations":{"k8s.io/initial-events-end":"true"}}}}` + "\n"
+	tooOld = `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",` +
+		`"message":"too old resource version: 1 (2)","reason":"Expired","code":410}}` + "\n"
+)
+
+// stream reads events from text.
+func stream(text string) *frames {
+	body := io.NopCloser(strings.NewReader(text))
+	return &frames{body: body, decoder: newDecoder(body, newForm(things, false))}
+}
+
+func TestEventsOfAWatchAreReadOneByOne(t *testing.T) {
+	g := NewWithT(t)
+	f := stream(fmt.Sprintf(added, "a") + bookmark + `{"object":{"metadata":{"name":"b"},"spec":{"revision":"main"}},"more":[1],"type":"DELETED"}` + tooOld)
+
+	action, o, err := f.Decode()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(action).To(Equal(watch.Added))
+	g.Expect(o.(*object).key).To(Equal("team/a"))
+	g.Expect(o.(*object).GetObjectMeta().GetResourceVersion()).To(Equal("7"))
+
+	action, o, err = f.Decode()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(action).To(Equal(watch.Bookmark))
+	g.Expect(o.(metav1.Object).GetResourceVersion()).To(Equal("8"))
+	g.Expect(o.(metav1.Object).GetAnnotations()).To(HaveKeyWithValue(metav1.InitialEventsAnnotationKey, "true"))
+
+	action, o, err = f.Decode()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(action).To(Equal(watch.Deleted))
+	g.Expect(o.(*object).key).To(Equal("b"))
+	g.Expect(o.(*object).entry.text).To(ContainSubstring(`revision="main"`))
+
+	action, o, err = f.Decode()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(action).To(Equal(watch.Error))
+	g.Expect(apierrors.IsResourceExpired(apierrors.FromObject(o))).To(BeTrue())
+
+	_, _, err = f.Decode()
+	g.Expect(err).To(Equal(io.EOF))
+}
+
+func TestWhatIsNoEventEndsTheStream(t *testing.T) {
+	for text, want := range map[string]any{
+		"":                                  Equal(io.EOF),
+		`{"type":"ADDED","object":{"meta`:   Equal(io.ErrUnexpectedEOF),
+		`{"type":"ADDED"}`:                  MatchError("unreadable answer of the API server: an event without an object"),
+		`{"type":"OTHER","object":{}}`:      MatchError("unreadable answer of the API server: an event of an unknown type"),
+		`{"type":"BOOKMARK","object":[]}`:   MatchError("unreadable answer of the API server: an event that is not what it says"),
+		`{"type":"ADDED","object":{"a":]}}`: MatchError(ContainSubstring("invalid character")),
+		`<html>502</html>`:                  MatchError(ContainSubstring("invalid character")),
+		`"text"`:                            MatchError("unreadable answer of the API server: it is not of JSON objects"),
+	} {
+		t.Run(text, func(t *testing.T) {
+			_, _, err := stream(text).Decode()
+			NewWithT(t).Expect(err).To(want.(OmegaMatcher))
+		})
+	}
+}
+
+func TestReasonsAreWordsThatStayTheSame(t *testing.T) {
+	group := schema.GroupResource{Group: "test.fluxcd.io", Resource: "things"}
+	for want, err := range map[string]error{
+		"":            nil,
+		"Forbidden":   fmt.Errorf("failed to list: %w", apierrors.NewForbidden(group, "", errors.New("no"))),
+		"NotFound":    apierrors.NewNotFound(group, ""),
+		"Refused":     &apierrors.StatusError{ErrStatus: metav1.Status{Code: 418}},
+		"Unreadable":  unreadable{"it is not of JSON objects"},
+		"Unreachable": &net.OpError{Op: "dial", Err: errors.New("connection refused to 10.0.0.1:443 (attempt 7)")},
+	} {
+		NewWithT(t).Expect(reasonOf(err)).To(Equal(want))
+	}
+}
+
+// answers is an API server that answers each request with the next text; the last stays open.
+func answers(t *testing.T, texts ...string) *Exporter {
+	t.Helper()
+	var request atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := int(request.Add(1)) - 1
+		if n < len(texts) {
+			_, _ = io.WriteString(w, texts[n])
+		}
+		w.(http.Flusher).Flush()
+		if n >= len(texts)-1 {
+			<-r.Context().Done()
+		}
+	}))
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(func() {
+		stop()
+		server.CloseClientConnections()
+		server.Close()
+	})
+	e, err := New(&rest.Config{Host: server.URL}, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Follow(ctx, Wanted{Kinds: []flux.ServedKind{things}})
+	return e
+}
+
+func TestAVersionThatIsTooOldIsListedAnew(t *testing.T) {
+	e := answers(t, fmt.Sprintf(added, "a")+bookmark+tooOld, fmt.Sprintf(added, "b")+bookmark)
+	c := &testCluster{t: t, namespace: "team"}
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "Unknown"}))
+}
+
+func TestAStreamThatBreaksInAnObjectIsTakenUpAgain(t *testing.T) {
+	whole := fmt.Sprintf(added, "b")
+	e := answers(t, fmt.Sprintf(added, "a")+bookmark+whole[:50], fmt.Sprintf(added, "a")+whole+bookmark)
+	c := &testCluster{t: t, namespace: "team"}
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "b": "Unknown"}))
+}
+
+func TestAListIsReadInWhateverOrder(t *testing.T) {
+	g := NewWithT(t)
+	var list objectList
+	text := `{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}],"kind":"ThingList","metadata":{"continue":"x","resourceVersion":"9"}}`
+	g.Expect(newDecoder(strings.NewReader(text), newForm(things, false)).decodeList(&list)).To(Succeed())
+	g.Expect(list.Items).To(HaveLen(2))
+	g.Expect(list.ListMeta).To(Equal(metav1.ListMeta{ResourceVersion: "9", Continue: "x"}))
+	g.Expect(newDecoder(strings.NewReader(`[]`), newForm(things, false)).decodeList(&list)).To(MatchError(ContainSubstring("unreadable")))
+}
