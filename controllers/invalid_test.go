@@ -82,13 +82,13 @@ func TestAnObjectThatTheAPIServerRejectsIsStalledAndHoldsNoOtherBack(t *testing.
 		},
 		"a field that does not exist": {
 			patches(kustomize.Patch{
-				Target: &kustomize.Selector{Kind: "PodMonitor"}, Patch: `[{"op":"add","path":"/spec/colour","value":"blue"}]`,
+				Target: &kustomize.Selector{Kind: "PodMonitor", Name: "flux"}, Patch: `[{"op":"add","path":"/spec/colour","value":"blue"}]`,
 			}),
 			"PodMonitor flux: failed to create typed patch object",
 		},
 		"an invalid value": {
 			patches(kustomize.Patch{
-				Target: &kustomize.Selector{Kind: "PodMonitor"},
+				Target: &kustomize.Selector{Kind: "PodMonitor", Name: "flux"},
 				Patch:  `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"soon"}]`,
 			}),
 			`PodMonitor flux: PodMonitor.monitoring.coreos.com "flux" is invalid: spec.podMetricsEndpoints[0].interval: Invalid value: "soon"`,

@@ -25,7 +25,7 @@ func TestWhatIsNoLongerWantedIsPruned(t *testing.T) {
 	p.settled(fm, ready, "AlertsEffective=False/Disabled")
 
 	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "PodMonitor/flux", "PodMonitor/flux-exporter"))
-	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(2))
+	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(3))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElements(
 		"Normal Deleted ConfigMap/flux-dashboard-control-plane deleted", "Normal Deleted PrometheusRule/flux deleted"))
 }

@@ -107,8 +107,8 @@ func report(namespace string) *unstructured.Unstructured {
 	return o
 }
 
-// definition reads one of Flux's CRDs.
-func definition(t *testing.T, name string) *unstructured.Unstructured {
+// definition is the CRD of the Kustomization.
+func definition(t *testing.T) *unstructured.Unstructured {
 	t.Helper()
 	folder, _, err := cluster.CRDs(t.Context())
 	if err != nil {
@@ -128,16 +128,14 @@ func definition(t *testing.T, name string) *unstructured.Unstructured {
 			t.Fatal(err)
 		}
 		for _, o := range objects {
-			if o.GetName() == name {
+			if o.GetName() == "kustomizations.kustomize.toolkit.fluxcd.io" {
 				return o
 			}
 		}
 	}
-	t.Fatalf("there is no CRD %s", name)
+	t.Fatal("Flux's CRDs lack the one of the Kustomization")
 	return nil
 }
-
-const kustomizations = "kustomizations.kustomize.toolkit.fluxcd.io"
 
 func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 	g := NewWithT(t)
@@ -145,7 +143,7 @@ func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 	at, exporter := exporting(t)
 	c.operator(t, exporter)
 	p := c.in(t).withFlux().withPrometheus()
-	p.must(cluster.Apply(t.Context(), p.Client, definition(t, kustomizations)))
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
 	g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, "apps")) }, soon, often).Should(Succeed())
 	g.Consistently(func() []string { return at.counted(t.Context()) }, "300ms", often).Should(BeEmpty(), "nobody wants it yet")
 
@@ -176,7 +174,7 @@ func TestKindsThatArriveChangeTheirVersionAndLeaveAreFollowed(t *testing.T) {
 	p.settled(p.create(), ready, "ResourceMetrics=True/Served")
 	g.Expect(at.counted(t.Context())).To(BeEmpty())
 
-	crd := definition(t, kustomizations)
+	crd := definition(t)
 	p.must(cluster.Apply(t.Context(), p.Client, older(t, crd)))
 	g.Eventually(func() []string { return at.counted(t.Context()) }, soon, often).Should(Equal([]string{"Kustomization/v1beta9=0"}))
 	p.must(cluster.Apply(t.Context(), p.Client, crd))
@@ -247,7 +245,7 @@ func TestObjectsLeftOutForTheSakeOfTheLimitAreSaid(t *testing.T) {
 	at, exporter := exporting(t)
 	c.operator(t, exporter, func(o *controllers.Options) { o.MaxSeries = 10 })
 	p := c.in(t).withFlux().withPrometheus()
-	p.must(cluster.Apply(t.Context(), p.Client, definition(t, kustomizations)))
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
 	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
 	for _, name := range []string{"first", "second", "third"} {
 		g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, name)) }, soon, often).Should(Succeed())
@@ -268,7 +266,7 @@ func TestOnlyTheLeaderExportsAndAnotherTakesOver(t *testing.T) {
 	firstAt, firstExporter := exporting(t)
 	stop := c.operator(t, firstExporter, electing)
 	p := c.in(t).withFlux().withPrometheus()
-	p.must(cluster.Apply(t.Context(), p.Client, definition(t, kustomizations)))
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
 	g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, "apps")) }, soon, often).Should(Succeed())
 	p.settled(p.create(), ready, "ResourceMetrics=True/Served")
 	g.Eventually(func() []string { return firstAt.series(t.Context(), "gotk_resource_info") }, soon, often).Should(HaveLen(1))
@@ -298,7 +296,7 @@ func TestOperatorsOfDifferentShardsShareAFleet(t *testing.T) {
 	}
 	rest, one := shard("!sharding.fluxcd.io/key"), shard("sharding.fluxcd.io/key=shard1")
 	p := c.in(t).withFlux().withPrometheus()
-	p.must(cluster.Apply(t.Context(), p.Client, definition(t, kustomizations)))
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
 	sharded := kustomization(p.flux, "sharded")
 	sharded.SetLabels(map[string]string{"sharding.fluxcd.io/key": "shard1"})
 	g.Eventually(func() error { return p.Create(t.Context(), sharded) }, soon, often).Should(Succeed())

@@ -1,6 +1,7 @@
-// Package desired says which objects a FluxMonitoring wants, as a pure function of its spec and the facts: the PodMonitor,
-// the dashboards' ConfigMaps, the PrometheusRule, and what brings the state of Flux objects to Prometheus. No context, no client, no clock, no logger: the same input gives the same
-// bytes. It knows nothing of what exists already, or how objects get into a cluster.
+// Package desired says which objects a FluxMonitoring wants, as a pure function of its spec and the facts: the PodMonitors,
+// what brings the state of Flux objects to Prometheus, the PrometheusRule, the dashboards' ConfigMaps. No context, no client,
+// no clock, no logger: the same input gives the same bytes. It knows nothing of what exists already, or how objects get into
+// a cluster.
 package desired
 
 import (

@@ -63,15 +63,18 @@ func splitDigest(address string) (image, digest string) {
 		return address, ""
 	}
 	algorithm, sum, found := strings.Cut(address[at+1:], ":")
-	if !found || (algorithm != "sha256" && algorithm != "sha512") || len(sum) < 32 || !isHex(sum) {
-		return address, ""
-	}
-	if scheme, rest, isURL := strings.Cut(address[:at], "://"); isURL && scheme != "oci" || isURL && !strings.Contains(rest, "/") {
+	if !found || algorithm != "sha256" && algorithm != "sha512" || !isSum(sum) || !isImage(address[:at]) {
 		return address, ""
 	}
 	return address[:at], address[at:]
 }
 
-func isHex(s string) bool {
-	return strings.Trim(s, "0123456789abcdef") == ""
+func isSum(s string) bool {
+	return len(s) >= 32 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// isImage reports whether what stands before a digest may be an image: it is no URL, or one of a path in a registry.
+func isImage(address string) bool {
+	scheme, rest, isURL := strings.Cut(address, "://")
+	return !isURL || scheme == "oci" && strings.Contains(rest, "/")
 }

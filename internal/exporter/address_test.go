@@ -63,32 +63,34 @@ func FuzzAddress(f *testing.F) {
 	f.Add("oci://", "token", "12345", "ghcr.io/app@sha256:"+digest)
 	f.Add("http://", "", "8080/x", "sha256:"+digest)
 	f.Fuzz(func(t *testing.T, scheme, user, secret, rest string) {
-		const mark = "S3CR3T"
 		if strings.Contains(scheme+rest, mark) || strings.Contains(user, mark) {
 			return
 		}
 		for _, password := range []string{mark, secret + mark, mark + secret} {
-			checkAddress(t, scheme, user+":"+password+"@"+rest, mark)
+			checkAddress(t, scheme, user+":"+password+"@"+rest)
 		}
 		if scheme != "ssh://" { // whose user is no secret
-			checkAddress(t, scheme, mark+"@"+rest, mark)
-			checkAddress(t, scheme, mark+secret+"@"+rest, mark)
+			checkAddress(t, scheme, mark+"@"+rest)
+			checkAddress(t, scheme, mark+secret+"@"+rest)
 		}
-		checkAddress(t, scheme, "host/x?"+secret+"="+mark, mark)
+		checkAddress(t, scheme, "host/x?"+secret+"="+mark)
 	})
 }
 
-func checkAddress(t *testing.T, scheme, rest, secret string) {
+// mark is a secret that is easy to find.
+const mark = "S3CR3T"
+
+func checkAddress(t *testing.T, scheme, rest string) {
 	t.Helper()
 	for _, s := range []string{scheme, "http://", "https://", "oci://", ""} {
-		if shown := withoutCredentials(s + rest); strings.Contains(shown, secret) && !isImage(s, rest) {
+		if shown := withoutCredentials(s + rest); strings.Contains(shown, mark) && !endsInDigest(s, rest) {
 			t.Errorf("%q shows the secret: %q", s+rest, shown)
 		}
 	}
 }
 
-// isImage reports whether what stands before the @ is an image, or a path on a host, for nothing but a digest follows.
-func isImage(scheme, rest string) bool {
+// endsInDigest reports whether what stands before the @ is an image, or a path on a host, for nothing but a digest follows.
+func endsInDigest(scheme, rest string) bool {
 	_, found := splitDigest(scheme + rest)
 	return found != "" && strings.Count(rest, "@") == 1
 }

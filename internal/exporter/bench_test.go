@@ -3,6 +3,7 @@ package exporter
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -79,7 +80,7 @@ type repeated struct{ *bytes.Reader }
 
 func (r repeated) Read(to []byte) (int, error) {
 	n, err := r.Reader.Read(to)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		_, err = r.Seek(0, io.SeekStart)
 		if err == nil {
 			n, err = r.Reader.Read(to)

@@ -3,7 +3,6 @@ package exporter
 import (
 	"bytes"
 	"io"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -36,9 +35,9 @@ func newDecoder(from io.Reader, f *form) *decoder {
 }
 
 // get returns what was found; nothing where nothing was.
-func (d *decoder) get(s slot) []byte {
-	return d.text[d.found[s].from:d.found[s].to]
-}
+func (d *decoder) get(s slot) []byte { return d.at(d.found[s]) }
+
+func (d *decoder) at(v value) []byte { return d.text[v.from:v.to] }
 
 func (d *decoder) has(s slot) bool { return d.found[s].to > d.found[s].from }
 
@@ -128,8 +127,7 @@ func (d *decoder) items(read func(i int) error) error {
 		return err
 	}
 	for i := 0; ; i++ {
-		switch d.json.PeekKind() {
-		case ']', jsontext.KindInvalid:
+		if kind := d.json.PeekKind(); kind == ']' || kind == jsontext.KindInvalid {
 			_, err := d.json.ReadToken()
 			return err
 		}
@@ -159,130 +157,6 @@ func (d *decoder) capture(to *value, truth bool) error {
 	}
 	to.to = len(d.text)
 	return nil
-}
-
-// Fields of an item of status.conditions.
-const (
-	conditionType = iota
-	conditionStatus
-	conditionReason
-	conditionTurned
-	conditionFields
-)
-
-// readCondition reads an item of status.conditions. Of several conditions of a type the first counts.
-func (d *decoder) readCondition() error {
-	if d.json.PeekKind() != '{' {
-		return d.json.SkipValue()
-	}
-	d.condition = [conditionFields]value{}
-	err := d.members(func(key []byte) error {
-		switch string(key) {
-		case "type":
-			return d.capture(&d.condition[conditionType], false)
-		case "status":
-			return d.capture(&d.condition[conditionStatus], false)
-		case "reason":
-			return d.capture(&d.condition[conditionReason], false)
-		case "lastTransitionTime":
-			return d.capture(&d.condition[conditionTurned], false)
-		}
-		return d.json.SkipValue()
-	})
-	if err == nil {
-		d.keepCondition()
-	}
-	return err
-}
-
-// keepCondition keeps the condition just read if it is one that is told of.
-func (d *decoder) keepCondition() {
-	is, status := d.condition[conditionType], d.condition[conditionStatus]
-	switch string(d.text[is.from:is.to]) {
-	case "Ready":
-		if !d.has(slotReady) {
-			d.found[slotReady] = status
-			d.found[slotReason] = d.condition[conditionReason]
-			d.found[slotTurned] = d.condition[conditionTurned]
-		}
-	case "Stalled":
-		if !d.has(slotStalled) {
-			d.found[slotStalled] = status
-		}
-	case "Reconciling":
-		if !d.has(slotReconciling) {
-			d.found[slotReconciling] = status
-		}
-	}
-}
-
-// history is what status.history tells of the attempts to apply: it holds one entry for each outcome, Flux 2.7 and later.
-type history struct {
-	// succeeded is when it last succeeded; 0 is never.
-	succeeded int64
-	// attempts are those that failed.
-	attempts []attempt
-}
-
-type attempt struct{ first, last int64 }
-
-// succeeded is the lastReconciledStatus of an attempt that did.
-const succeeded = "ReconciliationSucceeded"
-
-// readAttempt reads an item of status.history.
-func (d *decoder) readAttempt() error {
-	if d.json.PeekKind() != '{' {
-		return d.json.SkipValue()
-	}
-	var first, last, status value
-	mark := len(d.text)
-	err := d.members(func(key []byte) error {
-		switch string(key) {
-		case "firstReconciled":
-			return d.capture(&first, false)
-		case "lastReconciled":
-			return d.capture(&last, false)
-		case "lastReconciledStatus":
-			return d.capture(&status, false)
-		}
-		return d.json.SkipValue()
-	})
-	if err != nil {
-		return err
-	}
-	a := attempt{first: unix(d.text[first.from:first.to]), last: unix(d.text[last.from:last.to])}
-	switch outcome := d.text[status.from:status.to]; {
-	case a.first == 0 || a.last == 0 || len(outcome) == 0:
-	case string(outcome) == succeeded:
-		d.history.succeeded = max(d.history.succeeded, a.last)
-	default:
-		d.history.attempts = append(d.history.attempts, a)
-	}
-	d.text = d.text[:mark]
-	return nil
-}
-
-// began is when the failing began that goes on, by the attempts that failed after the last success. 0 is unknown.
-func (h *history) began() int64 {
-	began := int64(0)
-	for _, a := range h.attempts {
-		if a.last > h.succeeded && (began == 0 || a.first < began) {
-			began = a.first
-		}
-	}
-	if began == 0 {
-		return 0
-	}
-	return max(began, h.succeeded)
-}
-
-// unix is the time in Unix seconds, at least 1; 0 where it is none.
-func unix(text []byte) int64 {
-	var t time.Time
-	if len(text) == 0 || t.UnmarshalText(text) != nil {
-		return 0
-	}
-	return max(t.Unix(), 1)
 }
 
 // decodeObject reads one object that is in memory.

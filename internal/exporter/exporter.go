@@ -1,53 +1,16 @@
 package exporter
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"reflect"
-	"slices"
 	"sync"
 	"sync/atomic"
 
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
-
-// Options of an Exporter.
-type Options struct {
-	// Selector of the Flux objects; nil selects all.
-	Selector labels.Selector
-	// MaxSeries is how many series of objects are served at most; 0 is no limit.
-	MaxSeries int
-	// Changed is called when Health has changed, and when a kind turns out to be no longer served, so that discovery is
-	// worth asking again. It may be called from any goroutine and must not block. It may be nil.
-	Changed func()
-}
-
-// Wanted is what an Exporter is to tell of.
-type Wanted struct {
-	// Kinds to follow, each in one version.
-	Kinds []flux.ServedKind
-	// Compatibility adds the families that Flux's controllers had until Flux 2.4.
-	Compatibility bool
-}
-
-// Health is what an Exporter has to say of itself.
-type Health struct {
-	// Limited is that MaxSeries leaves objects out.
-	Limited bool
-	// Failing are the kinds that cannot be read, by name.
-	Failing []KindFault
-	// Serving is that objects are served: each kind wanted at first has been listed, or could not be.
-	Serving bool
-}
-
-// KindFault is a kind that cannot be read, and why in a word, such as Forbidden.
-type KindFault struct {
-	Kind, Reason string
-}
 
 // Exporter follows Flux's objects and serves their state as metrics. The zero value is of no use; see New.
 type Exporter struct {
@@ -229,20 +192,4 @@ func (e *Exporter) tell() {
 	if changed {
 		e.options.Changed()
 	}
-}
-
-func (e *Exporter) health() Health {
-	h := Health{Serving: e.view.Load() != nil}
-	for id, f := range e.followers {
-		if s := f.serves(); s != nil && s.omitted.Load() > 0 {
-			h.Limited = true
-		}
-		if f.fault != "" {
-			h.Failing = append(h.Failing, KindFault{Kind: id.name, Reason: f.fault})
-		}
-	}
-	slices.SortFunc(h.Failing, func(a, b KindFault) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reason, b.Reason))
-	})
-	return h
 }

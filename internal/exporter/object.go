@@ -57,8 +57,8 @@ type object struct {
 	key      string
 	version  string
 	notReady bool
-	// turned and began are what the object itself tells of the time it has not been ready: since when its condition is
-	// what it is, and since when it has not been ready if nothing is known of it from before. 0 is unknown.
+	// turned is since when the object's condition is what it is, and began since when it has not been ready if nothing is
+	// known of it from before. 0 is unknown.
 	turned, began int64
 }
 

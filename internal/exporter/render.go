@@ -88,13 +88,13 @@ func status(text []byte) string {
 }
 
 // since is when the Ready condition turned to what it is, and when the object's present run of not being ready began as
-// far as the object itself tells. 0 is unknown.
+// far as the object alone tells: by its history, its condition, or when it was created. 0 is unknown.
 func (d *decoder) since() (turned, began int64) {
-	turned = unix(d.get(slotTurned))
-	if turned == 0 {
-		turned = unix(d.get(slotCreated))
-	}
-	if began = d.history.began(); began == 0 || turned != 0 && turned < began {
+	turned, began = unix(d.get(slotTurned)), d.history.began()
+	switch {
+	case began == 0 && turned == 0:
+		began = unix(d.get(slotCreated))
+	case began == 0 || turned != 0 && turned < began:
 		began = turned
 	}
 	return turned, began

@@ -1,7 +1,6 @@
 package exporter
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,8 +8,6 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/common/expfmt"
-
-	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 const (
@@ -20,13 +17,8 @@ const (
 	gzipLevel = gzip.BestSpeed
 )
 
-// exposition writes what is served, family by family.
-type exposition struct {
-	to      io.Writer
-	buffer  []byte
-	entries []*entry
-	err     error
-}
+// formats are those served; Prometheus would rather have protobuf, but takes these as well.
+var formats = []expfmt.Format{expfmt.NewFormat(expfmt.TypeOpenMetrics), expfmt.FmtText}
 
 var (
 	expositions = sync.Pool{New: func() any { return &exposition{buffer: make([]byte, 0, 2*chunk)} }}
@@ -46,7 +38,7 @@ func (e *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
-	format := expfmt.NegotiateAccept(r.Header, expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtOpenMetrics_0_0_1, expfmt.FmtText)
+	format := expfmt.NegotiateAccept(r.Header, formats...)
 	w.Header().Set("Content-Type", string(format))
 	w.Header().Set("Vary", "Accept, Accept-Encoding")
 	open := format.FormatType() == expfmt.TypeOpenMetrics
@@ -79,151 +71,4 @@ func acceptsGzip(h http.Header) bool {
 		}
 	}
 	return false
-}
-
-// write writes all there is to serve.
-func (e *Exporter) write(to io.Writer, openMetrics bool) {
-	x := expositions.Get().(*exposition)
-	x.to, x.err = to, nil
-	if view := e.view.Load(); view != nil {
-		x.stores(*view)
-	}
-	if openMetrics {
-		x.string("# EOF\n")
-	}
-	x.flush()
-	x.to = nil
-	clear(x.entries)
-	x.entries = x.entries[:0]
-	expositions.Put(x)
-}
-
-func (x *exposition) stores(stores []*store) {
-	compatibility := false
-	for _, s := range stores {
-		compatibility = compatibility || s.form.compatibility
-		s.entries.Range(func(_, e any) bool {
-			x.entries = append(x.entries, e.(*entry))
-			return true
-		})
-	}
-	x.info()
-	if compatibility {
-		x.conditions()
-		x.suspended()
-	}
-	x.since()
-	x.counts(stores)
-}
-
-func (x *exposition) info() {
-	x.head(flux.StateInfo, "State of a Flux object.")
-	for _, e := range x.entries {
-		x.string(flux.StateInfo)
-		x.string(e.form.head)
-		x.string(e.text)
-	}
-}
-
-// conditionLabels end the labels of StateCondition, by the position of the status.
-var conditionLabels = func() (labels [len(statuses)]string) {
-	for i, status := range statuses {
-		labels[i] = `,type="Ready",status="` + status + `"} `
-	}
-	return labels
-}()
-
-func (x *exposition) conditions() {
-	x.head(flux.StateCondition, "Whether the status is that of the condition of a Flux object.")
-	for _, e := range x.entries {
-		if !e.form.compatibility {
-			continue
-		}
-		for i, labels := range conditionLabels {
-			x.string(flux.StateCondition)
-			x.string(e.form.compatible)
-			x.string(e.compatible())
-			x.string(labels)
-			x.truth(i == int(e.holds))
-		}
-	}
-}
-
-func (x *exposition) suspended() {
-	x.head(flux.StateSuspended, "Whether a Flux object is suspended.")
-	for _, e := range x.entries {
-		if e.form.compatibility {
-			x.string(flux.StateSuspended)
-			x.string(e.form.compatible)
-			x.string(e.compatible())
-			x.string("} ")
-			x.truth(e.suspended)
-		}
-	}
-}
-
-// since writes since when objects are not ready.
-func (x *exposition) since() {
-	x.head(flux.StateNotReadySince, "Unix time since when a Flux object has not been ready; absent while it is.")
-	for _, e := range x.entries {
-		if e.since != 0 {
-			x.string(flux.StateNotReadySince)
-			x.string(e.form.head)
-			x.string(e.text[:e.identity])
-			x.string("} ")
-			x.number(e.since)
-		}
-	}
-}
-
-// counts writes how many objects there are of each kind.
-func (x *exposition) counts(stores []*store) {
-	x.head(flux.StateCount, "Number of Flux objects of a kind.")
-	for _, s := range stores {
-		x.count(flux.StateCount, s, s.served.Load()+s.omitted.Load())
-	}
-	x.head(flux.StateOmitted, "Number of Flux objects of a kind that are left out because of the limit on series.")
-	for _, s := range stores {
-		x.count(flux.StateOmitted, s, s.omitted.Load())
-	}
-}
-
-func (x *exposition) count(family string, s *store, n int64) {
-	x.string(family)
-	x.string(s.form.head)
-	x.string("} ")
-	x.number(n)
-}
-
-// head opens a family. All are gauges: what gotk_resource_info is to OpenMetrics would need another name in the text format.
-func (x *exposition) head(family, help string) {
-	for _, s := range []string{"# HELP ", family, " ", help, "\n# TYPE ", family, " gauge\n"} {
-		x.string(s)
-	}
-}
-
-func (x *exposition) number(n int64) {
-	x.buffer = append(strconv.AppendInt(x.buffer, n, 10), '\n')
-}
-
-func (x *exposition) truth(so bool) {
-	if so {
-		x.string("1\n")
-	} else {
-		x.string("0\n")
-	}
-}
-
-func (x *exposition) string(s string) {
-	if x.buffer = append(x.buffer, s...); len(x.buffer) >= chunk {
-		x.flush()
-	}
-}
-
-// flush writes what is in the buffer. After a failure nothing more is written.
-func (x *exposition) flush() {
-	if x.err == nil {
-		_, x.err = x.to.Write(x.buffer)
-	}
-	x.buffer = x.buffer[:0]
 }

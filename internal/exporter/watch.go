@@ -71,21 +71,22 @@ func (d *decoder) decodeFrame() (watch.EventType, runtime.Object, error) {
 
 // next makes sure of what comes next. At the end of a stream it returns io.EOF.
 func (d *decoder) next(kind jsontext.Kind) error {
-	switch d.json.PeekKind() {
-	case kind:
-		return nil
-	case jsontext.KindInvalid:
+	found := d.json.PeekKind()
+	if found == jsontext.KindInvalid {
 		_, err := d.json.ReadToken()
 		return err
 	}
-	return unreadable{"it is not of JSON objects"}
+	if found != kind {
+		return unreadable{"it is not of JSON objects"}
+	}
+	return nil
 }
 
 func (d *decoder) action(f *frame) error {
 	d.reset()
 	var is value
 	err := d.capture(&is, false)
-	f.action = eventType(d.text[is.from:is.to])
+	f.action = eventType(d.at(is))
 	return err
 }
 

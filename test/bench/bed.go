@@ -19,7 +19,7 @@ import (
 )
 
 // bed is what a scenario runs on: a control plane with an audit log, a Prometheus that takes up what bears its label, and
-// the operator once it is started.
+// what is measured once it is started, which is the operator.
 type bed struct {
 	*settings
 	client.WithWatch
@@ -28,8 +28,9 @@ type bed struct {
 	start        time.Time
 	plane        *cluster.ControlPlane
 	audit        auditLog
-	operator     *operator
+	measured     *process
 	fail         context.CancelCauseFunc
+	probe        int // the number of the last change that was looked for in a scrape
 }
 
 // release is what the Prometheus asks of the objects it takes up, as kube-prometheus-stack's does.
@@ -87,9 +88,9 @@ func (b *bed) furnish(ctx context.Context) error {
 
 func (b *bed) kubeconfig() string { return filepath.Join(b.folder, "kubeconfig") }
 
-// close ends the operator and the control plane.
+// close ends what is measured and the control plane.
 func (b *bed) close() {
-	b.operator.stop()
+	b.measured.stop()
 	if err := b.plane.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "stopping the control plane:", err)
 	}
@@ -107,11 +108,13 @@ func (b *bed) installFlux(ctx context.Context) error {
 	return cluster.InstallFlux(ctx, b, "flux-system")
 }
 
-// restart stops the operator, if it runs, and starts it.
-func (b *bed) restart(ctx context.Context) (err error) {
-	b.operator.stop()
-	args := []string{"--metrics-bind-address=0", "--health-probe-bind-address=0", "--kubeconfig=" + b.kubeconfig()}
-	b.operator, err = startOperator(ctx, b.settings.operator, filepath.Join(b.folder, "operator.log"), b.fail, args...)
+// restart stops the operator, if it runs, and starts it, with these flags besides.
+func (b *bed) restart(ctx context.Context, flags ...string) (err error) {
+	b.measured.stop()
+	args := []string{
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--exporter-bind-address=127.0.0.1:0", "--kubeconfig=" + b.kubeconfig(),
+	}
+	b.measured, err = launch(ctx, binaryName, b.operator, filepath.Join(b.folder, "operator.log"), b.fail, append(args, flags...)...)
 	return err
 }
 
@@ -128,7 +131,7 @@ func (b *bed) quiet(ctx context.Context) (time.Time, error) {
 		if err != nil {
 			return last, err
 		}
-		cpu, err := b.operator.cpu()
+		cpu, err := b.measured.cpu()
 		if err != nil {
 			return last, err
 		}

@@ -30,7 +30,7 @@ func idle(ctx context.Context, b *bed) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := b.operator.cpu()
+	before, err := b.measured.cpu()
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,8 @@ func idle(ctx context.Context, b *bed) ([]figure, error) {
 		return nil, err
 	}
 	b.progress("asked meanwhile: %s", asked)
-	after, err1 := b.operator.cpu()
-	used, err2 := b.operator.memory()
+	after, err1 := b.measured.cpu()
+	used, err2 := b.measured.memory()
 	return []figure{
 		atMost("writes at rest", float64(asked.writes()), 0),
 		atMost("gets and lists at rest", float64(asked.reads()), 0),

@@ -26,6 +26,8 @@ type settings struct {
 	configMaps, deployments       int
 	idleResources, scaleResources int
 	settle, idleFor               time.Duration
+	objects                       counts
+	profiles                      string
 }
 
 const (
@@ -51,7 +53,7 @@ func main() {
 
 // run measures the scenarios asked for, one after the other, and prints each one's table when it is done.
 func run(ctx context.Context, args []string) error {
-	s := &settings{}
+	s := &settings{objects: counts{10_000}}
 	wanted, err := parse(s, args)
 	if err != nil {
 		return err
@@ -96,6 +98,8 @@ func parse(s *settings, args []string) ([]scenario, error) {
 	flags.DurationVar(&s.idleFor, "idle-for", 10*time.Minute, "how long idle listens")
 	flags.IntVar(&s.idleResources, "idle-resources", 100, "FluxMonitorings in idle")
 	flags.IntVar(&s.scaleResources, "scale-resources", 1000, "FluxMonitorings in scale")
+	flags.Var(&s.objects, "objects", "Flux objects in exporter; several numbers, such as 10000,30000, one after the other")
+	flags.StringVar(&s.profiles, "profiles", "", "folder for profiles of CPU and heap of the exporter alone, at its start, in exporter")
 	var wanted []scenario
 	for rest := args; ; {
 		if err := flags.Parse(rest); err != nil {

@@ -109,7 +109,7 @@ func (b *bed) settledMemory(ctx context.Context) (memoryUse, error) {
 	if err := pause(ctx, b.settle); err != nil {
 		return memoryUse{}, err
 	}
-	m, err := b.operator.memory()
+	m, err := b.measured.memory()
 	b.progress("resident %.1f MiB: allocated %.1f, of files %.1f; at most %.1f", m.resident, m.anonymous, m.files, m.peak)
 	return m, err
 }

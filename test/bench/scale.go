@@ -53,7 +53,7 @@ func (b *bed) scaleRestart(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.operator.stop()
+	b.measured.stop()
 	start := time.Now()
 	b.progress("restarting")
 	if err := b.restart(ctx); err != nil {
@@ -63,7 +63,7 @@ func (b *bed) scaleRestart(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	cpu, err := b.operator.cpu()
+	cpu, err := b.measured.cpu()
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ func scenarios() []scenario {
 		{"memory", "resident memory with one resource, and what a large cluster adds to it", 40 * time.Minute, memory},
 		{"idle", "requests at rest with 100 resources", 20 * time.Minute, idle},
 		{"scale", "1,000 resources, each on a Flux of its own: time, requests, memory, restart", time.Hour, scale},
+		{"exporter", "the exporter of objects' state against kube-state-metrics: start, memory, scrapes, updates", 2 * time.Hour, compareExporters},
 	}
 }
 
@@ -59,7 +60,7 @@ func (s scenario) measure(ctx context.Context, with *settings, folder string) (f
 		err = context.Cause(ctx) // the operator that ended, rather than the wait that this cut short
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w%s", err, b.operator.lastWords())
+		return nil, fmt.Errorf("%w%s", err, b.measured.lastWords())
 	}
 	return figures, nil
 }

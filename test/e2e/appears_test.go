@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -41,6 +42,8 @@ func TestAPodThatIsNotRestrictedIsRefusedBesideTheOperator(t *testing.T) {
 func TestTheMinimalSampleBecomesReadyAndItsObjectsAreSelected(t *testing.T) {
 	fm := shared.monitored(t, "{}")
 	shared.holds(t, everything, controlledBy(fm.UID))
+	shared.settled(t, fm, ready, scraped, served, effective)
+	NewWithT(t).Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceExporter))
 	said, err := shared.command(t.Context(), "wait", "--for=condition=Ready", "--timeout=30s",
 		"-n", namespace, "fluxmonitoring/"+name).CombinedOutput()
 	if err != nil {

@@ -37,15 +37,18 @@ const (
 
 // The conditions of a FluxMonitoring that works.
 const (
-	ready   = "Ready=True/Applied"
-	scraped = "Scraped=True/Selected"
+	ready     = "Ready=True/Applied"
+	scraped   = "Scraped=True/Selected"
+	served    = "ResourceMetrics=True/Served"
+	effective = "AlertsEffective=True/MetricsExposed"
 )
 
-// The sample, and the job its targets get.
+// The sample, and the jobs its targets get: those of Flux's controllers, and the operator's own exporter.
 const (
-	namespace = "monitoring"
-	name      = "flux"
-	job       = namespace + "/" + name
+	namespace   = "monitoring"
+	name        = "flux"
+	job         = namespace + "/" + name
+	exporterJob = job + "-exporter"
 )
 
 // testCluster is the cluster that tests talk to.

@@ -65,7 +65,7 @@ func (c *testCluster) scrapesNow(t *testing.T, g Gomega, apps []string) {
 		healthy = append(healthy, app+" up")
 		up = append(up, stack.FluxNamespace+" "+app+" 1")
 	}
-	targets, err := c.prometheus.targets(t.Context())
+	targets, err := c.prometheus.targets(t.Context(), job)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(targets).To(ConsistOf(healthy))
 	samples, err := c.prometheus.query(t.Context(), fresh)

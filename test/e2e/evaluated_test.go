@@ -13,8 +13,14 @@ import (
 
 func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
 	shared.monitored(t, "{}")
+	t.Logf("%d rules", shared.loadsRules(t))
+}
+
+// loadsRules waits until the rules that Prometheus has loaded are those of the PrometheusRule, and healthy.
+func (c *testCluster) loadsRules(t *testing.T) (count int) {
+	t.Helper()
 	o := &monitoringv1.PrometheusRule{}
-	must(t, shared.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o))
+	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o))
 	var wanted []string
 	for _, g := range o.Spec.Groups {
 		for _, r := range g.Rules {
@@ -23,7 +29,7 @@ func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
 	}
 	NewWithT(t).Expect(wanted).NotTo(BeEmpty())
 	NewWithT(t).Eventually(func(g Gomega) {
-		groups, err := shared.prometheus.groups(t.Context())
+		groups, err := c.prometheus.groups(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 		var loaded []string
 		for _, one := range groups {
@@ -33,7 +39,7 @@ func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
 		}
 		g.Expect(loaded).To(ConsistOf(wanted))
 	}, patient, nowAndThen).Should(Succeed(), "the rules loaded should be those of the PrometheusRule, and healthy")
-	t.Logf("%d rules", len(wanted))
+	return len(wanted)
 }
 
 // canonical is an expression as Prometheus prints it.

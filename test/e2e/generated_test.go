@@ -26,7 +26,8 @@ var (
 
 // everything is what the sample's resource generates on a Flux of source-controller and kustomize-controller.
 var everything = []string{
-	"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "PodMonitor/flux", "PrometheusRule/flux",
+	"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane",
+	"PodMonitor/flux", "PodMonitor/flux-exporter", "PrometheusRule/flux",
 }
 
 // ours selects what belongs to the sample's resource.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -79,33 +78,23 @@ func (p prometheus) query(ctx context.Context, expr string) ([]sample, error) {
 // queryRange evaluates an expression over the window that ends now, and returns each series with the last value that is a
 // number.
 func (p prometheus) queryRange(ctx context.Context, expr string) ([]sample, error) {
-	var data struct {
-		Result []struct {
-			Metric map[string]string `json:"metric"`
-			Values [][2]any          `json:"values"`
-		} `json:"result"`
-	}
 	now := time.Now()
-	err := p.get(ctx, "query_range", map[string]string{
-		"query": expr, "start": seconds(now.Add(-window)), "end": seconds(now), "step": strconv.Itoa(int(step.Seconds())),
-	}, &data)
+	all, err := p.evaluated(ctx, expr, now.Add(-window), now, step)
 	if err != nil {
 		return nil, err
 	}
 	samples := []sample{}
-	for _, r := range data.Result {
-		s := sample{r.Metric, "NaN"}
-		for _, value := range r.Values {
-			if v := fmt.Sprint(value[1]); v != "NaN" {
-				s.value = v
+	for _, one := range all {
+		s := sample{one.labels, "NaN"}
+		for _, point := range one.points {
+			if point.value != "NaN" {
+				s.value = point.value
 			}
 		}
 		samples = append(samples, s)
 	}
 	return samples, nil
 }
-
-func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 // values are those a label has among the series that match.
 func (p prometheus) values(ctx context.Context, match, label string) ([]string, error) {
@@ -114,9 +103,9 @@ func (p prometheus) values(ctx context.Context, match, label string) ([]string, 
 	return values, err
 }
 
-// targets are those scraped through the PodMonitor of the sample's resource, as app and health. It is told from no query, for
-// the series of a target stay for five minutes when its whole job goes at once.
-func (p prometheus) targets(ctx context.Context) ([]string, error) {
+// targets are those scraped through the PodMonitor of a job, as app and health. It is told from no query, for the series of a
+// target stay for five minutes when its whole job goes at once.
+func (p prometheus) targets(ctx context.Context, job string) ([]string, error) {
 	var data struct {
 		ActiveTargets []struct {
 			ScrapePool string            `json:"scrapePool"`
@@ -128,7 +117,7 @@ func (p prometheus) targets(ctx context.Context) ([]string, error) {
 	found := []string{}
 	for _, t := range data.ActiveTargets {
 		if strings.HasPrefix(t.ScrapePool, "podMonitor/"+job+"/") {
-			found = append(found, t.Labels["app"]+" "+t.Health)
+			found = append(found, strings.TrimSpace(t.Labels["app"]+" "+t.Health))
 		}
 	}
 	return found, err

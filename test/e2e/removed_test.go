@@ -14,9 +14,11 @@ import (
 func TestDeletingTheResourceLeavesNothingInTheClusterOrInPrometheus(t *testing.T) {
 	fm := shared.monitored(t, "{}")
 	shared.holds(t, everything, controlledBy(fm.UID))
-	targets, err := shared.prometheus.targets(t.Context())
-	must(t, err)
-	NewWithT(t).Expect(targets).NotTo(BeEmpty())
+	for _, j := range []string{job, exporterJob} {
+		targets, err := shared.prometheus.targets(t.Context(), j)
+		must(t, err)
+		NewWithT(t).Expect(targets).NotTo(BeEmpty(), "targets of %s", j)
+	}
 
 	start := time.Now()
 	shared.remove(t, fm)
@@ -26,9 +28,11 @@ func TestDeletingTheResourceLeavesNothingInTheClusterOrInPrometheus(t *testing.T
 		groups, err := shared.prometheus.groups(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(groups).To(BeEmpty())
-		targets, err := shared.prometheus.targets(t.Context())
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(targets).To(BeEmpty())
+		for _, j := range []string{job, exporterJob} {
+			targets, err := shared.prometheus.targets(t.Context(), j)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(targets).To(BeEmpty(), "targets of %s", j)
+		}
 	}, patient, nowAndThen).Should(Succeed(), "Prometheus should forget rules and targets")
 }
 

@@ -1,5 +1,5 @@
 // Command origin is what the test bed's Flux reconciles from: over plain HTTP, on one port, an OCI registry that holds a
-// Flux artifact and a Helm repository that holds a chart. Anything else, such as a Git repository, is not found.
+// Flux artifact, a Helm repository that holds a chart, and a Git repository. Anything else is not found.
 package main
 
 import (
@@ -18,8 +18,13 @@ func main() {
 	if err != nil {
 		log.Fatalf("making the Helm repository: %v", err)
 	}
+	repository, err := gitRepository(hello)
+	if err != nil {
+		log.Fatalf("making the Git repository: %v", err)
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/v2/", registry.New())
+	mux.Handle("/hello.git/", http.StripPrefix("/hello.git", repository))
 	mux.Handle("/charts/", http.StripPrefix("/charts", charts))
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -49,6 +51,24 @@ func TestTheHelmRepositoryServesTheChartItLists(t *testing.T) {
 		charts.ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))
 		if response.Code != status {
 			t.Errorf("%s answers %d, not %d", path, response.Code, status)
+		}
+	}
+}
+
+func TestTheGitRepositoryCanBeCloned(t *testing.T) {
+	repository, err := gitRepository(map[string]string{"long": strings.Repeat("0123456789", 1000), "short": "hello\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(repository)
+	t.Cleanup(server.Close)
+	for _, depth := range []string{"--depth=1", "--no-hardlinks"} {
+		to := filepath.Join(t.TempDir(), "clone")
+		if said, err := exec.Command("git", "clone", depth, server.URL, to).CombinedOutput(); err != nil {
+			t.Fatalf("git clone: %v: %s", err, said)
+		}
+		if said, err := exec.Command("git", "-C", to, "fsck", "--strict").CombinedOutput(); err != nil {
+			t.Errorf("git fsck: %v: %s", err, said)
 		}
 	}
 }

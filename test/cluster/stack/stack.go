@@ -61,8 +61,12 @@ var steps = []step{
 		{"HelmRepository", "apps", "charts", "Ready", true},
 		{"HelmChart", "apps", "hello", "Ready", true},
 		{"Kustomization", "apps", "hello", "Ready", true},
+		{"GitRepository", "apps", "hello", "Ready", true},
 		{"GitRepository", "apps", "missing", "Ready", false},
+		{"GitRepository", "apps", "private", "Ready", false},
 		{"Kustomization", "apps", "broken", "Ready", false},
+		{"Kustomization", "apps", "dependent", "Ready", false},
+		{"Kustomization", "apps", "flapping", "Ready", false},
 		{"Prometheus", MonitoringNamespace, "kube-prometheus-stack-prometheus", "Available", true},
 	}},
 }

@@ -1,0 +1,26 @@
+package exporter
+
+import (
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// Options of an Exporter.
+type Options struct {
+	// Selector of the Flux objects; nil selects all.
+	Selector labels.Selector
+	// MaxSeries is how many series of objects are served at most; 0 is no limit.
+	MaxSeries int
+	// Changed is called when Health has changed, and when a kind turns out to be no longer served, so that discovery is
+	// worth asking again. It may be called from any goroutine and must not block. It may be nil.
+	Changed func()
+}
+
+// Wanted is what an Exporter is to tell of.
+type Wanted struct {
+	// Kinds to follow, each in one version.
+	Kinds []flux.ServedKind
+	// Compatibility adds the families that Flux's controllers had until Flux 2.4.
+	Compatibility bool
+}

@@ -1,0 +1,131 @@
+package exporter
+
+import "time"
+
+// Fields of an item of status.conditions.
+const (
+	conditionType = iota
+	conditionStatus
+	conditionReason
+	conditionTurned
+	conditionFields
+)
+
+// readCondition reads an item of status.conditions. Of several conditions of a type the first counts.
+func (d *decoder) readCondition() error {
+	if d.json.PeekKind() != '{' {
+		return d.json.SkipValue()
+	}
+	d.condition = [conditionFields]value{}
+	err := d.members(func(key []byte) error {
+		switch string(key) {
+		case "type":
+			return d.capture(&d.condition[conditionType], false)
+		case "status":
+			return d.capture(&d.condition[conditionStatus], false)
+		case "reason":
+			return d.capture(&d.condition[conditionReason], false)
+		case "lastTransitionTime":
+			return d.capture(&d.condition[conditionTurned], false)
+		}
+		return d.json.SkipValue()
+	})
+	if err == nil {
+		d.keepCondition()
+	}
+	return err
+}
+
+// keepCondition keeps the condition just read if it is one that is told of.
+func (d *decoder) keepCondition() {
+	is, status := d.condition[conditionType], d.condition[conditionStatus]
+	switch string(d.at(is)) {
+	case "Ready":
+		if !d.has(slotReady) {
+			d.found[slotReady] = status
+			d.found[slotReason] = d.condition[conditionReason]
+			d.found[slotTurned] = d.condition[conditionTurned]
+		}
+	case "Stalled":
+		if !d.has(slotStalled) {
+			d.found[slotStalled] = status
+		}
+	case "Reconciling":
+		if !d.has(slotReconciling) {
+			d.found[slotReconciling] = status
+		}
+	}
+}
+
+// history is what status.history tells of the attempts to apply: it holds one entry for each outcome, Flux 2.7 and later.
+type history struct {
+	// succeeded is when it last succeeded; 0 is never.
+	succeeded int64
+	// attempts are those that failed.
+	attempts []attempt
+}
+
+type attempt struct{ first, last int64 }
+
+// succeeded is the lastReconciledStatus of an attempt that did.
+const succeeded = "ReconciliationSucceeded"
+
+// readAttempt reads an item of status.history.
+func (d *decoder) readAttempt() error {
+	if d.json.PeekKind() != '{' {
+		return d.json.SkipValue()
+	}
+	var first, last, outcome value
+	mark := len(d.text)
+	err := d.members(func(key []byte) error {
+		switch string(key) {
+		case "firstReconciled":
+			return d.capture(&first, false)
+		case "lastReconciled":
+			return d.capture(&last, false)
+		case "lastReconciledStatus":
+			return d.capture(&outcome, false)
+		}
+		return d.json.SkipValue()
+	})
+	if err != nil {
+		return err
+	}
+	d.history.add(attempt{first: unix(d.at(first)), last: unix(d.at(last))}, string(d.at(outcome)))
+	d.text = d.text[:mark]
+	return nil
+}
+
+// add takes up how an attempt ended. One without a time or an outcome is none.
+func (h *history) add(a attempt, outcome string) {
+	switch {
+	case a.first == 0 || a.last == 0 || outcome == "":
+	case outcome == succeeded:
+		h.succeeded = max(h.succeeded, a.last)
+	default:
+		h.attempts = append(h.attempts, a)
+	}
+}
+
+// began is when the failing began that goes on, by the attempts that failed after the last success. 0 is unknown.
+func (h *history) began() int64 {
+	began := int64(0)
+	for _, a := range h.attempts {
+		if a.last > h.succeeded && (began == 0 || a.first < began) {
+			began = a.first
+		}
+	}
+	if began == 0 {
+		return 0
+	}
+	return max(began, h.succeeded)
+}
+
+// unix is the time in Unix seconds, at least 1; 0 where it is none.
+func unix(text []byte) int64 {
+	var t time.Time
+	if len(text) == 0 || t.UnmarshalText(text) != nil {
+		return 0
+	}
+	return max(t.Unix(), 1)
+}

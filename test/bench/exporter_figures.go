@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// measure is one thing by which two candidates are compared.
+type measure struct {
+	what, unit string
+	of         func(*cost) float64
+}
+
+var (
+	startTime   = measure{"start until all are served", "ms", func(c *cost) float64 { return milliseconds(c.start) }}
+	startCPU    = measure{"start, CPU", "ms", func(c *cost) float64 { return milliseconds(c.startCPU) }}
+	serverCPU   = measure{"start, CPU of the API server", "ms", func(c *cost) float64 { return milliseconds(c.apiServerCPU) }}
+	peakMemory  = measure{"peak of the start", mib, func(c *cost) float64 { return c.peak }}
+	settled     = measure{"settled after a collection", mib, func(c *cost) float64 { return c.settled }}
+	endMemory   = measure{"resident after scrapes and updates", mib, func(c *cost) float64 { return c.end.resident }}
+	scrapeTime  = measure{"scrape, median", "ms", func(c *cost) float64 { return milliseconds(c.plain.took) }}
+	scrapeCPU   = measure{"scrape, CPU", "ms", func(c *cost) float64 { return milliseconds(c.plain.cpu) }}
+	seriesCPU   = measure{"scrape, CPU a series", "µs", func(c *cost) float64 { return 1e3 * milliseconds(c.plain.cpu) / float64(c.plain.series) }}
+	gzipTime    = measure{"scrape with gzip, median", "ms", func(c *cost) float64 { return milliseconds(c.zipped.took) }}
+	gzipCPU     = measure{"scrape with gzip, CPU", "ms", func(c *cost) float64 { return milliseconds(c.zipped.cpu) }}
+	scrapeSize  = measure{"scrape, size", "kB", func(c *cost) float64 { return float64(c.plain.bytes) / 1e3 }}
+	gzipSize    = measure{"scrape with gzip, size", "kB", func(c *cost) float64 { return float64(c.zipped.bytes) / 1e3 }}
+	updateShare = measure{fmt.Sprintf("at %d status updates a second, of a core", updates), "%", func(c *cost) float64 { return 100 * c.share }}
+	visibleP50  = measure{"change visible after, p50", "ms", func(c *cost) float64 { return quantile(c.visible, 0.5) }}
+	visibleP99  = measure{"change visible after, p99", "ms", func(c *cost) float64 { return quantile(c.visible, 0.99) }}
+)
+
+// against is our cost beside theirs, with the ratio held against a limit; 0 is none.
+func (m measure) against(ours, theirs *cost, limit float64) figure {
+	is, was := m.of(ours), m.of(theirs)
+	f := figure{what: "  " + m.what, measured: fmt.Sprintf("%s / %s = %.2f", amount(is, ""), amount(was, m.unit), is/was)}
+	if limit > 0 {
+		f.target, f.missed = "at most "+amount(limit, ""), is/was > limit
+	}
+	return f
+}
+
+func (r *rivalry) figures() []figure {
+	all := []figure{
+		told(fmt.Sprintf("%d objects as served, mean", r.objects), "%.1f KB", float64(r.floor.total)/float64(r.objects)/1e3),
+		told("  floor: each kind listed as one stream to nowhere", "%s, of it CPU %s; API server's %s", whole(r.floor.list), r.floor.listCPU, r.floor.apiServer),
+		told("  floor: the same through a scanner of JSON", "%s, of it CPU %s", whole(r.floor.scan), r.floor.scanCPU),
+		told("exporter / kube-state-metrics, one series an object", ""),
+	}
+	for _, m := range []measure{startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, gzipTime, gzipCPU, updateShare, visibleP50} {
+		all = append(all, m.against(r.ours, r.theirs, 0.5))
+	}
+	for _, m := range []measure{visibleP99, serverCPU, scrapeSize, gzipSize} {
+		all = append(all, m.against(r.ours, r.theirs, 0))
+	}
+	all = append(all, told("exporter with all families / kube-state-metrics with one series an object", ""),
+		peakMemory.against(r.oursAll, r.theirs, 1), settled.against(r.oursAll, r.theirs, 1), endMemory.against(r.oursAll, r.theirs, 1),
+		seriesCPU.against(r.oursAll, r.theirs, 0.5),
+		told("exporter / kube-state-metrics, both with all families", ""))
+	for _, m := range []measure{startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, seriesCPU, gzipTime, scrapeSize, updateShare, visibleP50} {
+		all = append(all, m.against(r.oursAll, r.theirsAll, 0))
+	}
+	return all
+}
+
+func whole(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
