@@ -218,7 +218,7 @@ func TestFluxOperatorsReportIsTakenWhileThereIsOne(t *testing.T) {
 	})
 	p.settled(fm, ready, "ResourceMetrics=True/Served")
 	g.Expect(fm.Status.ResourceMetrics).To(Equal(&v1alpha1.ResourceMetricsStatus{
-		Source: "FluxOperator", Reason: "flux-operator reports on Flux in namespace " + p.flux,
+		Source: "FluxOperator", Reason: "flux-operator reports on Flux in namespace " + p.flux + ", as often as its --reporting-interval says",
 	}))
 
 	p.must(p.Delete(t.Context(), report(p.flux)))

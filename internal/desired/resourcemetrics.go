@@ -39,7 +39,7 @@ func automatic(facts observe.Facts) StateSource {
 			"the controllers of Flux %s tell the state of every kind they reconcile", versionOf(facts))}
 	case facts.FluxOperatorNamespace != "":
 		return StateSource{Source: flux.OperatorReport, Reason: fmt.Sprintf(
-			"flux-operator reports on Flux in namespace %s", facts.FluxOperatorNamespace)}
+			"flux-operator reports on Flux in namespace %s, as often as its --reporting-interval says", facts.FluxOperatorNamespace)}
 	case facts.Exporter.Namespace != "":
 		return StateSource{Source: flux.Exporter, Reason: fmt.Sprintf(
 			"the controllers of Flux %s do not tell the state of %s", versionOf(facts), listed(facts.Flux.Untold()))}

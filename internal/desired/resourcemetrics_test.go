@@ -31,7 +31,7 @@ var resolutions = map[string]struct {
 			Reason: "the controllers of Flux v2.4.0 do not tell the state of HelmRelease"}},
 	"flux-operator, where it reports": {
 		"{}", reporting(fluxOf("v2.9.4", flux.KustomizeController)), StateSource{
-			Source: flux.OperatorReport, Reason: "flux-operator reports on Flux in namespace flux-system"}},
+			Source: flux.OperatorReport, Reason: "flux-operator reports on Flux in namespace flux-system, as often as its --reporting-interval says"}},
 	"the controllers before flux-operator": {
 		"{}", reporting(fluxOf("v2.1.0", flux.HelmController)), StateSource{
 			Source: flux.Controllers, Reason: "the controllers of Flux v2.1.0 tell the state of every kind they reconcile"}},

@@ -73,8 +73,12 @@ func isSum(s string) bool {
 	return len(s) >= 32 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// isImage reports whether what stands before a digest may be an image: it is no URL, or one of a path in a registry.
+// isImage reports whether what stands before a digest may be an image: it is a name without a user, or the URL of a path in
+// a registry.
 func isImage(address string) bool {
 	scheme, rest, isURL := strings.Cut(address, "://")
-	return !isURL || scheme == "oci" && strings.Contains(rest, "/")
+	if !isURL {
+		return !strings.Contains(address, "@")
+	}
+	return scheme == "oci" && strings.Contains(rest, "/")
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // formats are those served; Prometheus would rather have protobuf, but takes these as well.
-var formats = []expfmt.Format{expfmt.NewFormat(expfmt.TypeOpenMetrics), expfmt.FmtText}
+var formats = []expfmt.Format{expfmt.NewFormat(expfmt.TypeOpenMetrics), expfmt.NewFormat(expfmt.TypeTextPlain)}
 
 var (
 	expositions = sync.Pool{New: func() any { return &exposition{buffer: make([]byte, 0, 2*chunk)} }}

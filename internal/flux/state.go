@@ -36,7 +36,7 @@ const (
 	StateCount = "gotk_resources"
 	// StateOmitted is the number of objects of each kind that the exporter leaves out for the sake of --max-series.
 	StateOmitted = "gotk_resources_omitted"
-	// StateReport has one series an object, of flux-operator.
+	// StateReport has one series an object of Flux: of flux-operator. Its own kinds have a family each.
 	StateReport = "flux_resource_info"
 )
 
@@ -85,6 +85,9 @@ var stateLabels = []string{
 	"ready", "suspended", "stalled",
 }
 
+// reportLabels are the same of flux-operator's families.
+var reportLabels = append([]string{"uid", LabelKind}, stateLabels[3:7]...)
+
 // stateFamilies is what the sources of object state beside the controllers expose. What kube-state-metrics exposes follows
 // the configuration that is generated for it.
 var stateFamilies = []Family{
@@ -94,8 +97,11 @@ var stateFamilies = []Family{
 	{Name: StateCount, Type: Gauge, Labels: stateLabels[:3], Help: "Number of Flux resources by kind."},
 	{Name: StateOmitted, Type: Gauge, Labels: stateLabels[:3],
 		Help: "Number of Flux resources left out because there would be more series than allowed."},
-	{Name: StateReport, Type: Gauge, Labels: append([]string{"uid", LabelKind}, stateLabels[3:7]...),
-		Help: "The state of a Flux resource, as flux-operator reports it."},
+	{Name: StateReport, Type: Gauge, Labels: reportLabels, Help: "The state of a Flux resource, as flux-operator reports it."},
+	{Name: "flux_instance_info", Type: Gauge, Labels: reportLabels, Help: "The state of a FluxInstance."},
+	{Name: "flux_resourceset_info", Type: Gauge, Labels: reportLabels, Help: "The state of a ResourceSet."},
+	{Name: "flux_resourcesetinputprovider_info", Type: Gauge, Labels: reportLabels,
+		Help: "The state of a ResourceSetInputProvider."},
 }
 
 // StateFamilies returns what is known of the metrics of the sources of object state beside the controllers. The rows are

@@ -3,7 +3,6 @@
 package e2e_test
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The sample's resource while the state of objects is looked at closely: Prometheus scrapes every 5 s.
+// The sample's resource while the state of objects is looked at closely: Prometheus scrapes every 5 s, as it evaluates.
 const (
 	closely  = `{scrape: {interval: 5s}, alerts: {rules: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s}]}}`
 	interval = 5 * time.Second
@@ -32,25 +31,42 @@ func (c *testCluster) watchedClosely(t *testing.T) *witness {
 	t.Helper()
 	c.monitored(t, closely)
 	c.loadsRules(t)
+	c.exportsOften(t)
+	return c.witness(t)
+}
+
+// exportsOften waits until the exporter is scraped every 5 s.
+func (c *testCluster) exportsOften(t *testing.T) {
+	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		samples, err := c.prometheus.query(t.Context(), `count_over_time(gotk_resources{job="`+exporterJob+`"}[12s]) >= 2`)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(samples).NotTo(BeEmpty())
 	}, patient, often).Should(Succeed(), "the exporter should be scraped every 5 s")
-	return c.witness(t)
 }
 
 // account is how Prometheus and the API server compare over some time.
 type account struct {
-	// wrong are the scrapes that tell what was not so.
+	// wrong are the samples that tell what was not so.
 	wrong []string
-	// samples that were compared, and changes that were found.
+	// samples that were compared, and changes that a scrape has told of.
 	samples, changes int
-	// late is the longest time from a change to the first scrape that tells it, of those that lasted until a scrape.
+	// late is the longest time from a change to the first scrape that tells of it.
 	late time.Duration
-	// gap is the longest time without a sample of an object that is there before and after, whose name it is.
-	gap   time.Duration
-	gapOf identity
+	// gap is the longest time between two samples of one object.
+	gap time.Duration
+}
+
+// String is the account in figures.
+func (a account) String() string {
+	return fmt.Sprintf("%d samples, %d changes told after %s at most, no object without a sample for longer than %s",
+		a.samples, a.changes, a.late.Round(time.Millisecond), a.gap.Round(time.Millisecond))
+}
+
+// scrape is what one scrape told of an object.
+type scrape struct {
+	status
+	at time.Time
 }
 
 // compare goes through what is stored of all objects since then.
@@ -58,42 +74,104 @@ func (c *testCluster) compare(t *testing.T, w *witness, since time.Time) account
 	t.Helper()
 	all, err := c.prometheus.stored(t.Context(), infoSeries, since)
 	must(t, err)
-	stays, a, times := w.all(), account{}, map[identity][]time.Time{}
+	scrapes := map[identity][]scrape{}
 	for _, s := range all {
 		id, is := told(s.labels)
 		for _, p := range s.points {
-			a.samples++
-			times[id] = append(times[id], p.at)
-			if !had(stays[id], is, p.at, slack) {
-				a.wrong = append(a.wrong, fmt.Sprintf("%s: %v is said to be %v", p.at.Format(time.StampMilli), id, is))
-			}
+			scrapes[id] = append(scrapes[id], scrape{is, p.at})
 		}
 	}
-	for id, at := range times {
-		slices.SortFunc(at, time.Time.Compare)
-		for i := 1; i < len(at); i++ {
-			if gap := at[i].Sub(at[i-1]); gap > a.gap {
-				a.gap, a.gapOf = gap, id
-			}
-		}
-	}
-	for _, id := range slices.SortedFunc(mapsKeys(stays), func(x, y identity) int { return cmp.Compare(x.name, y.name) }) {
-		a.follow(id, stays[id], times[id], since)
+	a := account{}
+	stays := w.all()
+	for id, of := range scrapes {
+		slices.SortFunc(of, func(x, y scrape) int { return x.at.Compare(y.at) })
+		a.check(id, stays[id], of)
+		a.follow(stays[id], of, since)
 	}
 	return a
 }
 
-// follow looks for the first scrape after each change.
-func (a *account) follow(id identity, stays []stay, scrapes []time.Time, since time.Time) {
+// check holds each scrape of an object against what it was then.
+func (a *account) check(id identity, stays []stay, scrapes []scrape) {
+	a.samples += len(scrapes)
+	for i, s := range scrapes {
+		if !had(stays, s.status, s.at, slack) {
+			a.wrong = append(a.wrong, fmt.Sprintf("%s: %v is said to be %v", s.at.Format(time.StampMilli), id, s.status))
+		}
+		if i > 0 {
+			a.gap = max(a.gap, s.at.Sub(scrapes[i-1].at))
+		}
+	}
+}
+
+// follow looks for the first scrape that tells of each change.
+func (a *account) follow(stays []stay, scrapes []scrape, since time.Time) {
 	for i, s := range stays {
 		if s.gone || s.from.Before(since) {
 			continue
 		}
-		first := slices.IndexFunc(scrapes, func(at time.Time) bool { return !at.Before(s.from) })
-		if first < 0 || i+1 < len(stays) && stays[i+1].from.Before(scrapes[first]) {
-			continue // It was something else again before anybody looked.
+		first := slices.IndexFunc(scrapes, func(one scrape) bool {
+			return one.status == s.status && one.at.After(s.from.Add(-slack))
+		})
+		if first < 0 || i+1 < len(stays) && stays[i+1].from.Before(scrapes[first].at.Add(-slack)) {
+			continue // It was something else before anybody looked, or nobody has looked yet.
 		}
 		a.changes++
-		a.late = max(a.late, scrapes[first].Sub(s.from))
+		a.late = max(a.late, scrapes[first].at.Sub(s.from))
 	}
 }
+
+// tells waits until each object that is there has exactly one series, which tells what it is, of a scrape after then.
+func (c *testCluster) tells(t *testing.T, w *witness, after time.Time) {
+	t.Helper()
+	NewWithT(t).Eventually(func(g Gomega) {
+		samples, err := c.prometheus.query(t.Context(), infoSeries+` and timestamp(`+infoSeries+`) > `+seconds(after))
+		g.Expect(err).NotTo(HaveOccurred())
+		said := []string{}
+		for _, s := range samples {
+			id, is := told(s.labels)
+			said = append(said, fmt.Sprint(id, is))
+		}
+		are := []string{}
+		for id, stays := range w.all() {
+			if last := stays[len(stays)-1]; !last.gone {
+				are = append(are, fmt.Sprint(id, last.status))
+			}
+		}
+		g.Expect(said).To(ConsistOf(are))
+	}, patient, often).Should(Succeed(), "Prometheus should tell what all objects are, once each")
+}
+
+// never checks that at no second since then an expression has had a value.
+func (c *testCluster) never(t *testing.T, since time.Time, expr, why string) {
+	t.Helper()
+	all, err := c.prometheus.evaluated(t.Context(), expr, since, time.Now(), time.Second)
+	must(t, err)
+	for _, s := range all {
+		t.Errorf("%s: %v at %d of the seconds from %s on", why, s.labels, len(s.points), s.points[0].at.Format(time.StampMilli))
+	}
+}
+
+// always checks that at each second since then an expression has had a value.
+func (c *testCluster) always(t *testing.T, since time.Time, expr, why string) {
+	t.Helper()
+	until := time.Now()
+	all, err := c.prometheus.evaluated(t.Context(), expr, since, until, time.Second)
+	must(t, err)
+	seen := map[time.Time]bool{}
+	for _, s := range all {
+		for _, p := range s.points {
+			seen[p.at] = true
+		}
+	}
+	if wanted := int(until.Sub(since)/time.Second) + 1; len(seen) < wanted {
+		t.Errorf("%s: it has a value at %d of %d seconds", why, len(seen), wanted)
+	}
+}
+
+// Expressions that must never, or always, have a value.
+const (
+	twice       = `count by (customresource_kind, exported_namespace, name) (` + infoSeries + `) > 1`
+	bothStates  = `flux:resource:ready and flux:resource:not_ready or flux:resource:ready and flux:resource:suspended`
+	flapsSeries = `flux:resource:not_ready{kind="Kustomization", exported_namespace="` + appsNamespace + `", name="flapping"}`
+)
