@@ -41,11 +41,10 @@ func automatic(facts observe.Facts) StateSource {
 		return StateSource{Source: flux.OperatorReport, Reason: fmt.Sprintf(
 			"flux-operator reports on Flux in namespace %s, as often as its --reporting-interval says", facts.FluxOperatorNamespace)}
 	case facts.Exporter.Namespace != "":
-		return StateSource{Source: flux.Exporter, Reason: fmt.Sprintf(
-			"the controllers of Flux %s do not tell the state of %s", versionOf(facts), listed(facts.Flux.Untold()))}
+		return StateSource{Source: flux.Exporter, Reason: silence(facts)}
 	}
 	return StateSource{
-		Reason: fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", versionOf(facts), listed(facts.Flux.Untold())),
+		Reason: silence(facts),
 		Missing: "nothing tells the state of Flux objects: run the operator with --exporter-bind-address, or set " +
 			"spec.resourceMetrics.source to KubeStateMetrics",
 	}
@@ -63,13 +62,21 @@ func missing(source flux.StateSource, facts observe.Facts) string {
 			return "there is no FluxReport, so no flux-operator reports here: install it, or set spec.resourceMetrics.source to Auto"
 		}
 	case flux.Controllers:
-		if untold := facts.Flux.Untold(); len(untold) > 0 {
-			return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s: set spec.resourceMetrics.source to Auto",
-				versionOf(facts), listed(untold))
+		if len(facts.Flux.Untold()) > 0 {
+			return silence(facts) + ": set spec.resourceMetrics.source to Auto"
 		}
 	case flux.KubeStateMetrics:
 	}
 	return ""
+}
+
+// silence says of which objects the controllers do not tell the state.
+func silence(facts observe.Facts) string {
+	of := "their objects"
+	if facts.Flux.Partly() {
+		of = listed(facts.Flux.Untold())
+	}
+	return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", versionOf(facts), of)
 }
 
 func versionOf(facts observe.Facts) string {

@@ -19,8 +19,7 @@ var resolutions = map[string]struct {
 	"the exporter, for the controllers of the current Flux tell nothing": {
 		"{}", exporting(fluxOf("v2.9.4", flux.SourceController, flux.KustomizeController)), StateSource{
 			Source: flux.Exporter,
-			Reason: "the controllers of Flux v2.9.4 do not tell the state of Kustomization, GitRepository, OCIRepository, " +
-				"HelmRepository, HelmChart and Bucket"}},
+			Reason: "the controllers of Flux v2.9.4 do not tell the state of their objects"}},
 	"the controllers, where they tell of every kind": {
 		"{}", exporting(fluxOf("v2.4.0", flux.SourceController, flux.KustomizeController)), StateSource{
 			Source: flux.Controllers,
@@ -37,7 +36,7 @@ var resolutions = map[string]struct {
 			Source: flux.Controllers, Reason: "the controllers of Flux v2.1.0 tell the state of every kind they reconcile"}},
 	"nothing, where the exporter is turned off": {
 		"{}", observe.Facts{Flux: fluxOf("v2.9.4", flux.KustomizeController)}, StateSource{
-			Reason: "the controllers of Flux v2.9.4 do not tell the state of Kustomization",
+			Reason: "the controllers of Flux v2.9.4 do not tell the state of their objects",
 			Missing: "nothing tells the state of Flux objects: run the operator with --exporter-bind-address, or set " +
 				"spec.resourceMetrics.source to KubeStateMetrics"}},
 	"what is asked for": {
@@ -57,7 +56,7 @@ var resolutions = map[string]struct {
 	"controllers that tell nothing any more": {
 		"resourceMetrics: {source: Controllers}", exporting(fluxOf("", flux.KustomizeController)), StateSource{
 			Source: flux.Controllers, Reason: "spec.resourceMetrics.source asks for Controllers",
-			Missing: "the controllers of Flux of unknown version do not tell the state of Kustomization: set spec.resourceMetrics.source to Auto"}},
+			Missing: "the controllers of Flux of unknown version do not tell the state of their objects: set spec.resourceMetrics.source to Auto"}},
 }
 
 func exporting(installation flux.Installation) observe.Facts {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -128,12 +129,16 @@ func (c *testCluster) operatorPod(t *testing.T, dead ...string) *corev1.Pod {
 func (c *testCluster) killer(t *testing.T) (kill func(), container string) {
 	t.Helper()
 	pod := c.operatorPod(t)
-	container = pod.Status.ContainerStatuses[0].ContainerID
+	return c.killerOf(t, pod), pod.Status.ContainerStatuses[0].ContainerID
+}
+
+func (c *testCluster) killerOf(t *testing.T, pod *corev1.Pod) (kill func()) {
+	t.Helper()
 	if pid := processOf(t, pod); pid != 0 {
-		return func() { must(t, syscall.Kill(pid, syscall.SIGKILL)) }, container
+		return func() { must(t, syscall.Kill(pid, syscall.SIGKILL)) }
 	}
 	t.Log("the operator's process is not on this machine: its pod is deleted without grace instead")
-	return func() { must(t, c.Delete(t.Context(), pod, client.GracePeriodSeconds(0))) }, container
+	return func() { must(t, c.Delete(t.Context(), pod, client.GracePeriodSeconds(0))) }
 }
 
 // killsAtOnce reports whether the operator's process is on this machine, so that killer need not make do with its pod.
@@ -163,12 +168,36 @@ func processOf(t *testing.T, pod *corev1.Pod) int {
 // releaseLease does what time does when a leader has ended without a word: another may lead at once.
 func (c *testCluster) releaseLease(t *testing.T) {
 	t.Helper()
-	lease := &unstructured.Unstructured{}
-	lease.SetAPIVersion("coordination.k8s.io/v1")
-	lease.SetKind("Lease")
-	lease.SetNamespace(system)
-	lease.SetName(operator)
-	must(t, client.IgnoreNotFound(c.Delete(t.Context(), lease)))
+	must(t, client.IgnoreNotFound(c.Delete(t.Context(), lease())))
+}
+
+// lease is what the operator's pods decide by which of them leads.
+func lease() *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	o.SetAPIVersion("coordination.k8s.io/v1")
+	o.SetKind("Lease")
+	o.SetNamespace(system)
+	o.SetName(operator)
+	return o
+}
+
+// leader is the operator's pod that leads.
+func (c *testCluster) leader(t *testing.T) *corev1.Pod {
+	t.Helper()
+	pod := &corev1.Pod{}
+	NewWithT(t).Eventually(func(g Gomega) {
+		o := lease()
+		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
+		holder, _, err := unstructured.NestedString(o.Object, "spec", "holderIdentity")
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(holder).NotTo(BeEmpty(), "nobody leads")
+		pods := &corev1.PodList{}
+		g.Expect(c.List(t.Context(), pods, client.InNamespace(system))).To(Succeed())
+		at := slices.IndexFunc(pods.Items, func(p corev1.Pod) bool { return strings.HasPrefix(holder, p.Name+"_") })
+		g.Expect(at).NotTo(Equal(-1), "who leads is no longer there")
+		pod = &pods.Items[at]
+	}, patient, often).Should(Succeed(), "a pod of the operator should lead")
+	return pod
 }
 
 // since is the time gone by, for people to read.

@@ -48,6 +48,7 @@ var scenes = []scene{
 	{"One resource", patience, (*demo).applySample},
 	{"What it makes", patience, (*demo).showObjects},
 	{"What its status says", patience, (*demo).showStatus},
+	{"A failing object is told of", patience, (*demo).exportState},
 	{"Drift is undone", patience, (*demo).undoDrift},
 	{"What is deleted comes back", patience, (*demo).restoreDeleted},
 	{"A change of the spec is followed", patience, (*demo).followSpec},

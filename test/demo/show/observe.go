@@ -39,12 +39,16 @@ func (d *demo) applySample(ctx context.Context) error {
 		return err
 	}
 	d.screen.measured("complete and Ready %s after it was created", short(elapsed))
+	err = d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition=ResourceMetrics", "--timeout=30s")
+	if err != nil {
+		return err
+	}
 	return d.kubectl(ctx, "get", "fluxmonitoring", "-A", "-o", "wide")
 }
 
 // showObjects shows what was made, and that it fits the cluster.
 func (d *demo) showObjects(ctx context.Context) error {
-	d.screen.say("Four objects. The label release is there because this cluster's Prometheus asks for it:")
+	d.screen.say("Five objects. The label release is there because this cluster's Prometheus asks for it:")
 	err := d.kubectl(ctx, "get", "podmonitor,prometheusrule,configmap", "-n", "monitoring",
 		"-l", "fluxmonitoring.dev/name=flux", "-L", "release", "-L", "grafana_dashboard")
 	if err != nil {
@@ -69,8 +73,8 @@ func (d *demo) showStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.say("Since Flux 2.5 the controllers no longer export which object fails, so the alert that everybody copied from Flux's\n" +
-		"guide can never fire. Here, the status says so.")
+	d.screen.say("Since Flux 2.5 the controllers no longer export which object fails. So the operator does, and its second PodMonitor\n" +
+		"has it scraped.")
 	d.screen.say("What was done is in the events:")
 	return d.kubectl(ctx, "events", "-n", "monitoring", "--for", "fluxmonitoring/flux")
 }

@@ -16,20 +16,29 @@ const goodbye = 10 * time.Second
 
 // operator is the operator as a process of its own.
 type operator struct {
-	log     string
-	command *exec.Cmd
-	ended   chan struct{}
+	log string
+	// exporter is where it serves the state of Flux objects.
+	exporter string
+	command  *exec.Cmd
+	ended    chan struct{}
 }
 
 // startOperator runs it against the cluster. Should it end by itself, so does the demo.
 func (d *demo) startOperator(context.Context) (string, error) {
-	o := &operator{log: filepath.Join(d.folder, "operator.log"), ended: make(chan struct{})}
+	address, err := freeAddress()
+	if err != nil {
+		return "", err
+	}
+	o := &operator{
+		log: filepath.Join(d.folder, "operator.log"), exporter: "http://" + address + "/metrics", ended: make(chan struct{}),
+	}
 	log, err := os.Create(o.log)
 	if err != nil {
 		return "", err
 	}
 	defer log.Close() //nolint:errcheck // the process has its own handle.
-	o.command = exec.Command(filepath.Join(d.folder, "operator"), "--metrics-bind-address=0", "--health-probe-bind-address=0")
+	o.command = exec.Command(filepath.Join(d.folder, "operator"), "--metrics-bind-address=0", "--health-probe-bind-address=0",
+		"--exporter-bind-address="+address)
 	o.command.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig())
 	o.command.Stdout, o.command.Stderr = log, log
 	if err := o.command.Start(); err != nil {
