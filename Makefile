@@ -42,7 +42,7 @@ rules: ## Run the promtool cases of every alert
 
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
-	go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/statemetrics ./test/statemetrics -update
+	go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics ./test/statemetrics -update
 
 .PHONY: presubmit
 presubmit: verify lint test ## All of what CI runs but the node

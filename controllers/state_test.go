@@ -311,6 +311,8 @@ func TestOperatorsOfDifferentShardsShareAFleet(t *testing.T) {
 		ConsistOf(ContainSubstring(`name="plain"`)))
 	g.Eventually(func() []string { return one.series(t.Context(), "gotk_resource_info") }, soon, often).Should(
 		ConsistOf(And(ContainSubstring(`name="sharded"`), ContainSubstring(`shard="shard1"`))))
+	g.Expect(one.series(t.Context(), "gotk_resources")).To(
+		ConsistOf(HaveSuffix(`watch_label_selector="sharding.fluxcd.io/key=shard1"} 1`)), "each counts its share")
 	p.must(p.Get(t.Context(), client.ObjectKeyFromObject(elsewhere), elsewhere))
 	g.Expect(elsewhere.Status.Conditions).To(BeEmpty(), "a FluxMonitoring of another shard is another operator's")
 }

@@ -17,6 +17,8 @@ type Exporter struct {
 	client  rest.Interface
 	options Options
 	budget  *budget
+	// share is the label of the counts that tells an exporter of some objects from those of others; empty where it has all.
+	share string
 	// view is what is served: nil while nothing is.
 	view atomic.Pointer[[]*store]
 
@@ -45,7 +47,7 @@ func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error
 		o.Changed = func() {}
 	}
 	return &Exporter{
-		client: client, options: o, budget: &budget{max: o.MaxSeries}, followers: map[identity]*follower{},
+		client: client, options: o, budget: &budget{max: o.MaxSeries}, share: o.share(), followers: map[identity]*follower{},
 	}, nil
 }
 

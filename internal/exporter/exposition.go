@@ -20,7 +20,7 @@ func (e *Exporter) write(to io.Writer, openMetrics bool) {
 	x := expositions.Get().(*exposition)
 	x.to, x.err = to, nil
 	if view := e.view.Load(); view != nil {
-		x.stores(*view)
+		x.stores(*view, e.share)
 	}
 	if openMetrics {
 		x.string("# EOF\n")
@@ -32,7 +32,7 @@ func (e *Exporter) write(to io.Writer, openMetrics bool) {
 	expositions.Put(x)
 }
 
-func (x *exposition) stores(stores []*store) {
+func (x *exposition) stores(stores []*store, share string) {
 	compatibility := false
 	for _, s := range stores {
 		compatibility = compatibility || s.form.compatibility
@@ -47,7 +47,7 @@ func (x *exposition) stores(stores []*store) {
 		x.suspended()
 	}
 	x.since()
-	x.counts(stores)
+	x.counts(stores, share)
 }
 
 func (x *exposition) info() {
@@ -110,21 +110,22 @@ func (x *exposition) since() {
 	}
 }
 
-// counts writes how many objects there are of each kind.
-func (x *exposition) counts(stores []*store) {
+// counts writes how many objects there are of each kind, of those that are the exporter's share.
+func (x *exposition) counts(stores []*store, share string) {
 	x.head(flux.StateCount, "Number of Flux objects of a kind.")
 	for _, s := range stores {
-		x.count(flux.StateCount, s, s.served.Load()+s.omitted.Load())
+		x.count(flux.StateCount, s, share, s.served.Load()+s.omitted.Load())
 	}
 	x.head(flux.StateOmitted, "Number of Flux objects of a kind that are left out because of the limit on series.")
 	for _, s := range stores {
-		x.count(flux.StateOmitted, s, s.omitted.Load())
+		x.count(flux.StateOmitted, s, share, s.omitted.Load())
 	}
 }
 
-func (x *exposition) count(family string, s *store, n int64) {
+func (x *exposition) count(family string, s *store, share string, n int64) {
 	x.string(family)
 	x.string(s.form.head)
+	x.string(share)
 	x.string("} ")
 	x.number(n)
 }

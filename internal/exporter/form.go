@@ -21,6 +21,7 @@ const (
 	slotDeleted
 	slotShard
 	slotSuspend
+	slotSuspendAnnotation
 	slotType
 	slotReady
 	slotReason
@@ -98,6 +99,9 @@ func (f *form) common() {
 		slotType:            {"spec", "type"},
 	} {
 		f.root.lead(path).slot = at
+	}
+	if annotation := f.kind.SuspendAnnotation; annotation != "" {
+		f.root.lead([]string{"metadata", "annotations", annotation}).slot = slotSuspendAnnotation
 	}
 	f.root.lead([]string{"status", "conditions"}).each = (*decoder).readCondition
 }

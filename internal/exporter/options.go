@@ -17,6 +17,14 @@ type Options struct {
 	Changed func()
 }
 
+// share is the label that tells the objects of these options from those of other exporters; empty where they are all.
+func (o Options) share() string {
+	if o.Selector == nil || o.Selector.Empty() {
+		return ""
+	}
+	return string(appendLabel(nil, `,watch_label_selector="`, []byte(o.Selector.String())))
+}
+
 // Wanted is what an Exporter is to tell of.
 type Wanted struct {
 	// Kinds to follow, each in one version.

@@ -25,7 +25,7 @@ var statuses = [...]string{statusTrue, statusFalse, statusUnknown, statusDeleted
 func (d *decoder) render() *object {
 	namespace, name := d.get(slotNamespace), d.get(slotName)
 	ready := d.ready()
-	e := &entry{form: d.form, holds: d.holds(ready), suspended: d.has(slotSuspend)}
+	e := &entry{form: d.form, holds: d.holds(ready), suspended: d.suspended()}
 	to := appendOptional(d.out, `,exported_namespace="`, namespace)
 	to = appendLabel(to, `,name="`, name)
 	e.identity = uint32(len(to))
@@ -37,6 +37,11 @@ func (d *decoder) render() *object {
 		o.turned, o.began = d.since()
 	}
 	return o
+}
+
+// suspended reports whether the object is, by its field or its annotation.
+func (d *decoder) suspended() bool {
+	return d.has(slotSuspend) || bytes.EqualFold(d.get(slotSuspendAnnotation), []byte("disabled"))
 }
 
 // holds is the position of the status that StateCondition tells.
@@ -103,7 +108,7 @@ func (d *decoder) since() (turned, began int64) {
 // appendState appends the labels that tell an object's state.
 func (d *decoder) appendState(to []byte, ready string) []byte {
 	to = append(append(append(to, `,ready="`...), ready...), '"')
-	to = append(strconv.AppendBool(append(to, `,suspended="`...), d.has(slotSuspend)), '"')
+	to = append(strconv.AppendBool(append(to, `,suspended="`...), d.suspended()), '"')
 	if !d.staticType() {
 		to = appendOptional(to, `,reason="`, d.get(slotReason))
 		to = appendOptional(to, `,stalled="`, []byte(status(d.get(slotStalled))))

@@ -49,6 +49,8 @@ type Kind struct {
 	Static bool
 	// StaticType is the value of spec.type that makes single objects of the kind static, such as oci of a HelmRepository.
 	StaticType string
+	// SuspendAnnotation suspends an object while its value is disabled, in whatever case. Empty: spec.suspend alone does.
+	SuspendAnnotation string
 	// Since is the first Flux minor version with the kind, such as 2.7. Empty means all of Flux 2.
 	Since string
 	// State is what is told of an object besides what is told of every object.
@@ -110,6 +112,9 @@ const (
 	GroupFluxOperator     = "fluxcd.controlplane.io"
 )
 
+// fluxOperatorReconcile is the annotation by which flux-operator's objects are suspended.
+const fluxOperatorReconcile = GroupFluxOperator + "/reconcile"
+
 var artifactRevision = label("revision", "status.artifact.revision")
 
 // kinds is what Flux's API modules define. The labels are those of fluxcd/flux2-monitoring-example's configuration of
@@ -154,11 +159,14 @@ var kinds = []Kind{
 	{Name: "ImageUpdateAutomation", Group: GroupImage, Plural: "imageupdateautomations", Component: ImageAutomationController, Role: RoleImage,
 		State: source("spec.sourceRef")},
 	{Name: "FluxInstance", Group: GroupFluxOperator, Plural: "fluxinstances", Component: FluxOperator, Role: RoleReconciler,
-		State: []StateLabel{label("revision", "status.lastAppliedRevision")}},
+		SuspendAnnotation: fluxOperatorReconcile,
+		State:             []StateLabel{label("revision", "status.lastAppliedRevision")}},
 	{Name: "ResourceSet", Group: GroupFluxOperator, Plural: "resourcesets", Component: FluxOperator, Role: RoleReconciler,
-		State: []StateLabel{label("revision", "status.lastAppliedRevision")}},
+		SuspendAnnotation: fluxOperatorReconcile,
+		State:             []StateLabel{label("revision", "status.lastAppliedRevision")}},
 	{Name: "ResourceSetInputProvider", Group: GroupFluxOperator, Plural: "resourcesetinputproviders", Component: FluxOperator, Role: RoleSource,
-		State: []StateLabel{address("url", "spec.url")}},
+		SuspendAnnotation: fluxOperatorReconcile,
+		State:             []StateLabel{address("url", "spec.url")}},
 }
 
 // Components returns the names of every controller Flux has, sorted. flux-operator is none of them.

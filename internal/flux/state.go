@@ -31,8 +31,8 @@ const (
 	StateSuspended = "gotk_suspend_status"
 	// StateNotReadySince is the Unix time an object's present run of not being ready began: of the exporter.
 	StateNotReadySince = "gotk_resource_not_ready_since_seconds"
-	// StateCount is the number of objects of each kind the exporter watches. It is there as long as the exporter knows the
-	// state of all kinds, also where there is no object.
+	// StateCount is the number of objects of each kind the exporter has listed, 0 too. None is there before it has listed, or
+	// failed to list, every kind, nor on a replica that does not lead.
 	StateCount = "gotk_resources"
 	// StateOmitted is the number of objects of each kind that the exporter leaves out for the sake of --max-series.
 	StateOmitted = "gotk_resources_omitted"
@@ -85,6 +85,9 @@ var stateLabels = []string{
 	"ready", "suspended", "stalled",
 }
 
+// countLabels are those of the exporter's counts. The last is there where several exporters share the objects.
+var countLabels = append(slices.Clone(stateLabels[:3]), "watch_label_selector")
+
 // reportLabels are the same of flux-operator's families.
 var reportLabels = append([]string{"uid", LabelKind}, stateLabels[3:7]...)
 
@@ -94,8 +97,8 @@ var stateFamilies = []Family{
 	{Name: StateInfo, Type: Gauge, Labels: stateLabels, Help: "The state of a Flux resource."},
 	{Name: StateNotReadySince, Type: Gauge, Labels: stateLabels[:5],
 		Help: "Unix time at which the present run of not being ready began, in seconds."},
-	{Name: StateCount, Type: Gauge, Labels: stateLabels[:3], Help: "Number of Flux resources by kind."},
-	{Name: StateOmitted, Type: Gauge, Labels: stateLabels[:3],
+	{Name: StateCount, Type: Gauge, Labels: countLabels, Help: "Number of Flux resources by kind."},
+	{Name: StateOmitted, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources left out because there would be more series than allowed."},
 	{Name: StateReport, Type: Gauge, Labels: reportLabels, Help: "The state of a Flux resource, as flux-operator reports it."},
 	{Name: "flux_instance_info", Type: Gauge, Labels: reportLabels, Help: "The state of a FluxInstance."},

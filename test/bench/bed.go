@@ -11,6 +11,7 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/controllers"
@@ -69,6 +70,7 @@ func (b *bed) furnish(ctx context.Context) error {
 	if err := os.WriteFile(b.kubeconfig(), b.plane.KubeConfig, 0o600); err != nil {
 		return err
 	}
+	b.plane.Config.WarningHandler = rest.NoWarnings{} // thousands of the same
 	scheme, err := controllers.Scheme()
 	if err != nil {
 		return err

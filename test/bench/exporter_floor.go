@@ -72,7 +72,11 @@ func (b *bed) listAll(ctx context.Context, read func(shape, io.Reader) error) (t
 }
 
 func (b *bed) listOne(ctx context.Context, client *http.Client, s shape, read func(shape, io.Reader) error) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.plane.Config.Host+s.path()+"?resourceVersion=0", nil)
+	address, err := url.JoinPath(b.plane.Config.Host, s.path())
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?resourceVersion=0", nil)
 	if err != nil {
 		return err
 	}
@@ -91,8 +95,7 @@ func (b *bed) listOne(ctx context.Context, client *http.Client, s shape, read fu
 
 // apiServer is the number of the API server's process, and its CPU time so far.
 func (b *bed) apiServer() (pid int, cpu time.Duration, err error) {
-	host := strings.TrimPrefix(b.plane.Config.Host, "https://")
-	address, err := url.Parse("https://" + host)
+	address, err := url.Parse(b.plane.Config.Host)
 	if err != nil {
 		return 0, 0, err
 	}
