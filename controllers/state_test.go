@@ -225,6 +225,29 @@ func TestFluxOperatorsReportIsTakenWhileThereIsOne(t *testing.T) {
 	p.eventually("the exporter is scraped again", func() bool { return slices.Contains(p.generated(), "PodMonitor/flux-exporter") })
 }
 
+func TestTheConfigurationOfKubeStateMetricsFollowsAnUpgradeOfFlux(t *testing.T) {
+	c := newCluster(t, withMonitoringCRDs)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	configured := func(version string) func() bool {
+		return func() bool {
+			o := p.get("ConfigMap", "flux-kube-state-metrics")
+			if o == nil {
+				return false
+			}
+			configuration, _, _ := unstructured.NestedString(o.Object, "data", "config.yaml")
+			return strings.Contains(configuration, "kind: Kustomization\n      version: "+version+"\n")
+		}
+	}
+	p.must(cluster.Apply(t.Context(), p.Client, older(t, definition(t))))
+	p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.ResourceMetrics.Source = v1alpha1.ResourceMetricsSourceKubeStateMetrics
+	}), ready, "ResourceMetrics=Unknown/ConfigurationGenerated")
+	p.eventually("the version served is configured", configured("v1beta9"))
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
+	p.eventually("the version preferred now is configured", configured("v1"))
+}
+
 func TestASourceThatDoesNotDeliverIsSaid(t *testing.T) {
 	for source, c := range map[v1alpha1.ResourceMetricsSource]struct{ condition, says string }{
 		"Controllers":      {"ResourceMetrics=False/NotServed", "do not tell the state of"},

@@ -25,8 +25,8 @@ const (
 type cost struct {
 	start, startCPU time.Duration
 	apiServerCPU    time.Duration // of the API server, until all is served
-	peak, settled   float64       // MiB, of the start, and after a collection
-	end             memoryUse     // after all there was to do
+	peak            float64       // MiB, until all is served
+	settled, end    memoryUse     // after a collection, and after all there was to do
 	plain, zipped   scrapes
 	share           float64 // of a core, at so many updates a second
 	rate            float64 // of updates, a second
@@ -102,7 +102,7 @@ func (b *bed) settledCost(ctx context.Context, c candidate, to *cost) error {
 		return err
 	}
 	used, err := b.measured.memory()
-	to.settled = used.resident
+	to.settled = used
 	return err
 }
 
@@ -187,9 +187,9 @@ func (b *bed) shows(ctx context.Context, s *scraper, revision string) error {
 
 // String tells the cost on one line.
 func (c *cost) String() string {
-	return fmt.Sprintf("start %s, CPU %s, API server's %s; peak %.0f MiB, settled %.1f, in the end %.1f, at most %.0f; "+
+	return fmt.Sprintf("start %s, CPU %s, API server's %s; peak %.0f MiB, settled %.1f of which %.1f allocated, in the end %.1f, at most %.0f; "+
 		"scrape %s, CPU %s, %d series, %d bytes; gzip %s, CPU %s, %d bytes; %.2f %% of a core at %.0f updates a second; visible %.1f ms, p99 %.1f",
-		c.start.Round(time.Millisecond), c.startCPU, c.apiServerCPU, c.peak, c.settled, c.end.resident, c.end.peak,
+		c.start.Round(time.Millisecond), c.startCPU, c.apiServerCPU, c.peak, c.settled.resident, c.settled.anonymous, c.end.resident, c.end.peak,
 		c.plain.took, c.plain.cpu, c.plain.series, c.plain.bytes, c.zipped.took, c.zipped.cpu, c.zipped.bytes,
 		100*c.share, c.rate, quantile(c.visible, 0.5), quantile(c.visible, 0.99))
 }

@@ -16,7 +16,8 @@ var (
 	startCPU    = measure{"start, CPU", "ms", func(c *cost) float64 { return milliseconds(c.startCPU) }}
 	serverCPU   = measure{"start, CPU of the API server", "ms", func(c *cost) float64 { return milliseconds(c.apiServerCPU) }}
 	peakMemory  = measure{"peak of the start", mib, func(c *cost) float64 { return c.peak }}
-	settled     = measure{"settled after a collection", mib, func(c *cost) float64 { return c.settled }}
+	settled     = measure{"settled after a collection", mib, func(c *cost) float64 { return c.settled.resident }}
+	allocated   = measure{"  of that allocated, without pages of the binary", mib, func(c *cost) float64 { return c.settled.anonymous }}
 	endMemory   = measure{"resident after scrapes and updates", mib, func(c *cost) float64 { return c.end.resident }}
 	scrapeTime  = measure{"scrape, median", "ms", func(c *cost) float64 { return milliseconds(c.plain.took) }}
 	scrapeCPU   = measure{"scrape, CPU", "ms", func(c *cost) float64 { return milliseconds(c.plain.cpu) }}
@@ -50,11 +51,11 @@ func (r *rivalry) figures() []figure {
 	for _, m := range []measure{startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, gzipTime, gzipCPU, updateShare, visibleP50} {
 		all = append(all, m.against(r.ours, r.theirs, 0.5))
 	}
-	for _, m := range []measure{visibleP99, serverCPU, scrapeSize, gzipSize} {
+	for _, m := range []measure{allocated, visibleP99, serverCPU, scrapeSize, gzipSize} {
 		all = append(all, m.against(r.ours, r.theirs, 0))
 	}
 	all = append(all, told("exporter with all families / kube-state-metrics with one series an object", ""),
-		peakMemory.against(r.oursAll, r.theirs, 1), settled.against(r.oursAll, r.theirs, 1), endMemory.against(r.oursAll, r.theirs, 1),
+		peakMemory.against(r.oursAll, r.theirs, 1), settled.against(r.oursAll, r.theirs, 1), allocated.against(r.oursAll, r.theirs, 0), endMemory.against(r.oursAll, r.theirs, 1),
 		seriesCPU.against(r.oursAll, r.theirs, 0.5),
 		told("exporter / kube-state-metrics, both with all families", ""))
 	for _, m := range []measure{startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, seriesCPU, gzipTime, scrapeSize, updateShare, visibleP50} {

@@ -136,7 +136,7 @@ func helmReleaseSpec(i int) fields {
 			"sourceRef": fields{"kind": "HelmRepository", "name": "charts", "namespace": "flux-system"},
 		}},
 		"valuesFrom": []any{fields{"kind": "ConfigMap", "name": "defaults"}, fields{"kind": "Secret", "name": "credentials", "optional": true}},
-		"values":     fields{"frontend": component, "backend": component, "worker": component},
+		"values":     fields{"frontend": component, "backend": component},
 	}
 }
 
