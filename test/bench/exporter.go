@@ -113,5 +113,6 @@ func (b *bed) rivalry(ctx context.Context, all *candidates, n int) (*rivalry, er
 			return nil, err
 		}
 	}
-	return r, nil
+	r.floor.scrape, err = floorOfScrape(ctx, r.ours.plain.exposition)
+	return r, err
 }

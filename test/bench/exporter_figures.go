@@ -46,6 +46,7 @@ func (r *rivalry) figures() []figure {
 		told(fmt.Sprintf("%d objects as served, mean", r.objects), "%.1f KB", float64(r.floor.total)/float64(r.objects)/1e3),
 		told("  floor: each kind listed as one stream to nowhere", "%s, of it CPU %s; API server's %s", whole(r.floor.list), r.floor.listCPU, r.floor.apiServer),
 		told("  floor: the same through a scanner of JSON", "%s, of it CPU %s", whole(r.floor.scan), r.floor.scanCPU),
+		told("  floor: a scrape of the exporter's bytes from memory, median", "%s ms", amount(milliseconds(r.floor.scrape), "")),
 		told("exporter / kube-state-metrics, one series an object", ""),
 	}
 	for _, m := range []measure{startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, gzipTime, gzipCPU, updateShare, visibleP50} {

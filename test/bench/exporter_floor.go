@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,6 +26,7 @@ type floor struct {
 	listCPU    time.Duration
 	scanCPU    time.Duration
 	apiServer  time.Duration // its CPU for one list
+	scrape     time.Duration // what our exposition takes that lies in memory as it is, the median
 }
 
 // floorOf lists each kind as one stream, to nowhere and through a scanner that keeps nothing.
@@ -91,6 +93,30 @@ func (b *bed) listOne(ctx context.Context, client *http.Client, s shape, read fu
 		err = read(s, answer.Body)
 	}
 	return firstOf(err, answer.Body.Close())
+}
+
+// floorOfScrape is how long a scrape takes, the median, where a server has nothing to do but to write these bytes.
+func floorOfScrape(ctx context.Context, exposition []byte) (time.Duration, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	server := &http.Server{ReadHeaderTimeout: soon, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(exposition) // the client tells if it did not come
+	})}
+	go server.Serve(l)   //nolint:errcheck // it ends when it is closed.
+	defer server.Close() //nolint:errcheck // nobody asks it any more.
+	s, all := newScraper(l.Addr().(*net.TCPAddr).Port), []time.Duration(nil)
+	for i := range warmUp + plainScrapes {
+		from := time.Now()
+		if _, err := s.scrape(ctx, "identity"); err != nil {
+			return 0, err
+		}
+		if i >= warmUp {
+			all = append(all, time.Since(from))
+		}
+	}
+	return time.Duration(median(all) * float64(time.Millisecond)), nil
 }
 
 // apiServer is the number of the API server's process, and its CPU time so far.

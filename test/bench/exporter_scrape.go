@@ -67,6 +67,7 @@ func series(exposition []byte) (n int) {
 type scrapes struct {
 	took, cpu     time.Duration // the median, and the mean
 	bytes, series int
+	exposition    []byte
 }
 
 // scrapeTimes scrapes again and again.
@@ -87,7 +88,7 @@ func (b *bed) scrapeTimes(ctx context.Context, s *scraper, encoding string, time
 			return result, err
 		}
 		if all = append(all, time.Since(from)); i == 0 {
-			result.bytes, result.series = len(body), series(body)
+			result.bytes, result.series, result.exposition = len(body), series(body), bytes.Clone(body)
 		}
 	}
 	after, err := b.measured.cpu()

@@ -128,7 +128,7 @@ func usage(flags *flag.FlagSet) {
 	for _, s := range scenarios() {
 		fmt.Fprintf(out, "  %-8s %s\n", s.name, s.about)
 	}
-	fmt.Fprint(out, "  all      all of these, one after the other; half an hour\n\n"+
+	fmt.Fprint(out, "  all      all of these, one after the other; 40 minutes\n\n"+
 		"Progress goes to stderr, results to stdout as a table. The first run builds etcd and\n"+
 		"kube-apiserver from Go modules, which takes some minutes. Linux only: memory is read from /proc.\n\nflags:\n")
 	flags.PrintDefaults()

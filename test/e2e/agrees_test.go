@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,11 +92,11 @@ func (c *testCluster) compare(t *testing.T, w *witness, since time.Time) account
 	return a
 }
 
-// check holds each scrape of an object against what it was then.
+// check holds each scrape of an object against what it was then, as far as that was noted.
 func (a *account) check(id identity, stays []stay, scrapes []scrape) {
 	a.samples += len(scrapes)
 	for i, s := range scrapes {
-		if !had(stays, s.status, s.at, slack) {
+		if len(stays) > 0 && s.at.After(stays[0].from) && !had(stays, s.status, s.at, slack) {
 			a.wrong = append(a.wrong, fmt.Sprintf("%s: %v is said to be %v", s.at.Format(time.StampMilli), id, s.status))
 		}
 		if i > 0 {
@@ -142,6 +143,29 @@ func (c *testCluster) tells(t *testing.T, w *witness, after time.Time) {
 	}, patient, often).Should(Succeed(), "Prometheus should tell what all objects are, once each")
 }
 
+// lookout asks for an expression again and again while things happen, as rules do, until the test ends, and returns what tells
+// for how long it has had a value.
+func (c *testCluster) lookout(t *testing.T, expr string) (seen func() time.Duration) {
+	t.Helper()
+	const every = 2 * often
+	var count atomic.Int64
+	go func() {
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-t.Context().Done():
+				return
+			case <-ticker.C:
+				if samples, err := c.prometheus.query(t.Context(), expr); err == nil && len(samples) > 0 {
+					count.Add(1)
+				}
+			}
+		}
+	}()
+	return func() time.Duration { return time.Duration(count.Load()) * every }
+}
+
 // never checks that at no second since then an expression has had a value.
 func (c *testCluster) never(t *testing.T, since time.Time, expr, why string) {
 	t.Helper()
@@ -169,9 +193,15 @@ func (c *testCluster) always(t *testing.T, since time.Time, expr, why string) {
 	}
 }
 
-// Expressions that must never, or always, have a value.
+// Expressions that must never have a value. Where a whole job was taken away before, as tests do, its series stay for five minutes
+// as they were; they are told by their age.
 const (
-	twice       = `count by (customresource_kind, exported_namespace, name) (` + infoSeries + `) > 1`
-	bothStates  = `flux:resource:ready and flux:resource:not_ready or flux:resource:ready and flux:resource:suspended`
-	flapsSeries = `flux:resource:not_ready{kind="Kustomization", exported_namespace="` + appsNamespace + `", name="flapping"}`
+	lasting    = infoSeries + ` unless time() - timestamp(` + infoSeries + `) > 16`
+	twice      = `count by (customresource_kind, exported_namespace, name) (` + lasting + `) > 1`
+	bothStates = `flux:resource:ready and flux:resource:not_ready or flux:resource:ready and flux:resource:suspended`
 )
+
+// notReady is what is recorded of an object while it is neither ready nor suspended.
+func notReady(id identity) string {
+	return fmt.Sprintf(`flux:resource:not_ready{kind=%q, exported_namespace=%q, name=%q}`, id.kind, appsNamespace, id.name)
+}

@@ -17,13 +17,20 @@
 //   - the image ghcr.io/fluxmonitoring/operator:dev of this source on its nodes.
 //
 // What is missing is said in a sentence, and nothing is skipped for it. Flux's kustomize-controller is scaled to zero for a
-// minute, and the FluxMonitoring of config/samples is created, changed and deleted several times.
+// minute, the operator to two pods, of which some are killed; and the FluxMonitoring of config/samples is created, changed and
+// deleted several times.
 //
 // What it proves: the operator runs under restricted pod security with the permissions of its manifests alone; each
 // controller becomes one target that is up; reconciliations arrive for every kind that has objects; every rule is loaded and
 // evaluated; every query of every dashboard is understood and, where Flux does something, answered; an alert goes pending,
 // fires and resolves; a killed operator completes its work at its next start; the garbage collector removes what it made.
 //
+// And of the state of objects: each scrape tells what the API server said at that moment, and tells of a change at most one
+// scrape later, through retries and while kustomize-controller, the operator and its leader come and go; what fails is recorded
+// without a gap, and its alert keeps its clock, also while spec.resourceMetrics.source is changed; the rule of Flux's guide
+// fires and resolves as it did on Flux 2.0; no series has the credentials of a source.
+//
 // What it does not prove: that the network policies let the scrape through, for the bridge plugin of the node does not
-// enforce them; anything about Flux's other controllers, which cannot be built here; that Grafana draws the dashboards.
+// enforce them; anything about Flux's other controllers, which cannot be built here; that Grafana draws the dashboards; how
+// kube-state-metrics and flux-operator, neither of which runs here, tell the state of objects.
 package e2e

@@ -18,7 +18,9 @@ scrape: {interval: 5s}
 alerts: {rules: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
 	shared.alertBecomes(t, gone, "inactive")
 	shared.scrapesOften(t, shared.controllers(t))
-	start := time.Now()
+	shared.exportsOften(t)
+	w := shared.witness(t)
+	start, began := time.Now(), time.Now()
 
 	shared.scale(t, stack.FluxNamespace, gone, 0)
 	shared.alertBecomes(t, gone, "pending")
@@ -32,6 +34,16 @@ alerts: {rules: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
 	shared.alertBecomes(t, gone, "inactive")
 	t.Logf("resolved %s after it was to come back", since(start))
 	shared.scrapes(t, shared.controllers(t))
+
+	// The state of its objects was right all the time.
+	NewWithT(t).Eventually(func() int { return w.changes(flapping, start) }, patient, often).Should(BeNumerically(">=", 1))
+	shared.tells(t, w, time.Now())
+	a := shared.compare(t, w, began)
+	t.Log(a)
+	NewWithT(t).Expect(a.wrong).To(BeEmpty())
+	NewWithT(t).Expect(a.gap).To(BeNumerically("<", unbroken))
+	shared.never(t, began, twice, "an object has two series")
+	shared.always(t, began, notReady(flapping), "what fails is recorded as not ready")
 }
 
 // scrapesOften waits until Prometheus has scraped each of these controllers at an interval of 5 s. It does not notice the end of

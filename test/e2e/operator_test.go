@@ -181,23 +181,28 @@ func lease() *unstructured.Unstructured {
 	return o
 }
 
-// leader is the operator's pod that leads.
-func (c *testCluster) leader(t *testing.T) *corev1.Pod {
+// leader is the operator's pod that leads, and what it calls itself in the Lease: another start of the same pod is another.
+func (c *testCluster) leader(t *testing.T) (pod *corev1.Pod, holder string) {
 	t.Helper()
-	pod := &corev1.Pod{}
 	NewWithT(t).Eventually(func(g Gomega) {
-		o := lease()
-		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
-		holder, _, err := unstructured.NestedString(o.Object, "spec", "holderIdentity")
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(holder).NotTo(BeEmpty(), "nobody leads")
+		holder = c.holder(t)
 		pods := &corev1.PodList{}
 		g.Expect(c.List(t.Context(), pods, client.InNamespace(system))).To(Succeed())
 		at := slices.IndexFunc(pods.Items, func(p corev1.Pod) bool { return strings.HasPrefix(holder, p.Name+"_") })
-		g.Expect(at).NotTo(Equal(-1), "who leads is no longer there")
+		g.Expect(at).NotTo(Equal(-1), "%q is not there", holder)
 		pod = &pods.Items[at]
 	}, patient, often).Should(Succeed(), "a pod of the operator should lead")
-	return pod
+	return pod, holder
+}
+
+// holder is who holds the Lease; empty while nobody does.
+func (c *testCluster) holder(t *testing.T) string {
+	t.Helper()
+	o := lease()
+	must(t, c.Get(t.Context(), client.ObjectKeyFromObject(o), o))
+	holder, _, err := unstructured.NestedString(o.Object, "spec", "holderIdentity")
+	must(t, err)
+	return holder
 }
 
 // since is the time gone by, for people to read.

@@ -7,38 +7,63 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
-func TestAnAlertKeepsItsClockWhileTheSourceOfObjectStateIsChanged(t *testing.T) {
+func TestAChangeOfTheSourceOfObjectStateChangesRecordingsAloneAndNoAlertLosesItsClock(t *testing.T) {
 	const spec = `scrape: {interval: 5s}
 alerts: {rules: [{name: ReconciliationFailure, for: 10m}]}
 `
+	w := shared.witness(t)
 	shared.monitored(t, spec)
 	shared.loadsRules(t)
 	shared.exportsOften(t)
-	before := shared.failureBecomes(t, ourSeverity, flapping, "pending")
+	id := identity{"Kustomization", "pending"}
+	shared.fails(t, id)
+	before, others := shared.failureBecomes(t, ourSeverity, id, "pending"), shared.otherGroups(t)
 	start := time.Now()
 
 	fm := shared.settled(t, shared.ask(t, spec+"resourceMetrics: {source: KubeStateMetrics}"), ready, scraped)
-	NewWithT(t).Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceKubeStateMetrics))
+	g := NewWithT(t)
+	g.Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceKubeStateMetrics))
+	g.Expect(shared.otherGroups(t)).To(Equal(others))
 	shared.loadsRules(t)
-	NewWithT(t).Eventually(func(g Gomega) {
-		for _, gone := range []string{infoSeries, "flux:resource:observed"} {
-			samples, err := shared.prometheus.query(t.Context(), gone)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(samples).To(BeEmpty())
-		}
-	}, patient, often).Should(Succeed(), "nobody should tell anything, for there is no kube-state-metrics")
-	silent := time.Now()
-	t.Logf("nobody tells anything after %s", since(start))
+	g.Eventually(func(g Gomega) {
+		targets, err := shared.prometheus.targets(t.Context(), exporterJob)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(targets).To(BeEmpty())
+	}, patient, often).Should(Succeed(), "the exporter should be scraped no more")
+	switched := time.Now()
+	g.Eventually(func(g Gomega) {
+		all, err := shared.prometheus.stored(t.Context(), notReady(id), switched)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(all).To(HaveLen(1))
+		g.Expect(len(all[0].points)).To(BeNumerically(">=", 2))
+	}, patient, often).Should(Succeed(), "the recordings of the other source should be evaluated")
+	g.Expect(shared.failureBecomes(t, ourSeverity, id, "pending").ActiveAt).To(Equal(before.ActiveAt))
 
 	shared.monitored(t, spec)
 	shared.loadsRules(t)
-	shared.exportsOften(t)
-	t.Logf("told again %s later", since(silent))
-	shared.always(t, start, flapsSeries, "what fails is recorded as not ready")
-	after := shared.failureBecomes(t, ourSeverity, flapping, "pending")
-	NewWithT(t).Expect(after.ActiveAt).To(Equal(before.ActiveAt), "the alert should not have lost its clock")
+	shared.tells(t, w, time.Now())
+	t.Logf("away after %s and back after %s", switched.Sub(start).Round(time.Millisecond), since(start))
+	shared.always(t, start, notReady(id), "what fails is recorded as not ready")
+	g.Expect(shared.failureBecomes(t, ourSeverity, id, "pending").ActiveAt).To(Equal(before.ActiveAt))
+	g.Expect(shared.otherGroups(t)).To(Equal(others))
+}
+
+// otherGroups are the rule groups that are generated but for the recordings.
+func (c *testCluster) otherGroups(t *testing.T) (others []monitoringv1.RuleGroup) {
+	t.Helper()
+	o := &monitoringv1.PrometheusRule{}
+	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o))
+	for _, group := range o.Spec.Groups {
+		if group.Name != alerts.RecordingGroup {
+			others = append(others, group)
+		}
+	}
+	return others
 }
