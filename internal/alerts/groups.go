@@ -52,13 +52,17 @@ func recordings(p Params) []monitoringv1.Rule {
 
 // stateScope returns the matchers that keep the recordings to what tells the state of this installation's objects.
 func stateScope(p Params) []*labels.Matcher {
-	if p.State == flux.Controllers {
-		return []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
+	var matchers []*labels.Matcher
+	switch {
+	case p.State == flux.Controllers:
+		matchers = append(matchers, query.Origin(p.Job, p.Flux.Namespace))
+	case p.StateJob != "":
+		matchers = append(matchers, query.Is(flux.LabelJob, p.StateJob))
 	}
-	if p.StateJob == "" {
-		return nil
+	if p.Cluster != "" {
+		matchers = append(matchers, query.Of(p.Cluster))
 	}
-	return []*labels.Matcher{query.Is(flux.LabelJob, p.StateJob)}
+	return matchers
 }
 
 // rulesOf returns the rules of one group's alerts.
@@ -89,12 +93,17 @@ func rulesFor(a alert, p Params) []monitoringv1.Rule {
 	return rules
 }
 
-// scope returns the matchers that keep an alert to this installation. Scraped series are told by their job. Recorded
-// series have no job; the cluster label their recording sets tells them apart, where there is one.
+// scope returns the matchers that keep an alert to this installation. Scraped series are told by their job, and by their
+// cluster where several meet. Recorded series have no job; the cluster label their recording sets tells them apart, where
+// there is one.
 func scope(a alert, p Params) []*labels.Matcher {
 	matchers := []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
-	if metrics := a.query.Metrics(); p.Cluster != "" && len(metrics) == 1 && flux.IsRecorded(metrics[0]) {
+	switch {
+	case p.Cluster == "":
+	case flux.IsRecorded(a.query.Metrics()[0]):
 		matchers = append(matchers, query.Is(flux.LabelCluster, p.Cluster))
+	default:
+		matchers = append(matchers, query.Of(p.Cluster))
 	}
 	return matchers
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -34,7 +35,7 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructur
 			Interval:             monitoringv1.Duration(scrape.IntervalInEffect()),
 			ScrapeTimeout:        monitoringv1.Duration(scrape.ScrapeTimeoutInEffect()),
 			RelabelConfigs:       scrape.Relabelings,
-			MetricRelabelConfigs: append(drops(fm), scrape.MetricRelabelings...),
+			MetricRelabelConfigs: append(drops(fm, facts), scrape.MetricRelabelings...),
 		}},
 	}
 	return podMonitorOf(fm, facts, "", spec)
@@ -59,9 +60,13 @@ func apps(facts observe.Facts) []string {
 	return slices.Compact(values)
 }
 
-// drops is the cardinality preset as one relabeling.
-func drops(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
+// drops is the cardinality preset as one relabeling, and of the metrics of Flux's guide those that old controllers expose while
+// the exporter serves them: of every object once.
+func drops(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []monitoringv1.RelabelConfig {
 	names := cardinality(fm).Drops()
+	if facts.Flux.Partly() && exposure(fm, facts).State == flux.Exporter {
+		names = append(names, flux.StateCondition, flux.StateSuspended)
+	}
 	if len(names) == 0 {
 		return nil
 	}

@@ -78,9 +78,9 @@ func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Fact
 			"create the FluxMonitoring in namespace %s", fm.Namespace, facts.Flux.Namespace))
 	}
 	if exposure(fm, facts).State == flux.Exporter && fm.Namespace != facts.Exporter.Namespace {
-		sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so PodMonitor %s-exporter does not find "+
-			"the operator in namespace %s: scrape its port exporter by a PodMonitor there, or run the operator in namespace %s",
-			fm.Name, facts.Exporter.Namespace, fm.Namespace))
+		sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so PodMonitor %s does not find the "+
+			"operator in namespace %s: scrape its port exporter by a PodMonitor there, or run the operator in namespace %s",
+			fm.Name+statePodMonitorSuffix(flux.Exporter), facts.Exporter.Namespace, fm.Namespace))
 	}
 	return sentences
 }

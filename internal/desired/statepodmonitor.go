@@ -1,8 +1,6 @@
 package desired
 
 import (
-	"slices"
-
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -16,7 +14,7 @@ import (
 const (
 	nameLabel = "app.kubernetes.io/name"
 
-	exporterName = "fluxmonitoring-operator"
+	exporterName = ManagedBy
 	exporterPort = "exporter"
 
 	fluxOperatorName = "flux-operator"
@@ -50,30 +48,30 @@ func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstr
 	// The exporter writes the object's own namespace where the families of Flux's guide have it, and that must win over the
 	// namespace of the operator's pod.
 	endpoint.HonorLabels = true
-	endpoint.MetricRelabelConfigs = slices.Concat(exporterRelabelings(fm), endpoint.MetricRelabelConfigs)
+	endpoint.MetricRelabelConfigs = exporterRelabelings(fm)
 	return podMonitorOf(fm, facts, suffix, spec)
 }
 
-// scrapeOf scrapes one port of the pods of a name.
+// scrapeOf scrapes one port of the pods of a name. The relabelings of spec.scrape are written for the controllers, and one that
+// keeps only theirs would keep nothing of these.
 func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitoringv1.PodMonitorSpec {
 	scrape := &fm.Spec.Scrape
 	return monitoringv1.PodMonitorSpec{
 		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{namespace}},
 		Selector:          metav1.LabelSelector{MatchLabels: map[string]string{nameLabel: name}},
 		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{{
-			Port:                 &port,
-			Path:                 "/metrics",
-			Interval:             monitoringv1.Duration(scrape.IntervalInEffect()),
-			ScrapeTimeout:        monitoringv1.Duration(scrape.ScrapeTimeoutInEffect()),
-			RelabelConfigs:       scrape.Relabelings,
-			MetricRelabelConfigs: scrape.MetricRelabelings,
+			Port:          &port,
+			Path:          "/metrics",
+			Interval:      monitoringv1.Duration(scrape.IntervalInEffect()),
+			ScrapeTimeout: monitoringv1.Duration(scrape.ScrapeTimeoutInEffect()),
 		}},
 	}
 }
 
 // exporterRelabelings make an object's series the same whichever replica of the operator serves them, so that a change of
 // leader neither doubles nor renames them; and give the families of Flux's guide the label exported_namespace beside
-// namespace: rules and dashboards of either spelling find the object's.
+// namespace: rules and dashboards of either spelling find the object's. A Prometheus that overrides honorLabels has moved it
+// there already, and put the pod's into namespace.
 func exporterRelabelings(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
 	guide := flux.StateCondition + "|" + flux.StateSuspended
 	relabelings := []monitoringv1.RelabelConfig{{Action: "labeldrop", Regex: "pod|instance"}}
@@ -84,7 +82,8 @@ func exporterRelabelings(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConf
 	}
 	separator, namespace := ";", "$2"
 	return append(relabelings, monitoringv1.RelabelConfig{
-		Action: "replace", SourceLabels: []monitoringv1.LabelName{"__name__", "namespace"}, Separator: &separator,
-		Regex: "(" + guide + ");(.+)", Replacement: &namespace, TargetLabel: flux.LabelObjectNamespace,
+		Action:       "replace",
+		SourceLabels: []monitoringv1.LabelName{"__name__", flux.LabelObjectNamespace, "namespace"}, Separator: &separator,
+		Regex: "(" + guide + ");;(.+)", Replacement: &namespace, TargetLabel: flux.LabelObjectNamespace,
 	})
 }

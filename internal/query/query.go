@@ -98,9 +98,9 @@ func (q Query) OrZero() Query {
 	return q
 }
 
-// or has what the query has, and of what it has not, what the other has.
-func (q Query) or(other Query) Query {
-	q.text = printed(mustParse(q.text + " or " + other.text))
+// or has what the query has, and of what it has not, what the other has; the operator may say by which labels.
+func (q Query) or(operator string, other Query) Query {
+	q.text = printed(mustParse(q.text + " " + operator + " (" + other.text + ")"))
 	q.metrics = slices.Compact(slices.Sorted(slices.Values(slices.Concat(q.metrics, other.metrics))))
 	return q
 }

@@ -24,7 +24,7 @@ func Recordings(source flux.StateSource, cluster string, scope ...*labels.Matche
 	for _, name := range source.Records() {
 		q := states[source][name].Within(scope...)
 		if name != flux.RecordedObserved {
-			q = q.or(lastKnown[name].in(cluster))
+			q = q.orLast(lastKnown[name], cluster)
 		}
 		recorded = append(recorded, Recording{Name: name, Query: q})
 	}
@@ -69,12 +69,13 @@ var lastKnown = map[string]Query{
 	flux.RecordedStalled:   LastStalled,
 }
 
-// in narrows what is recorded to one cluster, where the recordings say which they are of.
-func (q Query) in(cluster string) Query {
+// orLast is what the query has, and of other objects what was recorded last. Where the recordings are given a cluster, what the
+// query has may lack that label.
+func (q Query) orLast(last Query, cluster string) Query {
 	if cluster == "" {
-		return q
+		return q.or("or", last)
 	}
-	return q.Within(Is(flux.LabelCluster, cluster))
+	return q.or("or on (kind, exported_namespace, name)", last.Within(Is(flux.LabelCluster, cluster)))
 }
 
 // The state of objects as the exporter and kube-state-metrics tell it, one series an object. Only an object's own labels

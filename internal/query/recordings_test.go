@@ -25,13 +25,14 @@ func TestEverySourceHasAQueryForEverySeriesItRecords(t *testing.T) {
 
 func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
 	g := NewWithT(t)
-	recorded := Recordings(flux.Exporter, "production-1", Is("job", "monitoring/flux-exporter"))
-	g.Expect(recorded[0].Query.String()).To(Equal(`group by (cluster) (gotk_resources{job="monitoring/flux-exporter"})`))
+	recorded := Recordings(flux.Exporter, "production-1", Is("job", "monitoring/flux-exporter"), Of("production-1"))
+	g.Expect(recorded[0].Query.String()).To(Equal(
+		`group by (cluster) (gotk_resources{cluster=~"|production-1",job="monitoring/flux-exporter"})`))
 	g.Expect(recorded[2].Query.String()).To(Equal(
-		`max by (cluster, kind, exported_namespace, name) (label_replace(gotk_resource_info{job="monitoring/flux-exporter",` +
-			`ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)")) or ` +
-			`flux:resource:not_ready{cluster="production-1"} unless on (cluster) flux:resource:observed{cluster="production-1"} ` +
-			`and on (cluster) last_over_time(flux:resource:observed{cluster="production-1"}[5m])`))
+		`max by (cluster, kind, exported_namespace, name) (label_replace(gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",` +
+			`ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)")) or on (kind, exported_namespace, name) ` +
+			`(flux:resource:not_ready{cluster="production-1"} unless on (cluster) flux:resource:observed{cluster="production-1"} ` +
+			`and on (cluster) last_over_time(flux:resource:observed{cluster="production-1"}[5m]))`))
 	g.Expect(recorded[2].Query.Metrics()).To(Equal([]string{
 		"flux:resource:not_ready", "flux:resource:observed", "gotk_resource_info"}))
 }

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"regexp"
+
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -18,6 +20,12 @@ func Origin(job, namespace string) *labels.Matcher {
 		return Is(flux.LabelNamespace, namespace)
 	}
 	return Is(flux.LabelJob, job)
+}
+
+// Of matches the series of one cluster: those that say so, and those that do not say which they are of, as inside the cluster
+// itself.
+func Of(cluster string) *labels.Matcher {
+	return labels.MustNewMatcher(labels.MatchRegexp, flux.LabelCluster, "|"+regexp.QuoteMeta(cluster))
 }
 
 // Among matches series whose label has one of the values a dashboard's variable holds, such as $cluster.

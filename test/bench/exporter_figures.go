@@ -41,28 +41,38 @@ func (m measure) against(ours, theirs *cost, limit float64) figure {
 	return f
 }
 
+// figures are those of one number of objects. The limits are what the exporter was made for.
 func (r *rivalry) figures() []figure {
-	all := []figure{
-		told(fmt.Sprintf("%d objects as served, mean", r.objects), "%.1f KB", float64(r.floor.total)/float64(r.objects)/1e3),
-		told("  floor: each kind listed as one stream to nowhere", "%s, of it CPU %s; API server's %s", whole(r.floor.list), r.floor.listCPU, r.floor.apiServer),
-		told("  floor: the same through a scanner of JSON", "%s, of it CPU %s", whole(r.floor.scan), r.floor.scanCPU),
-		told("  floor: a scrape of the exporter's bytes from memory, median", "%s ms", amount(milliseconds(r.floor.scrape), "")),
-		told("exporter / kube-state-metrics, one series an object", ""),
+	all := append(r.floorFigures(), told("exporter / kube-state-metrics, one series an object", ""))
+	all = append(all, compared(r.ours, r.theirs, 0.5,
+		startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, gzipTime, gzipCPU, updateShare, visibleP50)...)
+	all = append(all, compared(r.ours, r.theirs, 0, allocated, visibleP99, serverCPU, scrapeSize, gzipSize)...)
+
+	all = append(all, told("exporter with all families / kube-state-metrics with one series an object", ""))
+	all = append(all, compared(r.oursAll, r.theirs, 1, peakMemory, settled, endMemory)...)
+	all = append(all, compared(r.oursAll, r.theirs, 0.5, seriesCPU)...)
+
+	all = append(all, told("exporter / kube-state-metrics, both with all families", ""))
+	return append(all, compared(r.oursAll, r.theirsAll, 0,
+		startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, seriesCPU, gzipTime, scrapeSize, updateShare, visibleP50)...)
+}
+
+func (r *rivalry) floorFigures() []figure {
+	f := r.floor
+	return []figure{
+		told(fmt.Sprintf("%d objects as served, mean", r.objects), "%.1f KB", float64(f.total)/float64(r.objects)/1e3),
+		told("  floor: each kind listed as one stream to nowhere", "%s, of it CPU %s; API server's %s", whole(f.list), f.listCPU, f.apiServer),
+		told("  floor: the same through a scanner of JSON", "%s, of it CPU %s", whole(f.scan), f.scanCPU),
+		told("  floor: a scrape of the exporter's bytes from memory, median", "%s ms", amount(milliseconds(f.scrape), "")),
 	}
-	for _, m := range []measure{startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, gzipTime, gzipCPU, updateShare, visibleP50} {
-		all = append(all, m.against(r.ours, r.theirs, 0.5))
+}
+
+// compared holds several ratios against one limit; 0 is none.
+func compared(ours, theirs *cost, limit float64, by ...measure) (figures []figure) {
+	for _, m := range by {
+		figures = append(figures, m.against(ours, theirs, limit))
 	}
-	for _, m := range []measure{allocated, visibleP99, serverCPU, scrapeSize, gzipSize} {
-		all = append(all, m.against(r.ours, r.theirs, 0))
-	}
-	all = append(all, told("exporter with all families / kube-state-metrics with one series an object", ""),
-		peakMemory.against(r.oursAll, r.theirs, 1), settled.against(r.oursAll, r.theirs, 1), allocated.against(r.oursAll, r.theirs, 0), endMemory.against(r.oursAll, r.theirs, 1),
-		seriesCPU.against(r.oursAll, r.theirs, 0.5),
-		told("exporter / kube-state-metrics, both with all families", ""))
-	for _, m := range []measure{startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, seriesCPU, gzipTime, scrapeSize, updateShare, visibleP50} {
-		all = append(all, m.against(r.oursAll, r.theirsAll, 0))
-	}
-	return all
+	return figures
 }
 
 func whole(d time.Duration) time.Duration { return d.Round(time.Millisecond) }

@@ -19,16 +19,6 @@ func (b *bed) profileExporter(ctx context.Context) error {
 	if b.profiles == "" {
 		return nil
 	}
-	changed := make(chan struct{}, 1)
-	e, err := exporter.New(rest.CopyConfig(b.plane.Config), nil, exporter.Options{Changed: func() {
-		select {
-		case changed <- struct{}{}:
-		default:
-		}
-	}})
-	if err != nil {
-		return err
-	}
 	file, err := os.Create(filepath.Join(b.profiles, "exporter-cpu.pprof"))
 	if err != nil {
 		return err
@@ -36,23 +26,39 @@ func (b *bed) profileExporter(ctx context.Context) error {
 	defer file.Close() //nolint:errcheck // a profile that is cut short is seen to be.
 	debug.FreeOSMemory()
 	debug.SetGCPercent(50) // as the operator does
-	ctx, done := context.WithTimeout(ctx, longest)
-	defer done()
 	if err := pprof.StartCPUProfile(file); err != nil {
 		return err
 	}
+	ctx, done := context.WithTimeout(ctx, longest)
+	defer done() // ends the exporter, after the heap has been looked at
 	from := time.Now()
+	err = startExporter(ctx, b.plane.Config)
+	b.progress("the exporter alone: %s until all is served", time.Since(from))
+	pprof.StopCPUProfile()
+	return firstOf(err, b.profileHeap())
+}
+
+// startExporter has an exporter follow Flux's kinds until the context ends, and returns when it serves them.
+func startExporter(ctx context.Context, cfg *rest.Config) error {
+	changed := make(chan struct{}, 1)
+	e, err := exporter.New(cfg, nil, exporter.Options{Changed: func() {
+		select {
+		case changed <- struct{}{}:
+		default: // one waits already
+		}
+	}})
+	if err != nil {
+		return err
+	}
 	e.Follow(ctx, exporter.Wanted{Kinds: servedKinds()})
-	for !e.Health().Serving && ctx.Err() == nil {
+	for !e.Health().Serving {
 		select {
 		case <-changed:
 		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
-	took := time.Since(from)
-	pprof.StopCPUProfile()
-	b.progress("the exporter alone: %s until all is served", took)
-	return firstOf(context.Cause(ctx), b.profileHeap())
+	return nil
 }
 
 // profileHeap writes what has been allocated, and what of it is in use.

@@ -143,6 +143,21 @@ func TestRulesOfAClusterMindTheirOwnObjects(t *testing.T) {
 	passesOn(t, p, "cluster.yaml", asWritten)
 }
 
+func TestRulesOfAClusterMindTheirOwnObjectsWhoeverTellsThem(t *testing.T) {
+	for source, words := range map[flux.StateSource]*strings.Replacer{
+		flux.Exporter: strings.NewReplacer("$COUNT", "gotk_resources", "$INFO", "gotk_resource_info", "$OTHER", "gotk_resource_info",
+			"$JOB", "monitoring/flux-exporter", "$FALSE", "false"),
+		flux.OperatorReport: strings.NewReplacer("$COUNT", "unused", "$INFO", "flux_resource_info", "$OTHER", "flux_instance_info",
+			"$JOB", "monitoring/flux-flux-operator", "$FALSE", "False"),
+	} {
+		t.Run(string(source), func(t *testing.T) {
+			p := told(source)
+			p.Cluster = "production-1"
+			passesOn(t, p, "cluster-sources.yaml", words.Replace)
+		})
+	}
+}
+
 // shown are the queries the cases of panels name.
 var shown = map[string]query.Query{
 	"APIErrors": query.APIErrors, "ControllersUpCount": query.ControllersUpCount, "MemoryTotal": query.MemoryTotal,

@@ -1,0 +1,83 @@
+package desired
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/relabel"
+)
+
+// stored is what Prometheus stores of a scraped series after the relabelings; empty when they drop it.
+func stored(t *testing.T, relabelings []monitoringv1.RelabelConfig, scraped map[string]string) map[string]string {
+	t.Helper()
+	var configs []*relabel.Config
+	for _, r := range relabelings {
+		c := relabel.DefaultRelabelConfig
+		c.NameValidationScheme = model.UTF8Validation
+		c.Action = relabel.Action(r.Action)
+		c.TargetLabel = r.TargetLabel
+		if r.Regex != "" {
+			c.Regex = relabel.MustNewRegexp(r.Regex)
+		}
+		if r.Replacement != nil {
+			c.Replacement = *r.Replacement
+		}
+		if r.Separator != nil {
+			c.Separator = *r.Separator
+		}
+		for _, l := range r.SourceLabels {
+			c.SourceLabels = append(c.SourceLabels, model.LabelName(l))
+		}
+		configs = append(configs, &c)
+	}
+	builder := labels.NewBuilder(labels.FromMap(scraped))
+	if !relabel.ProcessBuilder(builder, configs...) {
+		return nil
+	}
+	return builder.Labels().Map()
+}
+
+func TestAnObjectIsFoundUnderEitherSpellingOfItsNamespace(t *testing.T) {
+	relabelings := exporterRelabelings(monitoring(t, "{}"))
+	for name, c := range map[string]struct{ scraped, want map[string]string }{
+		"a Prometheus that honours labels": {
+			map[string]string{"__name__": "gotk_suspend_status", "namespace": "apps", "name": "shop", "pod": "a", "instance": "b"},
+			map[string]string{"__name__": "gotk_suspend_status", "namespace": "apps", "exported_namespace": "apps", "name": "shop"},
+		},
+		"a Prometheus that overrides that": {
+			map[string]string{"__name__": "gotk_suspend_status", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop"},
+			map[string]string{"__name__": "gotk_suspend_status", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop"},
+		},
+		"a family of our own": {
+			map[string]string{"__name__": "gotk_resource_info", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop", "pod": "a"},
+			map[string]string{"__name__": "gotk_resource_info", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop"},
+		},
+		"a count": {
+			map[string]string{"__name__": "gotk_resources", "namespace": "fluxmonitoring-system", "instance": "a"},
+			map[string]string{"__name__": "gotk_resources", "namespace": "fluxmonitoring-system"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(stored(t, relabelings, c.scraped)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestWithoutCompatibilityTheGuidesFamiliesAreNotStored(t *testing.T) {
+	g := NewWithT(t)
+	relabelings := exporterRelabelings(monitoring(t, "resourceMetrics: {compatibility: Disabled}"))
+	g.Expect(stored(t, relabelings, map[string]string{"__name__": "gotk_reconcile_condition", "namespace": "apps"})).To(BeNil())
+	g.Expect(stored(t, relabelings, map[string]string{"__name__": "gotk_resource_info", "pod": "a"})).To(
+		Equal(map[string]string{"__name__": "gotk_resource_info"}))
+}
+
+func TestWhatTheExporterServesIsNotTakenFromOldControllersToo(t *testing.T) {
+	g := NewWithT(t)
+	guide := map[string]string{"__name__": "gotk_reconcile_condition", "namespace": "apps"}
+	old := exporting(fluxOf("v2.4.0", "kustomize-controller", "helm-controller"))
+	g.Expect(stored(t, drops(monitoring(t, "{}"), old), guide)).To(BeNil())
+	g.Expect(stored(t, drops(monitoring(t, "resourceMetrics: {source: Controllers}"), old), guide)).To(Equal(guide))
+}
