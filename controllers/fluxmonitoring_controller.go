@@ -62,7 +62,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	if err := r.Client.Get(ctx, req.NamespacedName, fm); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if !fm.DeletionTimestamp.IsZero() || !r.Optional.Known() || !r.State.Known() || !r.Shard.Matches(labels.Set(fm.Labels)) {
+	if !fm.DeletionTimestamp.IsZero() || !r.Optional.Known() || !r.State.Known() || !ours(r.Shard, fm) {
 		return ctrl.Result{}, nil
 	}
 	var o outcome

@@ -179,7 +179,7 @@ func addExporter(manager ctrl.Manager, options Options, state *StateReconciler) 
 	}
 	state.Own = own
 	served := http.NewServeMux()
-	served.Handle("GET /metrics", own)
+	served.Handle("/metrics", own)
 	return manager.Add(&ctrlmanager.Server{Name: "exporter", Server: &http.Server{
 		Addr: options.ExporterAddress, Handler: served,
 		ReadHeaderTimeout: exporterTimeout, ReadTimeout: exporterTimeout, WriteTimeout: exporterTimeout, MaxHeaderBytes: 1 << 16,

@@ -5,6 +5,7 @@ import (
 
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
 	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -12,13 +13,18 @@ import (
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
-// asked lets through a change of the spec, and a request to reconcile now.
-func asked() predicate.Predicate {
+// asked lets through a change of the spec, a request to reconcile now, and an arrival in the shard.
+func asked(shard labels.Selector) predicate.Predicate {
 	return predicate.Or(predicate.GenerationChangedPredicate{}, predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectOld.GetAnnotations())
 		is, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectNew.GetAnnotations())
-		return was != is
+		return was != is || ours(shard, e.ObjectNew) && !ours(shard, e.ObjectOld)
 	}})
+}
+
+// ours reports whether an object is of the shard.
+func ours(shard labels.Selector, o client.Object) bool {
+	return shard.Matches(labels.Set(o.GetLabels()))
 }
 
 // controllerChanged lets through what changes the Flux found, so that a rollout's many updates do not.

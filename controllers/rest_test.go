@@ -25,11 +25,13 @@ func TestNothingHappensAtRestAndARestartWritesNothing(t *testing.T) {
 	c := newCluster(t, withMonitoringCRDs, cluster.WithAuditLog(log.file))
 	stop := c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
+	g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, "apps")) }, soon, often).Should(Succeed())
 	for _, name := range []string{"a", "b", "c"} {
 		place := c.in(t).withFlux()
 		place.settled(place.create(named(name)), ready)
 	}
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "ResourceMetrics=True/Served")
 	log.settle(t)
 
 	g.Consistently(func() []string { return log.requests(t) }, quiet, often).Should(BeEmpty(), "at rest")
@@ -51,7 +53,8 @@ type audit struct {
 	from int // lines to leave out
 }
 
-// settle waits until the operator has asked nothing for a second, and leaves out all that was before.
+// settle waits until the operator has asked nothing for so long that it will not look again at what a new CRD brings, and leaves
+// out all that was before.
 func (a *audit) settle(t *testing.T) {
 	t.Helper()
 	last, since := -1, time.Now()
@@ -59,7 +62,7 @@ func (a *audit) settle(t *testing.T) {
 		if n := len(a.lines(t)); n != last {
 			last, since = n, time.Now()
 		}
-		return time.Since(since) > time.Second
+		return time.Since(since) > 6*time.Second
 	}, soon, often).Should(BeTrue())
 	a.from = last
 }

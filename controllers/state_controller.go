@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -95,13 +92,14 @@ func (r *StateReconciler) Exporter() observe.ExporterFacts {
 // one the manager is started with.
 func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	r.lifetime = ctx
-	one := []ctrl.Request{{}}
+	r.looks.Store(int64(len(again))) // until there is news of a CRD
+	run := []ctrl.Request{{}} // there is but one thing to reconcile
 	definitions := predicate.NewPredicateFuncs(func(o client.Object) bool { return fluxDefinitions()[o.GetName()] })
 	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
 		r.looks.Store(0)
-		return one
+		return run
 	})
-	same := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return one })
+	whatever := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return run })
 	first := source.Func(func(_ context.Context, q queue) error {
 		q.Add(ctrl.Request{})
 		return nil
@@ -109,8 +107,8 @@ func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("state").
 		WatchesMetadata(observe.Metadata(crdKind), news, builder.WithPredicates(definitions)).
-		Watches(&v1alpha1.FluxMonitoring{}, same, builder.WithPredicates(sourceChanged())).
-		WatchesRawSource(source.Channel(r.Signals, same)).
+		Watches(&v1alpha1.FluxMonitoring{}, whatever, builder.WithPredicates(sourceChanged())).
+		WatchesRawSource(source.Channel(r.Signals, whatever)).
 		WatchesRawSource(first).
 		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, lastRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
@@ -118,24 +116,43 @@ func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager
 
 // Reconcile looks at what is served and what is wanted, and sets the exporter to it.
 func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
-	kinds, err := r.served()
+	kinds, err := servedKinds(r.Discovery)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	facts := stateFacts{kinds: kinds}
 	if r.Own != nil {
-		wanted, err := r.wanted(ctx, kinds)
-		if err != nil {
+		if facts.exporter, err = r.export(ctx, kinds); err != nil {
 			return ctrl.Result{}, err
 		}
-		r.Own.Follow(r.lifetime, wanted)
-		facts.exporter = exporterFacts(r.Namespace, r.Own.Health())
 	}
 	r.tell(ctx, facts)
+	return r.next(ctx, kinds)
+}
+
+// next says when to look again at what is served: a few times after the news of a CRD, and as long as one is there whose kind is
+// not served.
+func (r *StateReconciler) next(ctx context.Context, kinds []flux.ServedKind) (ctrl.Result, error) {
 	if look := r.looks.Add(1) - 1; look < int64(len(again)) {
 		return ctrl.Result{RequeueAfter: again[look]}, nil
 	}
-	return ctrl.Result{}, nil
+	waiting, err := pending(ctx, r.Client, kinds)
+	if err != nil || !waiting {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: lastLook}, nil
+}
+
+// export has the exporter follow what is wanted of it, and returns how it fares. While nobody wants anything it serves nothing.
+func (r *StateReconciler) export(ctx context.Context, kinds []flux.ServedKind) (observe.ExporterFacts, error) {
+	wanted, isWanted, err := r.wanted(ctx, kinds)
+	if err != nil {
+		return observe.ExporterFacts{}, err
+	}
+	r.Own.Follow(r.lifetime, wanted)
+	facts := exporterFacts(r.Namespace, r.Own.Health())
+	facts.Serving = facts.Serving && isWanted
+	return facts, nil
 }
 
 // tell makes facts known, and announces them where they are new.
@@ -154,19 +171,20 @@ func (r *StateReconciler) tell(ctx context.Context, facts stateFacts) {
 }
 
 // wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it.
-func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (exporter.Wanted, error) {
+func (r *StateReconciler) wanted(
+	ctx context.Context, kinds []flux.ServedKind,
+) (wanted exporter.Wanted, isWanted bool, err error) {
 	var all v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		return exporter.Wanted{}, fmt.Errorf("listing FluxMonitorings: %w", err)
+		return wanted, false, fmt.Errorf("listing FluxMonitorings: %w", err)
 	}
-	var wanted exporter.Wanted
 	for i := range all.Items {
 		if exported(&all.Items[i]) {
-			wanted.Kinds = kinds
+			wanted.Kinds, isWanted = kinds, true
 			wanted.Compatibility = wanted.Compatibility || all.Items[i].Spec.ResourceMetrics.Compatible()
 		}
 	}
-	return wanted, nil
+	return wanted, isWanted, nil
 }
 
 // exported reports whether a FluxMonitoring has the state of its objects from the exporter.
@@ -192,56 +210,3 @@ func exporterFacts(namespace string, h exporter.Health) observe.ExporterFacts {
 	}
 	return facts
 }
-
-// served are the kinds of Flux that the API server serves, each in the version that it prefers of those it serves.
-func (r *StateReconciler) served() ([]flux.ServedKind, error) {
-	groups, err := r.Discovery.ServerGroups()
-	if err != nil {
-		return nil, fmt.Errorf("asking which APIs are served: %w", err)
-	}
-	versions := map[string]map[string]string{}
-	for _, g := range groups.Groups {
-		if !slices.ContainsFunc(flux.Kinds(), func(k flux.Kind) bool { return k.Group == g.Name }) {
-			continue
-		}
-		if versions[g.Name], err = r.preferred(g); err != nil {
-			return nil, err
-		}
-	}
-	var served []flux.ServedKind
-	for _, k := range flux.Kinds() {
-		if version := versions[k.Group][k.Name]; version != "" {
-			served = append(served, flux.ServedKind{Kind: k, Version: version})
-		}
-	}
-	return served, nil
-}
-
-// preferred maps the kinds of a group to the first of its versions, which come in the order of preference, that has them.
-func (r *StateReconciler) preferred(group metav1.APIGroup) (map[string]string, error) {
-	versions := map[string]string{}
-	for _, v := range group.Versions {
-		resources, err := r.Discovery.ServerResourcesForGroupVersion(v.GroupVersion)
-		if apierrors.IsNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("asking what %s serves: %w", v.GroupVersion, err)
-		}
-		for _, resource := range resources.APIResources {
-			if versions[resource.Kind] == "" {
-				versions[resource.Kind] = v.Version
-			}
-		}
-	}
-	return versions, nil
-}
-
-// fluxDefinitions are the names of the CRDs of Flux's kinds.
-var fluxDefinitions = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	for _, k := range flux.Kinds() {
-		names[k.Plural+"."+k.Group] = true
-	}
-	return names
-})

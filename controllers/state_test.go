@@ -338,4 +338,6 @@ func TestOperatorsOfDifferentShardsShareAFleet(t *testing.T) {
 		ConsistOf(HaveSuffix(`watch_label_selector="sharding.fluxcd.io/key=shard1"} 1`)), "each counts its share")
 	p.must(p.Get(t.Context(), client.ObjectKeyFromObject(elsewhere), elsewhere))
 	g.Expect(elsewhere.Status.Conditions).To(BeEmpty(), "a FluxMonitoring of another shard is another operator's")
+	p.change(elsewhere, func(fm *v1alpha1.FluxMonitoring) { fm.Labels["sharding.fluxcd.io/key"] = "shard1" })
+	p.settled(elsewhere, ready)
 }

@@ -16,8 +16,16 @@ import (
 	"github.com/fluxmonitoring/operator/internal/desired"
 )
 
-// setStatus makes the status say what the outcome is. Nothing in it changes while nothing happens.
+// setStatus makes the status say what the outcome is, conditions in the order people read them in. Nothing in it changes while
+// nothing happens.
 func setStatus(fm *v1alpha1.FluxMonitoring, o *outcome) {
+	setFields(fm, o)
+	slices.SortStableFunc(fm.Status.Conditions, func(a, b metav1.Condition) int {
+		return cmp.Compare(rank(a.Type), rank(b.Type))
+	})
+}
+
+func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	s := &fm.Status
 	s.ObservedGeneration = fm.Generation
 	if at, ok := fluxmeta.ReconcileAnnotationValue(fm.GetAnnotations()); ok {
@@ -41,9 +49,9 @@ func setStatus(fm *v1alpha1.FluxMonitoring, o *outcome) {
 		return
 	}
 	s.Prometheuses = desired.Prometheuses(fm, o.facts, applied(o))
-	s.ResourceMetrics = sourceStatus(fm, o)
 	set(fm, v1alpha1.ConditionScraped, scraped(fm, o))
 	set(fm, v1alpha1.ConditionResourceMetrics, resourceMetrics(fm, o))
+	s.ResourceMetrics = sourceStatus(fm, o)
 	set(fm, v1alpha1.ConditionAlertsEffective, alertsEffective(fm, o))
 }
 
@@ -59,9 +67,6 @@ func setVerdict(fm *v1alpha1.FluxMonitoring, v verdict) {
 			meta.RemoveStatusCondition(&fm.Status.Conditions, condition)
 		}
 	}
-	slices.SortStableFunc(fm.Status.Conditions, func(a, b metav1.Condition) int {
-		return cmp.Compare(rank(a.Type), rank(b.Type))
-	})
 }
 
 // rank puts the conditions in the order people read them in.
@@ -101,10 +106,10 @@ func fluxStatus(o *outcome) *v1alpha1.FluxStatus {
 	return s
 }
 
-// sourceStatus is where the state of objects comes from; nothing without a Flux.
+// sourceStatus is where the state of objects comes from. Without a Flux it stays as it was, like all that was applied.
 func sourceStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.ResourceMetricsStatus {
 	if len(o.facts.Flux.Controllers) == 0 {
-		return nil
+		return fm.Status.ResourceMetrics
 	}
 	s := desired.ResourceMetrics(fm, o.facts)
 	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Reason: s.Reason}

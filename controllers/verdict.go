@@ -81,11 +81,7 @@ func summary(o *outcome) string {
 	if len(o.wanted) == 0 {
 		return "Nothing is wanted: scrape, dashboards and alerts are turned off"
 	}
-	version := o.facts.Flux.Version
-	if version == "" {
-		version = "of unknown version"
-	}
-	return fmt.Sprintf("Flux %s in %s: %s applied", version, o.facts.Flux.Namespace, kinds(o.wanted))
+	return fmt.Sprintf("Flux %s in %s: %s applied", o.facts.Flux.VersionInWords(), o.facts.Flux.Namespace, kinds(o.wanted))
 }
 
 // kinds lists what objects are, each kind once, in their order.
@@ -103,10 +99,7 @@ func kinds(objects []*unstructured.Unstructured) string {
 			names = append(names, name)
 		}
 	}
-	if last := len(names) - 1; last > 0 {
-		return strings.Join(names[:last], ", ") + " and " + names[last]
-	}
-	return strings.Join(names, "")
+	return desired.Listed(names)
 }
 
 // failed tells every failure; the gravest gives the reason.
@@ -201,7 +194,7 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case s.Missing != "":
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
 	case s.Source == flux.Exporter:
-		return ofExporter(o.facts.Exporter, s.Reason)
+		return ofExporter(fm, o.facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
 			"ConfigMap %s holds the configuration for kube-state-metrics and says how to plug it in: by values.yaml where "+
@@ -211,8 +204,10 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, fmt.Sprintf("told by %s: %s", s.Source, s.Reason)}
 }
 
-// ofExporter says how the operator's own exporter fares.
-func ofExporter(e observe.ExporterFacts, reason string) finding {
+// ofExporter says how the operator's own exporter fares. An operator that has only just begun to lead has nothing new to say of
+// what its predecessor served.
+func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason string) finding {
+	served := finding{metav1.ConditionTrue, v1alpha1.ReasonServed, "told by Exporter: " + reason}
 	switch {
 	case e.Limited:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached,
@@ -221,10 +216,12 @@ func ofExporter(e observe.ExporterFacts, reason string) finding {
 	case len(e.Faults) > 0:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
 			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
+	case !e.Serving && exported(fm) && meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
+		return served
 	case !e.Serving:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, "told by Exporter: " + reason}
+	return served
 }
 
 func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {

@@ -60,7 +60,7 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		}
 	}
 	c, err := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(asked())).
+		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(asked(r.Shard))).
 		Watches(&v1alpha1.FluxMonitoring{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
 		WatchesMetadata(observe.Metadata(namespaceKind), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).

@@ -11,7 +11,7 @@ type ResourceMetricsSpec struct {
 	Source ResourceMetricsSource `json:"source,omitempty"`
 	// Compatibility Enabled keeps the two metrics of Flux's guide, gotk_reconcile_condition and gotk_suspend_status, alive
 	// beside gotk_resource_info, so that rules and dashboards that stand on them work again. It concerns the sources
-	// Exporter and KubeStateMetrics.
+	// Exporter and KubeStateMetrics: controllers that tell the state expose them anyway, and flux-operator has none such.
 	// +optional
 	// +kubebuilder:default=Enabled
 	Compatibility Compatibility `json:"compatibility,omitempty"`
@@ -41,7 +41,7 @@ type Compatibility string
 const (
 	// CompatibilityEnabled serves them.
 	CompatibilityEnabled Compatibility = "Enabled"
-	// CompatibilityDisabled leaves them out: six series an object less.
+	// CompatibilityDisabled leaves them out: five series an object less.
 	CompatibilityDisabled Compatibility = "Disabled"
 )
 

@@ -25,7 +25,7 @@ type ScrapeDuration string
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.scrapeTimeout) || !has(self.interval) || !self.scrapeTimeout.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?([0-9]{1,6}ms)?$') || !self.interval.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?([0-9]{1,6}ms)?$') || size(self.scrapeTimeout) == 0 || size(self.interval) == 0 || duration(self.scrapeTimeout) <= duration(self.interval)",message="scrapeTimeout must not be above interval: lower scrapeTimeout or raise interval",fieldPath=".scrapeTimeout"
 type ScrapeSpec struct {
-	// Enabled: generate the PodMonitor.
+	// Enabled: generate the PodMonitors.
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
@@ -41,12 +41,13 @@ type ScrapeSpec struct {
 	// +optional
 	// +kubebuilder:default=Standard
 	Cardinality Cardinality `json:"cardinality,omitempty"`
-	// Relabelings are appended to the PodMonitor endpoint's relabelings (prometheus-operator's own type).
+	// Relabelings are appended to those of the endpoint that scrapes the controllers (prometheus-operator's own type).
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	Relabelings []monitoringv1.RelabelConfig `json:"relabelings,omitempty"`
-	// MetricRelabelings are appended to the drops that cardinality gives (prometheus-operator's own type).
+	// MetricRelabelings are appended to the drops that cardinality gives, for the controllers (prometheus-operator's own
+	// type).
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100

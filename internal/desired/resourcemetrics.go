@@ -36,7 +36,7 @@ func automatic(facts observe.Facts) StateSource {
 	switch {
 	case len(facts.Flux.Controllers) > 0 && len(facts.Flux.Untold()) == 0:
 		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
-			"the controllers of Flux %s tell the state of every kind they reconcile", versionOf(facts))}
+			"the controllers of Flux %s tell the state of every kind they reconcile", facts.Flux.VersionInWords())}
 	case facts.FluxOperatorNamespace != "":
 		return StateSource{Source: flux.OperatorReport, Reason: fmt.Sprintf(
 			"flux-operator reports on Flux in namespace %s, as often as its --reporting-interval says", facts.FluxOperatorNamespace)}
@@ -74,20 +74,13 @@ func missing(source flux.StateSource, facts observe.Facts) string {
 func silence(facts observe.Facts) string {
 	of := "their objects"
 	if facts.Flux.Partly() {
-		of = listed(facts.Flux.Untold())
+		of = Listed(facts.Flux.Untold())
 	}
-	return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", versionOf(facts), of)
+	return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", facts.Flux.VersionInWords(), of)
 }
 
-func versionOf(facts observe.Facts) string {
-	if facts.Flux.Version == "" {
-		return "of unknown version"
-	}
-	return facts.Flux.Version
-}
-
-// listed puts names into words.
-func listed(names []string) string {
+// Listed puts names into words: one, two and three.
+func Listed(names []string) string {
 	last := len(names) - 1
 	if last < 1 {
 		return strings.Join(names, "")

@@ -129,6 +129,16 @@ func (c *collection) report(ctx context.Context, err error) {
 	}
 }
 
+// lasts reports whether a fault of this reason stays until somebody mends it.
+func lasts(reason string) bool {
+	switch metav1.StatusReason(reason) {
+	case metav1.StatusReasonForbidden, metav1.StatusReasonUnauthorized, metav1.StatusReasonNotFound,
+		metav1.StatusReasonMethodNotAllowed, "Refused", "Unreadable":
+		return true
+	}
+	return false
+}
+
 // reasonOf says in a stable word why a kind cannot be read.
 func reasonOf(err error) string {
 	var status apierrors.APIStatus

@@ -164,7 +164,7 @@ func (e *Exporter) reached(f *follower, err error) {
 	e.mu.Lock()
 	current := e.followers[identityOf(f.form.kind)] == f
 	if current {
-		f.fault = reasonOf(err)
+		f.take(err)
 		e.publish()
 	}
 	e.mu.Unlock()

@@ -28,6 +28,8 @@ type follower struct {
 	stop  context.CancelFunc
 	// fault is why the kind cannot be read; empty while it can. Guarded by the exporter's lock, like before.
 	fault string
+	// failures in a row; guarded likewise.
+	failures int
 	// before is what is served until the store is complete.
 	before *follower
 }
@@ -63,6 +65,22 @@ func (f *follower) run(ctx context.Context, source *collection) {
 		}
 		return false, nil
 	})
+}
+
+// patience is how many times in a row a request may fail for a cause that may pass, before that is a fault: a restart of the API
+// server takes fewer.
+const patience = 4
+
+// take takes up how a request ended.
+func (f *follower) take(err error) {
+	if err == nil {
+		f.failures, f.fault = 0, ""
+		return
+	}
+	f.failures++
+	if reason := reasonOf(err); lasts(reason) || f.failures >= patience {
+		f.fault = reason
+	}
 }
 
 // follows reports whether this is the follower of the kind as it is wanted.

@@ -24,6 +24,14 @@ type Controller struct {
 	Version string
 }
 
+// VersionInWords is the version as a sentence has it after "Flux".
+func (i Installation) VersionInWords() string {
+	if i.Version == "" {
+		return "of unknown version"
+	}
+	return i.Version
+}
+
 // Has reports whether a controller of this component (an image name such as helm-controller) is installed.
 func (i Installation) Has(component string) bool {
 	for _, c := range i.Controllers {

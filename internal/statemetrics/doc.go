@@ -27,6 +27,7 @@
 //   - It does not tell since when an object is not ready: a condition's time is that of the last retry.
 //   - An object without a Ready condition has no gotk_reconcile_condition, and one that is being deleted is not Deleted in it.
 //   - It writes the help and the type of a family only while there are objects of the first kind of it, whichever that is.
+//   - It does not see that an object of flux-operator is suspended, which is by annotation.
 //   - A changed configuration is in effect after six seconds, in three of which no scrape is answered.
 //   - It adds the labels customresource_* to gotk_reconcile_condition and gotk_suspend_status as well.
 package statemetrics

@@ -36,13 +36,16 @@ func (c *testCluster) watchedClosely(t *testing.T) *witness {
 	return c.witness(t)
 }
 
-// exportsOften waits until the exporter is scraped every 5 s.
+// exportsOften waits until the exporter is scraped every 5 s, and what Prometheus kept from before that is told by its age.
 func (c *testCluster) exportsOften(t *testing.T) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		samples, err := c.prometheus.query(t.Context(), `count_over_time(gotk_resources{job="`+exporterJob+`"}[12s]) >= 2`)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(samples).NotTo(BeEmpty())
+		doubled, err := c.prometheus.query(t.Context(), twice)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(doubled).To(BeEmpty())
 	}, patient, often).Should(Succeed(), "the exporter should be scraped every 5 s")
 }
 
@@ -193,8 +196,8 @@ func (c *testCluster) always(t *testing.T, since time.Time, expr, why string) {
 	}
 }
 
-// Expressions that must never have a value. Where a whole job was taken away before, as tests do, its series stay for five minutes
-// as they were; they are told by their age.
+// Expressions that must never have a value. Where the job was taken away or its interval changed before, as tests do, series stay
+// for five minutes as they were; they are told by their age.
 const (
 	lasting    = infoSeries + ` unless time() - timestamp(` + infoSeries + `) > 16`
 	twice      = `count by (customresource_kind, exported_namespace, name) (` + lasting + `) > 1`

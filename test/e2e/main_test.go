@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -36,6 +37,10 @@ func run(m *testing.M) int {
 		b.end()
 		os.Exit(130)
 	})
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil { // They wait most of the time, so it matters not how many processors there are.
+		progress("error: %s", err)
+	}
 	code := m.Run()
 	if !interrupted() {
 		select {} // The process is about to end.

@@ -24,12 +24,18 @@ func TestDeletingTheResourceLeavesNothingInTheClusterOrInPrometheus(t *testing.T
 	shared.remove(t, fm)
 	shared.gone(t)
 	t.Logf("all objects are gone after %s", since(start))
+	shared.forgets(t)
+}
+
+// forgets waits until Prometheus has neither rules nor targets of the sample's resource.
+func (c *testCluster) forgets(t *testing.T) {
+	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
-		groups, err := shared.prometheus.groups(t.Context())
+		groups, err := c.prometheus.groups(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(groups).To(BeEmpty())
 		for _, j := range []string{job, exporterJob} {
-			targets, err := shared.prometheus.targets(t.Context(), j)
+			targets, err := c.prometheus.targets(t.Context(), j)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(targets).To(BeEmpty(), "targets of %s", j)
 		}
@@ -53,6 +59,10 @@ func TestDeletingAResourceThatOrphansLeavesEverything(t *testing.T) {
 	shared.remove(t, fm)
 	NewWithT(t).Consistently(func() map[string]string { return shared.versions(t) }, atRest, often).
 		Should(Equal(before), "everything should stay as it is")
+	// What comes next must not overtake the news of this: a Prometheus whose configuration changes twice within a second may
+	// not notice the second change for minutes.
+	shared.removeGenerated(t)
+	shared.forgets(t)
 }
 
 // removeGenerated deletes what a resource that orphans has left.

@@ -1,0 +1,91 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// servedKinds are the kinds of Flux that the API server serves, each in the version that it prefers of those it serves.
+func servedKinds(asked discovery.DiscoveryInterface) ([]flux.ServedKind, error) {
+	groups, err := asked.ServerGroups()
+	if err != nil {
+		return nil, fmt.Errorf("asking which APIs are served: %w", err)
+	}
+	versions := map[string]map[string]string{}
+	for _, g := range groups.Groups {
+		if !slices.ContainsFunc(flux.Kinds(), func(k flux.Kind) bool { return k.Group == g.Name }) {
+			continue
+		}
+		if versions[g.Name], err = preferred(asked, g); err != nil {
+			return nil, err
+		}
+	}
+	var served []flux.ServedKind
+	for _, k := range flux.Kinds() {
+		if version := versions[k.Group][k.Name]; version != "" {
+			served = append(served, flux.ServedKind{Kind: k, Version: version})
+		}
+	}
+	return served, nil
+}
+
+// preferred maps the kinds of a group to the first of its versions, which come in the order of preference, that has them.
+func preferred(asked discovery.DiscoveryInterface, group metav1.APIGroup) (map[string]string, error) {
+	versions := map[string]string{}
+	for _, v := range group.Versions {
+		resources, err := asked.ServerResourcesForGroupVersion(v.GroupVersion)
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("asking what %s serves: %w", v.GroupVersion, err)
+		}
+		for _, resource := range resources.APIResources {
+			if versions[resource.Kind] == "" {
+				versions[resource.Kind] = v.Version
+			}
+		}
+	}
+	return versions, nil
+}
+
+// pending reports whether the CRD of a kind of Flux is there that the API server does not serve yet.
+func pending(ctx context.Context, reader client.Reader, served []flux.ServedKind) (bool, error) {
+	for _, k := range flux.Kinds() {
+		if slices.ContainsFunc(served, func(s flux.ServedKind) bool { return s.Name == k.Name }) {
+			continue
+		}
+		crd := observe.Metadata(crdKind)
+		err := reader.Get(ctx, client.ObjectKey{Name: definitionOf(k)}, crd)
+		switch {
+		case apierrors.IsNotFound(err):
+		case err != nil:
+			return false, fmt.Errorf("reading CRD %s: %w", definitionOf(k), err)
+		case crd.DeletionTimestamp == nil:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// definitionOf is the name of a kind's CRD.
+func definitionOf(k flux.Kind) string { return k.Plural + "." + k.Group }
+
+// fluxDefinitions are the names of the CRDs of Flux's kinds.
+var fluxDefinitions = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, k := range flux.Kinds() {
+		names[definitionOf(k)] = true
+	}
+	return names
+})
