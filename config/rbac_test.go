@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -72,6 +74,27 @@ func TestTheOperatorTakesItsOwnLeaseAndNoOther(t *testing.T) {
 	other := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "other"}}
 	must(t, admin.Create(t.Context(), other))
 	g.Expect(apierrors.IsForbidden(c.Update(t.Context(), other))).To(BeTrue())
+}
+
+func TestAShardTakesALeaseOfItsOwn(t *testing.T) {
+	g := NewWithT(t)
+	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, "shard")...))
+	c, err := client.New(operatorConfig(t), client.Options{Scheme: scheme.Scheme})
+	must(t, err)
+	deployment := &appsv1.Deployment{}
+	must(t, admin.Get(t.Context(), client.ObjectKey{Namespace: system, Name: "fluxmonitoring-operator-shard1"}, deployment))
+	g.Expect(deployment.Spec.Template.Spec.Containers[0].Args).To(ContainElement("--leader-election-id=fluxmonitoring-operator-shard1"))
+	first := &appsv1.Deployment{}
+	must(t, admin.Get(t.Context(), client.ObjectKey{Namespace: system, Name: "fluxmonitoring-operator"}, first))
+	of, err := metav1.LabelSelectorAsSelector(first.Spec.Selector)
+	must(t, err)
+	g.Expect(of.Matches(labels.Set(deployment.Spec.Template.Labels))).To(BeFalse(), "its pods are not the first one's")
+
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "fluxmonitoring-operator-shard1"}}
+	must(t, c.Create(t.Context(), lease))
+	g.Eventually(func() error { return c.Get(t.Context(), client.ObjectKeyFromObject(lease), lease) }, soon, often).Should(Succeed())
+	must(t, c.Update(t.Context(), lease))
 }
 
 // granted are the rules of the ClusterRoles bound to the operator.
