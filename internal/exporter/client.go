@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -87,7 +88,7 @@ func (c *collection) page(ctx context.Context, options metav1.ListOptions, to *o
 		return err
 	}
 	defer body.Close() //nolint:errcheck // all that was wanted of it has been read
-	return newDecoder(body, c.form).decodeList(to)
+	return newDecoder(buffered(body), c.form).decodeList(to)
 }
 
 // WatchWithContext watches objects.
@@ -100,7 +101,7 @@ func (c *collection) WatchWithContext(ctx context.Context, options metav1.ListOp
 	if err != nil {
 		return nil, err
 	}
-	frames := &frames{body: body, decoder: newDecoder(body, c.form)}
+	frames := &frames{body: body, decoder: newDecoder(buffered(body), c.form)}
 	reporter := apierrors.NewClientErrorReporter(http.StatusInternalServerError, "WATCH", "ClientWatchDecoding")
 	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), frames, reporter), nil
 }
@@ -114,6 +115,9 @@ func (c *collection) open(ctx context.Context, options metav1.ListOptions) (io.R
 		SetHeader("Accept-Encoding", "identity").
 		Stream(ctx)
 }
+
+// buffered reads more at a time than the decoder asks for: each read of a stream costs the connection a message of its own.
+func buffered(body io.Reader) io.Reader { return bufio.NewReaderSize(body, 16<<10) }
 
 // fallsBack reports whether the reflector goes another way after this error of a watch, so that it tells nothing yet.
 func fallsBack(err error, options metav1.ListOptions) bool {

@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -33,16 +34,8 @@ func (e *Exporter) write(to io.Writer, openMetrics bool) {
 }
 
 func (x *exposition) stores(stores []*store, share string) {
-	compatibility := false
-	for _, s := range stores {
-		compatibility = compatibility || s.form.compatibility
-		s.entries.Range(func(_, e any) bool {
-			x.entries = append(x.entries, e.(*entry))
-			return true
-		})
-	}
-	x.info()
-	if compatibility {
+	x.info(stores)
+	if slices.ContainsFunc(stores, func(s *store) bool { return s.form.compatibility }) {
 		x.conditions()
 		x.suspended()
 	}
@@ -50,12 +43,18 @@ func (x *exposition) stores(stores []*store, share string) {
 	x.counts(stores, share)
 }
 
-func (x *exposition) info() {
+// info writes the state of each object, and keeps the objects at hand for the families that follow: they tell of the same.
+func (x *exposition) info(stores []*store) {
 	x.head(flux.StateInfo, "State of a Flux object.")
-	for _, e := range x.entries {
-		x.string(flux.StateInfo)
-		x.string(e.form.head)
-		x.string(e.text)
+	for _, s := range stores {
+		s.entries.Range(func(_, item any) bool {
+			e := item.(*entry)
+			x.entries = append(x.entries, e)
+			x.string(flux.StateInfo)
+			x.string(e.form.head)
+			x.string(e.text)
+			return true
+		})
 	}
 }
 

@@ -12,7 +12,9 @@ import (
 
 const (
 	// chunk is how much is written at a time.
-	chunk = 32 << 10
+	chunk = 128 << 10
+	// longestLine is what most lines are shorter than; one that is not makes its buffer grow.
+	longestLine = 4 << 10
 	// gzipLevel is the fastest that finds repetitions; what is served has little else.
 	gzipLevel = gzip.BestSpeed
 )
@@ -21,7 +23,7 @@ const (
 var formats = []expfmt.Format{expfmt.NewFormat(expfmt.TypeOpenMetrics), expfmt.NewFormat(expfmt.TypeTextPlain)}
 
 var (
-	expositions = sync.Pool{New: func() any { return &exposition{buffer: make([]byte, 0, 2*chunk)} }}
+	expositions = sync.Pool{New: func() any { return &exposition{buffer: make([]byte, 0, chunk+longestLine)} }}
 	compressors = sync.Pool{New: func() any {
 		w, err := gzip.NewWriterLevel(nil, gzipLevel)
 		if err != nil {

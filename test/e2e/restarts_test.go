@@ -26,6 +26,7 @@ const (
 
 func TestTheStateOfObjectsSurvivesRestartsOfTheOperatorAndChangesOfItsLeader(t *testing.T) {
 	w := shared.watchedClosely(t)
+	shared.tells(t, w, time.Now())
 	before := shared.failureBecomes(t, ourSeverity, flapping, "firing")
 	start := time.Now()
 	ends := func(t *testing.T, leader *corev1.Pod) { must(t, shared.Delete(t.Context(), leader)) }
@@ -50,7 +51,6 @@ func (c *testCluster) survives(t *testing.T, w *witness, what string, missing ti
 	t.Helper()
 	t.Run(what, func(t *testing.T) {
 		doubled := c.lookout(t, twice)
-		c.tells(t, w, time.Now())
 		leader, holder := c.leader(t)
 		start := time.Now()
 		do(t, leader)

@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -15,19 +16,11 @@ import (
 )
 
 func TestAChangeOfTheSourceOfObjectStateChangesRecordingsAloneAndNoAlertLosesItsClock(t *testing.T) {
-	const spec = `scrape: {interval: 5s}
-alerts: {rules: [{name: ReconciliationFailure, for: 10m}]}
-`
-	w := shared.witness(t)
-	shared.monitored(t, spec)
-	shared.loadsRules(t)
-	shared.exportsOften(t)
-	id := identity{"Kustomization", "pending"}
-	shared.fails(t, id)
-	before, others := shared.failureBecomes(t, ourSeverity, id, "pending"), shared.otherGroups(t)
+	w := shared.watchedClosely(t)
+	before, others := shared.failureBecomes(t, ourSeverity, flapping, "firing"), shared.otherGroups(t)
 	start := time.Now()
 
-	fm := shared.settled(t, shared.ask(t, spec+"resourceMetrics: {source: KubeStateMetrics}"), ready, scraped)
+	fm := shared.settled(t, shared.ask(t, strings.TrimSuffix(closely, "}")+", resourceMetrics: {source: KubeStateMetrics}}"), ready, scraped)
 	g := NewWithT(t)
 	g.Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceKubeStateMetrics))
 	g.Expect(shared.otherGroups(t)).To(Equal(others))
@@ -39,19 +32,19 @@ alerts: {rules: [{name: ReconciliationFailure, for: 10m}]}
 	}, patient, often).Should(Succeed(), "the exporter should be scraped no more")
 	switched := time.Now()
 	g.Eventually(func(g Gomega) {
-		all, err := shared.prometheus.stored(t.Context(), notReady(id), switched)
+		all, err := shared.prometheus.stored(t.Context(), notReady(flapping), switched)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(all).To(HaveLen(1))
 		g.Expect(len(all[0].points)).To(BeNumerically(">=", 2))
 	}, patient, often).Should(Succeed(), "the recordings of the other source should be evaluated")
-	g.Expect(shared.failureBecomes(t, ourSeverity, id, "pending").ActiveAt).To(Equal(before.ActiveAt))
+	g.Expect(shared.failureBecomes(t, ourSeverity, flapping, "firing").ActiveAt).To(Equal(before.ActiveAt))
 
-	shared.monitored(t, spec)
+	shared.monitored(t, closely)
 	shared.loadsRules(t)
 	shared.tells(t, w, time.Now())
 	t.Logf("away after %s and back after %s", switched.Sub(start).Round(time.Millisecond), since(start))
-	shared.always(t, start, notReady(id), "what fails is recorded as not ready")
-	g.Expect(shared.failureBecomes(t, ourSeverity, id, "pending").ActiveAt).To(Equal(before.ActiveAt))
+	shared.always(t, start, notReady(flapping), "what fails is recorded as not ready")
+	g.Expect(shared.failureBecomes(t, ourSeverity, flapping, "firing").ActiveAt).To(Equal(before.ActiveAt))
 	g.Expect(shared.otherGroups(t)).To(Equal(others))
 }
 
