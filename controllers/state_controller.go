@@ -93,7 +93,7 @@ func (r *StateReconciler) Exporter() observe.ExporterFacts {
 func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	r.lifetime = ctx
 	r.looks.Store(int64(len(again))) // until there is news of a CRD
-	run := []ctrl.Request{{}} // there is but one thing to reconcile
+	run := []ctrl.Request{{}}        // there is but one thing to reconcile
 	definitions := predicate.NewPredicateFuncs(func(o client.Object) bool { return fluxDefinitions()[o.GetName()] })
 	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
 		r.looks.Store(0)

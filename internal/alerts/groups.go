@@ -58,6 +58,8 @@ func stateScope(p Params) []*labels.Matcher {
 		matchers = append(matchers, query.Origin(p.Job, p.Flux.Namespace))
 	case p.StateJob != "":
 		matchers = append(matchers, query.Is(flux.LabelJob, p.StateJob))
+	case p.State == flux.KubeStateMetrics && p.ExporterJob != "":
+		matchers = append(matchers, query.IsNot(flux.LabelJob, p.ExporterJob))
 	}
 	if p.Cluster != "" {
 		matchers = append(matchers, query.Of(p.Cluster))

@@ -22,6 +22,9 @@ type Params struct {
 	// StateJob is the job label of the series that tell the state of objects, where they are not the controllers' own. Empty
 	// means that it is not known who scrapes them.
 	StateJob string
+	// ExporterJob is the job label of the exporter's series. Where kube-state-metrics tells the state instead, they are left out by
+	// it: of a scrape that has ended Prometheus keeps the last samples for minutes.
+	ExporterJob string
 	// Cluster is put on alerts and recordings as the label cluster. Empty leaves it out.
 	Cluster string
 	// Labels and Annotations are added to every alert and win over the catalogue's.

@@ -124,10 +124,16 @@ func job(fm *v1alpha1.FluxMonitoring) string {
 
 // stateJob is the job of the series that tell the state of objects, where they are scraped through a PodMonitor of their own.
 func stateJob(fm *v1alpha1.FluxMonitoring, facts observe.Facts) string {
-	if suffix := statePodMonitorSuffix(exposure(fm, facts).State); suffix != "" && v1alpha1.On(fm.Spec.Scrape.Enabled) {
-		return fm.Namespace + "/" + fm.Name + suffix
+	source := exposure(fm, facts).State
+	if statePodMonitorSuffix(source) == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) {
+		return ""
 	}
-	return ""
+	return jobOf(fm, source)
+}
+
+// jobOf is the job that the PodMonitor of a source of object state gives.
+func jobOf(fm *v1alpha1.FluxMonitoring, source flux.StateSource) string {
+	return fm.Namespace + "/" + fm.Name + statePodMonitorSuffix(source)
 }
 
 func cardinality(fm *v1alpha1.FluxMonitoring) flux.Cardinality {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
@@ -35,7 +36,7 @@ func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstru
 func alertParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) alerts.Params {
 	spec := &fm.Spec.Alerts
 	return alerts.Params{
-		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), Cluster: fm.Spec.Cluster,
+		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), ExporterJob: jobOf(fm, flux.Exporter), Cluster: fm.Spec.Cluster,
 		Labels: spec.Labels, Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, Overrides: overrides(spec.Rules),
 	}
 }

@@ -133,15 +133,18 @@ func (c *collection) report(ctx context.Context, err error) {
 	}
 }
 
-// lasts reports whether a fault of this reason stays until somebody mends it.
-func lasts(reason string) bool {
-	switch metav1.StatusReason(reason) {
-	case metav1.StatusReasonForbidden, metav1.StatusReasonUnauthorized, metav1.StatusReasonNotFound,
-		metav1.StatusReasonMethodNotAllowed, "Refused", "Unreadable":
-		return true
-	}
-	return false
+// lasting are the reasons of faults that stay until somebody mends them.
+var lasting = []string{
+	string(metav1.StatusReasonForbidden), string(metav1.StatusReasonUnauthorized), string(metav1.StatusReasonNotFound),
+	string(metav1.StatusReasonMethodNotAllowed), refused, incomprehensible,
 }
+
+// Reasons that are not Kubernetes' own.
+const (
+	refused          = "Refused"
+	incomprehensible = "Unreadable"
+	unreachable      = "Unreachable"
+)
 
 // reasonOf says in a stable word why a kind cannot be read.
 func reasonOf(err error) string {
@@ -152,9 +155,9 @@ func reasonOf(err error) string {
 	case errors.As(err, &status) && status.Status().Reason != metav1.StatusReasonUnknown:
 		return string(status.Status().Reason)
 	case errors.As(err, &status):
-		return "Refused"
+		return refused
 	case errors.As(err, new(unreadable)), errors.As(err, new(*jsontext.SyntacticError)):
-		return "Unreadable"
+		return incomprehensible
 	}
-	return "Unreachable"
+	return unreachable
 }

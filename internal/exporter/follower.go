@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -78,7 +79,7 @@ func (f *follower) take(err error) {
 		return
 	}
 	f.failures++
-	if reason := reasonOf(err); lasts(reason) || f.failures >= patience {
+	if reason := reasonOf(err); slices.Contains(lasting, reason) || f.failures >= patience {
 		f.fault = reason
 	}
 }

@@ -13,6 +13,11 @@ func Is(label, value string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchEqual, label, value)
 }
 
+// IsNot matches series whose label has any value but this.
+func IsNot(label, value string) *labels.Matcher {
+	return labels.MustNewMatcher(labels.MatchNotEqual, label, value)
+}
+
 // Origin matches the series of one installation: those scraped under a job, or where the job is not known, those whose
 // target is in the installation's namespace.
 func Origin(job, namespace string) *labels.Matcher {

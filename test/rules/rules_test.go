@@ -114,6 +114,7 @@ func told(source flux.StateSource) alerts.Params {
 	p.StateJob = map[flux.StateSource]string{
 		flux.Exporter: "monitoring/flux-exporter", flux.OperatorReport: "monitoring/flux-flux-operator",
 	}[source]
+	p.ExporterJob = "monitoring/flux-exporter"
 	return p
 }
 
