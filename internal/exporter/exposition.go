@@ -47,13 +47,11 @@ func (x *exposition) stores(stores []*store, share string) {
 func (x *exposition) info(stores []*store) {
 	x.head(flux.StateInfo, "State of a Flux object.")
 	for _, s := range stores {
-		s.entries.Range(func(_, item any) bool {
-			e := item.(*entry)
+		s.entries.each(func(e *entry) {
 			x.entries = append(x.entries, e)
 			x.string(flux.StateInfo)
 			x.string(e.form.head)
 			x.string(e.text)
-			return true
 		})
 	}
 }

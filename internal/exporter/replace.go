@@ -30,12 +30,11 @@ func (s *store) removeOthers(items []any) {
 			among[o.key] = struct{}{}
 		}
 	}
-	s.entries.Range(func(key, _ any) bool {
-		if _, is := among[key.(string)]; !is {
-			s.remove(key.(string))
+	for key := range s.entries.places {
+		if _, is := among[key]; !is {
+			s.remove(key)
 		}
-		return true
-	})
+	}
 	for key := range s.leftOut {
 		if _, is := among[key]; !is {
 			s.remove(key)

@@ -24,8 +24,8 @@ type store struct {
 	form   *form
 	budget *budget
 	now    func() time.Time
-	// entries are the *entry of what is served, by key.
-	entries sync.Map
+	// entries are those of what is served.
+	entries index
 	served  atomic.Int64
 	omitted atomic.Int64
 	// synced is set once the store has all objects.
@@ -108,8 +108,8 @@ func (s *store) change(make func()) {
 
 // known returns what is served of an object, here or in the store before.
 func (s *store) known(key string) *entry {
-	if e, ok := s.entries.Load(key); ok {
-		return e.(*entry)
+	if e := s.own(key); e != nil {
+		return e
 	}
 	if s.before != nil {
 		return s.before.known(key)
@@ -119,10 +119,7 @@ func (s *store) known(key string) *entry {
 
 // own returns what is served of an object here.
 func (s *store) own(key string) *entry {
-	if e, ok := s.entries.Load(key); ok {
-		return e.(*entry)
-	}
-	return nil
+	return s.entries.get(key)
 }
 
 // put serves an object, unless it is new and there is no room for it. What is served already stays; when each object
@@ -142,7 +139,7 @@ func (s *store) put(o *object) {
 		s.served.Add(1)
 	}
 	s.admit(o.key)
-	s.entries.Store(o.key, o.entry)
+	s.entries.put(o.key, o.entry)
 }
 
 func (s *store) remove(key string) {
@@ -150,7 +147,7 @@ func (s *store) remove(key string) {
 	if old := s.own(key); old != nil {
 		s.use(-old.series())
 		s.served.Add(-1)
-		s.entries.Delete(key)
+		s.entries.remove(key)
 	}
 }
 
