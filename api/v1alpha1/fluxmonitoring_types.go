@@ -19,6 +19,7 @@ const Kind = "FluxMonitoring"
 // +kubebuilder:printcolumn:name="Flux",type=string,JSONPath=`.status.flux.version`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Prometheus",type=string,priority=1,JSONPath=`.status.prometheuses[?(@.podMonitorSelected==true)].name`
+// +kubebuilder:printcolumn:name="State from",type=string,priority=1,JSONPath=`.status.resourceMetrics.source`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must be at most 63 characters: it is also a label value on every generated object"
 type FluxMonitoring struct {
 	metav1.TypeMeta   `json:",inline"`
