@@ -67,9 +67,6 @@ type testCluster struct {
 // newCluster gives a test a namespace of its own in the cluster of all tests.
 func newCluster(t *testing.T) *testCluster {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("it needs an API server")
-	}
 	started.Store(true)
 	plane, err := startShared()
 	if err != nil {
@@ -81,9 +78,6 @@ func newCluster(t *testing.T) *testCluster {
 // ownCluster gives a test a cluster that no other has.
 func ownCluster(t *testing.T) *testCluster {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("it needs an API server")
-	}
 	plane, err := startPlane(t.Context())
 	if err != nil {
 		t.Fatal(err)
