@@ -8,6 +8,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/util/workqueue"
@@ -57,14 +58,10 @@ func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 		r.wait.Store(int64(firstLook))
 		return []ctrl.Request{{}}
 	})
-	first := source.Func(func(_ context.Context, q queue) error {
-		q.Add(ctrl.Request{})
-		return nil
-	})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("apis").
 		WatchesMetadata(observe.Metadata(crdKind), news, builder.WithPredicates(concerns)).
-		WatchesRawSource(first).
+		WatchesRawSource(atStart).
 		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, lastRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
 }
@@ -96,13 +93,11 @@ func (r *APIReconciler) served(ctx context.Context) (served map[schema.GroupVers
 	}
 	served = map[schema.GroupVersionKind]bool{}
 	for name, kind := range optionalByCRD() {
-		crd := observe.Metadata(crdKind)
-		err := r.Client.Get(ctx, client.ObjectKey{Name: name}, crd)
+		is, err := defined(ctx, r.Client, name)
 		switch {
-		case apierrors.IsNotFound(err):
 		case err != nil:
-			return nil, false, fmt.Errorf("reading CRD %s: %w", name, err)
-		case crd.DeletionTimestamp != nil:
+			return nil, false, err
+		case !is:
 		case listed[kind] && (r.Optional.Reader(kind) != nil || r.answers(ctx, kind)):
 			served[kind] = true
 		default:
@@ -128,19 +123,47 @@ func (r *APIReconciler) listed() (map[schema.GroupVersionKind]bool, error) {
 			continue
 		}
 		asked[gv] = true
-		resources, err := r.Discovery.ServerResourcesForGroupVersion(gv.String())
-		if apierrors.IsNotFound(err) {
-			continue
-		}
+		resources, err := resourcesOf(r.Discovery, gv.String())
 		if err != nil {
-			return nil, fmt.Errorf("asking what %s serves: %w", gv, err)
+			return nil, err
 		}
-		for _, resource := range resources.APIResources {
+		for _, resource := range resources {
 			listed[gv.WithKind(resource.Kind)] = true
 		}
 	}
 	return listed, nil
 }
+
+// resourcesOf are the resources that the API server lists for a group version; none where it does not serve it.
+func resourcesOf(asked discovery.DiscoveryInterface, groupVersion string) ([]metav1.APIResource, error) {
+	resources, err := asked.ServerResourcesForGroupVersion(groupVersion)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking what %s serves: %w", groupVersion, err)
+	}
+	return resources.APIResources, nil
+}
+
+// defined reports whether a CRD is there, and there to stay.
+func defined(ctx context.Context, reader client.Reader, name string) (bool, error) {
+	crd := observe.Metadata(crdKind)
+	err := reader.Get(ctx, client.ObjectKey{Name: name}, crd)
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading CRD %s: %w", name, err)
+	}
+	return crd.DeletionTimestamp == nil, nil
+}
+
+// atStart asks for one run when the controller starts, whatever there is to be seen.
+var atStart = source.Func(func(_ context.Context, q queue) error {
+	q.Add(ctrl.Request{})
+	return nil
+})
 
 // optionalByCRD maps the names of the optional kinds' CRDs to the kinds.
 func optionalByCRD() map[string]schema.GroupVersionKind {

@@ -6,13 +6,11 @@ import (
 	"slices"
 	"sync"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // servedKinds are the kinds of Flux that the API server serves, each in the version that it prefers of those it serves.
@@ -43,14 +41,11 @@ func servedKinds(asked discovery.DiscoveryInterface) ([]flux.ServedKind, error) 
 func preferred(asked discovery.DiscoveryInterface, group metav1.APIGroup) (map[string]string, error) {
 	versions := map[string]string{}
 	for _, v := range group.Versions {
-		resources, err := asked.ServerResourcesForGroupVersion(v.GroupVersion)
-		if apierrors.IsNotFound(err) {
-			continue
-		}
+		resources, err := resourcesOf(asked, v.GroupVersion)
 		if err != nil {
-			return nil, fmt.Errorf("asking what %s serves: %w", v.GroupVersion, err)
+			return nil, err
 		}
-		for _, resource := range resources.APIResources {
+		for _, resource := range resources {
 			if versions[resource.Kind] == "" {
 				versions[resource.Kind] = v.Version
 			}
@@ -65,14 +60,8 @@ func pending(ctx context.Context, reader client.Reader, served []flux.ServedKind
 		if slices.ContainsFunc(served, func(s flux.ServedKind) bool { return s.Name == k.Name }) {
 			continue
 		}
-		crd := observe.Metadata(crdKind)
-		err := reader.Get(ctx, client.ObjectKey{Name: definitionOf(k)}, crd)
-		switch {
-		case apierrors.IsNotFound(err):
-		case err != nil:
-			return false, fmt.Errorf("reading CRD %s: %w", definitionOf(k), err)
-		case crd.DeletionTimestamp == nil:
-			return true, nil
+		if is, err := defined(ctx, reader, definitionOf(k)); is || err != nil {
+			return is, err
 		}
 	}
 	return false, nil

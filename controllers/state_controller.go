@@ -100,16 +100,12 @@ func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager
 		return run
 	})
 	whatever := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return run })
-	first := source.Func(func(_ context.Context, q queue) error {
-		q.Add(ctrl.Request{})
-		return nil
-	})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("state").
 		WatchesMetadata(observe.Metadata(crdKind), news, builder.WithPredicates(definitions)).
 		Watches(&v1alpha1.FluxMonitoring{}, whatever, builder.WithPredicates(sourceChanged())).
 		WatchesRawSource(source.Channel(r.Signals, whatever)).
-		WatchesRawSource(first).
+		WatchesRawSource(atStart).
 		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, lastRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
 }

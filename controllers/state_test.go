@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -32,15 +31,11 @@ type served string
 // exporting has the operator serve its exporter on a free port.
 func exporting(t *testing.T) (served, func(*controllers.Options)) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	addresses, err := cluster.FreeAddresses(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return served(address), func(o *controllers.Options) { o.ExporterAddress = address }
+	return served(addresses[0]), func(o *controllers.Options) { o.ExporterAddress = addresses[0] }
 }
 
 // series are the samples of a family that an exporter serves, each with its labels and value, sorted; nil when it does not

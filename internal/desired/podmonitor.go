@@ -21,24 +21,28 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructur
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
 		return nil, nil
 	}
-	scrape := &fm.Spec.Scrape
-	port := observe.MetricsPort
+	endpoint := endpointOf(fm, observe.MetricsPort)
+	endpoint.RelabelConfigs = fm.Spec.Scrape.Relabelings
+	endpoint.MetricRelabelConfigs = append(drops(fm, facts), fm.Spec.Scrape.MetricRelabelings...)
 	spec := monitoringv1.PodMonitorSpec{
 		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{facts.Flux.Namespace}},
 		Selector: metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{
 			{Key: "app", Operator: metav1.LabelSelectorOpIn, Values: apps(facts)},
 		}},
-		PodTargetLabels: []string{"app"},
-		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{{
-			Port:                 &port,
-			Path:                 "/metrics",
-			Interval:             monitoringv1.Duration(scrape.IntervalInEffect()),
-			ScrapeTimeout:        monitoringv1.Duration(scrape.ScrapeTimeoutInEffect()),
-			RelabelConfigs:       scrape.Relabelings,
-			MetricRelabelConfigs: append(drops(fm, facts), scrape.MetricRelabelings...),
-		}},
+		PodTargetLabels:     []string{"app"},
+		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{endpoint},
 	}
 	return podMonitorOf(fm, facts, "", spec)
+}
+
+// endpointOf is a port of a pod, scraped as spec.scrape says.
+func endpointOf(fm *v1alpha1.FluxMonitoring, port string) monitoringv1.PodMetricsEndpoint {
+	return monitoringv1.PodMetricsEndpoint{
+		Port:          &port,
+		Path:          "/metrics",
+		Interval:      monitoringv1.Duration(fm.Spec.Scrape.IntervalInEffect()),
+		ScrapeTimeout: monitoringv1.Duration(fm.Spec.Scrape.ScrapeTimeoutInEffect()),
+	}
 }
 
 // podMonitorOf is a PodMonitor with the labels that the Prometheus instances demand.

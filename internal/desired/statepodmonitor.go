@@ -55,16 +55,10 @@ func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstr
 // scrapeOf scrapes one port of the pods of a name. The relabelings of spec.scrape are written for the controllers, and one that
 // keeps only theirs would keep nothing of these.
 func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitoringv1.PodMonitorSpec {
-	scrape := &fm.Spec.Scrape
 	return monitoringv1.PodMonitorSpec{
-		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{namespace}},
-		Selector:          metav1.LabelSelector{MatchLabels: map[string]string{nameLabel: name}},
-		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{{
-			Port:          &port,
-			Path:          "/metrics",
-			Interval:      monitoringv1.Duration(scrape.IntervalInEffect()),
-			ScrapeTimeout: monitoringv1.Duration(scrape.ScrapeTimeoutInEffect()),
-		}},
+		NamespaceSelector:   monitoringv1.NamespaceSelector{MatchNames: []string{namespace}},
+		Selector:            metav1.LabelSelector{MatchLabels: map[string]string{nameLabel: name}},
+		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{endpointOf(fm, port)},
 	}
 }
 

@@ -6,9 +6,6 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// shardLabel is the label of an object that names its shard.
-const shardLabel = "sharding.fluxcd.io/key"
-
 // slot is where the value of a path is kept while its object is read.
 type slot int
 
@@ -94,7 +91,7 @@ func (f *form) common() {
 		slotResourceVersion: {"metadata", "resourceVersion"},
 		slotCreated:         {"metadata", "creationTimestamp"},
 		slotDeleted:         {"metadata", "deletionTimestamp"},
-		slotShard:           {"metadata", "labels", shardLabel},
+		slotShard:           {"metadata", "labels", flux.ShardKey},
 		slotSuspend:         {"spec", "suspend"},
 		slotType:            {"spec", "type"},
 	} {

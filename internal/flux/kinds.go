@@ -82,6 +82,9 @@ func address(name, path string) StateLabel {
 	return StateLabel{Name: name, Paths: [][]string{at(path)}, Address: true}
 }
 
+// ShardKey is the label by which Flux's controllers, and their objects, are divided into shards.
+const ShardKey = "sharding.fluxcd.io/key"
+
 // Names of the labels that lead from an object to what it is made from. Where an object has a source but names no
 // namespace, it is the object's own.
 const (

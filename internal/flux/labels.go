@@ -21,8 +21,6 @@ const (
 	LabelKind = "kind"
 	// LabelName is the name of the Flux object. On workqueue families it is the name of the queue.
 	LabelName = "name"
-	// LabelShard is the key Flux shards objects by: a label of the object, and its value a label of the series.
-	LabelShard = "shard"
 )
 
 // Identity returns the labels that together name one Flux object. Aggregating by them alone keeps an alert's clock

@@ -13,7 +13,7 @@ const conditionReady = "Ready"
 var (
 	namePath      = path{"metadata", "name"}
 	namespacePath = path{"metadata", "namespace"}
-	shardPath     = path{"metadata", "labels", "sharding.fluxcd.io/key"}
+	shardPath     = path{"metadata", "labels", flux.ShardKey}
 	suspendPath   = path{"spec", "suspend"}
 )
 

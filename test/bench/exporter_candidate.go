@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/statemetrics"
+	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
@@ -65,14 +65,16 @@ type stateMetrics struct {
 
 func (k stateMetrics) with(name string, configuration []byte) candidate {
 	telemetry := 0
-	launched := func(ctx context.Context, port int) (err error) {
+	launched := func(ctx context.Context, port int) error {
 		file := filepath.Join(k.folder, "kube-state-metrics.yaml")
 		if err := os.WriteFile(file, configuration, 0o600); err != nil {
 			return err
 		}
-		if telemetry, err = freePort(); err != nil {
+		ports, err := cluster.FreePorts(1)
+		if err != nil {
 			return err
 		}
+		telemetry = ports[0]
 		k.measured.stop()
 		k.measured, err = launch(ctx, "kube-state-metrics", k.binary, filepath.Join(k.folder, "kube-state-metrics.log"), k.fail,
 			"--kubeconfig="+k.kubeconfig(), "--custom-resource-state-only", "--custom-resource-state-config-file="+file,
@@ -84,15 +86,6 @@ func (k stateMetrics) with(name string, configuration []byte) candidate {
 	return candidate{name: name, launch: launched, collect: func(ctx context.Context) error {
 		return get(ctx, fmt.Sprintf("http://127.0.0.1:%d/debug/pprof/heap?gc=1", telemetry))
 	}}
-}
-
-// freePort is one of loopback that nobody listens at.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 // get asks for what is of no interest.

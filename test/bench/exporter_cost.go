@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
 const (
@@ -36,14 +38,14 @@ type cost struct {
 // costOf measures a candidate on the objects there are.
 func (b *bed) costOf(ctx context.Context, c candidate, objects int) (*cost, error) {
 	b.progress("%d objects: %s", objects, c.name)
-	port, err := freePort()
+	ports, err := cluster.FreePorts(1)
 	if err != nil {
 		return nil, err
 	}
-	s, result := newScraper(port), &cost{}
+	s, result := newScraper(ports[0]), &cost{}
 	defer b.measured.stop()
 	for _, measure := range []func() error{
-		func() error { return b.startCost(ctx, c, s, port, objects, result) },
+		func() error { return b.startCost(ctx, c, s, ports[0], objects, result) },
 		func() error { return b.settledCost(ctx, c, result) },
 		func() (err error) { result.plain, err = b.scrapeTimes(ctx, s, "identity", plainScrapes); return err },
 		func() (err error) { result.zipped, err = b.scrapeTimes(ctx, s, "gzip", zippedScrapes); return err },

@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
@@ -34,7 +35,9 @@ func start(t *testing.T, token string, configuration []byte) *process {
 	p.volume.write(g, configuration)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	g.Expect(err).NotTo(HaveOccurred())
-	port, telemetry := free(g), free(g)
+	ports, err := cluster.FreePorts(2)
+	g.Expect(err).NotTo(HaveOccurred())
+	port, telemetry := strconv.Itoa(ports[0]), strconv.Itoa(ports[1])
 	p.address = net.JoinHostPort("127.0.0.1", port)
 	cmd := exec.Command(filepath.Join(folders[0], "kube-state-metrics"),
 		"--host=127.0.0.1", "--telemetry-host=127.0.0.1", "--port="+port, "--telemetry-port="+telemetry,
@@ -52,14 +55,6 @@ func start(t *testing.T, token string, configuration []byte) *process {
 		}
 	})
 	return p
-}
-
-// free is a port that nothing listens on.
-func free(g Gomega) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	g.Expect(err).NotTo(HaveOccurred())
-	defer l.Close() //nolint:errcheck // it is of no more use
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 func kubeconfig(t *testing.T, token string) string {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
 // goodbye is how long the operator may take to end.
@@ -25,12 +27,12 @@ type operator struct {
 
 // startOperator runs it against the cluster. Should it end by itself, so does the demo.
 func (d *demo) startOperator(context.Context) (string, error) {
-	address, err := freeAddress()
+	addresses, err := cluster.FreeAddresses(1)
 	if err != nil {
 		return "", err
 	}
 	o := &operator{
-		log: filepath.Join(d.folder, "operator.log"), exporter: "http://" + address + "/metrics", ended: make(chan struct{}),
+		log: filepath.Join(d.folder, "operator.log"), exporter: "http://" + addresses[0] + "/metrics", ended: make(chan struct{}),
 	}
 	log, err := os.Create(o.log)
 	if err != nil {
@@ -38,7 +40,7 @@ func (d *demo) startOperator(context.Context) (string, error) {
 	}
 	defer log.Close() //nolint:errcheck // the process has its own handle.
 	o.command = exec.Command(filepath.Join(d.folder, "operator"), "--metrics-bind-address=0", "--health-probe-bind-address=0",
-		"--exporter-bind-address="+address)
+		"--exporter-bind-address="+addresses[0])
 	o.command.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig())
 	o.command.Stdout, o.command.Stderr = log, log
 	if err := o.command.Start(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 
 // scrape runs a controller until it has reconciled the objects, and returns its metrics.
 func scrape(ctx context.Context, c client.Client, binary string, kubeconfig []byte, objects []*unstructured.Unstructured) ([]byte, error) {
-	addresses, err := free(4)
+	addresses, err := cluster.FreeAddresses(4)
 	if err != nil {
 		return nil, err
 	}
@@ -93,20 +94,6 @@ func start(binary string, kubeconfig []byte, addresses []string) (log string, st
 		_ = cmd.Process.Kill() // It has said all that is asked of it.
 		_ = cmd.Wait()
 	}, nil
-}
-
-// free returns addresses on loopback that nobody listens at.
-func free(n int) ([]string, error) {
-	var addresses []string
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer listener.Close() //nolint:errcheck // Nobody was let in.
-		addresses = append(addresses, listener.Addr().String())
-	}
-	return addresses, nil
 }
 
 func get(ctx context.Context, url string) ([]byte, error) {
