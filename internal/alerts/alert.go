@@ -1,11 +1,15 @@
 // Package alerts is the catalogue of alerts and recordings about Flux: a query, its threshold, how long it must hold,
-// how much it matters, and words that say what to do next. It renders the groups of a PrometheusRule for one
-// installation. It knows nothing of clusters, of how the rule is stored, or of the groups users add themselves.
+// how much it matters, words that say what to do next, and which alert mutes which. It renders the groups of a
+// PrometheusRule for one installation. It knows nothing of clusters, of how the rule is stored, or of the groups users add
+// themselves.
 package alerts
 
 import (
 	"slices"
 
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
@@ -34,13 +38,30 @@ type alert struct {
 	severity       Severity
 	// labels the alert has besides those of the query's result.
 	labels map[string]string
-	// summary and description use the labels of the query's result. perController alerts have one rule for each
-	// controller and may use $labels.app and $labels.namespace although their query gives no labels.
-	summary, description string
-	perController        bool
+	// summary and description use the labels of the query's result. A perController alert has one rule for each controller;
+	// it may use $labels.app and $labels.namespace although its query gives no labels. So may an ofInstallation alert use
+	// $labels.namespace: it is about a Flux as a whole, and belongs to whom Flux's namespace belongs to.
+	summary, description          string
+	perController, ofInstallation bool
+	// where keeps a perController alert to the controllers it makes sense for; nil for all.
+	where func(Params) bool
+	// within narrows the query further than to the installation.
+	within func(Params) []*labels.Matcher
+	// cedes are alerts that say the same of fewer things, and more to the point: what they are about is left to them.
+	cedes []cession
+	// adapts makes the alert what it is for the objects in use, by how long they may take.
+	adapts func(alert, Params) alert
+	// kind must be one of whose objects the state is told.
+	kind string
 	// guide marks the alert people know from Flux's guide. It is shipped even where it cannot fire, and reported as
 	// ineffective there.
 	guide bool
+}
+
+// cession leaves what another alert is about to that alert; by are the labels that tell what it is about.
+type cession struct {
+	to string
+	by []string
 }
 
 // limit is the number a query's samples are compared with.
@@ -52,30 +73,50 @@ type limit struct {
 func above(value float64) *limit   { return &limit{value: value} }
 func atLeast(value float64) *limit { return &limit{value: value, inclusive: true} }
 
-// expression returns what the alert's rule evaluates.
-func (a alert) expression() query.Query {
+// beyond returns the samples of a query that the alert is about.
+func (a alert) beyond(q query.Query) query.Query {
 	switch {
 	case a.limit == nil:
-		return a.query
+		return q
 	case a.limit.inclusive:
-		return a.query.AtLeast(a.limit.value)
+		return q.AtLeast(a.limit.value)
 	default:
-		return a.query.Above(a.limit.value)
+		return q.Above(a.limit.value)
 	}
 }
 
-// effective reports whether every metric the alert's query selects reaches Prometheus.
+// effective reports whether every metric the alert's query selects reaches Prometheus, and the state is told of the kind it is
+// about.
 func (a alert) effective(p Params) bool {
+	if a.kind != "" && !p.Tells(a.kind) {
+		return false
+	}
 	return !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) })
+}
+
+// scraped reports whether it is known how the samples are labelled that the alert's query selects: recorded ones are, those of
+// controllers where we scrape them.
+func (a alert) scraped(p Params) bool {
+	return p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !flux.IsRecorded(metric) })
 }
 
 // ships reports whether the alert is to be rendered.
 func (a alert) ships(p Params) bool {
-	return (a.guide || p.Job != "" && a.effective(p)) && !p.disables(a.name)
+	return (a.guide || a.scraped(p) && a.effective(p)) && !p.disables(a.name)
 }
 
 // catalogue holds every alert, in the order of the rendered groups.
-var catalogue = slices.Concat(objectAlerts, controllerAlerts, workAlerts)
+var catalogue = slices.Concat(
+	reconcilerAlerts, resourceAlerts, fleetAlerts, controllerAlerts, workAlerts, monitoringAlerts, budgetAlerts)
+
+// entry returns the alert of a name, as it is in the catalogue.
+func entry(name string) (alert, bool) {
+	i := slices.IndexFunc(catalogue, func(a alert) bool { return a.name == name })
+	if i < 0 {
+		return alert{}, false
+	}
+	return catalogue[i], true
+}
 
 // Names returns the names of the alerts in the catalogue, sorted.
 func Names() []string {

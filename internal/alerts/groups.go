@@ -26,7 +26,7 @@ func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 	if rules := recordings(p); len(rules) > 0 {
 		groups = append(groups, monitoringv1.RuleGroup{Name: RecordingGroup, Rules: rules})
 	}
-	for _, name := range []string{GuideGroup, ControlPlaneGroup} {
+	for _, name := range []string{GuideGroup, ResourceGroup, ControlPlaneGroup, MonitoringGroup, BudgetGroup} {
 		if rules := rulesOf(name, p); len(rules) > 0 {
 			groups = append(groups, monitoringv1.RuleGroup{Name: name, Rules: rules})
 		}
@@ -71,60 +71,99 @@ func stateScope(p Params) []*labels.Matcher {
 func rulesOf(group string, p Params) []monitoringv1.Rule {
 	var rules []monitoringv1.Rule
 	for _, a := range catalogue {
-		if a.group != group || !a.ships(p) {
-			continue
+		if a.group == group && a.ships(p) {
+			rules = append(rules, rulesFor(a, p)...)
 		}
-		for _, o := range p.overridesOf(a.name) {
-			a = a.changed(o)
-		}
-		rules = append(rules, rulesFor(a, p)...)
 	}
 	return rules
 }
 
 // rulesFor returns the rules of one alert: one, or one for each controller.
 func rulesFor(a alert, p Params) []monitoringv1.Rule {
-	if !a.perController {
-		return []monitoringv1.Rule{rule(a, p, scope(a, p))}
+	switch {
+	case a.perController:
+		var rules []monitoringv1.Rule
+		for _, one := range p.each(a.query.Metrics()) {
+			if a.where != nil && !a.where(one) {
+				continue
+			}
+			app := one.Flux.Controllers[0].App
+			own := a.about(map[string]string{flux.LabelApp: app, flux.LabelNamespace: p.Flux.Namespace})
+			rules = append(rules, rule(own, one, query.Is(flux.LabelApp, app)))
+		}
+		return rules
+	case a.ofInstallation:
+		return []monitoringv1.Rule{rule(a.about(map[string]string{flux.LabelNamespace: p.Flux.Namespace}), p)}
 	}
-	var rules []monitoringv1.Rule
-	for _, app := range p.apps() {
-		matchers := append(scope(a, p), query.Is(flux.LabelApp, app))
-		rules = append(rules, rule(a.about(app, p.Flux.Namespace), p, matchers))
-	}
-	return rules
+	return []monitoringv1.Rule{rule(a, p)}
 }
 
 // scope returns the matchers that keep an alert to this installation. Scraped series are told by their job, and by their
 // cluster where several meet. Recorded series have no job; the cluster label their recording sets tells them apart, where
 // there is one.
 func scope(a alert, p Params) []*labels.Matcher {
+	metric := a.query.Metrics()[0]
 	matchers := []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
+	if p.State.Exposes(metric) && p.StateJob != "" {
+		matchers = []*labels.Matcher{query.Is(flux.LabelJob, p.StateJob)}
+	}
 	switch {
 	case p.Cluster == "":
-	case flux.IsRecorded(a.query.Metrics()[0]):
+	case flux.IsRecorded(metric):
 		matchers = append(matchers, query.Is(flux.LabelCluster, p.Cluster))
 	default:
 		matchers = append(matchers, query.Of(p.Cluster))
 	}
+	if a.within != nil {
+		matchers = append(matchers, a.within(p)...)
+	}
 	return matchers
 }
 
-// about returns a per-controller alert for one controller. absent() gives no labels, so they are written into the rule
-// and into its words.
-func (a alert) about(app, namespace string) alert {
-	words := strings.NewReplacer("{{ $labels.app }}", app, "{{ $labels.namespace }}", namespace)
-	a.summary = words.Replace(a.summary)
-	a.description = words.Replace(a.description)
-	a.labels = merged(a.labels, map[string]string{flux.LabelApp: app, flux.LabelNamespace: namespace})
+// about returns an alert whose query's result does not have these labels, with the labels written into the rule and into its
+// words.
+func (a alert) about(values map[string]string) alert {
+	for label, value := range values {
+		words := strings.NewReplacer("{{ $labels."+label+" }}", value)
+		a.summary, a.description = words.Replace(a.summary), words.Replace(a.description)
+	}
+	a.labels = merged(a.labels, values)
+	return a
+}
+
+// expression is what the alert's rule evaluates: what its query has beyond its limit, without what is left to other alerts.
+func (a alert) expression(p Params, own ...*labels.Matcher) query.Query {
+	q := a.found(p, own...)
+	for _, c := range a.cedes {
+		if other, is := entry(c.to); is && other.ships(p) {
+			q = q.Unless(c.by, other.asked(p).found(p))
+		}
+	}
+	return q
+}
+
+// found is what the alert's query has beyond its limit in this installation.
+func (a alert) found(p Params, own ...*labels.Matcher) query.Query {
+	return a.beyond(a.query.Within(append(scope(a, p), own...)...))
+}
+
+// asked is the alert as the installation and its user want it.
+func (a alert) asked(p Params) alert {
+	if a.adapts != nil {
+		a = a.adapts(a, p)
+	}
+	for _, o := range p.overridesOf(a.name) {
+		a = a.changed(o)
+	}
 	return a
 }
 
 // rule renders an alert.
-func rule(a alert, p Params, matchers []*labels.Matcher) monitoringv1.Rule {
+func rule(a alert, p Params, own ...*labels.Matcher) monitoringv1.Rule {
+	a = a.asked(p)
 	rendered := monitoringv1.Rule{
 		Alert:       a.name,
-		Expr:        intstr.FromString(a.expression().Within(matchers...).String()),
+		Expr:        intstr.FromString(a.expression(p, own...).String()),
 		Labels:      labelsOf(a, p),
 		Annotations: annotationsOf(a, p),
 	}

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -40,29 +41,43 @@ func TestTheSameParamsGiveTheSameGroups(t *testing.T) {
 }
 
 func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
-	everything := []string{"ReconciliationFailure", "FluxControllerDown", "FluxControllerMetricsMissing",
+	everything := []string{"ReconciliationFailure", "FluxRootNotReady", "FluxSourceNotReady", "FluxResourceNotReady",
+		"FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping", "FluxResourceSuspended",
+		"FluxManyResourcesNotReady", "FluxControllerDown", "FluxControllerMetricsMissing",
 		"FluxControllerRestarting", "FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReceiverErrors",
 		"FluxNoReconciliations", "FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkqueueLatencyHigh",
-		"FluxWorkersSaturated"}
+		"FluxWorkersSaturated", "FluxResourceMetricsMissing", "FluxExporterIncomplete", "FluxMonitoringNotReady",
+		"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}
 	without := func(names ...string) []string {
-		var rest []string
-		for _, name := range everything {
-			if name != names[0] && name != names[len(names)-1] {
-				rest = append(rest, name)
-			}
-		}
-		return rest
+		return slices.DeleteFunc(slices.Clone(everything), func(name string) bool { return slices.Contains(names, name) })
 	}
+	current := params("v2.9.4")
+	unscraped := params("v2.9.4")
+	unscraped.Job = ""
 	for name, c := range map[string]struct {
 		params Params
 		want   []string
 	}{
 		"all of them on the current Flux":       {params("v2.9.4"), everything},
 		"all of them where only little is kept": {withCardinality(params("v2.9.4"), flux.Minimal), everything},
+		"all but what is about the exporter with kube-state-metrics": {
+			from(current, flux.KubeStateMetrics), without("FluxExporterIncomplete")},
+		"what flux-operator tells enough for": {from(current, flux.OperatorReport), without("FluxExporterIncomplete",
+			"FluxMonitoringNotReady", "FluxResourceStalled", "FluxRevisionNotApplied")},
+		"what the controllers of old tell enough for": {from(params("v2.4.0"), flux.Controllers), without("FluxExporterIncomplete",
+			"FluxMonitoringNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
+			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow")},
+		"what is recorded where others scrape": {unscraped, []string{"ReconciliationFailure", "FluxRootNotReady", "FluxSourceNotReady",
+			"FluxResourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
+			"FluxResourceSuspended", "FluxManyResourcesNotReady", "FluxResourceMetricsMissing", "FluxMonitoringNotReady",
+			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}},
 		"no panics and no memory limit before Flux 2.4": {
 			params("v2.3.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},
 		"no webhooks without notification-controller": {
-			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.SourceController)}, Job: "a/b"}, without("FluxReceiverErrors")},
+			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.SourceController)}, Job: "a/b"},
+			[]string{"ReconciliationFailure", "FluxControllerDown", "FluxControllerMetricsMissing", "FluxControllerRestarting",
+				"FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxNoReconciliations", "FluxReconcilePanic", "FluxReconcileStuck",
+				"FluxWorkqueueLatencyHigh", "FluxWorkersSaturated"}},
 		"only the guide's where there is no controller": {
 			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4")}, Job: "a/b"}, []string{"ReconciliationFailure"}},
 	} {
@@ -94,8 +109,11 @@ func TestTheGuidesAlertIsIneffectiveWhereNothingTellsTheStateOfObjects(t *testin
 func TestTheCatalogueIsNamedInOrder(t *testing.T) {
 	NewWithT(t).Expect(Names()).To(Equal([]string{
 		"FluxAPIServerErrors", "FluxControllerDown", "FluxControllerMemoryHigh", "FluxControllerMetricsMissing",
-		"FluxControllerRestarting", "FluxNoReconciliations", "FluxReceiverErrors", "FluxReconcilePanic",
-		"FluxReconcileStuck", "FluxWorkersSaturated", "FluxWorkqueueLatencyHigh", "ReconciliationFailure",
+		"FluxControllerRestarting", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnFast", "FluxErrorBudgetBurnSlow",
+		"FluxExporterIncomplete", "FluxManyResourcesNotReady", "FluxMonitoringNotReady", "FluxNoReconciliations",
+		"FluxReceiverErrors", "FluxReconcilePanic", "FluxReconcileStuck", "FluxResourceFlapping", "FluxResourceMetricsMissing",
+		"FluxResourceNotReady", "FluxResourceStalled", "FluxResourceSuspended", "FluxRevisionNotApplied", "FluxRootNotReady",
+		"FluxSourceNotReady", "FluxWorkersSaturated", "FluxWorkqueueLatencyHigh", "ReconciliationFailure",
 	}))
 }
 
@@ -130,8 +148,8 @@ func TestTheClusterIsOnEveryRule(t *testing.T) {
 			g.Expect(r.Labels).To(HaveKeyWithValue("cluster", "production-1"), r.Record+r.Alert)
 		}
 	}
-	g.Expect(theRule(g, p, "ReconciliationFailure").Expr.StrVal).To(Equal(
-		`max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{cluster="production-1"})`))
+	g.Expect(theRule(g, p, "FluxResourceSuspended").Expr.StrVal).To(Equal(
+		`max by (cluster, kind, exported_namespace, name) (flux:resource:suspended{cluster="production-1"})`))
 	g.Expect(theRule(g, p, "FluxReconcileStuck").Expr.StrVal).To(ContainSubstring(`{cluster=~"|production-1",job=`),
 		"scraped series need not have the label, but another cluster's are not ours")
 }

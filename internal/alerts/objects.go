@@ -1,23 +1,157 @@
 package alerts
 
-import "github.com/fluxmonitoring/operator/internal/query"
+import (
+	"github.com/prometheus/prometheus/model/labels"
 
-// GuideGroup is the name Flux's guide gives the group of ReconciliationFailure.
-const GuideGroup = "GitOpsToolkit"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
 
-// objectAlerts are about what users hand to Flux.
-var objectAlerts = []alert{{
+const (
+	// GuideGroup is the name Flux's guide gives the group of ReconciliationFailure.
+	GuideGroup = "GitOpsToolkit"
+	// ResourceGroup is the name of the group of alerts about single objects, or about all of them together.
+	ResourceGroup = "FluxResourceState"
+)
+
+// ofOwner is the label by which an alert about an object reaches the owner of the object, not of Flux.
+var ofOwner = map[string]string{flux.LabelNamespace: "{{ $labels.exported_namespace }}"}
+
+// reconcilerAlerts are about what applies what users hand to Flux.
+var reconcilerAlerts = []alert{{
 	name:     "ReconciliationFailure",
 	group:    GuideGroup,
-	query:    query.NotReady,
+	query:    query.NotReadyReconcilers,
 	holds:    "10m",
 	lingers:  "5m",
 	severity: Critical,
 	guide:    true,
-	// Routing by namespace must reach the owner of the object, not of Flux.
-	labels:  map[string]string{"namespace": "{{ $labels.exported_namespace }}"},
-	summary: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
+	adapts:   patient,
+	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}},
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and its retries " +
 		"do not help: what it describes does not reach the cluster. See why with " +
 		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+}, {
+	name:     "FluxRootNotReady",
+	group:    ResourceGroup,
+	query:    query.NotReadyRoots,
+	within:   roots,
+	holds:    "10m",
+	lingers:  "5m",
+	severity: Critical,
+	adapts:   patient,
+	labels: merged(ofOwner, map[string]string{ // so that it mutes what is made from it, where it is a source
+		flux.LabelSourceKind:      "{{ $labels.kind }}",
+		flux.LabelSourceNamespace: "{{ $labels.exported_namespace }}",
+		flux.LabelSourceName:      "{{ $labels.name }}",
+	}),
+	summary: "Flux does not bring itself up to date: {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is what all else in this cluster comes from, " +
+		"and it is not ready: nothing that is merged arrives. See why with " +
+		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+}}
+
+// roots matches what flux bootstrap and flux-operator call the objects by which Flux brings itself about: like its namespace,
+// and a FluxInstance flux.
+func roots(p Params) []*labels.Matcher {
+	return []*labels.Matcher{
+		query.Is(flux.LabelObjectNamespace, p.Flux.Namespace),
+		query.Among(flux.LabelName, "flux|"+p.Flux.Namespace),
+	}
+}
+
+// resourceAlerts are about single objects.
+var resourceAlerts = []alert{{
+	name:     "FluxSourceNotReady",
+	group:    ResourceGroup,
+	query:    query.Blocked,
+	limit:    atLeast(query.BlockedLimit),
+	holds:    "10m",
+	lingers:  "5m",
+	severity: Critical,
+	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}},
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails, and so does what is made from it.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and neither are {{ $value }} " +
+		"objects made from it. Mend it first: see why with " +
+		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+}, {
+	name:     "FluxResourceNotReady",
+	group:    ResourceGroup,
+	query:    query.NotReadyOthers,
+	holds:    "15m",
+	lingers:  "5m",
+	severity: Warning,
+	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}},
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready. What needs it goes on with what " +
+		"it had last, so that changes stop arriving before anything breaks. See why with " +
+		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+}, {
+	name:     "FluxResourceStalled",
+	group:    ResourceGroup,
+	query:    query.Stalled,
+	holds:    "5m",
+	lingers:  "5m",
+	severity: Warning,
+	labels:   ofOwner,
+	summary:  "Flux has given up on {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }}.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is stalled: Flux does not try again before " +
+		"someone changes it. See what must change with " +
+		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+}, {
+	name:     "FluxRevisionNotApplied",
+	group:    ResourceGroup,
+	query:    query.Behind,
+	holds:    "30m",
+	lingers:  "5m",
+	severity: Warning,
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} does not apply the revision its source has.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} says it is ready, but at another revision than its " +
+		"source has had for half an hour: its controller does not work on it. Compare the two with " +
+		"`flux tree {{ $labels.kind }} {{ $labels.name }} -n {{ $labels.exported_namespace }}` and `flux get sources all -A`.",
+}, {
+	name:     "FluxResourceFlapping",
+	group:    ResourceGroup,
+	query:    query.Failures,
+	limit:    above(query.FlappingLimit),
+	lingers:  "30m",
+	severity: Warning,
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails and recovers again and again.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} failed {{ $value }} times within two hours and " +
+		"became ready in between. No single failure lasts long enough to be told of. See what comes and goes with " +
+		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+}, {
+	name:     "FluxResourceSuspended",
+	group:    ResourceGroup,
+	query:    query.Suspended,
+	holds:    "24h",
+	severity: Info,
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day; changes to it do not " +
+		"arrive, and nobody is told when it breaks. Resume it with " +
+		"`flux resume {{ $labels.kind }} {{ $labels.name }} -n {{ $labels.exported_namespace }}`, or delete it.",
+}}
+
+// fleetAlerts are about all objects together.
+var fleetAlerts = []alert{{
+	name:           "FluxManyResourcesNotReady",
+	group:          ResourceGroup,
+	query:          query.NotReadyRatio,
+	limit:          above(query.ManyNotReadyLimit),
+	holds:          "10m",
+	lingers:        "10m",
+	severity:       Critical,
+	ofInstallation: true,
+	adapts:         patient,
+	summary:        "Many Flux objects are not ready at once.",
+	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} are not ready: look for the " +
+		"one cause they share, such as a source, a credential, an admission webhook or the API server. Group them by message with " +
+		"`flux get all -A --status-selector ready=false`.",
 }}

@@ -32,12 +32,12 @@ func (p Params) check() error {
 }
 
 func (o Override) faults() []string {
-	at := slices.IndexFunc(catalogue, func(a alert) bool { return a.name == o.Name })
-	if at < 0 {
+	a, is := entry(o.Name)
+	if !is {
 		return []string{fmt.Sprintf("there is no alert %q; the alerts are %s", o.Name, strings.Join(Names(), ", "))}
 	}
 	var faults []string
-	if fault := o.thresholdFault(catalogue[at]); fault != "" {
+	if fault := o.thresholdFault(a); fault != "" {
 		faults = append(faults, fault)
 	}
 	for field, duration := range map[string]string{"for": o.holds(), "keepFiringFor": o.lingers()} {

@@ -31,8 +31,13 @@ type Params struct {
 	Labels, Annotations map[string]string
 	// RunbookURL is the base of each alert's runbook_url. Empty means DefaultRunbookURL.
 	RunbookURL string
+	// Waits are the longest interval, timeout and interval between retries in use, by kind. Windows follow them; where nothing
+	// is known of a kind, it has none that are long.
+	Waits map[string]flux.Waits
 	// Overrides change single alerts and win over all else.
 	Overrides []Override
+	// component that a per-controller alert is being rendered for.
+	component string
 }
 
 // Override changes one alert of the catalogue. What is empty stays as the catalogue has it.
@@ -82,13 +87,16 @@ func (p Params) runbook(name string) string {
 	return strings.TrimRight(base, "/") + "/" + name + ".md"
 }
 
-// apps returns the label app of every controller, each once.
-func (p Params) apps() []string {
-	var apps []string
-	for _, c := range p.Flux.Controllers {
-		if c.App != "" && !slices.Contains(apps, c.App) {
-			apps = append(apps, c.App)
+// each returns the params of every controller that exposes the metrics, each label app once.
+func (p Params) each(metrics []string) []Params {
+	var controllers []Params
+	for i, c := range p.Flux.Controllers {
+		own := p
+		own.Flux.Controllers, own.component = p.Flux.Controllers[i:i+1], c.Component
+		first := slices.IndexFunc(p.Flux.Controllers, func(other flux.Controller) bool { return other.App == c.App }) == i
+		if c.App != "" && first && !slices.ContainsFunc(metrics, func(metric string) bool { return !own.Exposes(metric) }) {
+			controllers = append(controllers, own)
 		}
 	}
-	return apps
+	return controllers
 }

@@ -4,15 +4,19 @@ import "github.com/fluxmonitoring/operator/internal/query"
 
 // workAlerts are about controllers that run, and the work that does not get done.
 var workAlerts = []alert{{
-	name:     "FluxNoReconciliations",
-	group:    ControlPlaneGroup,
-	query:    query.NoReconciliations,
-	holds:    "15m",
-	severity: Critical,
-	summary:  "Flux has stopped reconciling.",
-	description: "No Flux object was reconciled for two hours, although the controllers in namespace {{ $labels.namespace }} " +
-		"answer and there are objects. Nothing new reaches the cluster. See what is suspended and when it last ran with " +
-		"`flux get all -A`, then read the logs with `flux logs -A --since=2h`.",
+	name:          "FluxNoReconciliations",
+	group:         ControlPlaneGroup,
+	query:         query.NoReconciliations,
+	holds:         "15m",
+	severity:      Critical,
+	perController: true,
+	where:         busy,
+	adapts:        attentive,
+	summary:       "{{ $labels.app }} has stopped reconciling.",
+	description: "{{ $labels.app }} in namespace {{ $labels.namespace }} answers and has objects, but has reconciled none for $window, " +
+		"twice the longest interval of any. Nothing new reaches the cluster through it. See what is suspended and when it last " +
+		"ran with `flux get all -A`, then read its log with " +
+		"`kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=100`.",
 }, {
 	name:     "FluxReconcilePanic",
 	group:    ControlPlaneGroup,
@@ -28,6 +32,7 @@ var workAlerts = []alert{{
 	group:    ControlPlaneGroup,
 	query:    query.LongestReconcile,
 	limit:    above(query.LongestReconcileLimit),
+	adapts:   tolerant,
 	holds:    "5m",
 	lingers:  "5m",
 	severity: Warning,

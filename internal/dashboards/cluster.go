@@ -22,6 +22,7 @@ var clusterStats = definition{
 		return []row{
 			{panels: counts(p, reconcilers, sources)},
 			{title: "Status", panels: status(p, reconcilers, sources)},
+			{title: "Health", panels: health()},
 			{title: "Timing", panels: timing(reconcilers, sources)},
 			{title: "Activity", panels: activity()},
 		}
@@ -94,6 +95,29 @@ func status(p Params, reconcilers, sources []string) []panel {
 			"Objects Flux was told to leave alone. Each stays as it is until `flux resume <kind> <name>`; one that nobody "+
 				"remembers is a change that never arrives."+silentKinds(p, slices.Concat(reconcilers, sources)),
 			query.Suspended),
+	}
+}
+
+// health is what the alerts on all objects, and on what is not plainly not ready, look at.
+func health() []panel {
+	return []panel{
+		lines("Objects that are not ready", unitShare,
+			"Share of the objects that are not suspended. Above the line many fail at once, for one cause they share: a source, "+
+				"a credential, an admission webhook, the API server. `flux get all -A --status-selector ready=false` lists them.",
+			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).limited(query.ManyNotReadyLimit),
+		lines("Objects that fail", unitShare,
+			"Share of the objects that are not suspended, from their failure until they are ready again. One in a hundred is the "+
+				"error budget; what stays above the line uses it up.",
+			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(query.BurnSlowLimit),
+		objects("Objects Flux has given up on", "",
+			"Stalled objects: Flux does not try again before someone changes them. What must change is in the message of the "+
+				"condition Stalled.", query.Stalled),
+		objects("Behind their source", "",
+			"Kustomizations that are ready at another revision than their source has. Normal for minutes after a commit; one that "+
+				"stays has no controller that works on it.", query.Behind),
+		objects("Failures within two hours", "Failures",
+			"How often each object failed and became ready again. Several mean that something comes and goes: a registry, a "+
+				"webhook, a quota.", query.Failures),
 	}
 }
 

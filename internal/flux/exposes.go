@@ -1,6 +1,9 @@
 package flux
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Exposure is what reaches Prometheus of one installation: what its controllers expose and the scrape keeps, and the state
 // of its objects from one source.
@@ -11,6 +14,8 @@ type Exposure struct {
 	Cardinality Cardinality
 	// State is what tells the state of objects. Empty: nothing does.
 	State StateSource
+	// Guide is that the source serves the two families of Flux's guide, StateCondition and StateSuspended, as well.
+	Guide bool
 }
 
 // Exposes reports whether samples of this name, such as gotk_reconcile_duration_seconds_count, reach Prometheus: some
@@ -21,7 +26,25 @@ func (e Exposure) Exposes(metric string) bool {
 	if IsRecorded(metric) {
 		return slices.Contains(e.Recorded(), metric)
 	}
+	if e.State.Exposes(metric) || e.Guide && (metric == StateCondition || metric == StateSuspended) {
+		return true
+	}
 	return e.Cardinality.keeps(metric) && e.Flux.exposes(metric)
+}
+
+// Exposes reports whether the source itself exposes samples of this name. What kube-state-metrics exposes follows the
+// configuration that is generated for it, which has no counts. The families of Flux's guide are not considered.
+func (s StateSource) Exposes(metric string) bool {
+	switch s {
+	case Exporter:
+		return slices.Contains([]string{StateInfo, StateNotReadySince, StateCount, StateOmitted, StateUnreadable}, metric)
+	case KubeStateMetrics:
+		return metric == StateInfo
+	case OperatorReport:
+		return strings.HasPrefix(metric, "flux_") && strings.HasSuffix(metric, "_info")
+	case Controllers:
+	}
+	return false
 }
 
 // Recorded returns the names of the flux:resource series that have samples here.
@@ -33,11 +56,13 @@ func (e Exposure) Recorded() []string {
 }
 
 // Tells reports whether the source of object state tells which of the kind's objects are ready. Controllers stopped at
-// different versions, so they may tell it of some kinds alone.
+// different versions, so they may tell it of some kinds alone; flux-operator knows the kinds of Flux and its own.
 func (e Exposure) Tells(kind string) bool {
 	switch e.State {
-	case Exporter, KubeStateMetrics, OperatorReport:
+	case Exporter, KubeStateMetrics:
 		return true
+	case OperatorReport:
+		return !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Component == MonitoringOperator })
 	case Controllers:
 		return e.Flux.TellsStateOf(kind)
 	}

@@ -16,12 +16,14 @@ const (
 	SourceWatcher             = "source-watcher"
 	// FluxOperator installs and upgrades Flux. It is a project of its own.
 	FluxOperator = "flux-operator"
+	// MonitoringOperator is the operator at hand.
+	MonitoringOperator = "fluxmonitoring-operator"
 )
 
 // Role says what a kind is for.
 type Role string
 
-// The roles of Flux's kinds.
+// The roles of kinds.
 const (
 	// RoleReconciler kinds apply something to a cluster.
 	RoleReconciler Role = "reconciler"
@@ -31,9 +33,11 @@ const (
 	RoleNotification Role = "notification"
 	// RoleImage kinds watch registries and write image tags back to Git.
 	RoleImage Role = "image"
+	// RoleMonitoring kinds make Flux observable.
+	RoleMonitoring Role = "monitoring"
 )
 
-// Kind is one custom resource of Flux, or of flux-operator.
+// Kind is one custom resource of Flux, of flux-operator, or of the operator at hand.
 type Kind struct {
 	// Name as in the object's `kind`.
 	Name string
@@ -55,6 +59,8 @@ type Kind struct {
 	Since string
 	// State is what is told of an object besides what is told of every object.
 	State []StateLabel
+	// Waits is where it is written how long an object may take.
+	Waits WaitFields
 }
 
 // StateLabel is a label of gotk_resource_info and where in an object its value is.
@@ -115,52 +121,66 @@ const (
 	GroupFluxOperator     = "fluxcd.controlplane.io"
 )
 
+// GroupMonitoring is the group of the operator's own API.
+const GroupMonitoring = "fluxmonitoring.dev"
+
 // fluxOperatorReconcile is the annotation by which flux-operator's objects are suspended.
 const fluxOperatorReconcile = GroupFluxOperator + "/reconcile"
 
 var artifactRevision = label("revision", "status.artifact.revision")
 
-// kinds is what Flux's API modules define. The labels are those of fluxcd/flux2-monitoring-example's configuration of
-// kube-state-metrics, and for what that has not, of the same form. A Receiver's webhook path is a secret and not among
-// them.
+// kinds is what the API modules of Flux and flux-operator define, and the operator's own. The labels are those of
+// fluxcd/flux2-monitoring-example's configuration of kube-state-metrics, and for what that has not, of the same form. A
+// Receiver's webhook path is a secret and not among them.
 var kinds = []Kind{
 	{Name: "Kustomization", Group: GroupKustomize, Plural: "kustomizations", Component: KustomizeController, Role: RoleReconciler,
-		State: append(source("spec.sourceRef"), label("revision", "status.lastAppliedRevision"))},
+		State: append(source("spec.sourceRef"), label("revision", "status.lastAppliedRevision")),
+		Waits: waitsKustomization},
 	{Name: "HelmRelease", Group: GroupHelm, Plural: "helmreleases", Component: HelmController, Role: RoleReconciler,
 		State: append(source("spec.chart.spec.sourceRef", "spec.chartRef"),
 			label("revision", "status.history.0.chartVersion"),
 			label("chart_name", "status.history.0.chartName"),
 			label("chart_app_version", "status.history.0.appVersion"),
 			label("chart_ref_name", "spec.chartRef.name"),
-			label("chart_source_name", "spec.chart.spec.sourceRef.name"))},
+			label("chart_source_name", "spec.chart.spec.sourceRef.name")),
+		Waits: waitsHelmRelease},
 	{Name: "GitRepository", Group: GroupSource, Plural: "gitrepositories", Component: SourceController, Role: RoleSource,
-		State: []StateLabel{artifactRevision, address("url", "spec.url")}},
+		State: []StateLabel{artifactRevision, address("url", "spec.url")},
+		Waits: waitsFetched},
 	{Name: "OCIRepository", Group: GroupSource, Plural: "ocirepositories", Component: SourceController, Role: RoleSource,
-		State: []StateLabel{artifactRevision, address("url", "spec.url")}},
+		State: []StateLabel{artifactRevision, address("url", "spec.url")},
+		Waits: waitsFetched},
 	{Name: "HelmRepository", Group: GroupSource, Plural: "helmrepositories", Component: SourceController, Role: RoleSource,
 		StaticType: "oci",
-		State:      []StateLabel{artifactRevision, address("url", "spec.url")}},
+		State:      []StateLabel{artifactRevision, address("url", "spec.url")},
+		Waits:      waitsFetched},
 	{Name: "HelmChart", Group: GroupSource, Plural: "helmcharts", Component: SourceController, Role: RoleSource,
 		State: append(source("spec.sourceRef"), artifactRevision,
-			label("chart_name", "spec.chart"), label("chart_version", "spec.version"))},
+			label("chart_name", "spec.chart"), label("chart_version", "spec.version")),
+		Waits: waitsScheduled},
 	{Name: "Bucket", Group: GroupSource, Plural: "buckets", Component: SourceController, Role: RoleSource,
-		State: []StateLabel{artifactRevision, address("endpoint", "spec.endpoint"), label("bucket_name", "spec.bucketName")}},
+		State: []StateLabel{artifactRevision, address("endpoint", "spec.endpoint"), label("bucket_name", "spec.bucketName")},
+		Waits: waitsFetched},
 	{Name: "ExternalArtifact", Group: GroupSource, Plural: "externalartifacts", Component: SourceController, Role: RoleSource,
 		Static: true, Since: "2.7",
 		State: append(source("spec.sourceRef"), artifactRevision)},
 	{Name: "ArtifactGenerator", Group: GroupSourceExtensions, Plural: "artifactgenerators", Component: SourceWatcher, Role: RoleSource,
 		Since: "2.7",
 		State: source("spec.sources.0")},
-	{Name: "Receiver", Group: GroupNotification, Plural: "receivers", Component: NotificationController, Role: RoleNotification},
+	{Name: "Receiver", Group: GroupNotification, Plural: "receivers", Component: NotificationController, Role: RoleNotification,
+		Waits: waitsScheduled},
 	{Name: "Alert", Group: GroupNotification, Plural: "alerts", Component: NotificationController, Role: RoleNotification, Static: true},
 	{Name: "Provider", Group: GroupNotification, Plural: "providers", Component: NotificationController, Role: RoleNotification, Static: true},
 	{Name: "ImageRepository", Group: GroupImage, Plural: "imagerepositories", Component: ImageReflectorController, Role: RoleImage,
-		State: []StateLabel{address("image", "spec.image")}},
+		State: []StateLabel{address("image", "spec.image")},
+		Waits: waitsFetched},
 	{Name: "ImagePolicy", Group: GroupImage, Plural: "imagepolicies", Component: ImageReflectorController, Role: RoleImage,
 		State: []StateLabel{label(LabelSourceName, "spec.imageRepositoryRef.name"),
-			label(LabelSourceNamespace, "spec.imageRepositoryRef.namespace")}},
+			label(LabelSourceNamespace, "spec.imageRepositoryRef.namespace")},
+		Waits: waitsScheduled},
 	{Name: "ImageUpdateAutomation", Group: GroupImage, Plural: "imageupdateautomations", Component: ImageAutomationController, Role: RoleImage,
-		State: source("spec.sourceRef")},
+		State: source("spec.sourceRef"),
+		Waits: waitsScheduled},
 	{Name: "FluxInstance", Group: GroupFluxOperator, Plural: "fluxinstances", Component: FluxOperator, Role: RoleReconciler,
 		SuspendAnnotation: fluxOperatorReconcile,
 		State:             []StateLabel{label("revision", "status.lastAppliedRevision")}},
@@ -170,13 +190,15 @@ var kinds = []Kind{
 	{Name: "ResourceSetInputProvider", Group: GroupFluxOperator, Plural: "resourcesetinputproviders", Component: FluxOperator, Role: RoleSource,
 		SuspendAnnotation: fluxOperatorReconcile,
 		State:             []StateLabel{address("url", "spec.url")}},
+	{Name: "FluxMonitoring", Group: GroupMonitoring, Plural: "fluxmonitorings", Component: MonitoringOperator, Role: RoleMonitoring},
 }
 
-// Components returns the names of every controller Flux has, sorted. flux-operator is none of them.
+// Components returns the names of every controller Flux has, sorted. flux-operator and the operator at hand are none of
+// them.
 func Components() []string {
 	names := make([]string, 0, len(kinds))
 	for _, k := range kinds {
-		if k.Component != FluxOperator {
+		if k.Component != FluxOperator && k.Component != MonitoringOperator {
 			names = append(names, k.Component)
 		}
 	}
@@ -184,7 +206,7 @@ func Components() []string {
 	return slices.Compact(names)
 }
 
-// Kinds returns every kind of Flux, reconcilers first.
+// Kinds returns every kind there is: those of Flux, reconcilers first, then those of flux-operator and the operator's own.
 func Kinds() []Kind {
 	return slices.Clone(kinds)
 }

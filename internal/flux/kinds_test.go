@@ -59,6 +59,7 @@ func TestAKindIsReconciledWhereItsControllerIsInstalled(t *testing.T) {
 	g.Expect(flux.Reconciles("HelmRelease")).To(BeFalse(), "helm-controller is not installed")
 	g.Expect(flux.Reconciles("Alert")).To(BeFalse(), "Alert is static")
 	g.Expect(flux.Reconciles("Deployment")).To(BeFalse(), "Deployment is not Flux's")
+	g.Expect(flux.Reconciles("FluxMonitoring")).To(BeFalse(), "FluxMonitoring is the operator's own")
 	g.Expect(installation("v2.6.0", SourceWatcher).Reconciles("ArtifactGenerator")).To(BeFalse(), "it came with 2.7")
 }
 
@@ -68,13 +69,27 @@ func TestEveryKindBelongsToAComponentAndARole(t *testing.T) {
 	for _, k := range Kinds() {
 		g.Expect(seen[k.Name]).To(BeFalse(), "%s twice", k.Name)
 		seen[k.Name] = true
-		g.Expect(append(Components(), FluxOperator)).To(ContainElement(k.Component), k.Name)
+		g.Expect(append(Components(), FluxOperator, MonitoringOperator)).To(ContainElement(k.Component), k.Name)
 		g.Expect(k.Group).NotTo(BeEmpty(), k.Name)
 		g.Expect(k.Plural).To(HavePrefix(strings.TrimSuffix(strings.ToLower(k.Name), "y")), k.Name)
-		g.Expect([]Role{RoleReconciler, RoleSource, RoleNotification, RoleImage}).To(ContainElement(k.Role), k.Name)
+		g.Expect([]Role{RoleReconciler, RoleSource, RoleNotification, RoleImage, RoleMonitoring}).To(ContainElement(k.Role), k.Name)
 	}
 }
 
 func TestAControllerIsNamedAfterItsKindInLowerCase(t *testing.T) {
 	NewWithT(t).Expect(ControllerOf("OCIRepository")).To(Equal("ocirepository"))
+}
+
+func TestOnlyWhoIsToldOfTheOperatorsOwnKindTellsOfIt(t *testing.T) {
+	g := NewWithT(t)
+	flux := installation("v2.4.0", all...)
+	tells := map[StateSource]bool{}
+	for _, source := range []StateSource{Exporter, KubeStateMetrics, OperatorReport, Controllers, ""} {
+		tells[source] = Exposure{Flux: flux, State: source}.Tells("FluxMonitoring")
+	}
+	g.Expect(tells).To(Equal(map[StateSource]bool{
+		Exporter: true, KubeStateMetrics: true, OperatorReport: false, Controllers: false, "": false,
+	}))
+	g.Expect(flux.Untold()).NotTo(ContainElement("FluxMonitoring"), "Flux's controllers are not expected to tell of it")
+	g.Expect(flux.KindsOf(RoleMonitoring)).To(BeEmpty())
 }

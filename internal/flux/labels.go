@@ -34,14 +34,21 @@ var targetLabels = []string{
 	LabelApp, LabelCluster, "container", "endpoint", "instance", LabelJob, LabelNamespace, LabelPod,
 }
 
-// Carries reports whether series of the metric can have the label. Recorded series have the identity labels only, and
-// only the families about objects have the object's labels. Nothing is known of a metric that is not Flux's, so it is
-// taken to carry any label.
+// SourceReference returns the labels that together name the source an object is made from.
+func SourceReference() []string {
+	return []string{LabelSourceKind, LabelSourceNamespace, LabelSourceName}
+}
+
+// Carries reports whether series of the metric can have the label. Recorded series have the identity labels only, those of
+// what is not ready its source's too, and only the families about objects have the object's labels. Nothing is known of a
+// metric that is not Flux's, so it is taken to carry any label.
 func Carries(metric, label string) bool {
-	if metric == RecordedObserved {
+	switch {
+	case slices.Contains(ofCluster, metric):
 		return label == LabelCluster
-	}
-	if IsRecorded(metric) {
+	case metric == RecordedNotReady && slices.Contains(SourceReference(), label):
+		return true
+	case IsRecorded(metric):
 		return slices.Contains(Identity(), label)
 	}
 	known := false

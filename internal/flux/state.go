@@ -36,6 +36,8 @@ const (
 	StateCount = "gotk_resources"
 	// StateOmitted is the number of objects of each kind that the exporter leaves out for the sake of --max-series.
 	StateOmitted = "gotk_resources_omitted"
+	// StateUnreadable is 1 for each kind that the exporter cannot read, with the labels of StateCount.
+	StateUnreadable = "gotk_resources_unreadable"
 	// StateReport has one series an object of Flux: of flux-operator. Its own kinds have a family each.
 	StateReport = "flux_resource_info"
 )
@@ -59,7 +61,19 @@ const (
 	RecordedSuspended = "flux:resource:suspended"
 	// RecordedStalled has the objects that Flux has given up on until someone changes them, and that are not suspended.
 	RecordedStalled = "flux:resource:stalled"
+	// RecordedFailing has the objects that have failed, from their failure until they are ready again: the retries between,
+	// in which nothing is known of them, belong to it. What only waits for a dependency does not fail.
+	RecordedFailing = "flux:resource:failing"
+	// RecordedBehind has the ready Kustomizations that are at another revision than the source they are made from.
+	RecordedBehind = "flux:resource:behind"
+	// RecordedCount is the number of objects that are not suspended. It has the label cluster alone.
+	RecordedCount = "flux:resource:count"
+	// RecordedFailingRatio is the share of them that fail. It has the label cluster alone.
+	RecordedFailingRatio = "flux:resource:failing_ratio"
 )
+
+// ofCluster are the recorded series that tell of all objects together.
+var ofCluster = []string{RecordedObserved, RecordedCount, RecordedFailingRatio}
 
 // IsRecorded reports whether the metric is one of the recorded series about objects.
 func IsRecorded(metric string) bool {
@@ -71,9 +85,11 @@ func (s StateSource) Records() []string {
 	all := []string{RecordedObserved, RecordedReady, RecordedNotReady, RecordedSuspended}
 	switch s {
 	case Exporter, KubeStateMetrics:
-		return append(all, RecordedStalled)
-	case OperatorReport, Controllers:
-		return all
+		return append(all, RecordedStalled, RecordedFailing, RecordedBehind, RecordedCount, RecordedFailingRatio)
+	case OperatorReport:
+		return append(all, RecordedFailing, RecordedCount, RecordedFailingRatio)
+	case Controllers:
+		return append(all, RecordedCount)
 	}
 	return nil
 }
@@ -82,14 +98,14 @@ func (s StateSource) Records() []string {
 // queries use them.
 var stateLabels = []string{
 	"customresource_group", "customresource_kind", "customresource_version", LabelObjectNamespace, LabelName,
-	"ready", "suspended", "stalled",
+	"ready", "suspended", "stalled", "reason", "revision", LabelSourceKind, LabelSourceName, LabelSourceNamespace,
 }
 
 // countLabels are those of the exporter's counts. The last is there where several exporters share the objects.
 var countLabels = append(slices.Clone(stateLabels[:3]), "watch_label_selector")
 
 // reportLabels are the same of flux-operator's families.
-var reportLabels = append([]string{"uid", LabelKind}, stateLabels[3:7]...)
+var reportLabels = append([]string{"uid", LabelKind, "reason"}, stateLabels[3:7]...)
 
 // stateFamilies is what the sources of object state beside the controllers expose. What kube-state-metrics exposes follows
 // the configuration that is generated for it.
@@ -100,6 +116,7 @@ var stateFamilies = []Family{
 	{Name: StateCount, Type: Gauge, Labels: countLabels, Help: "Number of Flux resources by kind."},
 	{Name: StateOmitted, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources left out because there would be more series than allowed."},
+	{Name: StateUnreadable, Type: Gauge, Labels: countLabels, Help: "1 for a kind of Flux resource that cannot be read."},
 	{Name: StateReport, Type: Gauge, Labels: reportLabels, Help: "The state of a Flux resource, as flux-operator reports it."},
 	{Name: "flux_instance_info", Type: Gauge, Labels: reportLabels, Help: "The state of a FluxInstance."},
 	{Name: "flux_resourceset_info", Type: Gauge, Labels: reportLabels, Help: "The state of a ResourceSet."},

@@ -1,9 +1,69 @@
 package query
 
-// The state of Flux objects. These stand on the recorded series (Recordings) and do not know who told the state.
+// The state of Flux objects. These stand on the recorded series (Recordings) and do not know who told the state. The limits
+// are where an alert begins and where its panel draws the line.
+const (
+	// ManyNotReadyLimit is the share of objects that may be not ready before it is one matter and not many.
+	ManyNotReadyLimit = 0.2
+	// BlockedLimit is how many objects made from a source must be not ready before its failure is theirs.
+	BlockedLimit = 1
+	// FlappingLimit is how often an object may fail within two hours and become ready again.
+	FlappingLimit = 3
+	// IncompleteLimit is how many objects the exporter may leave out.
+	IncompleteLimit = 0
+)
+
 var (
 	// NotReady is 1 for each object that is neither ready nor suspended.
 	NotReady = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)`)
+
+	// NotReadyReconcilers is 1 for each object that is neither ready nor suspended and that applies something to a cluster, with
+	// the source it is made from.
+	NotReadyReconcilers = New(`
+		max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
+			flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet"})`)
+
+	// NotReadyOthers is 1 for each object that is neither ready nor suspended and that others depend on: sources, charts, image
+	// policies, receivers.
+	NotReadyOthers = New(`
+		max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
+			flux:resource:not_ready{kind!~"FluxInstance|FluxMonitoring|HelmRelease|Kustomization|ResourceSet"})`)
+
+	// NotReadyMonitorings is 1 for each FluxMonitoring that is neither ready nor suspended.
+	NotReadyMonitorings = New(`
+		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind="FluxMonitoring"})`)
+
+	// NotReadyRoots is 1 for each object that is neither ready nor suspended and of a kind by which Flux brings itself about.
+	// Narrow it to the namespace of Flux, and to the names such objects have.
+	NotReadyRoots = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			flux:resource:not_ready{kind=~"Bucket|FluxInstance|GitRepository|Kustomization|OCIRepository"})`)
+
+	// Blocked is the number of objects that are not ready and made from a source which is not ready either, for each such source.
+	Blocked = New(`
+		label_replace(label_replace(label_replace(
+			count by (cluster, source_kind, source_namespace, source_name) (
+				flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet",source_name!=""}),
+			"kind", "$1", "source_kind", "(.+)"),
+			"exported_namespace", "$1", "source_namespace", "(.+)"),
+			"name", "$1", "source_name", "(.+)")
+		and on (cluster, kind, exported_namespace, name)
+		flux:resource:not_ready`)
+
+	// NotReadyRatio is the share of objects that are neither ready nor suspended, where there are more than five.
+	NotReadyRatio = New(`
+		(count by (cluster) (flux:resource:not_ready) > 5)
+		/ on (cluster)
+		flux:resource:count`)
+
+	// NotReadyShare is the share of objects that are neither ready nor suspended, however many there are.
+	NotReadyShare = New(`
+		(count by (cluster) (flux:resource:not_ready) or 0 * flux:resource:count)
+		/ on (cluster)
+		flux:resource:count`)
+
+	// FailingShare is the share of objects that have failed and are not ready again.
+	FailingShare = New(`max by (cluster) (flux:resource:failing_ratio)`)
 
 	// NotReadyCount is the number of objects that are neither ready nor suspended.
 	NotReadyCount = New(`count(flux:resource:not_ready)`).OrZero()
@@ -19,4 +79,23 @@ var (
 
 	// Suspended is 1 for each suspended object.
 	Suspended = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:suspended)`)
+
+	// Stalled is 1 for each object that Flux has given up on until someone changes it.
+	Stalled = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:stalled)`)
+
+	// Behind is 1 for each ready Kustomization that is at another revision than its source.
+	Behind = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:behind)`)
+
+	// Failures is how often an object began to fail within two hours: as often as it fails now and did not a minute before. It is
+	// not for Over, which knows windows that are no subquery's.
+	Failures = New(`
+		count_over_time((flux:resource:failing unless flux:resource:failing offset 1m)[2h:1m])`)
+
+	// StateMissing is 1 while nothing tells the state of objects. It has no labels but the cluster it is narrowed to.
+	StateMissing = New(`absent(flux:resource:observed)`)
+
+	// Incomplete is the number of objects of a kind that the exporter leaves out, or 1 where it cannot read the kind.
+	Incomplete = New(`
+		max by (cluster, kind) (label_replace(
+			gotk_resources_omitted > 0 or gotk_resources_unreadable, "kind", "$1", "customresource_kind", "(.+)"))`)
 )

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -76,6 +77,24 @@ func (q Query) Over(window string) Query {
 	return q
 }
 
+// Ago puts a time into the query's offsets. A query without an offset stays as it is.
+func (q Query) Ago(d time.Duration) Query {
+	tree := mustParse(q.text)
+	eachSelector(tree, func(s *parser.VectorSelector) {
+		if s.OriginalOffset != 0 {
+			s.OriginalOffset = d
+		}
+	})
+	q.text = printed(tree)
+	return q
+}
+
+// Unless is what the query has but the other has not, by these labels.
+func (q Query) Unless(by []string, other Query) Query {
+	q.text = grouped(q.text)
+	return q.joined("unless on ("+strings.Join(by, ", ")+")", other)
+}
+
 // Above keeps what is greater than the threshold.
 func (q Query) Above(threshold float64) Query { return q.compared(">", threshold) }
 
@@ -83,12 +102,16 @@ func (q Query) Above(threshold float64) Query { return q.compared(">", threshold
 func (q Query) AtLeast(threshold float64) Query { return q.compared(">=", threshold) }
 
 func (q Query) compared(operator string, threshold float64) Query {
-	left := q.text
-	if _, binary := mustParse(left).(*parser.BinaryExpr); binary {
-		left = "(" + left + ")"
-	}
-	q.text = printed(mustParse(left + operator + strconv.FormatFloat(threshold, 'g', -1, 64)))
+	q.text = printed(mustParse(grouped(q.text) + operator + strconv.FormatFloat(threshold, 'g', -1, 64)))
 	return q
+}
+
+// grouped puts an expression with an operator into parentheses, so that another operator takes it as a whole.
+func grouped(text string) string {
+	if _, binary := mustParse(text).(*parser.BinaryExpr); binary {
+		return "(" + text + ")"
+	}
+	return text
 }
 
 // OrZero answers 0 where the query has no result, so that a panel of one number does not say "No data" where it means
@@ -98,8 +121,8 @@ func (q Query) OrZero() Query {
 	return q
 }
 
-// or has what the query has, and of what it has not, what the other has; the operator may say by which labels.
-func (q Query) or(operator string, other Query) Query {
+// joined combines two queries by one of the set operators, which may say by which labels.
+func (q Query) joined(operator string, other Query) Query {
 	q.text = printed(mustParse(q.text + " " + operator + " (" + other.text + ")"))
 	q.metrics = slices.Compact(slices.Sorted(slices.Values(slices.Concat(q.metrics, other.metrics))))
 	return q

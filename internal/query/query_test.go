@@ -2,6 +2,7 @@ package query
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/prometheus/model/labels"
@@ -76,6 +77,19 @@ func TestOverPutsAWindowIntoTheRangeSelectors(t *testing.T) {
 	t.Run("a query without a range stays", func(t *testing.T) {
 		NewWithT(t).Expect(New(`up`).Over("10m").String()).To(Equal(`up`))
 	})
+}
+
+func TestAgoPutsATimeIntoTheOffsets(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(New(`rate(a[5m]) and b offset 2h and c`).Ago(24 * time.Hour).String()).To(Equal(`rate(a[5m]) and b offset 1d and c`))
+	g.Expect(New(`rate(a[5m])`).Ago(time.Hour).String()).To(Equal(`rate(a[5m])`), "a query without an offset stays")
+}
+
+func TestUnlessLeavesOutWhatAnotherHas(t *testing.T) {
+	g := NewWithT(t)
+	q := New(`a > 1 or c`).Unless([]string{"cluster", "kind"}, New(`b or d`))
+	g.Expect(q.String()).To(Equal(`(a > 1 or c) unless on (cluster, kind) (b or d)`))
+	g.Expect(q.Metrics()).To(Equal([]string{"a", "b", "c", "d"}))
 }
 
 func TestOverAndWithinGoInEitherOrder(t *testing.T) {

@@ -4,15 +4,15 @@ package query
 // long it took, not whether it succeeded. Divisors are kept above zero, so that a window without reconciliations gives
 // no point instead of NaN.
 var (
-	// NoReconciliations is 0 when no object was reconciled in two hours although there is one now and there was one two
-	// hours ago. A Flux without objects and a Flux that is new have no result. Reconciliations of suspended objects
-	// count, but Flux does not repeat them.
+	// NoReconciliations is 0 for each controller that reconciled no object in two hours although there is one now and there
+	// was one two hours ago; Over and Ago set another time than that. A controller without objects and one that is new have
+	// no result. Reconciliations of suspended objects count, but Flux does not repeat them.
 	NoReconciliations = New(`
-		sum by (cluster, namespace) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0
-		and on (cluster, namespace)
-		group by (cluster, namespace) (gotk_reconcile_duration_seconds_count)
-		and on (cluster, namespace)
-		group by (cluster, namespace) (gotk_reconcile_duration_seconds_count offset 2h)`)
+		sum by (cluster, namespace, app) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0
+		and on (cluster, namespace, app)
+		group by (cluster, namespace, app) (gotk_reconcile_duration_seconds_count)
+		and on (cluster, namespace, app)
+		group by (cluster, namespace, app) (gotk_reconcile_duration_seconds_count offset 2h)`)
 
 	// ObjectCount is the number of objects that were reconciled since their controller started. Suspended ones count.
 	ObjectCount = New(`

@@ -17,18 +17,27 @@ type Recording struct {
 // Recordings give the state of objects one shape, whatever tells it: the series of a source, in the order they must be
 // recorded in. The scope narrows what the source exposes. The cluster, if any, is the label the recordings are given.
 //
-// Each of them holds over a gap: while the source is silent that was heard within the last five minutes, an object keeps the
-// state it had, so that no alert loses its clock while the operator moves to another pod, or while the source is changed.
+// Each of them that tells of single objects holds over a gap: while the source is silent that was heard within the last five
+// minutes, an object keeps the state it had, so that no alert loses its clock while the operator moves to another pod, or
+// while the source is changed.
 func Recordings(source flux.StateSource, cluster string, scope ...*labels.Matcher) []Recording {
 	recorded := make([]Recording, 0, len(source.Records()))
 	for _, name := range source.Records() {
-		q := states[source][name].Within(scope...)
-		if name != flux.RecordedObserved {
-			q = q.orLast(lastKnown[name], cluster)
-		}
-		recorded = append(recorded, Recording{Name: name, Query: q})
+		recorded = append(recorded, Recording{Name: name, Query: recording(source, name, cluster, scope)})
 	}
 	return recorded
+}
+
+// recording is the query of one series. What stands on other recordings of the group is of its cluster, as they are.
+func recording(source flux.StateSource, name, cluster string, scope []*labels.Matcher) Query {
+	if q, is := derived[name]; is {
+		return q.in(cluster)
+	}
+	q := states[source][name].Within(scope...)
+	if last, holds := lastKnown[name]; holds {
+		return q.orLast(last, cluster)
+	}
+	return q
 }
 
 // states are the queries of each source by what they are recorded as.
@@ -39,6 +48,8 @@ var states = map[flux.StateSource]map[string]Query{
 		flux.RecordedNotReady:  InfoNotReady,
 		flux.RecordedSuspended: InfoSuspended,
 		flux.RecordedStalled:   InfoStalled,
+		flux.RecordedFailing:   InfoFailing,
+		flux.RecordedBehind:    InfoBehind,
 	},
 	flux.KubeStateMetrics: {
 		flux.RecordedObserved:  InfoObserved,
@@ -46,12 +57,15 @@ var states = map[flux.StateSource]map[string]Query{
 		flux.RecordedNotReady:  InfoNotReady,
 		flux.RecordedSuspended: InfoSuspended,
 		flux.RecordedStalled:   InfoStalled,
+		flux.RecordedFailing:   InfoFailing,
+		flux.RecordedBehind:    InfoBehind,
 	},
 	flux.OperatorReport: {
 		flux.RecordedObserved:  ReportObserved,
 		flux.RecordedReady:     ReportReady,
 		flux.RecordedNotReady:  ReportNotReady,
 		flux.RecordedSuspended: ReportSuspended,
+		flux.RecordedFailing:   ReportFailing,
 	},
 	flux.Controllers: {
 		flux.RecordedObserved:  ControllersObserved,
@@ -61,21 +75,38 @@ var states = map[flux.StateSource]map[string]Query{
 	},
 }
 
-// lastKnown is what was recorded last while nothing is observed now but was a moment ago.
+// derived are recordings of recordings, whatever the source.
+var derived = map[string]Query{
+	flux.RecordedCount:        RecordedCount,
+	flux.RecordedFailingRatio: RecordedFailingRatio,
+}
+
+// lastKnown is what was recorded last while nothing is observed now but was a moment ago, and of what fails, as long as it is
+// not ready.
 var lastKnown = map[string]Query{
 	flux.RecordedReady:     LastReady,
 	flux.RecordedNotReady:  LastNotReady,
 	flux.RecordedSuspended: LastSuspended,
 	flux.RecordedStalled:   LastStalled,
+	flux.RecordedFailing:   LastFailing,
+	flux.RecordedBehind:    LastBehind,
 }
 
 // orLast is what the query has, and of other objects what was recorded last. Where the recordings are given a cluster, what the
 // query has may lack that label.
 func (q Query) orLast(last Query, cluster string) Query {
 	if cluster == "" {
-		return q.or("or", last)
+		return q.joined("or", last)
 	}
-	return q.or("or on (kind, exported_namespace, name)", last.Within(Is(flux.LabelCluster, cluster)))
+	return q.joined("or on (kind, exported_namespace, name)", last.in(cluster))
+}
+
+// in keeps a query on recorded series to those of a cluster, if there is one.
+func (q Query) in(cluster string) Query {
+	if cluster == "" {
+		return q
+	}
+	return q.Within(Is(flux.LabelCluster, cluster))
 }
 
 // The state of objects as the exporter and kube-state-metrics tell it, one series an object. Only an object's own labels
@@ -96,8 +127,33 @@ var (
 	// InfoNotReady has the objects whose condition Ready is False or Unknown and that are not suspended. Unknown belongs to
 	// it because a failing object is Unknown for the time of each retry.
 	InfoNotReady = New(`
-		max by (cluster, kind, exported_namespace, name) (
+		max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
 			label_replace(gotk_resource_info{ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
+
+	// InfoFailing has the objects whose condition Ready is False, but for those that wait for what they depend on, and that are
+	// not suspended.
+	InfoFailing = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			label_replace(gotk_resource_info{ready="False",suspended!="true",reason!="DependencyNotReady"},
+				"kind", "$1", "customresource_kind", "(.+)"))`)
+
+	// InfoBehind has the ready Kustomizations whose source is ready too, at another revision than they.
+	InfoBehind = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			label_replace(gotk_resource_info{customresource_kind="Kustomization",ready="True",suspended!="true",source_name!=""},
+				"kind", "$1", "customresource_kind", "(.+)")
+			unless on (cluster, source_kind, source_namespace, source_name, revision)
+			label_replace(label_replace(label_replace(
+				gotk_resource_info{customresource_kind=~"Bucket|ExternalArtifact|GitRepository|OCIRepository",ready="True"},
+				"source_kind", "$1", "customresource_kind", "(.+)"),
+				"source_namespace", "$1", "exported_namespace", "(.+)"),
+				"source_name", "$1", "name", "(.+)")
+			and on (cluster, source_kind, source_namespace, source_name)
+			label_replace(label_replace(label_replace(
+				gotk_resource_info{customresource_kind=~"Bucket|ExternalArtifact|GitRepository|OCIRepository",ready="True",suspended!="true",revision!=""},
+				"source_kind", "$1", "customresource_kind", "(.+)"),
+				"source_namespace", "$1", "exported_namespace", "(.+)"),
+				"source_name", "$1", "name", "(.+)"))`)
 
 	// InfoSuspended has the suspended objects, whatever their condition was when they were suspended.
 	InfoSuspended = New(`
@@ -137,6 +193,18 @@ var (
 			flux_resourceset_info{ready=~"False|Unknown",suspended!="True"}
 			or
 			flux_resourcesetinputprovider_info{ready=~"False|Unknown",suspended!="True"})`)
+
+	// ReportFailing has the objects whose condition Ready is False, but for those that wait for what they depend on, and that
+	// are not suspended.
+	ReportFailing = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			flux_resource_info{ready="False",suspended!="True",reason!="DependencyNotReady"}
+			or
+			flux_instance_info{ready="False",suspended!="True",reason!="DependencyNotReady"}
+			or
+			flux_resourceset_info{ready="False",suspended!="True",reason!="DependencyNotReady"}
+			or
+			flux_resourcesetinputprovider_info{ready="False",suspended!="True",reason!="DependencyNotReady"})`)
 
 	// ReportSuspended has the suspended objects.
 	ReportSuspended = New(`
@@ -204,4 +272,27 @@ var (
 		flux:resource:stalled
 		unless on (cluster) flux:resource:observed
 		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+
+	// LastFailing has the objects that failed and are not ready yet.
+	LastFailing = New(`
+		flux:resource:failing
+		and on (cluster, kind, exported_namespace, name) flux:resource:not_ready`)
+
+	// LastBehind has the objects that were behind their source.
+	LastBehind = New(`
+		flux:resource:behind
+		unless on (cluster) flux:resource:observed
+		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+)
+
+// What is recorded of all objects together.
+var (
+	// RecordedCount is the number of objects that are not suspended.
+	RecordedCount = New(`count by (cluster) (flux:resource:ready or flux:resource:not_ready)`)
+
+	// RecordedFailingRatio is the share of the objects that are not suspended that fail.
+	RecordedFailingRatio = New(`
+		(count by (cluster) (flux:resource:failing) or 0 * flux:resource:count)
+		/ on (cluster)
+		flux:resource:count`)
 )

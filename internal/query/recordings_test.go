@@ -29,10 +29,20 @@ func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
 	g.Expect(recorded[0].Query.String()).To(Equal(
 		`group by (cluster) (gotk_resources{cluster=~"|production-1",job="monitoring/flux-exporter"})`))
 	g.Expect(recorded[2].Query.String()).To(Equal(
-		`max by (cluster, kind, exported_namespace, name) (label_replace(gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",` +
+		`max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (` +
+			`label_replace(gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",` +
 			`ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)")) or on (kind, exported_namespace, name) ` +
 			`(flux:resource:not_ready{cluster="production-1"} unless on (cluster) flux:resource:observed{cluster="production-1"} ` +
 			`and on (cluster) last_over_time(flux:resource:observed{cluster="production-1"}[5m]))`))
 	g.Expect(recorded[2].Query.Metrics()).To(Equal([]string{
 		"flux:resource:not_ready", "flux:resource:observed", "gotk_resource_info"}))
+}
+
+func TestWhatIsRecordedOfAllObjectsIsOfTheirCluster(t *testing.T) {
+	g := NewWithT(t)
+	last := func(recorded []Recording) string { return recorded[len(recorded)-1].Query.String() }
+	g.Expect(last(Recordings(flux.Exporter, "", Is("job", "monitoring/flux-exporter")))).To(Equal(
+		`(count by (cluster) (flux:resource:failing) or 0 * flux:resource:count) / on (cluster) flux:resource:count`))
+	g.Expect(last(Recordings(flux.Controllers, "production-1", Of("production-1")))).To(Equal(
+		`count by (cluster) (flux:resource:ready{cluster="production-1"} or flux:resource:not_ready{cluster="production-1"})`))
 }

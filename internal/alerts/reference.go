@@ -1,0 +1,200 @@
+package alerts
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
+
+// introduction and change are the prose of the reference, with two quotation marks for each of Markdown's of code.
+const (
+	introduction = `# Alerts
+
+<!-- Written from the catalogue by: go test ./internal/alerts -run Reference -update -->
+
+Every alert the operator knows, as it is where nobody has changed it; its runbook says what it means and what to do. A cluster gets
+those whose metrics are exported there, and ReconciliationFailure always.
+
+- *State from* are the values of ''status.resourceMetrics.source'' with which there is the alert; ''-'' where it stands on metrics of Flux's
+  controllers themselves. ''Controllers'' tell the state of objects until Flux 2.4, helm-controller until Flux 2.1.
+- *Since* is the first Flux 2 that has the metrics. *At least*: it follows what timeouts and retries the objects in use are known to have.
+- An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
+`
+	change = `
+## Changing one
+
+''spec.alerts.rules'' of the FluxMonitoring changes an alert by its name; what is left out stays. A threshold is a number in quotes, for
+alerts that have one. [All fields](spec/fluxmonitoring.md#alerts).
+
+~~~yaml
+spec:
+  alerts:
+    rules:
+    - {name: FluxManyResourcesNotReady, for: 20m, threshold: "0.5"}
+~~~
+`
+)
+
+// recordingsInWords says what each recorded series has.
+var recordingsInWords = map[string]string{
+	flux.RecordedObserved:     "One series a cluster, while the source delivers.",
+	flux.RecordedReady:        "The objects that are ready and not suspended.",
+	flux.RecordedNotReady:     "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with their source.",
+	flux.RecordedSuspended:    "The suspended objects.",
+	flux.RecordedStalled:      "The objects that Flux has given up on until someone changes them, and that are not suspended.",
+	flux.RecordedFailing:      "The objects whose condition Ready became False, but not for a dependency, until they are ready again.",
+	flux.RecordedBehind:       "The ready Kustomizations at another revision than their source, which is ready too.",
+	flux.RecordedCount:        "The number of objects that are not suspended.",
+	flux.RecordedFailingRatio: "The share of them that fail.",
+}
+
+var stateSources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}
+
+// Reference is the page people look alerts up on, in Markdown: the alerts by group, the recordings, which alert mutes which,
+// and how to change one. The same catalogue gives the same bytes. Links are relative to the folder docs.
+func Reference() string {
+	page := introduction
+	for i, a := range catalogue {
+		if !slices.ContainsFunc(catalogue[:i], func(earlier alert) bool { return earlier.group == a.group }) {
+			page += "\n## " + a.group + "\n\n" + tableOf(a.group)
+		}
+	}
+	page += "\n## Recordings\n\nWhile the whole source is silent, they repeat for five minutes what they said of objects last.\n\n" +
+		tableOfRecordings() + "\n## Which mutes which\n\nThe Alertmanager knows this where ''spec.notifications'' has receivers.\n\n"
+	for _, i := range Inhibitions() {
+		page += fmt.Sprintf("- %s mutes %s, where both have the same %s.\n", inWords(i.Source, "or"), inWords(i.Target, "and"), listed(i.Equal, "and"))
+	}
+	return strings.ReplaceAll(page+change, "''", "`")
+}
+
+// row is a line of a table.
+func row(cells ...string) string {
+	line := "|"
+	for _, cell := range cells {
+		line += " " + strings.ReplaceAll(cell, "|", `\|`) + " |"
+	}
+	return line + "\n"
+}
+
+func tableOf(group string) string {
+	table := row("alert", "severity", "for", "keeps firing", "threshold", "tells", "state from", "since") + strings.Repeat("|---", 8) + "|\n"
+	for _, a := range catalogue {
+		if a.group == group {
+			table += row(fmt.Sprintf("[%s](runbooks/%s.md)", a.name, a.name), string(a.severity), a.waits(), cmp.Or(a.lingers, "-"),
+				a.threshold(), a.tells(), a.stateFrom(), a.since())
+		}
+	}
+	return table
+}
+
+func tableOfRecordings() string {
+	table := row("series", "has", "state from") + strings.Repeat("|---", 3) + "|\n"
+	for _, name := range flux.Exporter.Records() {
+		from := fromWhich(func(s flux.StateSource) bool { return slices.Contains(s.Records(), name) })
+		table += row("''"+name+"''", recordingsInWords[name], from)
+	}
+	return table
+}
+
+// fromWhich lists the sources that are so.
+func fromWhich(is func(flux.StateSource) bool) string {
+	var names []string
+	for _, s := range stateSources {
+		if is(s) {
+			names = append(names, string(s))
+		}
+	}
+	return cmp.Or(strings.Join(names, ", "), "-")
+}
+
+// taking is the alert where all objects take that long for everything.
+func (a alert) taking(wait time.Duration) alert {
+	p := Params{component: flux.KustomizeController, Waits: map[string]flux.Waits{}}
+	for _, k := range flux.Kinds() {
+		p.Waits[k.Name] = flux.Waits{Interval: wait, Timeout: wait, Retry: wait}
+	}
+	return a.asked(p)
+}
+
+func (a alert) waits() string {
+	if a.taking(24*time.Hour).holds != a.holds {
+		return "at least " + a.holds
+	}
+	return cmp.Or(a.holds, "-")
+}
+
+func (a alert) threshold() string {
+	if a.limit == nil {
+		return "-"
+	}
+	text := strings.TrimPrefix(a.beyond(query.New("value")).String(), "value ")
+	if a.taking(24*time.Hour).limit.value != a.limit.value {
+		text += ", or the longest timeout"
+	}
+	return text
+}
+
+var labelInWords = regexp.MustCompile(`{{ *\$labels\.(\w+) *}}`)
+
+// tells is the summary, what is left to other alerts, and how far back is looked where that depends on the objects.
+func (a alert) tells() string {
+	text := labelInWords.ReplaceAllString(a.summary, "''<$1>''")
+	for _, c := range a.cedes {
+		text += fmt.Sprintf(" Not where %s tells it.", c.to)
+	}
+	if a.taking(time.Second).query.String() != a.taking(24*time.Hour).query.String() {
+		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, and %s where none is known.", written(shortestSilence), written(silence))
+	}
+	return text
+}
+
+// on is all of a Flux of a version, and a source of its objects' state.
+func on(version string, source flux.StateSource) Params {
+	p := Params{Exposure: flux.Exposure{Flux: flux.Installation{Version: version}, State: source}}
+	for _, c := range flux.Components() {
+		p.Flux.Controllers = append(p.Flux.Controllers, flux.Controller{Name: c, App: c, Component: c})
+	}
+	return p
+}
+
+// stateFrom lists the sources of state with which there is the alert; none where it needs no source.
+func (a alert) stateFrom() string {
+	unaided := a.effective(on(flux.CurrentRelease, ""))
+	return fromWhich(func(s flux.StateSource) bool { return !unaided && a.effective(on("v2.0.0", s)) })
+}
+
+// since is the first Flux on which there is the alert, whatever tells the state.
+func (a alert) since() string {
+	minor := 0
+	for minor < 100 && !a.effective(on(fmt.Sprintf("v2.%d.0", minor), flux.Exporter)) {
+		minor++
+	}
+	return fmt.Sprintf("2.%d", minor)
+}
+
+// inWords says which alerts matchers match: their names, and which other labels they have.
+func inWords(matchers []Matcher, conjunction string) string {
+	words := ""
+	for _, m := range matchers {
+		if m.Label != alertName {
+			words, conjunction = words+" with ''"+m.Label+"'' ", "or"
+		}
+		words += listed(strings.Split(m.Value, "|"), conjunction)
+	}
+	return words
+}
+
+// listed puts values into words: a, b or c, each as code.
+func listed(values []string, conjunction string) string {
+	words := "''" + strings.Join(values, "'', ''") + "''"
+	if last := strings.LastIndex(words, ", "); last >= 0 {
+		words = words[:last] + " " + conjunction + words[last+1:]
+	}
+	return words
+}

@@ -1,0 +1,154 @@
+package alerts
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
+
+// cells are those of the table row of the reference that begins with this, or nil without one.
+func cells(beginning string) []string {
+	for line := range strings.Lines(Reference()) {
+		if strings.HasPrefix(line, "| "+beginning) {
+			inner := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "| "), " |")
+			return strings.Split(inner, " | ")
+		}
+	}
+	return nil
+}
+
+func TestTheReferenceIsTheOneInTheDocs(t *testing.T) {
+	g := NewWithT(t)
+	path := filepath.Join("..", "..", "docs", "alerts.md")
+	if *update {
+		g.Expect(os.WriteFile(path, []byte(Reference()), 0o644)).To(Succeed())
+	}
+	written, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(Reference()).To(Equal(string(written)), "renew it with -update")
+}
+
+func TestTheReferenceHasAWholeRowForEveryAlert(t *testing.T) {
+	for _, name := range Names() {
+		g := NewWithT(t)
+		row := cells("[" + name + "](runbooks/" + name + ".md) ")
+		g.Expect(row).To(HaveLen(8), name)
+		g.Expect(row).NotTo(ContainElement(BeEmpty()), name)
+	}
+}
+
+func TestTheReferenceHasAWholeRowForEveryRecordingOfEverySource(t *testing.T) {
+	g := NewWithT(t)
+	for _, source := range stateSources {
+		for _, name := range source.Records() {
+			row := cells("`" + name + "`")
+			g.Expect(row).To(HaveLen(3), name)
+			g.Expect(row).NotTo(ContainElement(BeEmpty()), name)
+			g.Expect(strings.Split(row[2], ", ")).To(ContainElement(string(source)), name)
+		}
+	}
+	g.Expect(recordingsInWords).To(HaveLen(len(flux.Exporter.Records())))
+}
+
+func TestTheReferenceSaysOfAnAlertWhatTheCatalogueHas(t *testing.T) {
+	for name, want := range map[string][]string{
+		"FluxReceiverErrors": {"warning", "15m", "15m", "> 0", "Flux fails to handle incoming webhooks.", "-", "2.0"},
+		"FluxReconcilePanic": {"critical", "-", "-", "> 0", "`<app>` panics.", "-", "2.4"},
+		"FluxReconcileStuck": {"warning", "5m", "5m", "> 3600, or the longest timeout", "A reconciliation in `<app>` does not end.", "-", "2.0"},
+		"FluxNoReconciliations": {"critical", "15m", "-", "-", "`<app>` has stopped reconciling. Looks back twice the longest interval, " +
+			"at least 1h, and 2h where none is known.", "-", "2.0"},
+		"FluxWorkersSaturated": {"info", "30m", "15m", ">= 0.95", "All workers of `<controller>` are busy.", "-", "2.0"},
+		"ReconciliationFailure": {"critical", "at least 10m", "5m", "-",
+			"`<kind>` `<exported_namespace>`/`<name>` is not ready. Not where FluxRootNotReady tells it.",
+			"Exporter, KubeStateMetrics, FluxOperator, Controllers", "2.0"},
+		"FluxManyResourcesNotReady": {"critical", "at least 10m", "10m", "> 0.2", "Many Flux objects are not ready at once.",
+			"Exporter, KubeStateMetrics, FluxOperator, Controllers", "2.0"},
+		"FluxExporterIncomplete": {"warning", "15m", "5m", "> 0", "The exporter does not tell of every `<kind>`.", "Exporter", "2.0"},
+		"FluxMonitoringNotReady": {"warning", "15m", "5m", "-", "FluxMonitoring `<exported_namespace>`/`<name>` is not ready.",
+			"Exporter, KubeStateMetrics", "2.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			row := cells("[" + name + "]")
+			g.Expect(row).NotTo(BeEmpty())
+			g.Expect(row[1:]).To(Equal(want))
+		})
+	}
+}
+
+func TestTheReferenceSaysWhichAlertMutesWhich(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Reference()).To(ContainSubstring(
+		"- `FluxErrorBudgetBurnFast` mutes `FluxErrorBudgetBurn` and `FluxErrorBudgetBurnSlow`, where both have the same `cluster`.\n"))
+	g.Expect(Reference()).To(MatchRegexp("\n- `FluxControllerDown` with `app` `helm-controller` mutes `ReconciliationFailure`.* " +
+		"and `FluxResourceFlapping` with `kind` `HelmRelease`, where both have the same `cluster`.\n"))
+	g.Expect(strings.Count(Reference(), ", where both have the same `cluster`")).To(Equal(len(Inhibitions())))
+}
+
+func TestARowOfTheReferenceKeepsItsCells(t *testing.T) {
+	NewWithT(t).Expect(row("a|b", "c")).To(Equal("| a\\|b | c |\n"))
+}
+
+// blocks are the blocks of code in a language, of the runbook of an alert.
+func blocks(g Gomega, name, language string) []string {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "runbooks", name+".md"))
+	g.Expect(err).NotTo(HaveOccurred())
+	var found []string
+	for _, match := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		found = append(found, match[1])
+	}
+	return found
+}
+
+func TestTheQueriesOfARunbookAreOnSeriesThatExist(t *testing.T) {
+	exists := func(metric string) bool {
+		for _, source := range stateSources {
+			if on(flux.CurrentRelease, source).Exposes(metric) {
+				return true
+			}
+		}
+		return false
+	}
+	checked := 0
+	for _, name := range Names() {
+		g := NewWithT(t)
+		for _, block := range blocks(g, name, "promql") {
+			for expr := range strings.Lines(block) {
+				g.Expect(query.Parse(expr)).To(Succeed(), name)
+				for _, metric := range query.New(expr).Metrics() {
+					g.Expect(exists(metric)).To(BeTrue(), "%s: %s", name, metric)
+					checked++
+				}
+			}
+		}
+	}
+	NewWithT(t).Expect(checked).To(BeNumerically(">", 10), "the blocks are found")
+}
+
+func TestTheOverrideOfARunbookIsAccepted(t *testing.T) {
+	checked := 0
+	for _, name := range Names() {
+		g := NewWithT(t)
+		for _, block := range blocks(g, name, "yaml") {
+			var resource struct {
+				Spec struct{ Alerts struct{ Rules []Override } }
+			}
+			g.Expect(yaml.UnmarshalStrict([]byte(block), &resource)).To(Succeed(), name)
+			p := params("v2.9.4")
+			p.Overrides = resource.Spec.Alerts.Rules
+			g.Expect(p.Overrides).To(ContainElement(HaveField("Name", name)))
+			_, err := Groups(p)
+			g.Expect(err).NotTo(HaveOccurred(), name)
+			checked++
+		}
+	}
+	NewWithT(t).Expect(checked).To(BeNumerically(">", 10), "the blocks are found")
+}

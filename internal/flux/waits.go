@@ -1,0 +1,123 @@
+package flux
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// Waits is how long the objects of a kind may take while all is well: the longest in use among those that are not
+// suspended. Zero means that none is known.
+type Waits struct {
+	// Interval between two reconciliations.
+	Interval time.Duration
+	// Timeout of what a reconciliation waits for.
+	Timeout time.Duration
+	// Retry is the time from a failure to the next attempt.
+	Retry time.Duration
+}
+
+// Longest returns the longer of each.
+func (w Waits) Longest(other Waits) Waits {
+	return Waits{
+		Interval: max(w.Interval, other.Interval), Timeout: max(w.Timeout, other.Timeout), Retry: max(w.Retry, other.Retry),
+	}
+}
+
+const (
+	day  = 24 * time.Hour
+	week = 7 * day
+)
+
+// steps are what Coarse rounds up to, in order. Beyond the last it is whole weeks.
+var steps = []time.Duration{
+	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 20 * time.Minute, 30 * time.Minute,
+	45 * time.Minute, time.Hour, 90 * time.Minute, 2 * time.Hour, 3 * time.Hour, 4 * time.Hour, 6 * time.Hour, 8 * time.Hour,
+	12 * time.Hour, 18 * time.Hour, day, 36 * time.Hour, 2 * day, 3 * day, 4 * day, 5 * day, week,
+}
+
+// Coarse rounds each up to one of few steps, from 1m by 2m, 5m and so on to whole weeks, so that what is derived from it
+// seldom changes. Nothing known stays nothing known.
+func (w Waits) Coarse() Waits {
+	return Waits{Interval: coarse(w.Interval), Timeout: coarse(w.Timeout), Retry: coarse(w.Retry)}
+}
+
+func coarse(d time.Duration) time.Duration {
+	switch {
+	case d <= 0:
+		return 0
+	case d > math.MaxInt64-week: // there is no whole week above
+		return math.MaxInt64
+	case d > week:
+		return (d + week - 1) / week * week
+	}
+	at, _ := slices.BinarySearch(steps, d)
+	return steps[at]
+}
+
+// WaitFields are where the waits of a kind's objects are written: paths as those of a StateLabel, to durations in Go's
+// notation. A kind whose objects nobody reconciles has none.
+type WaitFields struct {
+	// Interval leads to Waits.Interval.
+	Interval []string
+	// Timeout leads to the timeout of all that is done with an object.
+	Timeout []string
+	// DefaultTimeout is that of an object that writes none at Timeout; 0 where the kind has none.
+	DefaultTimeout time.Duration
+	// ActionTimeouts lead to those of single actions.
+	ActionTimeouts [][]string
+	// Retries lead to the intervals of retries.
+	Retries [][]string
+	// Waiting lead to true, or to a list that is not empty, where an object waits until what it applies is ready.
+	Waiting [][]string
+	// AtInterval: an object's interval stands for the retry it does not write, and while it is Waiting for the timeout it
+	// does not write.
+	AtInterval bool
+}
+
+// The fields of kinds as their API modules have them. Of flux-operator's kinds the interval is in an annotation, which is
+// not read.
+var (
+	waitsKustomization = WaitFields{
+		Interval: at("spec.interval"), Timeout: at("spec.timeout"), Retries: [][]string{at("spec.retryInterval")},
+		Waiting: [][]string{at("spec.wait"), at("spec.healthChecks")}, AtInterval: true,
+	}
+	waitsHelmRelease = WaitFields{
+		Interval: at("spec.interval"), Timeout: at("spec.timeout"), DefaultTimeout: 5 * time.Minute,
+		ActionTimeouts: [][]string{at("spec.install.timeout"), at("spec.upgrade.timeout"), at("spec.rollback.timeout")},
+		Retries:        [][]string{at("spec.install.strategy.retryInterval"), at("spec.upgrade.strategy.retryInterval")},
+	}
+	// waitsFetched is of kinds that ask others at an interval, with a timeout.
+	waitsFetched = WaitFields{Interval: at("spec.interval"), Timeout: at("spec.timeout")}
+	// waitsScheduled is of kinds that have an interval alone.
+	waitsScheduled = WaitFields{Interval: at("spec.interval")}
+)
+
+// Written is what an object has at its WaitFields, of several the longest. What is absent, or no positive duration, is 0.
+type Written struct {
+	Interval, Timeout, ActionTimeout, Retry time.Duration
+	// Waiting is that it waits until what it applies is ready.
+	Waiting bool
+}
+
+// longestAtInterval is as much of an interval as counts for a timeout or a retry that is not written: who writes none has
+// asked for no quicker one, and after an hour a failure is worth an alert before the next attempt.
+const longestAtInterval = time.Hour
+
+// Of returns the waits of an object as its controller reckons them: the methods GetTimeout and GetRetryInterval of Flux's
+// API types, but for the half minute that a Kustomization's timeout is shorter than its interval.
+func (f WaitFields) Of(w Written) Waits {
+	of := Waits{Interval: w.Interval, Timeout: max(cmp.Or(w.Timeout, f.DefaultTimeout), w.ActionTimeout), Retry: w.Retry}
+	if !f.AtInterval {
+		return of
+	}
+	atInterval := min(w.Interval, longestAtInterval)
+	if of.Timeout == 0 && w.Waiting {
+		of.Timeout = atInterval
+	}
+	if of.Retry == 0 {
+		of.Retry = atInterval
+	}
+	return of
+}

@@ -1,0 +1,116 @@
+package flux
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+)
+
+// fieldsOf are the fields of a kind.
+func fieldsOf(name string) WaitFields {
+	at := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name })
+	return kinds[at].Waits
+}
+
+func TestWaitsAreThoseTheControllersReckonWith(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind    string
+		written Written
+		want    Waits
+	}{
+		"a Kustomization is tried again at its interval": {
+			"Kustomization", Written{Interval: 10 * time.Minute}, Waits{Interval: 10 * time.Minute, Retry: 10 * time.Minute}},
+		"or when it says": {
+			"Kustomization", Written{Interval: 10 * time.Minute, Retry: time.Minute}, Waits{Interval: 10 * time.Minute, Retry: time.Minute}},
+		"one that waits does so for its interval": {
+			"Kustomization", Written{Interval: 10 * time.Minute, Waiting: true},
+			Waits{Interval: 10 * time.Minute, Timeout: 10 * time.Minute, Retry: 10 * time.Minute}},
+		"or for its timeout": {
+			"Kustomization", Written{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Waiting: true},
+			Waits{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Retry: 10 * time.Minute}},
+		"a timeout counts without waiting": {
+			"Kustomization", Written{Interval: 10 * time.Minute, Timeout: 3 * time.Minute},
+			Waits{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Retry: 10 * time.Minute}},
+		"of a long interval an hour counts": {
+			"Kustomization", Written{Interval: day, Waiting: true}, Waits{Interval: day, Timeout: time.Hour, Retry: time.Hour}},
+		"what is written counts whole": {
+			"Kustomization", Written{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour},
+			Waits{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour}},
+		"one that writes nothing has none": {"Kustomization", Written{Waiting: true}, Waits{}},
+		"a HelmRelease has a timeout by default": {
+			"HelmRelease", Written{Interval: time.Hour}, Waits{Interval: time.Hour, Timeout: 5 * time.Minute}},
+		"which holds for the actions that have none": {
+			"HelmRelease", Written{Interval: time.Hour, ActionTimeout: time.Minute}, Waits{Interval: time.Hour, Timeout: 5 * time.Minute}},
+		"the longest of its actions counts": {
+			"HelmRelease", Written{Interval: time.Hour, Timeout: time.Minute, ActionTimeout: 20 * time.Minute, Retry: 2 * time.Minute},
+			Waits{Interval: time.Hour, Timeout: 20 * time.Minute, Retry: 2 * time.Minute}},
+		"a source has what it writes": {
+			"GitRepository", Written{Interval: time.Minute, Timeout: time.Minute}, Waits{Interval: time.Minute, Timeout: time.Minute}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(fieldsOf(c.kind).Of(c.written)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestTheLongestIsTakenOfEach(t *testing.T) {
+	a, b := Waits{Interval: 3, Timeout: 1, Retry: 2}, Waits{Interval: 1, Timeout: 2, Retry: 2}
+	NewWithT(t).Expect(a.Longest(b)).To(Equal(Waits{Interval: 3, Timeout: 2, Retry: 2}))
+}
+
+func TestWaitsAreRoundedUpToCoarseSteps(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{
+		-1: 0, 0: 0, 1: time.Minute, time.Minute: time.Minute, time.Minute + 1: 2 * time.Minute, 11 * time.Minute: 15 * time.Minute,
+		time.Hour: time.Hour, 61 * time.Minute: 90 * time.Minute, day: day, day + 1: 36 * time.Hour, 6 * day: week,
+		week: week, week + 1: 2 * week, 20 * day: 3 * week, math.MaxInt64: math.MaxInt64,
+	} {
+		NewWithT(t).Expect(Waits{Timeout: given}.Coarse()).To(Equal(Waits{Timeout: want}), given.String())
+	}
+}
+
+func TestRoundingNeverShortensKeepsTheOrderAndIsDoneOnce(t *testing.T) {
+	durations := rapid.OneOf(
+		rapid.Int64Range(0, int64(3*week)), rapid.Int64Min(0),
+		rapid.Custom(func(t *rapid.T) int64 {
+			return int64(rapid.SampledFrom(steps).Draw(t, "step")) + rapid.Int64Range(-1, 1).Draw(t, "off")
+		}),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := time.Duration(durations.Draw(t, "a")), time.Duration(durations.Draw(t, "b"))
+		a, b = min(a, b), max(a, b)
+		if coarse(a) < a || coarse(b) < b {
+			t.Fatalf("%s and %s became %s and %s", a, b, coarse(a), coarse(b))
+		}
+		if coarse(a) > coarse(b) {
+			t.Fatalf("%s is before %s, but %s after %s", a, b, coarse(a), coarse(b))
+		}
+		if coarse(coarse(a)) != coarse(a) {
+			t.Fatalf("%s becomes %s, and that %s", a, coarse(a), coarse(coarse(a)))
+		}
+	})
+}
+
+func TestEveryKindThatIsReconciledAtAnIntervalHasWaits(t *testing.T) {
+	g := NewWithT(t)
+	var without []string
+	for _, k := range Kinds() {
+		w := k.Waits
+		if w.Interval == nil {
+			g.Expect(w).To(Equal(WaitFields{}), k.Name)
+			without = append(without, k.Name)
+			continue
+		}
+		for _, path := range slices.Concat([][]string{w.Interval}, w.ActionTimeouts, w.Retries, w.Waiting) {
+			g.Expect(strings.Join(path, ".")).To(HavePrefix("spec."), k.Name)
+		}
+	}
+	g.Expect(without).To(Equal([]string{
+		"ExternalArtifact", "ArtifactGenerator", "Alert", "Provider", "FluxInstance", "ResourceSet", "ResourceSetInputProvider",
+		"FluxMonitoring",
+	}))
+}
