@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -53,7 +54,7 @@ type APIReconciler struct {
 // one the manager is started with: they outlive the run that starts them.
 func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	r.lifetime = ctx
-	concerns := predicate.NewPredicateFuncs(func(o client.Object) bool { return optionalByCRD()[o.GetName()].Kind != "" })
+	concerns := predicate.NewPredicateFuncs(func(o client.Object) bool { return len(optionalByCRD()[o.GetName()]) > 0 })
 	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
 		r.wait.Store(int64(firstLook))
 		return []ctrl.Request{{}}
@@ -84,23 +85,26 @@ func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Res
 	return ctrl.Result{RequeueAfter: max(wait, firstLook)}, nil
 }
 
-// served are the optional kinds whose CRD exists and that the API server serves; pending tells of a CRD that it does not
-// serve yet.
+// served are the optional kinds whose CRD exists and that the API server serves, each in one version; pending tells of a CRD
+// that it does not serve yet.
 func (r *APIReconciler) served(ctx context.Context) (served map[schema.GroupVersionKind]bool, pending bool, err error) {
 	listed, err := r.listed()
 	if err != nil {
 		return nil, false, err
 	}
 	served = map[schema.GroupVersionKind]bool{}
-	for name, kind := range optionalByCRD() {
+	for name, versions := range optionalByCRD() {
 		is, err := defined(ctx, r.Client, name)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, false, err
-		case !is:
-		case listed[kind] && (r.Optional.Reader(kind) != nil || r.answers(ctx, kind)):
-			served[kind] = true
-		default:
+		}
+		if !is {
+			continue
+		}
+		first := slices.IndexFunc(versions, func(kind schema.GroupVersionKind) bool { return listed[kind] })
+		if first >= 0 && (r.Optional.Reader(versions[first]) != nil || r.answers(ctx, versions[first])) {
+			served[versions[first]] = true
+		} else {
 			pending = true
 		}
 	}
@@ -165,15 +169,17 @@ var atStart = source.Func(func(_ context.Context, q queue) error {
 	return nil
 })
 
-// optionalByCRD maps the names of the optional kinds' CRDs to the kinds.
-func optionalByCRD() map[string]schema.GroupVersionKind {
-	byName := map[string]schema.GroupVersionKind{}
+// optionalByCRD maps the names of the optional kinds' CRDs to the kinds, each in the versions that are known of it, the one to
+// prefer first.
+func optionalByCRD() map[string][]schema.GroupVersionKind {
+	byName := map[string][]schema.GroupVersionKind{}
 	for _, kind := range observe.Optional() {
 		plural := strings.ToLower(kind.Kind) + "s"
 		if strings.HasSuffix(kind.Kind, "s") {
 			plural = strings.ToLower(kind.Kind) + "es"
 		}
-		byName[plural+"."+kind.Group] = kind
+		name := plural + "." + kind.Group
+		byName[name] = append(byName[name], kind)
 	}
 	return byName
 }

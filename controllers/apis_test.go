@@ -48,16 +48,22 @@ func (p *place) installMonitoring() {
 
 func (p *place) removeMonitoring() {
 	p.t.Helper()
+	p.removeCRD("podmonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com", "prometheuses.monitoring.coreos.com",
+		"prometheusagents.monitoring.coreos.com")
+}
+
+// removeCRD removes CRDs, and waits until they are gone.
+func (p *place) removeCRD(names ...string) {
+	p.t.Helper()
 	crd := &unstructured.Unstructured{}
 	crd.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
-	all := []string{"podmonitors", "prometheusrules", "prometheuses", "prometheusagents"}
-	for _, name := range all {
-		crd.SetName(name + ".monitoring.coreos.com")
+	for _, name := range names {
+		crd.SetName(name)
 		p.must(p.Delete(p.t.Context(), crd))
 	}
-	for _, name := range all {
-		p.eventually("the CRD of "+name+" is gone", func() bool {
-			return apierrors.IsNotFound(p.Get(p.t.Context(), client.ObjectKey{Name: name + ".monitoring.coreos.com"}, crd))
+	for _, name := range names {
+		p.eventually("the CRD "+name+" is gone", func() bool {
+			return apierrors.IsNotFound(p.Get(p.t.Context(), client.ObjectKey{Name: name}, crd))
 		})
 	}
 }

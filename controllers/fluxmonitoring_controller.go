@@ -82,7 +82,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	}
 	owner := ownerOf(fm)
 	var actual []*metav1.PartialObjectMetadata
-	if actual, o.err = r.actual(ctx, owner); o.err != nil {
+	if actual, o.err = r.actual(ctx, owner, o.facts); o.err != nil {
 		return o
 	}
 	o.kept = actual
@@ -126,10 +126,17 @@ func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served
 	return served, unserved
 }
 
-// actual is what the caches hold of the owner's objects, with our own latest writes over it.
-func (r *FluxMonitoringReconciler) actual(ctx context.Context, owner apply.Owner) ([]*metav1.PartialObjectMetadata, error) {
+// actual is what the caches hold of the owner's objects, with our own latest writes over it. It reads those kinds that were
+// observed to be served: of one in two versions the other may have taken its place meanwhile, and what is wanted would be missed
+// in the first and be found too many in the second.
+func (r *FluxMonitoringReconciler) actual(
+	ctx context.Context, owner apply.Owner, facts observe.Facts,
+) ([]*metav1.PartialObjectMetadata, error) {
 	var actual []*metav1.PartialObjectMetadata
 	for _, kind := range observe.Generated() {
+		if !facts.Served[kind] {
+			continue
+		}
 		var reader client.Reader = r.Client
 		if kind != observe.ConfigMapKind {
 			if reader = r.Optional.Reader(kind); reader == nil {

@@ -38,7 +38,7 @@ type Options struct {
 	LeaderElection bool
 	// Concurrent is how many FluxMonitorings are reconciled at once.
 	Concurrent int
-	// ExporterAddress to serve the state of Flux objects on; "0" for nowhere.
+	// ExporterAddress to serve the state of Flux objects on; "0" for nowhere. They are watched for alerts all the same.
 	ExporterAddress string
 	// LeaderElectionID is the name of the Lease. Operators of different shards need different ones; empty for LeaderElectionID.
 	LeaderElectionID string
@@ -127,7 +127,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		return err
 	}
 	state := &StateReconciler{
-		Client: manager.GetClient(), Discovery: discoverer, Namespace: options.Namespace,
+		Client: manager.GetClient(), Discovery: discoverer,
 		Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
 	}
 	if err := addExporter(manager, options, state); err != nil {
@@ -160,12 +160,9 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 // exporterTimeout bounds how long a client may take to ask for what the exporter serves, and to read it.
 const exporterTimeout = time.Minute
 
-// addExporter adds the exporter's server, which every replica runs so that a scrape finds each of them; only the leader
-// watches, and so has objects to serve.
+// addExporter adds the exporter and its server, which every replica runs so that a scrape finds each of them; only the leader
+// watches, and so has objects to serve. Without an address there is no server, and the exporter is but asked.
 func addExporter(manager ctrl.Manager, options Options, state *StateReconciler) error {
-	if options.ExporterAddress == "0" || options.ExporterAddress == "" {
-		return nil
-	}
 	own, err := exporter.New(manager.GetConfig(), manager.GetHTTPClient(), exporter.Options{
 		Selector: options.Shard, MaxSeries: options.MaxSeries, Changed: func() {
 			select {
@@ -178,6 +175,10 @@ func addExporter(manager ctrl.Manager, options Options, state *StateReconciler) 
 		return err
 	}
 	state.Own = own
+	if options.ExporterAddress == "0" || options.ExporterAddress == "" {
+		return nil
+	}
+	state.Namespace = options.Namespace
 	served := http.NewServeMux()
 	served.Handle("/metrics", own)
 	return manager.Add(&ctrlmanager.Server{Name: "exporter", Server: &http.Server{

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -55,8 +56,8 @@ func (p *place) withFlux(components ...string) *place {
 	return p
 }
 
-// withPrometheus creates a Prometheus in the place's namespace that selects by the label release, as
-// kube-prometheus-stack's does.
+// withPrometheus creates a Prometheus in the place's namespace that selects by the label release, and sends alerts to an
+// Alertmanager, as kube-prometheus-stack's does.
 func (p *place) withPrometheus(change ...func(*monitoringv1.Prometheus)) *place {
 	p.t.Helper()
 	release := &metav1.LabelSelector{MatchLabels: map[string]string{"release": "kube-prometheus-stack"}}
@@ -64,6 +65,9 @@ func (p *place) withPrometheus(change ...func(*monitoringv1.Prometheus)) *place 
 	o := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "k8s", Labels: p.mine}}
 	o.Spec.PodMonitorSelector, o.Spec.PodMonitorNamespaceSelector = release, everywhere
 	o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector = release, everywhere
+	o.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{
+		Name: "alertmanager-operated", Port: intstr.FromString("web"),
+	}}}
 	for _, c := range change {
 		c(o)
 	}
@@ -144,8 +148,13 @@ func (p *place) get(kind, name string) *unstructured.Unstructured {
 }
 
 func apiVersion(kind string) string {
-	if kind == "ConfigMap" {
+	switch kind {
+	case "ConfigMap":
 		return "v1"
+	case "AlertmanagerConfig":
+		return "monitoring.coreos.com/v1alpha1"
+	case "Provider", "Alert":
+		return "notification.toolkit.fluxcd.io/v1beta3"
 	}
 	return "monitoring.coreos.com/v1"
 }
@@ -154,7 +163,7 @@ func apiVersion(kind string) string {
 func (p *place) generated() []string {
 	p.t.Helper()
 	var names []string
-	for _, kind := range []string{"ConfigMap", "PodMonitor", "PrometheusRule"} {
+	for _, kind := range []string{"ConfigMap", "PodMonitor", "PrometheusRule", "AlertmanagerConfig", "Provider", "Alert"} {
 		list := &unstructured.UnstructuredList{}
 		list.SetAPIVersion(apiVersion(kind))
 		list.SetKind(kind + "List")

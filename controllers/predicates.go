@@ -47,11 +47,20 @@ func controllerChanged() predicate.Predicate {
 	return p
 }
 
-// instanceChanged lets through what changes a Prometheus' selectors.
+// instanceChanged lets through what changes a Prometheus' selectors, or whether it has an Alertmanager.
 func instanceChanged() predicate.TypedPredicate[client.Object] {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, _ := observe.InstanceOf(e.ObjectOld)
 		is, _ := observe.InstanceOf(e.ObjectNew)
+		return !reflect.DeepEqual(was, is)
+	}}
+}
+
+// alertmanagerChanged lets through what changes which AlertmanagerConfigs an Alertmanager takes up, and how.
+func alertmanagerChanged() predicate.TypedPredicate[client.Object] {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, _ := observe.AlertmanagerOf(e.ObjectOld)
+		is, _ := observe.AlertmanagerOf(e.ObjectNew)
 		return !reflect.DeepEqual(was, is)
 	}}
 }

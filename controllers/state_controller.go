@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -26,24 +25,25 @@ import (
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
-// Exporter serves the state of Flux objects.
+// Exporter follows Flux objects and serves their state.
 type Exporter interface {
-	// Follow makes it watch exactly these kinds, until the context ends.
+	// Follow makes it watch and serve exactly what is wanted, until the context ends.
 	Follow(ctx context.Context, wanted exporter.Wanted)
 	// Health of what it watches.
 	Health() exporter.Health
 }
 
 // StateReconciler follows which kinds of Flux the cluster serves in which version, and has the exporter watch them as long
-// as any FluxMonitoring has its objects' state from it.
+// as any FluxMonitoring has its objects' state from it, or alerts: how long they hold back follows from how long the objects
+// may take.
 type StateReconciler struct {
 	// Client reads FluxMonitorings through the cache.
 	Client client.Client
 	// Discovery asks the API server what it serves.
 	Discovery discovery.DiscoveryInterface
-	// Own exporter; nil where it is turned off.
+	// Own exporter.
 	Own Exporter
-	// Namespace the operator's pods run in.
+	// Namespace the operator's pods run in, which serve what the exporter tells; empty where nothing is served.
 	Namespace string
 	// Changed receives an event when what FluxMonitorings may depend on has changed.
 	Changed chan event.GenericEvent
@@ -52,6 +52,7 @@ type StateReconciler struct {
 
 	lifetime context.Context
 	looks    atomic.Int64 // since the last news of a CRD
+	began    time.Time    // the first run
 
 	mu    sync.RWMutex
 	known bool
@@ -62,6 +63,7 @@ type StateReconciler struct {
 type stateFacts struct {
 	kinds    []flux.ServedKind
 	exporter observe.ExporterFacts
+	waits    map[string]flux.Waits
 }
 
 // again is when to look at what is served after the news of a CRD: discovery lags behind it.
@@ -86,6 +88,13 @@ func (r *StateReconciler) Exporter() observe.ExporterFacts {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.facts.exporter
+}
+
+// Waits of objects by kind, of which the exporter knows.
+func (r *StateReconciler) Waits() map[string]flux.Waits {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.facts.waits
 }
 
 // SetupWithManager adds the controller to the manager. The exporter watches as long as the context lives, which must be the
@@ -116,13 +125,16 @@ func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.R
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	facts := stateFacts{kinds: kinds}
-	if r.Own != nil {
-		if facts.exporter, err = r.export(ctx, kinds); err != nil {
-			return ctrl.Result{}, err
-		}
+	wanted, err := r.wanted(ctx, kinds)
+	if err != nil {
+		return ctrl.Result{}, err
 	}
-	r.tell(ctx, facts)
+	r.Own.Follow(r.lifetime, wanted)
+	health := r.Own.Health()
+	if remains := r.patience(health); remains > 0 {
+		return ctrl.Result{RequeueAfter: remains}, nil
+	}
+	r.tell(ctx, stateFacts{kinds: kinds, exporter: r.exporterFacts(wanted, health), waits: r.waits(health)})
 	return r.next(ctx, kinds)
 }
 
@@ -139,18 +151,6 @@ func (r *StateReconciler) next(ctx context.Context, kinds []flux.ServedKind) (ct
 	return ctrl.Result{RequeueAfter: lastLook}, nil
 }
 
-// export has the exporter follow what is wanted of it, and returns how it fares. While nobody wants anything it serves nothing.
-func (r *StateReconciler) export(ctx context.Context, kinds []flux.ServedKind) (observe.ExporterFacts, error) {
-	wanted, isWanted, err := r.wanted(ctx, kinds)
-	if err != nil {
-		return observe.ExporterFacts{}, err
-	}
-	r.Own.Follow(r.lifetime, wanted)
-	facts := exporterFacts(r.Namespace, r.Own.Health())
-	facts.Serving = facts.Serving && isWanted
-	return facts, nil
-}
-
 // tell makes facts known, and announces them where they are new.
 func (r *StateReconciler) tell(ctx context.Context, facts stateFacts) {
 	r.mu.Lock()
@@ -164,45 +164,4 @@ func (r *StateReconciler) tell(ctx context.Context, facts stateFacts) {
 	case r.Changed <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:
 	case <-ctx.Done():
 	}
-}
-
-// wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it.
-func (r *StateReconciler) wanted(
-	ctx context.Context, kinds []flux.ServedKind,
-) (wanted exporter.Wanted, isWanted bool, err error) {
-	var all v1alpha1.FluxMonitoringList
-	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		return wanted, false, fmt.Errorf("listing FluxMonitorings: %w", err)
-	}
-	for i := range all.Items {
-		if exported(&all.Items[i]) {
-			wanted.Kinds, isWanted = kinds, true
-			wanted.Compatibility = wanted.Compatibility || all.Items[i].Spec.ResourceMetrics.Compatible()
-		}
-	}
-	return wanted, isWanted, nil
-}
-
-// exported reports whether a FluxMonitoring has the state of its objects from the exporter.
-func exported(fm *v1alpha1.FluxMonitoring) bool {
-	s := fm.Status.ResourceMetrics
-	return s != nil && s.Source == v1alpha1.ResourceMetricsSourceExporter && fm.DeletionTimestamp.IsZero()
-}
-
-// sourceChanged lets through what may change what the exporter has to watch.
-func sourceChanged() predicate.Predicate {
-	asked := func(o client.Object) [2]bool {
-		fm, ok := o.(*v1alpha1.FluxMonitoring)
-		return [2]bool{ok && exported(fm), ok && fm.Spec.ResourceMetrics.Compatible()}
-	}
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return asked(e.ObjectOld) != asked(e.ObjectNew) }}
-}
-
-// exporterFacts puts the exporter's health into facts.
-func exporterFacts(namespace string, h exporter.Health) observe.ExporterFacts {
-	facts := observe.ExporterFacts{Namespace: namespace, Serving: h.Serving, Limited: h.Limited}
-	for _, fault := range h.Failing {
-		facts.Faults = append(facts.Faults, fault.Kind+": "+fault.Reason)
-	}
-	return facts
 }

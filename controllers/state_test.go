@@ -38,9 +38,21 @@ func exporting(t *testing.T) (served, func(*controllers.Options)) {
 	return served(addresses[0]), func(o *controllers.Options) { o.ExporterAddress = addresses[0] }
 }
 
-// series are the samples of a family that an exporter serves, each with its labels and value, sorted; nil when it does not
-// answer.
+// series are the samples of a family that an exporter serves of Flux's objects, each with its labels and value, sorted; nil
+// when it does not answer.
 func (s served) series(ctx context.Context, family string) []string {
+	return slices.DeleteFunc(s.all(ctx, family), ofFluxMonitoring)
+}
+
+// own are the samples of a family about FluxMonitorings, likewise.
+func (s served) own(ctx context.Context, family string) []string {
+	return slices.DeleteFunc(s.all(ctx, family), func(line string) bool { return !ofFluxMonitoring(line) })
+}
+
+func ofFluxMonitoring(line string) bool { return strings.Contains(line, `kind="FluxMonitoring"`) }
+
+// all are the samples of a family.
+func (s served) all(ctx context.Context, family string) []string {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+string(s)+"/metrics", nil)
 	if err != nil {
 		return nil
@@ -64,7 +76,7 @@ func (s served) series(ctx context.Context, family string) []string {
 	return found
 }
 
-// counted are the kinds that an exporter tells of, each as Kind/version=number of objects.
+// counted are the kinds of Flux that an exporter tells of, each as Kind/version=number of objects.
 func (s served) counted(ctx context.Context) []string {
 	var kinds []string
 	for _, line := range s.series(ctx, "gotk_resources") {
@@ -142,7 +154,7 @@ func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 	g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, "apps")) }, soon, often).Should(Succeed())
 	g.Consistently(func() []string { return at.counted(t.Context()) }, "300ms", often).Should(BeEmpty(), "nobody wants it yet")
 
-	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served", "AlertsEffective=True/MetricsExposed")
+	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
 	g.Expect(fm.Status.ResourceMetrics.Source).To(Equal(v1alpha1.ResourceMetricsSourceExporter))
 	g.Expect(fm.Status.ResourceMetrics.Reason).To(Equal("the controllers of Flux v2.9.5 do not tell the state of their objects"))
 	g.Eventually(func() []string { return at.series(t.Context(), "gotk_resource_info") }, soon, often).Should(
@@ -158,6 +170,42 @@ func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 	p.must(p.Delete(t.Context(), fm))
 	g.Eventually(func() []string { return at.series(t.Context(), "gotk_resource_info") }, soon, often).Should(Equal([]string{}),
 		"what nobody wants takes no memory")
+}
+
+func TestTheReadinessOfAFluxMonitoringIsToldLikeThatOfEveryObject(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t, withMonitoringCRDs)
+	at, exporter := exporting(t)
+	c.operator(t, exporter)
+	p := c.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
+	is := func(ready string) OmegaMatcher {
+		return ConsistOf(And(ContainSubstring(`customresource_group="fluxmonitoring.dev",customresource_kind="FluxMonitoring"`),
+			ContainSubstring(`exported_namespace="`+p.namespace+`",name="`+fm.Name+`",ready="`+ready+`",suspended="false"`)))
+	}
+	told := func() []string { return at.own(t.Context(), "gotk_resource_info") }
+	g.Eventually(told, soon, often).Should(is("True"))
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" })
+	g.Eventually(told, soon, often).Should(is("False"))
+}
+
+func TestNothingIsServedWhereTheStateIsTakenFromElsewhere(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t, withMonitoringCRDs)
+	at, exporter := exporting(t)
+	c.operator(t, exporter)
+	p := c.in(t).withFlux().withPrometheus()
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
+	g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, "apps")) }, soon, often).Should(Succeed())
+	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.ResourceMetrics.Source = v1alpha1.ResourceMetricsSourceKubeStateMetrics
+	}), ready, "ResourceMetrics=Unknown/ConfigurationGenerated")
+	g.Consistently(func() []string { return at.all(t.Context(), "gotk_resources") }, "300ms", often).Should(Equal([]string{}))
+
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.ResourceMetrics.Source = v1alpha1.ResourceMetricsSourceExporter
+	})
+	g.Eventually(func() []string { return at.counted(t.Context()) }, soon, often).Should(Equal([]string{"Kustomization/v1=1"}))
 }
 
 func TestKindsThatArriveChangeTheirVersionAndLeaveAreFollowed(t *testing.T) {
@@ -261,7 +309,7 @@ func TestObjectsLeftOutForTheSakeOfTheLimitAreSaid(t *testing.T) {
 	g := NewWithT(t)
 	c := newCluster(t, withMonitoringCRDs)
 	at, exporter := exporting(t)
-	c.operator(t, exporter, func(o *controllers.Options) { o.MaxSeries = 10 })
+	c.operator(t, exporter, func(o *controllers.Options) { o.MaxSeries = 16 })
 	p := c.in(t).withFlux().withPrometheus()
 	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
 	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")

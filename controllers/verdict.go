@@ -53,10 +53,34 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 	case len(o.facts.Flux.Controllers) == 0:
 		return no(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
 	case len(o.unserved) > 0:
-		return no(v1alpha1.ReasonAPIMissing, fmt.Sprintf("%s not applied, for the cluster does not serve %s: install the "+
-			"CRDs of prometheus-operator, and this continues by itself", kinds(o.unserved), o.unserved[0].GetAPIVersion()))
+		return no(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
 	}
 	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
+}
+
+// unserved says of the objects whose kinds are not served what to install for them.
+func unserved(objects []*unstructured.Unstructured) string {
+	var sentences []string
+	for _, from := range []struct{ group, install string }{
+		{observe.PodMonitorKind.Group, "the CRDs of prometheus-operator"},
+		{observe.FluxProviderKind.Group, "Flux's notification-controller with its CRDs"},
+	} {
+		missing := slices.DeleteFunc(slices.Clone(objects), func(o *unstructured.Unstructured) bool {
+			return o.GroupVersionKind().Group != from.group
+		})
+		if len(missing) == 0 {
+			continue
+		}
+		var versions []string
+		for _, o := range missing {
+			if !slices.Contains(versions, o.GetAPIVersion()) {
+				versions = append(versions, o.GetAPIVersion())
+			}
+		}
+		sentences = append(sentences, fmt.Sprintf("%s not applied, for the cluster does not serve %s: install %s, and this "+
+			"continues by itself", kinds(missing), desired.Listed(versions), from.install))
+	}
+	return strings.Join(sentences, "; ")
 }
 
 // suspended keeps what Ready was, and says that nothing is written now.
@@ -158,7 +182,9 @@ func applied(o *outcome) []*unstructured.Unstructured {
 func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	wanted := func(objects []*unstructured.Unstructured) int {
-		return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool { return u.GetKind() == "ConfigMap" }))
+		return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool {
+			return u.GroupVersionKind() != observe.PodMonitorKind && u.GroupVersionKind() != observe.PrometheusRuleKind
+		}))
 	}
 	switch {
 	case !v1alpha1.On(fm.Spec.Scrape.Enabled) && !v1alpha1.On(fm.Spec.Alerts.Enabled):
@@ -222,18 +248,4 @@ func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason str
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
 	}
 	return served
-}
-
-func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
-	if !v1alpha1.On(fm.Spec.Alerts.Enabled) {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonDisabled, "alerts are turned off"}
-	}
-	if len(o.wanted) == 0 {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux to alert on"}
-	}
-	if names := desired.Ineffective(fm, o.facts); len(names) > 0 {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonMetricsMissing, fmt.Sprintf(
-			"%s cannot fire: nothing tells the state of Flux objects, see ResourceMetrics", strings.Join(names, ", "))}
-	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonMetricsExposed, "every alert stands on metrics that are exposed here"}
 }

@@ -78,6 +78,8 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		switch kind {
 		case observe.PrometheusKind, observe.PrometheusAgentKind:
 			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged()))
+		case observe.AlertmanagerKind:
+			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.all), alertmanagerChanged()))
 		case observe.FluxReportKind:
 			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), cameOrWent()))
 		}

@@ -36,7 +36,7 @@ func TestObjectsAppearChangeAndGo(t *testing.T) {
 	NewWithT(t).Expect(c.Delete(t.Context(), o)).To(Succeed())
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown"}))
 
-	NewWithT(t).Expect(e.Health()).To(Equal(Health{Serving: true}))
+	NewWithT(t).Expect(e.Health()).To(And(HaveField("Serving", true), HaveField("Failing", BeEmpty()), HaveField("Limited", false)))
 	NewWithT(t).Expect(seen.of("sendInitialEvents=true")).To(Equal(seen.of("")), "streams are all it takes: %v", seen.seen)
 }
 
@@ -59,7 +59,7 @@ func TestAnAPIServerThatDoesNotStreamListsIsListedByPages(t *testing.T) {
 	NewWithT(t).Expect(seen.of("limit=500")).To(Equal(2))
 	c.create(things, "later", `{}`)
 	eventually(t, c.ready(e)).Should(HaveKey("later"))
-	NewWithT(t).Expect(e.Health()).To(Equal(Health{Serving: true}))
+	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
 	NewWithT(t).Expect(told.Load()).To(BeEquivalentTo(1), "that it serves is all there was to say")
 }
 
@@ -99,7 +99,7 @@ func TestNothingIsServedUntilAllIsKnown(t *testing.T) {
 	NewWithT(t).Expect(e.text(false)).To(BeEmpty())
 	NewWithT(t).Expect(e.Health()).To(Equal(Health{}))
 	once()
-	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 	text := e.text(false)
 	NewWithT(t).Expect(samples(text, flux.StateInfo)).NotTo(BeEmpty())
 	NewWithT(t).Expect(samples(text, flux.StateCount)).To(HaveLen(2))
@@ -115,15 +115,20 @@ func TestAKindThatMayNotBeReadIsReportedAndHoldsUpNoOther(t *testing.T) {
 	var told atomic.Int32
 	e := c.exporterOf(config, Options{Changed: func() { told.Add(1) }})
 	everywhere(t, e, things, kustomizations)
-	eventually(t, e.Health).Should(Equal(Health{Serving: true, Failing: []KindFault{{Kind: "Kustomization", Reason: "Forbidden"}}}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Kustomization", Reason: "Forbidden"}}}))
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
-	g.Expect(samples(e.text(false), flux.StateCount)).To(HaveLen(1))
+	text := e.text(false)
+	g.Expect(samples(text, flux.StateCount)).To(HaveLen(1))
+	g.Expect(samples(text, flux.StateUnreadable)).To(Equal([]string{
+		`gotk_resources_unreadable{customresource_group="kustomize.toolkit.fluxcd.io",customresource_kind="Kustomization",customresource_version="v1"} 1`,
+	}))
 	g.Expect(told.Load()).To(BeNumerically(">", 0))
 
 	c.create(kustomizations, "apps", kustomization)
 	c.grant("half", "kustomize.toolkit.fluxcd.io", "kustomizations")
-	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	eventually(t, e.Health).Should(HaveField("Failing", BeEmpty()))
 	eventually(t, c.ready(e)).Should(And(HaveKey("thing"), HaveKey("apps")))
+	g.Expect(samples(e.text(false), flux.StateUnreadable)).To(BeEmpty())
 }
 
 // grant lets a user read a kind.
@@ -195,12 +200,12 @@ func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {
 	var told atomic.Int32
 	e := c.exporter(Options{MaxSeries: 2, Changed: func() { told.Add(1) }})
 	everywhere(t, e, things)
-	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 	ready := `status: {conditions: [{type: Ready, status: "True"}]}`
 	a := c.create(things, "a", ready)
 	c.create(things, "b", ready)
 	o := c.create(things, "c", ready)
-	eventually(t, e.Health).Should(Equal(Health{Serving: true, Limited: true}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Limited: true}))
 	NewWithT(t).Expect(c.ready(e)()).To(Equal(map[string]string{"a": "True", "b": "True"}))
 	eventually(t, told.Load).Should(BeNumerically(">=", 2))
 	NewWithT(t).Expect(c.Delete(t.Context(), a)).To(Succeed())
@@ -208,7 +213,7 @@ func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {
 	o.SetLabels(map[string]string{"changed": "yes"})
 	NewWithT(t).Expect(c.Update(t.Context(), o)).To(Succeed())
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "True", "c": "True"}))
-	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 }
 
 func TestAllEndsWithItsContextAndMayBeginAnew(t *testing.T) {
@@ -261,10 +266,10 @@ func TestAKindThatLeavesTheClusterIsReported(t *testing.T) {
 	}}
 	g.Expect(c.Delete(t.Context(), crd)).To(Succeed())
 	eventually(t, c.ready(e)).Should(BeEmpty())
-	eventually(t, e.Health).Should(Equal(Health{Serving: true, Failing: []KindFault{{Kind: "Thing", Reason: "NotFound"}}}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Thing", Reason: "NotFound"}}}))
 	eventually(t, told.Load).Should(BeNumerically(">", before))
 	everywhere(t, e, kustomizations)
-	g.Expect(e.Health()).To(Equal(Health{Serving: true}))
+	g.Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
 }
 
 func TestAWatchThatIsCutLosesNoObject(t *testing.T) {
@@ -285,5 +290,5 @@ func TestAWatchThatIsCutLosesNoObject(t *testing.T) {
 		return c.Status().Update(t.Context(), o)
 	}).Should(Succeed())
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"apps": "False", "infra": "Unknown"}))
-	eventually(t, e.Health).Should(Equal(Health{Serving: true}))
+	eventually(t, e.Health).Should(And(HaveField("Serving", true), HaveField("Failing", BeEmpty())))
 }

@@ -20,6 +20,8 @@ type decoder struct {
 	condition [conditionFields]value
 	text      []byte
 	history   history
+	// waiting is that the object has a list for which it waits.
+	waiting bool
 	// out is what render writes to.
 	out []byte
 }
@@ -52,6 +54,7 @@ func (d *decoder) decode() (*object, error) {
 
 func (d *decoder) reset() {
 	clear(d.found)
+	d.waiting = false
 	d.history = history{attempts: d.history.attempts[:0]}
 	d.text, d.out = d.text[:0], d.out[:0]
 	if cap(d.text) > maxScratch {
@@ -82,7 +85,7 @@ func (d *decoder) read(n *node) error {
 			return d.json.SkipValue()
 		})
 	case n.slot != noSlot:
-		return d.capture(&d.found[n.slot], n.slot == slotSuspend)
+		return d.capture(&d.found[n.slot], n.truth)
 	}
 	return d.json.SkipValue()
 }

@@ -20,7 +20,7 @@ type Exporter struct {
 	// share is the label of the counts that tells an exporter of some objects from those of others; empty where it has all.
 	share string
 	// view is what is served: nil while nothing is.
-	view atomic.Pointer[[]*store]
+	view atomic.Pointer[view]
 
 	mu sync.Mutex
 	// life ends everything. It is nil while there is none.
@@ -29,7 +29,16 @@ type Exporter struct {
 	followers map[identity]*follower
 	// gate are the kinds without which nothing is served yet.
 	gate map[identity]bool
-	told Health
+	// silent is that nothing is to be served, whatever is followed.
+	silent bool
+	told   Health
+}
+
+// view is what is served.
+type view struct {
+	stores []*store
+	// unreadable are the kinds that cannot be read now. What was read of one before may still be served.
+	unreadable []*form
 }
 
 // identity tells kinds apart, whatever their version.
@@ -102,6 +111,7 @@ func (e *Exporter) clear() {
 
 // follow makes the followers those of what is wanted.
 func (e *Exporter) follow(w Wanted) {
+	e.silent = w.Silent
 	fromNothing := len(e.followers) == 0
 	wanted := make(map[identity]bool, len(w.Kinds))
 	e.order = e.order[:0]
@@ -146,17 +156,21 @@ func (e *Exporter) publish() {
 			delete(e.gate, id)
 		}
 	}
-	if e.life == nil || len(e.gate) > 0 {
+	if e.life == nil || len(e.gate) > 0 || e.silent {
 		e.view.Store(nil)
 		return
 	}
-	view := make([]*store, 0, len(e.order))
+	v := &view{stores: make([]*store, 0, len(e.order))}
 	for _, id := range e.order {
-		if s := e.followers[id].serves(); s != nil {
-			view = append(view, s)
+		f := e.followers[id]
+		if s := f.serves(); s != nil {
+			v.stores = append(v.stores, s)
+		}
+		if f.fault != "" {
+			v.unreadable = append(v.unreadable, f.form)
 		}
 	}
-	e.view.Store(&view)
+	e.view.Store(v)
 }
 
 // reached takes up whether a follower's kind can be read.
@@ -176,7 +190,7 @@ func (e *Exporter) reached(f *follower, err error) {
 	}
 }
 
-// changed takes up that a store is complete, or that objects are left out or no longer.
+// changed takes up that a store is complete, that objects are left out or no longer, or that waits have become others.
 func (e *Exporter) changed() {
 	e.mu.Lock()
 	e.publish()

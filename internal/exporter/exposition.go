@@ -20,8 +20,9 @@ type exposition struct {
 func (e *Exporter) write(to io.Writer, openMetrics bool) {
 	x := expositions.Get().(*exposition)
 	x.to, x.err = to, nil
-	if view := e.view.Load(); view != nil {
-		x.stores(*view, e.share)
+	if v := e.view.Load(); v != nil {
+		x.stores(v.stores, e.share)
+		x.unreadable(v.unreadable, e.share)
 	}
 	if openMetrics {
 		x.string("# EOF\n")
@@ -111,17 +112,26 @@ func (x *exposition) since() {
 func (x *exposition) counts(stores []*store, share string) {
 	x.head(flux.StateCount, "Number of Flux objects of a kind.")
 	for _, s := range stores {
-		x.count(flux.StateCount, s, share, s.served.Load()+s.omitted.Load())
+		x.count(flux.StateCount, s.form, share, s.served.Load()+s.omitted.Load())
 	}
 	x.head(flux.StateOmitted, "Number of Flux objects of a kind that are left out because of the limit on series.")
 	for _, s := range stores {
-		x.count(flux.StateOmitted, s, share, s.omitted.Load())
+		x.count(flux.StateOmitted, s.form, share, s.omitted.Load())
 	}
 }
 
-func (x *exposition) count(family string, s *store, share string, n int64) {
+// unreadable names the kinds that cannot be read. Why is for Health to say: it changes, and would make another series each
+// time.
+func (x *exposition) unreadable(forms []*form, share string) {
+	x.head(flux.StateUnreadable, "1 for a kind of Flux object that cannot be read.")
+	for _, f := range forms {
+		x.count(flux.StateUnreadable, f, share, 1)
+	}
+}
+
+func (x *exposition) count(family string, f *form, share string, n int64) {
 	x.string(family)
-	x.string(s.form.head)
+	x.string(f.head)
 	x.string(share)
 	x.string("} ")
 	x.number(n)

@@ -36,6 +36,8 @@ type node struct {
 	// next are the keys of a JSON object that lead on; "0" is also the first item of a list.
 	next map[string]*node
 	slot slot
+	// truth is that the slot is for true and not for text.
+	truth bool
 	// each reads every item of a list.
 	each func(*decoder) error
 }
@@ -47,6 +49,7 @@ type form struct {
 	root          *node
 	slots         int
 	labels        []formLabel
+	waitSlots     waitSlots
 	// head opens the labels of every series about the kind, compatible those of the families that Flux once had.
 	head, compatible string
 	// sourceName and sourceNamespace are positions in labels; -1 where the kind has none.
@@ -70,6 +73,7 @@ func newForm(kind flux.ServedKind, compatibility bool) *form {
 	for _, l := range kind.State {
 		f.label(l)
 	}
+	f.waits(kind.Waits)
 	history := f.root.lead([]string{"status", "history"})
 	if history.next == nil { // HelmRelease's is of another form, and has labels of its own
 		history.each = (*decoder).readAttempt
@@ -97,6 +101,7 @@ func (f *form) common() {
 	} {
 		f.root.lead(path).slot = at
 	}
+	f.root.lead([]string{"spec", "suspend"}).truth = true
 	if annotation := f.kind.SuspendAnnotation; annotation != "" {
 		f.root.lead([]string{"metadata", "annotations", annotation}).slot = slotSuspendAnnotation
 	}
@@ -111,16 +116,21 @@ func (f *form) label(l flux.StateLabel) {
 	case flux.LabelSourceNamespace:
 		f.sourceNamespace = len(f.labels)
 	}
-	own := formLabel{open: `,` + l.Name + `="`, address: l.Address}
-	for _, path := range l.Paths {
+	f.labels = append(f.labels, formLabel{open: `,` + l.Name + `="`, address: l.Address, slots: f.slotsAt(l.Paths...)})
+}
+
+// slotsAt are the slots of what these paths lead to.
+func (f *form) slotsAt(paths ...[]string) []slot {
+	var slots []slot
+	for _, path := range paths {
 		end := f.root.lead(path)
 		if end.slot == noSlot {
 			end.slot = slot(f.slots)
 			f.slots++
 		}
-		own.slots = append(own.slots, end.slot)
+		slots = append(slots, end.slot)
 	}
-	f.labels = append(f.labels, own)
+	return slots
 }
 
 // lead returns the node at the end of a path, and makes the way there.

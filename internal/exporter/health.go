@@ -3,16 +3,23 @@ package exporter
 import (
 	"cmp"
 	"slices"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 // Health is what an Exporter has to say of itself.
 type Health struct {
-	// Limited is that MaxSeries leaves objects out.
+	// Limited is that MaxSeries leaves objects out of what is served.
 	Limited bool
 	// Failing are the kinds that cannot be read, by name.
 	Failing []KindFault
-	// Serving is that objects are served: each kind wanted at first has been listed, or could not be.
+	// Listed is that each kind wanted at first has been listed, or could not be.
+	Listed bool
+	// Serving is that objects are served: Listed, and wanted so.
 	Serving bool
+	// Waits by the name of the kind, rounded up by flux.Waits.Coarse, of the kinds that have any; nil while none has. Those
+	// of a kind that has not been listed yet are missing. Objects that are left out of what is served count.
+	Waits map[string]flux.Waits
 }
 
 // KindFault is a kind that cannot be read, and why in a word, such as Forbidden.
@@ -22,10 +29,11 @@ type KindFault struct {
 
 // health is what Health says, and what tell compares.
 func (e *Exporter) health() Health {
-	h := Health{Serving: e.view.Load() != nil}
+	h := Health{Listed: e.life != nil && len(e.gate) == 0, Serving: e.view.Load() != nil}
 	for id, f := range e.followers {
-		if s := f.serves(); s != nil && s.omitted.Load() > 0 {
-			h.Limited = true
+		if s := f.serves(); s != nil {
+			h.Limited = h.Limited || !e.silent && s.omitted.Load() > 0
+			h.wait(id.name, s.waits.coarse())
 		}
 		if f.fault != "" {
 			h.Failing = append(h.Failing, KindFault{Kind: id.name, Reason: f.fault})
@@ -35,4 +43,15 @@ func (e *Exporter) health() Health {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reason, b.Reason))
 	})
 	return h
+}
+
+// wait adds the waits of a kind where it has any.
+func (h *Health) wait(kind string, w flux.Waits) {
+	if w == (flux.Waits{}) {
+		return
+	}
+	if h.Waits == nil {
+		h.Waits = map[string]flux.Waits{}
+	}
+	h.Waits[kind] = w
 }

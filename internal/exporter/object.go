@@ -6,6 +6,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 // entry is what is kept of an object: what is served, but for what all of its kind share. It is never changed once a store
@@ -21,6 +23,8 @@ type entry struct {
 	// holds is the position in statuses of the one that holds.
 	holds     uint8
 	suspended bool
+	// waits are those it has in common with others; nil where nobody waits for it.
+	waits *waits
 }
 
 // seriesOfCompatibility is how many series an object has besides, where compatibility is wanted.
@@ -56,6 +60,7 @@ type object struct {
 	entry    *entry
 	key      string
 	version  string
+	waits    flux.Waits
 	notReady bool
 	// turned is since when the object's condition is what it is, and began since when it has not been ready if nothing is
 	// known of it from before. 0 is unknown.

@@ -25,10 +25,13 @@ func (o Options) share() string {
 	return string(appendLabel(nil, `,watch_label_selector="`, []byte(o.Selector.String())))
 }
 
-// Wanted is what an Exporter is to tell of.
+// Wanted is what an Exporter is to follow and to tell of.
 type Wanted struct {
 	// Kinds to follow, each in one version.
 	Kinds []flux.ServedKind
+	// Silent: they are followed for what Health says, and nothing is served. What is followed is served at once when it is
+	// silent no longer.
+	Silent bool
 	// Compatibility adds the families that Flux's controllers had until Flux 2.4.
 	Compatibility bool
 }

@@ -31,7 +31,7 @@ func (d *decoder) render() *object {
 	e.identity = uint32(len(to))
 	d.out = append(d.appendState(to, ready), "} 1\n"...)
 	e.text = string(d.out)
-	o := &object{entry: e, key: key(namespace, name), version: string(d.get(slotResourceVersion))}
+	o := &object{entry: e, key: key(namespace, name), version: string(d.get(slotResourceVersion)), waits: d.waits()}
 	if ready != statusTrue && !e.suspended {
 		o.notReady = true
 		o.turned, o.began = d.since()

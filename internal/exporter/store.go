@@ -30,19 +30,22 @@ type store struct {
 	omitted atomic.Int64
 	// synced is set once the store has all objects.
 	synced atomic.Bool
-	// changed is called after all objects have been listed, or when objects begin or cease to be left out.
+	// waits are those of all objects, the ones that are left out too.
+	waits waitSet
+	// changed is called after all objects have been listed, when objects begin or cease to be left out, and when the longest
+	// waits become others.
 	changed func()
 
 	// The rest is guarded by the budget's lock.
 	used    int
-	leftOut map[string]struct{}
+	leftOut map[string]*waits
 	before  *store // served until this one is synced
 	closed  bool
 }
 
 func newStore(f *form, b *budget, before *store, changed func()) *store {
 	return &store{
-		form: f, budget: b, now: time.Now, before: before, changed: changed, leftOut: map[string]struct{}{},
+		form: f, budget: b, now: time.Now, before: before, changed: changed, leftOut: map[string]*waits{},
 	}
 }
 
@@ -100,8 +103,9 @@ func (s *store) change(make func()) {
 	if !s.closed {
 		make()
 	}
+	waits := s.waits.settle()
 	s.budget.mu.Unlock()
-	if (before > 0) != (s.omitted.Load() > 0) {
+	if waits || (before > 0) != (s.omitted.Load() > 0) {
 		s.changed()
 	}
 }
@@ -128,17 +132,21 @@ func (s *store) put(o *object) {
 	old := s.known(o.key)
 	o.entry.since = s.since(o, old)
 	series := o.entry.series()
+	w := s.waits.take(o.waits)
 	stays := old != nil && old.form.compatibility == s.form.compatibility
 	if !stays && !s.budget.fits(series) {
-		s.leaveOut(o.key)
+		s.leaveOut(o.key, w)
 		return
 	}
 	own := s.own(o.key)
 	s.use(series - own.series())
 	if own == nil {
 		s.served.Add(1)
+	} else {
+		s.waits.drop(own.waits)
 	}
 	s.admit(o.key)
+	o.entry.waits = w
 	s.entries.put(o.key, o.entry)
 }
 
@@ -146,6 +154,7 @@ func (s *store) remove(key string) {
 	s.admit(key)
 	if old := s.own(key); old != nil {
 		s.use(-old.series())
+		s.waits.drop(old.waits)
 		s.served.Add(-1)
 		s.entries.remove(key)
 	}
@@ -156,12 +165,14 @@ func (s *store) use(series int) {
 	s.budget.used += series
 }
 
-func (s *store) leaveOut(key string) {
-	s.leftOut[key] = struct{}{}
+func (s *store) leaveOut(key string, w *waits) {
+	s.waits.drop(s.leftOut[key])
+	s.leftOut[key] = w
 	s.omitted.Store(int64(len(s.leftOut)))
 }
 
 func (s *store) admit(key string) {
+	s.waits.drop(s.leftOut[key])
 	delete(s.leftOut, key)
 	s.omitted.Store(int64(len(s.leftOut)))
 }

@@ -3,6 +3,7 @@ package exporter
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,8 +14,8 @@ import (
 
 // state is what a Kustomization says of itself.
 type state struct {
-	ready, turned, history string
-	suspended              bool
+	ready, turned, history, interval string
+	suspended                        bool
 }
 
 func (s state) json(name string) []byte {
@@ -22,8 +23,8 @@ func (s state) json(name string) []byte {
 	if s.ready != "" {
 		condition = fmt.Sprintf(`{"type":"Ready","status":%q,"reason":"R","lastTransitionTime":%q}`, s.ready, at(s.turned))
 	}
-	return fmt.Appendf(nil, `{"metadata":{"namespace":"team","name":%q,"creationTimestamp":%q},"spec":{"suspend":%t},"status":{"conditions":[%s],"history":[%s]}}`,
-		name, at("00:01"), s.suspended, condition, s.history)
+	return fmt.Appendf(nil, `{"metadata":{"namespace":"team","name":%q,"creationTimestamp":%q},"spec":{"suspend":%t,"interval":%q},"status":{"conditions":[%s],"history":[%s]}}`,
+		name, at("00:01"), s.suspended, s.interval, condition, s.history)
 }
 
 // at is a time of a day.
@@ -169,6 +170,7 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 				ready: rapid.SampledFrom([]string{"", "True", "False", "Unknown"}).Draw(t, "ready"),
 				// The run began once and for all, so that what is known from before is what the end tells.
 				turned: "10:00", suspended: rapid.Bool().Draw(t, "suspended"),
+				interval: rapid.SampledFrom([]string{"", "1m", "3m", "1h"}).Draw(t, "interval"),
 			}
 		})
 		read := func(name string) any {
@@ -216,6 +218,9 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 				}
 				if b.used != anew.used || s.used != b.used {
 					t.Fatalf("%d series are counted, not %d", b.used, anew.used)
+				}
+				if got, want := s.waits.counted(), anew.waits.counted(); !reflect.DeepEqual(got, want) || s.waits.coarse() != anew.waits.coarse() {
+					t.Fatalf("%v are waited for, %v, not %v, %v", got, s.waits.coarse(), want, anew.waits.coarse())
 				}
 			},
 		})

@@ -49,7 +49,7 @@ func aStore(kind flux.ServedKind, compatibility bool, b *budget, before *store) 
 // serving is an exporter that serves these stores.
 func serving(stores ...*store) *Exporter {
 	e := &Exporter{}
-	e.view.Store(&stores)
+	e.view.Store(&view{stores: stores})
 	return e
 }
 

@@ -22,6 +22,8 @@ type Facts struct {
 	// Prometheuses are the Prometheus and PrometheusAgent objects that spec.prometheus selects, sorted by kind, namespace
 	// and name.
 	Prometheuses []selection.Instance
+	// Alertmanagers are all Alertmanager objects, sorted by namespace and name.
+	Alertmanagers []selection.Alertmanager
 	// Served are the kinds, of those that may be absent, that the cluster serves now.
 	Served map[schema.GroupVersionKind]bool
 	// FluxKinds are the kinds of Flux and of flux-operator that the cluster serves, each in the version that is read, in the
@@ -32,6 +34,10 @@ type Facts struct {
 	FluxOperatorNamespace string
 	// Exporter is the operator's own exporter of the state of Flux objects.
 	Exporter ExporterFacts
+	// Waits by kind: how long its objects may take, in coarse steps. Empty where nothing is known, such as before all kinds
+	// have been listed, and a kind is missing while no object of it that is not suspended says anything. Shared: do not
+	// change it.
+	Waits map[string]flux.Waits
 	// Rival is the older FluxMonitoring of the same Flux that a same Prometheus takes up; nil when there is none.
 	Rival *types.NamespacedName
 }

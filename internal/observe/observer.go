@@ -40,6 +40,8 @@ type State interface {
 	FluxKinds() []flux.ServedKind
 	// Exporter of the state of Flux objects.
 	Exporter() ExporterFacts
+	// Waits by kind, as Facts have them.
+	Waits() map[string]flux.Waits
 }
 
 // Observer reads facts through caches.
@@ -56,7 +58,7 @@ type Observer struct {
 func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Facts, error) {
 	facts := Facts{
 		Served:    map[schema.GroupVersionKind]bool{ConfigMapKind: true},
-		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(),
+		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(), Waits: o.State.Waits(),
 	}
 	for _, kind := range Optional() {
 		facts.Served[kind] = o.Optional.Reader(kind) != nil
@@ -83,6 +85,9 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 		return facts, err
 	}
 	facts.Prometheuses = selected(fm, all)
+	if facts.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
+		return facts, err
+	}
 	facts.Rival, err = o.rival(ctx, fm, all)
 	return facts, err
 }

@@ -34,7 +34,10 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 		{Name: "source-controller", App: "source-controller", Component: "source-controller", Version: "v1.9.4"},
 	}}
 	servedNow := func(kinds ...schema.GroupVersionKind) map[schema.GroupVersionKind]bool {
-		m := map[schema.GroupVersionKind]bool{PodMonitorKind: false, PrometheusRuleKind: false, PrometheusKind: false, PrometheusAgentKind: false, FluxReportKind: false}
+		m := map[schema.GroupVersionKind]bool{}
+		for _, k := range Optional() {
+			m[k] = false
+		}
 		for _, k := range kinds {
 			m[k] = true
 		}
@@ -75,7 +78,7 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 			reader := holding(t, append(aCluster(), fm)...).Build()
 			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}}).Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
-			c.facts.FluxKinds, c.facts.Exporter = told{}.FluxKinds(), told{}.Exporter()
+			c.facts.FluxKinds, c.facts.Exporter, c.facts.Waits = told{}.FluxKinds(), told{}.Exporter(), told{}.Waits()
 			g.Expect(facts).To(Equal(c.facts))
 			g.Expect(facts.PrometheusesServed()).To(Equal(len(c.kinds) > 0))
 		})
@@ -163,6 +166,13 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 				return ok
 			},
 			"listing Prometheus objects: broken",
+		},
+		"Alertmanager objects": {
+			func(l client.ObjectList, _ client.Object, _ string) bool {
+				_, ok := l.(*monitoringv1.AlertmanagerList)
+				return ok
+			},
+			"listing Alertmanager objects: broken",
 		},
 		"FluxMonitorings": {
 			func(l client.ObjectList, _ client.Object, _ string) bool {

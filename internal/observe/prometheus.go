@@ -17,6 +17,7 @@ func InstanceOf(object any) (selection.Instance, bool) {
 	case *monitoringv1.Prometheus:
 		i := instance(PrometheusKind.Kind, o, &o.Spec.CommonPrometheusFields)
 		i.Rules = selection.Selectors{Objects: o.Spec.RuleSelector, Namespaces: o.Spec.RuleNamespaceSelector}
+		i.Alerting = o.Spec.Alerting != nil && len(o.Spec.Alerting.Alertmanagers) > 0 || o.Spec.AdditionalAlertManagerConfigs != nil
 		return i, true
 	case *monitoringv1alpha1.PrometheusAgent:
 		return instance(PrometheusAgentKind.Kind, o, &o.Spec.CommonPrometheusFields), true
@@ -40,6 +41,9 @@ func StripPrometheus(in any) (any, error) {
 		kept.Labels = o.Labels
 		kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
 		kept.Spec.RuleSelector, kept.Spec.RuleNamespaceSelector = o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector
+		if i, _ := InstanceOf(o); i.Alerting { // that there is one matters, not where
+			kept.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: make([]monitoringv1.AlertmanagerEndpoints, 1)}
+		}
 		return kept, nil
 	case *monitoringv1alpha1.PrometheusAgent:
 		kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}

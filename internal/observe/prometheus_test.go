@@ -38,6 +38,10 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 	server := &monitoringv1.Prometheus{ObjectMeta: about("server")}
 	server.Spec.CommonPrometheusFields = selectingFields()
 	server.Spec.RuleSelector, server.Spec.RuleNamespaceSelector = matching("role", "rules"), &metav1.LabelSelector{}
+	telling, configured, silent := &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}
+	telling.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{Name: "main"}, {Name: "other"}}}
+	configured.Spec.AdditionalAlertManagerConfigs = &corev1.SecretKeySelector{Key: "alertmanagers.yaml"}
+	silent.Spec.Alerting = &monitoringv1.AlertingSpec{}
 	monitors := selection.Selectors{Objects: matching("release", "kps"), Namespaces: matching("scrape", "yes")}
 	for name, c := range map[string]struct {
 		object   any
@@ -54,6 +58,9 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 		"a Prometheus that says nothing": {
 			&monitoringv1.Prometheus{}, &selection.Instance{Kind: "Prometheus"},
 		},
+		"a Prometheus with Alertmanagers":             {telling, &selection.Instance{Kind: "Prometheus", Alerting: true}},
+		"a Prometheus with Alertmanagers in a Secret": {configured, &selection.Instance{Kind: "Prometheus", Alerting: true}},
+		"a Prometheus with a list of no Alertmanager": {silent, &selection.Instance{Kind: "Prometheus"}},
 		"anything else": {&corev1.ConfigMap{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"testing"
+	"time"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
@@ -41,6 +42,10 @@ func (told) FluxKinds() []flux.ServedKind {
 
 func (told) Exporter() ExporterFacts {
 	return ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true, Faults: []string{"HelmRelease: forbidden"}}
+}
+
+func (told) Waits() map[string]flux.Waits {
+	return map[string]flux.Waits{"Kustomization": {Interval: time.Hour}}
 }
 
 // report is a FluxReport as a cache holds it.

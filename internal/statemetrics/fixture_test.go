@@ -25,7 +25,7 @@ var releases = map[string]string{
 		ImagePolicy/v1 ImageUpdateAutomation/v1`,
 	"flux-2.9": `Kustomization/v1 HelmRelease/v2 GitRepository/v1 OCIRepository/v1 HelmRepository/v1 HelmChart/v1 Bucket/v1
 		ExternalArtifact/v1 ArtifactGenerator/v1beta1 Receiver/v1 Alert/v1beta3 Provider/v1beta3 ImageRepository/v1
-		ImagePolicy/v1 ImageUpdateAutomation/v1 FluxInstance/v1 ResourceSet/v1 ResourceSetInputProvider/v1`,
+		ImagePolicy/v1 ImageUpdateAutomation/v1 FluxInstance/v1 ResourceSet/v1 ResourceSetInputProvider/v1 FluxMonitoring/v1alpha1`,
 }
 
 // served are the kinds of a release.

@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	// server is the API server with Flux's kinds, and the objects of testdata in it.
+	// server is the API server with the kinds of Flux and of the operator, and the objects of testdata in it.
 	server client.Client
 	config *rest.Config
 )
@@ -39,7 +39,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	plane, err := cluster.Start(ctx, cluster.WithCRDs(definitions))
+	plane, err := cluster.Start(ctx, cluster.WithCRDs(definitions, "../../config/crd"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -31,6 +31,7 @@ groups:
 var failing = []struct{ kind, namespace, name string }{
 	{"Bucket", "default", "bucket"},
 	{"ExternalArtifact", "default", "failing"},
+	{"FluxMonitoring", "apps", "flux"},
 	{"HelmRelease", "apps", "chart-ref"},
 	{"Kustomization", "apps", "failing"},
 	{"Kustomization", "apps", "suspended-failing"},

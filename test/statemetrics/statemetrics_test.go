@@ -23,7 +23,7 @@ const (
 func TestKubeStateMetricsTellsTheStateOfFluxObjects(t *testing.T) {
 	g := NewWithT(t)
 	kinds := served(g)
-	g.Expect(kinds).To(HaveLen(15), "of Flux 2.9")
+	g.Expect(kinds).To(HaveLen(16), "15 of Flux 2.9, and the operator's own")
 	configuration, err := statemetrics.Configuration(kinds, true)
 	g.Expect(err).NotTo(HaveOccurred())
 	p := start(t, account(t, kinds), configuration)

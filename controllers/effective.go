@@ -1,0 +1,126 @@
+package controllers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// alertsEffective follows the alerts on their way, from the metrics they stand on through the Prometheus that evaluates them
+// to the Alertmanager that tells somebody. What is wrong anywhere is said; the first gives the reason.
+func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
+	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+	switch {
+	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
+		return no(v1alpha1.ReasonDisabled, "alerts are turned off")
+	case len(o.wanted) == 0:
+		return no(v1alpha1.ReasonFluxNotFound, "there is no Flux to alert on")
+	case lacks(o, observe.PrometheusRuleKind.Kind) || lacks(o, observe.AlertmanagerConfigKind.Kind):
+		return no(v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready")
+	}
+	evaluated := desired.Evaluated(o.facts, applied(o))
+	routed := desired.Routed(fm, o.facts, applied(o))
+	var faults []finding
+	for _, look := range []func() finding{
+		func() finding { return exposed(fm, o.facts) },
+		func() finding { return evaluation(o.facts, evaluated) },
+		func() finding { return routing(fm, routed) },
+	} {
+		if f := look(); f.reason != "" {
+			faults = append(faults, f)
+		}
+	}
+	if len(faults) > 0 {
+		messages := make([]string, 0, len(faults))
+		for _, f := range faults {
+			messages = append(messages, f.message)
+		}
+		return no(faults[0].reason, strings.Join(messages, ". "))
+	}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed)}
+}
+
+// lacks reports whether an object of a kind is wanted that is not in the cluster.
+func lacks(o *outcome, kind string) bool {
+	there := applied(o)
+	for _, w := range o.wanted {
+		if w.GetKind() == kind && !slices.Contains(there, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// delivered says which way the alerts take.
+func delivered(e desired.Evaluation, r desired.Routing) string {
+	said := fmt.Sprintf("every alert stands on metrics that are exposed here, is evaluated by Prometheus %s and sent to its Alertmanager",
+		desired.Listed(e.By))
+	if r.Wanted {
+		said += fmt.Sprintf("; Alertmanager %s tells the receivers", desired.Listed(r.By))
+	}
+	return said
+}
+
+// exposed finds alerts whose metrics nothing exposes.
+func exposed(fm *v1alpha1.FluxMonitoring, facts observe.Facts) finding {
+	var sentences []string
+	if names := desired.Ineffective(fm, facts); len(names) > 0 {
+		sentences = append(sentences, strings.Join(names, ", ")+" cannot fire: nothing tells the state of Flux objects, see ResourceMetrics")
+	}
+	for _, u := range desired.Unfounded(fm, facts) {
+		sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups stands on %s, which nothing exposes here",
+			u.Alert, desired.Listed(u.Metrics)))
+	}
+	if len(sentences) == 0 {
+		return finding{}
+	}
+	return finding{metav1.ConditionFalse, v1alpha1.ReasonMetricsMissing, strings.Join(sentences, ". ")}
+}
+
+// evaluation finds that no alert is evaluated, or sent to anybody.
+func evaluation(facts observe.Facts, e desired.Evaluation) finding {
+	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+	switch {
+	case len(e.By) > 0 && e.Sends:
+		return finding{}
+	case len(e.By) > 0:
+		return no(v1alpha1.ReasonNoAlertmanager, fmt.Sprintf("no alert reaches anybody: Prometheus %s is told of no Alertmanager, set its "+
+			"spec.alerting.alertmanagers", desired.Listed(e.By)))
+	case len(e.Missing) > 0:
+		return no(v1alpha1.ReasonNotSelected, "no alert can fire, for no Prometheus takes up the PrometheusRule: "+strings.Join(e.Missing, ". "))
+	case !facts.Served[observe.PrometheusKind]:
+		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for the cluster serves no Prometheus objects: install prometheus-operator")
+	case len(facts.Prometheuses) > 0:
+		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for a PrometheusAgent evaluates no rules: let spec.prometheus select a "+
+			"Prometheus too, or have the PrometheusRule evaluated where the agent sends its samples to")
+	}
+	return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for spec.prometheus selects no Prometheus: create one, or widen its selectors")
+}
+
+// routing finds that the receivers are told of nothing, or not of everything.
+func routing(fm *v1alpha1.FluxMonitoring, r desired.Routing) finding {
+	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+	switch {
+	case !r.Wanted:
+		return finding{}
+	case len(r.By) == 0 && len(r.Missing) > 0:
+		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is told of anything, for no Alertmanager takes up the "+
+			"AlertmanagerConfig: "+strings.Join(r.Missing, ". "))
+	case len(r.By) == 0:
+		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is told of anything, for there is no Alertmanager object: "+
+			"create one whose spec.alertmanagerConfigSelector selects the AlertmanagerConfig, or remove spec.notifications")
+	case r.Limited && len(r.Outside) > 0:
+		return no(v1alpha1.ReasonNamespaceEnforced, fmt.Sprintf("the receivers are not told of %[1]s: Alertmanager %[2]s lets those alerts "+
+			"alone through to the AlertmanagerConfig that have the label namespace=%[3]s. Set its "+
+			"spec.alertmanagerConfigMatcherStrategy.type to None, or to OnNamespaceExceptForAlertmanagerNamespace with the "+
+			"FluxMonitoring in its namespace, or give the alerts that label by spec.alerts.labels, and those in "+
+			"spec.alerts.additionalGroups by their own labels", strings.Join(r.Outside, ", "), desired.Listed(r.By), fm.Namespace))
+	}
+	return finding{}
+}

@@ -1,0 +1,119 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+// withAlertmanager creates an Alertmanager in the place's namespace that selects by a label, in its own namespace alone so that
+// tests do not meet, and lets every alert through.
+func (p *place) withAlertmanager(change ...func(*monitoringv1.Alertmanager)) *place {
+	p.t.Helper()
+	a := &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "main"}}
+	a.Spec.AlertmanagerConfigSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"alertmanager": "main"}}
+	a.Spec.AlertmanagerConfigMatcherStrategy.Type = monitoringv1.NoneConfigMatcherStrategyType
+	for _, c := range change {
+		c(a)
+	}
+	p.must(p.Create(p.t.Context(), a))
+	return p
+}
+
+// changed changes an object that is there.
+func changed[T client.Object](p *place, o T, name string, change func(T)) {
+	p.t.Helper()
+	p.must(p.Get(p.t.Context(), client.ObjectKey{Namespace: p.namespace, Name: name}, o))
+	change(o)
+	p.must(p.Update(p.t.Context(), o))
+}
+
+func TestAlertsAreFollowedOnTheirWayToAnAlertmanager(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux()
+	fm := p.settled(p.create(), ready, "AlertsEffective=False/NoPrometheus")
+	g.Expect(message(fm, "AlertsEffective")).To(Equal(
+		"no alert can fire, for spec.prometheus selects no Prometheus: create one, or widen its selectors"))
+
+	p.withPrometheus(func(o *monitoringv1.Prometheus) { o.Spec.RuleSelector, o.Spec.Alerting = nil, nil })
+	p.settled(fm, ready, "AlertsEffective=False/NotSelected")
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert can fire, for no Prometheus takes up the PrometheusRule: Prometheus " +
+		p.namespace + "/k8s: spec.ruleSelector is not set, so it takes up no PrometheusRule: set it, for example to {}"))
+
+	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.RuleSelector = &metav1.LabelSelector{} })
+	p.settled(fm, ready, "AlertsEffective=False/NoAlertmanager")
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert reaches anybody: Prometheus " + p.namespace +
+		"/k8s is told of no Alertmanager, set its spec.alerting.alertmanagers"))
+
+	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) {
+		o.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{Name: "main", Port: intstr.FromInt32(9093)}}}
+	})
+	p.settled(fm, ready, "AlertsEffective=True/Effective")
+}
+
+func TestAPrometheusAgentAloneMakesNoAlertEffective(t *testing.T) {
+	p := shared.in(t).withFlux()
+	agent := &monitoringv1alpha1.PrometheusAgent{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "agent", Labels: p.mine}}
+	agent.Spec.PodMonitorSelector = &metav1.LabelSelector{}
+	p.must(p.Create(t.Context(), agent))
+	fm := p.settled(p.create(), ready, "AlertsEffective=False/NoPrometheus")
+	NewWithT(t).Expect(message(fm, "AlertsEffective")).To(HavePrefix("no alert can fire, for a PrometheusAgent evaluates no rules: "))
+}
+
+func TestReceiversAreFollowedToAnAlertmanagerThatTellsThem(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.create(notifying(t, oncall), func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.LabelPolicy = v1alpha1.LabelPolicyManual },
+		func(fm *v1alpha1.FluxMonitoring) {
+			fm.Spec.CommonMetadata.Labels = map[string]string{"release": "kube-prometheus-stack"}
+		})
+	p.withAlertmanager(func(a *monitoringv1.Alertmanager) {
+		a.Spec.AlertmanagerConfigMatcherStrategy.Type = monitoringv1.OnNamespaceConfigMatcherStrategyType
+	})
+	p.settled(fm, ready, "AlertsEffective=False/AlertmanagerConfigNotSelected")
+	g.Expect(message(fm, "AlertsEffective")).To(And(HavePrefix("no receiver is told of anything, for no Alertmanager takes up the AlertmanagerConfig: "),
+		ContainSubstring("Alertmanager "+p.namespace+"/main: spec.alertmanagerConfigSelector demands label alertmanager=main on the AlertmanagerConfig")))
+
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.CommonMetadata.Labels["alertmanager"] = "main" })
+	p.settled(fm, ready, "AlertsEffective=False/NamespaceEnforced")
+	g.Expect(message(fm, "AlertsEffective")).To(And(
+		HavePrefix("the receivers are not told of ReconciliationFailure, "),
+		ContainSubstring(": Alertmanager "+p.namespace+"/main lets those alerts alone through to the AlertmanagerConfig that have the label namespace="+
+			p.namespace+". Set its spec.alertmanagerConfigMatcherStrategy.type to None, or to OnNamespaceExceptForAlertmanagerNamespace")))
+
+	for _, strategy := range []monitoringv1.AlertmanagerConfigMatcherStrategyType{"OnNamespaceExceptForAlertmanagerNamespace", "None"} {
+		changed(p, &monitoringv1.Alertmanager{}, "main", func(a *monitoringv1.Alertmanager) { a.Spec.AlertmanagerConfigMatcherStrategy.Type = strategy })
+		p.settled(fm, ready, "AlertsEffective=True/Effective")
+		changed(p, &monitoringv1.Alertmanager{}, "main", func(a *monitoringv1.Alertmanager) { a.Spec.AlertmanagerConfigMatcherStrategy.Type = "OnNamespace" })
+		p.settled(fm, ready, "AlertsEffective=False/NamespaceEnforced")
+	}
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Labels = map[string]string{"namespace": p.namespace} })
+	p.settled(fm, ready, "AlertsEffective=True/Effective")
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Labels = nil })
+	p.settled(fm, ready, "AlertsEffective=False/NamespaceEnforced")
+
+	changed(p, &monitoringv1.Alertmanager{}, "main", func(a *monitoringv1.Alertmanager) {
+		a.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: "flux"}
+	})
+	p.settled(fm, ready, "AlertsEffective=True/Effective")
+	g.Expect(routeOf(p)).To(HaveKeyWithValue("receiver", "null"), "of a whole configuration the first route may have no matchers")
+	g.Expect(routeOf(p)).NotTo(HaveKey("matchers"))
+}
+
+func TestAnAlertOfTheUsersOwnThatStandsOnNothingIsNamed(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(additional("mine",
+		monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString("gotk_nothing > 0")},
+		monitoringv1.Rule{Alert: "Recorded", Expr: intstr.FromString("gotk_recorded > 0")},
+		monitoringv1.Rule{Record: "gotk_recorded", Expr: intstr.FromString("up")},
+	)), ready, "AlertsEffective=False/MetricsMissing")
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("Mine of spec.alerts.additionalGroups stands on gotk_nothing, which nothing exposes here"))
+}

@@ -1,0 +1,100 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or alerts.
+// Where alerts alone want it, it serves nothing, but knows the compatibility it is going to be asked for, so that it need not
+// list anew.
+func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (exporter.Wanted, error) {
+	var all v1alpha1.FluxMonitoringList
+	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
+		return exporter.Wanted{}, fmt.Errorf("listing FluxMonitorings: %w", err)
+	}
+	served, silent := exporter.Wanted{Kinds: kinds}, exporter.Wanted{Silent: true}
+	isServed := false
+	for i := range all.Items {
+		fm := &all.Items[i]
+		compatible := fm.Spec.ResourceMetrics.Compatible()
+		if r.Namespace != "" && exported(fm) {
+			isServed = true
+			served.Compatibility = served.Compatibility || compatible
+		} else if alerting(fm) {
+			silent.Kinds = kinds
+			silent.Compatibility = silent.Compatibility || compatible
+		}
+	}
+	if isServed {
+		return served, nil
+	}
+	return silent, nil
+}
+
+// exported reports whether a FluxMonitoring has the state of its objects from the exporter.
+func exported(fm *v1alpha1.FluxMonitoring) bool {
+	s := fm.Status.ResourceMetrics
+	return s != nil && s.Source == v1alpha1.ResourceMetricsSourceExporter && fm.DeletionTimestamp.IsZero()
+}
+
+// alerting reports whether a FluxMonitoring has alerts.
+func alerting(fm *v1alpha1.FluxMonitoring) bool {
+	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.DeletionTimestamp.IsZero()
+}
+
+// sourceChanged lets through what may change what the exporter has to watch.
+func sourceChanged() predicate.Predicate {
+	asked := func(o client.Object) [3]bool {
+		fm, ok := o.(*v1alpha1.FluxMonitoring)
+		return [3]bool{ok && exported(fm), ok && alerting(fm), ok && fm.Spec.ResourceMetrics.Compatible()}
+	}
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return asked(e.ObjectOld) != asked(e.ObjectNew) }}
+}
+
+// exporterFacts puts the exporter's health into facts. While nothing is to be served there is nothing to say of it.
+func (r *StateReconciler) exporterFacts(w exporter.Wanted, h exporter.Health) observe.ExporterFacts {
+	facts := observe.ExporterFacts{Namespace: r.Namespace}
+	if w.Silent {
+		return facts
+	}
+	facts.Serving, facts.Limited = h.Serving, h.Limited
+	for _, fault := range h.Failing {
+		facts.Faults = append(facts.Faults, fault.Kind+": "+fault.Reason)
+	}
+	return facts
+}
+
+// firstListing is how long it may take at the start to list Flux's objects, before FluxMonitorings are reconciled without
+// knowing what follows from them. To begin without it would make every restart write rules twice.
+const firstListing = 10 * time.Second
+
+// patience is how long still to wait, at the start, for the first list of every kind. It ends with an event of the exporter.
+func (r *StateReconciler) patience(h exporter.Health) time.Duration {
+	if r.began.IsZero() {
+		r.began = time.Now()
+	}
+	if h.Listed || r.Known() {
+		return 0
+	}
+	return firstListing - time.Since(r.began)
+}
+
+// waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
+// would have all rules written anew.
+func (r *StateReconciler) waits(h exporter.Health) map[string]flux.Waits {
+	if h.Listed {
+		return h.Waits
+	}
+	return r.Waits()
+}

@@ -1,0 +1,173 @@
+package controllers_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	fakediscovery "k8s.io/client-go/discovery/fake"
+	clienttesting "k8s.io/client-go/testing"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// fakeExporter says of itself what a test has it say, and remembers what was wanted last.
+type fakeExporter struct {
+	wanted exporter.Wanted
+	health exporter.Health
+}
+
+func (e *fakeExporter) Follow(_ context.Context, w exporter.Wanted) { e.wanted = w }
+
+func (e *fakeExporter) Health() exporter.Health { return e.health }
+
+// allServed are all kinds of Flux in one version.
+func allServed() []flux.ServedKind {
+	var kinds []flux.ServedKind
+	for _, k := range flux.Kinds() {
+		kinds = append(kinds, flux.ServedKind{Kind: k, Version: "v1"})
+	}
+	return kinds
+}
+
+// following is a StateReconciler of a cluster that serves all of Flux's kinds and has these FluxMonitorings.
+func following(t *testing.T, own controllers.Exporter, all ...client.Object) *controllers.StateReconciler {
+	t.Helper()
+	scheme, err := controllers.Scheme()
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := map[string]*metav1.APIResourceList{}
+	served := &clienttesting.Fake{}
+	for _, k := range flux.Kinds() {
+		if groups[k.Group] == nil {
+			groups[k.Group] = &metav1.APIResourceList{GroupVersion: k.Group + "/v1"}
+			served.Resources = append(served.Resources, groups[k.Group])
+		}
+		groups[k.Group].APIResources = append(groups[k.Group].APIResources, metav1.APIResource{Name: k.Plural, Kind: k.Name})
+	}
+	return &controllers.StateReconciler{
+		Client:    fake.NewClientBuilder().WithScheme(scheme).WithObjects(all...).Build(),
+		Discovery: &fakediscovery.FakeDiscovery{Fake: served},
+		Own:       own, Namespace: "fluxmonitoring-system", Changed: make(chan event.GenericEvent, 1),
+	}
+}
+
+// asking is a FluxMonitoring that has the state of its objects from a source.
+func asking(name string, source v1alpha1.ResourceMetricsSource, with ...func(*v1alpha1.FluxMonitoring)) client.Object {
+	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "monitoring", Name: name}}
+	fm.Status.ResourceMetrics = &v1alpha1.ResourceMetricsStatus{Source: source}
+	for _, change := range with {
+		change(fm)
+	}
+	return fm
+}
+
+func withoutAlerts(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() }
+
+func withoutCompatibility(fm *v1alpha1.FluxMonitoring) {
+	fm.Spec.ResourceMetrics.Compatibility = v1alpha1.CompatibilityDisabled
+}
+
+func goingAway(fm *v1alpha1.FluxMonitoring) {
+	fm.DeletionTimestamp, fm.Finalizers = &metav1.Time{Time: time.Unix(1, 0)}, []string{"somebody/elses"}
+}
+
+func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(t *testing.T) {
+	const own, other = v1alpha1.ResourceMetricsSourceExporter, v1alpha1.ResourceMetricsSourceKubeStateMetrics
+	served := exporter.Wanted{Kinds: allServed(), Compatibility: true}
+	silent := exporter.Wanted{Kinds: allServed(), Compatibility: true, Silent: true}
+	nothing := exporter.Wanted{Silent: true}
+	for name, c := range map[string]struct {
+		all     []client.Object
+		nowhere bool
+		want    exporter.Wanted
+	}{
+		"nobody wants anything":               {nil, false, nothing},
+		"alerts alone follow":                 {[]client.Object{asking("a", other)}, false, silent},
+		"before its source is known as well":  {[]client.Object{asking("a", "")}, false, silent},
+		"the state of objects is served":      {[]client.Object{asking("a", own)}, false, served},
+		"without alerts too":                  {[]client.Object{asking("a", own, withoutAlerts)}, false, served},
+		"beside one that has it elsewhere":    {[]client.Object{asking("a", other), asking("b", own)}, false, served},
+		"neither of the two":                  {[]client.Object{asking("a", other, withoutAlerts)}, false, nothing},
+		"one that goes away wants nothing":    {[]client.Object{asking("a", own, goingAway)}, false, nothing},
+		"where nothing is served alerts stay": {[]client.Object{asking("a", own)}, true, silent},
+		"and without alerts nothing":          {[]client.Object{asking("a", own, withoutAlerts)}, true, nothing},
+		"compatibility is that of who is served": {
+			[]client.Object{asking("a", other), asking("b", own, withoutCompatibility)}, false, exporter.Wanted{Kinds: allServed()}},
+		"while nobody is, that of who may be": {
+			[]client.Object{asking("a", other, withoutCompatibility)}, false, exporter.Wanted{Kinds: allServed(), Silent: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			e := &fakeExporter{health: exporter.Health{Listed: true, Serving: true, Failing: []exporter.KindFault{{Kind: "Bucket", Reason: "Forbidden"}}}}
+			r := following(t, e, c.all...)
+			want := observe.ExporterFacts{Namespace: r.Namespace}
+			if c.nowhere {
+				r.Namespace, want.Namespace = "", ""
+			}
+			_, err := r.Reconcile(t.Context(), ctrl.Request{})
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(e.wanted).To(Equal(c.want))
+			if !c.want.Silent {
+				want.Serving, want.Faults = true, []string{"Bucket: Forbidden"}
+			}
+			g.Expect(r.Exporter()).To(Equal(want), "what is not served has no faults")
+		})
+	}
+}
+
+func TestFluxMonitoringsLearnOfWaitsWhenAllIsListedAndWhenTheyChange(t *testing.T) {
+	g := NewWithT(t)
+	e := &fakeExporter{}
+	r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceKubeStateMetrics))
+	waits := func(d time.Duration) map[string]flux.Waits {
+		return map[string]flux.Waits{"Kustomization": {Interval: d}}
+	}
+	announced := func(h exporter.Health) bool {
+		e.health = h
+		_, err := r.Reconcile(t.Context(), ctrl.Request{})
+		g.Expect(err).NotTo(HaveOccurred())
+		select {
+		case <-r.Changed:
+			return true
+		default:
+			return false
+		}
+	}
+	g.Expect(announced(exporter.Health{Waits: waits(time.Minute)})).To(BeFalse())
+	g.Expect(r.Known()).To(BeFalse(), "to begin without the waits would be to write rules twice")
+	g.Expect(announced(exporter.Health{Listed: true, Waits: waits(time.Hour)})).To(BeTrue())
+	g.Expect(r.Known()).To(BeTrue())
+	g.Expect(r.Waits()).To(Equal(waits(time.Hour)))
+	g.Expect(announced(exporter.Health{Listed: true, Waits: waits(time.Hour)})).To(BeFalse())
+	g.Expect(announced(exporter.Health{Listed: true, Waits: waits(2 * time.Hour)})).To(BeTrue())
+	g.Expect(announced(exporter.Health{Waits: waits(time.Minute)})).To(BeFalse(), "what is known of some kinds alone is nobody's concern")
+	g.Expect(r.Waits()).To(Equal(waits(2 * time.Hour)))
+}
+
+func TestFluxMonitoringsWaitForAListNoLongerThanTheyMust(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		r := following(t, &fakeExporter{}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
+		result, err := r.Reconcile(t.Context(), ctrl.Request{})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(r.Known()).To(BeFalse())
+		g.Expect(result.RequeueAfter).To(Equal(10 * time.Second))
+		<-time.After(result.RequeueAfter)
+		_, err = r.Reconcile(t.Context(), ctrl.Request{})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(r.Known()).To(BeTrue())
+	})
+}

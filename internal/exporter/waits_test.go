@@ -1,0 +1,172 @@
+package exporter
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// counted is how many objects have which waits.
+func (s *waitSet) counted() map[flux.Waits]int {
+	counted := map[flux.Waits]int{}
+	for of, w := range s.distinct {
+		counted[of] = w.objects
+	}
+	return counted
+}
+
+func TestWaitsAreReadFromWhereAKindHasThem(t *testing.T) {
+	const minute = time.Minute
+	for name, c := range map[string]struct {
+		kind, spec string
+		want       flux.Waits
+	}{
+		"an interval": {"GitRepository", `{interval: 1m30s, timeout: 60s}`, flux.Waits{Interval: 90 * time.Second, Timeout: minute}},
+		"a Kustomization that waits": {"Kustomization", `{interval: 10m0s, wait: true, retryInterval: 2m}`,
+			flux.Waits{Interval: 10 * minute, Timeout: 10 * minute, Retry: 2 * minute}},
+		"one that does not": {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: []}`,
+			flux.Waits{Interval: 10 * minute, Retry: 10 * minute}},
+		"one with health checks": {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: [{kind: Deployment, name: a}, {}]}`,
+			flux.Waits{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
+		"in whatever order": {"Kustomization", `{healthChecks: [1], interval: 10m0s, wait: null}`,
+			flux.Waits{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
+		"a HelmRelease": {"HelmRelease", `{interval: 1h, timeout: 2m, install: {timeout: 3m, strategy: {retryInterval: 4m}}, ` +
+			`upgrade: {timeout: 15m, strategy: {retryInterval: 1m}}, rollback: {timeout: 1m}}`,
+			flux.Waits{Interval: time.Hour, Timeout: 15 * minute, Retry: 4 * minute}},
+		"a HelmRelease that writes no timeout":    {"HelmRelease", `{interval: 1h}`, flux.Waits{Interval: time.Hour, Timeout: 5 * minute}},
+		"what is no duration":                     {"GitRepository", `{interval: soon, timeout: 5, retryInterval: 1m}`, flux.Waits{}},
+		"what is none but negative":               {"GitRepository", `{interval: -1m, timeout: 1m}`, flux.Waits{Timeout: minute}},
+		"a suspended object":                      {"Kustomization", `{interval: 10m, suspend: true}`, flux.Waits{}},
+		"a HelmRepository that nobody reconciles": {"HelmRepository", `{interval: 10m, type: oci}`, flux.Waits{}},
+		"a kind that nobody reconciles":           {"Provider", `{interval: 10m, timeout: 1m}`, flux.Waits{}},
+		"the operator's own kind":                 {"FluxMonitoring", `{interval: 10m}`, flux.Waits{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, err := decodeObject(asJSON(t, "metadata: {name: a}\nspec: "+c.spec), newForm(served(c.kind, "v1"), false))
+			g := NewWithT(t)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(o.waits).To(Equal(c.want))
+		})
+	}
+}
+
+func TestNothingOfAnObjectIsTakenForAnothers(t *testing.T) {
+	g := NewWithT(t)
+	s := aStore(kustomizations, false, &budget{}, nil)
+	d := newDecoder(strings.NewReader(`{"spec":{"healthChecks":[{}],"interval":"5m"}}`+`{"spec":{"interval":"5m"}}`), s.form)
+	for _, want := range []time.Duration{5 * time.Minute, 0} {
+		o, err := d.decode()
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(o.waits.Timeout).To(Equal(want))
+	}
+}
+
+func TestWaitsAreTheLongestOfAllThatAreNotSuspended(t *testing.T) {
+	g := NewWithT(t)
+	changes := 0
+	s := newStore(newForm(kustomizations, false), &budget{max: 2}, nil, func() { changes++ })
+	put := func(name string, is state) flux.Waits {
+		g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed())
+		return s.waits.coarse()
+	}
+	each := func(d time.Duration) flux.Waits { return flux.Waits{Interval: d, Retry: d} }
+	g.Expect(put("a", state{ready: "True", interval: "10m"})).To(Equal(each(10 * time.Minute)))
+	g.Expect(put("b", state{ready: "True", interval: "25m"})).To(Equal(each(30 * time.Minute)))
+	g.Expect(changes).To(Equal(2))
+
+	// What changes nothing is not told of: another status, a shorter or as long a wait, an object the less of several.
+	g.Expect(put("b", state{ready: "Unknown", interval: "25m"})).To(Equal(each(30 * time.Minute)))
+	g.Expect(put("a", state{ready: "True", interval: "29m"})).To(Equal(each(30 * time.Minute)))
+	g.Expect(put("a", state{ready: "True", interval: "1m"})).To(Equal(each(30 * time.Minute)))
+	g.Expect(changes).To(Equal(2))
+
+	g.Expect(put("b", state{ready: "True", interval: "25m", suspended: true})).To(Equal(each(time.Minute)))
+	g.Expect(changes).To(Equal(3))
+	g.Expect(put("c", state{ready: "True", interval: "7m"})).To(Equal(each(10*time.Minute)), "it is left out, and counts")
+	g.Expect(s.omitted.Load()).To(BeEquivalentTo(1))
+	g.Expect(put("c", state{ready: "True", interval: "3m"})).To(Equal(each(5 * time.Minute)))
+	for _, name := range []string{"a", "b", "c"} {
+		g.Expect(s.Delete(s.read(t, state{}.json(name)))).To(Succeed())
+	}
+	g.Expect(s.waits.coarse()).To(Equal(flux.Waits{}))
+	g.Expect(s.waits.counted()).To(BeEmpty())
+}
+
+func TestObjectsThatAreAlikeShareTheirWaits(t *testing.T) {
+	g := NewWithT(t)
+	s := aStore(kustomizations, false, &budget{}, nil)
+	for i := range 100 {
+		g.Expect(s.Update(s.read(t, state{interval: fmt.Sprintf("%dm", 1+i%2)}.json(fmt.Sprint(i))))).To(Succeed())
+	}
+	g.Expect(s.waits.counted()).To(Equal(map[flux.Waits]int{
+		{Interval: time.Minute, Retry: time.Minute}: 50, {Interval: 2 * time.Minute, Retry: 2 * time.Minute}: 50,
+	}))
+}
+
+func TestWaitsAreToldOnceAKindIsListedAndWhenTheyChange(t *testing.T) {
+	c := newCluster(t)
+	g := NewWithT(t)
+	for i, interval := range []string{"10m", "20m", "40m"} {
+		c.create(kustomizations, fmt.Sprintf("apps-%d", i), `spec: {interval: `+interval+`, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
+	}
+	var told atomic.Int32
+	e := c.exporter(Options{Changed: func() { told.Add(1) }})
+	e.Follow(t.Context(), Wanted{Kinds: []flux.ServedKind{kustomizations}, Silent: true})
+	long := flux.Waits{Interval: 45 * time.Minute, Retry: 45 * time.Minute}
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Waits: map[string]flux.Waits{"Kustomization": long}}))
+	eventually(t, told.Load).Should(BeEquivalentTo(1))
+
+	o := c.create(kustomizations, "longer", `spec: {interval: 50m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
+	eventually(t, e.Health).Should(HaveField("Waits", HaveKeyWithValue("Kustomization", flux.Waits{Interval: time.Hour, Retry: time.Hour})))
+	eventually(t, told.Load).Should(BeEquivalentTo(2))
+	for _, status := range []string{"Unknown", "False", "True"} {
+		c.status(o, isReady(status))
+	}
+	g.Expect(c.Delete(t.Context(), o)).To(Succeed())
+	eventually(t, e.Health).Should(HaveField("Waits", HaveKeyWithValue("Kustomization", long)))
+	eventually(t, told.Load).Should(BeEquivalentTo(3))
+}
+
+func TestWhatIsFollowedSilentlyIsServedAtOnceWhenItIsWanted(t *testing.T) {
+	c := newCluster(t)
+	g := NewWithT(t)
+	c.create(things, "thing", `{}`)
+	seen := &requests{}
+	e := c.exporter(Options{}, seen.wrap)
+	wanted := Wanted{Kinds: []flux.ServedKind{things}, Compatibility: true, Silent: true}
+	e.Follow(t.Context(), wanted)
+	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
+	g.Expect(e.text(false)).To(BeEmpty())
+	before := seen.of("")
+	for range 2 {
+		wanted.Silent = false
+		e.Follow(t.Context(), wanted)
+		g.Expect(c.ready(e)()).To(Equal(map[string]string{"thing": "Unknown"}))
+		g.Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
+		wanted.Silent = true
+		e.Follow(t.Context(), wanted)
+		g.Expect(e.text(false)).To(BeEmpty())
+		g.Expect(e.Health()).To(Equal(Health{Listed: true}))
+	}
+	g.Expect(seen.of("")).To(Equal(before), "nothing is listed anew: %v", seen.seen)
+}
+
+func TestWhatALimitLeavesOutIsNoFaultWhileNothingIsServed(t *testing.T) {
+	c := newCluster(t)
+	e := c.exporter(Options{MaxSeries: 1})
+	for _, name := range []string{"a", "b"} {
+		c.create(things, name, `status: {conditions: [{type: Ready, status: "True"}]}`)
+	}
+	wanted := Wanted{Kinds: []flux.ServedKind{things}, Silent: true}
+	e.Follow(t.Context(), wanted)
+	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
+	wanted.Silent = false
+	e.Follow(t.Context(), wanted)
+	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true, Limited: true}))
+}

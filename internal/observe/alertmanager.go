@@ -1,0 +1,67 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// AlertmanagerOf returns what an Alertmanager object takes up; false for any other object.
+func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
+	o, ok := object.(*monitoringv1.Alertmanager)
+	if !ok {
+		return selection.Alertmanager{}, false
+	}
+	a := selection.Alertmanager{
+		Namespace: o.Namespace, Name: o.Name, Strategy: o.Spec.AlertmanagerConfigMatcherStrategy.Type,
+		Configs: selection.Selectors{
+			Objects: o.Spec.AlertmanagerConfigSelector, Namespaces: o.Spec.AlertmanagerConfigNamespaceSelector,
+		},
+	}
+	if o.Spec.AlertmanagerConfiguration != nil {
+		a.Configuration = o.Spec.AlertmanagerConfiguration.Name
+	}
+	return a, true
+}
+
+// StripAlertmanager is what a cache keeps of an Alertmanager object: what AlertmanagerOf reads.
+func StripAlertmanager(in any) (any, error) {
+	o, ok := in.(*monitoringv1.Alertmanager)
+	if !ok {
+		return in, nil
+	}
+	kept := &monitoringv1.Alertmanager{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+	kept.Spec.AlertmanagerConfigSelector = o.Spec.AlertmanagerConfigSelector
+	kept.Spec.AlertmanagerConfigNamespaceSelector = o.Spec.AlertmanagerConfigNamespaceSelector
+	kept.Spec.AlertmanagerConfigMatcherStrategy = o.Spec.AlertmanagerConfigMatcherStrategy
+	if o.Spec.AlertmanagerConfiguration != nil {
+		kept.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: o.Spec.AlertmanagerConfiguration.Name}
+	}
+	return kept, nil
+}
+
+// alertmanagers returns every Alertmanager of the cluster, sorted by namespace and name.
+func (o *Observer) alertmanagers(ctx context.Context) ([]selection.Alertmanager, error) {
+	reader := o.Optional.Reader(AlertmanagerKind)
+	if reader == nil {
+		return nil, nil
+	}
+	var list monitoringv1.AlertmanagerList
+	if err := reader.List(ctx, &list); err != nil {
+		return nil, fmt.Errorf("listing %s objects: %w", AlertmanagerKind.Kind, err)
+	}
+	var found []selection.Alertmanager
+	for i := range list.Items {
+		a, _ := AlertmanagerOf(&list.Items[i])
+		found = append(found, a)
+	}
+	slices.SortFunc(found, func(a, b selection.Alertmanager) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return found, nil
+}
