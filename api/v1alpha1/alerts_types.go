@@ -3,12 +3,24 @@ package v1alpha1
 import monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
 // AlertName is the name of an alert of the catalogue.
-// +kubebuilder:validation:Enum=FluxAPIServerErrors;FluxControllerDown;FluxControllerMemoryHigh;FluxControllerMetricsMissing;FluxControllerRestarting;FluxNoReconciliations;FluxReceiverErrors;FluxReconcilePanic;FluxReconcileStuck;FluxWorkersSaturated;FluxWorkqueueLatencyHigh;ReconciliationFailure
+// +kubebuilder:validation:Enum=FluxAPIServerErrors;FluxControllerDown;FluxControllerMemoryHigh;FluxControllerMetricsMissing;FluxControllerRestarting;FluxErrorBudgetBurn;FluxErrorBudgetBurnFast;FluxErrorBudgetBurnSlow;FluxExporterIncomplete;FluxManyResourcesNotReady;FluxMonitoringNotReady;FluxNoReconciliations;FluxReceiverErrors;FluxReconcilePanic;FluxReconcileStuck;FluxResourceFlapping;FluxResourceMetricsMissing;FluxResourceNotReady;FluxResourceStalled;FluxResourceSuspended;FluxRevisionNotApplied;FluxRootNotReady;FluxSourceNotReady;FluxWorkersSaturated;FluxWorkqueueLatencyHigh;ReconciliationFailure
 type AlertName string
 
 // Severity of an alert.
 // +kubebuilder:validation:Enum=critical;warning;info
 type Severity string
+
+const (
+	// SeverityCritical wakes someone.
+	SeverityCritical Severity = "critical"
+	// SeverityWarning is for working hours.
+	SeverityWarning Severity = "warning"
+	// SeverityInfo is worth knowing when one looks.
+	SeverityInfo Severity = "info"
+)
+
+// Severities are all of the severities that the catalogue and the overrides know, the gravest first.
+func Severities() []Severity { return []Severity{SeverityCritical, SeverityWarning, SeverityInfo} }
 
 // AlertDuration is a duration as Prometheus writes it.
 // +kubebuilder:validation:MaxLength=32

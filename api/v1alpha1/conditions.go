@@ -8,7 +8,9 @@ const (
 	// ConditionResourceMetrics is True when the state of every Flux object is told by the source in effect, Unknown when
 	// that cannot be seen from here.
 	ConditionResourceMetrics = "ResourceMetrics"
-	// ConditionAlertsEffective is True when every alert shipped stands on metrics that reach Prometheus.
+	// ConditionAlertsEffective is True when every alert can fire and reaches somebody: it stands on metrics that reach
+	// Prometheus, a Prometheus evaluates it and sends it to an Alertmanager, and where spec.notifications has receivers, an
+	// Alertmanager has them.
 	ConditionAlertsEffective = "AlertsEffective"
 )
 
@@ -46,10 +48,17 @@ const (
 	ReasonNoPrometheus = "NoPrometheus"
 	// ReasonDisabled: the spec turns it off.
 	ReasonDisabled = "Disabled"
-	// ReasonMetricsExposed: every alert's metrics are exposed.
-	ReasonMetricsExposed = "MetricsExposed"
+	// ReasonEffective: every alert can fire and reaches an Alertmanager, with the receivers where there are any.
+	ReasonEffective = "Effective"
 	// ReasonMetricsMissing: an alert can never fire, for its metrics are not exposed.
 	ReasonMetricsMissing = "MetricsMissing"
+	// ReasonNoAlertmanager: no Prometheus that evaluates the alerts sends them to an Alertmanager.
+	ReasonNoAlertmanager = "NoAlertmanager"
+	// ReasonAlertmanagerConfigNotSelected: no Alertmanager takes up the AlertmanagerConfig; the message says what is missing.
+	ReasonAlertmanagerConfigNotSelected = "AlertmanagerConfigNotSelected"
+	// ReasonNamespaceEnforced: the Alertmanagers that take up the AlertmanagerConfig let none but alerts of its own namespace
+	// through to it (alertmanagerConfigMatcherStrategy).
+	ReasonNamespaceEnforced = "NamespaceEnforced"
 )
 
 // Reasons of ResourceMetrics.

@@ -1,6 +1,9 @@
 package v1alpha1
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Values in effect where the spec says nothing. The schema carries the same defaults for leaves whose parent is written;
 // these cover a parent that is left out.
@@ -15,6 +18,12 @@ const (
 	DefaultScrapeTimeout ScrapeDuration = "10s"
 	// DefaultFolder of spec.dashboards.folder.
 	DefaultFolder = "Flux"
+	// DefaultGroupWait of spec.notifications.groupWait.
+	DefaultGroupWait AlertDuration = "30s"
+	// DefaultGroupInterval of spec.notifications.groupInterval.
+	DefaultGroupInterval RouteDuration = "5m"
+	// DefaultRepeatInterval of spec.notifications.repeatInterval.
+	DefaultRepeatInterval RouteDuration = "12h"
 )
 
 // IntervalInEffect is the time between full re-checks.
@@ -86,4 +95,40 @@ func (s *DashboardsSpec) FolderInEffect() string {
 		return DefaultFolder
 	}
 	return *s.Folder
+}
+
+// ReceiverInEffect is the receiver that is told of what no route takes; empty where there are no receivers.
+func (s *NotificationsSpec) ReceiverInEffect() ReceiverName {
+	if s.Receiver == "" && len(s.Receivers) > 0 {
+		return s.Receivers[0].Name
+	}
+	return s.Receiver
+}
+
+// SeveritiesInEffect are those of the alerts that are sent.
+func (s *NotificationsSpec) SeveritiesInEffect() []Severity {
+	if len(s.Severities) == 0 {
+		return []Severity{SeverityCritical, SeverityWarning}
+	}
+	return s.Severities
+}
+
+// GroupWaitInEffect is how long the first notification of a group waits.
+func (s *NotificationsSpec) GroupWaitInEffect() AlertDuration {
+	return cmp.Or(s.GroupWait, DefaultGroupWait)
+}
+
+// GroupIntervalInEffect is how long a notification of what is new in a group waits.
+func (s *NotificationsSpec) GroupIntervalInEffect() RouteDuration {
+	return cmp.Or(s.GroupInterval, DefaultGroupInterval)
+}
+
+// RepeatIntervalInEffect is after how long the same is sent again.
+func (s *NotificationsSpec) RepeatIntervalInEffect() RouteDuration {
+	return cmp.Or(s.RepeatInterval, DefaultRepeatInterval)
+}
+
+// SeverityInEffect is the least severity of the events that Grafana shows.
+func (s *GrafanaAnnotationsSpec) SeverityInEffect() EventSeverity {
+	return cmp.Or(s.Severity, EventSeverityInfo)
 }

@@ -71,6 +71,14 @@ func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 			"dashboards": map[string]any{"enabled": true, "folder": "Flux"},
 			"alerts":     map[string]any{"enabled": true},
 		}},
+		"notifications": {"spec: {notifications: {receivers: [{name: a}], grafana: {address: 'http://grafana'}}}", map[string]any{
+			"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
+			"notifications": map[string]any{
+				"receivers": []any{map[string]any{"name": "a"}},
+				"groupWait": "30s", "groupInterval": "5m", "repeatInterval": "12h",
+				"grafana": map[string]any{"address": "http://grafana", "severity": "info"},
+			},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -119,4 +127,23 @@ func TestTheScrapeTimeoutIsNeverAboveTheInterval(t *testing.T) {
 			NewWithT(t).Expect(c.scrape.ScrapeTimeoutInEffect()).To(Equal(c.timeout))
 		})
 	}
+}
+
+func TestTheTimesOfNotificationsAreThoseInEffectWithoutAServerToo(t *testing.T) {
+	g := NewWithT(t)
+	n := &v1alpha1.NotificationsSpec{Receivers: []v1alpha1.Receiver{{Name: "first"}, {Name: "second"}}}
+	g.Expect(n.ReceiverInEffect()).To(Equal(v1alpha1.ReceiverName("first")))
+	g.Expect(n.SeveritiesInEffect()).To(Equal([]v1alpha1.Severity{"critical", "warning"}))
+	g.Expect(n.GroupWaitInEffect()).To(Equal(v1alpha1.AlertDuration("30s")))
+	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("5m")))
+	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("12h")))
+	g.Expect((&v1alpha1.GrafanaAnnotationsSpec{}).SeverityInEffect()).To(Equal(v1alpha1.EventSeverityInfo))
+
+	n.Receiver, n.Severities, n.GroupWait, n.GroupInterval, n.RepeatInterval = "second", []v1alpha1.Severity{"info"}, "0", "1m", "1d"
+	g.Expect(n.ReceiverInEffect()).To(Equal(v1alpha1.ReceiverName("second")))
+	g.Expect(n.SeveritiesInEffect()).To(Equal([]v1alpha1.Severity{"info"}))
+	g.Expect(n.GroupWaitInEffect()).To(Equal(v1alpha1.AlertDuration("0")))
+	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("1m")))
+	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("1d")))
+	g.Expect((&v1alpha1.NotificationsSpec{}).ReceiverInEffect()).To(BeEmpty(), "there is none")
 }

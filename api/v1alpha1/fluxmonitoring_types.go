@@ -112,6 +112,11 @@ type FluxMonitoringSpec struct {
 	// +optional
 	Alerts AlertsSpec `json:"alerts,omitzero"`
 
+	// Notifications says who is told of alerts, and whether Grafana shows Flux's events. Absent: nothing is generated for
+	// that, and alerts go where your Alertmanager sends them.
+	// +optional
+	Notifications *NotificationsSpec `json:"notifications,omitempty"`
+
 	// Patches are Kustomize patches (strategic merge or JSON 6902) on generated objects: the last word before they are
 	// applied. A patch may not change an object's kind, name or namespace.
 	// +optional

@@ -28,7 +28,7 @@ func TestKstatusJudgesWhatTheOperatorWrites(t *testing.T) {
 		behind     bool
 		judged     status.Status
 	}{
-		"everything applied":                    {"Ready=True/Applied Scraped=True/Selected AlertsEffective=True/MetricsExposed", false, status.CurrentStatus},
+		"everything applied":                    {"Ready=True/Applied Scraped=True/Selected AlertsEffective=True/Effective", false, status.CurrentStatus},
 		"applied, and no Prometheus takes it":   {"Ready=True/Applied Scraped=False/NotSelected AlertsEffective=False/MetricsMissing", false, status.CurrentStatus},
 		"applied, and the spec changed since":   {"Ready=True/Applied", true, status.InProgressStatus},
 		"suspended after it was ready":          {"Ready=True/Suspended", false, status.CurrentStatus},

@@ -7,6 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
 // prefix is what every refusal begins with.
@@ -21,6 +23,8 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		namespace      = `flux.namespace must be a namespace's name: lower-case letters, digits and '-', such as flux-system`
 		runbooks       = `runbookURL must be an http or https URL, such as https://runbooks.example.com/flux, or empty`
 		account        = `serviceAccountName must be a ServiceAccount's name, without its namespace: lower-case letters, digits, '-' and '.', such as flux-monitoring`
+		routeDuration  = `must be a duration above zero, such as 5m, 12h or 1d`
+		anyNamespace   = `must be a namespace's name: lower-case letters, digits and '-', such as shop`
 		expression     = `an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without`
 	)
 	for name, c := range map[string]struct{ spec, message string }{
@@ -46,10 +50,8 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		},
 		"an alert that does not exist": {
 			"alerts: {rules: [{name: FluxControllerGone}]}",
-			`spec.alerts.rules[0].name: Unsupported value: "FluxControllerGone": supported values: "FluxAPIServerErrors", ` +
-				`"FluxControllerDown", "FluxControllerMemoryHigh", "FluxControllerMetricsMissing", "FluxControllerRestarting", ` +
-				`"FluxNoReconciliations", "FluxReceiverErrors", "FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkersSaturated", ` +
-				`"FluxWorkqueueLatencyHigh", "ReconciliationFailure"`,
+			`spec.alerts.rules[0].name: Unsupported value: "FluxControllerGone": supported values: "` +
+				strings.Join(alerts.Names(), `", "`) + `"`,
 		},
 		"an alert without a name": {"alerts: {rules: [{for: 5m}]}", `spec.alerts.rules[0].name: Required value`},
 		"an alert twice": {
@@ -81,6 +83,72 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		},
 		"a cardinality that is not known": {
 			"scrape: {cardinality: Low}", `spec.scrape.cardinality: Unsupported value: "Low": supported values: "Full", "Standard", "Minimal"`,
+		},
+		"notifications of nothing to nobody": {
+			"notifications: {}", `spec.notifications: Invalid value: notifications needs receivers, which are told of alerts, or grafana, which shows Flux's events`,
+		},
+		"a list of no receivers": {
+			"notifications: {receivers: []}", `spec.notifications.receivers: Invalid value: 0: spec.notifications.receivers in body should have at least 1 items`,
+		},
+		"a receiver without a name": {
+			"notifications: {receivers: [{slackConfigs: []}]}", `spec.notifications.receivers[0].name: Required value`,
+		},
+		"a receiver twice": {
+			"notifications: {receivers: [{name: a}, {name: a}]}", `spec.notifications.receivers[1]: Duplicate value: {"name":"a"}`,
+		},
+		"the receiver that is told nothing": {
+			"notifications: {receivers: [{name: 'null'}]}",
+			`spec.notifications.receivers[0].name: Invalid value: "null": null is the name of the receiver that is told nothing, choose another`,
+		},
+		"a receiver that is none of them": {
+			"notifications: {receivers: [{name: a}], receiver: b}",
+			`spec.notifications.receiver: Invalid value: receiver must be the name of one of the receivers`,
+		},
+		"a receiver where there are none": {
+			"notifications: {receiver: b, grafana: {address: 'http://grafana'}}",
+			`spec.notifications.receiver: Invalid value: receiver must be the name of one of the receivers`,
+		},
+		"a route to a receiver that is none of them": {
+			"notifications: {receivers: [{name: a}], routes: [{receiver: a, namespaces: [a]}, {receiver: b, namespaces: [a]}]}",
+			`spec.notifications.routes: Invalid value: every route's receiver must be the name of one of the receivers`,
+		},
+		"a route for everything": {
+			"notifications: {receivers: [{name: a}], routes: [{receiver: a}]}",
+			`spec.notifications.routes[0]: Invalid value: a route needs severities, namespaces or both: what is for everything is notifications.receiver`,
+		},
+		"a route for a namespace that is no name": {
+			"notifications: {receivers: [{name: a}], routes: [{receiver: a, namespaces: ['shop*']}]}",
+			`spec.notifications.routes[0].namespaces[0]: Invalid value: "shop*": ` + anyNamespace,
+		},
+		"no severity to send": {
+			"notifications: {receivers: [{name: a}], severities: []}",
+			`spec.notifications.severities: Invalid value: 0: spec.notifications.severities in body should have at least 1 items`,
+		},
+		"a severity to send that is not known": {
+			"notifications: {receivers: [{name: a}], severities: [page]}",
+			`spec.notifications.severities[0]: Unsupported value: "page": supported values: "critical", "warning", "info"`,
+		},
+		"a time to wait that is no duration": {
+			"notifications: {receivers: [{name: a}], groupWait: soon}", `spec.notifications.groupWait: Invalid value: "soon": ` + alertDuration,
+		},
+		"a time between notifications of nothing": {
+			"notifications: {receivers: [{name: a}], groupInterval: 0s}", `spec.notifications.groupInterval: Invalid value: "0s": ` + routeDuration,
+		},
+		"a time to repeat with a fraction": {
+			"notifications: {receivers: [{name: a}], repeatInterval: 1.5h}", `spec.notifications.repeatInterval: Invalid value: "1.5h": ` + routeDuration,
+		},
+		"a Grafana that is nowhere": {"notifications: {grafana: {}}", `spec.notifications.grafana.address: Required value`},
+		"a Grafana whose address is none": {
+			"notifications: {grafana: {address: grafana}}", `spec.notifications.grafana.address: Invalid value: "grafana": ` +
+				`address must be an http or https URL, such as https://grafana.example.com/api/annotations`,
+		},
+		"events of a severity that is not known": {
+			"notifications: {grafana: {address: 'http://grafana', severity: warning}}",
+			`spec.notifications.grafana.severity: Unsupported value: "warning": supported values: "info", "error"`,
+		},
+		"events of every namespace": {
+			"notifications: {grafana: {address: 'http://grafana', namespaces: ['*']}}",
+			`spec.notifications.grafana.namespaces[0]: Invalid value: "*": ` + anyNamespace,
 		},
 		"a patch that says nothing": {"patches: [{target: {kind: PodMonitor}}]", `spec.patches[0].patch: Required value`},
 	} {
@@ -119,7 +187,12 @@ func TestAGoodSpecIsTaken(t *testing.T) {
 		"selectors of every kind":                   "spec: {" + selecting("{key: a, operator: NotIn, values: [b]}, {key: c, operator: DoesNotExist}") + "}",
 		"everything off":                            "spec: {scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}}",
 		"an account with a dot":                     "spec: {serviceAccountName: flux.monitoring}",
-		"PromQL that is judged in the status":       "spec: {alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: 'sum('}]}]}}",
+		"receivers alone, with whatever is in them": "spec: {notifications: {receivers: [{name: a, slackConfigs: [{channel: b, nonsense: {c: [1]}}]}]}}",
+		"Grafana alone":                             "spec: {notifications: {grafana: {address: 'https://grafana.example.com:3000/api/annotations'}}}",
+		"every field of notifications": "spec: {notifications: {receivers: [{name: a}, {name: b}], receiver: b, severities: [info], " +
+			"routes: [{receiver: a, severities: [critical], namespaces: [c, d-1]}], groupWait: '0', groupInterval: 90s, repeatInterval: 1d12h, " +
+			"grafana: {address: 'http://grafana', secretRef: {name: a}, namespaces: [a], severity: error}}}",
+		"PromQL that is judged in the status": "spec: {alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: 'sum('}]}]}}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			strict := client.WithFieldValidation(client.NewDryRunClient(server), client.FieldValidation("Strict"))

@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
 
@@ -30,6 +31,11 @@ var parts = map[string][]string{
 		"{rules: [{name: FluxControllerDown, for: '0', severity: info}, {name: FluxNoReconciliations, enabled: false}]}",
 		"{additionalGroups: [{name: mine, rules: [{record: 'a:b', expr: up}, {alert: A, expr: up, for: 5m}]}]}",
 	},
+	"notifications": {
+		"null", "{receivers: [{name: a, pagerdutyConfigs: [{routingKey: {name: a, key: b}}]}]}", "{grafana: {address: 'http://grafana'}}",
+		"{receivers: [{name: a, rocketchatConfigs: [{channel: '#a'}]}, {name: b}], receiver: b, severities: [critical, warning, info], " +
+			"routes: [{receiver: a, namespaces: [c]}], grafana: {address: 'http://grafana', namespaces: [a, b], secretRef: {name: d}}}",
+	},
 	"commonMetadata": {"{}", "{labels: {team: a}, annotations: {note: b}}"},
 	"prometheus":     {"{}", "{labelPolicy: Manual}"},
 	"deletionPolicy": {"Delete", "Orphan"},
@@ -44,7 +50,7 @@ var parts = map[string][]string{
 func anyFluxMonitoring() *rapid.Generator[*v1alpha1.FluxMonitoring] {
 	return rapid.Custom(func(t *rapid.T) *v1alpha1.FluxMonitoring {
 		var spec []string
-		for _, part := range []string{"scrape", "dashboards", "alerts", "commonMetadata", "prometheus", "deletionPolicy", "cluster", "patches"} {
+		for _, part := range []string{"scrape", "dashboards", "alerts", "notifications", "commonMetadata", "prometheus", "deletionPolicy", "cluster", "patches"} {
 			spec = append(spec, part+": "+rapid.SampledFrom(parts[part]).Draw(t, part))
 		}
 		fm := &v1alpha1.FluxMonitoring{}
@@ -64,6 +70,9 @@ func anyFacts() *rapid.Generator[observe.Facts] {
 		facts := observe.Facts{Flux: fluxOf(version, names...)}
 		if rapid.Bool().Draw(t, "a Prometheus") {
 			facts.Prometheuses = []selection.Instance{selecting("one", "release", "kps")}
+		}
+		if rapid.Bool().Draw(t, "the newer version alone") {
+			facts.Served = map[schema.GroupVersionKind]bool{observe.AlertmanagerConfigBetaKind: true}
 		}
 		return facts
 	})

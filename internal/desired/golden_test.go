@@ -22,9 +22,13 @@ func TestObjectsAreAsTheGoldenFilesHaveThem(t *testing.T) {
 			for _, o := range objects {
 				documents = append(documents, brief(o, whole))
 			}
-			documents = append(documents, map[string]any{
+			judged := map[string]any{
 				"ineffective": Ineffective(fm, facts), "prometheuses": Prometheuses(fm, facts, objects),
-			})
+			}
+			if notifies(fm) {
+				judged["routed"] = Routed(fm, facts, objects)
+			}
+			documents = append(documents, judged)
 			expectGolden(t, filepath.Join(folder, "then.yaml"), documents)
 		})
 	}

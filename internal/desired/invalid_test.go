@@ -2,6 +2,7 @@ package desired
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -10,6 +11,8 @@ import (
 func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 	const identity = "a patch changes the kind, name or namespace of an object, adds one or removes one: " +
 		"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead"
+	const tooLarge = "all rules together are larger than the 524288 bytes that prometheus-operator takes up of one PrometheusRule: " +
+		"move some of them to a PrometheusRule of your own"
 	group := func(rules string) string {
 		return "alerts: {additionalGroups: [{name: ok}, {name: mine, rules: [" + rules + "]}]}"
 	}
@@ -42,6 +45,63 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 		"a group's name twice": {
 			"alerts: {additionalGroups: [{name: mine}, {name: mine}]}", "spec.alerts.additionalGroups[1].name",
 			`"mine" is taken by another group, choose another name`,
+		},
+		"a label whose name is none": {
+			group("{alert: Mine, expr: up, labels: {my-label: a}}"), "spec.alerts.additionalGroups[1].rules[0]", "invalid label name: my-label",
+		},
+		"two labels whose names are none, the first by name": {
+			group("{alert: Mine, expr: up, labels: {z-z: a, a-a: b}}"), "spec.alerts.additionalGroups[1].rules[0]", "invalid label name: a-a",
+		},
+		"the name of a metric as a label": {
+			group("{record: 'a:b', expr: up}, {alert: Mine, expr: up, labels: {__name__: a}}"),
+			"spec.alerts.additionalGroups[1].rules[1]", "invalid label name: __name__",
+		},
+		"an annotation whose name is none": {
+			group("{alert: Mine, expr: up, annotations: {what to do: a}}"), "spec.alerts.additionalGroups[1].rules[0]",
+			"invalid annotation name: what to do",
+		},
+		"a template that does not parse": {
+			group("{alert: Mine, expr: up, annotations: {summary: '{{ $labels.kind }'}}"), "spec.alerts.additionalGroups[1].rules[0]",
+			`annotation "summary": template: __alert_Mine:1: unexpected "}" in operand`,
+		},
+		"a template with a function that does not exist": {
+			group("{alert: Mine, expr: up, labels: {team: '{{ owner . }}'}}"), "spec.alerts.additionalGroups[1].rules[0]",
+			`label "team": template: __alert_Mine:1: function "owner" not defined`,
+		},
+		"a recording's name that is none": {
+			group("{record: 'my-recording', expr: up}"), "spec.alerts.additionalGroups[1].rules[0]", "invalid recording rule name: my-recording",
+		},
+		"a recording's name with braces": {
+			group(`{record: 'a{b="c"}', expr: up}`), "spec.alerts.additionalGroups[1].rules[0]",
+			`braces present in the recording rule name; should it be in expr?: a{b="c"}`,
+		},
+		"a rule's time beyond all time": {
+			group("{alert: Mine, expr: up, for: 99999999999y}"), "spec.alerts.additionalGroups[1].rules[0]", "duration out of range",
+		},
+		"a group's interval beyond all time": {
+			"alerts: {additionalGroups: [{name: mine, interval: 99999999999y}]}", "spec.alerts.additionalGroups[0]", "duration out of range",
+		},
+		"a group's label whose name is none": {
+			"alerts: {additionalGroups: [{name: mine, labels: {my-label: a}}]}", "spec.alerts.additionalGroups[0]", "invalid label name: my-label",
+		},
+		"rules larger than prometheus-operator takes up": {
+			group("{alert: Mine, expr: up, annotations: {summary: " + strings.Repeat("x", 1<<19) + "}}"), "spec.alerts.additionalGroups", tooLarge,
+		},
+		"a label on every alert whose name is none": {
+			"alerts: {labels: {my-label: a}}", "spec.alerts", "ReconciliationFailure: invalid label name: my-label",
+		},
+		"an annotation of one alert that does not parse": {
+			"alerts: {rules: [{name: FluxControllerDown, annotations: {hint: '{{ .Nothing'}}]}", "spec.alerts",
+			`FluxControllerDown: annotation "hint": template: __alert_FluxControllerDown:1: unclosed action`,
+		},
+
+		"a receiver with a field that does not exist": {
+			"notifications: {receivers: [{name: a}, {name: b, slackConfigs: [{chanel: x}]}]}", "spec.notifications.receivers[1]",
+			`unknown field "slackConfigs[0].chanel"`,
+		},
+		"a receiver that lacks what its kind needs": {
+			"notifications: {receivers: [{name: a, pagerdutyConfigs: [{}]}]}", "spec.notifications.receivers[0]",
+			"'pagerdutyConfigs'[0]: one of 'routingKey' or 'serviceKey' is required",
 		},
 		"a threshold where there is none": {
 			"alerts: {rules: [{name: FluxControllerDown, threshold: '2'}]}", "spec.alerts.rules",

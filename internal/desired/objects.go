@@ -1,7 +1,7 @@
 // Package desired says which objects a FluxMonitoring wants, as a pure function of its spec and the facts: the PodMonitors,
-// what brings the state of Flux objects to Prometheus, the PrometheusRule, the dashboards' ConfigMaps. No context, no client,
-// no clock, no logger: the same input gives the same bytes. It knows nothing of what exists already, or how objects get into
-// a cluster.
+// what brings the state of Flux objects to Prometheus, the PrometheusRule, who is told of alerts and events, the dashboards'
+// ConfigMaps. No context, no client, no clock, no logger: the same input gives the same bytes. It knows nothing of what exists
+// already, or how objects get into a cluster.
 package desired
 
 import (
@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
@@ -40,7 +39,8 @@ const ManagedBy = "fluxmonitoring-operator"
 func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	for _, build := range []func(*v1alpha1.FluxMonitoring, observe.Facts) ([]*unstructured.Unstructured, error){
-		podMonitor, statePodMonitor, stateMetricsConfigMap, prometheusRule, dashboardConfigMaps,
+		podMonitor, statePodMonitor, stateMetricsConfigMap, prometheusRule, alertmanagerConfig, grafanaAnnotations,
+		dashboardConfigMaps,
 	} {
 		built, err := build(fm, facts)
 		if err != nil {
@@ -59,14 +59,6 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.
 		}
 	}
 	return objects, nil
-}
-
-// Ineffective lists the alerts wanted that can never fire here, for no source of their metrics reaches Prometheus.
-func Ineffective(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []string {
-	if !v1alpha1.On(fm.Spec.Alerts.Enabled) {
-		return nil
-	}
-	return alerts.Ineffective(alertParams(fm, facts))
 }
 
 // newObject starts an object with the metadata that all have. Labels and annotations of the resource itself are not

@@ -87,9 +87,6 @@ func addDemands(
 	o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts observe.Facts,
 	of func(selection.Instance) selection.Selectors,
 ) {
-	if fm.Spec.Prometheus.LabelPolicyInEffect() != v1alpha1.LabelPolicyAuto {
-		return
-	}
 	var selectors []*metav1.LabelSelector
 	for _, i := range facts.Prometheuses {
 		c := selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: facts.NamespaceLabels}
@@ -97,7 +94,14 @@ func addDemands(
 			selectors = append(selectors, of(i).Objects)
 		}
 	}
-	o.SetLabels(merged(o.GetLabels(), selection.Demanded(o.GetLabels(), selectors)))
+	addLabels(o, fm, selectors)
+}
+
+// addLabels adds the labels that selectors demand, unless that is left to the user.
+func addLabels(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, selectors []*metav1.LabelSelector) {
+	if fm.Spec.Prometheus.LabelPolicyInEffect() == v1alpha1.LabelPolicyAuto {
+		o.SetLabels(merged(o.GetLabels(), selection.Demanded(o.GetLabels(), selectors)))
+	}
 }
 
 // setSpec writes a typed spec into an object as plain data, without the zero values that some of prometheus-operator's
@@ -115,13 +119,13 @@ func setSpec(o *unstructured.Unstructured, spec any) error {
 	return nil
 }
 
-// withoutEmpty drops null and empty objects from what is nested in a map or list.
+// withoutEmpty drops null, empty objects and references to a key of no Secret from what is nested in a map or list.
 func withoutEmpty(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for key, member := range v {
 			member = withoutEmpty(member)
-			if m, ok := member.(map[string]any); member == nil || ok && len(m) == 0 {
+			if m, ok := member.(map[string]any); member == nil || ok && (len(m) == 0 || len(m) == 1 && m["key"] == "") {
 				delete(v, key)
 				continue
 			}

@@ -90,7 +90,11 @@ func Listed(names []string) string {
 
 // exposure is what reaches Prometheus for one FluxMonitoring.
 func exposure(fm *v1alpha1.FluxMonitoring, facts observe.Facts) flux.Exposure {
-	return flux.Exposure{Flux: facts.Flux, Cardinality: cardinality(fm), State: ResourceMetrics(fm, facts).delivers(facts)}
+	source := ResourceMetrics(fm, facts).delivers(facts)
+	return flux.Exposure{
+		Flux: facts.Flux, Cardinality: cardinality(fm), State: source,
+		Guide: fm.Spec.ResourceMetrics.Compatible() && (source == flux.Exporter || source == flux.KubeStateMetrics),
+	}
 }
 
 // delivers is the source, unless it is one that nothing runs of here.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/bits"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -53,8 +55,12 @@ type given struct {
 		FluxOperator string `json:"fluxOperator"`
 		Exporter     string `json:"exporter"`
 
-		NamespaceLabels map[string]string    `json:"namespaceLabels"`
-		Prometheuses    []selection.Instance `json:"prometheuses"`
+		// Served are the versions of the kinds that are served in more than one, each written as its apiVersion/kind.
+		Served []string `json:"served"`
+
+		NamespaceLabels map[string]string        `json:"namespaceLabels"`
+		Prometheuses    []selection.Instance     `json:"prometheuses"`
+		Alertmanagers   []selection.Alertmanager `json:"alertmanagers"`
 	} `json:"facts"`
 }
 
@@ -78,7 +84,12 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe
 	facts.Flux.Namespace = g.Facts.Flux.Namespace
 	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
 	facts.FluxOperatorNamespace, facts.Exporter.Namespace = g.Facts.FluxOperator, g.Facts.Exporter
-	facts.FluxKinds = served(g.Facts.FluxKinds...)
+	facts.FluxKinds, facts.Alertmanagers = served(g.Facts.FluxKinds...), g.Facts.Alertmanagers
+	facts.Served = map[schema.GroupVersionKind]bool{}
+	for _, written := range g.Facts.Served {
+		apiVersion, kind := path.Split(written)
+		facts.Served[schema.FromAPIVersionAndKind(strings.TrimSuffix(apiVersion, "/"), kind)] = true
+	}
 	return fm, facts, g.Whole
 }
 
@@ -136,6 +147,9 @@ func bytesOf(g Gomega, objects []*unstructured.Unstructured) string {
 // be whole, a rule is its name, its time and its labels.
 func brief(o *unstructured.Unstructured, whole bool) any {
 	result := elided("", o.Object).(map[string]any)
+	if o.GetKind() == "AlertmanagerConfig" {
+		return withInhibitionsInWords(result, o)
+	}
 	if whole || o.GetKind() != "PrometheusRule" {
 		return result
 	}
@@ -145,6 +159,25 @@ func brief(o *unstructured.Unstructured, whole bool) any {
 			group["rules"].([]any)[i] = sentence(r.(map[string]any))
 		}
 	}
+	return result
+}
+
+// withInhibitionsInWords has each inhibition of an AlertmanagerConfig in a line.
+func withInhibitionsInWords(result map[string]any, o *unstructured.Unstructured) any {
+	var lines []any
+	for _, i := range listed(o.Object, "spec", "inhibitRules") {
+		rule := i.(map[string]any)
+		matching := func(side string) string {
+			var all []string
+			for _, m := range listed(rule, side) {
+				matcher := m.(map[string]any)
+				all = append(all, fmt.Sprint(matcher["name"], matcher["matchType"], matcher["value"]))
+			}
+			return strings.Join(all, ", ")
+		}
+		lines = append(lines, fmt.Sprintf("%s mutes %s, with the same %s", matching("sourceMatch"), matching("targetMatch"), listed(rule, "equal")))
+	}
+	result["spec"].(map[string]any)["inhibitRules"] = lines
 	return result
 }
 

@@ -1,7 +1,8 @@
 // Package selection knows how a Prometheus or PrometheusAgent object chooses the PodMonitors and PrometheusRules it takes
-// up: by label selectors and namespace selectors, as prometheus-operator evaluates them. It is pure: given an instance, an
-// object's labels and its namespace it says what is missing, and which labels would satisfy the selectors. It does not
-// know what a prometheus-operator is told by its own flags (such as --namespaces), which no API shows.
+// up, and an Alertmanager object its AlertmanagerConfigs: by label selectors and namespace selectors, as prometheus-operator
+// evaluates them. It is pure: given an instance, an object's labels and its namespace it says what is missing, and which labels
+// would satisfy the selectors. It does not know what a prometheus-operator is told by its own flags (such as --namespaces),
+// which no API shows.
 package selection
 
 import (
@@ -28,6 +29,8 @@ type Instance struct {
 	// IgnoresNamespaceSelectors is the object's ignoreNamespaceSelectors: a PodMonitor then finds pods in its own
 	// namespace only.
 	IgnoresNamespaceSelectors bool
+	// Alerting: it is told of an Alertmanager to send alerts to.
+	Alerting bool
 }
 
 // Selectors are a pair of selectors of an Instance for one kind of object. As prometheus-operator has it, no Objects

@@ -1,0 +1,185 @@
+// Package alertmanager says what an AlertmanagerConfig holds: a route that takes the alerts of one owner alone, its receivers
+// and its inhibitions. It knows prometheus-operator's types and rules, in the version the receivers are written in (v1beta1) and
+// in the one that most clusters serve (v1alpha1). It knows nothing of which alerts there are, of objects, or of what an
+// Alertmanager makes of the matchers that are written here.
+package alertmanager
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+)
+
+const (
+	// OwnerLabel is on every alert whose notifications are routed here, and every matcher begins with it. Its value is
+	// Params.Owner.
+	OwnerLabel = "fluxmonitoring"
+	// Nobody is the name of the receiver that is told nothing: it has no configurations.
+	Nobody = "null"
+)
+
+// The labels of alerts that routes look at.
+const (
+	severityLabel        = "severity"
+	objectNamespaceLabel = "exported_namespace"
+)
+
+// groupBy are the labels that the alerts of a notification have in common: one fault of one kind of object in one namespace.
+var groupBy = []string{"cluster", "alertname", "kind", objectNamespaceLabel}
+
+// Params is what an AlertmanagerConfig depends on.
+type Params struct {
+	// Owner whose alerts are taken: the value of OwnerLabel.
+	Owner string
+	// Receivers, of which Receiver is told of what no route takes.
+	Receivers []monitoringv1beta1.Receiver
+	Receiver  string
+	// Unsent are the severities of the alerts that nobody is told of.
+	Unsent []string
+	// Routes to other receivers; the first that matches takes an alert.
+	Routes []Route
+	// GroupWait, GroupInterval and RepeatInterval are Alertmanager's.
+	GroupWait, GroupInterval, RepeatInterval string
+	// Inhibitions among the owner's alerts.
+	Inhibitions []Inhibition
+	// Global makes the configuration fit to be the whole of an Alertmanager's, whose first route must take every alert: those
+	// of others go to nobody.
+	Global bool
+}
+
+// Route sends some alerts to a receiver of their own.
+type Route struct {
+	// Receiver that is told.
+	Receiver string
+	// Severities and Namespaces of the objects of the alerts it takes; empty for all.
+	Severities, Namespaces []string
+}
+
+// Inhibition keeps alerts back while another fires.
+type Inhibition struct {
+	// Source matches the alert that keeps others back, Target those that it keeps back.
+	Source, Target []Matcher
+	// Equal are the labels that both must have the same value of.
+	Equal []string
+}
+
+// Matcher of a label of an alert.
+type Matcher struct {
+	// Label, and the Value it must have; with Regexp a regular expression that the whole value must match.
+	Label, Value string
+	Regexp       bool
+}
+
+// Spec returns the spec of an AlertmanagerConfig of v1beta1.
+func Spec(p Params) (monitoringv1beta1.AlertmanagerConfigSpec, error) {
+	spec := monitoringv1beta1.AlertmanagerConfigSpec{Receivers: p.Receivers, InhibitRules: inhibitRules(p)}
+	if p.Global || len(p.Unsent) > 0 {
+		spec.Receivers = append(spec.Receivers[:len(spec.Receivers):len(spec.Receivers)], monitoringv1beta1.Receiver{Name: Nobody})
+	}
+	own, err := own(p)
+	if err != nil {
+		return spec, err
+	}
+	spec.Route = &own
+	if p.Global {
+		spec.Route = &monitoringv1beta1.Route{Receiver: Nobody}
+		spec.Route.Routes, err = nested([]monitoringv1beta1.Route{own})
+	}
+	return spec, err
+}
+
+// Older returns the same spec in v1alpha1, by prometheus-operator's own conversion.
+func Older(spec monitoringv1beta1.AlertmanagerConfigSpec) (monitoringv1alpha1.AlertmanagerConfigSpec, error) {
+	var older monitoringv1alpha1.AlertmanagerConfig
+	if err := (&monitoringv1beta1.AlertmanagerConfig{Spec: spec}).ConvertTo(&older); err != nil {
+		return older.Spec, fmt.Errorf("converting to %s: %w", monitoringv1alpha1.SchemeGroupVersion, err)
+	}
+	return older.Spec, nil
+}
+
+// own is the route that takes the owner's alerts.
+func own(p Params) (monitoringv1beta1.Route, error) {
+	var routes []monitoringv1beta1.Route
+	if len(p.Unsent) > 0 {
+		routes = append(routes, monitoringv1beta1.Route{Receiver: Nobody, Matchers: oneOf(severityLabel, p.Unsent)})
+	}
+	for _, r := range p.Routes {
+		routes = append(routes, monitoringv1beta1.Route{
+			Receiver: r.Receiver, Matchers: append(oneOf(severityLabel, r.Severities), oneOf(objectNamespaceLabel, r.Namespaces)...),
+		})
+	}
+	children, err := nested(routes)
+	return monitoringv1beta1.Route{
+		Receiver: p.Receiver, GroupBy: groupBy, Matchers: matchers(p.Owner, nil), Routes: children,
+		GroupWait: duration(p.GroupWait), GroupInterval: duration(p.GroupInterval), RepeatInterval: duration(p.RepeatInterval),
+	}, err
+}
+
+// nested are routes as a route holds them.
+func nested(routes []monitoringv1beta1.Route) ([]apiextensionsv1.JSON, error) {
+	var all []apiextensionsv1.JSON
+	for _, r := range routes {
+		content, err := json.Marshal(r)
+		if err != nil {
+			return nil, fmt.Errorf("writing the route to %s: %w", r.Receiver, err)
+		}
+		all = append(all, apiextensionsv1.JSON{Raw: content})
+	}
+	return all, nil
+}
+
+// oneOf matches a label that has one of the values; everything where there are none.
+func oneOf(label string, values []string) []monitoringv1beta1.Matcher {
+	switch len(values) {
+	case 0:
+		return nil
+	case 1:
+		return []monitoringv1beta1.Matcher{matcher(Matcher{Label: label, Value: values[0]})}
+	}
+	quoted := make([]string, 0, len(values))
+	for _, v := range values {
+		quoted = append(quoted, regexp.QuoteMeta(v))
+	}
+	return []monitoringv1beta1.Matcher{matcher(Matcher{Label: label, Value: strings.Join(quoted, "|"), Regexp: true})}
+}
+
+// inhibitRules keep to the owner's alerts on both sides, wherever they are evaluated.
+func inhibitRules(p Params) []monitoringv1beta1.InhibitRule {
+	var rules []monitoringv1beta1.InhibitRule
+	for _, i := range p.Inhibitions {
+		rules = append(rules, monitoringv1beta1.InhibitRule{
+			SourceMatch: matchers(p.Owner, i.Source), TargetMatch: matchers(p.Owner, i.Target), Equal: i.Equal,
+		})
+	}
+	return rules
+}
+
+func matchers(owner string, all []Matcher) []monitoringv1beta1.Matcher {
+	result := []monitoringv1beta1.Matcher{matcher(Matcher{Label: OwnerLabel, Value: owner})}
+	for _, m := range all {
+		result = append(result, matcher(m))
+	}
+	return result
+}
+
+func matcher(m Matcher) monitoringv1beta1.Matcher {
+	kind := monitoringv1beta1.MatchEqual
+	if m.Regexp {
+		kind = monitoringv1beta1.MatchRegexp
+	}
+	return monitoringv1beta1.Matcher{Name: m.Label, Value: m.Value, MatchType: kind}
+}
+
+func duration(d string) *monitoringv1.NonEmptyDuration {
+	if d == "" {
+		return nil
+	}
+	result := monitoringv1.NonEmptyDuration(d)
+	return &result
+}

@@ -1,0 +1,89 @@
+package alertmanager
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	validation "github.com/prometheus-operator/prometheus-operator/pkg/alertmanager/validation/v1beta1"
+	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/json"
+)
+
+// Receiver reads a receiver of v1beta1 that a user has written as JSON. The error says what prometheus-operator would refuse,
+// with the path within the receiver: one receiver at fault, and it takes up nothing of the AlertmanagerConfig.
+func Receiver(content []byte) (monitoringv1beta1.Receiver, error) {
+	var r monitoringv1beta1.Receiver
+	strict, err := json.UnmarshalStrict(content, &r)
+	if err := errors.Join(append(strict, err)...); err != nil {
+		return r, errors.New(strings.ReplaceAll(err.Error(), "\n", ", "))
+	}
+	if path := unnamedSecret(reflect.ValueOf(r), "", false); path != "" {
+		return r, fmt.Errorf("%s must name a Secret and a key in it, such as {name: oncall, key: token}", path)
+	}
+	alone := monitoringv1beta1.AlertmanagerConfigSpec{Receivers: []monitoringv1beta1.Receiver{r}}
+	if err := validation.ValidateAlertmanagerConfig(&monitoringv1beta1.AlertmanagerConfig{Spec: alone}); err != nil {
+		if beneath := errors.Unwrap(err); beneath != nil {
+			err = beneath // it says which receiver, which the caller does too
+		}
+		return r, err
+	}
+	return r, nil
+}
+
+// unnamedSecret is the path to the first reference to a Secret that lacks its name or its key; empty where there is none. The
+// types of references demand both, but only the API server looks. given tells a reference that is written from one that is
+// left out: both are the same in a field that is no pointer.
+func unnamedSecret(value reflect.Value, path string, given bool) string {
+	switch value.Kind() {
+	case reflect.Pointer:
+		if value.IsNil() {
+			return ""
+		}
+		return unnamedSecret(value.Elem(), path, true)
+	case reflect.Slice:
+		for i := range value.Len() {
+			if found := unnamedSecret(value.Index(i), fmt.Sprintf("%s[%d]", path, i), false); found != "" {
+				return found
+			}
+		}
+	case reflect.Struct:
+		return unnamedSecretIn(value, path, given)
+	}
+	return ""
+}
+
+func unnamedSecretIn(value reflect.Value, path string, given bool) string {
+	var name, key string
+	switch reference := value.Interface().(type) {
+	case monitoringv1beta1.SecretKeySelector:
+		name, key = reference.Name, reference.Key
+	case corev1.SecretKeySelector:
+		name, key = reference.Name, reference.Key
+	default:
+		for i := range value.NumField() {
+			if found := unnamedSecret(value.Field(i), joined(path, value.Type().Field(i)), false); found != "" {
+				return found
+			}
+		}
+		return ""
+	}
+	if (name == "") != (key == "") || given && name == "" {
+		return path
+	}
+	return ""
+}
+
+// joined is a path and a field as JSON names it. What is inlined has no name of its own.
+func joined(path string, field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	switch {
+	case name == "":
+		return path
+	case path == "":
+		return name
+	}
+	return path + "." + name
+}

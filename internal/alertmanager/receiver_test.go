@@ -1,0 +1,102 @@
+package alertmanager
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/yaml"
+)
+
+// written is a receiver as a user writes it, as JSON.
+func written(g Gomega, content string) []byte {
+	converted, err := yaml.YAMLToJSON([]byte(content))
+	g.Expect(err).NotTo(HaveOccurred())
+	return converted
+}
+
+func TestAReceiverIsReadWithItsSecretsByName(t *testing.T) {
+	g := NewWithT(t)
+	const content = `name: oncall
+pagerdutyConfigs:
+- routingKey:
+    key: routingKey
+    name: pagerduty
+webhookConfigs:
+- httpConfig:
+    authorization:
+      credentials:
+        key: token
+        name: webhook
+      type: Bearer
+  urlSecret:
+    key: url
+    name: webhook
+`
+	r, err := Receiver(written(g, content))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(inYAML(g, r)).To(Equal(content))
+}
+
+func TestAReceiverWithoutConfigurationsIsOneToo(t *testing.T) {
+	g := NewWithT(t)
+	r, err := Receiver(written(g, "name: nobody-yet"))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(r.Name).To(Equal("nobody-yet"))
+}
+
+func TestAReceiverThatPrometheusOperatorWouldRefuseIsToldWithItsFault(t *testing.T) {
+	for name, c := range map[string]struct{ written, message string }{
+		"a field that does not exist": {
+			"{name: a, slackConfigs: [{chanel: '#a'}]}", `unknown field "slackConfigs[0].chanel"`,
+		},
+		"a kind of receiver that does not exist": {
+			"{name: a, slack_configs: []}", `unknown field "slack_configs"`,
+		},
+		"a field in another case": {
+			"{name: a, SlackConfigs: []}", `unknown field "SlackConfigs"`,
+		},
+		"two fields that do not exist": {
+			"{name: a, one: 1, two: 2}", `unknown field "one", unknown field "two"`,
+		},
+		"a secret in clear text": {
+			"{name: a, pagerdutyConfigs: [{routingKey: s3cret}]}",
+			"json: cannot unmarshal string into Go struct field PagerDutyConfig.pagerdutyConfigs.routingKey of type v1beta1.SecretKeySelector",
+		},
+		"a Secret without a key": {
+			"{name: a, pagerdutyConfigs: [{routingKey: {name: pagerduty}}]}",
+			"pagerdutyConfigs[0].routingKey must name a Secret and a key in it, such as {name: oncall, key: token}",
+		},
+		"a reference to nothing": {
+			"{name: a, slackConfigs: [{apiURL: {}}]}",
+			"slackConfigs[0].apiURL must name a Secret and a key in it, such as {name: oncall, key: token}",
+		},
+		"a Secret without a name, further down": {
+			"{name: a, slackConfigs: [{channel: a}, {httpConfig: {authorization: {credentials: {key: token}}}}]}",
+			"slackConfigs[1].httpConfig.authorization.credentials must name a Secret and a key in it, such as {name: oncall, key: token}",
+		},
+		"a Secret without a name, where it is no pointer": {
+			"{name: a, discordConfigs: [{apiURL: {key: url}}]}",
+			"discordConfigs[0].apiURL must name a Secret and a key in it, such as {name: oncall, key: token}",
+		},
+		"nobody to page": {
+			"{name: a, pagerdutyConfigs: [{}]}", "'pagerdutyConfigs'[0]: one of 'routingKey' or 'serviceKey' is required",
+		},
+		"no address": {
+			"{name: a, emailConfigs: [{}]}", "'emailConfigs'[0]: missing 'to' address",
+		},
+		"a URL that is none": {
+			"{name: a, webhookConfigs: [{url: 'ftp://a'}]}",
+			"'webhookConfigs'[0]: invalid 'url': validate url from string failed with error: unsupported scheme \"ftp\" for URL",
+		},
+		"two ways to authenticate": {
+			"{name: a, slackConfigs: [{httpConfig: {authorization: {}, bearerTokenSecret: {name: a, key: b}}}]}",
+			"'slackConfigs'[0]: 'httpConfig': 'authorization' is not compatible with 'bearerTokenSecret'",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			_, err := Receiver(written(g, c.written))
+			g.Expect(err).To(MatchError(c.message))
+		})
+	}
+}

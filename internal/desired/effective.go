@@ -1,0 +1,193 @@
+package desired
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alertmanager"
+	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/query"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// Ineffective lists the alerts of the catalogue that are wanted and can never fire here, for no source of their metrics reaches
+// Prometheus.
+func Ineffective(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []string {
+	if !v1alpha1.On(fm.Spec.Alerts.Enabled) {
+		return nil
+	}
+	return alerts.Ineffective(alertParams(fm, facts))
+}
+
+// Unexposed is an alert of the user's own, and metrics of Flux that it selects and nothing exposes or records here.
+type Unexposed struct {
+	// Alert is its name.
+	Alert string `json:"alert"`
+	// Metrics are sorted.
+	Metrics []string `json:"metrics"`
+}
+
+// Unfounded lists the user's own alerts on metrics of Flux that nothing exposes or records here, in their order.
+func Unfounded(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []Unexposed {
+	var all []Unexposed
+	for _, g := range fm.Spec.Alerts.AdditionalGroups {
+		for _, r := range g.Rules {
+			if metrics := unexposed(fm, facts, r.Expr.String()); r.Alert != "" && len(metrics) > 0 {
+				all = append(all, Unexposed{Alert: r.Alert, Metrics: metrics})
+			}
+		}
+	}
+	return all
+}
+
+// unexposed are the metrics of Flux that an expression selects and that nothing exposes or records here. Of others nothing is
+// known, and an expression that is none is told of elsewhere.
+func unexposed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, expr string) []string {
+	if query.Parse(expr) != nil {
+		return nil
+	}
+	exposed := exposure(fm, facts)
+	return slices.DeleteFunc(query.New(expr).Metrics(), func(metric string) bool {
+		ofFlux := strings.HasPrefix(metric, "gotk_") || strings.HasPrefix(metric, "flux:resource:")
+		return !ofFlux || exposed.Exposes(metric) || records(fm, metric)
+	})
+}
+
+// records reports whether one of the user's own rules records a series of this name.
+func records(fm *v1alpha1.FluxMonitoring, metric string) bool {
+	for _, g := range fm.Spec.Alerts.AdditionalGroups {
+		for _, r := range g.Rules {
+			if r.Record == metric {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Evaluation is who evaluates the alerts, and tells whom.
+type Evaluation struct {
+	// By are the selected Prometheus objects that take up the PrometheusRule, as <namespace>/<name>.
+	By []string
+	// Missing is what keeps the others from it, a sentence each.
+	Missing []string
+	// Sends: one of them at least is told of an Alertmanager.
+	Sends bool
+}
+
+// Evaluated says who evaluates the alerts of the PrometheusRule among the objects. Nobody does where there is none.
+func Evaluated(facts observe.Facts, objects []*unstructured.Unstructured) Evaluation {
+	var e Evaluation
+	_, rule := candidates(objects, facts)
+	if rule == nil {
+		return e
+	}
+	for _, i := range facts.Prometheuses {
+		if !i.EvaluatesRules() {
+			continue
+		}
+		name := i.Namespace + "/" + i.Name
+		if missing := i.Missing(i.Rules, "rule", *rule); len(missing) > 0 {
+			e.Missing = append(e.Missing, fmt.Sprintf("%s %s: %s", i.Kind, name, strings.Join(missing, "; ")))
+			continue
+		}
+		e.By = append(e.By, name)
+		e.Sends = e.Sends || i.Alerting
+	}
+	return e
+}
+
+// Routing is who tells the receivers of spec.notifications of the alerts.
+type Routing struct {
+	// Wanted: there are receivers, and with them an AlertmanagerConfig among the objects.
+	Wanted bool
+	// By are the Alertmanagers that take up the AlertmanagerConfig, as <namespace>/<name>.
+	By []string
+	// Missing is what keeps the others from it, a sentence each.
+	Missing []string
+	// Limited: all of By let those alerts alone through to it whose label namespace is the AlertmanagerConfig's own namespace.
+	Limited bool
+	// Outside are the alerts to be told of that have not got that label for certain, each once.
+	Outside []string
+}
+
+// Routed says who takes up the AlertmanagerConfig among the objects, and what it gets to see there.
+func Routed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured) Routing {
+	r := Routing{Wanted: notifies(fm)}
+	config := find(objects, observe.AlertmanagerConfigKind.Kind)
+	if !r.Wanted || config == nil {
+		return r
+	}
+	c := selection.Candidate{
+		Kind: config.GetKind(), Namespace: config.GetNamespace(), NamespaceLabels: facts.NamespaceLabels, Labels: config.GetLabels(),
+	}
+	r.Limited = true
+	for _, a := range facts.Alertmanagers {
+		name := a.Namespace + "/" + a.Name
+		wholly := a.Wholly(c.Namespace, config.GetName())
+		if missing := a.Missing(c); len(missing) > 0 && !wholly {
+			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, strings.Join(missing, "; ")))
+			continue
+		}
+		r.By = append(r.By, name)
+		r.Limited = r.Limited && !wholly && !a.Unlimited(c.Namespace)
+	}
+	r.Outside = outside(fm, objects)
+	r.Limited = r.Limited && len(r.By) > 0
+	return r
+}
+
+// outside are the alerts to be told of whose rules do not fix the label namespace to that of the resource, each once, in their
+// order.
+func outside(fm *v1alpha1.FluxMonitoring, objects []*unstructured.Unstructured) []string {
+	rule := find(objects, observe.PrometheusRuleKind.Kind)
+	if rule == nil {
+		return nil
+	}
+	held := unsent(fm.Spec.Notifications.SeveritiesInEffect())
+	var names []string
+	for _, g := range listed(rule.Object, "spec", "groups") {
+		group, _ := g.(map[string]any)
+		for _, r := range listed(group, "rules") {
+			alert, _ := r.(map[string]any)
+			name, _ := alert["alert"].(string)
+			told := fixed(group, alert, alertmanager.OwnerLabel) == ownerOf(fm) && !slices.Contains(held, fixed(group, alert, "severity"))
+			if name != "" && told && fixed(group, alert, "namespace") != fm.Namespace && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// listed is a list within plain data; empty where there is none.
+func listed(in map[string]any, path ...string) []any {
+	found, _, _ := unstructured.NestedFieldNoCopy(in, path...)
+	list, _ := found.([]any)
+	return list
+}
+
+// fixed is the value of a label that an alert's rule or else its group gives it.
+func fixed(group, alert map[string]any, label string) string {
+	for _, from := range []map[string]any{alert, group} {
+		if value, ok, _ := unstructured.NestedString(from, "labels", label); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// find is the first object of a kind; nil where there is none.
+func find(objects []*unstructured.Unstructured, kind string) *unstructured.Unstructured {
+	for _, o := range objects {
+		if o.GetKind() == kind {
+			return o
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package desired
+
+import (
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/version"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// grafanaSuffix ends the names of the Provider and the Alert that tell Grafana of Flux's events.
+const grafanaSuffix = "-grafana"
+
+// The kinds whose objects an Alert of Flux may name, as the schema of notification-controller's API lists them, with the first
+// Flux version that lists it where that is not the first of Flux 2.
+var eventSources = []struct{ kind, since string }{
+	{"Kustomization", ""}, {"HelmRelease", ""}, {"GitRepository", ""}, {"OCIRepository", ""}, {"HelmRepository", ""},
+	{"HelmChart", ""}, {"Bucket", ""}, {"ArtifactGenerator", "2.8"}, {"ImageRepository", ""}, {"ImagePolicy", ""},
+	{"ImageUpdateAutomation", ""},
+}
+
+// grafanaAnnotations are the Provider and the Alert by which Flux tells Grafana of its events. Where no controller has any to
+// tell of there are none.
+func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+	if fm.Spec.Notifications == nil || fm.Spec.Notifications.Grafana == nil || len(facts.Flux.Controllers) == 0 {
+		return nil, nil
+	}
+	grafana := fm.Spec.Notifications.Grafana
+	sources := sourcesOf(facts.Flux, namespacesOf(grafana, facts.Flux))
+	if len(sources) == 0 {
+		return nil, nil
+	}
+	provider := newObject(servedOf(facts, observe.FluxProviderKind, observe.FluxProviderOlderKind), fm, grafanaSuffix)
+	provider.Object["spec"] = map[string]any{"type": "grafana", "address": grafana.Address}
+	if grafana.SecretRef != nil {
+		provider.Object["spec"].(map[string]any)["secretRef"] = map[string]any{"name": grafana.SecretRef.Name}
+	}
+	alert := newObject(servedOf(facts, observe.FluxAlertKind, observe.FluxAlertOlderKind), fm, grafanaSuffix)
+	alert.Object["spec"] = map[string]any{
+		"providerRef":   map[string]any{"name": provider.GetName()},
+		"eventSeverity": string(grafana.SeverityInEffect()),
+		"eventSources":  sources,
+	}
+	return []*unstructured.Unstructured{provider, alert}, nil
+}
+
+// namespacesOf are the namespaces of the objects whose events are told.
+func namespacesOf(grafana *v1alpha1.GrafanaAnnotationsSpec, installed flux.Installation) []string {
+	if len(grafana.Namespaces) == 0 {
+		return []string{installed.Namespace}
+	}
+	return texts(grafana.Namespaces)
+}
+
+// sourcesOf are all objects of each kind that is reconciled here, in each namespace. Flux knows * as the name of all objects,
+// but no such word for namespaces or kinds.
+func sourcesOf(installed flux.Installation, namespaces []string) []any {
+	var sources []any
+	for _, namespace := range namespaces {
+		for _, s := range eventSources {
+			if installed.Reconciles(s.kind) && atLeast(installed.Version, s.since) {
+				sources = append(sources, map[string]any{"kind": s.kind, "namespace": namespace, "name": "*"})
+			}
+		}
+	}
+	return sources
+}
+
+// atLeast reports whether a version of Flux is known to be that or a later one: an Alert that names what its schema does not
+// list is refused as a whole.
+func atLeast(installed, since string) bool {
+	if since == "" {
+		return true
+	}
+	is, err := version.ParseGeneric(installed)
+	return err == nil && is.AtLeast(version.MustParseGeneric(since))
+}

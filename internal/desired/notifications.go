@@ -1,0 +1,154 @@
+package desired
+
+import (
+	"fmt"
+	"slices"
+
+	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alertmanager"
+	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// receiversField is the field of the spec that lists who is told of alerts.
+const receiversField = "spec.notifications.receivers"
+
+// notifies reports whether anybody is to be told of the alerts by an AlertmanagerConfig.
+func notifies(fm *v1alpha1.FluxMonitoring) bool {
+	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.Spec.Notifications != nil && len(fm.Spec.Notifications.Receivers) > 0
+}
+
+// routed are labels of alerts with the one by which their notifications are routed here, where anybody is told of them.
+func routed(fm *v1alpha1.FluxMonitoring, labels map[string]string) map[string]string {
+	if !notifies(fm) {
+		return labels
+	}
+	return merged(labels, map[string]string{alertmanager.OwnerLabel: ownerOf(fm)})
+}
+
+// ownerOf is the value of the label by which notifications are routed here.
+func ownerOf(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
+
+// alertmanagerConfig tells the receivers of the alerts, in the version that the cluster serves.
+func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+	if !notifies(fm) || len(facts.Flux.Controllers) == 0 {
+		return nil, nil
+	}
+	receivers, err := receivers(fm.Spec.Notifications.Receivers)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := alertmanager.Spec(alertmanagerParams(fm, facts, receivers))
+	if err != nil {
+		return nil, &ConfigurationError{Field: "spec.notifications", Err: err}
+	}
+	kind := servedOf(facts, observe.AlertmanagerConfigKind, observe.AlertmanagerConfigBetaKind)
+	o := newObject(kind, fm, "")
+	demandConfigs(o, fm, facts)
+	if kind == observe.AlertmanagerConfigBetaKind {
+		return []*unstructured.Unstructured{o}, setSpec(o, spec)
+	}
+	older, err := alertmanager.Older(spec)
+	if err != nil {
+		return nil, &ConfigurationError{Field: "spec.notifications", Err: err}
+	}
+	return []*unstructured.Unstructured{o}, setSpec(o, older)
+}
+
+// receivers are those of the spec as prometheus-operator's types.
+func receivers(written []v1alpha1.Receiver) ([]monitoringv1beta1.Receiver, error) {
+	read := make([]monitoringv1beta1.Receiver, 0, len(written))
+	for i, w := range written {
+		content, err := w.MarshalJSON()
+		if err != nil {
+			return nil, &ConfigurationError{Field: fmt.Sprintf("%s[%d]", receiversField, i), Err: err}
+		}
+		r, err := alertmanager.Receiver(content)
+		if err != nil {
+			return nil, &ConfigurationError{Field: fmt.Sprintf("%s[%d]", receiversField, i), Err: err}
+		}
+		read = append(read, r)
+	}
+	return read, nil
+}
+
+func alertmanagerParams(
+	fm *v1alpha1.FluxMonitoring, facts observe.Facts, receivers []monitoringv1beta1.Receiver,
+) alertmanager.Params {
+	n := fm.Spec.Notifications
+	p := alertmanager.Params{
+		Owner:     ownerOf(fm),
+		Receivers: receivers, Receiver: string(n.ReceiverInEffect()), Unsent: unsent(n.SeveritiesInEffect()),
+		GroupWait: string(n.GroupWaitInEffect()), GroupInterval: string(n.GroupIntervalInEffect()),
+		RepeatInterval: string(n.RepeatIntervalInEffect()),
+		Inhibitions:    inhibitions(),
+		Global: slices.ContainsFunc(facts.Alertmanagers, func(a selection.Alertmanager) bool {
+			return a.Wholly(fm.Namespace, fm.Name)
+		}),
+	}
+	for _, r := range n.Routes {
+		p.Routes = append(p.Routes, alertmanager.Route{
+			Receiver: string(r.Receiver), Severities: texts(r.Severities), Namespaces: texts(r.Namespaces),
+		})
+	}
+	return p
+}
+
+// unsent are the severities that are known and not sent. What has one of a user's own is never held back: it is better told
+// once too often.
+func unsent(sent []v1alpha1.Severity) []string {
+	return texts(slices.DeleteFunc(v1alpha1.Severities(), func(s v1alpha1.Severity) bool { return slices.Contains(sent, s) }))
+}
+
+// inhibitions are those of the catalogue.
+func inhibitions() []alertmanager.Inhibition {
+	var all []alertmanager.Inhibition
+	for _, i := range alerts.Inhibitions() {
+		all = append(all, alertmanager.Inhibition{Source: matchers(i.Source), Target: matchers(i.Target), Equal: i.Equal})
+	}
+	return all
+}
+
+func matchers(of []alerts.Matcher) []alertmanager.Matcher {
+	var all []alertmanager.Matcher
+	for _, m := range of {
+		all = append(all, alertmanager.Matcher(m))
+	}
+	return all
+}
+
+// demandConfigs adds the labels that the selectors of Alertmanagers demand, as far as those look into this namespace at all.
+func demandConfigs(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts observe.Facts) {
+	var selectors []*metav1.LabelSelector
+	for _, a := range facts.Alertmanagers {
+		if a.ReachesNamespace(selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: facts.NamespaceLabels}) {
+			selectors = append(selectors, a.Configs.Objects)
+		}
+	}
+	addLabels(o, fm, selectors)
+}
+
+// servedOf is the first of the versions of a kind that the cluster serves; the first of all where it serves none.
+func servedOf(facts observe.Facts, versions ...schema.GroupVersionKind) schema.GroupVersionKind {
+	for _, v := range versions {
+		if facts.Served[v] {
+			return v
+		}
+	}
+	return versions[0]
+}
+
+// texts are values of any type of text as plain text.
+func texts[T ~string](values []T) []string {
+	var result []string
+	for _, v := range values {
+		result = append(result, string(v))
+	}
+	return result
+}

@@ -1,0 +1,50 @@
+package selection
+
+import monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+
+// Alertmanager is one Alertmanager object, reduced to what takes up AlertmanagerConfigs.
+type Alertmanager struct {
+	// Namespace and Name of the object.
+	Namespace, Name string
+	// Configs it takes up.
+	Configs Selectors
+	// Configuration is the name of the AlertmanagerConfig of its namespace that is the whole of its configuration
+	// (alertmanagerConfiguration); empty where there is none such.
+	Configuration string
+	// Strategy is how it limits which alerts an AlertmanagerConfig sees (alertmanagerConfigMatcherStrategy); empty is
+	// OnNamespace. What it takes up as its whole configuration is not limited.
+	Strategy monitoringv1.AlertmanagerConfigMatcherStrategyType
+}
+
+// Wholly reports whether the AlertmanagerConfig of a namespace and name is the whole of its configuration.
+func (a Alertmanager) Wholly(namespace, name string) bool {
+	return a.Configuration != "" && a.Configuration == name && a.Namespace == namespace
+}
+
+// Missing says, a sentence each, what keeps it from taking up the AlertmanagerConfig by its selectors; nothing when they do.
+func (a Alertmanager) Missing(c Candidate) []string {
+	return a.instance().Missing(a.Configs, "alertmanagerConfig", c)
+}
+
+// ReachesNamespace reports whether its selectors look into the candidate's namespace.
+func (a Alertmanager) ReachesNamespace(c Candidate) bool {
+	return a.instance().ReachesNamespace(a.Configs, c)
+}
+
+// Unlimited reports whether an AlertmanagerConfig of the namespace that it selects sees every alert, and not those alone whose
+// label namespace is that namespace.
+func (a Alertmanager) Unlimited(namespace string) bool {
+	switch a.Strategy {
+	case monitoringv1.NoneConfigMatcherStrategyType:
+		return true
+	case monitoringv1.OnNamespaceExceptForAlertmanagerNamespaceConfigMatcherStrategyType:
+		return namespace == a.Namespace
+	case monitoringv1.OnNamespaceConfigMatcherStrategyType:
+	}
+	return false
+}
+
+// instance is what of it selects, as a Prometheus does.
+func (a Alertmanager) instance() Instance {
+	return Instance{Kind: "Alertmanager", Namespace: a.Namespace, Name: a.Name}
+}
