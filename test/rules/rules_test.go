@@ -1,129 +1,101 @@
 package rules
 
 import (
-	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-var repository = filepath.Join("..", "..")
-
-// fixture is the Flux most cases are about: the last release whose controllers tell the state of objects themselves.
-func fixture() alerts.Params {
-	return alerts.Params{
-		Exposure: flux.Exposure{
-			Flux: flux.Installation{Namespace: "flux-system", Version: "v2.4.0", Controllers: []flux.Controller{
-				{Name: "kustomize-controller", App: "kustomize-controller", Component: flux.KustomizeController},
-				{Name: "notification-controller", App: "notification-controller", Component: flux.NotificationController},
-				{Name: "source-controller", App: "source-controller", Component: flux.SourceController},
-			}},
-			Cardinality: flux.Minimal,
-			State:       flux.Controllers,
-		},
-		Job: "monitoring/flux",
-	}
-}
-
-// promtool is the path of promtool: what PROMTOOL names, else the tool pinned in tools/go.mod, built on first use.
-var promtool = sync.OnceValues(func() (string, error) {
-	if path := os.Getenv("PROMTOOL"); path != "" {
-		return path, nil
-	}
-	pins := "-modfile=" + filepath.Join(repository, "tools", "go.mod")
-	path, err := exec.Command("go", "tool", "-n", pins, "promtool").Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return "", fmt.Errorf("set PROMTOOL to its path, or pin it in tools/go.mod: %w: %s", err, exit.Stderr)
-	}
-	return strings.TrimSpace(string(path)), err
-})
-
-// write renders the rules into a directory the cases are copied to, as they name their rule file beside them. The
-// runbook's address is left out: every case would repeat it.
-func write(t *testing.T, directory string, p alerts.Params) string {
-	t.Helper()
-	g := NewWithT(t)
-	groups, err := alerts.Groups(p)
+// casesOf reads the cases of an alert.
+func casesOf(g Gomega, name string) caseFile {
+	written, err := os.ReadFile(filepath.Join("cases", name+".yaml"))
 	g.Expect(err).NotTo(HaveOccurred())
-	for _, group := range groups {
-		for _, r := range group.Rules {
-			delete(r.Annotations, "runbook_url")
-		}
+	return read(g, string(written))
+}
+
+// provenOn are the sources of the objects' state with which an alert's cases are run: where they are about objects all that ship
+// the alert, else the operator's own.
+func provenOn(cases caseFile, name string) []flux.StateSource {
+	if cases.aboutObjects() {
+		return sourcesOf(name)
 	}
-	rendered, err := yaml.Marshal(monitoringv1.PrometheusRuleSpec{Groups: groups})
-	g.Expect(err).NotTo(HaveOccurred())
-	path := filepath.Join(directory, "rules.yaml")
-	g.Expect(os.WriteFile(path, rendered, 0o600)).To(Succeed())
-	return path
+	return []flux.StateSource{flux.Exporter}
 }
-
-// passes runs promtool and expects it to be content. Without promtool the cases would prove nothing, so that is a failure
-// and no reason to skip.
-func passes(t *testing.T, arguments ...string) {
-	t.Helper()
-	g := NewWithT(t)
-	path, err := promtool()
-	g.Expect(err).NotTo(HaveOccurred(), "promtool is needed")
-	out, err := exec.Command(path, arguments...).CombinedOutput()
-	g.Expect(err).NotTo(HaveOccurred(), string(out))
-}
-
-// passesOn runs the cases of a file on rendered rules, after a change to the cases' text.
-func passesOn(t *testing.T, p alerts.Params, file string, changed func(string) string) {
-	t.Helper()
-	g := NewWithT(t)
-	written, err := os.ReadFile(file)
-	g.Expect(err).NotTo(HaveOccurred())
-	directory := t.TempDir()
-	write(t, directory, p)
-	path := filepath.Join(directory, filepath.Base(file))
-	g.Expect(os.WriteFile(path, []byte(changed(string(written))), 0o600)).To(Succeed())
-	passes(t, "test", "rules", path)
-}
-
-func asWritten(text string) string { return text }
 
 func TestAlertsFireWhenTheirCasesSaySo(t *testing.T) {
 	for _, name := range alerts.Names() {
 		t.Run(name, func(t *testing.T) {
-			passesOn(t, fixture(), filepath.Join("cases", name+".yaml"), asWritten)
+			cases := casesOf(NewWithT(t), name)
+			for _, source := range provenOn(cases, name) {
+				t.Run(string(source), func(t *testing.T) {
+					t.Parallel()
+					run(t, told(source), cases.about(source))
+				})
+			}
 		})
 	}
 }
 
-// told is the current Flux, with the state of its objects from a source.
-func told(source flux.StateSource) alerts.Params {
-	p := fixture()
-	if source != flux.Controllers {
-		p.Flux.Version, p.State = "v2.9.4", source
+func TestEveryCaseSaysWhenItsAlertFiresAndWhenItIsSilentOnEverySource(t *testing.T) {
+	for _, name := range alerts.Names() {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			cases := casesOf(g, name)
+			for _, source := range provenOn(cases, name) {
+				firing, silent := 0, 0
+				for _, c := range cases.about(source).Tests {
+					g.Expect(c.Name).NotTo(BeEmpty(), "a case is named by a sentence")
+					for _, expectation := range c.Alerts {
+						switch {
+						case expectation.AlertName != name: // what else the case is not about
+						case len(expectation.ExpAlerts) > 0:
+							firing++
+						default:
+							silent++
+						}
+					}
+				}
+				g.Expect(firing).To(BeNumerically(">", 0), "no case in which it fires, by %s", source)
+				g.Expect(silent).To(BeNumerically(">", 0), "no case in which it is silent, by %s", source)
+			}
+		})
 	}
-	p.StateJob = map[flux.StateSource]string{
-		flux.Exporter: "monitoring/flux-exporter", flux.OperatorReport: "monitoring/flux-flux-operator",
-	}[source]
-	p.ExporterJob = "monitoring/flux-exporter"
-	return p
 }
-
-var sources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}
 
 func TestRecordingsSayOfObjectsWhatTheirCasesSay(t *testing.T) {
 	for _, source := range sources {
 		t.Run(string(source), func(t *testing.T) {
 			passesOn(t, told(source), filepath.Join("sources", string(source)+".yaml"), asWritten)
+		})
+	}
+}
+
+func TestRecordingsSayTheSameWhateverTellsThem(t *testing.T) {
+	for _, source := range sources {
+		t.Run(string(source), func(t *testing.T) {
+			passesOn(t, told(source), filepath.Join("sources", "all.yaml"), asWritten)
+		})
+	}
+}
+
+func TestAlertsFollowHowLongObjectsMayTake(t *testing.T) {
+	for file, waits := range map[string]map[string]flux.Waits{
+		"quick.yaml": {"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute, Retry: 30 * time.Minute}},
+		"slow.yaml":  {"Kustomization": {Interval: 24 * time.Hour, Timeout: 2 * time.Hour}},
+	} {
+		t.Run(file, func(t *testing.T) {
+			p := told(flux.Exporter)
+			p.Waits = waits
+			passesOn(t, p, filepath.Join("waits", file), asWritten)
 		})
 	}
 }
@@ -139,9 +111,11 @@ func TestTheGuidesOwnRuleComesAliveUnchanged(t *testing.T) {
 }
 
 func TestRulesOfAClusterMindTheirOwnObjects(t *testing.T) {
-	p := fixture()
-	p.Cluster = "production-1"
-	passesOn(t, p, "cluster.yaml", asWritten)
+	for _, source := range sources {
+		t.Run(string(source), func(t *testing.T) {
+			passesOn(t, among(source), "cluster.yaml", asWritten)
+		})
+	}
 }
 
 func TestRulesOfAClusterMindTheirOwnObjectsWhoeverTellsThem(t *testing.T) {
@@ -152,9 +126,7 @@ func TestRulesOfAClusterMindTheirOwnObjectsWhoeverTellsThem(t *testing.T) {
 			"$JOB", "monitoring/flux-flux-operator", "$FALSE", "False"),
 	} {
 		t.Run(string(source), func(t *testing.T) {
-			p := told(source)
-			p.Cluster = "production-1"
-			passesOn(t, p, "cluster-sources.yaml", words.Replace)
+			passesOn(t, among(source), "cluster-sources.yaml", words.Replace)
 		})
 	}
 }
@@ -172,72 +144,39 @@ var shown = map[string]query.Query{
 
 func TestPanelsShowWhatTheirCasesSay(t *testing.T) {
 	g := NewWithT(t)
-	passesOn(t, fixture(), "panels.yaml", func(text string) string {
+	passesOn(t, told(flux.Controllers), "panels.yaml", func(text string) string {
 		return os.Expand(text, func(name string) string {
 			if name == "Name" {
 				return "$Name" // the comment that explains it
 			}
 			g.Expect(shown).To(HaveKey(name))
-			return strconv.Quote(shown[name].Within(query.Is(flux.LabelJob, fixture().Job)).String())
+			return strconv.Quote(shown[name].Within(query.Is(flux.LabelJob, jobs[flux.Controllers])).String())
 		})
 	})
 }
 
 func TestWhatIsRenderedIsARuleFile(t *testing.T) {
-	sharded := fixture()
-	sharded.Cluster = "production-1"
+	sharded := among(flux.Controllers)
 	sharded.Labels = map[string]string{"team": "platform"}
 	sharded.Flux.Controllers = append(sharded.Flux.Controllers, flux.Controller{
 		Name: "source-controller-shard1", App: "source-controller-shard1", Component: flux.SourceController})
-	current := fixture()
-	current.Flux.Version = "v2.9.4"
-	empty := fixture()
+	empty := told(flux.Controllers)
 	empty.Flux.Controllers = nil
-	for name, p := range map[string]alerts.Params{
-		"the fixture": fixture(), "a sharded Flux": sharded, "the current Flux": current, "no controllers": empty,
-		"the exporter": told(flux.Exporter), "kube-state-metrics": told(flux.KubeStateMetrics), "flux-operator": told(flux.OperatorReport),
-	} {
+	waiting := among(flux.Exporter)
+	waiting.Waits = map[string]flux.Waits{
+		"Kustomization": {Interval: 7 * 24 * time.Hour, Timeout: 3 * time.Hour, Retry: 90 * time.Second},
+		"GitRepository": {Interval: time.Minute, Timeout: time.Minute},
+	}
+	rendered := map[string]alerts.Params{
+		"a sharded Flux": sharded, "the current Flux, of whose objects nothing tells": told(""), "no controllers": empty,
+		"long waits": waiting,
+	}
+	for _, source := range sources {
+		rendered[string(source)], rendered[string(source)+" of a cluster"] = told(source), among(source)
+	}
+	for name, p := range rendered {
 		t.Run(name, func(t *testing.T) {
 			passes(t, "check", "rules", "--lint=all", "--lint-fatal", write(t, t.TempDir(), p))
-		})
-	}
-}
-
-// caseFile is what the test reads of a promtool test file.
-type caseFile struct {
-	RuleFiles []string `json:"rule_files"`
-	Tests     []struct {
-		Name           string
-		AlertRuleTests []struct {
-			AlertName string `json:"alertname"`
-			ExpAlerts []any  `json:"exp_alerts"`
-		} `json:"alert_rule_test"`
-	}
-}
-
-func TestEveryCaseSaysWhenItsAlertFiresAndWhenItIsSilent(t *testing.T) {
-	for _, name := range alerts.Names() {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			written, err := os.ReadFile(filepath.Join("cases", name+".yaml"))
-			g.Expect(err).NotTo(HaveOccurred())
-			var file caseFile
-			g.Expect(yaml.Unmarshal(written, &file)).To(Succeed())
-			g.Expect(file.RuleFiles).To(Equal([]string{"rules.yaml"}))
-			firing, silent := 0, 0
-			for _, c := range file.Tests {
-				g.Expect(c.Name).NotTo(BeEmpty(), "a case is named by a sentence")
-				for _, expectation := range c.AlertRuleTests {
-					g.Expect(expectation.AlertName).To(Equal(name))
-					if len(expectation.ExpAlerts) > 0 {
-						firing++
-					} else {
-						silent++
-					}
-				}
-			}
-			g.Expect(firing).To(BeNumerically(">", 0), "no case in which it fires")
-			g.Expect(silent).To(BeNumerically(">", 0), "no case in which it is silent")
 		})
 	}
 }

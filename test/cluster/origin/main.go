@@ -1,5 +1,6 @@
 // Command origin is what the test bed's Flux reconciles from: over plain HTTP, on one port, an OCI registry that holds a
-// Flux artifact, a Helm repository that holds a chart, and a Git repository. Anything else is not found.
+// Flux artifact, a Helm repository that holds a chart, and a Git repository. Beside that it is the receiver of webhooks,
+// and tells tests what it was sent. Anything else is not found.
 package main
 
 import (
@@ -26,6 +27,8 @@ func main() {
 	mux.Handle("/v2/", registry.New())
 	mux.Handle("/hello.git/", http.StripPrefix("/hello.git", repository))
 	mux.Handle("/charts/", http.StripPrefix("/charts", charts))
+	received := &notifications{now: time.Now}
+	mux.Handle("/notifications/", http.StripPrefix("/notifications", received.handler()))
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		log.Fatal(err)

@@ -2,7 +2,7 @@ package parts
 
 // Catalogue lists every part, in the order they are best built in.
 func Catalogue() []Part {
-	return []Part{apiserver, crds, node, runtime, flux, promtool, prometheus, prometheusOperator, kubeStateMetrics, origin}
+	return []Part{apiserver, crds, node, runtime, flux, helmController, promtool, prometheus, prometheusOperator, alertmanager, kubeStateMetrics, origin}
 }
 
 // kubernetesVersion stamps Kubernetes' version into its binaries: unstamped ones carry a placeholder that kubectl and
@@ -18,8 +18,9 @@ const kubernetesVersion = "-s -w" +
 const FluxVersion = "v2.9.5"
 
 const (
-	sourceController    = "github.com/fluxcd/source-controller"
-	kustomizeController = "github.com/fluxcd/kustomize-controller"
+	sourceController     = "github.com/fluxcd/source-controller"
+	kustomizeController  = "github.com/fluxcd/kustomize-controller"
+	helmControllerModule = "github.com/fluxcd/helm-controller"
 	// fluxInstall carries what `flux install` puts together: labels, accounts, roles and policies.
 	fluxInstall = "github.com/fluxcd/flux2/v2@" + FluxVersion
 	// prometheusOperatorCRDs carries the definitions of the release that the operator's own API types come from. It is
@@ -27,6 +28,7 @@ const (
 	prometheusOperatorCRDs = operatorOfPrometheus + "@v0.94.1"
 	operatorOfPrometheus   = "github.com/prometheus-operator/prometheus-operator"
 	stateMetrics           = "k8s.io/kube-state-metrics/v2"
+	alertmanagerModule     = "github.com/prometheus/alertmanager"
 )
 
 // onlyKubernetes leaves the service discoveries of two dozen clouds out of Prometheus, and with them half of what there
@@ -118,6 +120,15 @@ var (
 			LDFlags:  "-s -w",
 		}},
 	}
+	helmController = Part{
+		Name:   "helm-controller",
+		About:  "helm-controller, apart from the others because it disagrees with them about modules",
+		Module: "helmcontroller",
+		Commands: []Command{{
+			Packages: []string{helmControllerModule},
+			LDFlags:  "-s -w",
+		}},
+	}
 	promtool = Part{
 		Name:   "promtool",
 		About:  "promtool, which tests rules",
@@ -152,6 +163,20 @@ var (
 				"github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
 			},
 			LDFlags: "-s -w -X github.com/prometheus/common/version.Version={github.com/prometheus-operator/prometheus-operator}",
+		}},
+	}
+	alertmanager = Part{
+		Name:   "alertmanager",
+		About:  "alertmanager, without its web interface, and amtool",
+		Module: "alertmanager",
+		Commands: []Command{{
+			Packages: []string{alertmanagerModule + "/cmd/alertmanager", alertmanagerModule + "/cmd/amtool"},
+			Tags:     "netgo",
+			LDFlags:  "-s -w -X github.com/prometheus/common/version.Version={" + alertmanagerModule + "}",
+		}},
+		// The pages are what npm makes of ui/app. Alertmanager embeds that folder and does not compile without one.
+		Completion: Completion{Module: alertmanagerModule, Files: map[string]string{
+			"ui/app/dist/README": "The web interface is left out: its pages are generated, and the module has only their sources.\n",
 		}},
 	}
 	kubeStateMetrics = Part{

@@ -18,6 +18,9 @@ func (b bench) fingerprint(p Part) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, goruntime.Version(), goruntime.GOOS, goruntime.GOARCH, p.Name, recipe)
 	fmt.Fprintf(sum, "%+v\n", []any{p.Commands, p.Files, p.Definitions})
+	if p.Completion.Module != "" {
+		fmt.Fprintf(sum, "%+v\n", p.Completion)
+	}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		if err := hashFile(sum, filepath.Join(b.sources, p.Module, name)); err != nil {
 			return "", err

@@ -21,10 +21,19 @@ func (b bench) goBuild(ctx context.Context, p Part, c Command, folder string) er
 	if err != nil {
 		return err
 	}
-	flags := []string{"-trimpath", "-buildvcs=false", "-tags", c.Tags, "-ldflags", ldflags}
 	m := newMeter(b.out, p.Name)
 	defer m.stop()
 	m.say("resolving modules")
+	scratch, err := os.MkdirTemp("", "fluxmonitoring-"+p.Name+"-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch) //nolint:errcheck // What stays behind is in the machine's folder for that.
+	completed, err := b.complete(ctx, m, p, scratch)
+	if err != nil {
+		return err
+	}
+	flags := append(completed, "-trimpath", "-buildvcs=false", "-tags", c.Tags, "-ldflags", ldflags)
 	list := []string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}
 	stale, err := b.run(ctx, home, c.C, m, append(append(list, flags...), c.Packages...))
 	if err != nil {

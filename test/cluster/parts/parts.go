@@ -1,4 +1,4 @@
-// Package parts builds what the test bed is made of, Kubernetes, Flux, Prometheus and a container runtime, from Go
+// Package parts builds what the test bed is made of, Kubernetes, Flux, Prometheus, Alertmanager and a container runtime, from Go
 // modules, each part once into a folder of the user's cache.
 //
 // A folder is named after everything that decides its content, so a fresh checkout on a warm machine builds nothing and
@@ -30,6 +30,8 @@ type Part struct {
 	Files []Files
 	// Definitions are the API packages to generate custom resource definitions from.
 	Definitions Definitions
+	// Completion is of the one module, if any, that the part cannot be built from as it is served.
+	Completion Completion
 	// needs checks for what the machine must have beside Go, and installs it where it may.
 	needs func(ctx context.Context, out io.Writer) error
 }

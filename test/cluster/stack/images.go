@@ -9,46 +9,80 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
+// program is a binary of a part and the image that its release ships it in.
+type program struct {
+	part, binary string
+	// module in the part's go.mod whose version the image is tagged with.
+	module string
+	// repository of the image, and the binary's path in it.
+	repository, path string
+}
+
+// programs that the installed pods run.
+var programs = []program{
+	{"flux", "source-controller", "github.com/fluxcd/source-controller", "ghcr.io/fluxcd/source-controller", "/usr/local/bin/"},
+	{"flux", "kustomize-controller", "github.com/fluxcd/kustomize-controller", "ghcr.io/fluxcd/kustomize-controller", "/usr/local/bin/"},
+	{"helm-controller", "helm-controller", "github.com/fluxcd/helm-controller", "ghcr.io/fluxcd/helm-controller", "/usr/local/bin/"},
+	{"prometheus-operator", "operator", operatorModule, "quay.io/prometheus-operator/prometheus-operator", "/bin/"},
+	{"prometheus-operator", "prometheus-config-reloader", operatorModule, "quay.io/prometheus-operator/prometheus-config-reloader", "/bin/"},
+	{"alertmanager", "alertmanager", alertmanagerModule, "quay.io/prometheus/alertmanager", "/bin/"},
+	{"prometheus", "prometheus", prometheusModule, "quay.io/prometheus/prometheus", "/bin/"},
+	{"origin", "dns", "", "fluxmonitoring.dev/dns", "/"},
+	{"origin", "origin", "", "fluxmonitoring.dev/origin", "/"},
+}
+
+// The modules whose versions are needed in more than one place.
+const (
+	operatorModule     = "github.com/prometheus-operator/prometheus-operator"
+	alertmanagerModule = "github.com/prometheus/alertmanager"
+	prometheusModule   = "github.com/prometheus/prometheus"
+)
+
 // Images builds what the installed pods run, and returns it as the images they ask for.
 func Images(ctx context.Context, out io.Writer) ([]image.Image, error) {
-	folders, err := parts.Build(ctx, out, "flux", "prometheus-operator", "prometheus", "origin")
+	var images []image.Image
+	for _, p := range programs {
+		built, err := parts.Build(ctx, out, p.part)
+		if err != nil {
+			return nil, err
+		}
+		tag, err := p.tag()
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, image.Image{Ref: p.repository + ":" + tag, Binary: built[0] + "/" + p.binary, Path: p.path + p.binary})
+	}
+	return images, nil
+}
+
+// tag of the program's image. What is our own has only one version.
+func (p program) tag() (string, error) {
+	switch p.module {
+	case "":
+		return "1", nil
+	case prometheusModule:
+		return prometheusVersion()
+	default:
+		return parts.Version(p.part, p.module)
+	}
+}
+
+// versions fills the versions of images into manifests.
+func versions() (*strings.Replacer, error) {
+	prometheus, err := prometheusVersion()
 	if err != nil {
 		return nil, err
 	}
-	flux, operator, prometheus, origin := folders[0], folders[1], folders[2], folders[3]
-	source, err := parts.Version("flux", "github.com/fluxcd/source-controller")
+	alertmanager, err := parts.Version("alertmanager", alertmanagerModule)
 	if err != nil {
 		return nil, err
 	}
-	kustomize, err := parts.Version("flux", "github.com/fluxcd/kustomize-controller")
-	if err != nil {
-		return nil, err
-	}
-	operatorVersion, err := parts.Version("prometheus-operator", "github.com/prometheus-operator/prometheus-operator")
-	if err != nil {
-		return nil, err
-	}
-	version, err := prometheusVersion()
-	if err != nil {
-		return nil, err
-	}
-	return []image.Image{
-		{Ref: "fluxmonitoring.dev/dns:1", Binary: origin + "/dns", Path: "/dns"},
-		{Ref: "fluxmonitoring.dev/origin:1", Binary: origin + "/origin", Path: "/origin"},
-		{Ref: "ghcr.io/fluxcd/source-controller:" + source, Binary: flux + "/source-controller", Path: "/usr/local/bin/source-controller"},
-		{Ref: "ghcr.io/fluxcd/kustomize-controller:" + kustomize, Binary: flux + "/kustomize-controller", Path: "/usr/local/bin/kustomize-controller"},
-		{Ref: "quay.io/prometheus-operator/prometheus-operator:" + operatorVersion, Binary: operator + "/operator", Path: "/bin/operator"},
-		{
-			Ref:    "quay.io/prometheus-operator/prometheus-config-reloader:" + operatorVersion,
-			Binary: operator + "/prometheus-config-reloader", Path: "/bin/prometheus-config-reloader",
-		},
-		{Ref: "quay.io/prometheus/prometheus:" + version, Binary: prometheus + "/prometheus", Path: "/bin/prometheus"},
-	}, nil
+	return strings.NewReplacer("${PROMETHEUS_VERSION}", prometheus, "${ALERTMANAGER_VERSION}", alertmanager), nil
 }
 
 // prometheusVersion is the version of the Prometheus that runs, as its images are tagged: module v0.314.0 is v3.14.0.
 func prometheusVersion() (string, error) {
-	version, err := parts.Version("prometheus", "github.com/prometheus/prometheus")
+	version, err := parts.Version("prometheus", prometheusModule)
 	if err != nil {
 		return "", err
 	}

@@ -1,5 +1,6 @@
-// Package stack installs into the test bed's node what the operator works between: Flux, of which source-controller and
-// kustomize-controller run, with objects for them to reconcile, and prometheus-operator with a Prometheus.
+// Package stack installs into the test bed's node what the operator works between: Flux, of which source-controller,
+// kustomize-controller and helm-controller run, with objects for them to reconcile, and prometheus-operator with a
+// Prometheus and the Alertmanager it sends to.
 package stack
 
 import (
@@ -11,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -44,6 +44,8 @@ type step struct {
 var steps = []step{
 	{"custom resource definitions", definitions, []state{
 		{"CustomResourceDefinition", "", "prometheuses.monitoring.coreos.com", "Established", true},
+		{"CustomResourceDefinition", "", "alertmanagers.monitoring.coreos.com", "Established", true},
+		{"CustomResourceDefinition", "", "helmreleases.helm.toolkit.fluxcd.io", "Established", true},
 		{"CustomResourceDefinition", "", "kustomizations.kustomize.toolkit.fluxcd.io", "Established", true},
 		{"CustomResourceDefinition", "", "ocirepositories.source.toolkit.fluxcd.io", "Established", true},
 	}},
@@ -54,12 +56,14 @@ var steps = []step{
 	{"Flux and prometheus-operator", controllers, []state{
 		{"Deployment", FluxNamespace, "source-controller", "Available", true},
 		{"Deployment", FluxNamespace, "kustomize-controller", "Available", true},
+		{"Deployment", FluxNamespace, "helm-controller", "Available", true},
 		{"Deployment", MonitoringNamespace, "prometheus-operator", "Available", true},
 	}},
-	{"a Prometheus, and objects for Flux", files("prometheus.yaml", "apps.yaml"), []state{
+	{"a Prometheus, an Alertmanager, and objects for Flux", files("alertmanager.yaml", "prometheus.yaml", "apps.yaml"), []state{
 		{"OCIRepository", "apps", "hello", "Ready", true},
 		{"HelmRepository", "apps", "charts", "Ready", true},
 		{"HelmChart", "apps", "hello", "Ready", true},
+		{"HelmRelease", "apps", "hello", "Ready", true},
 		{"Kustomization", "apps", "hello", "Ready", true},
 		{"GitRepository", "apps", "hello", "Ready", true},
 		{"GitRepository", "apps", "missing", "Ready", false},
@@ -67,6 +71,7 @@ var steps = []step{
 		{"Kustomization", "apps", "broken", "Ready", false},
 		{"Kustomization", "apps", "dependent", "Ready", false},
 		{"Kustomization", "apps", "flapping", "Ready", false},
+		{"Alertmanager", MonitoringNamespace, "kube-prometheus-stack-alertmanager", "Available", true},
 		{"Prometheus", MonitoringNamespace, "kube-prometheus-stack-prometheus", "Available", true},
 	}},
 }
@@ -102,7 +107,7 @@ func definitions(ctx context.Context) ([]*unstructured.Unstructured, error) {
 
 // controllers are Flux's and prometheus-operator's, from their own manifests.
 func controllers(ctx context.Context) ([]*unstructured.Unstructured, error) {
-	flux, err := cluster.Flux(ctx, FluxNamespace, "source-controller", "kustomize-controller")
+	flux, err := cluster.Flux(ctx, FluxNamespace, "source-controller", "kustomize-controller", "helm-controller")
 	if err != nil {
 		return nil, err
 	}
@@ -154,10 +159,10 @@ func folders(paths ...string) ([]*unstructured.Unstructured, error) {
 	return objects, nil
 }
 
-// files returns a reader of manifests of this package.
+// files returns a reader of manifests of this package, with the versions of images filled in.
 func files(names ...string) func(context.Context) ([]*unstructured.Unstructured, error) {
 	return func(context.Context) ([]*unstructured.Unstructured, error) {
-		version, err := prometheusVersion()
+		versions, err := versions()
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +172,7 @@ func files(names ...string) func(context.Context) ([]*unstructured.Unstructured,
 			if err != nil {
 				return nil, err
 			}
-			decoded, err := cluster.Decode([]byte(strings.ReplaceAll(string(data), "${PROMETHEUS_VERSION}", version)))
+			decoded, err := cluster.Decode([]byte(versions.Replace(string(data))))
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}

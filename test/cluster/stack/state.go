@@ -15,10 +15,12 @@ var kinds = map[string]schema.GroupVersion{
 	"CustomResourceDefinition": {Group: "apiextensions.k8s.io", Version: "v1"},
 	"Deployment":               {Group: "apps", Version: "v1"},
 	"Prometheus":               {Group: "monitoring.coreos.com", Version: "v1"},
+	"Alertmanager":             {Group: "monitoring.coreos.com", Version: "v1"},
 	"OCIRepository":            {Group: "source.toolkit.fluxcd.io", Version: "v1"},
 	"HelmRepository":           {Group: "source.toolkit.fluxcd.io", Version: "v1"},
 	"HelmChart":                {Group: "source.toolkit.fluxcd.io", Version: "v1"},
 	"GitRepository":            {Group: "source.toolkit.fluxcd.io", Version: "v1"},
+	"HelmRelease":              {Group: "helm.toolkit.fluxcd.io", Version: "v2"},
 	"Kustomization":            {Group: "kustomize.toolkit.fluxcd.io", Version: "v1"},
 }
 

@@ -1,0 +1,79 @@
+package parts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Completion is a module that does not compile as the module proxy serves it, because what its release generates is not
+// in its repository, and what to put in that place.
+type Completion struct {
+	// Module the files are added to. Empty, as most parts have it, if every module is whole.
+	Module string
+	// Files by path in the module, slash-separated, and their content.
+	Files map[string]string
+}
+
+// complete returns the flags that have go build take the completed copy of a part's module instead of the module
+// cache's, which an overlay may not touch. Nothing is changed in the checkout: the copy and the go.mod that refers to it
+// lie in scratch, which the caller removes after the build.
+func (b bench) complete(ctx context.Context, m *meter, p Part, scratch string) ([]string, error) {
+	if p.Completion.Module == "" {
+		return nil, nil
+	}
+	source, err := b.moduleFolder(ctx, m, p.Module, p.Completion.Module)
+	if err != nil {
+		return nil, err
+	}
+	whole := filepath.Join(scratch, "module")
+	if err := os.CopyFS(whole, os.DirFS(source)); err != nil {
+		return nil, fmt.Errorf("copying %s: %w", p.Completion.Module, err)
+	}
+	if err := addFiles(whole, p.Completion.Files); err != nil {
+		return nil, fmt.Errorf("completing %s: %w", p.Completion.Module, err)
+	}
+	goMod := filepath.Join(scratch, "go.mod")
+	if err := replacing(filepath.Join(b.sources, p.Module), goMod, p.Completion.Module, whole); err != nil {
+		return nil, err
+	}
+	return []string{"-modfile=" + goMod}, nil
+}
+
+// addFiles writes files into a folder. A file that is there already is an error: the module has become whole.
+func addFiles(folder string, files map[string]string) error {
+	for name, content := range files {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return err
+		}
+		_, err = file.WriteString(content)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replacing writes a go.mod like that of a folder, but with a module taken from another folder, and the go.sum that go
+// looks for beside it.
+func replacing(folder, goMod, module, by string) error {
+	lines, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	if err != nil {
+		return err
+	}
+	sums, err := os.ReadFile(filepath.Join(folder, "go.sum"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(goMod, fmt.Appendf(lines, "\nreplace %s => %s\n", module, by), 0o644),
+		os.WriteFile(filepath.Join(filepath.Dir(goMod), "go.sum"), sums, 0o644),
+	)
+}

@@ -1,0 +1,175 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// object is a Flux object of a case, or several of one numbered name.
+type object struct {
+	// Object is its kind, namespace and name: Kustomization apps/shop.
+	Object string `json:"object"`
+	// State is what becomes of it: states and how long each lasts, the last to the end.
+	State string `json:"state"`
+	// Source it is made from, written as Object is.
+	Source string `json:"source,omitempty"`
+	// Revision it is at.
+	Revision string `json:"revision,omitempty"`
+	// Cluster of its series; none if empty.
+	Cluster string `json:"cluster,omitempty"`
+	// Job of its series, if not that of the source.
+	Job string `json:"job,omitempty"`
+	// Pod that tells of it.
+	Pod string `json:"pod,omitempty"`
+}
+
+// The states of an object in a case.
+const (
+	stateAbsent    = "absent"
+	stateSuspended = "suspended"
+	stateStalled   = "stalled"
+)
+
+// conditions are the status and the reason of the Ready condition in each state. A suspended object keeps the one it had.
+var conditions = map[string][2]string{
+	"ready":        {"True", "ReconciliationSucceeded"},
+	"failing":      {"False", "BuildFailed"},
+	"progressing":  {"Unknown", "Progressing"},
+	"waiting":      {"False", "DependencyNotReady"},
+	stateStalled:   {"False", "InvalidURL"},
+	stateSuspended: {"False", "BuildFailed"},
+}
+
+var numbered = regexp.MustCompile(`\{(\d+)\.\.(\d+)\}`)
+
+// each returns the objects by name.
+func (o object) each() []object {
+	ends := numbered.FindStringSubmatch(o.Object)
+	if ends == nil {
+		return []object{o}
+	}
+	first, last := number(ends[1]), number(ends[2])
+	var all []object
+	for i := first; i <= last; i++ {
+		one := o
+		one.Object = strings.Replace(o.Object, ends[0], strconv.Itoa(i), 1)
+		all = append(all, one)
+	}
+	return all
+}
+
+// series are those by which a source tells of the object.
+func (o object) series(source flux.StateSource, c clock) []series {
+	states := c.states(o.State)
+	distinct := slices.Compact(slices.Sorted(slices.Values(states)))
+	var all []series
+	for _, one := range o.each() {
+		for _, state := range distinct {
+			if state == stateAbsent {
+				continue
+			}
+			values := valuesIn(states, state)
+			for _, name := range one.names(source, state) {
+				all = append(all, series{Series: name, Values: values})
+			}
+		}
+	}
+	return all
+}
+
+// parts takes a reference such as Kustomization apps/shop to pieces.
+func parts(reference string) (kind, namespace, name string) {
+	kind, rest, _ := strings.Cut(reference, " ")
+	namespace, name, found := strings.Cut(rest, "/")
+	if !found {
+		panic(fmt.Sprintf("%q names no object", reference))
+	}
+	return kind, namespace, name
+}
+
+// clock is how time passes in a case.
+type clock struct {
+	step, end time.Duration
+	silent    []span
+}
+
+// span is from one time up to but not including another.
+type span struct{ from, to time.Duration }
+
+// spanOf reads one such as 6m to 9m.
+func spanOf(text string) span {
+	from, to, _ := strings.Cut(text, " to ")
+	return span{from: duration(from), to: duration(to)}
+}
+
+var repeated = regexp.MustCompile(`\(([^()]*)\) x (\d+)`)
+
+// states are those at each step of what is written as "ready 5m, (failing 1m, progressing 1m) x 3, failing".
+func (c clock) states(text string) []string {
+	text = repeated.ReplaceAllStringFunc(text, func(group string) string {
+		match := repeated.FindStringSubmatch(group)
+		return strings.TrimSuffix(strings.Repeat(match[1]+", ", number(match[2])), ", ")
+	})
+	count := int(c.end/c.step) + 1
+	states := make([]string, 0, count)
+	for phase := range strings.SplitSeq(text, ", ") {
+		state, lasts, limited := strings.Cut(phase, " ")
+		if _, known := conditions[state]; !known && state != stateAbsent {
+			panic(fmt.Sprintf("%q is no state", phase))
+		}
+		until := count
+		if limited {
+			until = min(count, len(states)+int(duration(lasts)/c.step))
+		}
+		for len(states) < until {
+			states = append(states, state)
+		}
+	}
+	if len(states) < count {
+		panic(fmt.Sprintf("%q does not say what is at the end", text))
+	}
+	for i := range states {
+		at := time.Duration(i) * c.step
+		if slices.ContainsFunc(c.silent, func(s span) bool { return s.from <= at && at < s.to }) {
+			states[i] = stateAbsent
+		}
+	}
+	return states
+}
+
+// valuesIn are the values of the series that is there in one of the states, as promtool writes them.
+func valuesIn(states []string, state string) string {
+	var values []string
+	for rest := states; len(rest) > 0; {
+		end := slices.IndexFunc(rest, func(s string) bool { return (s == state) != (rest[0] == state) })
+		if end < 0 {
+			end = len(rest)
+		}
+		switch {
+		case rest[0] == state:
+			values = append(values, fmt.Sprintf("1x%d", end-1))
+		case len(values) == 0:
+			values = append(values, fmt.Sprintf("_x%d", end))
+		case end == 1:
+			values = append(values, "stale")
+		default:
+			values = append(values, "stale", fmt.Sprintf("_x%d", end-1))
+		}
+		rest = rest[end:]
+	}
+	return strings.Join(values, " ")
+}
+
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}

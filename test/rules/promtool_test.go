@@ -1,0 +1,93 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/alerts"
+)
+
+var repository = filepath.Join("..", "..")
+
+// promtool is the path of promtool: what PROMTOOL names, else the tool pinned in tools/go.mod, built on first use.
+var promtool = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("PROMTOOL"); path != "" {
+		return path, nil
+	}
+	pins := "-modfile=" + filepath.Join(repository, "tools", "go.mod")
+	path, err := exec.Command("go", "tool", "-n", pins, "promtool").Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return "", fmt.Errorf("set PROMTOOL to its path, or pin it in tools/go.mod: %w: %s", err, exit.Stderr)
+	}
+	return strings.TrimSpace(string(path)), err
+})
+
+// groups renders the rules. The runbook's address is left out: every case would repeat it.
+func groups(g Gomega, p alerts.Params) []monitoringv1.RuleGroup {
+	rendered, err := alerts.Groups(p)
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, group := range rendered {
+		for _, r := range group.Rules {
+			delete(r.Annotations, "runbook_url")
+		}
+	}
+	return rendered
+}
+
+// write renders the rules into a directory the cases are copied to, as they name their rule file beside them.
+func write(t *testing.T, directory string, p alerts.Params) string {
+	t.Helper()
+	g := NewWithT(t)
+	rendered, err := yaml.Marshal(monitoringv1.PrometheusRuleSpec{Groups: groups(g, p)})
+	g.Expect(err).NotTo(HaveOccurred())
+	path := filepath.Join(directory, "rules.yaml")
+	g.Expect(os.WriteFile(path, rendered, 0o600)).To(Succeed())
+	return path
+}
+
+// passes runs promtool and expects it to be content. Without promtool the cases would prove nothing, so that is a failure
+// and no reason to skip.
+func passes(t *testing.T, arguments ...string) {
+	t.Helper()
+	g := NewWithT(t)
+	path, err := promtool()
+	g.Expect(err).NotTo(HaveOccurred(), "promtool is needed")
+	out, err := exec.Command(path, arguments...).CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred(), string(out))
+}
+
+// passesOn runs the cases of a file on rendered rules, after a change to the cases' text.
+func passesOn(t *testing.T, p alerts.Params, file string, changed func(string) string) {
+	t.Helper()
+	g := NewWithT(t)
+	written, err := os.ReadFile(file)
+	g.Expect(err).NotTo(HaveOccurred())
+	run(t, p, read(g, changed(string(written))).about(p.State))
+}
+
+// run has promtool judge cases on rendered rules.
+func run(t *testing.T, p alerts.Params, cases caseFile) {
+	t.Helper()
+	g := NewWithT(t)
+	g.Expect(cases.Tests).NotTo(BeEmpty(), "no case is about %s", p.State)
+	directory := t.TempDir()
+	write(t, directory, p)
+	text, err := yaml.Marshal(cases)
+	g.Expect(err).NotTo(HaveOccurred())
+	path := filepath.Join(directory, "cases.yaml")
+	g.Expect(os.WriteFile(path, text, 0o600)).To(Succeed())
+	passes(t, "test", "rules", path)
+}
+
+func asWritten(text string) string { return text }
