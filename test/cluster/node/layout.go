@@ -15,18 +15,31 @@ import (
 	"text/template"
 )
 
-// The addresses and names of the node. The link to it is a network of two, the machine and the node.
+// The names of a node, whichever of those of this machine it is.
 const (
-	name        = "fluxmonitoring" // of its cgroups and its end of the link on the machine
-	link        = "fluxmon0"
-	nodeName    = "node1"
-	hostIP      = "10.200.0.1"
-	nodeIP      = "10.200.0.2"
-	podCIDR     = "10.244.0.0/24"
-	serviceCIDR = "10.96.0.0/16"
-	apiIP       = "10.96.0.1"
-	dnsIP       = "10.96.0.10"
-	apiPort     = "6443"
+	nodeName = "node1"
+	apiPort  = "6443"
+)
+
+// instance tells nodes apart that run on one machine at once: a number up to 9 in NODE_INSTANCE, such as that of a node on which
+// something long runs beside the tests. It is in the names of what is on the machine and in all addresses.
+var instance = func() string {
+	if text := os.Getenv("NODE_INSTANCE"); len(text) == 1 && text >= "1" && text <= "9" {
+		return text
+	}
+	return "0"
+}()
+
+// The addresses and names of this node. The link to it is a network of two, the machine and the node.
+var (
+	name        = "fluxmonitoring" + strings.TrimPrefix(instance, "0") // of its cgroups and its folder
+	link        = "fluxmon" + instance                                 // its end on the machine
+	hostIP      = "10.200." + instance + ".1"
+	nodeIP      = "10.200." + instance + ".2"
+	podCIDR     = "10.244." + instance + ".0/24"
+	serviceCIDR = "10.9" + instance + ".0.0/16"
+	apiIP       = "10.9" + instance + ".0.1"
+	dnsIP       = "10.9" + instance + ".0.10"
 )
 
 // state is the folder of everything the node writes.

@@ -21,7 +21,8 @@ usage: go run ./test/cluster/node COMMAND
   up                        build what is missing, start the node, and print its kubeconfig's path when it is Ready
   down                      end it and remove what it left
   status                    tell whether it runs, and where its kubeconfig is
-  stack                     install prometheus-operator, a Prometheus, Flux and objects for it, and wait until they run
+  stack                     install Flux and objects for it, prometheus-operator, a Prometheus and an Alertmanager, and
+                            wait until they run
   load IMAGE BINARY [PATH]  make IMAGE of one static binary, at PATH (default /BINARY) as its entrypoint, for pods to use
 
 There can be one node on a machine. Its pods and Services can be reached from the machine by their addresses.

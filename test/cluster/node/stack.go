@@ -26,5 +26,5 @@ func installStack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return stack.Install(ctx, api, os.Stderr)
+	return stack.Install(ctx, api, dnsIP, os.Stderr)
 }

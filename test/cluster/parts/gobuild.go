@@ -29,11 +29,11 @@ func (b bench) goBuild(ctx context.Context, p Part, c Command, folder string) er
 		return err
 	}
 	defer os.RemoveAll(scratch) //nolint:errcheck // What stays behind is in the machine's folder for that.
-	completed, err := b.complete(ctx, m, p, scratch)
+	flags, err := b.complete(ctx, m, p, scratch)
 	if err != nil {
 		return err
 	}
-	flags := append(completed, "-trimpath", "-buildvcs=false", "-tags", c.Tags, "-ldflags", ldflags)
+	flags = append(flags, "-trimpath", "-buildvcs=false", "-tags", c.Tags, "-ldflags", ldflags)
 	list := []string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}
 	stale, err := b.run(ctx, home, c.C, m, append(append(list, flags...), c.Packages...))
 	if err != nil {

@@ -76,14 +76,16 @@ var steps = []step{
 	}},
 }
 
-// Install installs everything and waits until it runs. What is there already is brought up to date.
-func Install(ctx context.Context, c client.Client, out io.Writer) error {
+// Install installs everything and waits until it runs. What is there already is brought up to date. The address of the DNS is
+// the one that pods were told.
+func Install(ctx context.Context, c client.Client, dns string, out io.Writer) error {
 	for _, s := range steps {
 		start := time.Now()
 		objects, err := s.objects(ctx)
 		if err != nil {
 			return fmt.Errorf("preparing %s: %w", s.what, err)
 		}
+		addressDNS(objects, dns)
 		if err := cluster.Apply(ctx, c, objects...); err != nil {
 			return fmt.Errorf("installing %s: %w", s.what, err)
 		}
@@ -95,6 +97,15 @@ func Install(ctx context.Context, c client.Client, out io.Writer) error {
 		fmt.Fprintf(out, "installed %s in %s\n", s.what, time.Since(start).Round(100*time.Millisecond))
 	}
 	return nil
+}
+
+// addressDNS gives the Service of the DNS its address, where it is among the objects.
+func addressDNS(objects []*unstructured.Unstructured, address string) {
+	for _, o := range objects {
+		if o.GetKind() == "Service" && o.GetName() == "kube-dns" {
+			o.Object["spec"].(map[string]any)["clusterIP"] = address
+		}
+	}
 }
 
 func definitions(ctx context.Context) ([]*unstructured.Unstructured, error) {

@@ -1,8 +1,12 @@
 package stack
 
 import (
+	"os"
 	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
 func TestEveryManifestCanBeRead(t *testing.T) {
@@ -32,5 +36,25 @@ func TestPrometheusIsTaggedAsItsReleasesAre(t *testing.T) {
 	version, err := prometheusVersion()
 	if err != nil || !regexp.MustCompile(`^v3\.[1-9][0-9]*\.[0-9]+$`).MatchString(version) {
 		t.Errorf("the version is %q, %v", version, err)
+	}
+}
+
+func TestEveryProgramHasATag(t *testing.T) {
+	for _, p := range programs {
+		tag, err := p.tag()
+		if err != nil || !regexp.MustCompile(`^(1|v[0-9]+\.[0-9]+\.[0-9]+)$`).MatchString(tag) {
+			t.Errorf("%s is tagged %q, %v", p.repository, tag, err)
+		}
+	}
+}
+
+func TestHelmControllersManifestAsksForTheVersionThatIsBuilt(t *testing.T) {
+	manifest, err := os.ReadFile("../manifests/flux/helm-controller.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, err := parts.Version("helm-controller", "github.com/fluxcd/helm-controller")
+	if want := "image: fluxcd/helm-controller:" + version + "\n"; err != nil || !strings.Contains(string(manifest), want) {
+		t.Errorf("%q is not in the manifest, %v", want, err)
 	}
 }
