@@ -102,7 +102,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		"namespace of the Lease; needed outside of a cluster only, in it the default is the namespace of the pod")
 	flags.IntVar(&options.Concurrent, "concurrent", 4, "how many FluxMonitorings are reconciled at once")
 	flags.StringVar(&options.ExporterAddress, "exporter-bind-address", ":8082",
-		"address that the state of Flux objects is served on, for Prometheus; 0 turns the exporter off")
+		"address that the state of Flux objects is served on, for Prometheus; 0 serves it nowhere")
 	flags.IntVar(&options.MaxSeries, "max-series", 500_000, "how many series of Flux objects the exporter serves at most; 0 for no limit")
 	flags.StringVar(&options.Namespace, "namespace", cmp.Or(os.Getenv("POD_NAMESPACE"), "fluxmonitoring-system"),
 		"namespace that the operator's pods run in: where Prometheus is told to find the exporter")

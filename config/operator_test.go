@@ -21,7 +21,8 @@ import (
 	"github.com/fluxmonitoring/operator/controllers"
 )
 
-// monitoringStack is a namespace with a Prometheus as kube-prometheus-stack makes it.
+// monitoringStack is a namespace with a Prometheus and an Alertmanager as kube-prometheus-stack makes them, but for the matcher
+// strategy.
 func monitoringStack() []*unstructured.Unstructured {
 	namespace := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "monitoring"},
@@ -36,9 +37,20 @@ func monitoringStack() []*unstructured.Unstructured {
 		"spec": map[string]any{
 			"podMonitorSelector": release, "podMonitorNamespaceSelector": map[string]any{},
 			"ruleSelector": release, "ruleNamespaceSelector": map[string]any{},
+			"alerting": map[string]any{"alertmanagers": []any{map[string]any{
+				"name": "kube-prometheus-stack-alertmanager", "port": "http-web",
+			}}},
 		},
 	}}
-	return []*unstructured.Unstructured{namespace, prometheus}
+	alertmanager := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "monitoring.coreos.com/v1", "kind": "Alertmanager",
+		"metadata": map[string]any{"namespace": "monitoring", "name": "kube-prometheus-stack-alertmanager"},
+		"spec": map[string]any{
+			"alertmanagerConfigSelector":        map[string]any{},
+			"alertmanagerConfigMatcherStrategy": map[string]any{"type": "OnNamespaceExceptForAlertmanagerNamespace"},
+		},
+	}}
+	return []*unstructured.Unstructured{namespace, prometheus, alertmanager}
 }
 
 // operatorConfig authenticates as the operator's ServiceAccount, by a token of its own. It returns once the API server

@@ -115,7 +115,7 @@ func routing(fm *v1alpha1.FluxMonitoring, r desired.Routing) finding {
 	case len(r.By) == 0:
 		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is told of anything, for there is no Alertmanager object: "+
 			"create one whose spec.alertmanagerConfigSelector selects the AlertmanagerConfig, or remove spec.notifications")
-	case r.Limited && len(r.Outside) > 0:
+	case len(r.Outside) > 0:
 		return no(v1alpha1.ReasonNamespaceEnforced, fmt.Sprintf("the receivers are not told of %[1]s: Alertmanager %[2]s lets those alerts "+
 			"alone through to the AlertmanagerConfig that have the label namespace=%[3]s. Set its "+
 			"spec.alertmanagerConfigMatcherStrategy.type to None, or to OnNamespaceExceptForAlertmanagerNamespace with the "+

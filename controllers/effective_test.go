@@ -69,14 +69,13 @@ func TestAPrometheusAgentAloneMakesNoAlertEffective(t *testing.T) {
 
 func TestReceiversAreFollowedToAnAlertmanagerThatTellsThem(t *testing.T) {
 	g := NewWithT(t)
-	p := shared.in(t).withFlux().withPrometheus()
+	p := shared.in(t).withFlux().withPrometheus().withAlertmanager(func(a *monitoringv1.Alertmanager) {
+		a.Spec.AlertmanagerConfigMatcherStrategy.Type = monitoringv1.OnNamespaceConfigMatcherStrategyType
+	})
 	fm := p.create(notifying(t, oncall), func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.LabelPolicy = v1alpha1.LabelPolicyManual },
 		func(fm *v1alpha1.FluxMonitoring) {
 			fm.Spec.CommonMetadata.Labels = map[string]string{"release": "kube-prometheus-stack"}
 		})
-	p.withAlertmanager(func(a *monitoringv1.Alertmanager) {
-		a.Spec.AlertmanagerConfigMatcherStrategy.Type = monitoringv1.OnNamespaceConfigMatcherStrategyType
-	})
 	p.settled(fm, ready, "AlertsEffective=False/AlertmanagerConfigNotSelected")
 	g.Expect(message(fm, "AlertsEffective")).To(And(HavePrefix("no receiver is told of anything, for no Alertmanager takes up the AlertmanagerConfig: "),
 		ContainSubstring("Alertmanager "+p.namespace+"/main: spec.alertmanagerConfigSelector demands label alertmanager=main on the AlertmanagerConfig")))

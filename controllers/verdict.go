@@ -15,7 +15,6 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -177,75 +176,4 @@ func applied(o *outcome) []*unstructured.Unstructured {
 			return f.Change.Wanted == w && f.Change.Actual == nil
 		})
 	})
-}
-
-func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
-	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
-	wanted := func(objects []*unstructured.Unstructured) int {
-		return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool {
-			return u.GroupVersionKind() != observe.PodMonitorKind && u.GroupVersionKind() != observe.PrometheusRuleKind
-		}))
-	}
-	switch {
-	case !v1alpha1.On(fm.Spec.Scrape.Enabled) && !v1alpha1.On(fm.Spec.Alerts.Enabled):
-		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
-	case len(o.wanted) == 0:
-		return no(v1alpha1.ReasonFluxNotFound, "there is no Flux to scrape")
-	case wanted(applied(o)) < wanted(o.wanted):
-		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
-	case !o.facts.PrometheusesServed():
-		return no(v1alpha1.ReasonNoPrometheus, "the cluster serves no Prometheus and no PrometheusAgent objects: install prometheus-operator")
-	case len(o.facts.Prometheuses) == 0:
-		return no(v1alpha1.ReasonNoPrometheus, "spec.prometheus selects no Prometheus and no PrometheusAgent: create one, or widen its selectors")
-	}
-	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
-		return no(v1alpha1.ReasonNotSelected, strings.Join(sentences, ". "))
-	}
-	names := make([]string, 0, len(fm.Status.Prometheuses))
-	for _, p := range fm.Status.Prometheuses {
-		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
-	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, "taken up by " + strings.Join(names, ", ")}
-}
-
-// resourceMetrics says whether the state of every Flux object is told, and by whom.
-func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
-	if len(o.facts.Flux.Controllers) == 0 {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
-	}
-	s := desired.ResourceMetrics(fm, o.facts)
-	switch {
-	case s.Missing != "" && s.Source == flux.Controllers && o.facts.Flux.Partly():
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
-	case s.Missing != "":
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
-	case s.Source == flux.Exporter:
-		return ofExporter(fm, o.facts.Exporter, s.Reason)
-	case s.Source == flux.KubeStateMetrics:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
-			"ConfigMap %s holds the configuration for kube-state-metrics and says how to plug it in: by values.yaml where "+
-				"kube-state-metrics runs in namespace %s, else by values-inline.yaml; whether one uses it is not seen from here",
-			desired.StateMetricsName(fm), fm.Namespace)}
-	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, fmt.Sprintf("told by %s: %s", s.Source, s.Reason)}
-}
-
-// ofExporter says how the operator's own exporter fares. An operator that has only just begun to lead has nothing new to say of
-// what its predecessor served.
-func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason string) finding {
-	served := finding{metav1.ConditionTrue, v1alpha1.ReasonServed, "told by Exporter: " + reason}
-	switch {
-	case e.Limited:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached,
-			"Flux objects are left out, for there would be more series than --max-series allows: raise it, or share the fleet " +
-				"among several operators by --watch-label-selector; gotk_resources_omitted tells how many"}
-	case len(e.Faults) > 0:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
-			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
-	case !e.Serving && exported(fm) && meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
-		return served
-	case !e.Serving:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
-	}
-	return served
 }

@@ -51,6 +51,7 @@ func unnamedSecret(value reflect.Value, path string, given bool) string {
 		}
 	case reflect.Struct:
 		return unnamedSecretIn(value, path, given)
+	default: // nothing is within
 	}
 	return ""
 }

@@ -51,8 +51,9 @@ type alert struct {
 	cedes []cession
 	// adapts makes the alert what it is for the objects in use, by how long they may take.
 	adapts func(alert, Params) alert
-	// kind must be one of whose objects the state is told.
-	kind string
+	// kind must be one of whose objects the state is told; sourced is that what they are made from must be told too.
+	kind    string
+	sourced bool
 	// guide marks the alert people know from Flux's guide. It is shipped even where it cannot fire, and reported as
 	// ineffective there.
 	guide bool
@@ -85,10 +86,9 @@ func (a alert) beyond(q query.Query) query.Query {
 	}
 }
 
-// effective reports whether every metric the alert's query selects reaches Prometheus, and the state is told of the kind it is
-// about.
+// effective reports whether every metric the alert's query selects reaches Prometheus, and tells of what the alert is about.
 func (a alert) effective(p Params) bool {
-	if a.kind != "" && !p.Tells(a.kind) {
+	if a.kind != "" && !p.Tells(a.kind) || a.sourced && !p.State.NamesSources() {
 		return false
 	}
 	return !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) })

@@ -63,9 +63,9 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 		"all but what is about the exporter with kube-state-metrics": {
 			from(current, flux.KubeStateMetrics), without("FluxExporterIncomplete")},
 		"what flux-operator tells enough for": {from(current, flux.OperatorReport), without("FluxExporterIncomplete",
-			"FluxMonitoringNotReady", "FluxResourceStalled", "FluxRevisionNotApplied")},
+			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied")},
 		"what the controllers of old tell enough for": {from(params("v2.4.0"), flux.Controllers), without("FluxExporterIncomplete",
-			"FluxMonitoringNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
+			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
 			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow")},
 		"what is recorded where others scrape": {unscraped, []string{"ReconciliationFailure", "FluxRootNotReady", "FluxSourceNotReady",
 			"FluxResourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",

@@ -67,6 +67,7 @@ var resourceAlerts = []alert{{
 	name:     "FluxSourceNotReady",
 	group:    ResourceGroup,
 	query:    query.Blocked,
+	sourced:  true,
 	limit:    atLeast(query.BlockedLimit),
 	holds:    "10m",
 	lingers:  "5m",

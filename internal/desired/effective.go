@@ -110,9 +110,8 @@ type Routing struct {
 	By []string
 	// Missing is what keeps the others from it, a sentence each.
 	Missing []string
-	// Limited: all of By let those alerts alone through to it whose label namespace is the AlertmanagerConfig's own namespace.
-	Limited bool
-	// Outside are the alerts to be told of that have not got that label for certain, each once.
+	// Outside are the alerts that none of By is sure to let through to it, each once: all of By enforce the label namespace, and
+	// the rules of these do not set it to the AlertmanagerConfig's own.
 	Outside []string
 }
 
@@ -126,7 +125,7 @@ func Routed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstruc
 	c := selection.Candidate{
 		Kind: config.GetKind(), Namespace: config.GetNamespace(), NamespaceLabels: facts.NamespaceLabels, Labels: config.GetLabels(),
 	}
-	r.Limited = true
+	limited := true
 	for _, a := range facts.Alertmanagers {
 		name := a.Namespace + "/" + a.Name
 		wholly := a.Wholly(c.Namespace, config.GetName())
@@ -135,10 +134,11 @@ func Routed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstruc
 			continue
 		}
 		r.By = append(r.By, name)
-		r.Limited = r.Limited && !wholly && !a.Unlimited(c.Namespace)
+		limited = limited && !wholly && !a.Unlimited(c.Namespace)
 	}
-	r.Outside = outside(fm, objects)
-	r.Limited = r.Limited && len(r.By) > 0
+	if limited && len(r.By) > 0 {
+		r.Outside = outside(fm, objects)
+	}
 	return r
 }
 

@@ -96,14 +96,14 @@ func TestWhoTellsTheReceiversAndOfWhat(t *testing.T) {
 	}{
 		"without receivers":                 {"{}", []selection.Alertmanager{enforcing}, Routing{}, nil},
 		"with alerts turned off":            {one + "alerts: {enabled: false}", []selection.Alertmanager{enforcing}, Routing{}, nil},
-		"nobody":                            {one, nil, Routing{Wanted: true}, []string{"ReconciliationFailure"}},
-		"one that looks away":               {one, []selection.Alertmanager{away}, Routing{Wanted: true, Missing: []string{missing}}, []string{"ReconciliationFailure"}},
-		"one that enforces the namespace":   {one, []selection.Alertmanager{enforcing}, Routing{Wanted: true, By: []string{"monitoring/enforcing"}, Limited: true}, []string{"ReconciliationFailure"}},
-		"one that does not":                 {one, []selection.Alertmanager{enforcing, free}, Routing{Wanted: true, By: []string{"monitoring/enforcing", "monitoring/free"}}, []string{"ReconciliationFailure"}},
-		"one whose whole configuration":     {one, []selection.Alertmanager{whole}, Routing{Wanted: true, By: []string{"monitoring/whole"}}, []string{"ReconciliationFailure"}},
-		"alerts that are in the namespace":  {one + "alerts: {labels: {namespace: monitoring}}", []selection.Alertmanager{enforcing}, Routing{Wanted: true, By: []string{"monitoring/enforcing"}, Limited: true}, nil},
-		"a group of the user's that is in":  {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, labels: {namespace: monitoring}, rules: [{alert: Mine, expr: up}]}]}", []selection.Alertmanager{free}, Routing{Wanted: true, By: []string{"monitoring/free"}}, nil},
-		"a group of the user's that is out": {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, rules: [{alert: Mine, expr: up}, {alert: Silent, expr: up, labels: {severity: info}}]}]}", []selection.Alertmanager{free}, Routing{Wanted: true, By: []string{"monitoring/free"}}, []string{"Mine"}},
+		"nobody":                            {one, nil, Routing{Wanted: true}, nil},
+		"one that looks away":               {one, []selection.Alertmanager{away}, Routing{Wanted: true, Missing: []string{missing}}, nil},
+		"one that enforces the namespace":   {one, []selection.Alertmanager{enforcing}, Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, []string{"ReconciliationFailure"}},
+		"one that does not":                 {one, []selection.Alertmanager{enforcing, free}, Routing{Wanted: true, By: []string{"monitoring/enforcing", "monitoring/free"}}, nil},
+		"one whose whole configuration":     {one, []selection.Alertmanager{whole}, Routing{Wanted: true, By: []string{"monitoring/whole"}}, nil},
+		"alerts that are in the namespace":  {one + "alerts: {labels: {namespace: monitoring}}", []selection.Alertmanager{enforcing}, Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, nil},
+		"a group of the user's that is in":  {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, labels: {namespace: monitoring}, rules: [{alert: Mine, expr: up}]}]}", []selection.Alertmanager{enforcing}, Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, nil},
+		"a group of the user's that is out": {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, rules: [{alert: Mine, expr: up}, {alert: Silent, expr: up, labels: {severity: info}}]}]}", []selection.Alertmanager{enforcing}, Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, []string{"Mine"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

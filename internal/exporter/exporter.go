@@ -34,13 +34,6 @@ type Exporter struct {
 	told   Health
 }
 
-// view is what is served.
-type view struct {
-	stores []*store
-	// unreadable are the kinds that cannot be read now. What was read of one before may still be served.
-	unreadable []*form
-}
-
 // identity tells kinds apart, whatever their version.
 type identity struct{ group, name string }
 

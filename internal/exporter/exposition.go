@@ -8,6 +8,13 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
+// view is what is served.
+type view struct {
+	stores []*store
+	// unreadable are the kinds that cannot be read now. What was read of one before may still be served.
+	unreadable []*form
+}
+
 // exposition writes what is served, family by family.
 type exposition struct {
 	to      io.Writer

@@ -94,6 +94,10 @@ func (s StateSource) Records() []string {
 	return nil
 }
 
+// NamesSources reports whether the source tells what an object is made from: only there RecordedNotReady has the labels of
+// SourceReference.
+func (s StateSource) NamesSources() bool { return s == Exporter || s == KubeStateMetrics }
+
 // stateLabels are the labels that tell an object on the families about state, and those that tell its state as far as
 // queries use them.
 var stateLabels = []string{

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"time"
 
@@ -27,11 +28,11 @@ type situation struct {
 	Objects []object           `json:"objects,omitempty"`
 	Silent  []string           `json:"silent,omitempty"`
 
-	Name          string        `json:"name"`
-	Interval      string        `json:"interval,omitempty"`
-	InputSeries   []series      `json:"input_series"`
-	Alerts        []expectation `json:"alert_rule_test,omitempty"`
-	Expressions   []expression  `json:"promql_expr_test,omitempty"`
+	Name        string        `json:"name"`
+	Interval    string        `json:"interval,omitempty"`
+	InputSeries []series      `json:"input_series"`
+	Alerts      []expectation `json:"alert_rule_test,omitempty"`
+	Expressions []expression  `json:"promql_expr_test,omitempty"`
 }
 
 type series struct {
@@ -55,10 +56,13 @@ type expression struct {
 var groupOrder = []string{alerts.RecordingGroup, alerts.GuideGroup, alerts.ResourceGroup, alerts.ControlPlaneGroup,
 	alerts.MonitoringGroup, alerts.BudgetGroup}
 
+// zeros are values that YAML takes for a hexadecimal number, and promtool for zeros.
+var zeros = regexp.MustCompile(`(?m)(values: )(0x\d+)$`)
+
 // read reads a file of cases and adds what all of them share.
 func read(g Gomega, text string) caseFile {
 	var file caseFile
-	g.Expect(yaml.UnmarshalStrict([]byte(text), &file)).To(Succeed())
+	g.Expect(yaml.UnmarshalStrict([]byte(zeros.ReplaceAllString(text, `$1"$2"`)), &file)).To(Succeed())
 	file.RuleFiles = []string{"rules.yaml"}
 	file.GroupEvalOrder = groupOrder
 	file.EvaluationInterval = cmp.Or(file.EvaluationInterval, "1m")
@@ -78,6 +82,17 @@ func (f caseFile) about(source flux.StateSource) caseFile {
 	}
 	f.Tests = tests
 	return f
+}
+
+// named are the alerts that something is expected of.
+func (f caseFile) named() []string {
+	var names []string
+	for _, s := range f.Tests {
+		for _, e := range s.Alerts {
+			names = append(names, e.AlertName)
+		}
+	}
+	return names
 }
 
 // aboutObjects reports whether the cases are about what a source of the objects' state tells.

@@ -49,7 +49,7 @@ var sources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.Oper
 var shipping = map[string][]flux.StateSource{
 	"ReconciliationFailure":      sources,
 	"FluxRootNotReady":           sources,
-	"FluxSourceNotReady":         sources,
+	"FluxSourceNotReady":         {flux.Exporter, flux.KubeStateMetrics},
 	"FluxResourceNotReady":       sources,
 	"FluxResourceStalled":        {flux.Exporter, flux.KubeStateMetrics},
 	"FluxRevisionNotApplied":     {flux.Exporter, flux.KubeStateMetrics},

@@ -133,6 +133,7 @@ func TestRulesOfAClusterMindTheirOwnObjectsWhoeverTellsThem(t *testing.T) {
 
 // shown are the queries the cases of panels name.
 var shown = map[string]query.Query{
+	"Failures":  query.Failures,
 	"APIErrors": query.APIErrors, "ControllersUpCount": query.ControllersUpCount, "MemoryTotal": query.MemoryTotal,
 	"NotReadyCount": query.NotReadyCount, "ObjectCount": query.ObjectCount, "ObjectsByKind": query.ObjectsByKind,
 	"Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds,
@@ -142,17 +143,31 @@ var shown = map[string]query.Query{
 	"Suspended": query.Suspended,
 }
 
-func TestPanelsShowWhatTheirCasesSay(t *testing.T) {
-	g := NewWithT(t)
-	passesOn(t, told(flux.Controllers), "panels.yaml", func(text string) string {
-		return os.Expand(text, func(name string) string {
-			if name == "Name" {
-				return "$Name" // the comment that explains it
-			}
-			g.Expect(shown).To(HaveKey(name))
-			return strconv.Quote(shown[name].Within(query.Is(flux.LabelJob, jobs[flux.Controllers])).String())
-		})
+// named puts queries where a text names them: $Name is the query of that name, scoped to the job.
+func named(g Gomega, text string, job string) string {
+	return os.Expand(text, func(name string) string {
+		if name == "Name" {
+			return "$Name" // the comment that explains it
+		}
+		g.Expect(shown).To(HaveKey(name))
+		return strconv.Quote(shown[name].Within(query.Is(flux.LabelJob, job)).String())
 	})
+}
+
+func TestPanelsShowWhatTheirCasesSay(t *testing.T) {
+	passesOn(t, told(flux.Controllers), "panels.yaml", func(text string) string {
+		return named(NewWithT(t), text, jobs[flux.Controllers])
+	})
+}
+
+func TestFailuresAreCountedHoweverOftenRulesAreEvaluated(t *testing.T) {
+	for _, interval := range []string{"15s", "30s", "1m"} {
+		t.Run(interval, func(t *testing.T) {
+			passesOn(t, told(flux.Exporter), "flapping.yaml", func(text string) string {
+				return "evaluation_interval: " + interval + "\n" + named(NewWithT(t), text, jobs[flux.Exporter])
+			})
+		})
+	}
 }
 
 func TestWhatIsRenderedIsARuleFile(t *testing.T) {
@@ -176,41 +191,7 @@ func TestWhatIsRenderedIsARuleFile(t *testing.T) {
 	}
 	for name, p := range rendered {
 		t.Run(name, func(t *testing.T) {
-			passes(t, "check", "rules", "--lint=all", "--lint-fatal", write(t, t.TempDir(), p))
-		})
-	}
-}
-
-func TestThereIsNoCaseAndNoRunbookOfAnUnknownAlert(t *testing.T) {
-	for directory, extension := range map[string]string{"cases": ".yaml", filepath.Join(repository, "docs", "runbooks"): ".md"} {
-		g := NewWithT(t)
-		files, err := filepath.Glob(filepath.Join(directory, "*"+extension))
-		g.Expect(err).NotTo(HaveOccurred())
-		var names []string
-		for _, f := range files {
-			if name := strings.TrimSuffix(filepath.Base(f), extension); name != "README" {
-				names = append(names, name)
-			}
-		}
-		g.Expect(names).To(Equal(alerts.Names()), directory)
-	}
-}
-
-func TestEveryAlertHasARunbook(t *testing.T) {
-	for _, name := range alerts.Names() {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			written, err := os.ReadFile(filepath.Join(repository, "docs", "runbooks", name+".md"))
-			g.Expect(err).NotTo(HaveOccurred())
-			text := string(written)
-			g.Expect(text).To(HavePrefix("# " + name + "\n"))
-			last := 0
-			for _, heading := range []string{"\n## Meaning\n", "\n## Impact\n", "\n## Diagnosis\n", "\n## Mitigation\n"} {
-				at := strings.Index(text, heading)
-				g.Expect(at).To(BeNumerically(">", last), "%q is missing or out of order", heading)
-				last = at
-			}
-			g.Expect(text).To(MatchRegexp("(?m)^(kubectl|flux) "), "no command to run")
+			passes(t, "check", "rules", "--lint=all", "--lint-fatal", write(t, t.TempDir(), groups(NewWithT(t), p)))
 		})
 	}
 }

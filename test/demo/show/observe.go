@@ -39,9 +39,11 @@ func (d *demo) applySample(ctx context.Context) error {
 		return err
 	}
 	d.screen.measured("complete and Ready %s after it was created", short(elapsed))
-	err = d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition=ResourceMetrics", "--timeout=30s")
-	if err != nil {
-		return err
+	for _, evidence := range []string{"ResourceMetrics", "AlertsEffective"} {
+		err = d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition="+evidence, "--timeout=30s")
+		if err != nil {
+			return err
+		}
 	}
 	return d.kubectl(ctx, "get", "fluxmonitoring", "-A", "-o", "wide")
 }

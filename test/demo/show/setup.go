@@ -83,6 +83,6 @@ func (d *demo) installPrometheus(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "a Prometheus in monitoring, which takes up what is labelled release=kube-prometheus-stack",
+	return "a Prometheus in monitoring, which takes up what is labelled release=kube-prometheus-stack, and an Alertmanager",
 		cluster.Apply(ctx, d.client, objects...)
 }
