@@ -90,6 +90,13 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 		"a label on every alert whose name is none": {
 			"alerts: {labels: {my-label: a}}", "spec.alerts", "ReconciliationFailure: invalid label name: my-label",
 		},
+		"a cluster that is a broken template": {
+			"cluster: '{{ eu'", "spec.alerts", `ReconciliationFailure: label "cluster": template: __alert_ReconciliationFailure:1: function "eu" not defined`,
+		},
+		"runbooks at a broken template": {
+			"alerts: {runbookURL: 'https://runbooks.example.com/{{ .Team'}", "spec.alerts",
+			`ReconciliationFailure: annotation "runbook_url": template: __alert_ReconciliationFailure:1: bad character U+002F '/'`,
+		},
 		"an annotation of one alert that does not parse": {
 			"alerts: {rules: [{name: FluxControllerDown, annotations: {hint: '{{ .Nothing'}}]}", "spec.alerts",
 			`FluxControllerDown: annotation "hint": template: __alert_FluxControllerDown:1: unclosed action`,

@@ -25,8 +25,10 @@ func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstru
 		return nil, err
 	}
 	groups = append(groups, additional(fm)...)
-	if err := checkRules(groups, len(groups)-len(fm.Spec.Alerts.AdditionalGroups)); err != nil {
-		return nil, err
+	if rewritten(fm) {
+		if err := checkRules(groups, len(groups)-len(fm.Spec.Alerts.AdditionalGroups)); err != nil {
+			return nil, err
+		}
 	}
 	o := newObject(observe.PrometheusRuleKind, fm, "")
 	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.Rules })
