@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -11,46 +12,46 @@ import (
 
 func TestAnObjectIsToldInTheSeriesOfEachSource(t *testing.T) {
 	o := object{Object: "Kustomization apps/shop-{1..2}", Source: "GitRepository infra/shop", Revision: "main@sha1:a",
-		State: "suspended 1m, stalled", Cluster: "production-1", Pod: "a"}
-	info := func(source, name, reason, rest string) string {
-		return `gotk_resource_info{cluster="production-1", customresource_kind="Kustomization", exported_namespace="apps", job="` + source +
-			`", name="` + name + `", pod="a", ready="False", reason="` + reason + `", revision="main@sha1:a", source_kind="GitRepository", ` +
-			`source_name="shop", source_namespace="infra", ` + rest + `}`
-	}
-	infos := func(job string) []series {
-		var all []series
-		for _, name := range []string{"shop-1", "shop-2"} {
-			all = append(all,
-				series{Series: info(job, name, "InvalidURL", `stalled="True", suspended="false"`), Values: "_x1 1x1"},
-				series{Series: info(job, name, "BuildFailed", `suspended="true"`), Values: "1x0 stale _x1"})
-		}
-		return all
-	}
-	report := func(name, reason, suspended, values string) series {
-		return series{Values: values, Series: `flux_resource_info{cluster="production-1", exported_namespace="apps", ` +
-			`job="monitoring/flux-flux-operator", kind="Kustomization", name="` + name + `", pod="a", ready="False", reason="` + reason +
-			`", suspended="` + suspended + `", uid="Kustomization apps/` + name + `"}`}
-	}
-	condition := func(family, name, rest, values string) series {
-		return series{Values: values, Series: family + `{cluster="production-1", exported_namespace="apps", job="monitoring/flux", ` +
-			`kind="Kustomization", name="` + name + `", pod="a"` + rest + `}`}
-	}
-	for source, want := range map[flux.StateSource][]series{
-		flux.Exporter:         infos("monitoring/flux-exporter"),
-		flux.KubeStateMetrics: infos("kube-state-metrics"),
+		State: "suspended 1m, absent 1m, stalled", Cluster: "production-1", Pod: "a"}
+	for source, one := range map[flux.StateSource][]series{
+		flux.Exporter: {
+			{Values: "1x0 stale _x2", Series: `gotk_resource_info{cluster="production-1", customresource_kind="Kustomization", ` +
+				`exported_namespace="apps", job="monitoring/flux-exporter", name="shop-1", pod="a", ready="False", reason="BuildFailed", ` +
+				`revision="main@sha1:a", source_kind="GitRepository", source_name="shop", source_namespace="infra", suspended="true"}`},
+			{Values: "_x2 1x1", Series: `gotk_resource_info{cluster="production-1", customresource_kind="Kustomization", ` +
+				`exported_namespace="apps", job="monitoring/flux-exporter", name="shop-1", pod="a", ready="False", reason="InvalidURL", ` +
+				`revision="main@sha1:a", source_kind="GitRepository", source_name="shop", source_namespace="infra", stalled="True", suspended="false"}`},
+		},
 		flux.OperatorReport: {
-			report("shop-1", "InvalidURL", "False", "_x1 1x1"), report("shop-1", "BuildFailed", "True", "1x0 stale _x1"),
-			report("shop-2", "InvalidURL", "False", "_x1 1x1"), report("shop-2", "BuildFailed", "True", "1x0 stale _x1"),
+			{Values: "1x0 stale _x2", Series: `flux_resource_info{cluster="production-1", exported_namespace="apps", ` +
+				`job="monitoring/flux-flux-operator", kind="Kustomization", name="shop-1", pod="a", ready="False", reason="BuildFailed", ` +
+				`suspended="True", uid="Kustomization apps/shop-1"}`},
+			{Values: "_x2 1x1", Series: `flux_resource_info{cluster="production-1", exported_namespace="apps", ` +
+				`job="monitoring/flux-flux-operator", kind="Kustomization", name="shop-1", pod="a", ready="False", reason="InvalidURL", ` +
+				`suspended="False", uid="Kustomization apps/shop-1"}`},
 		},
 		flux.Controllers: {
-			condition("gotk_reconcile_condition", "shop-1", `, status="False", type="Ready"`, "_x1 1x1"),
-			condition("gotk_reconcile_condition", "shop-1", `, status="False", type="Ready"`, "1x0 stale _x1"),
-			condition("gotk_suspend_status", "shop-1", "", "1x0 stale _x1"),
+			{Values: "1x0 stale 1x1", Series: `gotk_reconcile_condition{cluster="production-1", exported_namespace="apps", ` +
+				`job="monitoring/flux", kind="Kustomization", name="shop-1", pod="a", status="False", type="Ready"}`},
+			{Values: "1x0 stale _x2", Series: `gotk_suspend_status{cluster="production-1", exported_namespace="apps", ` +
+				`job="monitoring/flux", kind="Kustomization", name="shop-1", pod="a"}`},
 		},
 	} {
 		t.Run(string(source), func(t *testing.T) {
-			got := o.series(source, clock{step: time.Minute, end: 2 * time.Minute})
-			NewWithT(t).Expect(got[:len(want)]).To(Equal(want))
+			want := one
+			for _, s := range one {
+				want = append(want, series{Series: strings.ReplaceAll(s.Series, "shop-1", "shop-2"), Values: s.Values})
+			}
+			NewWithT(t).Expect(o.series(source, clock{step: time.Minute, end: 3 * time.Minute})).To(Equal(want))
 		})
 	}
+}
+
+func TestTheStatesOfAnObjectAreThoseOfEachStep(t *testing.T) {
+	g := NewWithT(t)
+	c := clock{step: 30 * time.Second, end: 4 * time.Minute, silent: []span{spanOf("30s to 90s")}}
+	g.Expect(c.states("(ready 30s, failing 1m) x 2, progressing")).To(Equal([]string{
+		"ready", "absent", "absent", "ready", "failing", "failing", "progressing", "progressing", "progressing"}))
+	g.Expect(func() { c.states("ready 1m") }).To(PanicWith(`"ready 1m" does not say what is at the end`))
+	g.Expect(func() { c.states("raedy") }).To(PanicWith(`"raedy" is no state`))
 }

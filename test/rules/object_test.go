@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -64,20 +65,23 @@ func (o object) each() []object {
 	return all
 }
 
-// series are those by which a source tells of the object.
+// series are those by which a source tells of the object. Where the source makes no difference between two states, one series
+// goes through both.
 func (o object) series(source flux.StateSource, c clock) []series {
 	states := c.states(o.State)
-	distinct := slices.Compact(slices.Sorted(slices.Values(states)))
 	var all []series
 	for _, one := range o.each() {
-		for _, state := range distinct {
+		within := map[string][]string{}
+		for _, state := range slices.Compact(slices.Sorted(slices.Values(states))) {
 			if state == stateAbsent {
 				continue
 			}
-			values := valuesIn(states, state)
 			for _, name := range one.names(source, state) {
-				all = append(all, series{Series: name, Values: values})
+				within[name] = append(within[name], state)
 			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(within)) {
+			all = append(all, series{Series: name, Values: valuesIn(states, within[name])})
 		}
 	}
 	return all
@@ -143,16 +147,17 @@ func (c clock) states(text string) []string {
 	return states
 }
 
-// valuesIn are the values of the series that is there in one of the states, as promtool writes them.
-func valuesIn(states []string, state string) string {
+// valuesIn are the values of the series that is there in some of the states, as promtool writes them.
+func valuesIn(states, some []string) string {
 	var values []string
 	for rest := states; len(rest) > 0; {
-		end := slices.IndexFunc(rest, func(s string) bool { return (s == state) != (rest[0] == state) })
+		there := slices.Contains(some, rest[0])
+		end := slices.IndexFunc(rest, func(s string) bool { return slices.Contains(some, s) != there })
 		if end < 0 {
 			end = len(rest)
 		}
 		switch {
-		case rest[0] == state:
+		case there:
 			values = append(values, fmt.Sprintf("1x%d", end-1))
 		case len(values) == 0:
 			values = append(values, fmt.Sprintf("_x%d", end))
