@@ -93,8 +93,11 @@ func (r *StateReconciler) patience(h exporter.Health) time.Duration {
 // waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
 // would have all rules written anew.
 func (r *StateReconciler) waits(h exporter.Health) map[string]flux.Waits {
-	if h.Listed {
-		return h.Waits
+	switch {
+	case !h.Listed:
+		return r.Waits()
+	case h.Waits == nil:
+		return map[string]flux.Waits{} // known to be none
 	}
-	return r.Waits()
+	return h.Waits
 }

@@ -51,6 +51,8 @@ type alert struct {
 	cedes []cession
 	// adapts makes the alert what it is for the objects in use, by how long they may take.
 	adapts func(alert, Params) alert
+	// settled makes the alert what follows from how long it holds, when that is settled.
+	settled func(alert) alert
 	// kind must be one of whose objects the state is told; sourced is that what they are made from must be told too.
 	kind    string
 	sourced bool

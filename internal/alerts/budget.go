@@ -1,9 +1,6 @@
 package alerts
 
-import (
-	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/query"
-)
+import "github.com/fluxmonitoring/operator/internal/query"
 
 // BudgetGroup is the name of the group of alerts about the error budget.
 const BudgetGroup = "FluxErrorBudget"
@@ -19,7 +16,6 @@ var budgetAlerts = []alert{{
 	lingers:        "10m",
 	severity:       Critical,
 	ofInstallation: true,
-	cedes:          []cession{{to: "FluxManyResourcesNotReady", by: []string{flux.LabelCluster}}},
 	summary:        "Flux objects fail so that a month's error budget is gone in two days.",
 	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the last hour, and " +
 		"go on failing. See which, and what they share, with `flux get all -A --status-selector ready=false`.",

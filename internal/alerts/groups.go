@@ -155,6 +155,9 @@ func (a alert) asked(p Params) alert {
 	for _, o := range p.overridesOf(a.name) {
 		a = a.changed(o)
 	}
+	if a.settled != nil {
+		a = a.settled(a)
+	}
 	return a
 }
 

@@ -32,16 +32,15 @@ var reconcilerAlerts = []alert{{
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and its retries " +
 		"do not help: what it describes does not reach the cluster. See why with " +
-		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
 }, {
 	name:     "FluxRootNotReady",
 	group:    ResourceGroup,
 	query:    query.NotReadyRoots,
 	within:   roots,
-	holds:    "10m",
+	holds:    "15m",
 	lingers:  "5m",
 	severity: Critical,
-	adapts:   patient,
 	labels: merged(ofOwner, map[string]string{ // so that it mutes what is made from it, where it is a source
 		flux.LabelSourceKind:      "{{ $labels.kind }}",
 		flux.LabelSourceNamespace: "{{ $labels.exported_namespace }}",
@@ -50,7 +49,7 @@ var reconcilerAlerts = []alert{{
 	summary: "Flux does not bring itself up to date: {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is what all else in this cluster comes from, " +
 		"and it is not ready: nothing that is merged arrives. See why with " +
-		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
 }}
 
 // roots matches what flux bootstrap and flux-operator call the objects by which Flux brings itself about: like its namespace,
@@ -75,9 +74,9 @@ var resourceAlerts = []alert{{
 	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}},
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails, and so does what is made from it.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and neither are {{ $value }} " +
-		"objects made from it. Mend it first: see why with " +
-		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and what is made from it is not " +
+		"either ({{ $value }} in all). Mend it first: see why with " +
+		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
 }, {
 	name:     "FluxResourceNotReady",
 	group:    ResourceGroup,
@@ -90,7 +89,7 @@ var resourceAlerts = []alert{{
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready. What needs it goes on with what " +
 		"it had last, so that changes stop arriving before anything breaks. See why with " +
-		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
 }, {
 	name:     "FluxResourceStalled",
 	group:    ResourceGroup,
@@ -102,7 +101,7 @@ var resourceAlerts = []alert{{
 	summary:  "Flux has given up on {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }}.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is stalled: Flux does not try again before " +
 		"someone changes it. See what must change with " +
-		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
 }, {
 	name:     "FluxRevisionNotApplied",
 	group:    ResourceGroup,
@@ -114,7 +113,7 @@ var resourceAlerts = []alert{{
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} does not apply the revision its source has.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} says it is ready, but at another revision than its " +
 		"source has had for half an hour: its controller does not work on it. Compare the two with " +
-		"`flux tree {{ $labels.kind }} {{ $labels.name }} -n {{ $labels.exported_namespace }}` and `flux get sources all -A`.",
+		"`flux get kustomizations {{ $labels.name }} -n {{ $labels.exported_namespace }}` and `flux get sources all -A`.",
 }, {
 	name:     "FluxResourceFlapping",
 	group:    ResourceGroup,
@@ -126,7 +125,7 @@ var resourceAlerts = []alert{{
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails and recovers again and again.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} failed {{ $value }} times within two hours and " +
 		"became ready in between. No single failure lasts long enough to be told of. See what comes and goes with " +
-		"`flux events --for {{ $labels.kind }}/{{ $labels.name }} -n {{ $labels.exported_namespace }}`.",
+		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
 }, {
 	name:     "FluxResourceSuspended",
 	group:    ResourceGroup,
@@ -136,23 +135,24 @@ var resourceAlerts = []alert{{
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day; changes to it do not " +
-		"arrive, and nobody is told when it breaks. Resume it with " +
-		"`flux resume {{ $labels.kind }} {{ $labels.name }} -n {{ $labels.exported_namespace }}`, or delete it.",
+		"arrive, and nobody is told when it breaks. See who suspended it, and resume or delete it: " +
+		"`kubectl -n {{ $labels.exported_namespace }} get {{ $labels.kind }} {{ $labels.name }} -o yaml --show-managed-fields`.",
 }}
 
 // fleetAlerts are about all objects together.
 var fleetAlerts = []alert{{
 	name:           "FluxManyResourcesNotReady",
 	group:          ResourceGroup,
-	query:          query.NotReadyRatio,
+	query:          query.LongNotReadyRatio(patience),
 	limit:          above(query.ManyNotReadyLimit),
 	holds:          "10m",
 	lingers:        "10m",
 	severity:       Critical,
 	ofInstallation: true,
 	adapts:         patient,
+	settled:        throughout,
 	summary:        "Many Flux objects are not ready at once.",
-	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} are not ready: look for the " +
-		"one cause they share, such as a source, a credential, an admission webhook or the API server. Group them by message with " +
-		"`flux get all -A --status-selector ready=false`.",
+	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} have not been ready for " +
+		"$wait or longer: look for the one cause they share, such as a source, a credential, an admission webhook or the API server. " +
+		"Group them by message with `flux get all -A --status-selector ready=false`.",
 }}

@@ -31,8 +31,8 @@ type Params struct {
 	Labels, Annotations map[string]string
 	// RunbookURL is the base of each alert's runbook_url. Empty means DefaultRunbookURL.
 	RunbookURL string
-	// Waits are the longest interval, timeout and interval between retries in use, by kind. Windows follow them; where nothing
-	// is known of a kind, it has none that are long.
+	// Waits are the longest interval, timeout and interval between retries in use, by kind. Windows follow them. A kind that is
+	// missing has no object that is not suspended; nil is that nothing is known of any.
 	Waits map[string]flux.Waits
 	// Overrides change single alerts and win over all else.
 	Overrides []Override

@@ -43,15 +43,16 @@ spec:
 
 // recordingsInWords says what each recorded series has.
 var recordingsInWords = map[string]string{
-	flux.RecordedObserved:     "One series a cluster, while the source delivers.",
-	flux.RecordedReady:        "The objects that are ready and not suspended.",
-	flux.RecordedNotReady:     "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with their source.",
-	flux.RecordedSuspended:    "The suspended objects.",
-	flux.RecordedStalled:      "The objects that Flux has given up on until someone changes them, and that are not suspended.",
-	flux.RecordedFailing:      "The objects whose condition Ready became False, but not for a dependency, until they are ready again.",
-	flux.RecordedBehind:       "The ready Kustomizations at another revision than their source, which is ready too.",
-	flux.RecordedCount:        "The number of objects that are not suspended.",
-	flux.RecordedFailingRatio: "The share of them that fail.",
+	flux.RecordedObserved:      "One series a cluster, while the source delivers.",
+	flux.RecordedReady:         "The objects that are ready and not suspended.",
+	flux.RecordedNotReady:      "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
+	flux.RecordedNotReadySince: "Unix time at which an object was first seen in that series, of its present run, in seconds.",
+	flux.RecordedSuspended:     "The suspended objects.",
+	flux.RecordedStalled:       "The objects that Flux has given up on until someone changes them, and that are not suspended.",
+	flux.RecordedFailing:       "The objects whose condition Ready became False, but not for a dependency, until they are ready again.",
+	flux.RecordedBehind:        "The ready Kustomizations at another revision than their source, which is ready too.",
+	flux.RecordedCount:         "The number of objects that are not suspended.",
+	flux.RecordedFailingRatio:  "The share of them that fail.",
 }
 
 var stateSources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}
@@ -119,7 +120,10 @@ func (a alert) taking(wait time.Duration) alert {
 	for _, k := range flux.Kinds() {
 		p.Waits[k.Name] = flux.Waits{Interval: wait, Timeout: wait, Retry: wait}
 	}
-	return a.asked(p)
+	if a.adapts == nil {
+		return a
+	}
+	return a.adapts(a, p)
 }
 
 func (a alert) waits() string {

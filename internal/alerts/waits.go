@@ -7,28 +7,46 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
 )
 
 const (
+	// patience is for how long an object may be not ready, at least, before it is worth a page.
+	patience = 10 * time.Minute
 	// silence is over how long it is judged whether a controller reconciles anything, where no interval is known, and
 	// shortestSilence the least.
 	silence         = 2 * time.Hour
 	shortestSilence = time.Hour
 )
 
-// patient makes an alert wait until an object has had the time it may take, and one retry: at least the longest timeout and
-// the longest interval between retries of what applies something.
+// patient makes an alert wait until an object has had the time it may take, and one retry.
 func patient(a alert, p Params) alert {
+	a.holds = written(p.patience())
+	return a
+}
+
+// throughout puts how long an alert holds into its query, which counts the objects that have been as they are for that long. The
+// clock of the rule would be that of all objects together: it runs on while one after another is not ready in turn.
+func throughout(a alert) alert {
+	holds, err := model.ParseDuration(a.holds)
+	if err != nil {
+		return a // an override is checked before, the catalogue by its tests
+	}
+	a.query = query.LongNotReadyRatio(time.Duration(holds))
+	a.description = strings.ReplaceAll(a.description, "$wait", a.holds)
+	a.holds = ""
+	return a
+}
+
+// patience is at least the longest timeout and the longest interval between retries of what applies something.
+func (p Params) patience() time.Duration {
 	wait := time.Duration(0)
 	for _, k := range flux.Kinds() {
 		if k.Role == flux.RoleReconciler {
 			wait = max(wait, p.Waits[k.Name].Timeout+p.Waits[k.Name].Retry)
 		}
 	}
-	if holds, err := model.ParseDuration(a.holds); err == nil && time.Duration(holds) < wait {
-		a.holds = written(coarse(wait))
-	}
-	return a
+	return max(patience, coarse(wait))
 }
 
 // tolerant makes an alert on how long a reconciliation takes begin beyond the longest timeout in use.
@@ -63,7 +81,7 @@ func (p Params) interval() time.Duration {
 
 // busy reports whether the component that is being rendered for has an object to reconcile again and again, or it is not known
 // whether it has: objects that are suspended rest.
-func busy(p Params) bool { return len(p.Waits) == 0 || p.interval() > 0 }
+func busy(p Params) bool { return p.Waits == nil || p.interval() > 0 }
 
 // coarse rounds a wait up, so that rules do not change whenever an object does.
 func coarse(d time.Duration) time.Duration { return flux.Waits{Interval: d}.Coarse().Interval }

@@ -1,10 +1,12 @@
 package alerts
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/common/model"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -31,10 +33,15 @@ func TestAnAlertOnAFailureGivesItOneRetry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			for _, alert := range []string{"ReconciliationFailure", "FluxRootNotReady", "FluxManyResourcesNotReady"} {
-				g.Expect(string(*theRule(g, waiting(c.waits), alert).For)).To(Equal(c.want), alert)
-			}
+			g.Expect(string(*theRule(g, waiting(c.waits), "ReconciliationFailure").For)).To(Equal(c.want))
+			g.Expect(string(*theRule(g, waiting(c.waits), "FluxRootNotReady").For)).To(Equal("15m"))
 			g.Expect(string(*theRule(g, waiting(c.waits), "FluxSourceNotReady").For)).To(Equal("10m"))
+			many := theRule(g, waiting(c.waits), "FluxManyResourcesNotReady")
+			g.Expect(many.For).To(BeNil(), "the clock is each object's own")
+			g.Expect(many.Annotations["description"]).To(ContainSubstring(" for " + c.want + " or longer"))
+			wait, err := model.ParseDuration(c.want)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(many.Expr.StrVal).To(ContainSubstring(fmt.Sprintf("not_ready_since >= %d)", int(time.Duration(wait).Seconds()))))
 		})
 	}
 }
@@ -43,7 +50,9 @@ func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
 	g := NewWithT(t)
 	p := waiting(map[string]flux.Waits{"Kustomization": {Timeout: 2 * time.Hour}})
 	p.Overrides = []Override{
-		{Name: "ReconciliationFailure", For: duration("10m")}, {Name: "FluxReconcileStuck", Threshold: "600"}}
+		{Name: "ReconciliationFailure", For: duration("10m")}, {Name: "FluxReconcileStuck", Threshold: "600"},
+		{Name: "FluxManyResourcesNotReady", For: duration("30m")}}
+	g.Expect(theRule(g, p, "FluxManyResourcesNotReady").Expr.StrVal).To(ContainSubstring("not_ready_since >= 1800)"))
 	g.Expect(string(*theRule(g, p, "ReconciliationFailure").For)).To(Equal("10m"))
 	g.Expect(theRule(g, p, "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 600"))
 }
@@ -75,4 +84,11 @@ func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
 		"Kustomization": {Interval: 10 * time.Minute}, "GitRepository": {Interval: time.Minute}, "HelmChart": {Interval: 24 * time.Hour},
 	}))).To(Equal(map[string]string{"kustomize-controller": "1h", "source-controller": "2d"}),
 		"of no controller that has nothing to repeat")
+}
+
+// An empty map is known to hold nothing; nil is not known.
+func TestWhereEveryObjectRestsNoControllerIsSilent(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(silences(g, waiting(map[string]flux.Waits{}))).To(BeEmpty())
+	g.Expect(silences(g, waiting(nil))).To(HaveLen(4))
 }

@@ -109,6 +109,7 @@ func health() []panel {
 			"Share of the objects that are not suspended, from their failure until they are ready again. One in a hundred is the "+
 				"error budget; what stays above the line uses it up.",
 			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(query.BurnSlowLimit),
+		notReadyFor(),
 		objects("Objects Flux has given up on", "",
 			"Stalled objects: Flux does not try again before someone changes them. What must change is in the message of the "+
 				"condition Stalled.", query.Stalled),
@@ -119,6 +120,14 @@ func health() []panel {
 			"How often each object failed and became ready again. Several mean that something comes and goes: a registry, a "+
 				"webhook, a quota.", query.Failures),
 	}
+}
+
+func notReadyFor() panel {
+	table := objects("Not ready for", "Seconds",
+		"For how long each object has not been ready without a break. Begin with the one at the top: what is made from it, or depends "+
+			"on it, follows. See why with `kubectl describe <kind> <name>`.", query.NotReadySeconds)
+	table.Unit = unitSeconds
+	return table
 }
 
 func readiness(title, description string, one query.Query) panel {

@@ -60,8 +60,8 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 		"Cluster Reconcilers", "Failing Reconcilers", "Kubernetes Manifests Sources", "Failing Sources",
 		"Reconciler ops avg. duration", "Source ops avg. duration",
 		"Status", "Cluster reconciliation readiness", "Source acquisition readiness", "Suspended Objects",
-		"Health", "Objects that are not ready", "Objects that fail", "Objects Flux has given up on", "Behind their source",
-		"Failures within two hours",
+		"Health", "Objects that are not ready", "Objects that fail", "Not ready for",
+		"Objects Flux has given up on", "Behind their source", "Failures within two hours",
 		"Timing", "Cluster reconciliation duration", "Source acquisition duration",
 		"Activity", "Objects", "Reconciliations", "Not reconciled for two hours", "Mean duration by object",
 	}))

@@ -49,7 +49,8 @@ type ServedKind struct {
 	Version string
 }
 
-// The recorded series that hold the state of objects in one shape, whatever tells it. Value 1, identity labels.
+// The recorded series that hold the state of objects in one shape, whatever tells it. Value 1 unless said otherwise, identity
+// labels.
 const (
 	// RecordedObserved is there while the source of object state delivers. It has the label cluster alone.
 	RecordedObserved = "flux:resource:observed"
@@ -57,6 +58,9 @@ const (
 	RecordedReady = "flux:resource:ready"
 	// RecordedNotReady has the objects that are neither ready nor suspended.
 	RecordedNotReady = "flux:resource:not_ready"
+	// RecordedNotReadySince is the Unix time at which an object's present run of being neither ready nor suspended was first
+	// seen, in seconds.
+	RecordedNotReadySince = "flux:resource:not_ready_since"
 	// RecordedSuspended has the suspended objects.
 	RecordedSuspended = "flux:resource:suspended"
 	// RecordedStalled has the objects that Flux has given up on until someone changes them, and that are not suspended.
@@ -82,7 +86,7 @@ func IsRecorded(metric string) bool {
 
 // Records returns the names of the series that can be recorded from the source, in the order they are recorded in.
 func (s StateSource) Records() []string {
-	all := []string{RecordedObserved, RecordedReady, RecordedNotReady, RecordedSuspended}
+	all := []string{RecordedObserved, RecordedReady, RecordedNotReady, RecordedNotReadySince, RecordedSuspended}
 	switch s {
 	case Exporter, KubeStateMetrics:
 		return append(all, RecordedStalled, RecordedFailing, RecordedBehind, RecordedCount, RecordedFailingRatio)

@@ -2,7 +2,8 @@ package query
 
 // The error budget: with an objective of 99 objects in a hundred that do not fail, one in a hundred may. A burn rate is how
 // many times faster than that the budget goes; it is judged over a long window, so that it matters, and over a short one, so
-// that it is still going on. The limits are burn rates of 14.4, 6 and 1 as shares of failing objects, after the chapter
+// that it is still going on. The long one is a sum over as many steps as it has, so that where there are data of a part of it only
+// the rest counts as without a failure. The limits are burn rates of 14.4, 6 and 1 as shares of failing objects, after the chapter
 // "Alerting on SLOs" of Google's SRE workbook. Below fifty objects one alone would burn too much, and there is no result.
 const (
 	// BurnFastLimit is the share by which two hundredths of a month's budget are gone in an hour.
@@ -17,7 +18,7 @@ var (
 	// BurnFast is the share of objects that failed over an hour or over five minutes, whichever is less.
 	BurnFast = New(`
 		min by (cluster) (
-			label_replace(avg_over_time(flux:resource:failing_ratio[1h]), "window", "long", "", "")
+			label_replace(sum_over_time(flux:resource:failing_ratio[1h:1m]) / 60, "window", "long", "", "")
 			or
 			label_replace(avg_over_time(flux:resource:failing_ratio[5m]), "window", "short", "", ""))
 		and on (cluster)
@@ -26,7 +27,7 @@ var (
 	// Burn is the share of objects that failed over six hours or over half an hour, whichever is less.
 	Burn = New(`
 		min by (cluster) (
-			label_replace(avg_over_time(flux:resource:failing_ratio[6h]), "window", "long", "", "")
+			label_replace(sum_over_time(flux:resource:failing_ratio[6h:5m]) / 72, "window", "long", "", "")
 			or
 			label_replace(avg_over_time(flux:resource:failing_ratio[30m]), "window", "short", "", ""))
 		and on (cluster)
@@ -35,7 +36,7 @@ var (
 	// BurnSlow is the share of objects that failed over three days or over six hours, whichever is less.
 	BurnSlow = New(`
 		min by (cluster) (
-			label_replace(avg_over_time(flux:resource:failing_ratio[3d]), "window", "long", "", "")
+			label_replace(sum_over_time(flux:resource:failing_ratio[3d:15m]) / 288, "window", "long", "", "")
 			or
 			label_replace(avg_over_time(flux:resource:failing_ratio[6h]), "window", "short", "", ""))
 		and on (cluster)

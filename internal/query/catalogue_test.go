@@ -41,7 +41,7 @@ func named() map[string]Query {
 		"Reconciled": Reconciled, "Restarts": Restarts, "SilentObjects": SilentObjects, "SlowestObjects": SlowestObjects,
 		"Suspended": Suspended, "Up": Up, "WorkerLoad": WorkerLoad,
 		"NotReadyReconcilers": NotReadyReconcilers, "NotReadyOthers": NotReadyOthers, "NotReadyMonitorings": NotReadyMonitorings,
-		"NotReadyRoots": NotReadyRoots, "Blocked": Blocked, "NotReadyRatio": NotReadyRatio, "NotReadyShare": NotReadyShare, "FailingShare": FailingShare, "Stalled": Stalled,
+		"NotReadyRoots": NotReadyRoots, "Blocked": Blocked, "RecordedNotReadySince": RecordedNotReadySince, "NotReadyShare": NotReadyShare, "NotReadySeconds": NotReadySeconds, "FailingShare": FailingShare, "Stalled": Stalled,
 		"Behind": Behind, "Failures": Failures, "StateMissing": StateMissing, "Incomplete": Incomplete,
 		"BurnFast": BurnFast, "Burn": Burn, "BurnSlow": BurnSlow,
 		"InfoFailing": InfoFailing, "InfoBehind": InfoBehind, "ReportFailing": ReportFailing,

@@ -1,5 +1,10 @@
 package query
 
+import (
+	"fmt"
+	"time"
+)
+
 // The state of Flux objects. These stand on the recorded series (Recordings) and do not know who told the state. The limits
 // are where an alert begins and where its panel draws the line.
 const (
@@ -50,11 +55,8 @@ var (
 		and on (cluster, kind, exported_namespace, name)
 		flux:resource:not_ready`)
 
-	// NotReadyRatio is the share of objects that are neither ready nor suspended, where there are more than five.
-	NotReadyRatio = New(`
-		(count by (cluster) (flux:resource:not_ready) > 5)
-		/ on (cluster)
-		flux:resource:count`)
+	// NotReadySeconds is for how many seconds each object has been neither ready nor suspended.
+	NotReadySeconds = New(`time() - max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready_since)`)
 
 	// NotReadyShare is the share of objects that are neither ready nor suspended, however many there are.
 	NotReadyShare = New(`
@@ -86,10 +88,12 @@ var (
 	// Behind is 1 for each ready Kustomization that is at another revision than its source.
 	Behind = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:behind)`)
 
-	// Failures is how often an object began to fail within two hours: as often as it fails now and did not a minute before. It is
-	// not for Over, which knows windows that are no subquery's.
+	// Failures is how often an object began to fail within two hours: as often as it fails now and did not a minute before, when
+	// its state was told. It is not for Over, which knows windows that are no subquery's.
 	Failures = New(`
-		count_over_time((flux:resource:failing unless flux:resource:failing offset 1m)[2h:1m])`)
+		count_over_time((
+			flux:resource:failing unless flux:resource:failing offset 1m
+			and on (cluster) flux:resource:observed offset 1m)[2h:1m])`)
 
 	// StateMissing is 1 while nothing tells the state of objects. It has no labels but the cluster it is narrowed to.
 	StateMissing = New(`absent(flux:resource:observed)`)
@@ -99,3 +103,12 @@ var (
 		max by (cluster, kind) (label_replace(
 			gotk_resources_omitted > 0 or gotk_resources_unreadable, "kind", "$1", "customresource_kind", "(.+)"))`)
 )
+
+// LongNotReadyRatio is the share of objects that have been neither ready nor suspended for a time without a break, where there
+// are more than five of them. Objects that are not ready in turn are not in it, however many there are at any time.
+func LongNotReadyRatio(since time.Duration) Query {
+	return New(fmt.Sprintf(`
+		(count by (cluster) (time() - flux:resource:not_ready_since >= %d) > 5)
+		/ on (cluster)
+		flux:resource:count`, int64(since.Seconds())))
+}

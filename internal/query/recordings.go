@@ -77,8 +77,9 @@ var states = map[flux.StateSource]map[string]Query{
 
 // derived are recordings of recordings, whatever the source.
 var derived = map[string]Query{
-	flux.RecordedCount:        RecordedCount,
-	flux.RecordedFailingRatio: RecordedFailingRatio,
+	flux.RecordedNotReadySince: RecordedNotReadySince,
+	flux.RecordedCount:         RecordedCount,
+	flux.RecordedFailingRatio:  RecordedFailingRatio,
 }
 
 // lastKnown is what was recorded last while nothing is observed now but was a moment ago, and of what fails, as long as it is
@@ -285,8 +286,16 @@ var (
 		and on (cluster) last_over_time(flux:resource:observed[5m])`)
 )
 
-// What is recorded of all objects together.
+// What is recorded of what has been recorded in the same evaluation.
 var (
+	// RecordedNotReadySince is the Unix time at which an object that is not ready was first seen to be so: as it was recorded
+	// last, else now.
+	RecordedNotReadySince = New(`
+		flux:resource:not_ready_since
+		and on (cluster, kind, exported_namespace, name) flux:resource:not_ready
+		or on (cluster, kind, exported_namespace, name)
+		time() * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)`)
+
 	// RecordedCount is the number of objects that are not suspended.
 	RecordedCount = New(`count by (cluster) (flux:resource:ready or flux:resource:not_ready)`)
 
