@@ -41,7 +41,7 @@ func TestTheSameParamsGiveTheSameGroups(t *testing.T) {
 }
 
 func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
-	everything := []string{"ReconciliationFailure", "FluxRootNotReady", "FluxSourceNotReady", "FluxResourceNotReady",
+	everything := []string{"ReconciliationFailure", "FluxRootNotReady", "FluxRootSourceNotReady", "FluxSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady",
 		"FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping", "FluxResourceSuspended",
 		"FluxManyResourcesNotReady", "FluxControllerDown", "FluxControllerMetricsMissing",
 		"FluxControllerRestarting", "FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReceiverErrors",
@@ -65,10 +65,11 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 		"what flux-operator tells enough for": {from(current, flux.OperatorReport), without("FluxExporterIncomplete",
 			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied")},
 		"what the controllers of old tell enough for": {from(params("v2.4.0"), flux.Controllers), without("FluxExporterIncomplete",
-			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
+			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxDependencyNotReady", "FluxResourceStalled", "FluxRevisionNotApplied",
+			"FluxResourceFlapping",
 			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow")},
-		"what is recorded where others scrape": {unscraped, []string{"ReconciliationFailure", "FluxRootNotReady", "FluxSourceNotReady",
-			"FluxResourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
+		"what is recorded where others scrape": {unscraped, []string{"ReconciliationFailure", "FluxRootNotReady", "FluxRootSourceNotReady", "FluxSourceNotReady",
+			"FluxResourceNotReady", "FluxDependencyNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
 			"FluxResourceSuspended", "FluxManyResourcesNotReady", "FluxResourceMetricsMissing", "FluxMonitoringNotReady",
 			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}},
 		"no panics and no memory limit before Flux 2.4": {
@@ -109,11 +110,12 @@ func TestTheGuidesAlertIsIneffectiveWhereNothingTellsTheStateOfObjects(t *testin
 func TestTheCatalogueIsNamedInOrder(t *testing.T) {
 	NewWithT(t).Expect(Names()).To(Equal([]string{
 		"FluxAPIServerErrors", "FluxControllerDown", "FluxControllerMemoryHigh", "FluxControllerMetricsMissing",
-		"FluxControllerRestarting", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnFast", "FluxErrorBudgetBurnSlow",
-		"FluxExporterIncomplete", "FluxManyResourcesNotReady", "FluxMonitoringNotReady", "FluxNoReconciliations",
+		"FluxControllerRestarting", "FluxDependencyNotReady", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnFast",
+		"FluxErrorBudgetBurnSlow", "FluxExporterIncomplete", "FluxManyResourcesNotReady", "FluxMonitoringNotReady",
+		"FluxNoReconciliations",
 		"FluxReceiverErrors", "FluxReconcilePanic", "FluxReconcileStuck", "FluxResourceFlapping", "FluxResourceMetricsMissing",
 		"FluxResourceNotReady", "FluxResourceStalled", "FluxResourceSuspended", "FluxRevisionNotApplied", "FluxRootNotReady",
-		"FluxSourceNotReady", "FluxWorkersSaturated", "FluxWorkqueueLatencyHigh", "ReconciliationFailure",
+		"FluxRootSourceNotReady", "FluxSourceNotReady", "FluxWorkersSaturated", "FluxWorkqueueLatencyHigh", "ReconciliationFailure",
 	}))
 }
 
@@ -149,7 +151,7 @@ func TestTheClusterIsOnEveryRule(t *testing.T) {
 		}
 	}
 	g.Expect(theRule(g, p, "FluxResourceSuspended").Expr.StrVal).To(Equal(
-		`max by (cluster, kind, exported_namespace, name) (flux:resource:suspended{cluster="production-1"})`))
+		`max by (cluster, kind, exported_namespace, name) (flux:resource:suspended{cluster="production-1",kind!="FluxMonitoring"})`))
 	g.Expect(theRule(g, p, "FluxReconcileStuck").Expr.StrVal).To(ContainSubstring(`{cluster=~"|production-1",job=`),
 		"scraped series need not have the label, but another cluster's are not ours")
 }

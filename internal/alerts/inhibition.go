@@ -31,8 +31,8 @@ func named(names ...string) Matcher {
 }
 
 // aboutObjects are the alerts about single objects that break off, or are about to.
-var aboutObjects = []string{"ReconciliationFailure", "FluxSourceNotReady", "FluxResourceNotReady", "FluxResourceStalled",
-	"FluxRevisionNotApplied", "FluxResourceFlapping"}
+var aboutObjects = []string{"ReconciliationFailure", "FluxSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady",
+	"FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping"}
 
 // aboutFleets are the alerts about all objects together.
 var aboutFleets = []string{"FluxManyResourcesNotReady", "FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}
@@ -48,9 +48,10 @@ func Inhibitions() []Inhibition {
 			Equal: []string{flux.LabelCluster}},
 		{Source: []Matcher{named("FluxErrorBudgetBurn")}, Target: []Matcher{named("FluxErrorBudgetBurnSlow")},
 			Equal: []string{flux.LabelCluster}},
-		{Source: []Matcher{named("FluxRootNotReady", "FluxSourceNotReady")}, Target: []Matcher{named("ReconciliationFailure", "FluxResourceNotReady")},
-			Equal: append([]string{flux.LabelCluster}, flux.SourceReference()...)},
-		{Source: []Matcher{named("ReconciliationFailure", "FluxRootNotReady", "FluxSourceNotReady", "FluxResourceNotReady")},
+		{Source: []Matcher{named("FluxRootSourceNotReady", "FluxSourceNotReady")},
+			Target: []Matcher{named("ReconciliationFailure", "FluxResourceNotReady")},
+			Equal:  append([]string{flux.LabelCluster}, flux.SourceReference()...)},
+		{Source: []Matcher{named("ReconciliationFailure", "FluxRootNotReady", "FluxRootSourceNotReady", "FluxSourceNotReady", "FluxResourceNotReady")},
 			Target: []Matcher{named("FluxResourceStalled", "FluxResourceFlapping")}, Equal: flux.Identity()},
 		{Source: []Matcher{named("FluxSourceNotReady")}, Target: []Matcher{named("FluxResourceNotReady")}, Equal: flux.Identity()},
 		{Source: []Matcher{named("FluxControllerDown")},
@@ -66,7 +67,7 @@ func ofControllers() []Inhibition {
 	for _, component := range flux.Components() {
 		target := []Matcher{named(aboutObjects...), {Label: flux.LabelKind, Value: strings.Join(kindsOf(component), "|"), Regexp: true}}
 		if component == flux.SourceController {
-			target = []Matcher{named(slices.Concat(aboutObjects, []string{"FluxRootNotReady"}, aboutFleets)...)}
+			target = []Matcher{named(slices.Concat(aboutObjects, []string{"FluxRootNotReady", "FluxRootSourceNotReady"}, aboutFleets)...)}
 		}
 		all = append(all, Inhibition{
 			Source: []Matcher{named("FluxControllerDown"), {Label: flux.LabelApp, Value: component}},

@@ -53,7 +53,7 @@ func TestTheAlertThatExplainsMutesWhatItExplains(t *testing.T) {
 		"many do not mute the root": {firing("FluxManyResourcesNotReady"), firing("FluxRootNotReady"), false},
 		"a source mutes what is made from it": {
 			firing("FluxSourceNotReady", code...), firing("ReconciliationFailure", shop...), true},
-		"a root source too":             {firing("FluxRootNotReady", code...), firing("ReconciliationFailure", shop...), true},
+		"a root source too":             {firing("FluxRootSourceNotReady", code...), firing("ReconciliationFailure", shop...), true},
 		"not what another is made from": {firing("FluxSourceNotReady", other...), firing("ReconciliationFailure", shop...), false},
 		"nor what has no source":        {firing("FluxSourceNotReady", code...), firing("ReconciliationFailure", "kind=ResourceSet"), false},
 		"a source is told of once":      {firing("FluxSourceNotReady", code...), firing("FluxResourceNotReady", code...), true},

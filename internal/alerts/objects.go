@@ -14,6 +14,9 @@ const (
 	ResourceGroup = "FluxResourceState"
 )
 
+// describe ends what an alert about an object says with the next command to run: it shows conditions and events of any kind.
+const describe = "`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`."
+
 // ofOwner is the label by which an alert about an object reaches the owner of the object, not of Flux.
 var ofOwner = map[string]string{flux.LabelNamespace: "{{ $labels.exported_namespace }}"}
 
@@ -27,12 +30,11 @@ var reconcilerAlerts = []alert{{
 	severity: Critical,
 	guide:    true,
 	adapts:   patient,
-	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}},
+	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}, {to: "FluxDependencyNotReady", by: flux.Identity()}},
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and its retries " +
-		"do not help: what it describes does not reach the cluster. See why with " +
-		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
+		"do not help: what it describes does not reach the cluster. See why with " + describe,
 }, {
 	name:     "FluxRootNotReady",
 	group:    ResourceGroup,
@@ -41,15 +43,27 @@ var reconcilerAlerts = []alert{{
 	holds:    "15m",
 	lingers:  "5m",
 	severity: Critical,
-	labels: merged(ofOwner, map[string]string{ // so that it mutes what is made from it, where it is a source
+	adapts:   patient,
+	labels:   ofOwner,
+	summary:  "Flux does not bring itself up to date: {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is what all else in this cluster comes from, " +
+		"and it is not ready: nothing that is merged arrives. See why with " + describe,
+}, {
+	name:     "FluxRootSourceNotReady",
+	group:    ResourceGroup,
+	query:    query.NotReadyRootSources,
+	within:   roots,
+	holds:    "15m",
+	lingers:  "5m",
+	severity: Critical,
+	labels: merged(ofOwner, map[string]string{ // so that it mutes what is made from it
 		flux.LabelSourceKind:      "{{ $labels.kind }}",
 		flux.LabelSourceNamespace: "{{ $labels.exported_namespace }}",
 		flux.LabelSourceName:      "{{ $labels.name }}",
 	}),
-	summary: "Flux does not bring itself up to date: {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is what all else in this cluster comes from, " +
-		"and it is not ready: nothing that is merged arrives. See why with " +
-		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
+	summary: "Flux does not learn of what is merged: {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is what all else in this cluster is fetched " +
+		"from, and it is not ready: nothing that is merged arrives. See why with " + describe,
 }}
 
 // roots matches what flux bootstrap and flux-operator call the objects by which Flux brings itself about: like its namespace,
@@ -71,12 +85,11 @@ var resourceAlerts = []alert{{
 	holds:    "10m",
 	lingers:  "5m",
 	severity: Critical,
-	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}},
+	cedes:    []cession{{to: "FluxRootSourceNotReady", by: flux.Identity()}},
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails, and so does what is made from it.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and what is made from it is not " +
-		"either ({{ $value }} in all). Mend it first: see why with " +
-		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
+		"either ({{ $value }} in all). Mend it first: see why with " + describe,
 }, {
 	name:     "FluxResourceNotReady",
 	group:    ResourceGroup,
@@ -84,12 +97,23 @@ var resourceAlerts = []alert{{
 	holds:    "15m",
 	lingers:  "5m",
 	severity: Warning,
-	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}},
+	cedes:    []cession{{to: "FluxRootSourceNotReady", by: flux.Identity()}},
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready. What needs it goes on with what " +
-		"it had last, so that changes stop arriving before anything breaks. See why with " +
-		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
+		"it had last, so that changes stop arriving before anything breaks. See why with " + describe,
+}, {
+	name:     "FluxDependencyNotReady",
+	group:    ResourceGroup,
+	query:    query.Waiting,
+	holds:    "1h",
+	lingers:  "5m",
+	severity: Warning,
+	adapts:   patient,
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} waits for what it depends on.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been waiting for an object in its spec.dependsOn " +
+		"that is not ready, or is not there: what it describes does not reach the cluster. See for which with " + describe,
 }, {
 	name:     "FluxResourceStalled",
 	group:    ResourceGroup,
@@ -100,8 +124,7 @@ var resourceAlerts = []alert{{
 	labels:   ofOwner,
 	summary:  "Flux has given up on {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }}.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is stalled: Flux does not try again before " +
-		"someone changes it. See what must change with " +
-		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
+		"someone changes it. See what must change with " + describe,
 }, {
 	name:     "FluxRevisionNotApplied",
 	group:    ResourceGroup,
@@ -124,8 +147,7 @@ var resourceAlerts = []alert{{
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails and recovers again and again.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} failed {{ $value }} times within two hours and " +
-		"became ready in between. No single failure lasts long enough to be told of. See what comes and goes with " +
-		"`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`.",
+		"became ready in between. No single failure lasts long enough to be told of. See what comes and goes with " + describe,
 }, {
 	name:     "FluxResourceSuspended",
 	group:    ResourceGroup,

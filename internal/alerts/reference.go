@@ -23,7 +23,8 @@ those whose metrics are exported there, and ReconciliationFailure always.
 
 - *State from* are the values of ''status.resourceMetrics.source'' with which there is the alert; ''-'' where it stands on metrics of Flux's
   controllers themselves. ''Controllers'' tell the state of objects until Flux 2.4, helm-controller until Flux 2.1.
-- *Since* is the first Flux 2 that has the metrics. *At least*: it follows what timeouts and retries the objects in use are known to have.
+- *Since* is the first Flux 2 that has the metrics. *At least*: it follows what timeouts and retries the objects in use are known to have, up to two
+  hours.
 - An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
 `
 	change = `
@@ -46,7 +47,8 @@ var recordingsInWords = map[string]string{
 	flux.RecordedObserved:      "One series a cluster, while the source delivers.",
 	flux.RecordedReady:         "The objects that are ready and not suspended.",
 	flux.RecordedNotReady:      "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
-	flux.RecordedNotReadySince: "Unix time at which an object was first seen in that series, of its present run, in seconds.",
+	flux.RecordedWaiting:       "The objects that wait for what they depend on.",
+	flux.RecordedNotReadySince: "Unix time since when an object has been not ready, and has waited for no other, in seconds.",
 	flux.RecordedSuspended:     "The suspended objects.",
 	flux.RecordedStalled:       "The objects that Flux has given up on until someone changes them, and that are not suspended.",
 	flux.RecordedFailing:       "The objects whose condition Ready became False, but not for a dependency, until they are ready again.",
@@ -153,7 +155,8 @@ func (a alert) tells() string {
 		text += fmt.Sprintf(" Not where %s tells it.", c.to)
 	}
 	if a.taking(time.Second).query.String() != a.taking(24*time.Hour).query.String() {
-		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, and %s where none is known.", written(shortestSilence), written(silence))
+		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, and %s where none is known. Not where it is longer than %s.",
+			written(shortestSilence), written(silence), written(longestSilence/2))
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -11,17 +12,25 @@ import (
 )
 
 const (
-	// patience is for how long an object may be not ready, at least, before it is worth a page.
-	patience = 10 * time.Minute
+	// patience is for how long an object may be not ready, at least, before it is worth a page, and longestPatience at most:
+	// one object that may take a day must not keep everybody from hearing of all others. Who wants longer sets `for`.
+	patience        = 10 * time.Minute
+	longestPatience = 2 * time.Hour
 	// silence is over how long it is judged whether a controller reconciles anything, where no interval is known, and
-	// shortestSilence the least.
+	// shortestSilence the least. longestSilence is as much as any Prometheus remembers: of a controller with a longer interval
+	// than half of it nothing can be said.
 	silence         = 2 * time.Hour
 	shortestSilence = time.Hour
+	longestSilence  = 7 * 24 * time.Hour
+	// longestReconcile is the longest timeout that is taken for one.
+	longestReconcile = 24 * time.Hour
 )
 
 // patient makes an alert wait until an object has had the time it may take, and one retry.
 func patient(a alert, p Params) alert {
-	a.holds = written(p.patience())
+	if holds, err := model.ParseDuration(a.holds); err == nil {
+		a.holds = written(max(time.Duration(holds), p.patience()))
+	}
 	return a
 }
 
@@ -38,21 +47,22 @@ func throughout(a alert) alert {
 	return a
 }
 
-// patience is at least the longest timeout and the longest interval between retries of what applies something.
+// patience is the longest timeout and the longest interval between retries of what applies something, within bounds.
 func (p Params) patience() time.Duration {
 	wait := time.Duration(0)
 	for _, k := range flux.Kinds() {
 		if k.Role == flux.RoleReconciler {
-			wait = max(wait, p.Waits[k.Name].Timeout+p.Waits[k.Name].Retry)
+			own := p.Waits[k.Name]
+			wait = max(wait, min(own.Timeout, longestPatience)+min(own.Retry, longestPatience))
 		}
 	}
-	return max(patience, coarse(wait))
+	return min(max(patience, coarse(wait)), longestPatience)
 }
 
 // tolerant makes an alert on how long a reconciliation takes begin beyond the longest timeout in use.
 func tolerant(a alert, p Params) alert {
 	for _, w := range p.Waits {
-		a.limit = above(max(a.limit.value, w.Timeout.Seconds()))
+		a.limit = above(max(a.limit.value, min(w.Timeout, longestReconcile).Seconds()))
 	}
 	return a
 }
@@ -79,9 +89,21 @@ func (p Params) interval() time.Duration {
 	return longest
 }
 
-// busy reports whether the component that is being rendered for has an object to reconcile again and again, or it is not known
-// whether it has: objects that are suspended rest.
-func busy(p Params) bool { return p.Waits == nil || p.interval() > 0 }
+// busy reports whether the component that is being rendered for has objects to reconcile again and again, often enough to tell
+// whether it does, or it is not known whether it has: objects that are suspended rest.
+func busy(p Params) bool {
+	if p.Waits == nil || p.unknown() {
+		return true
+	}
+	return p.interval() > 0 && p.interval() <= longestSilence/2
+}
+
+// unknown reports whether a kind of the component that is being rendered for cannot be read, and nothing is known of it.
+func (p Params) unknown() bool {
+	return slices.ContainsFunc(flux.Kinds(), func(k flux.Kind) bool {
+		return k.Component == p.component && p.Waits[k.Name].Unknown && p.Waits[k.Name].Interval == 0
+	})
+}
 
 // coarse rounds a wait up, so that rules do not change whenever an object does.
 func coarse(d time.Duration) time.Duration { return flux.Waits{Interval: d}.Coarse().Interval }

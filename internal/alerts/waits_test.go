@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -29,21 +30,32 @@ func TestAnAlertOnAFailureGivesItOneRetry(t *testing.T) {
 			map[string]flux.Waits{"Kustomization": {Timeout: 5 * time.Minute, Retry: 30 * time.Minute}}, "45m"},
 		"of the kind that takes the longest": {map[string]flux.Waits{
 			"Kustomization": {Timeout: 5 * time.Minute, Retry: 10 * time.Minute}, "HelmRelease": {Timeout: time.Hour}}, "1h"},
+		"two hours at most, whoever may take longer": {
+			map[string]flux.Waits{"Kustomization": {Timeout: 8760 * time.Hour, Retry: math.MaxInt64}}, "2h"},
 		"of what applies something alone": {map[string]flux.Waits{"GitRepository": {Timeout: time.Hour}}, "10m"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			g.Expect(string(*theRule(g, waiting(c.waits), "ReconciliationFailure").For)).To(Equal(c.want))
-			g.Expect(string(*theRule(g, waiting(c.waits), "FluxRootNotReady").For)).To(Equal("15m"))
+			g.Expect(string(*theRule(g, waiting(c.waits), "FluxRootNotReady").For)).To(Equal(max15m(c.want)))
+			g.Expect(string(*theRule(g, waiting(c.waits), "FluxRootSourceNotReady").For)).To(Equal("15m"))
 			g.Expect(string(*theRule(g, waiting(c.waits), "FluxSourceNotReady").For)).To(Equal("10m"))
 			many := theRule(g, waiting(c.waits), "FluxManyResourcesNotReady")
 			g.Expect(many.For).To(BeNil(), "the clock is each object's own")
 			g.Expect(many.Annotations["description"]).To(ContainSubstring(" for " + c.want + " or longer"))
 			wait, err := model.ParseDuration(c.want)
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(many.Expr.StrVal).To(ContainSubstring(fmt.Sprintf("not_ready_since >= %d)", int(time.Duration(wait).Seconds()))))
+			g.Expect(many.Expr.StrVal).To(ContainSubstring(fmt.Sprintf(`not_ready_since{kind!="FluxMonitoring"} >= %d)`, int(time.Duration(wait).Seconds()))))
 		})
 	}
+}
+
+// max15m is the wait of what waits a quarter of an hour at least.
+func max15m(wait string) string {
+	if wait == "10m" {
+		return "15m"
+	}
+	return wait
 }
 
 func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
@@ -52,7 +64,7 @@ func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
 	p.Overrides = []Override{
 		{Name: "ReconciliationFailure", For: duration("10m")}, {Name: "FluxReconcileStuck", Threshold: "600"},
 		{Name: "FluxManyResourcesNotReady", For: duration("30m")}}
-	g.Expect(theRule(g, p, "FluxManyResourcesNotReady").Expr.StrVal).To(ContainSubstring("not_ready_since >= 1800)"))
+	g.Expect(theRule(g, p, "FluxManyResourcesNotReady").Expr.StrVal).To(ContainSubstring(`not_ready_since{kind!="FluxMonitoring"} >= 1800)`))
 	g.Expect(string(*theRule(g, p, "ReconciliationFailure").For)).To(Equal("10m"))
 	g.Expect(theRule(g, p, "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 600"))
 }
@@ -62,6 +74,8 @@ func TestAReconciliationIsStuckBeyondTheLongestTimeout(t *testing.T) {
 	g.Expect(theRule(g, waiting(nil), "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 3600"))
 	long := waiting(map[string]flux.Waits{"HelmRelease": {Timeout: 2 * time.Hour}, "Kustomization": {Timeout: time.Minute}})
 	g.Expect(theRule(g, long, "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 7200"))
+	endless := waiting(map[string]flux.Waits{"HelmRelease": {Timeout: math.MaxInt64}})
+	g.Expect(theRule(g, endless, "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 86400"))
 	g.Expect(theRule(g, waiting(nil), "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 3600"), "the catalogue is not changed")
 }
 
@@ -84,6 +98,10 @@ func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
 		"Kustomization": {Interval: 10 * time.Minute}, "GitRepository": {Interval: time.Minute}, "HelmChart": {Interval: 24 * time.Hour},
 	}))).To(Equal(map[string]string{"kustomize-controller": "1h", "source-controller": "2d"}),
 		"of no controller that has nothing to repeat")
+	g.Expect(silences(g, waiting(map[string]flux.Waits{
+		"Kustomization": {Interval: 100 * time.Hour}, "GitRepository": {Interval: math.MaxInt64}, "HelmRelease": {Unknown: true},
+	}))).To(Equal(map[string]string{"helm-controller": "2h"}),
+		"of none whose interval is longer than Prometheus remembers, but of one whose objects cannot be read")
 }
 
 // An empty map is known to hold nothing; nil is not known.

@@ -110,6 +110,9 @@ func health() []panel {
 				"error budget; what stays above the line uses it up.",
 			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(query.BurnSlowLimit),
 		notReadyFor(),
+		objects("Waiting for another", "",
+			"Objects that wait for what is in their spec.dependsOn. Normal while that is rolled out; what waits for an hour depends on "+
+				"something that fails or is not there.", query.Waiting),
 		objects("Objects Flux has given up on", "",
 			"Stalled objects: Flux does not try again before someone changes them. What must change is in the message of the "+
 				"condition Stalled.", query.Stalled),

@@ -49,7 +49,7 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 	for source, untold := range map[flux.StateSource][]string{
 		flux.KubeStateMetrics: nil,
 		flux.OperatorReport:   {"Objects Flux has given up on", "Behind their source"},
-		flux.Controllers: {"Objects that fail", "Objects Flux has given up on", "Behind their source",
+		flux.Controllers: {"Objects that fail", "Waiting for another", "Objects Flux has given up on", "Behind their source",
 			"Failures within two hours"},
 	} {
 		version := map[bool]string{true: "v2.4.0", false: "v2.9.4"}[source == flux.Controllers]
@@ -61,7 +61,7 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 		"Reconciler ops avg. duration", "Source ops avg. duration",
 		"Status", "Cluster reconciliation readiness", "Source acquisition readiness", "Suspended Objects",
 		"Health", "Objects that are not ready", "Objects that fail", "Not ready for",
-		"Objects Flux has given up on", "Behind their source", "Failures within two hours",
+		"Waiting for another", "Objects Flux has given up on", "Behind their source", "Failures within two hours",
 		"Timing", "Cluster reconciliation duration", "Source acquisition duration",
 		"Activity", "Objects", "Reconciliations", "Not reconciled for two hours", "Mean duration by object",
 	}))

@@ -58,8 +58,10 @@ const (
 	RecordedReady = "flux:resource:ready"
 	// RecordedNotReady has the objects that are neither ready nor suspended.
 	RecordedNotReady = "flux:resource:not_ready"
-	// RecordedNotReadySince is the Unix time at which an object's present run of being neither ready nor suspended was first
-	// seen, in seconds.
+	// RecordedWaiting has the objects that wait for what they depend on to be ready, and do nothing until then.
+	RecordedWaiting = "flux:resource:waiting"
+	// RecordedNotReadySince is the Unix time at which an object's present run of being neither ready, suspended nor waiting was
+	// first seen, in seconds.
 	RecordedNotReadySince = "flux:resource:not_ready_since"
 	// RecordedSuspended has the suspended objects.
 	RecordedSuspended = "flux:resource:suspended"
@@ -86,14 +88,16 @@ func IsRecorded(metric string) bool {
 
 // Records returns the names of the series that can be recorded from the source, in the order they are recorded in.
 func (s StateSource) Records() []string {
-	all := []string{RecordedObserved, RecordedReady, RecordedNotReady, RecordedNotReadySince, RecordedSuspended}
+	all := []string{RecordedObserved, RecordedReady, RecordedNotReady}
+	last := []string{RecordedNotReadySince, RecordedSuspended, RecordedCount}
 	switch s {
 	case Exporter, KubeStateMetrics:
-		return append(all, RecordedStalled, RecordedFailing, RecordedBehind, RecordedCount, RecordedFailingRatio)
+		all = append(append(all, RecordedWaiting), last...)
+		return append(all, RecordedStalled, RecordedFailing, RecordedBehind, RecordedFailingRatio)
 	case OperatorReport:
-		return append(all, RecordedFailing, RecordedCount, RecordedFailingRatio)
+		return append(append(append(all, RecordedWaiting), last...), RecordedFailing, RecordedFailingRatio)
 	case Controllers:
-		return append(all, RecordedCount)
+		return append(all, last...)
 	}
 	return nil
 }

@@ -16,12 +16,15 @@ type Waits struct {
 	Timeout time.Duration
 	// Retry is the time from a failure to the next attempt.
 	Retry time.Duration
+	// Unknown is that nothing could be read of the kind. The others are then what was known last, or 0.
+	Unknown bool
 }
 
-// Longest returns the longer of each.
+// Longest returns the longer of each. Where one is unknown, so is the result.
 func (w Waits) Longest(other Waits) Waits {
 	return Waits{
 		Interval: max(w.Interval, other.Interval), Timeout: max(w.Timeout, other.Timeout), Retry: max(w.Retry, other.Retry),
+		Unknown: w.Unknown || other.Unknown,
 	}
 }
 
@@ -38,9 +41,9 @@ var steps = []time.Duration{
 }
 
 // Coarse rounds each up to one of few steps, from 1m by 2m, 5m and so on to whole weeks, so that what is derived from it
-// seldom changes. Nothing known stays nothing known.
+// seldom changes. Nothing known stays nothing known, and what is unknown unknown.
 func (w Waits) Coarse() Waits {
-	return Waits{Interval: coarse(w.Interval), Timeout: coarse(w.Timeout), Retry: coarse(w.Retry)}
+	return Waits{Interval: coarse(w.Interval), Timeout: coarse(w.Timeout), Retry: coarse(w.Retry), Unknown: w.Unknown}
 }
 
 func coarse(d time.Duration) time.Duration {
@@ -101,9 +104,9 @@ type Written struct {
 	Waiting bool
 }
 
-// longestAtInterval is as much of an interval as counts for a timeout or a retry that is not written: who writes none has
-// asked for no quicker one, and after an hour a failure is worth an alert before the next attempt.
-const longestAtInterval = time.Hour
+// longestAtInterval is as much of an interval as counts for a timeout or a retry that is not written: who writes neither has
+// asked for no quicker one, and after half an hour a failure is worth an alert before the next attempt.
+const longestAtInterval = 30 * time.Minute
 
 // Of returns the waits of an object as its controller reckons them: the methods GetTimeout and GetRetryInterval of Flux's
 // API types, but for the half minute that a Kustomization's timeout is shorter than its interval.

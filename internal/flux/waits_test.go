@@ -36,8 +36,9 @@ func TestWaitsAreThoseTheControllersReckonWith(t *testing.T) {
 		"a timeout counts without waiting": {
 			"Kustomization", Written{Interval: 10 * time.Minute, Timeout: 3 * time.Minute},
 			Waits{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Retry: 10 * time.Minute}},
-		"of a long interval an hour counts": {
-			"Kustomization", Written{Interval: day, Waiting: true}, Waits{Interval: day, Timeout: time.Hour, Retry: time.Hour}},
+		"of a long interval half an hour counts": {
+			"Kustomization", Written{Interval: time.Hour, Waiting: true},
+			Waits{Interval: time.Hour, Timeout: 30 * time.Minute, Retry: 30 * time.Minute}},
 		"what is written counts whole": {
 			"Kustomization", Written{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour},
 			Waits{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour}},
@@ -61,6 +62,15 @@ func TestWaitsAreThoseTheControllersReckonWith(t *testing.T) {
 func TestTheLongestIsTakenOfEach(t *testing.T) {
 	a, b := Waits{Interval: 3, Timeout: 1, Retry: 2}, Waits{Interval: 1, Timeout: 2, Retry: 2}
 	NewWithT(t).Expect(a.Longest(b)).To(Equal(Waits{Interval: 3, Timeout: 2, Retry: 2}))
+}
+
+func TestWhatIsUnknownStaysSo(t *testing.T) {
+	g := NewWithT(t)
+	unknown, known := Waits{Interval: 7 * time.Minute, Unknown: true}, Waits{Interval: time.Minute}
+	g.Expect(unknown.Coarse()).To(Equal(Waits{Interval: 10 * time.Minute, Unknown: true}))
+	g.Expect(unknown.Longest(known)).To(Equal(unknown))
+	g.Expect(known.Longest(unknown)).To(Equal(unknown))
+	g.Expect(known.Longest(known)).To(Equal(known))
 }
 
 func TestWaitsAreRoundedUpToCoarseSteps(t *testing.T) {

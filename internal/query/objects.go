@@ -38,11 +38,18 @@ var (
 	NotReadyMonitorings = New(`
 		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind="FluxMonitoring"})`)
 
-	// NotReadyRoots is 1 for each object that is neither ready nor suspended and of a kind by which Flux brings itself about.
-	// Narrow it to the namespace of Flux, and to the names such objects have.
+	// NotReadyRoots is 1 for each object that is neither ready nor suspended and of a kind by which Flux applies itself. Narrow
+	// it to the namespace of Flux, and to the names such objects have.
 	NotReadyRoots = New(`
-		max by (cluster, kind, exported_namespace, name) (
-			flux:resource:not_ready{kind=~"Bucket|FluxInstance|GitRepository|Kustomization|OCIRepository"})`)
+		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind=~"FluxInstance|Kustomization"})`)
+
+	// NotReadyRootSources is 1 for each object that is neither ready nor suspended and of a kind that Flux fetches itself from.
+	// Narrow it as NotReadyRoots.
+	NotReadyRootSources = New(`
+		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind=~"Bucket|GitRepository|OCIRepository"})`)
+
+	// Waiting is 1 for each object that waits for what it depends on.
+	Waiting = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:waiting)`)
 
 	// Blocked is the number of objects that are not ready and made from a source which is not ready either, for each such source.
 	Blocked = New(`
@@ -55,12 +62,12 @@ var (
 		and on (cluster, kind, exported_namespace, name)
 		flux:resource:not_ready`)
 
-	// NotReadySeconds is for how many seconds each object has been neither ready nor suspended.
+	// NotReadySeconds is for how many seconds each object has been neither ready nor suspended, nor waiting for another.
 	NotReadySeconds = New(`time() - max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready_since)`)
 
 	// NotReadyShare is the share of objects that are neither ready nor suspended, however many there are.
 	NotReadyShare = New(`
-		(count by (cluster) (flux:resource:not_ready) or 0 * flux:resource:count)
+		(count by (cluster) (flux:resource:not_ready{kind!="FluxMonitoring"}) or 0 * flux:resource:count)
 		/ on (cluster)
 		flux:resource:count`)
 
@@ -80,10 +87,10 @@ var (
 		0 * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)`)
 
 	// Suspended is 1 for each suspended object.
-	Suspended = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:suspended)`)
+	Suspended = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:suspended{kind!="FluxMonitoring"})`)
 
 	// Stalled is 1 for each object that Flux has given up on until someone changes it.
-	Stalled = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:stalled)`)
+	Stalled = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:stalled{kind!="FluxMonitoring"})`)
 
 	// Behind is 1 for each ready Kustomization that is at another revision than its source.
 	Behind = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:behind)`)
@@ -92,7 +99,7 @@ var (
 	// its state was told. It is not for Over, which knows windows that are no subquery's.
 	Failures = New(`
 		count_over_time((
-			flux:resource:failing unless flux:resource:failing offset 1m
+			flux:resource:failing{kind!="FluxMonitoring"} unless flux:resource:failing offset 1m
 			and on (cluster) flux:resource:observed offset 1m)[2h:1m])`)
 
 	// StateMissing is 1 while nothing tells the state of objects. It has no labels but the cluster it is narrowed to.
@@ -104,11 +111,12 @@ var (
 			gotk_resources_omitted > 0 or gotk_resources_unreadable, "kind", "$1", "customresource_kind", "(.+)"))`)
 )
 
-// LongNotReadyRatio is the share of objects that have been neither ready nor suspended for a time without a break, where there
-// are more than five of them. Objects that are not ready in turn are not in it, however many there are at any time.
+// LongNotReadyRatio is the share of objects that have been neither ready, suspended nor waiting for another for a time without a
+// break, where there are more than five of them. Objects that are not ready in turn are not in it, however many there are at
+// any time.
 func LongNotReadyRatio(since time.Duration) Query {
 	return New(fmt.Sprintf(`
-		(count by (cluster) (time() - flux:resource:not_ready_since >= %d) > 5)
+		(count by (cluster) (time() - flux:resource:not_ready_since{kind!="FluxMonitoring"} >= %d) > 5)
 		/ on (cluster)
 		flux:resource:count`, int64(since.Seconds())))
 }

@@ -47,6 +47,7 @@ var states = map[flux.StateSource]map[string]Query{
 		flux.RecordedReady:     InfoReady,
 		flux.RecordedNotReady:  InfoNotReady,
 		flux.RecordedSuspended: InfoSuspended,
+		flux.RecordedWaiting:   InfoWaiting,
 		flux.RecordedStalled:   InfoStalled,
 		flux.RecordedFailing:   InfoFailing,
 		flux.RecordedBehind:    InfoBehind,
@@ -56,6 +57,7 @@ var states = map[flux.StateSource]map[string]Query{
 		flux.RecordedReady:     InfoReady,
 		flux.RecordedNotReady:  InfoNotReady,
 		flux.RecordedSuspended: InfoSuspended,
+		flux.RecordedWaiting:   InfoWaiting,
 		flux.RecordedStalled:   InfoStalled,
 		flux.RecordedFailing:   InfoFailing,
 		flux.RecordedBehind:    InfoBehind,
@@ -65,6 +67,7 @@ var states = map[flux.StateSource]map[string]Query{
 		flux.RecordedReady:     ReportReady,
 		flux.RecordedNotReady:  ReportNotReady,
 		flux.RecordedSuspended: ReportSuspended,
+		flux.RecordedWaiting:   ReportWaiting,
 		flux.RecordedFailing:   ReportFailing,
 	},
 	flux.Controllers: {
@@ -89,6 +92,7 @@ var lastKnown = map[string]Query{
 	flux.RecordedNotReady:  LastNotReady,
 	flux.RecordedSuspended: LastSuspended,
 	flux.RecordedStalled:   LastStalled,
+	flux.RecordedWaiting:   LastWaiting,
 	flux.RecordedFailing:   LastFailing,
 	flux.RecordedBehind:    LastBehind,
 }
@@ -126,10 +130,21 @@ var (
 			label_replace(gotk_resource_info{ready="True",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
 
 	// InfoNotReady has the objects whose condition Ready is False or Unknown and that are not suspended. Unknown belongs to
-	// it because a failing object is Unknown for the time of each retry.
+	// it because a failing object is Unknown for the time of each retry. kube-state-metrics cannot always say that a source
+	// without a namespace is in the object's own.
 	InfoNotReady = New(`
 		max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
-			label_replace(gotk_resource_info{ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
+			label_replace(label_replace(label_join(
+				gotk_resource_info{ready=~"False|Unknown",suspended!="true"},
+				"source", ";", "source_name", "source_namespace", "exported_namespace"),
+				"source_namespace", "$1", "source", ".+;;(.+)"),
+				"kind", "$1", "customresource_kind", "(.+)"))`)
+
+	// InfoWaiting has the objects that wait for what they depend on, and that are not suspended.
+	InfoWaiting = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			label_replace(gotk_resource_info{ready="False",suspended!="true",reason="DependencyNotReady"},
+				"kind", "$1", "customresource_kind", "(.+)"))`)
 
 	// InfoFailing has the objects whose condition Ready is False, but for those that wait for what they depend on, and that are
 	// not suspended.
@@ -194,6 +209,13 @@ var (
 			flux_resourceset_info{ready=~"False|Unknown",suspended!="True"}
 			or
 			flux_resourcesetinputprovider_info{ready=~"False|Unknown",suspended!="True"})`)
+
+	// ReportWaiting has the objects that wait for what they depend on, and that are not suspended.
+	ReportWaiting = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			flux_resource_info{ready="False",suspended!="True",reason="DependencyNotReady"}
+			or
+			flux_resourceset_info{ready="False",suspended!="True",reason="DependencyNotReady"})`)
 
 	// ReportFailing has the objects whose condition Ready is False, but for those that wait for what they depend on, and that
 	// are not suspended.
@@ -274,6 +296,12 @@ var (
 		unless on (cluster) flux:resource:observed
 		and on (cluster) last_over_time(flux:resource:observed[5m])`)
 
+	// LastWaiting has the objects that waited for what they depend on.
+	LastWaiting = New(`
+		flux:resource:waiting
+		unless on (cluster) flux:resource:observed
+		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+
 	// LastFailing has the objects that failed and are not ready yet.
 	LastFailing = New(`
 		flux:resource:failing
@@ -288,20 +316,23 @@ var (
 
 // What is recorded of what has been recorded in the same evaluation.
 var (
-	// RecordedNotReadySince is the Unix time at which an object that is not ready was first seen to be so: as it was recorded
-	// last, else now.
+	// RecordedNotReadySince is the Unix time at which an object that is not ready, and waits for no other, was first seen to be
+	// so: as it was recorded last, else now.
 	RecordedNotReadySince = New(`
 		flux:resource:not_ready_since
-		and on (cluster, kind, exported_namespace, name) flux:resource:not_ready
+		and on (cluster, kind, exported_namespace, name)
+		(flux:resource:not_ready unless on (cluster, kind, exported_namespace, name) flux:resource:waiting)
 		or on (cluster, kind, exported_namespace, name)
-		time() * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)`)
+		time() * max by (cluster, kind, exported_namespace, name) (
+			flux:resource:not_ready unless on (cluster, kind, exported_namespace, name) flux:resource:waiting)`)
 
-	// RecordedCount is the number of objects that are not suspended.
-	RecordedCount = New(`count by (cluster) (flux:resource:ready or flux:resource:not_ready)`)
+	// RecordedCount is the number of objects of Flux that are not suspended.
+	RecordedCount = New(`
+		count by (cluster) (flux:resource:ready{kind!="FluxMonitoring"} or flux:resource:not_ready{kind!="FluxMonitoring"})`)
 
-	// RecordedFailingRatio is the share of the objects that are not suspended that fail.
+	// RecordedFailingRatio is the share of the objects of Flux that are not suspended that fail.
 	RecordedFailingRatio = New(`
-		(count by (cluster) (flux:resource:failing) or 0 * flux:resource:count)
+		(count by (cluster) (flux:resource:failing{kind!="FluxMonitoring"}) or 0 * flux:resource:count)
 		/ on (cluster)
 		flux:resource:count`)
 )

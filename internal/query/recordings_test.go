@@ -30,8 +30,9 @@ func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
 		`group by (cluster) (gotk_resources{cluster=~"|production-1",job="monitoring/flux-exporter"})`))
 	g.Expect(recorded[2].Query.String()).To(Equal(
 		`max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (` +
-			`label_replace(gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",` +
-			`ready=~"False|Unknown",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)")) or on (kind, exported_namespace, name) ` +
+			`label_replace(label_replace(label_join(gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",` +
+			`ready=~"False|Unknown",suspended!="true"}, "source", ";", "source_name", "source_namespace", "exported_namespace"), ` +
+			`"source_namespace", "$1", "source", ".+;;(.+)"), "kind", "$1", "customresource_kind", "(.+)")) or on (kind, exported_namespace, name) ` +
 			`(flux:resource:not_ready{cluster="production-1"} unless on (cluster) flux:resource:observed{cluster="production-1"} ` +
 			`and on (cluster) last_over_time(flux:resource:observed{cluster="production-1"}[5m]))`))
 	g.Expect(recorded[2].Query.Metrics()).To(Equal([]string{
@@ -42,7 +43,8 @@ func TestWhatIsRecordedOfAllObjectsIsOfTheirCluster(t *testing.T) {
 	g := NewWithT(t)
 	last := func(recorded []Recording) string { return recorded[len(recorded)-1].Query.String() }
 	g.Expect(last(Recordings(flux.Exporter, "", Is("job", "monitoring/flux-exporter")))).To(Equal(
-		`(count by (cluster) (flux:resource:failing) or 0 * flux:resource:count) / on (cluster) flux:resource:count`))
+		`(count by (cluster) (flux:resource:failing{kind!="FluxMonitoring"}) or 0 * flux:resource:count) / on (cluster) flux:resource:count`))
 	g.Expect(last(Recordings(flux.Controllers, "production-1", Of("production-1")))).To(Equal(
-		`count by (cluster) (flux:resource:ready{cluster="production-1"} or flux:resource:not_ready{cluster="production-1"})`))
+		`count by (cluster) (flux:resource:ready{cluster="production-1",kind!="FluxMonitoring"} or ` +
+			`flux:resource:not_ready{cluster="production-1",kind!="FluxMonitoring"})`))
 }
