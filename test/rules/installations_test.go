@@ -49,6 +49,8 @@ var sources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.Oper
 var shipping = map[string][]flux.StateSource{
 	"ReconciliationFailure":      sources,
 	"FluxRootNotReady":           sources,
+	"FluxRootSourceNotReady":     sources,
+	"FluxDependencyNotReady":     {flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport},
 	"FluxSourceNotReady":         {flux.Exporter, flux.KubeStateMetrics},
 	"FluxResourceNotReady":       sources,
 	"FluxResourceStalled":        {flux.Exporter, flux.KubeStateMetrics},

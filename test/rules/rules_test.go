@@ -89,8 +89,10 @@ func TestRecordingsSayTheSameWhateverTellsThem(t *testing.T) {
 
 func TestAlertsFollowHowLongObjectsMayTake(t *testing.T) {
 	for file, waits := range map[string]map[string]flux.Waits{
-		"quick.yaml": {"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute, Retry: 30 * time.Minute}},
-		"slow.yaml":  {"Kustomization": {Interval: 24 * time.Hour, Timeout: 2 * time.Hour}},
+		"quick.yaml":  {"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute, Retry: 30 * time.Minute}},
+		"slow.yaml":   {"Kustomization": {Interval: 24 * time.Hour, Timeout: 2 * time.Hour}},
+		"outage.yaml": {"Kustomization": {Interval: time.Hour, Timeout: 2 * time.Hour}},
+		"rest.yaml":   {},
 	} {
 		t.Run(file, func(t *testing.T) {
 			p := told(flux.Exporter)
