@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,11 +27,8 @@ import (
 // crdKind is read by its metadata only: of the CRDs themselves just the names matter.
 var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
 
-const (
-	// firstLook and lastLook bound how soon an API is looked for again whose CRD is there but which is not served yet.
-	firstLook = 100 * time.Millisecond
-	lastLook  = 5 * time.Minute
-)
+// firstLook is how soon to look again, at the least, after a fault and after a look that took until the next was due.
+const firstLook = 100 * time.Millisecond
 
 // APIReconciler follows which of the kinds that may be absent the cluster serves, told by the coming and going of their
 // CRDs, and asks the discovery API only then.
@@ -47,7 +43,7 @@ type APIReconciler struct {
 	Optional *OptionalKinds
 
 	lifetime context.Context
-	wait     atomic.Int64 // until the next look, in nanoseconds
+	looks    looks
 }
 
 // SetupWithManager adds the controller to the manager. The caches it starts live as long as the context, which must be the
@@ -56,7 +52,7 @@ func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 	r.lifetime = ctx
 	concerns := predicate.NewPredicateFuncs(func(o client.Object) bool { return len(optionalByCRD()[o.GetName()]) > 0 })
 	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
-		r.wait.Store(int64(firstLook))
+		r.looks.news()
 		return []ctrl.Request{{}}
 	})
 	return ctrl.NewControllerManagedBy(mgr).
@@ -67,9 +63,10 @@ func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 		Complete(reconcile.Func(r.Reconcile))
 }
 
-// Reconcile makes the optional kinds those that are served now. A CRD that is there but not served is looked for again,
-// ever less often, until it is.
+// Reconcile makes the optional kinds those that are served now, and looks again as looks says: a CRD that is there but not
+// served is looked for until it is.
 func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
+	looked := time.Now()
 	served, pending, err := r.served(ctx)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -77,12 +74,7 @@ func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Res
 	if err := r.Optional.Follow(r.lifetime, served); err != nil {
 		return ctrl.Result{}, err
 	}
-	if !pending {
-		return ctrl.Result{}, nil
-	}
-	wait := time.Duration(r.wait.Load())
-	r.wait.Store(int64(min(2*wait, lastLook)))
-	return ctrl.Result{RequeueAfter: max(wait, firstLook)}, nil
+	return ctrl.Result{RequeueAfter: r.looks.next(looked, pending)}, nil
 }
 
 // served are the optional kinds whose CRD exists and that the API server serves, each in one version; pending tells of a CRD

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -35,6 +36,39 @@ func TestMonitoringAPIsMayBeAbsentArriveAndLeave(t *testing.T) {
 		p.settled(fm, "Ready=False/APIMissing")
 		g.Expect(fm.Status.Inventory.Entries).To(HaveLen(2))
 		g.Expect(fm.Status.Prometheuses).To(BeEmpty())
+	}
+}
+
+func TestAVersionThatCeasesToBeServedIsLeftWithinSeconds(t *testing.T) {
+	c := newCluster(t, withMonitoringCRDs)
+	p := c.in(t)
+	p.removeCRD("alertmanagerconfigs.monitoring.coreos.com")
+	serving := func(alpha bool) {
+		p.must(cluster.Apply(t.Context(), p.Client, crdOf(definitionOf{
+			Group: "monitoring.coreos.com", Kind: "AlertmanagerConfig", Plural: "alertmanagerconfigs",
+			Versions: []version{{"v1beta1", true, true}, {"v1alpha1", alpha, false}},
+		})))
+	}
+	serving(true)
+	c.operator(t)
+	fm := p.withFlux().withPrometheus().create(notifying(t, oncall))
+	follows := func(version string) {
+		t.Helper()
+		NewWithT(t).Eventually(func() []v1alpha1.InventoryEntry {
+			p.must(p.Get(t.Context(), client.ObjectKeyFromObject(fm), fm))
+			if fm.Status.Inventory == nil {
+				return nil
+			}
+			return fm.Status.Inventory.Entries
+		}, "20s", often).Should(ContainElement(v1alpha1.InventoryEntry{
+			ID: p.namespace + "_flux_monitoring.coreos.com_AlertmanagerConfig", Version: version,
+		}))
+	}
+	for range 4 {
+		follows("v1alpha1")
+		serving(false)
+		follows("v1beta1")
+		serving(true)
 	}
 }
 

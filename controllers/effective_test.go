@@ -110,9 +110,9 @@ func TestAnAlertOfTheUsersOwnThatStandsOnNothingIsNamed(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(additional("mine",
-		monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString("gotk_nothing > 0")},
-		monitoringv1.Rule{Alert: "Recorded", Expr: intstr.FromString("gotk_recorded > 0")},
-		monitoringv1.Rule{Record: "gotk_recorded", Expr: intstr.FromString("up")},
+		monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString("flux:resource:nothing > 0")},
+		monitoringv1.Rule{Alert: "Recorded", Expr: intstr.FromString("flux:resource:mine > 0")},
+		monitoringv1.Rule{Record: "flux:resource:mine", Expr: intstr.FromString("up")},
 	)), ready, "AlertsEffective=False/MetricsMissing")
-	g.Expect(message(fm, "AlertsEffective")).To(Equal("Mine of spec.alerts.additionalGroups stands on gotk_nothing, which nothing exposes here"))
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("Mine of spec.alerts.additionalGroups stands on flux:resource:nothing, which nothing exposes here"))
 }

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -73,27 +74,40 @@ func (k *OptionalKinds) Reader(kind schema.GroupVersionKind) client.Reader {
 
 // Follow starts and stops caches so that exactly the kinds served have one. It returns once the new ones are filled. The
 // caches live until the context ends or their kind leaves. What leaves goes first, so that no kind is seen in two versions.
+// One that cannot be started keeps no other back, and what has changed is announced nevertheless; but nothing is, before all
+// that is served has been started once.
 func (k *OptionalKinds) Follow(ctx context.Context, served map[schema.GroupVersionKind]bool) error {
-	changed := !k.Known()
+	stopped := k.stopAllBut(served)
+	started, err := k.startAll(ctx, served)
+	known := k.Known()
+	if known && (stopped || started) || !known && err == nil {
+		k.announce(ctx)
+	}
+	return err
+}
+
+// stopAllBut stops the caches of the kinds that are not served, and reports whether there were any.
+func (k *OptionalKinds) stopAllBut(served map[schema.GroupVersionKind]bool) (stopped bool) {
 	for _, kind := range observe.Optional() {
 		if !served[kind] && k.Reader(kind) != nil {
 			k.stop(kind)
-			changed = true
+			stopped = true
 		}
 	}
+	return stopped
+}
+
+// startAll starts the caches that the kinds served lack, and reports whether any was. The error is that of all that could not be.
+func (k *OptionalKinds) startAll(ctx context.Context, served map[schema.GroupVersionKind]bool) (started bool, err error) {
 	for _, kind := range observe.Optional() {
 		if !served[kind] || k.Reader(kind) != nil {
 			continue
 		}
-		if err := k.start(ctx, kind); err != nil {
-			return err
-		}
-		changed = true
+		failed := k.start(ctx, kind)
+		started = started || failed == nil
+		err = errors.Join(err, failed)
 	}
-	if changed {
-		k.announce(ctx)
-	}
-	return nil
+	return started, err
 }
 
 // announce makes what is known now known to the reconciler.

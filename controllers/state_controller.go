@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"k8s.io/client-go/discovery"
@@ -51,8 +50,8 @@ type StateReconciler struct {
 	Signals chan event.GenericEvent
 
 	lifetime context.Context
-	looks    atomic.Int64 // since the last news of a CRD
-	began    time.Time    // the first run
+	looks    looks
+	began    time.Time // the first run
 
 	mu    sync.RWMutex
 	known bool
@@ -65,9 +64,6 @@ type stateFacts struct {
 	exporter observe.ExporterFacts
 	waits    map[string]flux.Waits
 }
-
-// again is when to look at what is served after the news of a CRD: discovery lags behind it.
-var again = []time.Duration{200 * time.Millisecond, time.Second, 5 * time.Second}
 
 // Known reports whether it has been established yet which of Flux's kinds the cluster serves.
 func (r *StateReconciler) Known() bool {
@@ -101,11 +97,10 @@ func (r *StateReconciler) Waits() map[string]flux.Waits {
 // one the manager is started with.
 func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	r.lifetime = ctx
-	r.looks.Store(int64(len(again))) // until there is news of a CRD
-	run := []ctrl.Request{{}}        // there is but one thing to reconcile
+	run := []ctrl.Request{{}} // there is but one thing to reconcile
 	definitions := predicate.NewPredicateFuncs(func(o client.Object) bool { return fluxDefinitions()[o.GetName()] })
 	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
-		r.looks.Store(0)
+		r.looks.news()
 		return run
 	})
 	whatever := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return run })
@@ -119,8 +114,9 @@ func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager
 		Complete(reconcile.Func(r.Reconcile))
 }
 
-// Reconcile looks at what is served and what is wanted, and sets the exporter to it.
+// Reconcile looks at what is served and what is wanted, and sets the exporter to it. It looks again as looks says.
 func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
+	looked := time.Now()
 	kinds, err := servedKinds(r.Discovery)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -135,20 +131,11 @@ func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.R
 		return ctrl.Result{RequeueAfter: remains}, nil
 	}
 	r.tell(ctx, stateFacts{kinds: kinds, exporter: r.exporterFacts(wanted, health), waits: r.waits(health)})
-	return r.next(ctx, kinds)
-}
-
-// next says when to look again at what is served: a few times after the news of a CRD, and as long as one is there whose kind is
-// not served.
-func (r *StateReconciler) next(ctx context.Context, kinds []flux.ServedKind) (ctrl.Result, error) {
-	if look := r.looks.Add(1) - 1; look < int64(len(again)) {
-		return ctrl.Result{RequeueAfter: again[look]}, nil
-	}
 	waiting, err := pending(ctx, r.Client, kinds)
-	if err != nil || !waiting {
+	if err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: lastLook}, nil
+	return ctrl.Result{RequeueAfter: r.looks.next(looked, waiting)}, nil
 }
 
 // tell makes facts known, and announces them where they are new.

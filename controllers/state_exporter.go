@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -91,13 +92,18 @@ func (r *StateReconciler) patience(h exporter.Health) time.Duration {
 }
 
 // waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
-// would have all rules written anew.
+// would have all rules written anew. Of a kind that cannot be read they are what they were as well, and unknown.
 func (r *StateReconciler) waits(h exporter.Health) map[string]flux.Waits {
-	switch {
-	case !h.Listed:
-		return r.Waits()
-	case h.Waits == nil:
-		return map[string]flux.Waits{} // known to be none
+	before := r.Waits()
+	if !h.Listed {
+		return before
 	}
-	return h.Waits
+	waits := map[string]flux.Waits{} // where it stays empty it is known that there are none
+	for _, fault := range h.Failing {
+		last := before[fault.Kind]
+		last.Unknown = true
+		waits[fault.Kind] = last
+	}
+	maps.Copy(waits, h.Waits)
+	return waits
 }

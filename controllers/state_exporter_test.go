@@ -157,6 +157,40 @@ func TestFluxMonitoringsLearnOfWaitsWhenAllIsListedAndWhenTheyChange(t *testing.
 	g.Expect(r.Waits()).To(Equal(waits(2 * time.Hour)))
 }
 
+func TestWaitsOfAKindThatCannotBeReadAreUnknownAndWhatTheyWere(t *testing.T) {
+	g := NewWithT(t)
+	e := &fakeExporter{}
+	r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceExporter))
+	read, some, coarse := flux.Waits{Interval: time.Hour}, flux.Waits{Interval: time.Minute}, flux.Waits{Interval: 5 * time.Minute}
+	failing := []exporter.KindFault{{Kind: "Bucket", Reason: "Forbidden"}, {Kind: "Kustomization", Reason: "Forbidden"}}
+	stillUnknown := map[string]flux.Waits{
+		"Bucket": {Unknown: true}, "Kustomization": {Interval: time.Hour, Unknown: true}, "HelmRelease": some,
+	}
+	for _, step := range []struct {
+		given exporter.Health
+		want  map[string]flux.Waits
+		why   string
+	}{
+		{exporter.Health{Waits: map[string]flux.Waits{"Kustomization": read}}, map[string]flux.Waits{"Kustomization": read}, "all is well"},
+		{exporter.Health{Failing: failing, Waits: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "two fail, of one of which something was known"},
+		{exporter.Health{Failing: failing, Waits: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "they go on to fail"},
+		{exporter.Health{Failing: failing[1:], Waits: map[string]flux.Waits{"Kustomization": coarse}},
+			map[string]flux.Waits{"Kustomization": coarse}, "what was read of a kind that fails since is known"},
+		{exporter.Health{}, map[string]flux.Waits{}, "all can be read, and nothing is there"},
+		{exporter.Health{Failing: failing[:1]}, map[string]flux.Waits{"Bucket": {Unknown: true}}, "nothing is known but that one fails"},
+	} {
+		e.health = step.given
+		e.health.Listed = true
+		_, err := r.Reconcile(t.Context(), ctrl.Request{})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(r.Waits()).To(Equal(step.want), step.why)
+		select {
+		case <-r.Changed:
+		default:
+		}
+	}
+}
+
 func TestFluxMonitoringsWaitForAListNoLongerThanTheyMust(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
@@ -94,15 +93,6 @@ func Spec(p Params) (monitoringv1beta1.AlertmanagerConfigSpec, error) {
 	return spec, err
 }
 
-// Older returns the same spec in v1alpha1, by prometheus-operator's own conversion.
-func Older(spec monitoringv1beta1.AlertmanagerConfigSpec) (monitoringv1alpha1.AlertmanagerConfigSpec, error) {
-	var older monitoringv1alpha1.AlertmanagerConfig
-	if err := (&monitoringv1beta1.AlertmanagerConfig{Spec: spec}).ConvertTo(&older); err != nil {
-		return older.Spec, fmt.Errorf("converting to %s: %w", monitoringv1alpha1.SchemeGroupVersion, err)
-	}
-	return older.Spec, nil
-}
-
 // own is the route that takes the owner's alerts.
 func own(p Params) (monitoringv1beta1.Route, error) {
 	var routes []monitoringv1beta1.Route
@@ -136,25 +126,37 @@ func nested(routes []monitoringv1beta1.Route) ([]apiextensionsv1.JSON, error) {
 
 // oneOf matches a label that has one of the values; everything where there are none.
 func oneOf(label string, values []string) []monitoringv1beta1.Matcher {
+	return among(label, values, monitoringv1beta1.MatchEqual, monitoringv1beta1.MatchRegexp)
+}
+
+// noneOf matches a label that has none of the values; everything where there are none.
+func noneOf(label string, values []string) []monitoringv1beta1.Matcher {
+	return among(label, values, monitoringv1beta1.MatchNotEqual, monitoringv1beta1.MatchNotRegexp)
+}
+
+// among compares a label with the values: one way with one, another with several as a regular expression.
+func among(label string, values []string, one, several monitoringv1beta1.MatchType) []monitoringv1beta1.Matcher {
 	switch len(values) {
 	case 0:
 		return nil
 	case 1:
-		return []monitoringv1beta1.Matcher{matcher(Matcher{Label: label, Value: values[0]})}
+		return []monitoringv1beta1.Matcher{{Name: label, Value: values[0], MatchType: one}}
 	}
 	quoted := make([]string, 0, len(values))
 	for _, v := range values {
 		quoted = append(quoted, regexp.QuoteMeta(v))
 	}
-	return []monitoringv1beta1.Matcher{matcher(Matcher{Label: label, Value: strings.Join(quoted, "|"), Regexp: true})}
+	return []monitoringv1beta1.Matcher{{Name: label, Value: strings.Join(quoted, "|"), MatchType: several}}
 }
 
-// inhibitRules keep to the owner's alerts on both sides, wherever they are evaluated.
+// inhibitRules keep to the owner's alerts on both sides, wherever they are evaluated. What nobody is told of keeps nothing back:
+// else nobody would be told of either.
 func inhibitRules(p Params) []monitoringv1beta1.InhibitRule {
 	var rules []monitoringv1beta1.InhibitRule
 	for _, i := range p.Inhibitions {
 		rules = append(rules, monitoringv1beta1.InhibitRule{
-			SourceMatch: matchers(p.Owner, i.Source), TargetMatch: matchers(p.Owner, i.Target), Equal: i.Equal,
+			SourceMatch: append(matchers(p.Owner, i.Source), noneOf(severityLabel, p.Unsent)...),
+			TargetMatch: matchers(p.Owner, i.Target), Equal: i.Equal,
 		})
 	}
 	return rules

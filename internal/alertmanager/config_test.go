@@ -172,3 +172,30 @@ func TestInhibitionsKeepToTheOwnersAlerts(t *testing.T) {
     value: A|B
 `))
 }
+
+func TestAnAlertThatNobodyIsToldOfKeepsNothingBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		unsent []string
+		want   []monitoringv1beta1.Matcher
+	}{
+		"everything is sent":     {nil, nil},
+		"one severity is not":    {[]string{"info"}, []monitoringv1beta1.Matcher{{Name: "severity", Value: "info", MatchType: "!="}}},
+		"two severities are not": {[]string{"info", "warning"}, []monitoringv1beta1.Matcher{{Name: "severity", Value: "info|warning", MatchType: "!~"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			spec, err := Spec(told(func(p *Params) {
+				p.Unsent = c.unsent
+				p.Inhibitions = []Inhibition{{Source: []Matcher{{Label: "alertname", Value: "A"}}, Target: []Matcher{{Label: "alertname", Value: "B"}}}}
+			}))
+			g.Expect(err).NotTo(HaveOccurred())
+			own := monitoringv1beta1.Matcher{Name: "fluxmonitoring", Value: "monitoring/flux", MatchType: "="}
+			source := append([]monitoringv1beta1.Matcher{own, {Name: "alertname", Value: "A", MatchType: "="}}, c.want...)
+			g.Expect(spec.InhibitRules).To(Equal([]monitoringv1beta1.InhibitRule{{
+				SourceMatch: source, TargetMatch: []monitoringv1beta1.Matcher{own, {Name: "alertname", Value: "B", MatchType: "="}},
+			}}))
+			g.Expect(validation.ValidateAlertmanagerConfig(&monitoringv1beta1.AlertmanagerConfig{Spec: spec})).To(Succeed(),
+				"prometheus-operator accepts it")
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alertmanager"
 	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
@@ -46,16 +47,21 @@ func Unfounded(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []Unexposed {
 }
 
 // unexposed are the metrics of Flux that an expression selects and that nothing exposes or records here. Of others nothing is
-// known, and an expression that is none is told of elsewhere.
+// said, and an expression that is none is told of elsewhere.
 func unexposed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, expr string) []string {
 	if query.Parse(expr) != nil {
 		return nil
 	}
 	exposed := exposure(fm, facts)
 	return slices.DeleteFunc(query.New(expr).Metrics(), func(metric string) bool {
-		ofFlux := strings.HasPrefix(metric, "gotk_") || strings.HasPrefix(metric, "flux:resource:")
-		return !ofFlux || exposed.Exposes(metric) || records(fm, metric)
+		return !judged(metric) || exposed.Exposes(metric) || records(fm, metric)
 	})
+}
+
+// judged reports whether it can be said of a metric that nothing exposes it: of Flux's own that are known, and of all that are
+// named like the series recorded here, for nobody else records such.
+func judged(metric string) bool {
+	return flux.IsRecorded(metric) || strings.HasPrefix(metric, "gotk_") && flux.Knows(metric)
 }
 
 // records reports whether one of the user's own rules records a series of this name.

@@ -13,34 +13,41 @@ import (
 func TestAnAlertOfTheUsersOwnOnAMetricThatNothingExposesIsFound(t *testing.T) {
 	reported := everything()
 	reported.FluxOperatorNamespace = "flux-system"
+	const guideless = "resourceMetrics: {compatibility: Disabled}"
 	for name, c := range map[string]struct {
 		rules, rest string
 		facts       observe.Facts
 		want        []Unexposed
 	}{
-		"a metric of no Flux": {"{alert: A, expr: gotk_nothing > 0}", "", everything(), []Unexposed{{"A", []string{"gotk_nothing"}}}},
+		"a metric that this Flux no longer has": {
+			"{alert: A, expr: gotk_suspend_status > 0}", guideless, everything(), []Unexposed{{"A", []string{"gotk_suspend_status"}}},
+		},
+		"metrics of Flux of which nothing is known": {
+			"{alert: A, expr: 'rate(gotk_token_cache_events_total[5m]) + gotk_cached_items + gotk_event_http_requests_inflight'}", "", everything(), nil,
+		},
 		"a series that is not recorded": {
 			"{alert: A, expr: 'flux:resource:nothing and flux:resource:ready'}", "", everything(), []Unexposed{{"A", []string{"flux:resource:nothing"}}},
 		},
 		"two of several alerts": {
-			"{alert: A, expr: gotk_b + gotk_a}, {alert: B, expr: up == 0}, {alert: C, expr: 'rate(gotk_c[5m])'}", "", everything(),
-			[]Unexposed{{"A", []string{"gotk_a", "gotk_b"}}, {"C", []string{"gotk_c"}}},
+			"{alert: A, expr: gotk_suspend_status + gotk_reconcile_condition}, {alert: B, expr: up == 0}, {alert: C, expr: 'rate(gotk_suspend_status[5m])'}",
+			guideless, everything(),
+			[]Unexposed{{"A", []string{"gotk_reconcile_condition", "gotk_suspend_status"}}, {"C", []string{"gotk_suspend_status"}}},
 		},
 		"a metric that the user records": {
-			"{record: gotk_mine, expr: up}, {alert: A, expr: gotk_mine > 0}", "", everything(), nil,
+			"{record: gotk_suspend_status, expr: up}, {alert: A, expr: gotk_suspend_status > 0}", guideless, everything(), nil,
 		},
-		"a recording of what nothing exposes is not an alert": {"{record: 'a:b', expr: gotk_nothing}", "", everything(), nil},
+		"a recording of what nothing exposes is not an alert": {"{record: 'a:b', expr: gotk_suspend_status}", guideless, everything(), nil},
 		"metrics of others":                        {"{alert: A, expr: kube_pod_info}", "", everything(), nil},
 		"what controllers expose":                  {"{alert: A, expr: 'rate(gotk_reconcile_duration_seconds_count[5m])'}", "", everything(), nil},
 		"what cardinality drops":                   {"{alert: A, expr: 'rate(gotk_reconcile_duration_seconds_bucket[5m])'}", "scrape: {cardinality: Minimal}", everything(), []Unexposed{{"A", []string{"gotk_reconcile_duration_seconds_bucket"}}}},
 		"what the exporter serves":                 {"{alert: A, expr: gotk_resource_info}", "", everything(), nil},
 		"what the guide's alert stands on":         {"{alert: A, expr: gotk_reconcile_condition}", "", everything(), nil},
-		"the same where it is turned off":          {"{alert: A, expr: gotk_reconcile_condition}", "resourceMetrics: {compatibility: Disabled}", everything(), []Unexposed{{"A", []string{"gotk_reconcile_condition"}}}},
+		"the same where it is turned off":          {"{alert: A, expr: gotk_reconcile_condition}", guideless, everything(), []Unexposed{{"A", []string{"gotk_reconcile_condition"}}}},
 		"the same where flux-operator reports":     {"{alert: A, expr: gotk_reconcile_condition}", "", reported, []Unexposed{{"A", []string{"gotk_reconcile_condition"}}}},
 		"what is recorded of flux-operator's":      {"{alert: A, expr: 'flux:resource:not_ready'}", "", reported, nil},
 		"what is not recorded of flux-operator's":  {"{alert: A, expr: 'flux:resource:stalled'}", "", reported, []Unexposed{{"A", []string{"flux:resource:stalled"}}}},
 		"an expression that is told of elsewhere":  {"{alert: A, expr: 'sum('}", "", everything(), nil},
-		"a metric named by a matcher on its name":  {"{alert: A, expr: '{__name__=\"gotk_nothing\"}'}", "", everything(), []Unexposed{{"A", []string{"gotk_nothing"}}}},
+		"a metric named by a matcher on its name":  {"{alert: A, expr: '{__name__=\"gotk_suspend_status\"}'}", guideless, everything(), []Unexposed{{"A", []string{"gotk_suspend_status"}}}},
 		"whatever metric, by a regular expression": {"{alert: A, expr: '{__name__=~\"gotk_.*\"}'}", "", everything(), nil},
 	} {
 		t.Run(name, func(t *testing.T) {

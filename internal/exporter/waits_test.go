@@ -118,12 +118,12 @@ func TestWaitsAreToldOnceAKindIsListedAndWhenTheyChange(t *testing.T) {
 	var told atomic.Int32
 	e := c.exporter(Options{Changed: func() { told.Add(1) }})
 	e.Follow(t.Context(), Wanted{Kinds: []flux.ServedKind{kustomizations}, Silent: true})
-	long := flux.Waits{Interval: 45 * time.Minute, Retry: 45 * time.Minute}
+	long := flux.Waits{Interval: 45 * time.Minute, Retry: 30 * time.Minute}
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Waits: map[string]flux.Waits{"Kustomization": long}}))
 	eventually(t, told.Load).Should(BeEquivalentTo(1))
 
 	o := c.create(kustomizations, "longer", `spec: {interval: 50m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
-	eventually(t, e.Health).Should(HaveField("Waits", HaveKeyWithValue("Kustomization", flux.Waits{Interval: time.Hour, Retry: time.Hour})))
+	eventually(t, e.Health).Should(HaveField("Waits", HaveKeyWithValue("Kustomization", flux.Waits{Interval: time.Hour, Retry: 30 * time.Minute})))
 	eventually(t, told.Load).Should(BeEquivalentTo(2))
 	for _, status := range []string{"Unknown", "False", "True"} {
 		c.status(o, isReady(status))

@@ -32,6 +32,17 @@ func (e Exposure) Exposes(metric string) bool {
 	return e.Cardinality.keeps(metric) && e.Flux.exposes(metric)
 }
 
+// Knows reports whether it is known who exposes samples of this name, on any version of Flux, or records it, from any source of
+// object state. Of others nothing can be said: controllers expose more than Families has.
+func Knows(metric string) bool {
+	has := func(f Family) bool { return f.has(metric) }
+	return slices.ContainsFunc(families, has) || slices.ContainsFunc(stateFamilies, has) ||
+		slices.ContainsFunc(
+			[]StateSource{Exporter, KubeStateMetrics, OperatorReport, Controllers},
+			func(s StateSource) bool { return slices.Contains(s.Records(), metric) },
+		)
+}
+
 // Exposes reports whether the source itself exposes samples of this name. What kube-state-metrics exposes follows the
 // configuration that is generated for it, which has no counts. The families of Flux's guide are not considered.
 func (s StateSource) Exposes(metric string) bool {

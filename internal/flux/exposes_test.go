@@ -72,6 +72,18 @@ func TestAMetricIsExposedWhereAnInstalledControllerHasItAndTheScrapeKeepsIt(t *t
 	}
 }
 
+func TestAMetricIsKnownIfSomebodyExposesOrRecordsIt(t *testing.T) {
+	g := NewWithT(t)
+	for metric, known := range map[string]bool{
+		"gotk_reconcile_duration_seconds_count": true, "gotk_reconcile_duration_seconds": false, "gotk_suspend_status": true,
+		"gotk_token_cache_events_total": false, "gotk_cache_events_total": false, "gotk_event_http_requests_inflight": false,
+		StateInfo: true, StateReport: true, RecordedReady: true, RecordedStalled: true, RecordedBehind: true,
+		"flux:resource:nothing": false, "kube_pod_info": false,
+	} {
+		g.Expect(Knows(metric)).To(Equal(known), metric)
+	}
+}
+
 func TestKindsLostTheirStateAtDifferentVersions(t *testing.T) {
 	g := NewWithT(t)
 	flux := installation("v2.3.0", KustomizeController, HelmController)
