@@ -12,9 +12,12 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The sample's resource while the state of objects is looked at closely: Prometheus scrapes every 5 s, as it evaluates.
+// closely is the sample's resource while the state of objects, and who is told of it, is looked at closely: Prometheus scrapes every
+// 5 s, as it evaluates.
+var closely = `{scrape: {interval: 5s}, alerts: {rules: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s},
+	{name: FluxSourceNotReady, for: 5s, keepFiringFor: 10s}, ` + noBudget + `]}, ` + toldBy(appsNamespace, placeOfOne, placeOfSource) + `}`
+
 const (
-	closely  = `{scrape: {interval: 5s}, alerts: {rules: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s}]}}`
 	interval = 5 * time.Second
 	// slack is what a busy machine may take from a change in the API server to the answer of a scrape, and to this test.
 	slack = time.Second

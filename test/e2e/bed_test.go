@@ -84,7 +84,7 @@ func (b *bed) up(ctx context.Context) (kubeconfig string, err error) {
 	if kubeconfig, err = b.call(ctx, "up"); err != nil {
 		return "", err
 	}
-	progress("installing Flux, prometheus-operator and a Prometheus")
+	progress("installing Flux, prometheus-operator, a Prometheus and an Alertmanager")
 	if _, err := b.call(ctx, "stack"); err != nil {
 		return "", err
 	}
@@ -144,7 +144,8 @@ func (b *bed) tellWhy() {
 		"-n fluxmonitoring-system logs deployment/fluxmonitoring-operator --tail=200",
 		"-n fluxmonitoring-system logs deployment/fluxmonitoring-operator --tail=50 --previous",
 		"get fluxmonitorings -A -o yaml",
-		"get podmonitors,prometheusrules,configmaps -n monitoring --show-labels",
+		"get podmonitors,prometheusrules,alertmanagerconfigs,configmaps -n monitoring --show-labels",
+		"get --raw " + alertmanagerAPI + "alerts",
 		"get events -A --sort-by=.lastTimestamp",
 	} {
 		fmt.Fprintf(os.Stderr, "\n$ kubectl %s\n", args)

@@ -40,7 +40,7 @@ const (
 	ready     = "Ready=True/Applied"
 	scraped   = "Scraped=True/Selected"
 	served    = "ResourceMetrics=True/Served"
-	effective = "AlertsEffective=True/MetricsExposed"
+	effective = "AlertsEffective=True/Effective"
 )
 
 // The sample, and the jobs its targets get: those of Flux's controllers, and the operator's own exporter.

@@ -21,7 +21,7 @@ func TestEveryControllerIsOneTargetThatIsUp(t *testing.T) {
 
 func TestReconciliationsArriveForEveryObjectOfEveryKind(t *testing.T) {
 	shared.monitored(t, "{}")
-	for _, kind := range []string{"OCIRepository", "HelmRepository", "HelmChart", "GitRepository", "Kustomization"} {
+	for _, kind := range keys(reconciled) {
 		t.Run(kind, func(t *testing.T) {
 			objects := shared.fluxObjects(t, kind)
 			NewWithT(t).Eventually(func(g Gomega) {
@@ -45,7 +45,7 @@ func (c *testCluster) controllers(t *testing.T) []string {
 			apps[found.App] = true
 		}
 	}
-	NewWithT(t).Expect(keys(apps)).To(ContainElements("kustomize-controller", "source-controller"))
+	NewWithT(t).Expect(keys(apps)).To(ContainElements("helm-controller", "kustomize-controller", "source-controller"))
 	return keys(apps)
 }
 
@@ -80,12 +80,8 @@ func (c *testCluster) scrapesNow(t *testing.T, g Gomega, apps []string) {
 // fluxObjects are the objects of one of Flux's kinds, as namespace and name; there is at least one.
 func (c *testCluster) fluxObjects(t *testing.T, kind string) []string {
 	t.Helper()
-	group := "source.toolkit.fluxcd.io/v1"
-	if kind == "Kustomization" {
-		group = "kustomize.toolkit.fluxcd.io/v1"
-	}
 	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion(group)
+	list.SetAPIVersion(reconciled[kind])
 	list.SetKind(kind + "List")
 	must(t, c.List(t.Context(), list))
 	found := []string{}

@@ -10,15 +10,19 @@
 //
 // With KUBECONFIG given it uses that cluster and installs nothing but config/default. The cluster must have
 //
-//   - Flux in flux-system, at least source-controller and kustomize-controller, and what test/cluster/stack/manifests/apps.yaml
-//     describes in the namespace apps, of every kind with objects that have been reconciled;
+//   - Flux in flux-system, source-controller, kustomize-controller and helm-controller, the definitions of notification-controller,
+//     and what test/cluster/stack/manifests/apps.yaml describes in the namespace apps, of every kind with objects that have been
+//     reconciled;
 //   - prometheus-operator, and in the namespace monitoring one Prometheus that takes up what is labelled as its podMonitorSelector
-//     and ruleSelector ask, in all namespaces;
+//     and ruleSelector ask, in all namespaces, and one Alertmanager that it sends to and that takes up AlertmanagerConfigs
+//     likewise, with the matcher strategy None;
+//   - in the namespace origin what test/cluster/stack/manifests/origin.yaml describes, where Alertmanager sends to;
 //   - the image ghcr.io/fluxmonitoring/operator:dev of this source on its nodes.
 //
-// What is missing is said in a sentence, and nothing is skipped for it. Flux's kustomize-controller is scaled to zero for a
-// minute, the operator to two pods, of which some are killed; and the FluxMonitoring of config/samples is created, changed and
-// deleted several times.
+// What is missing is said in a sentence, and nothing is skipped for it. Flux's kustomize-controller and source-controller are
+// scaled to zero for a minute each, and the first is given other arguments for some; the Alertmanager's matcher strategy is
+// changed for a moment; the operator is scaled to two pods, of which some are killed; and the FluxMonitoring of config/samples is
+// created, changed and deleted several times. Namespaces come and go.
 //
 // What it proves: the operator runs under restricted pod security with the permissions of its manifests alone; each
 // controller becomes one target that is up; reconciliations arrive for every kind that has objects; every rule is loaded and
@@ -30,7 +34,12 @@
 // without a gap, and its alert keeps its clock, also while spec.resourceMetrics.source is changed; the rule of Flux's guide
 // fires and resolves as it did on Flux 2.0; no series has the credentials of a source.
 //
+// And of notifications, as they arrive at the receivers: one broken object is one that names it, at the receiver of its namespace
+// alone, and one more when it is mended; a source that fails is one, and what is made from it none; while source-controller is
+// down one arrives, though forty objects fail and their alerts fire. Their order and grouping is the catalogue's, in seconds.
+//
 // What it does not prove: that the network policies let the scrape through, for the bridge plugin of the node does not
-// enforce them; anything about Flux's other controllers, which cannot be built here; that Grafana draws the dashboards; how
-// kube-state-metrics and flux-operator, neither of which runs here, tell the state of objects.
+// enforce them; anything about Flux's other controllers, which cannot be built here; that Grafana draws the dashboards, or gets
+// Flux's events: the Provider and the Alert for it are accepted by their definitions, but notification-controller, which would act
+// on them, does not run; how kube-state-metrics and flux-operator, neither of which runs here, tell the state of objects.
 package e2e

@@ -9,26 +9,45 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"github.com/prometheus/prometheus/promql/parser"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
 func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
 	shared.monitored(t, "{}")
 	t.Logf("%d rules", shared.loadsRules(t))
-}
 
-// loadsRules waits until the rules that Prometheus has loaded are those of the PrometheusRule, and healthy.
-func (c *testCluster) loadsRules(t *testing.T) (count int) {
-	t.Helper()
-	o := &monitoringv1.PrometheusRule{}
-	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o))
-	var wanted []string
-	for _, g := range o.Spec.Groups {
+	groups, err := shared.prometheus.groups(t.Context())
+	must(t, err)
+	names := []string{}
+	for _, g := range groups {
+		names = append(names, g.Name)
 		for _, r := range g.Rules {
-			wanted = append(wanted, g.Name+"/"+r.Alert+r.Record+": "+canonical(t, r.Expr.String())+" ok")
+			// What is loaded tells of errors alone, the answer to a query of warnings too.
+			if _, err := shared.prometheus.query(t.Context(), r.Query); err != nil {
+				t.Errorf("%s/%s: %v", g.Name, r.Name, err)
+			}
 		}
 	}
-	NewWithT(t).Expect(wanted).NotTo(BeEmpty())
+	NewWithT(t).Expect(names).To(ConsistOf(alerts.RecordingGroup, alerts.GuideGroup, alerts.ResourceGroup, alerts.ControlPlaneGroup,
+		alerts.MonitoringGroup, alerts.BudgetGroup))
+}
+
+// loadsRules waits until the rules that Prometheus has loaded are those of the PrometheusRule, and healthy. The PrometheusRule may
+// change meanwhile, as its windows follow the objects that are there.
+func (c *testCluster) loadsRules(t *testing.T) (count int) {
+	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
+		o := &monitoringv1.PrometheusRule{}
+		g.Expect(c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o)).To(Succeed())
+		var wanted []string
+		for _, one := range o.Spec.Groups {
+			for _, r := range one.Rules {
+				wanted = append(wanted, one.Name+"/"+r.Alert+r.Record+": "+canonical(t, r.Expr.String())+" ok")
+			}
+		}
+		g.Expect(wanted).NotTo(BeEmpty())
+		count = len(wanted)
 		groups, err := c.prometheus.groups(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 		var loaded []string
@@ -39,7 +58,7 @@ func (c *testCluster) loadsRules(t *testing.T) (count int) {
 		}
 		g.Expect(loaded).To(ConsistOf(wanted))
 	}, patient, nowAndThen).Should(Succeed(), "the rules loaded should be those of the PrometheusRule, and healthy")
-	return len(wanted)
+	return count
 }
 
 // canonical is an expression as Prometheus prints it.

@@ -18,16 +18,27 @@ import (
 
 // The kinds that are generated.
 var (
-	configMaps      = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
-	podMonitors     = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor"}
-	prometheusRules = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PrometheusRule"}
-	generatedKinds  = []schema.GroupVersionKind{configMaps, podMonitors, prometheusRules}
+	configMaps          = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
+	podMonitors         = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor"}
+	prometheusRules     = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1", Kind: "PrometheusRule"}
+	alertmanagerConfigs = schema.GroupVersionKind{Group: "monitoring.coreos.com", Version: "v1alpha1", Kind: "AlertmanagerConfig"}
+	fluxProviders       = schema.GroupVersionKind{Group: "notification.toolkit.fluxcd.io", Version: "v1beta3", Kind: "Provider"}
+	fluxAlerts          = schema.GroupVersionKind{Group: "notification.toolkit.fluxcd.io", Version: "v1beta3", Kind: "Alert"}
+
+	generatedKinds = []schema.GroupVersionKind{configMaps, podMonitors, prometheusRules, alertmanagerConfigs, fluxProviders, fluxAlerts}
 )
 
-// everything is what the sample's resource generates on a Flux of source-controller and kustomize-controller.
+// everything is what the sample's resource generates on a Flux of source-controller, kustomize-controller and helm-controller.
 var everything = []string{
 	"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane",
 	"PodMonitor/flux", "PodMonitor/flux-exporter", "PrometheusRule/flux",
+}
+
+// everythingAnd is all of that and more, sorted.
+func everythingAnd(more ...string) []string {
+	all := slices.Concat(everything, more)
+	slices.Sort(all)
+	return all
 }
 
 // ours selects what belongs to the sample's resource.

@@ -20,15 +20,15 @@ func (c *testCluster) hasWhatTestsNeed(ctx context.Context) error {
 	for _, d := range []client.ObjectKey{
 		{Namespace: stack.FluxNamespace, Name: "source-controller"},
 		{Namespace: stack.FluxNamespace, Name: "kustomize-controller"},
+		{Namespace: stack.FluxNamespace, Name: "helm-controller"},
 	} {
 		if err := c.Get(ctx, d, &appsv1.Deployment{}); err != nil {
 			lacks = append(lacks, fmt.Errorf("the Deployment of Flux's %s in %s: %w", d.Name, d.Namespace, err))
 		}
 	}
-	for _, kind := range []string{"OCIRepository", "HelmRepository", "HelmChart", "GitRepository"} {
-		lacks = append(lacks, c.hasObjects(ctx, "source.toolkit.fluxcd.io/v1", kind))
+	for _, kind := range keys(reconciled) {
+		lacks = append(lacks, c.hasObjects(ctx, reconciled[kind], kind))
 	}
-	lacks = append(lacks, c.hasObjects(ctx, "kustomize.toolkit.fluxcd.io/v1", "Kustomization"))
 	hello := &unstructured.Unstructured{}
 	hello.SetAPIVersion("source.toolkit.fluxcd.io/v1")
 	hello.SetKind("OCIRepository")
@@ -37,6 +37,12 @@ func (c *testCluster) hasWhatTestsNeed(ctx context.Context) error {
 	}
 	if _, err := c.prometheus.query(ctx, "vector(1)"); err != nil {
 		lacks = append(lacks, fmt.Errorf("a Prometheus in the namespace %s that prometheus-operator runs: %w", stack.MonitoringNamespace, err))
+	}
+	if _, err := c.alertmanagerStatus(ctx); err != nil {
+		lacks = append(lacks, fmt.Errorf("an Alertmanager in the namespace %s that prometheus-operator runs: %w", stack.MonitoringNamespace, err))
+	}
+	if _, err := c.notifications(ctx, everyone); err != nil {
+		lacks = append(lacks, fmt.Errorf("the receiver of webhooks of test/cluster/stack/manifests/origin.yaml: %w", err))
 	}
 	return errors.Join(lacks...)
 }

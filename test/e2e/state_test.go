@@ -132,14 +132,7 @@ func (c *testCluster) sinceTold(t *testing.T, since time.Time, id identity) map[
 // create creates a Flux object with the given YAML for its spec, until the test ends.
 func (c *testCluster) create(t *testing.T, id identity, spec string) *unstructured.Unstructured {
 	t.Helper()
-	o := &unstructured.Unstructured{}
-	o.SetAPIVersion(reconciled[id.kind])
-	o.SetKind(id.kind)
-	o.SetNamespace(appsNamespace)
-	o.SetName(id.name)
-	wanted := map[string]any{}
-	must(t, yaml.Unmarshal([]byte(spec), &wanted))
-	o.Object["spec"] = wanted
+	o := described(t, appsNamespace, id, spec)
 	t.Cleanup(func() { c.remove(t, o) })
 	must(t, cluster.Apply(t.Context(), c, o.DeepCopy()))
 	return o

@@ -23,7 +23,7 @@ const appsNamespace = "apps"
 var reconciled = map[string]string{
 	"Kustomization": "kustomize.toolkit.fluxcd.io/v1", "GitRepository": "source.toolkit.fluxcd.io/v1",
 	"OCIRepository": "source.toolkit.fluxcd.io/v1", "HelmRepository": "source.toolkit.fluxcd.io/v1",
-	"HelmChart": "source.toolkit.fluxcd.io/v1",
+	"HelmChart": "source.toolkit.fluxcd.io/v1", "HelmRelease": "helm.toolkit.fluxcd.io/v2",
 }
 
 // identity tells an object of the namespace apps from the others.

@@ -1,0 +1,44 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+func TestTheProviderAndTheAlertByWhichFluxTellsGrafanaAreAcceptedAndGoWhenTheyAreNotAskedFor(t *testing.T) {
+	fm := shared.monitored(t, `{notifications: {grafana: {address: "https://grafana.example.com/api/annotations",
+		secretRef: {name: grafana}, namespaces: [apps], severity: error}}}`)
+	shared.holds(t, everythingAnd("Alert/flux-grafana", "Provider/flux-grafana"), controlledBy(fm.UID))
+	g := NewWithT(t)
+	g.Expect(shared.specOf(t, "Provider")).To(Equal(map[string]any{
+		"type": "grafana", "address": "https://grafana.example.com/api/annotations", "secretRef": map[string]any{"name": "grafana"},
+	}))
+	sources := []any{}
+	for _, kind := range []string{"Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket"} {
+		sources = append(sources, map[string]any{"kind": kind, "namespace": "apps", "name": "*"})
+	}
+	g.Expect(shared.specOf(t, "Alert")).To(Equal(map[string]any{
+		"providerRef": map[string]any{"name": "flux-grafana"}, "eventSeverity": "error", "eventSources": sources,
+	}))
+
+	shared.monitored(t, "{}")
+	shared.holds(t, everything)
+}
+
+// specOf is the spec of what is generated for Grafana, as the API server keeps it.
+func (c *testCluster) specOf(t *testing.T, kind string) any {
+	t.Helper()
+	o := &unstructured.Unstructured{}
+	for _, k := range generatedKinds {
+		if k.Kind == kind {
+			o.SetGroupVersionKind(k)
+		}
+	}
+	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name + "-grafana"}, o))
+	return o.Object["spec"]
+}

@@ -1,0 +1,54 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/test/cluster/stack"
+)
+
+func TestAlertsAreEffectiveAsLongAsAnAlertmanagerLetsThemThroughToTheReceivers(t *testing.T) {
+	fm := shared.monitored(t, closely)
+	shared.holds(t, everythingAnd("AlertmanagerConfig/flux"), controlledBy(fm.UID))
+	shared.settled(t, fm, ready, effective)
+
+	alertmanager := shared.alertmanager(t)
+	strategy := string(alertmanager.Spec.AlertmanagerConfigMatcherStrategy.Type)
+	t.Cleanup(func() { shared.matches(context.Background(), t, alertmanager, strategy) })
+	shared.matches(t.Context(), t, alertmanager, "OnNamespace")
+	shared.settled(t, fm, ready, "AlertsEffective=False/NamespaceEnforced")
+	said := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionAlertsEffective).Message
+	g := NewWithT(t)
+	g.Expect(said).To(HavePrefix("the receivers are not told of ReconciliationFailure, "))
+	g.Expect(said).To(ContainSubstring(": Alertmanager " + alertmanager.Namespace + "/" + alertmanager.Name + " lets those alerts alone " +
+		"through to the AlertmanagerConfig that have the label namespace=monitoring. Set its " +
+		"spec.alertmanagerConfigMatcherStrategy.type to None, "))
+
+	shared.matches(t.Context(), t, alertmanager, strategy)
+	shared.settled(t, fm, ready, effective)
+}
+
+// alertmanager is the only one.
+func (c *testCluster) alertmanager(t *testing.T) *monitoringv1.Alertmanager {
+	t.Helper()
+	list := &monitoringv1.AlertmanagerList{}
+	must(t, c.List(t.Context(), list, client.InNamespace(stack.MonitoringNamespace)))
+	NewWithT(t).Expect(list.Items).To(HaveLen(1))
+	return &list.Items[0]
+}
+
+// matches has an Alertmanager let the alerts through to AlertmanagerConfigs by a strategy.
+func (c *testCluster) matches(ctx context.Context, t *testing.T, o *monitoringv1.Alertmanager, strategy string) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"spec": {"alertmanagerConfigMatcherStrategy": {"type": %q}}}`, strategy)
+	must(t, c.Patch(ctx, o, client.RawPatch("application/merge-patch+json", patch)))
+}

@@ -1,0 +1,103 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster/stack"
+)
+
+// outage has the order of the catalogue in seconds: that a controller is down is told before what it makes fail, and until
+// that works again.
+var outage = `{scrape: {interval: 5s}, alerts: {rules: [{name: FluxControllerDown, for: 5s, keepFiringFor: 35s},
+	{name: ReconciliationFailure, for: 20s, keepFiringFor: 1s}, {name: FluxManyResourcesNotReady, for: 20s, keepFiringFor: 1s},
+	` + noBudget + `]}, ` + toldBy(appsNamespace) + `}`
+
+// placeOfForty is where those Kustomizations are. No route is for it: everyone is told.
+const placeOfForty = "forty"
+
+// impatient has kustomize-controller fail soon where there is nothing to fetch from, all Kustomizations side by side. As it is by
+// default, it tries ten times within four minutes before it says so, four at a time, and the others stay ready meanwhile. Each try
+// may take seconds: the kernel tells a pod but once a second that nobody listens.
+var impatient = []string{"--http-retry=0", "--requeue-dependency=2s", "--concurrent=40"}
+
+func TestWhileSourceControllerIsDownOneNotificationArrivesAndNotFortyMore(t *testing.T) {
+	const gone, count = "source-controller", 40
+	shared.place(t, placeOfForty)
+	shared.runsWith(t, "kustomize-controller", impatient)
+	for i := range count {
+		one := fmt.Sprintf("shop%02d", i)
+		shared.put(t, placeOfForty, identity{"Kustomization", one}, applies(placeOfForty, one))
+	}
+	shared.monitored(t, outage)
+	shared.loadsRules(t)
+	shared.scrapesOften(t, shared.controllers(t))
+	shared.exportsOften(t)
+	shared.allReady(t, placeOfForty, count)
+	shared.listens(t, everyone)
+
+	start := time.Now()
+	shared.scale(t, stack.FluxNamespace, gone, 0)
+	down := firing(map[string]string{
+		"alertname": "FluxControllerDown", "severity": ourSeverity, "fluxmonitoring": namespace + "/" + name,
+		"app": gone, "namespace": stack.FluxNamespace,
+	})
+	shared.told(t, everyone, down)
+	t.Logf("told after %s", since(start))
+	shared.firesFor(t, "ReconciliationFailure", placeOfForty, count)
+	shared.firesForAll(t, "FluxManyResourcesNotReady")
+	t.Logf("all of them fail, and their alerts fire, after %s", since(start))
+	shared.toldNoMore(t, everyone, down)
+
+	start = time.Now()
+	shared.scale(t, stack.FluxNamespace, gone, 1)
+	shared.firesFor(t, "ReconciliationFailure", placeOfForty, 0)
+	t.Logf("none of their alerts fires %s after it was to come back", since(start))
+	shared.told(t, everyone, down, down.resolved())
+	t.Logf("told %s after it was to come back", since(start))
+	shared.toldNoMore(t, everyone, down, down.resolved())
+}
+
+// firesForAll waits until an alert about all objects together fires.
+func (c *testCluster) firesForAll(t *testing.T, alert string) {
+	t.Helper()
+	NewWithT(t).Eventually(func() ([]sample, error) {
+		return c.prometheus.query(t.Context(), fmt.Sprintf(`ALERTS{alertname=%q, alertstate="firing"}`, alert))
+	}, patient, often).Should(HaveLen(1), "%s should fire", alert)
+}
+
+// runsWith gives a controller of Flux more arguments until the test ends, and waits until it runs with them.
+func (c *testCluster) runsWith(t *testing.T, controller string, more []string) {
+	t.Helper()
+	d := &appsv1.Deployment{}
+	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: stack.FluxNamespace, Name: controller}, d))
+	before := d.Spec.Template.Spec.Containers[0].Args
+	t.Cleanup(func() { c.restarts(context.Background(), t, d, before) })
+	c.restarts(t.Context(), t, d, append(before[:len(before):len(before)], more...))
+}
+
+// restarts has a Deployment's first container run with arguments, and waits until no pod with others is left.
+func (c *testCluster) restarts(ctx context.Context, t *testing.T, d *appsv1.Deployment, args []string) {
+	t.Helper()
+	value, err := json.Marshal(args)
+	must(t, err)
+	patch := fmt.Appendf(nil, `[{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": %s}]`, value)
+	must(t, c.Patch(ctx, d, client.RawPatch("application/json-patch+json", patch)))
+	NewWithT(t).Eventually(func(g Gomega) {
+		g.Expect(c.Get(ctx, client.ObjectKeyFromObject(d), d)).To(Succeed())
+		g.Expect(running(d)).To(BeTrue(), "%d of its pods are available", d.Status.AvailableReplicas)
+		pods := &corev1.PodList{}
+		g.Expect(c.List(ctx, pods, client.InNamespace(d.Namespace), client.MatchingLabels(d.Spec.Selector.MatchLabels))).To(Succeed())
+		g.Expect(pods.Items).To(HaveLen(1), "its pod of before is not gone yet")
+	}, patient, often).Should(Succeed(), "%s should run with %s", d.Name, args)
+}
