@@ -86,6 +86,10 @@ undeploy: ## Remove what deploy installed
 e2e: ## Real Flux, prometheus-operator and Prometheus in pods on a node of its own (Linux, root), or on the cluster of KUBECONFIG
 	go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
 
+.PHONY: soak
+soak: ## An hour of churn on such a node that must page nobody, then a failure that must; LENGTH=6m tries the script
+	go test -tags e2e,soak -count=1 -timeout 110m -run TestAnHourOfChurn -v ./test/e2e $(if $(LENGTH),-soak.length=$(LENGTH))
+
 .PHONY: help
 help: ## List the verbs
 	@awk 'BEGIN {FS = ":.*##"; print "Usage: make VERB"} \

@@ -130,7 +130,7 @@ func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.R
 	if remains := r.patience(health); remains > 0 {
 		return ctrl.Result{RequeueAfter: remains}, nil
 	}
-	r.tell(ctx, stateFacts{kinds: kinds, exporter: r.exporterFacts(wanted, health), waits: r.waits(health)})
+	r.tell(ctx, stateFacts{kinds: kinds, exporter: r.exporterFacts(wanted, health), waits: r.waits(wanted, health)})
 	waiting, err := pending(ctx, r.Client, kinds)
 	if err != nil {
 		return ctrl.Result{}, err

@@ -92,10 +92,14 @@ func (r *StateReconciler) patience(h exporter.Health) time.Duration {
 }
 
 // waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
-// would have all rules written anew. Of a kind that cannot be read they are what they were as well, and unknown.
-func (r *StateReconciler) waits(h exporter.Health) map[string]flux.Waits {
+// would have all rules written anew. Of a kind that cannot be read they are what they were as well, and unknown. Where nothing is
+// followed nothing is known.
+func (r *StateReconciler) waits(w exporter.Wanted, h exporter.Health) map[string]flux.Waits {
 	before := r.Waits()
-	if !h.Listed {
+	switch {
+	case len(w.Kinds) == 0:
+		return nil
+	case !h.Listed:
 		return before
 	}
 	waits := map[string]flux.Waits{} // where it stays empty it is known that there are none

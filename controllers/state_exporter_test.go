@@ -205,3 +205,13 @@ func TestFluxMonitoringsWaitForAListNoLongerThanTheyMust(t *testing.T) {
 		g.Expect(r.Known()).To(BeTrue())
 	})
 }
+
+// That nothing is read is not that nothing is there: the rules of the first FluxMonitoring would be written without it.
+func TestWhereNothingIsFollowedNothingIsKnownOfWaits(t *testing.T) {
+	g := NewWithT(t)
+	r := following(t, &fakeExporter{health: exporter.Health{Listed: true}})
+	_, err := r.Reconcile(t.Context(), ctrl.Request{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(r.Known()).To(BeTrue())
+	g.Expect(r.Waits()).To(BeNil())
+}

@@ -109,7 +109,7 @@ func (a alert) ships(p Params) bool {
 
 // catalogue holds every alert, in the order of the rendered groups.
 var catalogue = slices.Concat(
-	reconcilerAlerts, resourceAlerts, fleetAlerts, controllerAlerts, workAlerts, monitoringAlerts, budgetAlerts)
+	fleetAlerts, reconcilerAlerts, resourceAlerts, controllerAlerts, workAlerts, monitoringAlerts, budgetAlerts)
 
 // entry returns the alert of a name, as it is in the catalogue.
 func entry(name string) (alert, bool) {

@@ -41,9 +41,10 @@ func TestTheSameParamsGiveTheSameGroups(t *testing.T) {
 }
 
 func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
-	everything := []string{"ReconciliationFailure", "FluxRootNotReady", "FluxRootSourceNotReady", "FluxSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady",
+	everything := []string{"FluxManyResourcesNotReady", "FluxSourceNotReady", "ReconciliationFailure", "FluxRootNotReady",
+		"FluxRootSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady",
 		"FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping", "FluxResourceSuspended",
-		"FluxManyResourcesNotReady", "FluxControllerDown", "FluxControllerMetricsMissing",
+		"FluxControllerDown", "FluxControllerMetricsMissing",
 		"FluxControllerRestarting", "FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReceiverErrors",
 		"FluxNoReconciliations", "FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkqueueLatencyHigh",
 		"FluxWorkersSaturated", "FluxResourceMetricsMissing", "FluxExporterIncomplete", "FluxMonitoringNotReady",
@@ -68,9 +69,9 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxDependencyNotReady", "FluxResourceStalled", "FluxRevisionNotApplied",
 			"FluxResourceFlapping",
 			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow")},
-		"what is recorded where others scrape": {unscraped, []string{"ReconciliationFailure", "FluxRootNotReady", "FluxRootSourceNotReady", "FluxSourceNotReady",
-			"FluxResourceNotReady", "FluxDependencyNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
-			"FluxResourceSuspended", "FluxManyResourcesNotReady", "FluxResourceMetricsMissing", "FluxMonitoringNotReady",
+		"what is recorded where others scrape": {unscraped, []string{"FluxManyResourcesNotReady", "FluxSourceNotReady", "ReconciliationFailure",
+			"FluxRootNotReady", "FluxRootSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
+			"FluxResourceSuspended", "FluxResourceMetricsMissing", "FluxMonitoringNotReady",
 			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}},
 		"no panics and no memory limit before Flux 2.4": {
 			params("v2.3.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},

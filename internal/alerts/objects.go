@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// GuideGroup is the name Flux's guide gives the group of ReconciliationFailure.
+	// GuideGroup is the name Flux's guide gives the group of ReconciliationFailure. The alerts that mute it and wait as long are
+	// of that group too: a group is evaluated at one moment, so that they are there when the first notification is made.
 	GuideGroup = "GitOpsToolkit"
 	// ResourceGroup is the name of the group of alerts about single objects, or about all of them together.
 	ResourceGroup = "FluxResourceState"
@@ -22,6 +23,20 @@ var ofOwner = map[string]string{flux.LabelNamespace: "{{ $labels.exported_namesp
 
 // reconcilerAlerts are about what applies what users hand to Flux.
 var reconcilerAlerts = []alert{{
+	name:     "FluxSourceNotReady",
+	group:    GuideGroup,
+	query:    query.Blocked,
+	sourced:  true,
+	limit:    atLeast(query.BlockedLimit),
+	holds:    "10m",
+	lingers:  "5m",
+	severity: Critical,
+	cedes:    []cession{{to: "FluxRootSourceNotReady", by: flux.Identity()}},
+	labels:   ofOwner,
+	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails, and so does what is made from it.",
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and what is made from it is not " +
+		"either ({{ $value }} in all). Mend it first: see why with " + describe,
+}, {
 	name:     "ReconciliationFailure",
 	group:    GuideGroup,
 	query:    query.NotReadyReconcilers,
@@ -77,20 +92,6 @@ func roots(p Params) []*labels.Matcher {
 
 // resourceAlerts are about single objects.
 var resourceAlerts = []alert{{
-	name:     "FluxSourceNotReady",
-	group:    ResourceGroup,
-	query:    query.Blocked,
-	sourced:  true,
-	limit:    atLeast(query.BlockedLimit),
-	holds:    "10m",
-	lingers:  "5m",
-	severity: Critical,
-	cedes:    []cession{{to: "FluxRootSourceNotReady", by: flux.Identity()}},
-	labels:   ofOwner,
-	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails, and so does what is made from it.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and what is made from it is not " +
-		"either ({{ $value }} in all). Mend it first: see why with " + describe,
-}, {
 	name:     "FluxResourceNotReady",
 	group:    ResourceGroup,
 	query:    query.NotReadyOthers,
@@ -164,7 +165,7 @@ var resourceAlerts = []alert{{
 // fleetAlerts are about all objects together.
 var fleetAlerts = []alert{{
 	name:           "FluxManyResourcesNotReady",
-	group:          ResourceGroup,
+	group:          GuideGroup,
 	query:          query.LongNotReadyRatio(patience),
 	limit:          above(query.ManyNotReadyLimit),
 	holds:          "10m",

@@ -17,7 +17,10 @@ func TestAnAlertThatIsDisabledIsNotShipped(t *testing.T) {
 
 func TestAGroupWithoutAlertsIsNotShipped(t *testing.T) {
 	g := NewWithT(t)
-	p := overridden(Override{Name: "ReconciliationFailure", Enabled: pointer(false)})
+	p := params("v2.9.4")
+	for _, name := range []string{"FluxManyResourcesNotReady", "FluxSourceNotReady", "ReconciliationFailure"} {
+		p.Overrides = append(p.Overrides, Override{Name: name, Enabled: pointer(false)})
+	}
 	g.Expect(groups(g, p)).To(HaveEach(HaveField("Name", Not(Equal(GuideGroup)))))
 	g.Expect(groups(g, p)).To(HaveLen(len(groups(g, params("v2.9.4"))) - 1))
 }

@@ -28,13 +28,13 @@ var hello = map[string]string{
 	"configmap.yaml":     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hello\ndata:\n  greeting: world\n",
 }
 
-// push pushes the artifact as `flux push artifact` does.
-func push(reference string) error {
+// push pushes files as `flux push artifact` does.
+func push(reference string, files map[string]string) error {
 	ref, err := name.ParseReference(reference, name.Insecure)
 	if err != nil {
 		return err
 	}
-	content, err := archive(hello)
+	content, err := archive(files)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // The kinds of Git objects, as a pack numbers them.
@@ -18,13 +19,9 @@ var packed = map[string]byte{"commit": 1, "tree": 2, "blob": 3}
 // gitRepository serves a repository of one commit of these files on the branch main, as Git over HTTP fetches it.
 func gitRepository(files map[string]string) (http.Handler, error) {
 	var p pack
-	var tree bytes.Buffer
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		sum := p.add("blob", []byte(files[name]))
-		fmt.Fprintf(&tree, "100644 %s\x00%s", name, sum[:])
-	}
+	tree := p.tree(files)
 	const author = "origin <origin@example.com> 1767225600 +0000"
-	commit := p.add("commit", fmt.Appendf(nil, "tree %x\nauthor %s\ncommitter %s\n\nhello\n", p.add("tree", tree.Bytes()), author, author))
+	commit := p.add("commit", fmt.Appendf(nil, "tree %x\nauthor %s\ncommitter %s\n\nhello\n", tree, author, author))
 	content, err := p.encode()
 	if err != nil {
 		return nil, err
@@ -72,6 +69,32 @@ type object struct {
 func (p *pack) add(kind string, content []byte) [sha1.Size]byte {
 	p.objects = append(p.objects, object{packed[kind], content})
 	return sha1.Sum(append(fmt.Appendf(nil, "%s %d\x00", kind, len(content)), content...))
+}
+
+// tree adds a tree of files, by path, and returns its name.
+func (p *pack) tree(files map[string]string) [sha1.Size]byte {
+	entries, folders := map[string]string{}, map[string]map[string]string{}
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		folder, rest, inside := strings.Cut(path, "/")
+		if !inside {
+			sum := p.add("blob", []byte(files[path]))
+			entries[path] = fmt.Sprintf("100644 %s\x00%s", path, sum[:])
+			continue
+		}
+		if folders[folder] == nil {
+			folders[folder] = map[string]string{}
+		}
+		folders[folder][rest] = files[path]
+	}
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		sum := p.tree(folders[folder])
+		entries[folder+"/"] = fmt.Sprintf("40000 %s\x00%s", folder, sum[:]) // Git sorts a folder as if its name ended so.
+	}
+	var tree bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		tree.WriteString(entries[name])
+	}
+	return p.add("tree", tree.Bytes())
 }
 
 // encode writes the objects as a pack.

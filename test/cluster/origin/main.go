@@ -1,6 +1,6 @@
 // Command origin is what the test bed's Flux reconciles from: over plain HTTP, on one port, an OCI registry that holds a
 // Flux artifact, a Helm repository that holds a chart, and a Git repository. Beside that it is the receiver of webhooks,
-// and tells tests what it was sent. Anything else is not found.
+// and tells tests what it was sent; and what tests publish is served as well. Anything else is not found.
 package main
 
 import (
@@ -12,7 +12,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/registry"
 )
 
-const address = ":5000"
+const (
+	address      = ":5000"
+	registryHost = "127.0.0.1" + address
+)
 
 func main() {
 	charts, err := helmRepository()
@@ -29,13 +32,15 @@ func main() {
 	mux.Handle("/charts/", http.StripPrefix("/charts", charts))
 	received := &notifications{now: time.Now}
 	mux.Handle("/notifications/", http.StripPrefix("/notifications", received.handler()))
+	repositories := &published{registry: registryHost, repositories: map[string]http.Handler{}}
+	mux.Handle("/published/", http.StripPrefix("/published", repositories))
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		log.Fatal(err)
 	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
-		if err := push("127.0.0.1" + address + "/hello:latest"); err != nil {
+		if err := push(registryHost+"/hello:latest", hello); err != nil {
 			log.Fatalf("pushing the artifact: %v", err)
 		}
 		log.Printf("serving %s", address)

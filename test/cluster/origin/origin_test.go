@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,7 @@ func TestTheArtifactIsOneOfFlux(t *testing.T) {
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	t.Cleanup(server.Close)
 	reference := strings.TrimPrefix(server.URL, "http://") + "/hello:latest"
-	if err := push(reference); err != nil {
+	if err := push(reference, hello); err != nil {
 		t.Fatal(err)
 	}
 	ref, err := name.ParseReference(reference, name.Insecure)
@@ -46,7 +47,9 @@ func TestTheHelmRepositoryServesTheChartItLists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, status := range map[string]int{"/index.yaml": http.StatusOK, "/hello-0.1.0.tgz": http.StatusOK, "/other.tgz": http.StatusNotFound} {
+	for path, status := range map[string]int{
+		"/index.yaml": http.StatusOK, "/hello-0.1.0.tgz": http.StatusOK, "/web-0.2.0.tgz": http.StatusOK, "/other.tgz": http.StatusNotFound,
+	} {
 		response := httptest.NewRecorder()
 		charts.ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))
 		if response.Code != status {
@@ -70,5 +73,49 @@ func TestTheGitRepositoryCanBeCloned(t *testing.T) {
 		if said, err := exec.Command("git", "-C", to, "fsck", "--strict").CombinedOutput(); err != nil {
 			t.Errorf("git fsck: %v: %s", err, said)
 		}
+	}
+}
+
+func TestWhatIsPublishedCanBeClonedAndChanges(t *testing.T) {
+	registered := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(registered.Close)
+	server := httptest.NewServer(&published{registry: strings.TrimPrefix(registered.URL, "http://"), repositories: map[string]http.Handler{}})
+	t.Cleanup(server.Close)
+	for _, content := range []string{"first", "second"} {
+		put(t, server.URL+"/fleet", `{"folder/inner/file": "`+content+`", "folder.txt": "beside", "file": "`+content+`"}`, http.StatusNoContent)
+		to := filepath.Join(t.TempDir(), "clone")
+		if said, err := exec.Command("git", "clone", server.URL+"/fleet.git", to).CombinedOutput(); err != nil {
+			t.Fatalf("git clone: %v: %s", err, said)
+		}
+		if said, err := exec.Command("git", "-C", to, "fsck", "--strict").CombinedOutput(); err != nil {
+			t.Errorf("git fsck: %v: %s", err, said)
+		}
+		if got, err := os.ReadFile(filepath.Join(to, "folder", "inner", "file")); err != nil || string(got) != content {
+			t.Errorf("the file holds %q, not %q: %v", got, content, err)
+		}
+		ref, err := name.ParseReference(strings.TrimPrefix(registered.URL, "http://")+"/fleet:latest", name.Insecure)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := remote.Image(ref); err != nil {
+			t.Errorf("the registry should have it too: %v", err)
+		}
+	}
+	put(t, server.URL+"/fleet", "no JSON", http.StatusBadRequest)
+}
+
+func put(t *testing.T, url, body string, want int) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close() //nolint:errcheck // It was not read.
+	if response.StatusCode != want {
+		t.Errorf("PUT %s answers %d, not %d", url, response.StatusCode, want)
 	}
 }
