@@ -83,7 +83,7 @@ func TestReceiversAreFollowedToAnAlertmanagerThatTellsThem(t *testing.T) {
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.CommonMetadata.Labels["alertmanager"] = "main" })
 	p.settled(fm, ready, "AlertsEffective=False/NamespaceEnforced")
 	g.Expect(message(fm, "AlertsEffective")).To(And(
-		HavePrefix("the receivers are not told of ReconciliationFailure, "),
+		HavePrefix("the receivers are not told of FluxManyResourcesNotReady, "),
 		ContainSubstring(": Alertmanager "+p.namespace+"/main lets those alerts alone through to the AlertmanagerConfig that have the label namespace="+
 			p.namespace+". Set its spec.alertmanagerConfigMatcherStrategy.type to None, or to OnNamespaceExceptForAlertmanagerNamespace")))
 

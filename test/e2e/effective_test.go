@@ -28,7 +28,7 @@ func TestAlertsAreEffectiveAsLongAsAnAlertmanagerLetsThemThroughToTheReceivers(t
 	shared.settled(t, fm, ready, "AlertsEffective=False/NamespaceEnforced")
 	said := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionAlertsEffective).Message
 	g := NewWithT(t)
-	g.Expect(said).To(HavePrefix("the receivers are not told of ReconciliationFailure, "))
+	g.Expect(said).To(HavePrefix("the receivers are not told of FluxManyResourcesNotReady, "))
 	g.Expect(said).To(ContainSubstring(": Alertmanager " + alertmanager.Namespace + "/" + alertmanager.Name + " lets those alerts alone " +
 		"through to the AlertmanagerConfig that have the label namespace=monitoring. Set its " +
 		"spec.alertmanagerConfigMatcherStrategy.type to None, "))
