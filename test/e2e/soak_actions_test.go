@@ -29,8 +29,8 @@ type content struct {
 	slow int
 }
 
-// configMap and deployment are what the fleet applies. A deployment is filled with the seconds until its pod counts as available, and a
-// revision of the pod. The broken ones are what cannot be built, and what the API server refuses.
+// configMap and deployment are what the fleet applies. A deployment is filled with the seconds until its pod counts as available,
+// and a revision of the pod. brokenConfigMap cannot be built.
 const (
 	configMap       = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"${name}\"}\ndata: {revision: \"%d\"}\n"
 	brokenConfigMap = "kind: ConfigMap\nmetadata: {name: \"${name}\"}\ndata: {revision: \"%d\"}\n"
@@ -152,7 +152,8 @@ func restartsPrometheus(ctx context.Context, s *soak) error {
 	return s.rest.Post().AbsPath(strings.TrimSuffix(prometheusAPI, "api/v1/") + "-/quit").Do(ctx).Error()
 }
 
-// goesAway takes the origin's pod out of its Service, so that every connection is refused; comesBack puts it in again.
+// goesAway takes the origin's pod out of its Service, so that every new connection is refused; comesBack puts it in again.
+// What is fetched over a connection that is open already goes on: that is so of Git, which asks often.
 func goesAway(ctx context.Context, s *soak) error  { return s.selects(ctx, "nobody") }
 func comesBack(ctx context.Context, s *soak) error { return s.selects(ctx, "origin") }
 

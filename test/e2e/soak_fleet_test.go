@@ -106,7 +106,8 @@ func fluxObject(kind, namespace, name, spec string, fill ...any) *unstructured.U
 	return o
 }
 
-// healthyFleet removes what test/cluster/stack has that is broken or suspended by design, creates the fleet, and waits until all is ready.
+// healthyFleet removes what test/cluster/stack has that is broken or suspended by design, creates the fleet, and waits until all
+// is ready.
 func (s *soak) healthyFleet(t *testing.T) {
 	t.Helper()
 	for _, id := range []identity{

@@ -9,8 +9,8 @@ type scheduled struct {
 	acts   []action
 }
 
-// schedule is the hour: what happens in a cluster that is used and kept up to date, made to happen sooner than it would. Nothing in
-// it stays broken for as long as ReconciliationFailure waits.
+// schedule is the hour: what happens in a cluster that is used and kept up to date, made to happen sooner than it would. Nothing
+// in it stays broken for as long as ReconciliationFailure waits.
 var schedule = []scheduled{
 	{1, "a new revision, in Git and as an artifact", acts(publishes)},
 	{3, "kustomize-controller is rolled out anew", acts(rollsOut("kustomize-controller"))},

@@ -52,8 +52,8 @@ func (s *soak) verdict(t *testing.T) verdict {
 	t.Helper()
 	v := verdict{active: map[string]*activity{}}
 	for _, one := range s.fired(t, s.began) {
-		first, last := one.points[0].at, one.points[len(one.points)-1].at
-		v.fired = append(v.fired, fmt.Sprintf("%v from minute %.1f to %.1f", one.labels, first.Sub(s.began).Minutes(), last.Sub(s.began).Minutes()))
+		first, last := one.points[0].at.Sub(s.began), one.points[len(one.points)-1].at.Sub(s.began)
+		v.fired = append(v.fired, fmt.Sprintf("%v from minute %.1f to %.1f", one.labels, first.Minutes(), last.Minutes()))
 	}
 	v.active = s.activities(t)
 	s.evaluations(t, &v)
@@ -96,7 +96,8 @@ func (a *activity) add(t *testing.T, one series) {
 		must(t, err)
 		if active := p.at.Sub(time.Unix(int64(began), 0)).Round(time.Second); active > a.longest || a.which == "" {
 			a.longest = active
-			a.which = strings.TrimSpace(one.labels["kind"] + " " + one.labels["exported_namespace"] + "/" + one.labels["name"] + " " + one.labels["app"])
+			a.which = strings.TrimSpace(fmt.Sprintf("%s %s/%s %s",
+				one.labels["kind"], one.labels["exported_namespace"], one.labels["name"], one.labels["app"]))
 		}
 	}
 }
