@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
@@ -16,16 +17,17 @@ import (
 // to the Alertmanager that tells somebody. What is wrong anywhere is said; the first gives the reason.
 func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+	there := applied(o)
 	switch {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return no(v1alpha1.ReasonDisabled, "alerts are turned off")
 	case len(o.wanted) == 0:
 		return no(v1alpha1.ReasonFluxNotFound, "there is no Flux to alert on")
-	case lacks(o, observe.PrometheusRuleKind.Kind) || lacks(o, observe.AlertmanagerConfigKind.Kind):
+	case lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind):
 		return no(v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready")
 	}
-	evaluated := desired.Evaluated(o.facts, applied(o))
-	routed := desired.Routed(fm, o.facts, applied(o))
+	evaluated := desired.Evaluated(o.facts, there)
+	routed := desired.Routed(fm, o.facts, there)
 	var faults []finding
 	for _, look := range []func() finding{
 		func() finding { return exposed(fm, o.facts) },
@@ -46,15 +48,11 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed)}
 }
 
-// lacks reports whether an object of a kind is wanted that is not in the cluster.
-func lacks(o *outcome, kind string) bool {
-	there := applied(o)
-	for _, w := range o.wanted {
-		if w.GetKind() == kind && !slices.Contains(there, w) {
-			return true
-		}
-	}
-	return false
+// lacks reports whether an object of a kind is wanted that is not there.
+func lacks(there, wanted []*unstructured.Unstructured, kind string) bool {
+	return slices.ContainsFunc(wanted, func(w *unstructured.Unstructured) bool {
+		return w.GetKind() == kind && !slices.Contains(there, w)
+	})
 }
 
 // delivered says which way the alerts take.

@@ -1,6 +1,6 @@
 // Package alertmanager says what an AlertmanagerConfig holds: a route that takes the alerts of one owner alone, its receivers
 // and its inhibitions. It knows prometheus-operator's types and rules, in the version the receivers are written in (v1beta1) and
-// in the one that most clusters serve (v1alpha1). It knows nothing of which alerts there are, of objects, or of what an
+// in the one that most clusters serve (v1alpha1). It knows the form in which alerts say what mutes what, and nothing of which alerts there are, of objects, or of what an
 // Alertmanager makes of the matchers that are written here.
 package alertmanager
 
@@ -13,6 +13,8 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
 const (
@@ -46,7 +48,7 @@ type Params struct {
 	// GroupWait, GroupInterval and RepeatInterval are Alertmanager's.
 	GroupWait, GroupInterval, RepeatInterval string
 	// Inhibitions among the owner's alerts.
-	Inhibitions []Inhibition
+	Inhibitions []alerts.Inhibition
 	// Global makes the configuration fit to be the whole of an Alertmanager's, whose first route must take every alert: those
 	// of others go to nobody.
 	Global bool
@@ -58,21 +60,6 @@ type Route struct {
 	Receiver string
 	// Severities and Namespaces of the objects of the alerts it takes; empty for all.
 	Severities, Namespaces []string
-}
-
-// Inhibition keeps alerts back while another fires.
-type Inhibition struct {
-	// Source matches the alert that keeps others back, Target those that it keeps back.
-	Source, Target []Matcher
-	// Equal are the labels that both must have the same value of.
-	Equal []string
-}
-
-// Matcher of a label of an alert.
-type Matcher struct {
-	// Label, and the Value it must have; with Regexp a regular expression that the whole value must match.
-	Label, Value string
-	Regexp       bool
 }
 
 // Spec returns the spec of an AlertmanagerConfig of v1beta1.
@@ -162,15 +149,15 @@ func inhibitRules(p Params) []monitoringv1beta1.InhibitRule {
 	return rules
 }
 
-func matchers(owner string, all []Matcher) []monitoringv1beta1.Matcher {
-	result := []monitoringv1beta1.Matcher{matcher(Matcher{Label: OwnerLabel, Value: owner})}
+func matchers(owner string, all []alerts.Matcher) []monitoringv1beta1.Matcher {
+	result := []monitoringv1beta1.Matcher{matcher(alerts.Matcher{Label: OwnerLabel, Value: owner})}
 	for _, m := range all {
 		result = append(result, matcher(m))
 	}
 	return result
 }
 
-func matcher(m Matcher) monitoringv1beta1.Matcher {
+func matcher(m alerts.Matcher) monitoringv1beta1.Matcher {
 	kind := monitoringv1beta1.MatchEqual
 	if m.Regexp {
 		kind = monitoringv1beta1.MatchRegexp

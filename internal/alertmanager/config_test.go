@@ -7,6 +7,8 @@ import (
 	validation "github.com/prometheus-operator/prometheus-operator/pkg/alertmanager/validation/v1beta1"
 	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
 // told are two receivers, the first of which is told of what no route takes.
@@ -145,9 +147,9 @@ func TestNobodyIsAReceiverOnlyWhereItIsNeeded(t *testing.T) {
 func TestInhibitionsKeepToTheOwnersAlerts(t *testing.T) {
 	g := NewWithT(t)
 	spec, err := Spec(told(func(p *Params) {
-		p.Inhibitions = []Inhibition{{
-			Source: []Matcher{{Label: "alertname", Value: "FluxControllerDown"}, {Label: "app", Value: "source-controller"}},
-			Target: []Matcher{{Label: "alertname", Value: "A|B", Regexp: true}}, Equal: []string{"cluster"},
+		p.Inhibitions = []alerts.Inhibition{{
+			Source: []alerts.Matcher{{Label: "alertname", Value: "FluxControllerDown"}, {Label: "app", Value: "source-controller"}},
+			Target: []alerts.Matcher{{Label: "alertname", Value: "A|B", Regexp: true}}, Equal: []string{"cluster"},
 		}}
 	}))
 	g.Expect(err).NotTo(HaveOccurred())
@@ -186,7 +188,7 @@ func TestAnAlertThatNobodyIsToldOfKeepsNothingBack(t *testing.T) {
 			g := NewWithT(t)
 			spec, err := Spec(told(func(p *Params) {
 				p.Unsent = c.unsent
-				p.Inhibitions = []Inhibition{{Source: []Matcher{{Label: "alertname", Value: "A"}}, Target: []Matcher{{Label: "alertname", Value: "B"}}}}
+				p.Inhibitions = []alerts.Inhibition{{Source: []alerts.Matcher{{Label: "alertname", Value: "A"}}, Target: []alerts.Matcher{{Label: "alertname", Value: "B"}}}}
 			}))
 			g.Expect(err).NotTo(HaveOccurred())
 			own := monitoringv1beta1.Matcher{Name: "fluxmonitoring", Value: "monitoring/flux", MatchType: "="}

@@ -87,7 +87,7 @@ func alertmanagerParams(
 		Receivers: receivers, Receiver: string(n.ReceiverInEffect()), Unsent: unsent(n.SeveritiesInEffect()),
 		GroupWait: string(n.GroupWaitInEffect()), GroupInterval: string(n.GroupIntervalInEffect()),
 		RepeatInterval: string(n.RepeatIntervalInEffect()),
-		Inhibitions:    inhibitions(),
+		Inhibitions:    alerts.Inhibitions(),
 		Global: slices.ContainsFunc(facts.Alertmanagers, func(a selection.Alertmanager) bool {
 			return a.Wholly(fm.Namespace, fm.Name)
 		}),
@@ -104,23 +104,6 @@ func alertmanagerParams(
 // once too often.
 func unsent(sent []v1alpha1.Severity) []string {
 	return texts(slices.DeleteFunc(v1alpha1.Severities(), func(s v1alpha1.Severity) bool { return slices.Contains(sent, s) }))
-}
-
-// inhibitions are those of the catalogue.
-func inhibitions() []alertmanager.Inhibition {
-	var all []alertmanager.Inhibition
-	for _, i := range alerts.Inhibitions() {
-		all = append(all, alertmanager.Inhibition{Source: matchers(i.Source), Target: matchers(i.Target), Equal: i.Equal})
-	}
-	return all
-}
-
-func matchers(of []alerts.Matcher) []alertmanager.Matcher {
-	var all []alertmanager.Matcher
-	for _, m := range of {
-		all = append(all, alertmanager.Matcher(m))
-	}
-	return all
 }
 
 // demandConfigs adds the labels that the selectors of Alertmanagers demand, as far as those look into this namespace at all.

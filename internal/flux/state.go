@@ -88,16 +88,16 @@ func IsRecorded(metric string) bool {
 
 // Records returns the names of the series that can be recorded from the source, in the order they are recorded in.
 func (s StateSource) Records() []string {
-	all := []string{RecordedObserved, RecordedReady, RecordedNotReady}
-	last := []string{RecordedNotReadySince, RecordedSuspended, RecordedCount}
+	told := []string{RecordedObserved, RecordedReady, RecordedNotReady}
+	waiting := []string{RecordedWaiting} // which the series after it read
+	then := []string{RecordedNotReadySince, RecordedSuspended, RecordedCount}
 	switch s {
 	case Exporter, KubeStateMetrics:
-		all = append(append(all, RecordedWaiting), last...)
-		return append(all, RecordedStalled, RecordedFailing, RecordedBehind, RecordedFailingRatio)
+		return slices.Concat(told, waiting, then, []string{RecordedStalled, RecordedFailing, RecordedBehind, RecordedFailingRatio})
 	case OperatorReport:
-		return append(append(append(all, RecordedWaiting), last...), RecordedFailing, RecordedFailingRatio)
+		return slices.Concat(told, waiting, then, []string{RecordedFailing, RecordedFailingRatio})
 	case Controllers:
-		return append(all, last...)
+		return slices.Concat(told, then)
 	}
 	return nil
 }

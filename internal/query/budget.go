@@ -16,29 +16,25 @@ const (
 
 var (
 	// BurnFast is the share of objects that failed over an hour or over five minutes, whichever is less.
-	BurnFast = New(`
-		min by (cluster) (
-			label_replace(sum_over_time(flux:resource:failing_ratio[1h:1m]) / 60, "window", "long", "", "")
-			or
-			label_replace(avg_over_time(flux:resource:failing_ratio[5m]), "window", "short", "", ""))
-		and on (cluster)
-		flux:resource:count >= 50`)
+	BurnFast = burn(
+		`sum_over_time(flux:resource:failing_ratio[1h:1m]) / 60`, `avg_over_time(flux:resource:failing_ratio[5m])`)
 
 	// Burn is the share of objects that failed over six hours or over half an hour, whichever is less.
-	Burn = New(`
-		min by (cluster) (
-			label_replace(sum_over_time(flux:resource:failing_ratio[6h:5m]) / 72, "window", "long", "", "")
-			or
-			label_replace(avg_over_time(flux:resource:failing_ratio[30m]), "window", "short", "", ""))
-		and on (cluster)
-		flux:resource:count >= 50`)
+	Burn = burn(
+		`sum_over_time(flux:resource:failing_ratio[6h:5m]) / 72`, `avg_over_time(flux:resource:failing_ratio[30m])`)
 
 	// BurnSlow is the share of objects that failed over three days or over six hours, whichever is less.
-	BurnSlow = New(`
+	BurnSlow = burn(
+		`sum_over_time(flux:resource:failing_ratio[3d:15m]) / 288`, `avg_over_time(flux:resource:failing_ratio[6h])`)
+)
+
+// burn is the lesser of the shares over a long and a short window, where there are objects enough.
+func burn(long, short string) Query {
+	return New(`
 		min by (cluster) (
-			label_replace(sum_over_time(flux:resource:failing_ratio[3d:15m]) / 288, "window", "long", "", "")
+			label_replace(` + long + `, "window", "long", "", "")
 			or
-			label_replace(avg_over_time(flux:resource:failing_ratio[6h]), "window", "short", "", ""))
+			label_replace(` + short + `, "window", "short", "", ""))
 		and on (cluster)
 		flux:resource:count >= 50`)
-)
+}

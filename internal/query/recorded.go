@@ -1,36 +1,30 @@
 package query
 
-// What was recorded last, while the source is silent that was heard within the last five minutes.
+import "github.com/fluxmonitoring/operator/internal/flux"
+
+// held has what was recorded last of a series, while the source is silent that was heard within the last five minutes.
+func held(recorded string) Query {
+	return New(recorded + `
+		unless on (cluster) flux:resource:observed
+		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+}
+
+// What was recorded last.
 var (
 	// LastReady has the objects that were ready.
-	LastReady = New(`
-		flux:resource:ready
-		unless on (cluster) flux:resource:observed
-		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+	LastReady = held(flux.RecordedReady)
 
 	// LastNotReady has the objects that were not ready.
-	LastNotReady = New(`
-		flux:resource:not_ready
-		unless on (cluster) flux:resource:observed
-		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+	LastNotReady = held(flux.RecordedNotReady)
 
 	// LastSuspended has the objects that were suspended.
-	LastSuspended = New(`
-		flux:resource:suspended
-		unless on (cluster) flux:resource:observed
-		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+	LastSuspended = held(flux.RecordedSuspended)
 
 	// LastStalled has the objects that were stalled.
-	LastStalled = New(`
-		flux:resource:stalled
-		unless on (cluster) flux:resource:observed
-		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+	LastStalled = held(flux.RecordedStalled)
 
 	// LastWaiting has the objects that waited for what they depend on.
-	LastWaiting = New(`
-		flux:resource:waiting
-		unless on (cluster) flux:resource:observed
-		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+	LastWaiting = held(flux.RecordedWaiting)
 
 	// LastFailing has the objects that failed and are not ready yet.
 	LastFailing = New(`
@@ -38,10 +32,7 @@ var (
 		and on (cluster, kind, exported_namespace, name) flux:resource:not_ready`)
 
 	// LastBehind has the objects that were behind their source.
-	LastBehind = New(`
-		flux:resource:behind
-		unless on (cluster) flux:resource:observed
-		and on (cluster) last_over_time(flux:resource:observed[5m])`)
+	LastBehind = held(flux.RecordedBehind)
 )
 
 // What is recorded of what has been recorded in the same evaluation.
