@@ -22,8 +22,18 @@ type Params struct {
 	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor. Empty means that others scrape the
 	// controllers: their series are then told by the Flux namespace.
 	Job string
+	// StateJob is the job label of what tells the state of objects: <namespace>/<name> of its PodMonitor. Empty where others
+	// scrape it.
+	StateJob string
+	// OperatorJob is the job label of the operator's own metrics: <namespace>/<name> of their PodMonitor. Empty where nothing
+	// scrapes them.
+	OperatorJob string
 	// Datasource the panels ask.
 	Datasource Datasource
+	// Logs is the Loki that has the controllers' logs. None: there is no dashboard about them.
+	Logs *Datasource
+	// Fleet is that a Grafana may see several clusters: there is a dashboard about all of them.
+	Fleet bool
 }
 
 // Dashboard is one dashboard ready for Grafana.
