@@ -94,3 +94,15 @@ func rulesFor(a alert, p Params) []monitoringv1.Rule {
 	}
 	return []monitoringv1.Rule{rule(a, p)}
 }
+
+// Thresholds returns the number from which, or above which, each alert fires that has such a number, by the alert's name: for
+// panels to draw. Params are taken as Groups takes them; what is wrong with them is not for here.
+func Thresholds(p Params) map[string]float64 {
+	thresholds := map[string]float64{}
+	for _, a := range catalogue {
+		if asked := a.asked(p); asked.limit != nil && a.ships(p) {
+			thresholds[a.name] = asked.limit.value
+		}
+	}
+	return thresholds
+}

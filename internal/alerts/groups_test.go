@@ -218,3 +218,13 @@ func BenchmarkGroups(b *testing.B) {
 		}
 	}
 }
+
+func TestThresholdsAreThoseTheRulesFireBeyond(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	thresholds := Thresholds(p)
+	g.Expect(thresholds).To(HaveKeyWithValue("FluxControllerMemoryHigh", 0.9))
+	g.Expect(thresholds).NotTo(HaveKey("FluxControllerDown"), "it has none")
+	p.Overrides = []Override{{Name: "FluxControllerMemoryHigh", Threshold: "0.75"}}
+	g.Expect(Thresholds(p)).To(HaveKeyWithValue("FluxControllerMemoryHigh", 0.75))
+}

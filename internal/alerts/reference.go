@@ -44,17 +44,18 @@ spec:
 
 // recordingsInWords says what each recorded series has.
 var recordingsInWords = map[string]string{
-	flux.RecordedObserved:      "One series a cluster, while the source delivers.",
-	flux.RecordedReady:         "The objects that are ready and not suspended.",
-	flux.RecordedNotReady:      "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
-	flux.RecordedWaiting:       "The objects that wait for what they depend on.",
-	flux.RecordedNotReadySince: "Unix time since when an object has been not ready, and has waited for no other, in seconds.",
-	flux.RecordedSuspended:     "The suspended objects.",
-	flux.RecordedStalled:       "The objects that Flux has given up on until someone changes them, and that are not suspended.",
-	flux.RecordedFailing:       "The objects whose condition Ready became False, but not for a dependency, until they are ready again.",
-	flux.RecordedBehind:        "The ready Kustomizations at another revision than their source, which is ready too.",
-	flux.RecordedCount:         "The number of objects that are not suspended.",
-	flux.RecordedFailingRatio:  "The share of them that fail.",
+	flux.RecordedObserved:       "One series a cluster, while the source delivers.",
+	flux.RecordedReady:          "The objects that are ready and not suspended.",
+	flux.RecordedNotReady:       "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
+	flux.RecordedWaiting:        "The objects that wait for what they depend on.",
+	flux.RecordedNotReadySince:  "Unix time since when an object has been not ready, and has waited for no other, in seconds.",
+	flux.RecordedSuspended:      "The suspended objects.",
+	flux.RecordedSuspendedSince: "Unix time at which a suspended object was first seen to be so, in seconds.",
+	flux.RecordedStalled:        "The objects that Flux has given up on until someone changes them, and that are not suspended.",
+	flux.RecordedFailing:        "The objects whose condition Ready became False, but not for a dependency, until they are ready again.",
+	flux.RecordedBehind:         "The ready Kustomizations at another revision than their source, which is ready too.",
+	flux.RecordedCount:          "The number of objects that are not suspended.",
+	flux.RecordedFailingRatio:   "The share of them that fail.",
 }
 
 var stateSources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}

@@ -10,21 +10,24 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
+// clusterStatsName is the uid of the dashboard about all objects of a cluster.
+const clusterStatsName = "flux-cluster"
+
 // clusterStats is about the objects users hand to Flux.
 var clusterStats = definition{
-	name:        "flux-cluster",
+	name:        clusterStatsName,
 	title:       "Flux Cluster Stats",
 	description: "What Flux applies to the cluster and where it comes from: how many objects, which fail, how long they take.",
 	from:        "now-1h",
-	objects:     true,
+	chooses:     []choice{byCluster, byOperatorNamespace, byNamespace},
 	rows: func(p Params) []row {
 		reconcilers, sources := p.Flux.KindsOf(flux.RoleReconciler), p.Flux.KindsOf(flux.RoleSource)
 		return []row{
 			{panels: counts(p, reconcilers, sources)},
 			{title: "Status", panels: status(p, reconcilers, sources)},
-			{title: "Health", panels: health()},
-			{title: "Timing", panels: timing(reconcilers, sources)},
-			{title: "Activity", panels: activity()},
+			{title: "Health", panels: health(p)},
+			{title: "Timing", panels: timing(p, reconcilers, sources)},
+			{title: "Activity", panels: activity(p)},
 		}
 	},
 }
@@ -48,15 +51,19 @@ func counts(p Params, reconcilers, sources []string) []panel {
 			"Sources that are not ready and not suspended. Anything above 0 means that new revisions do not arrive: "+
 				"find it under Status, then run `flux get sources all -A`."+silentKinds(p, sources),
 			beyond(1, red), of(query.NotReadyCount, sources)).onlyIf(anySources),
-		bars("Reconciler ops avg. duration",
+		meanDurations("Reconciler ops avg. duration",
 			"Mean duration of a reconciliation in the time range, by kind. Minutes are normal where objects wait for "+
-				"health checks; what grows without a reason is explained under Timing.",
-			of(query.ReconciliationSeconds, reconcilers)).onlyIf(anyReconcilers),
-		bars("Source ops avg. duration",
+				"health checks; what grows without a reason is explained under Timing.", reconcilers),
+		meanDurations("Source ops avg. duration",
 			"Mean duration of fetching a source in the time range, by kind. Long durations mean a slow server or a "+
-				"large repository: look at the slowest under Timing.",
-			of(query.ReconciliationSeconds, sources)).onlyIf(anySources),
+				"large repository: look at the slowest under Timing.", sources),
 	}
+}
+
+func meanDurations(title, description string, kinds []string) panel {
+	return bars(title, unitSeconds, description,
+		series{query: of(query.ReconciliationSeconds, kinds), legend: "{{cluster}} {{kind}}", window: wholeRange}).
+		onlyIf(len(kinds) > 0).high(6)
 }
 
 // silentKinds says which kinds a panel about state cannot show.
@@ -74,109 +81,141 @@ func silentKinds(p Params, kinds []string) string {
 		strings.Join(silent, ", "))
 }
 
-func bars(title, description string, one query.Query) panel {
-	return panel{
-		Panel: grafana.Panel{Kind: grafana.BarGauge, Title: title, Description: description, Unit: unitSeconds,
-			Decimals: asGrafanaLikes, Min: grafana.Of(0), Steps: neutral()},
-		series: []series{{query: one, legend: "{{cluster}} {{kind}}", window: wholeRange}},
-	}
-}
-
 func status(p Params, reconcilers, sources []string) []panel {
+	ready := grafana.Value{Heading: "Ready", Texts: readiness()}
 	return []panel{
-		readiness("Cluster reconciliation readiness",
-			"Every reconciler that is not suspended. See why one is not ready with `flux events --for <kind>/<name>`."+
-				silentKinds(p, reconcilers), of(query.Readiness, reconcilers)).onlyIf(len(reconcilers) > 0),
-		readiness("Source acquisition readiness",
-			"Every source that is not suspended. While one is not ready, what is built from it keeps its last "+
-				"revision. See why with `flux events --for <kind>/<name>`."+silentKinds(p, sources),
-			of(query.Readiness, sources)).onlyIf(len(sources) > 0),
-		objects("Suspended Objects", "",
-			"Objects Flux was told to leave alone. Each stays as it is until `flux resume <kind> <name>`; one that nobody "+
-				"remembers is a change that never arrives."+silentKinds(p, slices.Concat(reconcilers, sources)),
-			query.Suspended),
+		objects(p, "Cluster reconciliation readiness",
+			"Every reconciler that is not suspended, and for how long it has not been ready. See why one is not with "+
+				"`flux events --for <kind>/<name>`."+silentKinds(p, reconcilers), of(query.Readiness, reconcilers), ready).
+			with(of(query.NotReadySeconds, reconcilers), seconds("Not ready for")).wide(12).high(10).onlyIf(len(reconcilers) > 0),
+		objects(p, "Source acquisition readiness",
+			"Every source that is not suspended, and for how long it has not been ready. While one is not, what is built from it "+
+				"keeps its last revision. See why with `flux events --for <kind>/<name>`."+silentKinds(p, sources),
+			of(query.Readiness, sources), ready).
+			with(of(query.NotReadySeconds, sources), seconds("Not ready for")).wide(12).high(10).onlyIf(len(sources) > 0),
+		objects(p, "Suspended Objects",
+			"Objects Flux was told to leave alone, and for how long that is known. Each stays as it is until `flux resume <kind> "+
+				"<name>`; one that nobody remembers is a change that never arrives."+
+				silentKinds(p, slices.Concat(reconcilers, sources)),
+			query.SuspendedSeconds, seconds("Suspended for")).high(6).saying("Nothing is suspended"),
 	}
 }
 
 // health is what the alerts on all objects, and on what is not plainly not ready, look at.
-func health() []panel {
+func health(p Params) []panel {
 	return []panel{
+		timeline("Objects that were not ready",
+			"The twenty-five objects that were not ready for the longest part of the time range. Nothing is drawn while an object is "+
+				"ready or suspended: a comb is one that fails and recovers. A click on it shows what is known of it.",
+			troubles(), series{query: query.TroubledState(p.Recorded()).And(flux.Identity(), query.LongestNotReady.Over(wholeRange)),
+				legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}", own: true}).
+			opening(ofTheSeries(p)).onlyIf(p.Exposes(flux.RecordedNotReady)).saying("Every object was ready all the time"),
 		lines("Objects that are not ready", unitShare,
 			"Share of the objects that are not suspended. Above the line many fail at once, for one cause they share: a source, "+
 				"a credential, an admission webhook, the API server. `flux get all -A --status-selector ready=false` lists them.",
-			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).limited(query.ManyNotReadyLimit),
+			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).limited(p, "FluxManyResourcesNotReady"),
 		lines("Objects that fail", unitShare,
 			"Share of the objects that are not suspended, from their failure until they are ready again. One in a hundred is the "+
 				"error budget; what stays above the line uses it up.",
-			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(query.BurnSlowLimit),
-		notReadyFor(),
-		objects("Waiting for another", "",
+			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(p, "FluxErrorBudgetBurnSlow"),
+		firing(p),
+		notReadyFor(p),
+		heldUp(p),
+		objects(p, "Waiting for another",
 			"Objects that wait for what is in their spec.dependsOn. Normal while that is rolled out; what waits for an hour depends on "+
-				"something that fails or is not there.", query.Waiting),
-		objects("Objects Flux has given up on", "",
+				"something that fails or is not there.", query.Waiting, unseen()).wide(12).high(6).saying("Nothing waits"),
+		objects(p, "Objects Flux has given up on",
 			"Stalled objects: Flux does not try again before someone changes them. What must change is in the message of the "+
-				"condition Stalled.", query.Stalled),
-		objects("Behind their source", "",
+				"condition Stalled.", query.Stalled, unseen()).wide(8).high(6).saying("Nothing is stalled"),
+		objects(p, "Behind their source",
 			"Kustomizations that are ready at another revision than their source has. Normal for minutes after a commit; one that "+
-				"stays has no controller that works on it.", query.Behind),
-		objects("Failures within two hours", "Failures",
-			"How often each object failed and became ready again. Several mean that something comes and goes: a registry, a "+
-				"webhook, a quota.", query.Failures),
+				"stays has no controller that works on it.", query.Behind, unseen()).wide(8).high(6).saying("Nothing is behind"),
+		flapping(p),
 	}
 }
 
-func notReadyFor() panel {
-	table := objects("Not ready for", "Seconds",
+func firing(p Params) panel {
+	columns := append([]grafana.Column{{Label: "alertname", Heading: "Alert"}, {Label: "severity", Heading: "Severity",
+		Texts: severities()}}, identity(p)...)
+	return table("Alerts that fire",
+		"Alerts about Flux that fire, of whatever object. What each means and what to do is in its runbook, which the alert links to; "+
+			"those about a controller name no object.", columns, query.Firing, unseen()).
+		wide(12).high(8).of(ofClusters).saying("No alert fires")
+}
+
+// severities are the words for how soon a person has to look.
+func severities() []grafana.Text {
+	return []grafana.Text{
+		{Value: "critical", Word: "critical", Color: red}, {Value: "warning", Word: "warning", Color: orange},
+		{Value: "info", Word: "info", Color: blue},
+	}
+}
+
+func notReadyFor(p Params) panel {
+	return objects(p, "Not ready for",
 		"For how long each object has not been ready without a break. Begin with the one at the top: what is made from it, or depends "+
-			"on it, follows. See why with `kubectl describe <kind> <name>`.", query.NotReadySeconds)
-	table.Unit = unitSeconds
-	return table
+			"on it, follows. See why with `kubectl describe <kind> <name>`.", query.NotReadySeconds, seconds("Not ready for")).
+		wide(12).high(8).saying("Everything is ready")
 }
 
-func readiness(title, description string, one query.Query) panel {
-	table := objects(title, "Ready", description, one).wide(12)
-	table.Texts = []grafana.Text{
-		{Value: grafana.Decimal(0), Word: "Not ready", Color: red},
-		{Value: grafana.Decimal(1), Word: "Ready", Color: green},
+// heldUp names what fails and how many objects are not ready for it.
+func heldUp(p Params) panel {
+	held := grafana.Value{Heading: "Objects not ready", Unit: unitCount}
+	if limit, has := p.Limits["FluxSourceNotReady"]; has {
+		held.Steps = beyond(limit, red)
 	}
-	return table
+	return objects(p, "Sources that hold others up",
+		"Sources that are not ready, and how many of the objects made from them are not either. Mend the source, and they follow; a "+
+			"click on it shows which they are.", query.Blocked, held).
+		wide(12).high(6).saying("No source holds anything up").onlyIf(p.State.NamesSources())
 }
 
-// objects is a table with a line for each object, and its value under a heading.
-func objects(title, value, description string, one query.Query) panel {
-	return panel{
-		Panel: grafana.Panel{Kind: grafana.Table, Title: title, Description: description, Value: value,
-			Decimals: asGrafanaLikes, Unit: unitCount,
-			Columns: []grafana.Column{
-				{Label: flux.LabelCluster, Heading: "Cluster"},
-				{Label: flux.LabelObjectNamespace, Heading: "Namespace"},
-				{Label: flux.LabelKind, Heading: "Kind"},
-				{Label: flux.LabelName, Heading: "Name"},
-			}},
-		series: []series{{query: one, own: true}},
+func flapping(p Params) panel {
+	failures := grafana.Value{Heading: "Failures", Unit: unitCount}
+	if limit, has := p.Limits["FluxResourceFlapping"]; has {
+		failures.Steps = beyond(limit, red)
 	}
+	return objects(p, "Failures within two hours",
+		"How often each object failed and became ready again. Several mean that something comes and goes: a registry, a "+
+			"webhook, a quota.", query.Failures, failures).wide(8).high(6).saying("Nothing failed")
 }
 
-func timing(reconcilers, sources []string) []panel {
+// troubles are the words for the states that are drawn where only trouble is.
+func troubles() []grafana.Text { return states()[query.StateWaiting:] }
+
+func timing(p Params, reconcilers, sources []string) []panel {
 	const legend = "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"
 	return []panel{
 		lines("Cluster reconciliation duration", unitSeconds,
 			"Mean duration of each object's reconciliations, the fifteen slowest. An object near its timeout fails soon: "+
 				"raise spec.timeout or see which of its health checks does not pass.",
-			series{query: of(query.SlowestObjects, reconcilers), legend: legend}).onlyIf(len(reconcilers) > 0),
+			series{query: of(query.SlowestObjects, reconcilers), legend: legend}).
+			opening(ofTheSeries(p)).onlyIf(len(reconcilers) > 0),
 		lines("Source acquisition duration", unitSeconds,
 			"Mean duration of fetching each source, the fifteen slowest. A source that becomes slower has grown or has a "+
 				"slow server: narrow it with spec.ignore or a longer spec.interval.",
-			series{query: of(query.SlowestObjects, sources), legend: legend}).onlyIf(len(sources) > 0),
+			series{query: of(query.SlowestObjects, sources), legend: legend}).
+			opening(ofTheSeries(p)).onlyIf(len(sources) > 0),
+		heat("How long reconciliations take",
+			"How many reconciliations of reconcilers took how long, in all namespaces: the darker, the more. A band that moves up is a "+
+				"cluster that becomes slower; a second band above is what waits for health checks until its timeout.",
+			by(query.ControllerSecondsBuckets, reconcilers...)).onlyIf(len(reconcilers) > 0),
+		heat("How long fetching takes",
+			"How many reconciliations of sources took how long, in all namespaces: the darker, the more. Most find nothing new and are "+
+				"quick; a band that moves up is a server that becomes slower.",
+			by(query.ControllerSecondsBuckets, sources...)).onlyIf(len(sources) > 0),
 	}
 }
 
-func activity() []panel {
-	slow := objects("Mean duration by object", "Seconds",
-		"Mean duration of every object's reconciliations in the time range. The objects on top are worth splitting or "+
-			"giving more time.", query.ReconciliationSecondsByObject).wide(12)
-	slow.series[0] = series{query: query.ReconciliationSecondsByObject, window: wholeRange}
-	slow.Unit = unitSeconds
+func activity(p Params) []panel {
+	slowest := objects(p, "Slowest objects",
+		"The fifteen objects with the longest mean duration of a reconciliation in the time range. They are worth splitting or "+
+			"giving more time.", query.SlowestObjects, seconds("Mean duration")).wide(12)
+	slowest.series[0] = series{query: query.SlowestObjects, window: wholeRange}
+	busiest := objects(p, "Most reconciled objects",
+		"The fifteen objects that were reconciled most often in the time range. One far above the others has a short spec.interval, or "+
+			"fails and is tried again and again.", query.MostReconciled, grafana.Value{Heading: "Reconciliations", Unit: unitCount}).wide(12)
+	busiest.series[0] = series{query: query.MostReconciled, window: wholeRange}
 	return []panel{
 		lines("Objects", unitCount,
 			"Objects by kind, suspended ones included. A line that falls without a deployment means objects are pruned: "+
@@ -186,10 +225,11 @@ func activity() []panel {
 			"Reconciliations a minute by kind. A kind at zero while it has objects does nothing: look at its controller "+
 				"on the dashboard Flux Control Plane.",
 			series{query: query.ReconciliationsByKind, legend: "{{cluster}} {{kind}}"}),
-		objects("Not reconciled for two hours", "",
+		slowest,
+		busiest,
+		objects(p, "Not reconciled for two hours",
 			"Objects without a reconciliation in two hours. Expected of suspended ones and of intervals longer than that; "+
 				"any other is left behind: run `flux reconcile <kind> <name>` and read its controller's log.",
-			query.SilentObjects).wide(12),
-		slow,
+			query.SilentObjects, unseen()).high(6).saying("Every object was reconciled"),
 	}
 }

@@ -11,16 +11,17 @@ var controlPlane = definition{
 	title:       "Flux Control Plane",
 	description: "Flux's controllers: whether they run, what they use, and whether they keep up with their work.",
 	from:        "now-15m",
+	chooses:     []choice{byCluster, byOperatorNamespace},
 	rows: func(p Params) []row {
 		return []row{
 			{panels: overview(p)},
-			{title: "Resource Usage", panels: usage()},
+			{title: "Resource Usage", panels: usage(p)},
 			{title: "Reconciliation Stats", panels: reconciliation(p)},
-			{title: "Work Queues", panels: queues()},
+			{title: "Work Queues", panels: queues(p)},
 			{title: "Sources Stats", panels: sourceStats(p)},
 			{title: "Helm Stats", panels: helmStats(p)},
 			{title: "Image Stats", panels: imageStats(p)},
-			{title: "Notification Stats", panels: notificationStats()},
+			{title: "Notification Stats", panels: notificationStats(p)},
 		}
 	},
 }
@@ -48,18 +49,22 @@ func overview(p Params) []panel {
 		lines("Kubernetes API Error Ratio", unitShare,
 			"Share of requests that failed, by controller and API server. Beyond the line FluxAPIServerErrors fires. "+
 				"Ask the server with `kubectl get --raw /readyz?verbose`.",
-			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(query.APIErrorRatioLimit),
-		lines("Controllers Up", unitCount,
-			"1 while a pod of the controller answers, 0 while none does. Where it stays at 0 FluxControllerDown fires: "+
-				"see the pods of the controller.",
-			series{query: query.ControllersUp, legend: "{{cluster}} {{app}}"}),
+			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(p, "FluxAPIServerErrors"),
+		timeline("Controllers Up",
+			"Whether a pod of each controller answers Prometheus. Where none does FluxControllerDown fires: see the pods of the "+
+				"controller with `kubectl -n <flux namespace> describe pods -l app=<controller>`.",
+			answering(), series{query: query.ControllersUp, legend: "{{cluster}} {{app}}"}).wide(12).high(8),
 		lines("Kubernetes API Requests by Controller", unitReqSec,
 			"Requests to Kubernetes API servers by controller. The highest line is who loads the server.",
 			series{query: query.APIRequests, legend: "{{cluster}} {{app}}"}),
+		lines("Kubernetes API Throttling", unitReqSec,
+			"Requests that an API server answered with 429, too many requests, by controller and server. Anything above zero that "+
+				"lasts slows Flux down: raise the limits of its API priority level, or lower --concurrent.",
+			series{query: query.APIThrottled, legend: "{{cluster}} {{app}} {{host}}"}),
 	}
 }
 
-func usage() []panel {
+func usage(p Params) []panel {
 	return []panel{
 		lines("CPU Usage", unitCPUCores,
 			"Cores used by each controller. A controller at its CPU limit falls behind: raise the limit or lower "+
@@ -72,11 +77,11 @@ func usage() []panel {
 		lines("Memory against Limit", unitShare,
 			"Share of its memory limit each pod uses. Beyond the line FluxControllerMemoryHigh fires, and the pod may be "+
 				"killed: raise the limit or lower --concurrent.",
-			series{query: query.MemoryRatio, legend: "{{cluster}} {{pod}}"}).limited(query.MemoryRatioLimit),
+			series{query: query.MemoryRatio, legend: "{{cluster}} {{pod}}"}).limited(p, "FluxControllerMemoryHigh"),
 		lines("Restarts", unitCount,
 			"Restarts within the hour before. Beyond the line FluxControllerRestarting fires: read "+
 				"`kubectl logs --previous` of the pod.",
-			series{query: query.Restarts, legend: "{{cluster}} {{pod}}", own: true}).limited(query.RestartsLimit),
+			series{query: query.Restarts, legend: "{{cluster}} {{pod}}", own: true}).limited(p, "FluxControllerRestarting"),
 	}
 }
 
@@ -95,18 +100,22 @@ func reconciliation(p Params) []panel {
 		lines("Objects Not Ready", unitCount,
 			"Objects that are not ready and not suspended, by kind. Each that stays so is a "+
 				"ReconciliationFailure: find them on Flux Cluster Stats.",
-			series{query: query.NotReadyByKind, legend: "{{cluster}} {{kind}}"}).stacked(),
+			series{query: query.NotReadyByKind, legend: "{{cluster}} {{kind}}"}).stacked().saying("Everything is ready"),
 		lines("Reconciliations with an Error ops/min", unitOpsMin,
 			"Reconciliations a minute that returned an error. Steady errors mean failing objects; but a failed "+
 				"Kustomization returns none, so zero does not mean that all is well.",
 			series{query: query.ReconciliationErrors, legend: "{{cluster}} {{controller}}"}),
 		lines("Panics", unitCount,
 			"Panics within the quarter of an hour before. Above 0 FluxReconcilePanic fires: read the log and report it.",
-			series{query: query.Panics, legend: "{{cluster}} {{controller}}", own: true}),
+			series{query: query.Panics, legend: "{{cluster}} {{controller}}", own: true}).limited(p, "FluxReconcilePanic"),
+		heat("How Long Reconciliations Take",
+			"How many reconciliations of all controllers took how long: the darker, the more. A band that moves up is a control plane "+
+				"that becomes slower; look at Resource Usage and Work Queues for why.",
+			query.ControllerSecondsBuckets),
 	}
 }
 
-func queues() []panel {
+func queues(p Params) []panel {
 	return []panel{
 		lines("Work Queue Depth", unitCount,
 			"Objects that wait for a worker. A queue that does not empty needs more workers (--concurrent) or longer "+
@@ -115,14 +124,18 @@ func queues() []panel {
 		lines("Time in Work Queue", unitSeconds,
 			"95th percentile of the time objects wait for a worker. Beyond the line FluxWorkqueueLatencyHigh fires: raise "+
 				"--concurrent.",
-			series{query: query.QueueSeconds, legend: "{{cluster}} {{app}} {{name}}"}).limited(query.QueueSecondsLimit),
+			series{query: query.QueueSeconds, legend: "{{cluster}} {{app}} {{name}}"}).limited(p, "FluxWorkqueueLatencyHigh"),
 		lines("Busy Workers", unitShare,
 			"Share of workers that are busy. Beyond the line FluxWorkersSaturated fires: more objects will have to wait.",
-			series{query: query.WorkerLoad, legend: "{{cluster}} {{app}} {{controller}}"}).limited(query.WorkerLoadLimit),
+			series{query: query.WorkerLoad, legend: "{{cluster}} {{app}} {{controller}}"}).limited(p, "FluxWorkersSaturated"),
 		lines("Longest Reconciliation", unitSeconds,
 			"How long the longest running reconciliation has taken so far. Beyond the line FluxReconcileStuck fires: it "+
 				"holds a worker and will not end by itself.",
-			series{query: query.LongestReconcile, legend: "{{cluster}} {{app}} {{name}}"}).limited(query.LongestReconcileLimit),
+			series{query: query.LongestReconcile, legend: "{{cluster}} {{app}} {{name}}"}).limited(p, "FluxReconcileStuck"),
+		lines("Retries ops/min", unitOpsMin,
+			"Objects a minute that were put back into a queue after an error. Each waits longer than before: a line that does not "+
+				"fall to zero is an object that fails all the time.",
+			series{query: query.Retries, legend: "{{cluster}} {{app}} {{name}}"}),
 	}
 }
 
@@ -170,11 +183,17 @@ func imageStats(p Params) []panel {
 	}
 }
 
-func notificationStats() []panel {
+func notificationStats(p Params) []panel {
 	requests := func(title, description string, q query.Query) panel {
-		return lines(title, unitOpsMin, description, series{query: q, legend: "{{cluster}} {{code}}"}).stacked()
+		return lines(title, unitOpsMin, description, series{query: q, legend: "{{cluster}} {{code}}"}).stacked().
+			saying("None yet")
 	}
 	return []panel{
+		lines("Webhooks That Failed", unitReqSec,
+			"Webhook calls a second that Flux itself failed to handle, by status code. Above the line FluxReceiverErrors fires: read "+
+				"the log of notification-controller.",
+			series{query: query.ReceiverErrors, legend: "{{cluster}} {{code}}"}).
+			limited(p, "FluxReceiverErrors").saying("No call failed"),
 		requests("Webhooks Received",
 			"Webhook calls a minute by status code. 5xx are Flux's own failures and fire FluxReceiverErrors; 4xx are calls "+
 				"it refused, such as a wrong token or a path it does not know.", query.ReceiverRequests),

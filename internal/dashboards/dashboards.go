@@ -32,6 +32,8 @@ type Params struct {
 	Datasource Datasource
 	// Logs is the Loki that has the controllers' logs. None: there is no dashboard about them.
 	Logs *Datasource
+	// Limits are the numbers beyond which alerts fire, by the alert's name; the panels that show what an alert looks at draw them.
+	Limits map[string]float64
 	// Fleet is that a Grafana may see several clusters: there is a dashboard about all of them.
 	Fleet bool
 }
@@ -51,20 +53,30 @@ type definition struct {
 	name, title, description string
 	// from is the start of the time range it opens with.
 	from string
-	// objects are what its panels are about: they get the variable namespace.
-	objects bool
-	rows    func(Params) []row
+	// chooses are the variables by which the viewer narrows it, in order, beside the datasource.
+	chooses []choice
+	// lists is the origin of the series by which what can be chosen is listed.
+	lists origin
+	// logs is that it asks a Loki.
+	logs bool
+	// unless leaves the dashboard out, whatever its panels have.
+	unless func(Params) bool
+	rows   func(Params) []row
 }
 
-var definitions = []definition{clusterStats, controlPlane}
+var definitions = []definition{clusterStats, controlPlane, fleet, logs, resource, monitoring}
 
-// Build returns the dashboards that have data in this installation, sorted by name.
+// Build returns the dashboards that have data in this installation, sorted by name; without Flux there are none.
 func Build(p Params) []Dashboard {
-	var built []Dashboard
-	for _, d := range definitions {
-		if rows := drawn(d, p); len(rows) > 0 {
-			built = append(built, Dashboard{Name: d.name, Title: d.title, JSON: d.render(p, rows)})
-		}
+	if len(p.Flux.Controllers) == 0 {
+		return nil
+	}
+	shown := slices.DeleteFunc(slices.Clone(definitions), func(d definition) bool {
+		return d.unless != nil && d.unless(p) || len(drawn(d, p)) == 0
+	})
+	built := make([]Dashboard, 0, len(shown))
+	for _, d := range shown {
+		built = append(built, Dashboard{Name: d.name, Title: d.title, JSON: d.render(p, shown)})
 	}
 	return built
 }
@@ -79,8 +91,8 @@ func Names() []string {
 	return names
 }
 
-// render returns the dashboard's JSON.
-func (d definition) render(p Params, rows []grafana.Row) []byte {
+// render returns the dashboard's JSON, with links to the others that are shown.
+func (d definition) render(p Params, shown []definition) []byte {
 	rendered, err := grafana.Dashboard{
 		UID:         d.name,
 		Title:       d.title,
@@ -90,8 +102,8 @@ func (d definition) render(p Params, rows []grafana.Row) []byte {
 		Refresh:     "30s",
 		Variables:   d.variables(p),
 		Annotations: []grafana.Annotation{{Name: "flux events", Color: "orange", Tags: []string{"flux"}}},
-		Links:       d.links(),
-		Rows:        rows,
+		Links:       d.links(shown),
+		Rows:        drawn(d, p),
 	}.JSON()
 	if err != nil {
 		panic("dashboards: " + d.name + ": " + err.Error()) // only a NaN among the panels' constants could cause it
@@ -99,11 +111,11 @@ func (d definition) render(p Params, rows []grafana.Row) []byte {
 	return rendered
 }
 
-// links leads to the other dashboards.
-func (d definition) links() []grafana.Link {
+// links leads to the other dashboards. One about a single object is reached from the object.
+func (d definition) links(shown []definition) []grafana.Link {
 	var links []grafana.Link
-	for _, other := range definitions {
-		if other.name != d.name {
+	for _, other := range shown {
+		if other.name != d.name && other.name != resourceName {
 			links = append(links, grafana.Link{UID: other.name, Title: other.title})
 		}
 	}

@@ -30,13 +30,13 @@ func TestTheSameParamsGiveTheSameBytes(t *testing.T) {
 
 func TestDashboardsAreNamedInOrder(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(Names()).To(Equal([]string{"flux-cluster", "flux-control-plane"}))
+	g.Expect(Names()).To(Equal([]string{"flux-cluster", "flux-control-plane", "flux-fleet", "flux-logs", "flux-resource", "fluxmonitoring"}))
 	var names, titles []string
 	for _, d := range Build(params("v2.9.4")) {
 		names, titles = append(names, d.Name), append(titles, d.Title)
 	}
 	g.Expect(names).To(Equal(Names()))
-	g.Expect(titles).To(Equal([]string{"Flux Cluster Stats", "Flux Control Plane"}))
+	g.Expect(titles).To(Equal([]string{"Flux Cluster Stats", "Flux Control Plane", "Flux Fleet", "Flux Logs", "Flux Resource", "Flux Monitoring"}))
 }
 
 func TestWithoutControllersThereIsNothingToDraw(t *testing.T) {
@@ -48,9 +48,9 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 	whole := built(g, params("v2.9.4"))["flux-cluster"].titles()
 	for source, untold := range map[flux.StateSource][]string{
 		flux.KubeStateMetrics: nil,
-		flux.OperatorReport:   {"Objects Flux has given up on", "Behind their source"},
-		flux.Controllers: {"Objects that fail", "Waiting for another", "Objects Flux has given up on", "Behind their source",
-			"Failures within two hours"},
+		flux.OperatorReport:   {"Sources that hold others up", "Objects Flux has given up on", "Behind their source"},
+		flux.Controllers: {"Objects that fail", "Sources that hold others up", "Waiting for another", "Objects Flux has given up on",
+			"Behind their source", "Failures within two hours"},
 	} {
 		version := map[bool]string{true: "v2.4.0", false: "v2.9.4"}[source == flux.Controllers]
 		told := slices.DeleteFunc(slices.Clone(whole), func(title string) bool { return slices.Contains(untold, title) })
@@ -60,10 +60,12 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 		"Cluster Reconcilers", "Failing Reconcilers", "Kubernetes Manifests Sources", "Failing Sources",
 		"Reconciler ops avg. duration", "Source ops avg. duration",
 		"Status", "Cluster reconciliation readiness", "Source acquisition readiness", "Suspended Objects",
-		"Health", "Objects that are not ready", "Objects that fail", "Not ready for",
-		"Waiting for another", "Objects Flux has given up on", "Behind their source", "Failures within two hours",
-		"Timing", "Cluster reconciliation duration", "Source acquisition duration",
-		"Activity", "Objects", "Reconciliations", "Not reconciled for two hours", "Mean duration by object",
+		"Health", "Objects that were not ready", "Objects that are not ready", "Objects that fail", "Alerts that fire", "Not ready for",
+		"Sources that hold others up", "Waiting for another", "Objects Flux has given up on", "Behind their source",
+		"Failures within two hours",
+		"Timing", "Cluster reconciliation duration", "Source acquisition duration", "How long reconciliations take",
+		"How long fetching takes",
+		"Activity", "Objects", "Reconciliations", "Slowest objects", "Most reconciled objects", "Not reconciled for two hours",
 	}))
 }
 
@@ -72,8 +74,10 @@ func TestClusterStatsAreUsefulWhereNobodyDoes(t *testing.T) {
 	g.Expect(built(g, from(params("v2.9.4"), ""))["flux-cluster"].titles()).To(Equal([]string{
 		"Cluster Reconcilers", "Kubernetes Manifests Sources",
 		"Reconciler ops avg. duration", "Source ops avg. duration",
-		"Timing", "Cluster reconciliation duration", "Source acquisition duration",
-		"Activity", "Objects", "Reconciliations", "Not reconciled for two hours", "Mean duration by object",
+		"Health", "Alerts that fire",
+		"Timing", "Cluster reconciliation duration", "Source acquisition duration", "How long reconciliations take",
+		"How long fetching takes",
+		"Activity", "Objects", "Reconciliations", "Slowest objects", "Most reconciled objects", "Not reconciled for two hours",
 	}))
 }
 
@@ -97,15 +101,16 @@ func TestTheControlPlaneOfTheCurrentFluxIsShownWhole(t *testing.T) {
 	g.Expect(built(g, params("v2.9.4"))["flux-control-plane"].titles()).To(Equal([]string{
 		"Controllers", "Max Work Queue", "Memory", "API Requests",
 		"Kubernetes API Requests", "Kubernetes API Error Ratio", "Controllers Up", "Kubernetes API Requests by Controller",
+		"Kubernetes API Throttling",
 		"Resource Usage", "CPU Usage", "Memory Usage", "Memory against Limit", "Restarts",
 		"Reconciliation Stats", "Cluster Reconciliation Duration", "Cluster Reconciliations ops/min", "Objects Not Ready",
-		"Reconciliations with an Error ops/min", "Panics",
-		"Work Queues", "Work Queue Depth", "Time in Work Queue", "Busy Workers", "Longest Reconciliation",
+		"Reconciliations with an Error ops/min", "Panics", "How Long Reconciliations Take",
+		"Work Queues", "Work Queue Depth", "Time in Work Queue", "Busy Workers", "Longest Reconciliation", "Retries ops/min",
 		"Sources Stats", "Git Repositories ops/min", "OCI Repositories ops/min", "Helm Repositories ops/min",
 		"Buckets ops/min",
 		"Helm Stats", "Helm Release Duration", "Helm Releases ops/min", "Helm Charts ops/min",
 		"Image Stats", "Image Automation ops/min",
-		"Notification Stats", "Webhooks Received", "Events Received",
+		"Notification Stats", "Webhooks That Failed", "Webhooks Received", "Events Received",
 	}))
 }
 
@@ -115,6 +120,7 @@ func TestPanelsOfAbsentControllersAreLeftOut(t *testing.T) {
 	g.Expect(built(g, p)["flux-control-plane"].titles()).To(Equal([]string{
 		"Controllers", "Max Work Queue", "Memory", "API Requests",
 		"Kubernetes API Requests", "Kubernetes API Error Ratio", "Controllers Up", "Kubernetes API Requests by Controller",
+		"Kubernetes API Throttling",
 		"Resource Usage", "CPU Usage", "Memory Usage", "Memory against Limit", "Restarts",
 		"Reconciliation Stats", "Cluster Reconciliation Duration", "Cluster Reconciliations ops/min",
 		"Reconciliations with an Error ops/min", "Panics",
@@ -166,8 +172,55 @@ func TestVariablesNarrowThoseAfterThemAndTolerateTheirLabelsAbsence(t *testing.T
 		"cluster": asked("cluster", `label_values(up{job="monitoring/flux"}, cluster)`),
 		"operator_namespace": asked("operator_namespace",
 			`label_values(up{cluster=~"$cluster",job="monitoring/flux"}, namespace)`),
-		"namespace": asked("namespace", `label_values(gotk_reconcile_duration_seconds_count{cluster=~"$cluster",`+
-			`job="monitoring/flux",namespace=~"$operator_namespace"}, exported_namespace)`),
+		"namespace": asked("namespace",
+			`label_values({__name__=~"flux:resource:(?:ready|not_ready|suspended)",cluster=~"$cluster"}, exported_namespace)`),
+	}))
+}
+
+func TestOneObjectIsChosenByNamespaceKindAndName(t *testing.T) {
+	g := NewWithT(t)
+	asked := map[string]any{}
+	for _, v := range built(g, params("v2.9.4"))["flux-resource"].Templating.List {
+		if v.Type == "query" && !v.Multi {
+			asked[v.Name] = v.Query.(map[string]any)["query"]
+		}
+	}
+	const known = `{__name__=~"flux:resource:(?:ready|not_ready|suspended)",cluster=~"$cluster"`
+	g.Expect(asked).To(Equal(map[string]any{
+		"namespace": "label_values(" + known + "}, exported_namespace)",
+		"kind":      "label_values(" + known + `,exported_namespace=~"$namespace"}, kind)`,
+		"name":      "label_values(" + known + `,exported_namespace=~"$namespace",kind="$kind"}, name)`,
+	}))
+
+	untold := map[string]any{}
+	for _, v := range built(g, from(params("v2.9.4"), ""))["flux-resource"].Templating.List {
+		untold[v.Name] = v.Query
+	}
+	g.Expect(untold["kind"]).To(HaveKeyWithValue("query", `label_values(gotk_reconcile_duration_seconds_count{cluster=~"$cluster",`+
+		`exported_namespace=~"$namespace",job="monitoring/flux",namespace=~"$operator_namespace"}, kind)`), "then by what is reconciled")
+}
+
+func TestAFleetAndLogsAreShownToWhoAsksForThem(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Logs, p.Fleet = nil, false
+	g.Expect(built(g, p)).To(And(HaveLen(4), Not(HaveKey("flux-fleet")), Not(HaveKey("flux-logs"))))
+	p.Logs = &Datasource{UID: "loki"}
+	logs := built(g, p)["flux-logs"]
+	g.Expect(logs.queries()).To(HaveEach(HaveField("Datasource.UID", "loki")))
+	for _, v := range logs.Templating.List {
+		g.Expect(v.Type).NotTo(Equal("datasource"))
+	}
+}
+
+func TestTheOperatorIsShownAsFarAsItIsScraped(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.OperatorJob = ""
+	g.Expect(built(g, p)["fluxmonitoring"].titles()).To(Equal([]string{
+		"FluxMonitorings not ready", "Objects told of", "Objects left out", "Kinds that cannot be read", "FluxMonitorings",
+		"What the exporter leaves out",
+		"Exporter", "Objects by kind", "State of objects is told", "Duration of a scrape", "Samples of a scrape",
 	}))
 }
 

@@ -3,13 +3,16 @@ package dashboards
 import (
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
 
+	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
@@ -26,17 +29,22 @@ func fluxOf(version string, components ...string) flux.Installation {
 
 // params is the monitoring of a Flux of this version with all components, and of its objects by the exporter.
 func params(version string) Params {
+	exposure := flux.Exposure{Flux: fluxOf(version, flux.Components()...), Cardinality: flux.Standard, State: flux.Exporter}
 	return Params{
-		Exposure: flux.Exposure{
-			Flux: fluxOf(version, flux.Components()...), Cardinality: flux.Standard, State: flux.Exporter,
-		},
-		Job: "monitoring/flux",
+		Exposure: exposure, Job: "monitoring/flux", StateJob: "monitoring/flux-exporter", OperatorJob: "monitoring/flux-operator",
+		Logs: &Datasource{}, Fleet: true, Limits: alerts.Thresholds(alerts.Params{Exposure: exposure, Job: "monitoring/flux"}),
 	}
 }
 
 // from is params with another source of the objects' state.
 func from(p Params, source flux.StateSource) Params {
 	p.State = source
+	return p
+}
+
+// unscraped is params where others scrape what tells the state.
+func unscraped(p Params) Params {
+	p.StateJob = ""
 	return p
 }
 
@@ -60,10 +68,12 @@ func installations() map[string]Params {
 	minimal := params("v2.9.4")
 	minimal.Cardinality = flux.Minimal
 	fixed := params("v2.9.4")
-	fixed.Datasource.UID = "prometheus"
+	fixed.Datasource.UID, fixed.Logs = "prometheus", &Datasource{UID: "loki"}
 	return map[string]Params{
 		"the current Flux":            params("v2.9.4"),
 		"a Flux that tells its state": from(params("v2.4.0"), flux.Controllers),
+		"flux-operator's report":      from(params("v2.9.4"), flux.OperatorReport),
+		"kube-state-metrics":          unscraped(from(params("v2.9.4"), flux.KubeStateMetrics)),
 		"nothing tells the state":     from(params("v2.9.4"), ""),
 		"little kept":                 minimal,
 		"a fixed datasource":          fixed,
@@ -80,6 +90,7 @@ type model struct {
 		List []struct {
 			Name, Type, AllValue string
 			Query                any
+			Multi                bool
 		}
 	}
 	Annotations struct {
@@ -93,9 +104,101 @@ type model struct {
 type drawnPanel struct {
 	ID                       int
 	Type, Title, Description string
-	Datasource               struct{ UID string }
+	Datasource               struct{ UID, Type string }
 	GridPos                  struct{ X, Y, W, H int }
 	Targets                  []struct{ Expr, RefID string }
+	FieldConfig              struct {
+		Defaults struct {
+			Unit, NoValue string
+			Thresholds    struct{ Steps []step }
+		}
+		Overrides []struct {
+			Matcher    struct{ ID, Options string }
+			Properties []struct {
+				ID    string
+				Value json.RawMessage
+			}
+		}
+	}
+	Transformations []struct {
+		ID      string
+		Options struct{ RenameByName map[string]string }
+	}
+}
+
+type step struct {
+	Color string
+	Value *float64
+}
+
+// names reports whether a table has columns with these headings.
+func (p drawnPanel) names(headings ...string) bool {
+	for _, t := range p.Transformations {
+		if t.ID == "organize" {
+			return !slices.ContainsFunc(headings, func(h string) bool {
+				return !slices.Contains(slices.Collect(maps.Values(t.Options.RenameByName)), h)
+			})
+		}
+	}
+	return false
+}
+
+// property is what a table says of a column in particular, as JSON; null where it says nothing.
+func (p drawnPanel) property(heading, id string) json.RawMessage {
+	for _, o := range p.FieldConfig.Overrides {
+		for _, property := range o.Properties {
+			if o.Matcher.Options == heading && property.ID == id {
+				return property.Value
+			}
+		}
+	}
+	return json.RawMessage("null")
+}
+
+// linkOf is where a click into a column of a table leads.
+func (p drawnPanel) linkOf(heading string) string {
+	var links []struct{ URL string }
+	if err := json.Unmarshal(p.property(heading, "links"), &links); err != nil || len(links) == 0 {
+		return ""
+	}
+	return links[0].URL
+}
+
+// unitOf is the unit in which the answer to one of the panel's queries is shown.
+func (p drawnPanel) unitOf(target int) string {
+	field := "Value"
+	if len(p.Targets) > 1 {
+		field = "Value #" + string(rune('A'+target))
+	}
+	for _, t := range p.Transformations {
+		if heading := t.Options.RenameByName[field]; heading != "" {
+			var unit string
+			if err := json.Unmarshal(p.property(heading, "unit"), &unit); err == nil && unit != "" {
+				return unit
+			}
+		}
+	}
+	return p.FieldConfig.Defaults.Unit
+}
+
+// draws is how often the panel has a step at a value.
+func (p drawnPanel) draws(value float64) int {
+	steps := p.FieldConfig.Defaults.Thresholds.Steps
+	for _, o := range p.FieldConfig.Overrides {
+		for _, property := range o.Properties {
+			var thresholds struct{ Steps []step }
+			if property.ID == "thresholds" && json.Unmarshal(property.Value, &thresholds) == nil {
+				steps = append(steps, thresholds.Steps...)
+			}
+		}
+	}
+	count := 0
+	for _, s := range steps {
+		if s.Value != nil && *s.Value == value {
+			count++
+		}
+	}
+	return count
 }
 
 func read(g Gomega, d Dashboard) model {

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/grafana"
 	"github.com/fluxmonitoring/operator/internal/query"
@@ -27,6 +25,10 @@ type row struct {
 type panel struct {
 	grafana.Panel
 	series []series
+	// from is where its series come from.
+	from origin
+	// beside leaves out what narrows the dashboard to an object: the panel is about others.
+	beside bool
 	// unless leaves the panel out.
 	unless bool
 }
@@ -40,6 +42,8 @@ type series struct {
 	window string
 	// own keeps the window the query is written with, where it is part of the meaning.
 	own bool
+	// instant asks for the last value alone. Panels that are not about time ask for nothing else.
+	instant bool
 }
 
 // of narrows a query to objects of these kinds.
@@ -58,13 +62,12 @@ func by(q query.Query, kinds ...string) query.Query {
 
 // drawn returns the rows of a dashboard with the panels that have data in this installation.
 func drawn(d definition, p Params) []grafana.Row {
-	scope := d.scope(p)
 	var rows []grafana.Row
 	for _, r := range d.rows(p) {
 		var panels []grafana.Panel
 		for _, candidate := range r.panels {
 			if candidate.hasData(p) {
-				panels = append(panels, candidate.draw(p, scope))
+				panels = append(panels, candidate.draw(d, p))
 			}
 		}
 		if len(panels) > 0 {
@@ -74,27 +77,47 @@ func drawn(d definition, p Params) []grafana.Row {
 	return rows
 }
 
-// hasData reports whether every metric of the panel's queries reaches Prometheus.
+// hasData reports whether every metric of the panel's queries reaches Prometheus. What another cluster sends cannot be known.
 func (c panel) hasData(p Params) bool {
-	return !c.unless && !slices.ContainsFunc(c.series, func(s series) bool {
-		return slices.ContainsFunc(s.query.Metrics(), func(metric string) bool {
-			return !p.Exposes(metric)
-		})
+	if c.unless {
+		return false
+	}
+	switch c.from {
+	case ofClusters:
+		return true
+	case ofOperator:
+		return p.OperatorJob != ""
+	case ofFlux, ofState:
+	}
+	return !slices.ContainsFunc(c.series, func(s series) bool {
+		return slices.ContainsFunc(s.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) })
 	})
 }
 
 // draw puts the queries into the panel, within the dashboard's scope.
-func (c panel) draw(p Params, scope []*labels.Matcher) grafana.Panel {
+func (c panel) draw(d definition, p Params) grafana.Panel {
+	scope := d.scope(p, c.from)
+	if c.beside {
+		scope = slices.Concat(c.from.job(p), byCluster.chosen(c.from))
+	}
 	drawn := c.Panel
+	if len(drawn.Targets) > 0 { // it asks something that is no Prometheus
+		return drawn
+	}
 	drawn.Datasource = datasource(p)
 	for _, s := range c.series {
 		drawn.Targets = append(drawn.Targets, grafana.Target{
 			Expr:    s.over().Within(scope...).String(),
 			Legend:  s.legend,
-			Instant: c.Kind != grafana.TimeSeries,
+			Instant: s.instant || !overTime(c.Kind),
 		})
 	}
 	return drawn
+}
+
+// overTime reports whether a kind of panel draws more than the last value.
+func overTime(kind grafana.Kind) bool {
+	return slices.Contains([]grafana.Kind{grafana.TimeSeries, grafana.StateTimeline, grafana.Heatmap}, kind)
 }
 
 func (s series) over() query.Query {

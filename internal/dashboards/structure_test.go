@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,58 +94,158 @@ func TestEveryPanelSaysWhatABadValueMeansAndAsksSomething(t *testing.T) {
 	})
 }
 
-// asPrometheus puts in what Grafana puts in for its variables.
-var asPrometheus = strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h", "$cluster", ".*",
-	"$operator_namespace", "flux-system", "$namespace", ".*")
-
-func TestEveryQueryIsPromQLOverExposedMetricsWithinTheViewersChoice(t *testing.T) {
-	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
-		for _, panel := range m.queries() {
-			for _, target := range panel.Targets {
-				expr := asPrometheus.Replace(target.Expr)
-				g.Expect(query.Parse(expr)).To(Succeed(), panel.Title)
-				g.Expect(expr).NotTo(ContainSubstring("$"), panel.Title)
-				for _, metric := range query.New(expr).Metrics() {
-					g.Expect(p.Exposes(metric)).To(BeTrue(), "%s: %s", panel.Title, metric)
+// The JSON schema cannot tell that a panel of seconds has bytes.
+func TestAPanelHasTheUnitOfWhatItAsksFor(t *testing.T) {
+	units := []struct {
+		in   string
+		unit []string
+	}{
+		{"_bytes", []string{unitBytes, unitShare}},
+		{"_seconds_bucket", []string{unitSeconds}},
+		{"60 * sum", []string{unitOpsMin}},
+		{"rate(rest_client_requests_total", []string{unitReqSec, unitShare}},
+		{"_since", []string{unitSeconds}},
+		{"failing_ratio", []string{unitShare}},
+	}
+	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
+		for _, p := range m.queries() {
+			for i, target := range p.Targets {
+				for _, u := range units {
+					if strings.Contains(target.Expr, u.in) {
+						g.Expect(u.unit).To(ContainElement(p.unitOf(i)), p.Title)
+					}
 				}
-				expectScoped(g, p, d, target.Expr)
 			}
 		}
 	})
 }
 
-// expectScoped expects each selector of a query to have the matchers its metric can have.
-func expectScoped(g Gomega, p Params, d Dashboard, expr string) {
-	wanted := map[string]string{
-		"job": `job="` + p.Job + `"`, "cluster": `cluster=~"$cluster"`, "namespace": `namespace=~"$operator_namespace"`,
-	}
-	if d.Name == "flux-cluster" {
-		wanted["exported_namespace"] = `exported_namespace=~"$namespace"`
-	}
-	parseable := strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h").Replace(expr)
-	tree, err := parser.NewParser(parser.Options{}).ParseExpr(parseable)
-	g.Expect(err).NotTo(HaveOccurred())
-	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
-		if s, ok := node.(*parser.VectorSelector); ok {
-			for label, matcher := range wanted {
-				if flux.Carries(s.Name, label) {
-					g.Expect(s.String()).To(ContainSubstring(matcher), expr)
-				} else {
-					g.Expect(s.String()).NotTo(ContainSubstring(matcher), expr)
+// asPrometheus puts in what Grafana puts in for its variables.
+var asPrometheus = strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h", "$cluster", ".*",
+	"$operator_namespace", "flux-system", "$namespace", ".*", "$kind", "Kustomization", "$name", "apps")
+
+// prometheus are the panels that ask Prometheus.
+func (m model) prometheus() []drawnPanel {
+	return slices.DeleteFunc(m.queries(), func(p drawnPanel) bool { return p.Datasource.Type != "prometheus" })
+}
+
+func TestEveryQueryIsPromQLOverKnownMetrics(t *testing.T) {
+	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
+		for _, panel := range m.prometheus() {
+			for _, target := range panel.Targets {
+				expr := asPrometheus.Replace(target.Expr)
+				g.Expect(query.Parse(expr)).To(Succeed(), panel.Title)
+				g.Expect(strings.ReplaceAll(expr, `"$1"`, "")).NotTo(ContainSubstring("$"), panel.Title) // but label_replace's own
+				for _, metric := range query.New(expr).Metrics() {
+					// What the operator exposes, and what other clusters send, does not follow from this Flux.
+					elsewhere := d.Name == "fluxmonitoring" || d.Name == "flux-fleet"
+					g.Expect(p.Exposes(metric) || elsewhere && flux.Knows(metric)).To(BeTrue(), "%s: %s", panel.Title, metric)
 				}
 			}
+		}
+	})
+}
+
+// Each selector has the matchers of the viewer's choices that its metric has the label of, and the job of what it comes from.
+func TestEveryQueryKeepsToTheViewersChoice(t *testing.T) {
+	chosen := map[string][]string{
+		"flux-cluster":       {"cluster", "namespace", "exported_namespace"},
+		"flux-control-plane": {"cluster", "namespace"},
+		"flux-fleet":         {"cluster"},
+		"flux-resource":      {"cluster", "namespace", "exported_namespace", "kind", "customresource_kind", "name"},
+		"fluxmonitoring":     {"cluster"},
+	}
+	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
+		for _, panel := range m.prometheus() {
+			labels := chosen[d.Name]
+			if panel.Title == "Its source" || panel.Title == "Made from it" || panel.Title == "Alerts that fire" {
+				labels = []string{"cluster"} // of another object, or of whatever object
+			}
+			for _, target := range panel.Targets {
+				eachSelector(g, target.Expr, func(s *parser.VectorSelector) { expectScoped(g, p, d, s, labels) })
+			}
+		}
+	})
+}
+
+func eachSelector(g Gomega, expr string, visit func(*parser.VectorSelector)) {
+	parseable := strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h").Replace(expr)
+	tree, err := parser.NewParser(parser.Options{}).ParseExpr(parseable)
+	g.Expect(err).NotTo(HaveOccurred(), expr)
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if s, ok := node.(*parser.VectorSelector); ok {
+			visit(s)
 		}
 		return nil
 	})
 }
 
-func TestDashboardsLeadToEachOther(t *testing.T) {
-	eachDashboard(t, func(g Gomega, _ Params, d Dashboard, m model) {
-		var reached []string
-		for _, link := range m.Links {
-			reached = append(reached, strings.TrimPrefix(link.URL, "/d/"))
+// expectScoped expects a selector to have the matchers of these labels that its metric carries, and the right job.
+func expectScoped(g Gomega, p Params, d Dashboard, s *parser.VectorSelector, labels []string) {
+	variable := map[string]string{
+		"cluster": `cluster=~"$cluster"`, "namespace": `namespace=~"$operator_namespace"`,
+		"exported_namespace": `exported_namespace=~"$namespace"`, "kind": `kind="$kind"`,
+		"customresource_kind": `customresource_kind="$kind"`, "name": `name="$name"`,
+	}
+	state := !slices.Contains([]flux.StateSource{"", flux.Controllers}, p.State) && p.State.Exposes(s.Name)
+	var matchers []string
+	for _, m := range s.LabelMatchers {
+		matchers = append(matchers, m.String())
+	}
+	for _, label := range labels {
+		switch {
+		case label == "namespace" && state: // it is not Flux that exposes it
+		case flux.Carries(s.Name, label) && !strings.Contains(s.String(), label+`=~"FluxInstance`):
+			g.Expect(matchers).To(ContainElement(variable[label]), d.Name)
+		default:
+			g.Expect(matchers).NotTo(ContainElement(variable[label]), d.Name)
 		}
-		g.Expect(append(reached, d.Name)).To(ConsistOf(Names()))
+	}
+	job := map[bool]string{true: p.StateJob, false: p.Job}[state]
+	if d.Name == "fluxmonitoring" && !state {
+		job = p.OperatorJob
+	}
+	if flux.Carries(s.Name, "job") && job != "" && d.Name != "flux-fleet" && s.Name != "ALERTS" {
+		g.Expect(s.String()).To(MatchRegexp(`job="(%s|%s)"`, job, p.StateJob), d.Name)
+	}
+}
+
+func TestDashboardsLeadToEachOther(t *testing.T) {
+	for _, v := range variants() {
+		t.Run(v.name, func(t *testing.T) {
+			g := NewWithT(t)
+			var names []string
+			for _, d := range v.dashboards {
+				if d.Name != "flux-resource" { // which is reached from an object
+					names = append(names, d.Name)
+				}
+			}
+			for _, d := range v.dashboards {
+				var reached []string
+				for _, link := range read(g, d).Links {
+					reached = append(reached, strings.TrimPrefix(link.URL, "/d/"))
+				}
+				others := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == d.Name })
+				g.Expect(reached).To(ConsistOf(others), d.Name)
+			}
+		})
+	}
+}
+
+func TestEveryObjectOfATableLeadsToTheDashboardAboutIt(t *testing.T) {
+	eachDashboard(t, func(g Gomega, p Params, _ Dashboard, m model) {
+		for _, panel := range m.queries() {
+			if panel.Type != "table" || !panel.names("Namespace", "Kind", "Name") || panel.Title == "What is known of it" ||
+				panel.Datasource.Type == "loki" {
+				continue
+			}
+			url := "/d/flux-resource?${datasource:queryparam}&${cluster:queryparam}&${operator_namespace:queryparam}&" +
+				"var-namespace=${__data.fields.Namespace}&var-kind=${__data.fields.Kind}&var-name=${__data.fields.Name}&${__url_time_range}"
+			if p.Datasource.UID != "" {
+				url = strings.Replace(url, "${datasource:queryparam}&", "", 1)
+			}
+			g.Expect(panel.linkOf("Name")).To(Equal(url), panel.Title)
+		}
 	})
 }
 
@@ -160,11 +261,9 @@ func TestFluxEventsAreDrawnOverTheLines(t *testing.T) {
 func TestEveryMetricOfAnAlertIsOnAPanel(t *testing.T) {
 	g := NewWithT(t)
 	p := params("v2.4.0")
-	shown := map[string]bool{ // what tells of the source of object state is in the status, no dashboard is about it yet
-		flux.RecordedObserved: true, flux.StateOmitted: true, flux.StateUnreadable: true,
-	}
+	shown := map[string]bool{}
 	for _, m := range built(g, p) {
-		for _, panel := range m.queries() {
+		for _, panel := range m.prometheus() {
 			for _, target := range panel.Targets {
 				for _, metric := range query.New(asPrometheus.Replace(target.Expr)).Metrics() {
 					shown[metric] = true
@@ -183,5 +282,28 @@ func TestEveryMetricOfAnAlertIsOnAPanel(t *testing.T) {
 				g.Expect(shown).To(HaveKey(metric), r.Alert)
 			}
 		}
+	}
+}
+
+// sameLine are the alerts whose threshold another's panel draws: they are about one number over other windows.
+var sameLine = map[string]string{"FluxErrorBudgetBurnFast": "FluxErrorBudgetBurnSlow", "FluxErrorBudgetBurn": "FluxErrorBudgetBurnSlow"}
+
+func TestEveryThresholdOfAnAlertIsDrawnByAPanelAndFollowsTheUsers(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	thresholds := alerts.Thresholds(alerts.Params{Exposure: p.Exposure, Job: p.Job})
+	g.Expect(thresholds).NotTo(BeEmpty())
+	for name := range thresholds {
+		if _, same := sameLine[name]; same {
+			continue
+		}
+		p.Limits = map[string]float64{name: 0.123}
+		drawn := 0
+		for _, m := range built(g, p) {
+			for _, panel := range m.queries() {
+				drawn += panel.draws(0.123)
+			}
+		}
+		g.Expect(drawn).To(BeNumerically(">", 0), name)
 	}
 }

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/grafana"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
@@ -18,10 +19,12 @@ const (
 
 // Colours of Grafana's palette.
 const (
-	green  = "green"
-	red    = "red"
-	orange = "orange"
-	blue   = "blue"
+	green   = "green"
+	red     = "red"
+	darkRed = "dark-red"
+	orange  = "orange"
+	blue    = "blue"
+	grey    = "text"
 )
 
 // asGrafanaLikes leaves the number of decimals to Grafana.
@@ -45,9 +48,83 @@ func lines(title, unit, description string, all ...series) panel {
 	}
 }
 
-// limited draws the limit from which an alert fires.
-func (c panel) limited(limit float64) panel {
-	c.Steps = beyond(limit, red)
+// bars is a panel with a bar for each series.
+func bars(title, unit, description string, one series) panel {
+	return panel{
+		Panel: grafana.Panel{Kind: grafana.BarGauge, Title: title, Description: description, Unit: unit,
+			Decimals: asGrafanaLikes, Min: grafana.Of(0), Steps: neutral()},
+		series: []series{one},
+	}
+}
+
+// heat is a panel of how many reconciliations took how long, over time. It asks for a point a minute at most: a reconciliation
+// is a rare event, and its cells are to be seen.
+func heat(title, description string, one query.Query) panel {
+	return panel{
+		Panel: grafana.Panel{Kind: grafana.Heatmap, Title: title, Description: description, Unit: unitSeconds,
+			Decimals: asGrafanaLikes, MinStep: "1m"},
+		series: []series{{query: one, legend: "{{le}}"}},
+	}
+}
+
+// timeline is a panel with a line of coloured states for each series.
+func timeline(title, description string, texts []grafana.Text, one series) panel {
+	return panel{
+		Panel: grafana.Panel{Kind: grafana.StateTimeline, Title: title, Description: description, Unit: unitCount,
+			Decimals: asGrafanaLikes, Texts: texts, MinStep: "30s"},
+		series: []series{one},
+	}
+}
+
+// table has a line for each series, with columns for its labels and for its value, where that has a heading.
+func table(title, description string, columns []grafana.Column, one query.Query, value grafana.Value) panel {
+	return panel{
+		Panel: grafana.Panel{Kind: grafana.Table, Title: title, Description: description, Unit: unitCount,
+			Decimals: asGrafanaLikes, Columns: columns, Values: []grafana.Value{value}},
+		series: []series{{query: one, own: true}},
+	}
+}
+
+// objects is a table with a line for each object. Its name leads to the dashboard about it.
+func objects(p Params, title, description string, one query.Query, value grafana.Value) panel {
+	return table(title, description, identity(p), one, value)
+}
+
+// identity are the columns that name an object.
+func identity(p Params) []grafana.Column {
+	return []grafana.Column{
+		{Label: flux.LabelCluster, Heading: "Cluster"},
+		{Label: flux.LabelObjectNamespace, Heading: "Namespace"},
+		{Label: flux.LabelKind, Heading: "Kind"},
+		{Label: flux.LabelName, Heading: "Name", Opens: ofTheLine(p)},
+	}
+}
+
+// told are the columns that name an object in what is told of it beyond its state, where the kind has another label.
+func told(p Params) []grafana.Column {
+	columns := identity(p)
+	columns[2].Label = "customresource_kind"
+	return columns
+}
+
+// with adds a column for the value of another query, on the lines with the same labels.
+func (c panel) with(other query.Query, value grafana.Value) panel {
+	c.Values = append(c.Values, value)
+	c.series = append(c.series, series{query: other, own: true})
+	return c
+}
+
+// limited draws the number beyond which an alert fires.
+func (c panel) limited(p Params, alert string) panel {
+	if limit, has := p.Limits[alert]; has {
+		c.Steps = beyond(limit, red)
+	}
+	return c
+}
+
+// saying is what is said where there is nothing to show, and nothing is as it should be.
+func (c panel) saying(nothing string) panel {
+	c.Nothing = nothing
 	return c
 }
 
@@ -60,6 +137,24 @@ func (c panel) stacked() panel {
 // wide makes the panel take a number of the grid's 24 columns.
 func (c panel) wide(columns int) panel {
 	c.Width = columns
+	return c
+}
+
+// high makes the panel take a number of the grid's rows.
+func (c panel) high(rows int) panel {
+	c.Height = rows
+	return c
+}
+
+// of says where the panel's series come from.
+func (c panel) of(from origin) panel {
+	c.from = from
+	return c
+}
+
+// opening is where a click on a line or a bar leads.
+func (c panel) opening(link grafana.DataLink) panel {
+	c.Opens = link
 	return c
 }
 
@@ -80,4 +175,40 @@ func beyond(value float64, color string) []grafana.Step {
 // below is red below a value and green from it on.
 func below(value float64) []grafana.Step {
 	return []grafana.Step{{Color: red}, {Value: value, Color: green}}
+}
+
+// seconds is a value that is a time.
+func seconds(heading string) grafana.Value { return grafana.Value{Heading: heading, Unit: unitSeconds} }
+
+// unseen is a value that says nothing but that the line is there.
+func unseen() grafana.Value { return grafana.Value{} }
+
+// readiness are the words for whether something is ready.
+func readiness() []grafana.Text {
+	return []grafana.Text{{Value: "0", Word: "Not ready", Color: red}, {Value: "1", Word: "Ready", Color: green}}
+}
+
+// answering are the words for whether something answers.
+func answering() []grafana.Text {
+	return []grafana.Text{{Value: "0", Word: "Down", Color: red}, {Value: "1", Word: "Up", Color: green}}
+}
+
+// states are the words for the state of an object.
+func states() []grafana.Text {
+	word := func(state int, word, color string) grafana.Text {
+		return grafana.Text{Value: grafana.Decimal(float64(state)), Word: word, Color: color}
+	}
+	return []grafana.Text{
+		word(query.StateReady, "Ready", green), word(query.StateSuspended, "Suspended", grey),
+		word(query.StateWaiting, "Waiting", blue), word(query.StateNotReady, "Not ready", orange),
+		word(query.StateFailing, "Failing", red), word(query.StateStalled, "Stalled", darkRed),
+	}
+}
+
+// conditions are the words for the status of a condition.
+func conditions() []grafana.Text {
+	return []grafana.Text{
+		{Value: "True", Word: "True", Color: green}, {Value: "False", Word: "False", Color: red},
+		{Value: "Unknown", Word: "Unknown", Color: orange},
+	}
 }

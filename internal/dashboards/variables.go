@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -10,54 +11,142 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// Variables by name. They are referred to without braces: a Flux Kustomization that substitutes variables would take
-// ${…} for its own.
+// choice is a variable by which the viewer narrows a dashboard. Choices are referred to without braces, which a Flux
+// Kustomization that substitutes variables would take for its own.
+type choice string
+
+// The choices, by the variable's name.
 const (
-	datasourceVariable        = "datasource"
-	clusterVariable           = "cluster"
-	operatorNamespaceVariable = "operator_namespace"
-	namespaceVariable         = "namespace"
+	byCluster           choice = "cluster"
+	byOperatorNamespace choice = "operator_namespace"
+	byNamespace         choice = "namespace"
+	byKind              choice = "kind"
+	byName              choice = "name"
+)
+
+// datasourceVariable is the name of the variable that chooses the Prometheus, logsVariable of the one that chooses the Loki.
+const (
+	datasourceVariable = "datasource"
+	logsVariable       = "logs_datasource"
 )
 
 // all matches series without the label too.
 const all = ".*"
 
-// scope returns the matchers all queries of a dashboard get.
-func (d definition) scope(p Params) []*labels.Matcher {
-	matchers := []*labels.Matcher{
-		query.Origin(p.Job, p.Flux.Namespace),
-		query.Among(flux.LabelCluster, "$"+clusterVariable),
-		query.Among(flux.LabelNamespace, "$"+operatorNamespaceVariable),
+// origin is where series come from, which tells what their scrape is called.
+type origin int
+
+// The origins.
+const (
+	// ofFlux are Flux's controllers. What is recorded has no scrape, and is taken as theirs.
+	ofFlux origin = iota
+	// ofState is what tells the state of objects.
+	ofState
+	// ofOperator is the operator at hand.
+	ofOperator
+	// ofClusters is whatever any cluster sends.
+	ofClusters
+)
+
+// job returns the matchers of an origin's scrapes.
+func (o origin) job(p Params) []*labels.Matcher {
+	switch {
+	case o == ofFlux:
+		return []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
+	case o == ofState && p.StateJob != "":
+		return []*labels.Matcher{query.Is(flux.LabelJob, p.StateJob)}
+	case o == ofOperator && p.OperatorJob != "":
+		return []*labels.Matcher{query.Is(flux.LabelJob, p.OperatorJob)}
 	}
-	if d.objects {
-		matchers = append(matchers, query.Among(flux.LabelObjectNamespace, "$"+namespaceVariable))
+	return nil
+}
+
+// chosen returns the matchers a choice puts on what comes from an origin. The namespace of Flux is on what Flux itself exposes.
+func (c choice) chosen(o origin) []*labels.Matcher {
+	switch c {
+	case byCluster:
+		return []*labels.Matcher{query.Among(flux.LabelCluster, "$cluster")}
+	case byOperatorNamespace:
+		if o == ofFlux {
+			return []*labels.Matcher{query.Among(flux.LabelNamespace, "$operator_namespace")}
+		}
+	case byNamespace:
+		return []*labels.Matcher{query.Among(flux.LabelObjectNamespace, "$namespace")}
+	case byKind:
+		return []*labels.Matcher{query.Is(flux.LabelKind, "$kind"), query.Is("customresource_kind", "$kind")}
+	case byName:
+		return []*labels.Matcher{query.Is(flux.LabelName, "$name")}
+	}
+	return nil
+}
+
+// scope returns the matchers that queries on an origin get on this dashboard.
+func (d definition) scope(p Params, o origin) []*labels.Matcher {
+	return slices.Concat(o.job(p), d.narrowed(o, d.chooses))
+}
+
+// narrowed are the matchers of these choices alone.
+func (d definition) narrowed(o origin, choices []choice) []*labels.Matcher {
+	var matchers []*labels.Matcher
+	for _, c := range choices {
+		matchers = append(matchers, c.chosen(o)...)
 	}
 	return matchers
 }
 
 // variables returns what the viewer can choose; each choice narrows those after it.
 func (d definition) variables(p Params) []grafana.Variable {
-	scope := d.scope(p)
-	values := func(q query.Query, label string, matchers []*labels.Matcher) string {
-		return fmt.Sprintf("label_values(%s, %s)", q.Within(matchers...), label)
+	if d.logs {
+		return logsVariables(p)
 	}
-	source := datasource(p)
-	variables := []grafana.Variable{
-		{Name: clusterVariable, Label: "Cluster", Datasource: source, AllValue: all,
-			Query: values(query.Up, flux.LabelCluster, scope[:1])},
-		{Name: operatorNamespaceVariable, Label: "Flux namespace", Datasource: source, AllValue: all,
-			Query: values(query.Up, flux.LabelNamespace, scope[:2])},
+	var variables []grafana.Variable
+	if p.Datasource.UID == "" {
+		variables = append(variables, grafana.Variable{Name: datasourceVariable, Label: "Data source", DatasourceType: "prometheus"})
 	}
-	if d.objects {
-		variables = append(variables, grafana.Variable{
-			Name: namespaceVariable, Label: "Namespace", Datasource: source, AllValue: all,
-			Query: values(query.Reconciled, flux.LabelObjectNamespace, scope[:3])})
+	for i, c := range d.chooses {
+		variables = append(variables, c.variable(p, d, d.chooses[:i]))
 	}
-	if p.Datasource.UID != "" {
-		return variables
+	return variables
+}
+
+func (c choice) variable(p Params, d definition, before []choice) grafana.Variable {
+	listed, o := query.Up, d.lists
+	switch {
+	case o == ofClusters:
+		listed = query.Observed
+	case c == byNamespace || c == byKind || c == byName:
+		listed = objectsOf(p)
 	}
-	choice := grafana.Variable{Name: datasourceVariable, Label: "Data source", DatasourceType: "prometheus"}
-	return append([]grafana.Variable{choice}, variables...)
+	within := slices.Concat(o.job(p), d.narrowed(o, before))
+	v := grafana.Variable{
+		Name: string(c), Label: c.heading(), Datasource: datasource(p), AllValue: all,
+		Query: fmt.Sprintf("label_values(%s, %s)", listed.Within(within...), c.label()),
+	}
+	if slices.Contains(d.chooses, byName) && c != byCluster && c != byOperatorNamespace { // one object
+		v.Single, v.AllValue = true, ""
+	}
+	return v
+}
+
+// objectsOf are the series that objects are listed by: of all whose state is told, or else of those that are reconciled.
+func objectsOf(p Params) query.Query {
+	if p.Exposes(flux.RecordedReady) {
+		return query.KnownObjects
+	}
+	return query.Reconciled
+}
+
+func (c choice) heading() string {
+	return map[choice]string{
+		byCluster: "Cluster", byOperatorNamespace: "Flux namespace", byNamespace: "Namespace", byKind: "Kind", byName: "Name",
+	}[c]
+}
+
+func (c choice) label() string {
+	return map[choice]string{
+		byCluster: flux.LabelCluster, byOperatorNamespace: flux.LabelNamespace, byNamespace: flux.LabelObjectNamespace,
+		byKind: flux.LabelKind, byName: flux.LabelName,
+	}[c]
 }
 
 // datasource returns the fixed one or the variable.

@@ -94,6 +94,8 @@ var families = []Family{
 		Help: "Objects waiting for a worker."},
 	{Name: "workqueue_queue_duration_seconds", Type: Histogram, Labels: append([]string{"le"}, queueLabels...),
 		Help: "Seconds an object waited for a worker."},
+	{Name: "workqueue_retries_total", Type: Counter, Labels: queueLabels,
+		Help: "Objects put back into the queue after an error."},
 	{Name: "workqueue_longest_running_processor_seconds", Type: Gauge, Labels: queueLabels,
 		Help: "Seconds the longest running reconciliation has taken so far."},
 	{Name: "rest_client_requests_total", Type: Counter, Labels: []string{"code", "host", "method"},
@@ -104,7 +106,14 @@ var families = []Family{
 	{Name: "go_gc_gomemlimit_bytes", Type: Gauge, Since: "2.4",
 		Help: "GOMEMLIMIT in bytes. Flux's manifests set it to the container's limit; unset it is 9.2e18."},
 	{Name: "go_goroutines", Type: Gauge, Help: "Goroutines that exist."},
+	{Name: "leader_election_master_status", Type: Gauge, Labels: []string{LabelName},
+		Help: "1 while the pod leads, else 0."},
 	{Name: "up", Type: Gauge, Help: "1 when the last scrape of the target succeeded, else 0. Written by Prometheus."},
+	{Name: "scrape_duration_seconds", Type: Gauge, Help: "Seconds the last scrape of the target took. Written by Prometheus."},
+	{Name: "scrape_samples_post_metric_relabeling", Type: Gauge,
+		Help: "Samples of the last scrape of the target that were kept. Written by Prometheus."},
+	{Name: "ALERTS", Type: Gauge, Labels: []string{"alertname", "alertstate", "severity"},
+		Help: "1 for each alert that is pending or fires. Written by Prometheus, with the alert's labels."},
 }
 
 // Families returns what is known of the controllers' metrics. The rows are shared: do not change them.

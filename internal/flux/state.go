@@ -65,6 +65,8 @@ const (
 	RecordedNotReadySince = "flux:resource:not_ready_since"
 	// RecordedSuspended has the suspended objects.
 	RecordedSuspended = "flux:resource:suspended"
+	// RecordedSuspendedSince is the Unix time at which an object was first seen to be suspended, in seconds.
+	RecordedSuspendedSince = "flux:resource:suspended_since"
 	// RecordedStalled has the objects that Flux has given up on until someone changes them, and that are not suspended.
 	RecordedStalled = "flux:resource:stalled"
 	// RecordedFailing has the objects that have failed, from their failure until they are ready again: the retries between,
@@ -90,7 +92,7 @@ func IsRecorded(metric string) bool {
 func (s StateSource) Records() []string {
 	told := []string{RecordedObserved, RecordedReady, RecordedNotReady}
 	waiting := []string{RecordedWaiting} // which the series after it read
-	then := []string{RecordedNotReadySince, RecordedSuspended, RecordedCount}
+	then := []string{RecordedNotReadySince, RecordedSuspended, RecordedSuspendedSince, RecordedCount}
 	switch s {
 	case Exporter, KubeStateMetrics:
 		return slices.Concat(told, waiting, then, []string{RecordedStalled, RecordedFailing, RecordedBehind, RecordedFailingRatio})
@@ -117,7 +119,7 @@ var stateLabels = []string{
 var countLabels = append(slices.Clone(stateLabels[:3]), "watch_label_selector")
 
 // reportLabels are the same of flux-operator's families.
-var reportLabels = append([]string{"uid", LabelKind, "reason"}, stateLabels[3:7]...)
+var reportLabels = append([]string{"uid", LabelKind, "reason", "revision"}, stateLabels[3:7]...)
 
 // stateFamilies is what the sources of object state beside the controllers expose. What kube-state-metrics exposes follows
 // the configuration that is generated for it.

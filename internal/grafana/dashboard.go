@@ -59,7 +59,8 @@ type Annotation struct {
 	Tags  []string
 }
 
-// JSON renders the dashboard. The same dashboard gives the same bytes.
+// JSON renders the dashboard. The same dashboard gives the same bytes. A dollar before a brace is written as its escape, so that
+// nothing that substitutes variables in text, as a Flux Kustomization does, takes Grafana's for its own.
 func (d Dashboard) JSON() ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -68,7 +69,7 @@ func (d Dashboard) JSON() ([]byte, error) {
 	if err := encoder.Encode(d.model()); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return bytes.ReplaceAll(out.Bytes(), []byte("${"), []byte(`\u0024{`)), nil
 }
 
 // object is a JSON object; encoding/json writes its keys sorted.

@@ -1,15 +1,25 @@
 package grafana
 
-import "strconv"
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
 
 // defaults is the field configuration all fields of the panel start from.
 func (p Panel) defaults() object {
 	defaults := object{
 		"unit":       p.Unit,
 		"color":      object{"mode": p.colorMode()},
-		"thresholds": object{"mode": "absolute", "steps": p.steps()},
+		"thresholds": thresholds(p.Steps),
 		"mappings":   mappings(p.Texts),
 		"custom":     p.custom(),
+	}
+	if p.Nothing != "" {
+		defaults["noValue"] = p.Nothing
+	}
+	if p.Opens.URL != "" {
+		defaults["links"] = p.Opens.model()
 	}
 	if p.Decimals >= 0 {
 		defaults["decimals"] = p.Decimals
@@ -30,16 +40,17 @@ func (p Panel) colorMode() string {
 	return "thresholds"
 }
 
-// steps renders the thresholds; the first begins at minus infinity, which is null in JSON.
-func (p Panel) steps() []object {
-	if len(p.Steps) == 0 {
-		return []object{{"color": "text", "value": nil}}
+// thresholds renders steps; the first begins at minus infinity, which is null in JSON.
+func thresholds(steps []Step) object {
+	rendered := []object{{"color": "text", "value": nil}}
+	for i, s := range steps {
+		if i == 0 {
+			rendered[0]["color"] = s.Color
+			continue
+		}
+		rendered = append(rendered, object{"color": s.Color, "value": s.Value})
 	}
-	steps := []object{{"color": p.Steps[0].Color, "value": nil}}
-	for _, s := range p.Steps[1:] {
-		steps = append(steps, object{"color": s.Color, "value": s.Value})
-	}
-	return steps
+	return object{"mode": "absolute", "steps": rendered}
 }
 
 func mappings(texts []Text) []object {
@@ -60,7 +71,11 @@ func (p Panel) custom() object {
 		return p.lines()
 	case Table:
 		return object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": true}
-	case Stat, BarGauge:
+	case StateTimeline:
+		return object{"lineWidth": 0, "fillOpacity": 80, "spanNulls": false, "insertNulls": false}
+	case Heatmap:
+		return object{"scaleDistribution": object{"type": "linear"}}
+	case Stat, BarGauge, Logs:
 		return object{}
 	default:
 		return object{}
@@ -89,34 +104,96 @@ func (p Panel) lines() object {
 	}
 }
 
-// overrides colour the value column of a table by its words or thresholds.
+// overrides give the columns of a table what is theirs: values their unit, words and colours, labels their words and links.
 func (p Panel) overrides() []object {
-	if p.Kind != Table || p.Value == "" || len(p.Texts)+len(p.Steps) == 0 {
-		return []object{}
+	overrides := []object{}
+	add := func(heading string, properties []object) {
+		if len(properties) > 0 {
+			matcher := object{"id": "byName", "options": heading}
+			overrides = append(overrides, object{"matcher": matcher, "properties": properties})
+		}
 	}
-	return []object{{
-		"matcher":    object{"id": "byName", "options": p.Value},
-		"properties": []object{{"id": "custom.cellOptions", "value": object{"type": "color-text"}}},
-	}}
+	for _, c := range p.Columns {
+		add(c.Heading, c.properties())
+	}
+	for _, v := range p.Values {
+		if v.Heading != "" {
+			add(v.Heading, v.properties())
+		}
+	}
+	return overrides
 }
 
-// transformations leave a table the columns it names, in their order, the value last.
+func (c Column) properties() []object {
+	var properties []object
+	if c.Opens.URL != "" {
+		properties = append(properties, property("links", c.Opens.model()))
+	}
+	if len(c.Texts) > 0 {
+		properties = append(properties, property("mappings", mappings(c.Texts)), coloured)
+	}
+	return properties
+}
+
+func (v Value) properties() []object {
+	var properties []object
+	if v.Unit != "" {
+		properties = append(properties, property("unit", v.Unit))
+	}
+	if len(v.Texts) > 0 {
+		properties = append(properties, property("mappings", mappings(v.Texts)))
+	}
+	if len(v.Steps) > 0 {
+		properties = append(properties, property("thresholds", thresholds(v.Steps)))
+	}
+	if len(v.Texts)+len(v.Steps) > 0 {
+		properties = append(properties, coloured)
+	}
+	return properties
+}
+
+// coloured paints a cell's text in the colour of its word or step.
+var coloured = property("custom.cellOptions", object{"type": "color-text"})
+
+func property(id string, value any) object { return object{"id": id, "value": value} }
+
+func (l DataLink) model() []object {
+	return []object{{"title": l.Title, "url": l.URL, "targetBlank": false}}
+}
+
+// transformations leave a table the columns it names, in their order, the values last.
 func (p Panel) transformations() []object {
 	order, names := object{}, object{}
-	include := ""
-	for i, c := range p.Columns {
-		order[c.Label], names[c.Label] = i, c.Heading
-		include += c.Label + "|"
+	var kept []string
+	keep := func(field, heading string) {
+		order[field], names[field] = len(kept), heading
+		kept = append(kept, regexp.QuoteMeta(field))
 	}
-	if p.Value != "" {
-		order["Value"], names["Value"] = len(p.Columns), p.Value
-		include += "Value|"
+	for _, c := range p.Columns {
+		keep(c.Label, c.Heading)
 	}
-	kept := "^(" + include[:max(len(include)-1, 0)] + ")$"
-	return []object{
-		{"id": "filterFieldsByName", "options": object{"include": object{"pattern": kept}}},
+	for i, v := range p.Values {
+		if v.Heading != "" {
+			keep(p.valueField(i), v.Heading)
+		}
+	}
+	pattern := "^(" + strings.Join(kept, "|") + ")$"
+	transformations := []object{
+		{"id": "filterFieldsByName", "options": object{"include": object{"pattern": pattern}}},
 		{"id": "organize", "options": object{"indexByName": order, "renameByName": names, "excludeByName": object{}}},
 	}
+	if len(p.Values) > 1 {
+		transformations = append([]object{{"id": "merge", "options": object{}}}, transformations...)
+	}
+	return transformations
+}
+
+// valueField is the name Grafana gives the value of a target: it tells them apart where there are several.
+func (p Panel) valueField(i int) string {
+	if len(p.Values) > 1 {
+		return "Value #" + refID(i)
+	}
+	return "Value"
 }
 
 // Of returns a pointer to a bound, for Min and Max.

@@ -21,6 +21,9 @@ func example() Dashboard {
 		UID: "example", Title: "Example", Description: "All there is.", Tags: []string{"test"}, From: "now-1h", Refresh: "1m",
 		Variables: []Variable{
 			{Name: "datasource", Label: "Data source", DatasourceType: "prometheus"},
+			{Name: "one", Label: "One", Query: "label_values(up, one)", Datasource: source, Single: true},
+			{Name: "level", Label: "Level", Choices: []string{"error", "info"}, AllValue: ".*"},
+			{Name: "search", Label: "Search", Text: true},
 			{Name: "app", Label: "App", Query: "label_values(up, app)", Datasource: source, AllValue: ".*"},
 		},
 		Annotations: []Annotation{{Name: "deploys", Color: "blue", Tags: []string{"deploy"}}},
@@ -39,10 +42,27 @@ func example() Dashboard {
 				Targets: []Target{{Expr: "a < 1", Legend: "a"}, {Expr: "b", Legend: "b"}},
 				Steps:   []Step{{Color: "green"}, {Value: 0.5, Color: "red"}},
 			}, {
-				Kind: Table, Title: "Rows", Description: "Which.", Datasource: source, Value: "State", Decimals: -1, Unit: "short",
-				Targets: []Target{{Expr: "c", Instant: true}},
-				Columns: []Column{{Label: "name", Heading: "Name"}},
-				Texts:   []Text{{Value: Decimal(0), Word: "Bad", Color: "red"}},
+				Kind: Table, Title: "Rows", Description: "Which.", Datasource: source, Decimals: -1, Unit: "short",
+				Nothing: "None", Targets: []Target{{Expr: "c", Instant: true}, {Expr: "d", Instant: true}},
+				Columns: []Column{
+					{Label: "name", Heading: "Name", Opens: DataLink{Title: "Show", URL: "/d/one?${app:queryparam}&var-name=${__data.fields.Name}"}},
+					{Label: "ready", Heading: "Ready", Texts: []Text{{Value: "True", Word: "Yes", Color: "green"}}},
+				},
+				Values: []Value{
+					{Heading: "State", Texts: []Text{{Value: Decimal(0), Word: "Bad", Color: "red"}}},
+					{Heading: "Since", Unit: "s", Steps: []Step{{Color: "green"}, {Value: 60, Color: "red"}}},
+				},
+			}}},
+			{Title: "Over time", Panels: []Panel{{
+				Kind: StateTimeline, Title: "States", Description: "How.", Datasource: source, Unit: "short", Decimals: -1, Width: 12, Height: 5,
+				MinStep: "1m", Targets: []Target{{Expr: "e", Legend: "{{app}}"}}, Texts: []Text{{Value: "1", Word: "Up", Color: "green"}},
+				Opens: DataLink{Title: "Show", URL: "/d/one"},
+			}, {
+				Kind: Heatmap, Title: "Buckets", Description: "How many.", Datasource: source, Unit: "s", Decimals: -1,
+				Targets: []Target{{Expr: "f", Legend: "{{le}}"}},
+			}, {
+				Kind: Logs, Title: "Lines of a log", Description: "What.", Datasource: Datasource{Type: "loki", UID: "loki"}, Decimals: -1,
+				Targets: []Target{{Expr: `{app="a"}`, MaxLines: 100}},
 			}}},
 		},
 	}
@@ -77,6 +97,17 @@ func TestANumberJSONCannotHoldIsAnError(t *testing.T) {
 	d := Dashboard{Rows: []Row{{Panels: []Panel{{Kind: Stat, Min: Of(math.NaN())}}}}}
 	_, err := d.JSON()
 	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("NaN")))
+}
+
+// A Flux Kustomization that substitutes variables in the text would take ${...} for its own.
+func TestABracedVariableIsWrittenSoThatOnlyJSONReadsIt(t *testing.T) {
+	g := NewWithT(t)
+	got, err := Dashboard{Title: "${a} $b {c}"}.JSON()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(got)).NotTo(ContainSubstring("${"))
+	var read struct{ Title string }
+	g.Expect(json.Unmarshal(got, &read)).To(Succeed())
+	g.Expect(read.Title).To(Equal("${a} $b {c}"))
 }
 
 func TestAnEmptyDashboardHasEmptyListsAndNoNulls(t *testing.T) {
@@ -143,7 +174,7 @@ func TestPanelsFlowFromLeftToRightAndTopToBottom(t *testing.T) {
 func TestNoTwoPanelsOverlapAndEveryLineIsFull(t *testing.T) {
 	panel := rapid.Custom(func(t *rapid.T) Panel {
 		return Panel{
-			Kind:  rapid.SampledFrom([]Kind{Stat, TimeSeries, Table, BarGauge}).Draw(t, "kind"),
+			Kind:  rapid.SampledFrom([]Kind{Stat, TimeSeries, Table, BarGauge, StateTimeline, Heatmap, Logs}).Draw(t, "kind"),
 			Width: rapid.IntRange(0, 30).Draw(t, "width"),
 		}
 	})
@@ -172,16 +203,21 @@ func TestNoTwoPanelsOverlapAndEveryLineIsFull(t *testing.T) {
 func TestATableKeepsTheColumnsItNames(t *testing.T) {
 	g := NewWithT(t)
 	columns := []Column{{Label: "kind", Heading: "Kind"}, {Label: "name", Heading: "Name"}}
-	pattern := func(p Panel) any {
-		return p.transformations()[0]["options"].(object)["include"].(object)["pattern"]
+	pattern := func(transformation object) any {
+		return transformation["options"].(object)["include"].(object)["pattern"]
 	}
-	g.Expect(pattern(Panel{Columns: columns})).To(Equal("^(kind|name)$"))
-	g.Expect(pattern(Panel{Columns: columns, Value: "State"})).To(Equal("^(kind|name|Value)$"))
+	g.Expect(pattern(Panel{Columns: columns}.transformations()[0])).To(Equal("^(kind|name)$"))
+	g.Expect(pattern(Panel{Columns: columns, Values: []Value{{Heading: "State"}}}.transformations()[0])).To(Equal("^(kind|name|Value)$"))
+	g.Expect(pattern(Panel{Columns: columns, Values: []Value{{}}}.transformations()[0])).To(Equal("^(kind|name)$"))
+
+	several := Panel{Columns: columns, Values: []Value{{Heading: "State"}, {Heading: "Since"}}}.transformations()
+	g.Expect(several[0]).To(Equal(object{"id": "merge", "options": object{}}))
+	g.Expect(pattern(several[1])).To(Equal("^(kind|name|Value #A|Value #B)$"))
 }
 
 func TestATableBeginsWithTheWorst(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(Panel{Value: "State", Texts: []Text{{}}}.sorting()).To(Equal([]object{{"displayName": "State", "desc": false}}))
-	g.Expect(Panel{Value: "Seconds"}.sorting()).To(Equal([]object{{"displayName": "Seconds", "desc": true}}))
+	g.Expect(Panel{Values: []Value{{Heading: "State", Texts: []Text{{}}}}}.sorting()).To(Equal([]object{{"displayName": "State", "desc": false}}))
+	g.Expect(Panel{Values: []Value{{Heading: "Seconds"}}}.sorting()).To(Equal([]object{{"displayName": "Seconds", "desc": true}}))
 	g.Expect(Panel{}.sorting()).To(BeEmpty())
 }

@@ -37,6 +37,9 @@ func lines(panels []Panel) [][]placed {
 		if p.Width > 0 {
 			width = min(p.Width, gridColumns)
 		}
+		if p.Height > 0 {
+			height = p.Height
+		}
 		if used+width > gridColumns {
 			broken, used = append(broken, nil), 0
 		}

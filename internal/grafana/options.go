@@ -22,8 +22,36 @@ func (p Panel) options() object {
 				"calcs": []string{"lastNotNull", "max"}, "sortBy": "Last *", "sortDesc": true},
 			"tooltip": object{"mode": "multi", "sort": "desc"},
 		}
+	case StateTimeline:
+		return object{
+			"mergeValues": true, "showValue": "never", "alignValue": "left", "rowHeight": 0.85, "perPage": 25,
+			"legend":  object{"showLegend": true, "displayMode": "list", "placement": "bottom"},
+			"tooltip": object{"mode": "single", "sort": "none"},
+		}
+	case Heatmap:
+		return p.heat()
+	case Logs:
+		return object{
+			"showTime": true, "showLabels": false, "showCommonLabels": false, "wrapLogMessage": true, "prettifyLogMessage": false,
+			"enableLogDetails": true, "dedupStrategy": "none", "sortOrder": "Descending",
+		}
 	default:
 		return object{}
+	}
+}
+
+// heat draws what is already counted in buckets; the unit is the buckets'.
+func (p Panel) heat() object {
+	return object{
+		"calculate": false, "cellGap": 1, "showValue": "never",
+		"color": object{"mode": "scheme", "scheme": "Oranges", "fill": "dark-orange", "exponent": 0.5, "scale": "exponential",
+			"steps": 64, "reverse": false},
+		"yAxis":        object{"axisPlacement": "left", "unit": p.Unit, "reverse": false},
+		"rowsFrame":    object{"layout": "auto"},
+		"filterValues": object{"le": 1e-9}, // empty cells stay empty
+		"legend":       object{"show": true},
+		"tooltip":      object{"mode": "single", "yHistogram": false, "showColorScale": false},
+		"exemplars":    object{"color": "rgba(255,0,255,0.7)"},
 	}
 }
 
@@ -34,8 +62,8 @@ func lastValue() object {
 // sorting puts the worst rows of a table first when the value has words, whose lowest is the worst; otherwise the
 // highest.
 func (p Panel) sorting() []object {
-	if p.Value == "" {
+	if len(p.Values) == 0 || p.Values[0].Heading == "" {
 		return []object{}
 	}
-	return []object{{"displayName": p.Value, "desc": len(p.Texts) == 0}}
+	return []object{{"displayName": p.Values[0].Heading, "desc": len(p.Values[0].Texts) == 0}}
 }

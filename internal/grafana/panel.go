@@ -5,10 +5,13 @@ type Kind string
 
 // The kinds of panels in use.
 const (
-	Stat       Kind = "stat"
-	TimeSeries Kind = "timeseries"
-	Table      Kind = "table"
-	BarGauge   Kind = "bargauge"
+	Stat          Kind = "stat"
+	TimeSeries    Kind = "timeseries"
+	Table         Kind = "table"
+	BarGauge      Kind = "bargauge"
+	StateTimeline Kind = "state-timeline"
+	Heatmap       Kind = "heatmap"
+	Logs          Kind = "logs"
 )
 
 // Panel is one panel.
@@ -16,11 +19,13 @@ type Panel struct {
 	Kind Kind
 	// Title and Description as Grafana shows them; the description says what a bad value means and what to do.
 	Title, Description string
-	// Width in grid columns of 24. Zero means the kind's own.
-	Width int
+	// Width in grid columns of 24, and Height in grid rows of 30 pixels. Zero means the kind's own.
+	Width, Height int
 	// Datasource of the targets.
 	Datasource Datasource
 	Targets    []Target
+	// MinStep is the shortest distance of two points, such as 1m. Empty leaves it to the datasource.
+	MinStep string
 	// Unit is the id of a Grafana unit, such as s, bytes or percentunit.
 	Unit string
 	// Decimals to show. Negative leaves them to Grafana.
@@ -31,10 +36,15 @@ type Panel struct {
 	Steps []Step
 	// Texts shows words for values.
 	Texts []Text
-	// Columns of a table from left to right, by label. The value comes last.
+	// Nothing is what is said where there is no value. Empty leaves it to Grafana, which says "No data".
+	Nothing string
+	// Columns of a table from left to right, by label. The values come last.
 	Columns []Column
-	// Value is the heading of a table's value. Empty hides it.
-	Value string
+	// Values of a table, one for each target, which are merged into lines by the labels they share. The table is sorted by the
+	// first.
+	Values []Value
+	// Opens is where a click on a line, a bar or a state leads.
+	Opens DataLink
 	// Stacked time series are added up.
 	Stacked bool
 }
@@ -46,6 +56,8 @@ type Target struct {
 	Legend string
 	// Instant asks for the last value instead of a range.
 	Instant bool
+	// MaxLines is how many lines of a log are asked for. Zero leaves it to the datasource.
+	MaxLines int
 }
 
 // Step is a colour from a value on.
@@ -64,6 +76,26 @@ type Text struct {
 // Column is a table's column for a label.
 type Column struct {
 	Label, Heading string
+	// Opens is where a click on a cell leads.
+	Opens DataLink
+	// Texts shows words for values.
+	Texts []Text
+}
+
+// Value is a table's column for what one of its queries returns.
+type Value struct {
+	// Heading of the column. Empty hides it.
+	Heading string
+	// Unit, Texts and Steps as a Panel has them.
+	Unit  string
+	Texts []Text
+	Steps []Step
+}
+
+// DataLink leads from a value to a page about it. The URL may refer to the value's line, as in ${__data.fields.Name}, and to
+// variables, as in ${cluster:queryparam}.
+type DataLink struct {
+	Title, URL string
 }
 
 // height is the grid rows of 30 pixels a kind takes, width its columns.
@@ -71,10 +103,12 @@ func (k Kind) size() (width, height int) {
 	switch k {
 	case Stat:
 		return 6, 4
-	case TimeSeries, BarGauge:
+	case TimeSeries, BarGauge, Heatmap:
 		return 12, 8
-	case Table:
+	case Table, StateTimeline:
 		return 24, 9
+	case Logs:
+		return 24, 18
 	default:
 		return 12, 8
 	}
@@ -90,6 +124,9 @@ func (p Panel) model() object {
 		"fieldConfig": object{"defaults": p.defaults(), "overrides": p.overrides()},
 		"options":     p.options(),
 	}
+	if p.MinStep != "" {
+		model["interval"] = p.MinStep
+	}
 	if p.Kind == Table {
 		model["transformations"] = p.transformations()
 	}
@@ -99,20 +136,38 @@ func (p Panel) model() object {
 func (p Panel) targets() []object {
 	targets := make([]object, 0, len(p.Targets))
 	for i, t := range p.Targets {
-		format := "time_series"
-		if p.Kind == Table {
-			format = "table"
+		model := t.model()
+		if p.Datasource.Type == "loki" {
+			model["queryType"] = map[bool]string{true: "instant", false: "range"}[t.Instant]
+		} else {
+			model["format"], model["instant"], model["range"] = p.Kind.format(), t.Instant, !t.Instant
 		}
-		targets = append(targets, object{
-			"refId":        string(rune('A' + i)),
-			"datasource":   p.Datasource,
-			"editorMode":   "code",
-			"expr":         t.Expr,
-			"legendFormat": t.Legend,
-			"format":       format,
-			"instant":      t.Instant,
-			"range":        !t.Instant,
-		})
+		model["refId"] = refID(i)
+		model["datasource"] = p.Datasource
+		targets = append(targets, model)
 	}
 	return targets
+}
+
+// refID names the targets of a panel A, B, C in their order.
+func refID(i int) string { return string(rune('A' + i)) }
+
+func (t Target) model() object {
+	model := object{"editorMode": "code", "expr": t.Expr, "legendFormat": t.Legend}
+	if t.MaxLines > 0 {
+		model["maxLines"] = t.MaxLines
+	}
+	return model
+}
+
+// format is the shape in which Prometheus' answer comes to the panel.
+func (k Kind) format() string {
+	switch k {
+	case Table:
+		return "table"
+	case Heatmap:
+		return "heatmap"
+	default:
+		return "time_series"
+	}
 }

@@ -1,5 +1,10 @@
 package grafana
 
+import (
+	"maps"
+	"strings"
+)
+
 // Variable is something the viewer chooses.
 type Variable struct {
 	// Name in expressions, after the $.
@@ -12,25 +17,50 @@ type Variable struct {
 	Datasource Datasource
 	// DatasourceType makes it a choice among the datasources of a type.
 	DatasourceType string
+	// Single makes it one value that must be chosen.
+	Single bool
+	// Text makes it a text the viewer types. It begins empty.
+	Text bool
+	// Choices makes it a choice among these.
+	Choices []string
 	// AllValue is what stands for all values. A regular expression that also matches nothing, such as .*, keeps series
 	// without the label.
 	AllValue string
 }
 
 func (v Variable) model() object {
-	if v.DatasourceType != "" {
-		return object{
-			"name": v.Name, "label": v.Label, "type": "datasource", "query": v.DatasourceType,
-			"current": object{}, "hide": 0, "includeAll": false, "multi": false, "options": []any{}, "refresh": 1, "regex": "",
+	model := object{"name": v.Name, "label": v.Label, "hide": 0, "options": []any{}, "current": object{}}
+	switch {
+	case v.DatasourceType != "":
+		maps.Copy(model, object{"type": "datasource", "query": v.DatasourceType, "refresh": 1, "regex": ""})
+		maps.Copy(model, one)
+	case v.Text:
+		maps.Copy(model, object{"type": "textbox", "query": "", "current": object{"selected": true, "text": "", "value": ""}})
+	case len(v.Choices) > 0:
+		maps.Copy(model, object{"type": "custom", "query": strings.Join(v.Choices, ",")})
+		maps.Copy(model, v.many())
+	default:
+		maps.Copy(model, object{
+			"type": "query", "datasource": v.Datasource, "definition": v.Query,
+			"query":   object{"query": v.Query, "refId": "variable-" + v.Name},
+			"refresh": 2, "regex": "", "sort": 1,
+		})
+		if v.Single {
+			maps.Copy(model, one)
+			return model
 		}
+		maps.Copy(model, v.many())
 	}
+	return model
+}
+
+// one value is chosen.
+var one = object{"includeAll": false, "multi": false}
+
+// many values, or all, are chosen; to begin with, all.
+func (v Variable) many() object {
 	return object{
-		"name": v.Name, "label": v.Label, "type": "query",
-		"datasource": v.Datasource,
-		"definition": v.Query,
-		"query":      object{"query": v.Query, "refId": "variable-" + v.Name},
 		"includeAll": true, "multi": true, "allValue": v.AllValue,
 		"current": object{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
-		"hide":    0, "options": []any{}, "refresh": 2, "regex": "", "sort": 1,
 	}
 }

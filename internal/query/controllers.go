@@ -91,6 +91,12 @@ var (
 	// APIErrors is the number of requests a second that failed: answered by 429 or 5xx, or not answered.
 	APIErrors = New(`sum(rate(rest_client_requests_total{code=~"5..|429|<error>"}[5m]))`).OrZero()
 
+	// APIThrottled is the number of requests a second that an API server refused because there were too many.
+	APIThrottled = New(`
+		sum by (cluster, namespace, app, host) (rate(rest_client_requests_total{code="429"}[5m]))
+		or
+		0 * sum by (cluster, namespace, app, host) (rate(rest_client_requests_total[5m]))`)
+
 	// APIErrorRatio is the share of requests to an API server that failed. Before any has failed there is no series of
 	// failed ones, and it is 0.
 	APIErrorRatio = New(`

@@ -65,6 +65,10 @@ var (
 	// NotReadySeconds is for how many seconds each object has been neither ready nor suspended, nor waiting for another.
 	NotReadySeconds = New(`time() - max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready_since)`)
 
+	// SuspendedSeconds is for how many seconds each object has been suspended.
+	SuspendedSeconds = New(`
+		time() - max by (cluster, kind, exported_namespace, name) (flux:resource:suspended_since{kind!="FluxMonitoring"})`)
+
 	// NotReadyShare is the share of objects that are neither ready nor suspended, however many there are.
 	NotReadyShare = New(`
 		(count by (cluster) (flux:resource:not_ready{kind!="FluxMonitoring"}) or 0 * flux:resource:count)
@@ -101,6 +105,9 @@ var (
 		count_over_time((
 			flux:resource:failing{kind!="FluxMonitoring"} unless flux:resource:failing offset 1m
 			and on (cluster) flux:resource:observed offset 1m)[2h:1m])`)
+
+	// KnownObjects are the series of every object whose state is told, for dashboards to list namespaces, kinds and names by.
+	KnownObjects = New(`{__name__=~"flux:resource:(?:ready|not_ready|suspended)"}`)
 
 	// StateMissing is 1 while nothing tells the state of objects. It has no labels but the cluster it is narrowed to.
 	StateMissing = New(`absent(flux:resource:observed)`)

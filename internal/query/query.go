@@ -47,8 +47,8 @@ func mustParse(expr string) parser.Expr {
 	return tree
 }
 
-// Within narrows the query to series that match: every selector gets each matcher, unless it already has one on the
-// same label or its metric does not carry that label (flux.Carries).
+// Within narrows the query to series that match: every selector gets each matcher, unless it already says which values of
+// that label it wants or its metric does not carry that label (flux.Carries).
 func (q Query) Within(matchers ...*labels.Matcher) Query {
 	tree := mustParse(q.text)
 	eachSelector(tree, func(s *parser.VectorSelector) {
@@ -62,12 +62,21 @@ func (q Query) Within(matchers ...*labels.Matcher) Query {
 func missing(s *parser.VectorSelector, matchers []*labels.Matcher) []*labels.Matcher {
 	var added []*labels.Matcher
 	for _, m := range matchers {
-		fixed := slices.ContainsFunc(s.LabelMatchers, func(own *labels.Matcher) bool { return own.Name == m.Name })
-		if !fixed && flux.Carries(metricOf(s), m.Name) {
+		carried := func(metric string) bool { return flux.Carries(metric, m.Name) }
+		if !fixes(s, m) && slices.ContainsFunc(selectedBy(s), carried) {
 			added = append(added, m)
 		}
 	}
 	return added
+}
+
+// fixes reports whether a selector says by itself which values of the matcher's label it wants. One that says which it does not
+// want leaves the choice among the others.
+func fixes(s *parser.VectorSelector, m *labels.Matcher) bool {
+	return slices.ContainsFunc(s.LabelMatchers, func(own *labels.Matcher) bool {
+		positive := own.Type == labels.MatchEqual || own.Type == labels.MatchRegexp
+		return own.Name == m.Name && (positive || own.Type == m.Type && own.Value == m.Value)
+	})
 }
 
 // Over puts a window into the query's range selectors: a duration such as 10m, or a dashboard's variable such as
@@ -93,6 +102,12 @@ func (q Query) Ago(d time.Duration) Query {
 func (q Query) Unless(by []string, other Query) Query {
 	q.text = grouped(q.text)
 	return q.joined("unless on ("+strings.Join(by, ", ")+")", other)
+}
+
+// And is what the query has and the other has too, by these labels.
+func (q Query) And(by []string, other Query) Query {
+	q.text = grouped(q.text)
+	return q.joined("and on ("+strings.Join(by, ", ")+")", other)
 }
 
 // Above keeps what is greater than the threshold.

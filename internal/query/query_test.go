@@ -63,6 +63,36 @@ func TestWithinAddsMatchersToEverySelector(t *testing.T) {
 	}
 }
 
+func TestASelectorKeepsTheValuesItWantsAndIsNarrowedAmongThoseItDoesNotExclude(t *testing.T) {
+	g := NewWithT(t)
+	kind := Is("kind", "Kustomization")
+	g.Expect(New(`flux:resource:ready{kind="Bucket"}`).Within(kind).String()).To(Equal(`flux:resource:ready{kind="Bucket"}`))
+	g.Expect(New(`flux:resource:ready{kind!="FluxMonitoring"}`).Within(kind).String()).
+		To(Equal(`flux:resource:ready{kind!="FluxMonitoring",kind="Kustomization"}`))
+}
+
+func TestASelectorOfSeveralMetricsGetsWhatAnyOfThemCarries(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(KnownObjects.Metrics()).To(Equal([]string{"flux:resource:not_ready", "flux:resource:ready", "flux:resource:suspended"}))
+	g.Expect(KnownObjects.Within(Is("kind", "Bucket"), Is("job", "a/b")).String()).
+		To(Equal(`{__name__=~"flux:resource:(?:ready|not_ready|suspended)",kind="Bucket"}`))
+}
+
+func TestAndKeepsWhatAnotherHasToo(t *testing.T) {
+	NewWithT(t).Expect(New(`a or b`).And([]string{"x", "y"}, New(`c`)).String()).To(Equal(`(a or b) and on (x, y) (c)`))
+}
+
+func TestTheStateOfAnObjectIsTheMostTellingThatIsRecorded(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(ObjectState([]string{"flux:resource:ready", "flux:resource:not_ready"}).String()).To(Equal(
+		`3 * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)` +
+			` or (0 * max by (cluster, kind, exported_namespace, name) (flux:resource:ready))`))
+	g.Expect(TroubledState([]string{"flux:resource:ready", "flux:resource:stalled", "flux:resource:not_ready"}).String()).To(Equal(
+		`5 * max by (cluster, kind, exported_namespace, name) (flux:resource:stalled)` +
+			` or (3 * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready))`))
+	g.Expect(ObjectState(nil)).To(Equal(NotReady), "a query, whatever is recorded")
+}
+
 func TestOverPutsAWindowIntoTheRangeSelectors(t *testing.T) {
 	ratio := New(`sum(rate(a_total{x="[1m]"}[5m])) / sum(rate(b_total[5m] offset 1h))`)
 	for window, want := range map[string]string{

@@ -32,12 +32,6 @@ var (
 		/
 		(sum by (cluster, kind) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0)`)
 
-	// ReconciliationSecondsByObject is the mean duration of each object's reconciliations, in seconds.
-	ReconciliationSecondsByObject = New(`
-		sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_sum[5m]))
-		/
-		(sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0)`)
-
 	// SlowestObjects has the fifteen objects with the longest mean duration, in seconds.
 	SlowestObjects = New(`
 		topk(15,
@@ -45,10 +39,14 @@ var (
 			/
 			(sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0))`)
 
-	// SilentObjects is 0 for each object that was not reconciled in two hours: suspended, with a longer interval, or
-	// left behind by its controller. Objects that are new are not among them.
+	// MostReconciled has the fifteen objects with the most reconciliations, and how many they had.
+	MostReconciled = New(`
+		topk(15, sum by (cluster, kind, exported_namespace, name) (increase(gotk_reconcile_duration_seconds_count[1h])))`)
+
+	// SilentObjects is 0 for each object that was not reconciled in two hours, looked at every five minutes: suspended, with a
+	// longer interval, or left behind by its controller. Objects that are new are not among them. It is not for Over.
 	SilentObjects = New(`
-		sum by (cluster, kind, exported_namespace, name) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0
+		sum by (cluster, kind, exported_namespace, name) (changes(gotk_reconcile_duration_seconds_count[2h:5m])) == 0
 		and on (cluster, kind, exported_namespace, name)
 		group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_count offset 2h)`)
 
@@ -60,6 +58,12 @@ var (
 	// returns none, so this is no count of failures; NotReady is.
 	ReconciliationErrors = New(`
 		60 * sum by (cluster, controller) (rate(controller_runtime_reconcile_total{result="error"}[5m]))`)
+
+	// Retries is the number of objects a minute that were put back into a queue after an error.
+	Retries = New(`60 * sum by (cluster, namespace, app, name) (rate(workqueue_retries_total[5m]))`)
+
+	// ControllerSecondsBuckets is how many reconciliations of controllers took as long as each bucket says, for a heatmap.
+	ControllerSecondsBuckets = New(`sum by (le) (increase(controller_runtime_reconcile_time_seconds_bucket[5m]))`)
 
 	// ControllerSecondsMedian is the median duration of a controller's reconciliations, in seconds.
 	ControllerSecondsMedian = New(`

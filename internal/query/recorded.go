@@ -47,6 +47,15 @@ var (
 		time() * max by (cluster, kind, exported_namespace, name) (
 			flux:resource:not_ready unless on (cluster, kind, exported_namespace, name) flux:resource:waiting)`)
 
+	// RecordedSuspendedSince is the Unix time at which a suspended object was first seen to be so: as it was recorded last, else
+	// now.
+	RecordedSuspendedSince = New(`
+		flux:resource:suspended_since
+		and on (cluster, kind, exported_namespace, name)
+		flux:resource:suspended
+		or on (cluster, kind, exported_namespace, name)
+		time() * max by (cluster, kind, exported_namespace, name) (flux:resource:suspended)`)
+
 	// RecordedCount is the number of objects of Flux that are not suspended.
 	RecordedCount = New(`
 		count by (cluster) (flux:resource:ready{kind!="FluxMonitoring"} or flux:resource:not_ready{kind!="FluxMonitoring"})`)

@@ -80,9 +80,10 @@ var states = map[flux.StateSource]map[string]Query{
 
 // derived are recordings of recordings, whatever the source.
 var derived = map[string]Query{
-	flux.RecordedNotReadySince: RecordedNotReadySince,
-	flux.RecordedCount:         RecordedCount,
-	flux.RecordedFailingRatio:  RecordedFailingRatio,
+	flux.RecordedNotReadySince:  RecordedNotReadySince,
+	flux.RecordedSuspendedSince: RecordedSuspendedSince,
+	flux.RecordedCount:          RecordedCount,
+	flux.RecordedFailingRatio:   RecordedFailingRatio,
 }
 
 // lastKnown is what was recorded last while nothing is observed now but was a moment ago, and of what fails, as long as it is

@@ -45,19 +45,26 @@ func eachSelector(tree parser.Expr, visit func(*parser.VectorSelector)) {
 // metricsOf returns the names of the metrics a tree selects, sorted, each once.
 func metricsOf(tree parser.Expr) []string {
 	var names []string
-	eachSelector(tree, func(s *parser.VectorSelector) { names = append(names, metricOf(s)) })
+	eachSelector(tree, func(s *parser.VectorSelector) { names = append(names, selectedBy(s)...) })
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// metricOf returns the metric a selector names, be it before the braces or as a matcher on __name__.
-func metricOf(s *parser.VectorSelector) string {
+// selectedBy returns the metrics a selector names: before the braces, or by a matcher on __name__, which may be a regular
+// expression that lists several.
+func selectedBy(s *parser.VectorSelector) []string {
 	for _, m := range s.LabelMatchers {
-		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
-			return m.Value
+		if m.Name != model.MetricNameLabel {
+			continue
+		}
+		if m.Type == labels.MatchEqual {
+			return []string{m.Value}
+		}
+		if several := m.SetMatches(); m.Type == labels.MatchRegexp && len(several) > 0 {
+			return several
 		}
 	}
-	return s.Name
+	return []string{s.Name}
 }
 
 // span is a part of a text, from start up to but not including end.

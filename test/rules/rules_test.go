@@ -139,9 +139,8 @@ var shown = map[string]query.Query{
 	"APIErrors": query.APIErrors, "ControllersUpCount": query.ControllersUpCount, "MemoryTotal": query.MemoryTotal,
 	"NotReadyCount": query.NotReadyCount, "ObjectCount": query.ObjectCount, "ObjectsByKind": query.ObjectsByKind,
 	"Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds,
-	"APIErrorRatio":                 query.APIErrorRatio,
-	"ReconciliationSecondsByObject": query.ReconciliationSecondsByObject,
-	"ReconciliationsByKind":         query.ReconciliationsByKind, "SilentObjects": query.SilentObjects,
+	"APIErrorRatio": query.APIErrorRatio, "SlowestObjects": query.SlowestObjects,
+	"ReconciliationsByKind": query.ReconciliationsByKind, "SilentObjects": query.SilentObjects,
 	"Suspended": query.Suspended,
 }
 

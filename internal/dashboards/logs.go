@@ -1,0 +1,106 @@
+package dashboards
+
+import (
+	"strings"
+
+	"github.com/fluxmonitoring/operator/internal/grafana"
+)
+
+// logs is about the logs of Flux's controllers, in a Loki. It asks in LogQL, whose parser is part of Loki and under Loki's
+// licence, so that nothing here can parse it. The labels are those that Grafana's agents put on the logs of pods: namespace, app.
+var logs = definition{
+	name:        "flux-logs",
+	title:       "Flux Logs",
+	description: "What Flux's controllers log: how much at which level, which objects fail most, and the lines.",
+	from:        "now-1h",
+	logs:        true,
+	unless:      func(p Params) bool { return p.Logs == nil },
+	rows: func(p Params) []row {
+		return []row{{panels: []panel{volume(p), volumeOfErrors(p), objectsInErrors(p), logLines(p)}}}
+	},
+}
+
+// logsVariables are what the viewer of logs can choose. Namespace and name are of the object a line is about; they may be written
+// in part, and come along from the dashboard about an object.
+func logsVariables(p Params) []grafana.Variable {
+	var variables []grafana.Variable
+	if p.Logs.UID == "" {
+		variables = append(variables, grafana.Variable{Name: logsVariable, Label: "Loki", DatasourceType: "loki"})
+	}
+	return append(variables,
+		grafana.Variable{Name: string(byCluster), Label: "Cluster", Datasource: logsDatasource(p), AllValue: all,
+			Query: `label_values({namespace="` + p.Flux.Namespace + `"}, cluster)`},
+		grafana.Variable{Name: "controller", Label: "Controller", Choices: controllerNames(p), AllValue: ".+"},
+		grafana.Variable{Name: "level", Label: "Level", Choices: []string{"error", "info", "debug", "trace"}, AllValue: all},
+		grafana.Variable{Name: string(byNamespace), Label: "Namespace", Text: true},
+		grafana.Variable{Name: string(byName), Label: "Name", Text: true},
+		grafana.Variable{Name: "search", Label: "Search", Text: true},
+	)
+}
+
+func controllerNames(p Params) []string {
+	names := make([]string, 0, len(p.Flux.Controllers))
+	for _, c := range p.Flux.Controllers {
+		names = append(names, c.App)
+	}
+	return names
+}
+
+// logsDatasource returns the fixed one or the variable.
+func logsDatasource(p Params) grafana.Datasource {
+	if p.Logs.UID == "" {
+		return grafana.Datasource{Type: "loki", UID: "$" + logsVariable}
+	}
+	return grafana.Datasource{Type: "loki", UID: p.Logs.UID}
+}
+
+// chosenLines are those that the viewer chose, at any of these levels. The label namespace is the pod's; Loki gives the object's, which
+// the line has under the same name, another.
+func chosenLines(p Params, levels string) string {
+	return strings.NewReplacer("FLUX", p.Flux.Namespace, "LEVELS", levels).Replace(
+		`{namespace="FLUX",app=~"$controller",cluster=~"$cluster"} |~ "(?i)$search" | json` +
+			` | level=~"LEVELS" | namespace_extracted=~"$namespace.*" | name=~"$name.*"`)
+}
+
+func volume(p Params) panel {
+	return logPanel(p, lines("Lines by level", unitCount,
+		"How many lines the controllers log, by level. Errors that go on are objects that fail; a flood of information is an object that "+
+			"is reconciled far too often.").stacked().saying("No lines"),
+		grafana.Target{Expr: "sum by (level) (count_over_time(" + chosenLines(p, "$level") + " [$__interval]))", Legend: "{{level}}"})
+}
+
+func volumeOfErrors(p Params) panel {
+	return logPanel(p, lines("Errors by controller", unitCount,
+		"How many errors each controller logs. One that logs far more than the others fetches from, or applies to, something that does "+
+			"not work: the table below names the objects.").stacked().saying("No errors"),
+		grafana.Target{Expr: "sum by (app) (count_over_time(" + chosenLines(p, "error") + " [$__interval]))", Legend: "{{app}}"})
+}
+
+func objectsInErrors(p Params) panel {
+	byErrors := panel{Panel: grafana.Panel{
+		Kind: grafana.Table, Title: "Objects with the most errors", Decimals: asGrafanaLikes, Unit: unitCount, Nothing: "No errors",
+		Description: "The fifteen objects that most errors of the time range are about. Begin with the first, and with sources before " +
+			"what is made from them.",
+		Columns: []grafana.Column{
+			{Label: "namespace_extracted", Heading: "Namespace"}, {Label: "controllerKind", Heading: "Kind"}, {Label: "name", Heading: "Name"},
+		},
+		Values: []grafana.Value{{Heading: "Errors", Unit: unitCount}},
+	}}
+	return logPanel(p, byErrors, grafana.Target{Instant: true, Expr: "topk(15, sum by (namespace_extracted, controllerKind, name) " +
+		"(count_over_time(" + chosenLines(p, "error") + " [$__range])))"})
+}
+
+func logLines(p Params) panel {
+	return logPanel(p, panel{Panel: grafana.Panel{Kind: grafana.Logs, Title: "Lines", Decimals: asGrafanaLikes,
+		Description: "The latest lines. A click on one shows its fields, the revision and the whole error among them; search narrows " +
+			"them by a regular expression, whatever the case of its letters."}},
+		grafana.Target{MaxLines: 1000, Expr: chosenLines(p, "$level") +
+			` | line_format "{{.level}} {{.controllerKind}} {{.namespace_extracted}}/{{.name}}: {{.msg}} {{.error}}"`})
+}
+
+// logPanel asks the Loki.
+func logPanel(p Params, drawn panel, target grafana.Target) panel {
+	drawn.Datasource = logsDatasource(p)
+	drawn.Targets = []grafana.Target{target}
+	return drawn
+}

@@ -1,0 +1,138 @@
+package dashboards
+
+import (
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/grafana"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
+
+// monitoring is about the operator at hand, its exporter and the FluxMonitorings it reconciles.
+var monitoring = definition{
+	name:        "fluxmonitoring",
+	title:       "Flux Monitoring",
+	description: "The operator that makes Flux observable: whether it works, what its exporter tells, and what both cost.",
+	from:        "now-1h",
+	chooses:     []choice{byCluster},
+	lists:       ofOperator,
+	rows: func(p Params) []row {
+		return []row{
+			{panels: overviewOfMonitoring(p)},
+			{title: "Exporter", panels: exporterPanels(p)},
+			{title: "Operator", panels: operatorPanels()},
+			{title: "Operator's resources", panels: operatorUsage(p)},
+		}
+	},
+}
+
+func overviewOfMonitoring(p Params) []panel {
+	exports := p.State == flux.Exporter
+	return []panel{
+		stat("FluxMonitorings not ready", unitCount,
+			"FluxMonitorings that are neither ready nor suspended. Anything above 0 means that dashboards, alerts or scrapes are not as "+
+				"their spec wants them: `kubectl describe fluxmonitorings -A` says why.",
+			beyond(1, red), query.MonitoringsNotReadyCount).onlyIf(p.Exposes(flux.RecordedNotReady) && p.Tells("FluxMonitoring")),
+		stat("Objects told of", unitCount,
+			"Objects whose state the exporter tells. Far fewer than `flux get all -A` lists: see the condition ResourceMetrics of the "+
+				"FluxMonitoring.", neutral(), query.ExportedCount).of(ofState).onlyIf(exports),
+		stat("Objects left out", unitCount,
+			"Objects left out for the sake of --max-series. Of what is left out nobody is told when it fails: raise the flag, or share "+
+				"the fleet among several operators.",
+			thresholdOf(p, "FluxExporterIncomplete"), query.OmittedCount).of(ofState).onlyIf(exports),
+		stat("Kinds that cannot be read", unitCount,
+			"Kinds of Flux whose objects the exporter cannot read, for want of permission or because their API fails. The condition "+
+				"ResourceMetrics names them.", beyond(1, red), query.UnreadableCount).of(ofState).onlyIf(exports),
+		table("FluxMonitorings",
+			"Every FluxMonitoring that is not suspended. One that is not ready says in its condition Ready what is missing: see it with "+
+				"`kubectl describe fluxmonitoring <name>`.",
+			[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelObjectNamespace, Heading: "Namespace"},
+				{Label: flux.LabelName, Heading: "Name"}},
+			query.MonitoringReady, grafana.Value{Heading: "Ready", Texts: readiness()}).wide(12).high(7).
+			onlyIf(p.Exposes(flux.RecordedReady) && p.Tells("FluxMonitoring")),
+		table("What the exporter leaves out",
+			"Kinds of which objects are left out, and how many; 1 for a kind that cannot be read at all. Alerts on their objects cannot "+
+				"fire.",
+			[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelKind, Heading: "Kind"}},
+			query.Incomplete, grafana.Value{Heading: "Left out", Unit: unitCount, Steps: []grafana.Step{{Color: red}}}).
+			of(ofState).wide(12).high(7).saying("Nothing is left out").onlyIf(exports),
+	}
+}
+
+// thresholdOf is green up to the number beyond which an alert fires.
+func thresholdOf(p Params, alert string) []grafana.Step {
+	limit, has := p.Limits[alert]
+	if !has {
+		return neutral()
+	}
+	return beyond(limit, red)
+}
+
+func exporterPanels(p Params) []panel {
+	exports := p.State == flux.Exporter
+	return []panel{
+		lines("Objects by kind", unitCount,
+			"Objects the exporter tells of, by kind. A line that falls without a deployment means objects are pruned, or that their kind "+
+				"cannot be read any more.",
+			series{query: query.Exported, legend: "{{cluster}} {{kind}}"}).of(ofState).stacked().onlyIf(exports),
+		timeline("State of objects is told",
+			"While the state of objects reaches Prometheus, by cluster. In a gap no alert on an object can fire; FluxResourceMetricsMissing "+
+				"tells of one that lasts.",
+			[]grafana.Text{{Value: "1", Word: "Told", Color: green}}, series{query: query.FleetHeard, legend: "{{cluster}} state"}).
+			wide(12).high(8).onlyIf(p.Exposes(flux.RecordedObserved)),
+		lines("Duration of a scrape", unitSeconds,
+			"How long Prometheus takes to fetch what the exporter tells. Near the scrape's timeout samples will be lost: raise "+
+				"spec.scrape.scrapeTimeout or share the fleet among several operators.",
+			series{query: query.ScrapeSeconds, legend: "{{cluster}} {{pod}}"}).of(ofState).onlyIf(p.StateJob != "" && exports),
+		lines("Samples of a scrape", unitCount,
+			"Samples each scrape of the exporter brings; the pod that does not lead brings none of objects. They grow with the objects: "+
+				"spec.resourceMetrics.compatibility Disabled spares two thirds.",
+			series{query: query.ScrapeSamples, legend: "{{cluster}} {{pod}}"}).of(ofState).onlyIf(p.StateJob != "" && exports),
+	}
+}
+
+func operatorPanels() []panel {
+	return []panel{
+		timeline("Operator Up",
+			"Whether each pod of the operator answers Prometheus. While none does nothing is mended that others change, and the state of "+
+				"objects is not told.",
+			answering(), series{query: query.PodUp, legend: "{{cluster}} {{pod}}"}).of(ofOperator).wide(12).high(6),
+		timeline("Leader",
+			"Which pod leads. It should be one all the time; a change of leader is a new pod or one that lost the API server.",
+			[]grafana.Text{{Value: "0", Word: "Waits", Color: grey}, {Value: "1", Word: "Leads", Color: green}},
+			series{query: query.Leads, legend: "{{cluster}} {{pod}}"}).of(ofOperator).wide(12).high(6).saying("Pods do not elect a leader"),
+		lines("Reconciliations ops/min", unitOpsMin,
+			"What the operator works on, a minute. At rest it is next to nothing; a line that stays up is an object that something else "+
+				"changes all the time.",
+			series{query: query.ReconciliationsByController, legend: "{{cluster}} {{controller}}"}).of(ofOperator),
+		lines("Errors ops/min", unitOpsMin,
+			"Reconciliations of the operator a minute that ended in an error. What lasts is in the condition Ready of a FluxMonitoring, "+
+				"and in the operator's log.",
+			series{query: query.ReconciliationErrors, legend: "{{cluster}} {{controller}}"}).of(ofOperator),
+		lines("Duration of reconciliations", unitSeconds,
+			"Nine in ten reconciliations of the operator are faster than this. Seconds mean a slow API server: see the requests beside it.",
+			series{query: query.ControllerSecondsP90, legend: "{{cluster}} {{controller}}"}).of(ofOperator).
+			saying("Nothing was reconciled"),
+		lines("Kubernetes API requests", unitReqSec,
+			"Requests of the operator to API servers. At rest it only renews its lease; more that lasts is work that does not end.",
+			series{query: query.APIRequests, legend: "{{cluster}} {{namespace}}"}).of(ofOperator),
+	}
+}
+
+func operatorUsage(p Params) []panel {
+	return []panel{
+		lines("Memory", unitBytes,
+			"Resident memory of each pod of the operator. It grows with the objects the exporter watches; docs/performance.md says how "+
+				"much is normal.",
+			series{query: query.PodMemory, legend: "{{cluster}} {{pod}}"}).of(ofOperator),
+		lines("Memory against limit", unitShare,
+			"Share of its memory limit each pod uses. Near one it will be killed and the state of objects is not told until it is back: "+
+				"raise the limit.",
+			series{query: query.MemoryRatio, legend: "{{cluster}} {{pod}}"}).of(ofOperator).limited(p, "FluxControllerMemoryHigh"),
+		lines("CPU", unitCPUCores,
+			"Cores each pod of the operator uses. It works when objects change and when it is scraped; a core that is always busy is more "+
+				"objects than one exporter should have.",
+			series{query: query.PodCPU, legend: "{{cluster}} {{pod}}"}).of(ofOperator),
+		lines("Work queue depth", unitCount,
+			"What waits for the operator to work on it. A queue that does not empty means that changes are mended late.",
+			series{query: query.QueueDepth, legend: "{{cluster}} {{name}}"}).of(ofOperator),
+	}
+}

@@ -1,0 +1,164 @@
+package dashboards
+
+import (
+	"slices"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/grafana"
+	"github.com/fluxmonitoring/operator/internal/query"
+)
+
+// resourceName is the uid of the dashboard about one object, to which those about many lead.
+const resourceName = "flux-resource"
+
+// resource is about one object.
+var resource = definition{
+	name:        resourceName,
+	title:       "Flux Resource",
+	description: "One object of Flux: what state it was in and is in, its revisions, how long it takes, its source and what is made from it.",
+	from:        "now-6h",
+	chooses:     []choice{byCluster, byOperatorNamespace, byNamespace, byKind, byName},
+	rows: func(p Params) []row {
+		return []row{
+			{panels: itsState(p)},
+			{title: "History", panels: itsHistory(p)},
+			{title: "Timing", panels: itsTiming()},
+			{title: "What it depends on", panels: itsRelatives(p)},
+		}
+	},
+}
+
+func itsState(p Params) []panel {
+	state := stat("State", unitCount,
+		"What the object is now. Failing and not ready: see why with `flux events --for <kind>/<name>`. Stalled: it stays so until "+
+			"someone changes it. Waiting: look at what it depends on.", nil, query.ObjectState(p.Recorded()))
+	state.Texts, state.Nothing = states(), "Unknown"
+	return []panel{
+		state.onlyIf(p.Exposes(flux.RecordedReady)),
+		stat("Not ready for", unitSeconds,
+			"How long the object has not been ready without a break. Minutes are normal of a rollout that waits for its pods; hours "+
+				"are a failure nobody looked at.", beyond(1, red), query.NotReadySeconds).saying("It is ready"),
+		stat("Suspended for", unitSeconds,
+			"How long it is known that the object is suspended. Until `flux resume <kind> <name>` no change reaches it, and none of its "+
+				"failures is told.", beyond(1, orange), query.SuspendedSeconds).saying("It is not"),
+		overTheRange(stat("Reconciliations", unitCount,
+			"How often the object was reconciled in the time range. None in a range longer than its interval means that its controller "+
+				"does not work on it.", neutral(), query.Reconciliations)),
+		overTheRange(stat("Mean duration", unitSeconds,
+			"Mean duration of its reconciliations in the time range. Near its spec.timeout it will fail soon: see which of its health "+
+				"checks does not pass.", neutral(), query.ReconcileSeconds)).saying("None ended"),
+		whatIsTold(p),
+	}
+}
+
+// overTheRange takes the whole time range for the panel's window.
+func overTheRange(c panel) panel {
+	c.series[0].window = wholeRange
+	return c
+}
+
+// whatIsTold is what the source of object state says of the object beyond its state.
+func whatIsTold(p Params) panel {
+	const title, description = "What is known of it", "The condition Ready with its reason, the revision, and where it comes from, as they " +
+		"are now. A revision that stays while its source has another is a change that does not arrive."
+	if p.State == flux.OperatorReport {
+		return table(title, description, facts(flux.LabelKind, "source_name", "url", "ref", "path"), query.ReportInfo, unseen()).
+			of(ofState).high(4)
+	}
+	return table(title, description, facts("customresource_kind", flux.LabelSourceKind, flux.LabelSourceNamespace, flux.LabelSourceName,
+		"url", "chart_name", "chart_app_version", "image", "endpoint", "bucket_name"), query.Info, unseen()).of(ofState).high(4)
+}
+
+// facts are columns for what is told of any object, and for these labels.
+func facts(kind string, more ...string) []grafana.Column {
+	headings := map[string]string{
+		"source_name": "Source", "source_kind": "Source kind", "source_namespace": "Source namespace", "url": "URL", "ref": "Reference",
+		"path": "Path", "chart_name": "Chart", "chart_app_version": "App version", "image": "Image", "endpoint": "Endpoint",
+		"bucket_name": "Bucket",
+	}
+	columns := []grafana.Column{
+		{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelObjectNamespace, Heading: "Namespace"},
+		{Label: kind, Heading: "Kind"}, {Label: flux.LabelName, Heading: "Name"},
+		{Label: "ready", Heading: "Ready", Texts: conditions()}, {Label: "reason", Heading: "Reason"},
+		{Label: "suspended", Heading: "Suspended"}, {Label: "revision", Heading: "Revision"},
+	}
+	for _, label := range more {
+		columns = append(columns, grafana.Column{Label: label, Heading: headings[label]})
+	}
+	return columns
+}
+
+func itsHistory(p Params) []panel {
+	revisions, reasons := query.Revisions, query.Reasons
+	if p.State == flux.OperatorReport {
+		revisions, reasons = query.ReportRevisions, query.ReportReasons
+	}
+	there := []grafana.Text{{Value: "1", Word: "In effect", Color: blue}}
+	return []panel{
+		timeline("State over time",
+			"What state the object was in. Orange between red is a retry; a comb of green and red is an object that fails and recovers, "+
+				"for something it needs comes and goes.",
+			states(), series{query: query.ObjectState(p.Recorded()), legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"}).
+			high(5).onlyIf(p.Exposes(flux.RecordedReady)),
+		timeline("Revisions over time",
+			"Which revision it had and when: of a source what it fetched, of the others what they applied last. After a commit the new "+
+				"one follows within the interval of the source and of the object.",
+			there, series{query: revisions, legend: "{{cluster}} {{revision}}"}).of(ofState).wide(12).high(7).saying("It has had no revision"),
+		timeline("Reasons over time",
+			"What the condition Ready was and for what reason. The last reason that is not of success names what to look for in "+
+				"`flux events --for <kind>/<name>`.",
+			there, series{query: reasons, legend: "{{cluster}} {{ready}} {{reason}}"}).of(ofState).wide(12).high(7).
+			saying("It has had no condition"),
+	}
+}
+
+func itsTiming() []panel {
+	return []panel{
+		lines("Duration", unitSeconds,
+			"Mean duration of its reconciliations. What rises step by step grows with what it applies; what jumps to its timeout waits "+
+				"for a health check that does not pass.",
+			series{query: query.ReconcileSeconds, legend: "{{cluster}} mean"}).saying("No reconciliation ended"),
+		lines("Reconciliations a minute", unitOpsMin,
+			"How often its controller worked on it. Far more often than its interval says is an object that fails and is tried again, or "+
+				"one that something else changes all the time.",
+			series{query: query.ReconciliationsPerMinute, legend: "{{cluster}} reconciliations"}).saying("It was not reconciled"),
+		heat("How long its reconciliations take",
+			"How many of its reconciliations took how long: the darker, the more. Two bands are two kinds of work, such as finding nothing "+
+				"new and applying a change.",
+			query.ReconcileSecondsBuckets).wide(24).saying("No reconciliation ended"),
+	}
+}
+
+// itsRelatives are the object's source and what is made from the object, which only some sources of object state tell.
+func itsRelatives(p Params) []panel {
+	if !p.State.NamesSources() {
+		return nil
+	}
+	identity := []string{flux.LabelCluster, "customresource_kind", flux.LabelObjectNamespace, flux.LabelName}
+	var chosen []*labels.Matcher
+	for _, c := range []choice{byNamespace, byKind, byName} {
+		chosen = append(chosen, c.chosen(ofState)...)
+	}
+	source := table("Its source",
+		"What it is made from. While the source is not ready the object keeps its last revision; a click on the name shows the source.",
+		relatives(p), query.Info.And(identity, query.Sources.Within(chosen...)), unseen())
+	made := table("Made from it",
+		"Objects whose source it is. While it is not ready none of them gets a new revision; those that are not ready either are "+
+			"mended with it.",
+		relatives(p), query.MadeFromOne("$kind", "$namespace", "$name"), unseen())
+	source.beside, made.beside = true, true
+	return []panel{
+		source.of(ofState).high(5).saying("It has none that is told of"),
+		made.of(ofState).high(9).saying("Nothing is made from it"),
+	}
+}
+
+// relatives are the columns for another object, whose name leads to it.
+func relatives(p Params) []grafana.Column {
+	return slices.Concat(told(p), []grafana.Column{
+		{Label: "ready", Heading: "Ready", Texts: conditions()}, {Label: "reason", Heading: "Reason"},
+		{Label: "suspended", Heading: "Suspended"}, {Label: "revision", Heading: "Revision"},
+	})
+}

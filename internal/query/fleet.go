@@ -1,0 +1,65 @@
+package query
+
+// Many clusters, one line each. What tells of a cluster is taken from its recordings, which name it, and from the alerts; how
+// its scrapes are named does not matter.
+var (
+	// FleetObjects is the number of objects of each cluster that are not suspended.
+	FleetObjects = New(`max by (cluster) (flux:resource:count)`)
+
+	// FleetNotReady is the number of objects of each cluster that are neither ready nor suspended.
+	FleetNotReady = New(`
+		count by (cluster) (flux:resource:not_ready{kind!="FluxMonitoring"}) or 0 * max by (cluster) (flux:resource:count)`)
+
+	// FleetSuspended is the number of suspended objects of each cluster.
+	FleetSuspended = New(`
+		count by (cluster) (flux:resource:suspended{kind!="FluxMonitoring"}) or 0 * max by (cluster) (flux:resource:count)`)
+
+	// FleetOldest is for how many seconds the object of each cluster has not been ready that has been so longest.
+	FleetOldest = New(`
+		max by (cluster) (time() - flux:resource:not_ready_since) or 0 * max by (cluster) (flux:resource:count)`)
+
+	// FleetControllersDown is the number of Flux's controllers of each cluster that do not answer, as far as their targets are
+	// known.
+	FleetControllersDown = New(`
+		count by (cluster) (
+			max by (cluster, namespace, app) (
+				up{app=~"(source|kustomize|helm|notification|image-reflector|image-automation)-controller.*|source-watcher.*"}) == 0)
+		or
+		0 * max by (cluster) (flux:resource:count)`)
+
+	// FleetCritical is the number of alerts about Flux of severity critical that fire in each cluster.
+	FleetCritical = New(`
+		count by (cluster) (ALERTS{alertstate="firing",severity="critical",alertname=~"Flux.+|ReconciliationFailure"})
+		or
+		0 * max by (cluster) (flux:resource:count)`)
+
+	// FleetFiring is the number of alerts about Flux that fire in each cluster, whatever their severity.
+	FleetFiring = New(`
+		count by (cluster) (ALERTS{alertstate="firing",alertname=~"Flux.+|ReconciliationFailure"})
+		or
+		0 * max by (cluster) (flux:resource:count)`)
+
+	// Firing has the alerts about Flux that fire.
+	Firing = New(`
+		group by (cluster, alertname, severity, kind, exported_namespace, name) (
+			ALERTS{alertstate="firing",alertname=~"Flux.+|ReconciliationFailure"})`)
+
+	// Observed is one series for each cluster while the state of its objects is told; dashboards list clusters by it.
+	Observed = New(`flux:resource:observed`)
+
+	// FleetHeard is 1 for each cluster while the state of its objects is told.
+	FleetHeard = New(`max by (cluster) (flux:resource:observed)`)
+
+	// FleetClusters is the number of clusters whose objects' state is told.
+	FleetClusters = New(`count(group by (cluster) (flux:resource:observed))`).OrZero()
+
+	// FleetTroubled is the number of clusters with an object that is neither ready nor suspended.
+	FleetTroubled = New(`count(group by (cluster) (flux:resource:not_ready{kind!="FluxMonitoring"}))`).OrZero()
+
+	// FleetSilent is the number of clusters whose objects' state was told within a day, and is not now.
+	FleetSilent = New(`
+		count(group by (cluster) (last_over_time(flux:resource:observed[1d])) unless on (cluster) flux:resource:observed)`).OrZero()
+
+	// FleetTotal is the number of objects of all clusters that are not suspended.
+	FleetTotal = New(`sum(max by (cluster) (flux:resource:count))`).OrZero()
+)

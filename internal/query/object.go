@@ -1,0 +1,78 @@
+package query
+
+import (
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// What is told of an object beyond its state, by the exporter and kube-state-metrics, and by flux-operator. It changes while the
+// object is what it was, so it is in no recording.
+var (
+	// Info has each object with what is told of it.
+	Info = New(`
+		group by (cluster, customresource_kind, exported_namespace, name, ready, suspended, reason, revision, source_kind,
+			source_namespace, source_name, url, chart_name, chart_app_version, image, endpoint, bucket_name) (gotk_resource_info)`)
+
+	// ReportInfo is the same as flux-operator tells it.
+	ReportInfo = New(`
+		group by (cluster, kind, exported_namespace, name, ready, suspended, reason, revision, source_name, url, ref, path) (
+			flux_resource_info or flux_instance_info or flux_resourceset_info or flux_resourcesetinputprovider_info)`)
+
+	// Revisions is 1 for each revision while an object has it. Narrow it to an object.
+	Revisions = New(`group by (cluster, revision) (gotk_resource_info{revision!=""})`)
+
+	// ReportRevisions is the same as flux-operator tells it.
+	ReportRevisions = New(`
+		group by (cluster, revision) (
+			flux_resource_info{revision!=""} or flux_instance_info{revision!=""} or flux_resourceset_info{revision!=""})`)
+
+	// Reasons is 1 for each reason of the condition Ready while an object has it. Narrow it to an object.
+	Reasons = New(`group by (cluster, ready, reason) (gotk_resource_info{reason!=""})`)
+
+	// ReportReasons is the same as flux-operator tells it.
+	ReportReasons = New(`
+		group by (cluster, ready, reason) (
+			flux_resource_info{reason!=""} or flux_instance_info{reason!=""} or flux_resourceset_info{reason!=""}
+			or flux_resourcesetinputprovider_info{reason!=""})`)
+
+	// MadeFrom has the objects that are made from a source, with what is told of them. MadeFromOne narrows it to a source.
+	MadeFrom = New(`
+		group by (cluster, customresource_kind, exported_namespace, name, ready, suspended, reason, revision) (
+			gotk_resource_info{source_name!=""})`)
+
+	// Sources has the sources of objects. Narrow it to an object, by what names the object. kube-state-metrics cannot always say
+	// that a source without a namespace is in the object's own.
+	Sources = New(`
+		group by (cluster, customresource_kind, exported_namespace, name) (
+			label_replace(label_replace(label_replace(label_join(
+				gotk_resource_info{source_name!=""},
+				"source", ";", "source_namespace", "exported_namespace"),
+				"exported_namespace", "$1", "source", ";?([^;]+).*"),
+				"customresource_kind", "$1", "source_kind", "(.+)"),
+				"name", "$1", "source_name", "(.+)"))`)
+
+	// ReconcileSeconds is the mean duration of the reconciliations of all objects it is narrowed to, in seconds.
+	ReconcileSeconds = New(`
+		sum by (cluster) (rate(gotk_reconcile_duration_seconds_sum[5m]))
+		/
+		(sum by (cluster) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0)`)
+
+	// Reconciliations is the number of reconciliations of all objects it is narrowed to.
+	Reconciliations = New(`sum(increase(gotk_reconcile_duration_seconds_count[1h]))`).OrZero()
+
+	// ReconciliationsPerMinute is the number of reconciliations a minute of all objects it is narrowed to.
+	ReconciliationsPerMinute = New(`60 * sum by (cluster) (rate(gotk_reconcile_duration_seconds_count[5m]))`)
+
+	// ReconcileSecondsBuckets is how many reconciliations took as long as each bucket says, for a heatmap.
+	ReconcileSecondsBuckets = New(`sum by (le) (increase(gotk_reconcile_duration_seconds_bucket[5m]))`)
+)
+
+// MadeFromOne has the objects that are made from one source. kube-state-metrics cannot always say that a source without a
+// namespace is in the object's own.
+func MadeFromOne(kind, namespace, name string) Query {
+	of := []*labels.Matcher{Is(flux.LabelSourceKind, kind), Is(flux.LabelSourceName, name)}
+	said := MadeFrom.Within(append(of, Is(flux.LabelSourceNamespace, namespace))...)
+	unsaid := MadeFrom.Within(append(of, Is(flux.LabelSourceNamespace, ""), Is(flux.LabelObjectNamespace, namespace))...)
+	return said.joined("or", unsaid)
+}
