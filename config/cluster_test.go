@@ -57,7 +57,8 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	plane, err = cluster.Start(ctx, cluster.WithCRDs("crd", flux, monitoring, "../test/cluster/manifests/flux-operator/crds.yaml"), cluster.WithAuditLog(audit),
+	plane, err = cluster.Start(ctx, cluster.WithCRDs("crd", flux, monitoring, "../test/cluster/manifests/flux-operator/crds.yaml",
+		"../test/cluster/manifests/grafana-operator/crds.yaml"), cluster.WithAuditLog(audit),
 		cluster.WithArgument("enable-admission-plugins", "OwnerReferencesPermissionEnforcement"))
 	if err != nil {
 		return 1, err

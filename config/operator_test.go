@@ -78,7 +78,7 @@ func runOperator(t *testing.T, config *rest.Config) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	manager, err := controllers.NewManager(ctx, config, controllers.Options{
-		MetricsAddress: "0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: system, Concurrent: 1,
+		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: system, Concurrent: 1,
 	})
 	must(t, err)
 	ended := make(chan error, 1)

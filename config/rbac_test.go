@@ -46,7 +46,8 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_minimal.yaml")...))
 	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
-	change(t, `{"spec":{"notifications":{"receivers":[{"name":"oncall"}],"grafana":{"address":"https://grafana.example.com/api/annotations"}}}}`)
+	change(t, `{"spec":{"dashboards":{"format":"GrafanaDashboard"},`+
+		`"notifications":{"receivers":[{"name":"oncall"}],"grafana":{"address":"https://grafana.example.com/api/annotations"}}}}`)
 	settled(t, "Ready=True/Applied", "AlertsEffective=True/Effective")
 	change(t, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false},"notifications":null}}`)
 	settled(t, "Ready=True/Applied", "Scraped=False/Disabled")
@@ -56,7 +57,7 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 	// The full sample names a ServiceAccount to write as.
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_full.yaml")...))
 	settled(t, "Ready=True/Applied", "Scraped=True/Selected")
-	g.Expect(theOne(t).Status.Inventory.Entries).To(HaveLen(8))
+	g.Expect(theOne(t).Status.Inventory.Entries).To(HaveLen(13))
 
 	g.Eventually(func() []string { return without(verbs(granted(t)), used(t)) }, soon, often).Should(BeEmpty(),
 		"what is granted and never used should not be granted")

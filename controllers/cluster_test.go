@@ -23,7 +23,8 @@ const (
 	often = 20 * time.Millisecond
 )
 
-// shared is the cluster of every test that does not need one of its own: all CRDs installed, the operator running.
+// shared is the cluster of every test that does not need one of its own: the CRDs of prometheus-operator and grafana-operator
+// installed, the operator running.
 var shared *testCluster
 
 func TestMain(m *testing.M) {
@@ -35,7 +36,9 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	c, stop, err := start(ctx, withMonitoringCRDs)
+	// Every test installs a Flux with its Services, and the usual range has 254 addresses.
+	c, stop, err := start(ctx, withMonitoringCRDs, cluster.WithCRDs(grafanaOperatorCRDs),
+		cluster.WithArgument("service-cluster-ip-range", "10.0.0.0/16"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -104,7 +107,7 @@ func newCluster(t *testing.T, which crds, options ...cluster.Option) *testCluste
 func (c *testCluster) startOperator(ctx context.Context, with ...func(*controllers.Options)) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	options := controllers.Options{
-		MetricsAddress: "0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: "fluxmonitoring-system",
+		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: "fluxmonitoring-system",
 		Concurrent: 4, SkipNameValidation: true,
 	}
 	for _, change := range with {

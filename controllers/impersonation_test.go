@@ -1,6 +1,8 @@
 package controllers_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -20,20 +22,21 @@ func TestATenantGainsNothingItCouldNotDoItself(t *testing.T) {
 	p.allow("tenant", "", "configmaps")
 	fm := p.settled(p.create(tenant), "Ready=False/Forbidden", "Stalled=True/Forbidden")
 
-	g.Expect(p.generated()).To(ConsistOf("ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"))
-	g.Expect(message(fm, "Ready")).To(Equal(`PodMonitor flux: podmonitors.monitoring.coreos.com "flux" is forbidden: User ` +
-		`"system:serviceaccount:` + p.namespace + `:tenant" cannot patch resource "podmonitors" in API group ` +
-		`"monitoring.coreos.com" in the namespace "` + p.namespace + `"; PodMonitor flux-exporter: ` +
-		`podmonitors.monitoring.coreos.com "flux-exporter" is forbidden: User "system:serviceaccount:` + p.namespace + `:tenant" ` +
-		`cannot patch resource "podmonitors" in API group "monitoring.coreos.com" in the namespace "` + p.namespace + `"; PrometheusRule flux: prometheusrules.monitoring.coreos.com ` +
-		`"flux" is forbidden: User "system:serviceaccount:` + p.namespace + `:tenant" cannot patch resource "prometheusrules" ` +
-		`in API group "monitoring.coreos.com" in the namespace "` + p.namespace + `"`))
+	g.Expect(p.generated()).To(ConsistOf(boards))
+	denied := func(kind, resource, name string) string {
+		return fmt.Sprintf(`%s %s: %s.monitoring.coreos.com %q is forbidden: User "system:serviceaccount:%s:tenant" cannot patch resource %q `+
+			`in API group "monitoring.coreos.com" in the namespace %q`, kind, name, resource, name, p.namespace, resource, p.namespace)
+	}
+	g.Expect(message(fm, "Ready")).To(Equal(strings.Join([]string{
+		denied("PodMonitor", "podmonitors", "flux"), denied("PodMonitor", "podmonitors", "flux-exporter"),
+		denied("PodMonitor", "podmonitors", "flux-fluxmonitoring"), denied("PrometheusRule", "prometheusrules", "flux"),
+	}, "; ")))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement(ContainSubstring("Warning Forbidden PodMonitor flux: ")))
 
 	p.allow("tenant-monitoring", "monitoring.coreos.com", "podmonitors", "prometheusrules")
 	p.request(fm, "now")
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(HaveLen(5))
+	g.Expect(p.generated()).To(ConsistOf(usual))
 }
 
 func TestWhereNoAccountIsNamedTheDefaultOneIsImpersonated(t *testing.T) {

@@ -46,7 +46,7 @@ type Options struct {
 	LeaderElectionNamespace string
 	// MaxSeries the exporter serves of Flux objects; 0 for no limit.
 	MaxSeries int
-	// Namespace the operator's pods run in: where Prometheus is told to find the exporter.
+	// Namespace the operator's pods run in: where Prometheus is told to find the exporter, and the operator's own metrics.
 	Namespace string
 	// Shard selects the Flux objects that the exporter watches, and the FluxMonitorings that are reconciled, so that several
 	// operators share a fleet; nil for all.
@@ -55,6 +55,14 @@ type Options struct {
 	DefaultServiceAccount string
 	// SkipNameValidation lets one process, as a test, hold more than one manager.
 	SkipNameValidation bool
+}
+
+// metricsNamespace is where the operator's own metrics are served; empty where they are not.
+func (o Options) metricsNamespace() string {
+	if o.MetricsAddress == "0" {
+		return ""
+	}
+	return o.Namespace
 }
 
 // LeaderElectionID is the name of the Lease unless Options have another.
@@ -134,8 +142,10 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		return err
 	}
 	reconciler := &FluxMonitoringReconciler{
-		Client:   manager.GetClient(),
-		Observer: &observe.Observer{Reader: manager.GetClient(), Optional: optional, State: state},
+		Client: manager.GetClient(),
+		Observer: &observe.Observer{
+			Reader: manager.GetClient(), Optional: optional, State: state, MetricsNamespace: options.metricsNamespace(),
+		},
 		Optional: optional,
 		State:    state,
 		Shard:    options.Shard,

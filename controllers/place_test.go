@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,15 +156,32 @@ func apiVersion(kind string) string {
 		return "monitoring.coreos.com/v1alpha1"
 	case "Provider", "Alert":
 		return "notification.toolkit.fluxcd.io/v1beta3"
+	case "GrafanaDashboard":
+		return "grafana.integreatly.org/v1beta1"
 	}
 	return "monitoring.coreos.com/v1"
+}
+
+// What an empty spec comes to: dashboards, PodMonitors, and all of it with the PrometheusRule, as generated lists it.
+var (
+	boards = []string{
+		"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-fluxmonitoring",
+		"ConfigMap/flux-dashboard-resource",
+	}
+	monitors = []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring"}
+	usual    = slices.Concat(boards, monitors, []string{"PrometheusRule/flux"})
+)
+
+// but is a list without some of it.
+func but(all []string, some ...string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(some, s) })
 }
 
 // generated lists what the place's namespace holds of generated kinds and ours, as Kind/name.
 func (p *place) generated() []string {
 	p.t.Helper()
 	var names []string
-	for _, kind := range []string{"ConfigMap", "PodMonitor", "PrometheusRule", "AlertmanagerConfig", "Provider", "Alert"} {
+	for _, kind := range []string{"ConfigMap", "PodMonitor", "PrometheusRule", "AlertmanagerConfig", "Provider", "Alert", "GrafanaDashboard"} {
 		list := &unstructured.UnstructuredList{}
 		list.SetAPIVersion(apiVersion(kind))
 		list.SetKind(kind + "List")

@@ -87,7 +87,9 @@ func TestAPrometheusThatIgnoresNamespaceSelectorsIsTold(t *testing.T) {
 	g.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: spec.ignoreNamespaceSelectors is true, so the " +
 		"PodMonitor finds pods in " + p.namespace + " only: create the FluxMonitoring in namespace " + p.flux +
 		"; spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +
-		"fluxmonitoring-system: scrape its port exporter by a PodMonitor there, or run the operator in namespace " + p.namespace))
+		"fluxmonitoring-system: scrape its port exporter by a PodMonitor there, or run the operator in namespace " + p.namespace +
+		"; spec.ignoreNamespaceSelectors is true, so PodMonitor flux-operator does not find the operator in namespace " +
+		"fluxmonitoring-system: scrape its port metrics by a PodMonitor there, or run the operator in namespace " + p.namespace))
 }
 
 func TestWithoutAPrometheusItIsSaid(t *testing.T) {

@@ -63,6 +63,7 @@ func unserved(objects []*unstructured.Unstructured) string {
 	for _, from := range []struct{ group, install string }{
 		{observe.PodMonitorKind.Group, "the CRDs of prometheus-operator"},
 		{observe.FluxProviderKind.Group, "Flux's notification-controller with its CRDs"},
+		{observe.GrafanaDashboardKind.Group, "the CRDs of grafana-operator"},
 	} {
 		missing := slices.DeleteFunc(slices.Clone(objects), func(o *unstructured.Unstructured) bool {
 			return o.GroupVersionKind().Group != from.group

@@ -3,6 +3,8 @@ package v1alpha1
 import (
 	"cmp"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Values in effect where the spec says nothing. The schema carries the same defaults for leaves whose parent is written;
@@ -81,9 +83,14 @@ func (s *ScrapeSpec) CardinalityInEffect() Cardinality {
 	return s.Cardinality
 }
 
-// LabelsInEffect are the labels by which Grafana's sidecar finds a dashboard.
+// FormatInEffect is the kind of object that dashboards are delivered in.
+func (s *DashboardsSpec) FormatInEffect() DashboardFormat {
+	return cmp.Or(s.Format, DashboardFormatConfigMap)
+}
+
+// LabelsInEffect are the labels on dashboards; where nothing is said, of ConfigMaps that by which Grafana's sidecar finds them.
 func (s *DashboardsSpec) LabelsInEffect() map[string]string {
-	if s.Labels == nil {
+	if s.Labels == nil && s.FormatInEffect() == DashboardFormatConfigMap {
 		return map[string]string{"grafana_dashboard": "1"}
 	}
 	return s.Labels
@@ -95,6 +102,15 @@ func (s *DashboardsSpec) FolderInEffect() string {
 		return DefaultFolder
 	}
 	return *s.Folder
+}
+
+// InstanceSelectorInEffect selects the Grafana objects that show the dashboards; where nothing is said, by the label that
+// grafana-operator's own examples have.
+func (s *DashboardsSpec) InstanceSelectorInEffect() *metav1.LabelSelector {
+	if s.InstanceSelector == nil {
+		return &metav1.LabelSelector{MatchLabels: map[string]string{"dashboards": "grafana"}}
+	}
+	return s.InstanceSelector
 }
 
 // ReceiverInEffect is the receiver that is told of what no route takes; empty where there are no receivers.

@@ -23,6 +23,9 @@ type effective struct {
 	dashboards     bool
 	labels         map[string]string
 	folder         string
+	format         v1alpha1.DashboardFormat
+	grafanas       metav1.LabelSelector
+	elsewhere      bool
 	alerts         bool
 	orphan, adopt  bool
 }
@@ -39,6 +42,9 @@ func effectiveOf(s *v1alpha1.FluxMonitoringSpec) effective {
 		dashboards:     v1alpha1.On(s.Dashboards.Enabled),
 		labels:         s.Dashboards.LabelsInEffect(),
 		folder:         s.Dashboards.FolderInEffect(),
+		format:         s.Dashboards.FormatInEffect(),
+		grafanas:       *s.Dashboards.InstanceSelectorInEffect(),
+		elsewhere:      v1alpha1.On(s.Dashboards.AllowCrossNamespaceImport),
 		alerts:         v1alpha1.On(s.Alerts.Enabled),
 		orphan:         s.DeletionPolicy == v1alpha1.DeletionPolicyOrphan,
 		adopt:          s.AdoptionPolicy == v1alpha1.AdoptionPolicyAdopt,
@@ -50,7 +56,8 @@ func usual() effective {
 	return effective{
 		interval: 10 * time.Minute, flux: "flux-system", labelPolicy: "Auto",
 		scrape: true, scrapeInterval: "30s", scrapeTimeout: "10s", cardinality: "Standard",
-		dashboards: true, labels: map[string]string{"grafana_dashboard": "1"}, folder: "Flux", alerts: true,
+		dashboards: true, labels: map[string]string{"grafana_dashboard": "1"}, folder: "Flux", format: "ConfigMap",
+		grafanas: metav1.LabelSelector{MatchLabels: map[string]string{"dashboards": "grafana"}}, elsewhere: true, alerts: true,
 	}
 }
 
@@ -68,7 +75,7 @@ func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 			"flux":       map[string]any{"namespace": "flux-system"},
 			"prometheus": map[string]any{"labelPolicy": "Auto"},
 			"scrape":     map[string]any{"enabled": true, "interval": "30s", "cardinality": "Standard"},
-			"dashboards": map[string]any{"enabled": true, "folder": "Flux"},
+			"dashboards": map[string]any{"enabled": true, "folder": "Flux", "format": "ConfigMap"},
 			"alerts":     map[string]any{"enabled": true},
 		}},
 		"notifications": {"spec: {notifications: {receivers: [{name: a}], grafana: {address: 'http://grafana'}}}", map[string]any{
@@ -97,18 +104,21 @@ func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 func TestWhatIsWrittenIsInEffect(t *testing.T) {
 	off, folder := false, ""
 	spec := &v1alpha1.FluxMonitoringSpec{
-		Interval:       &metav1.Duration{Duration: time.Hour},
-		Flux:           v1alpha1.FluxSpec{Namespace: "gitops"},
-		Prometheus:     v1alpha1.PrometheusSpec{LabelPolicy: v1alpha1.LabelPolicyManual},
-		Scrape:         v1alpha1.ScrapeSpec{Enabled: &off, Interval: "2m", ScrapeTimeout: "1m", Cardinality: v1alpha1.CardinalityFull},
-		Dashboards:     v1alpha1.DashboardsSpec{Enabled: &off, Labels: map[string]string{}, Folder: &folder},
+		Interval:   &metav1.Duration{Duration: time.Hour},
+		Flux:       v1alpha1.FluxSpec{Namespace: "gitops"},
+		Prometheus: v1alpha1.PrometheusSpec{LabelPolicy: v1alpha1.LabelPolicyManual},
+		Scrape:     v1alpha1.ScrapeSpec{Enabled: &off, Interval: "2m", ScrapeTimeout: "1m", Cardinality: v1alpha1.CardinalityFull},
+		Dashboards: v1alpha1.DashboardsSpec{
+			Enabled: &off, Labels: map[string]string{}, Folder: &folder,
+			Format: "GrafanaDashboard", InstanceSelector: &metav1.LabelSelector{}, AllowCrossNamespaceImport: &off,
+		},
 		Alerts:         v1alpha1.AlertsSpec{Enabled: &off},
 		DeletionPolicy: v1alpha1.DeletionPolicyOrphan,
 		AdoptionPolicy: v1alpha1.AdoptionPolicyAdopt,
 	}
 	NewWithT(t).Expect(effectiveOf(spec)).To(Equal(effective{
 		interval: time.Hour, flux: "gitops", labelPolicy: "Manual", scrapeInterval: "2m", scrapeTimeout: "1m",
-		cardinality: "Full", labels: map[string]string{}, orphan: true, adopt: true,
+		cardinality: "Full", labels: map[string]string{}, format: "GrafanaDashboard", orphan: true, adopt: true,
 	}))
 }
 
@@ -146,4 +156,22 @@ func TestTheTimesOfNotificationsAreThoseInEffectWithoutAServerToo(t *testing.T) 
 	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("1m")))
 	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("1d")))
 	g.Expect((&v1alpha1.NotificationsSpec{}).ReceiverInEffect()).To(BeEmpty(), "there is none")
+}
+
+func TestLabelsAreForTheSidecarWhereNothingElseIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		dashboards v1alpha1.DashboardsSpec
+		labels     map[string]string
+	}{
+		"ConfigMaps":           {v1alpha1.DashboardsSpec{}, map[string]string{"grafana_dashboard": "1"}},
+		"ConfigMaps with none": {v1alpha1.DashboardsSpec{Labels: map[string]string{}}, map[string]string{}},
+		"GrafanaDashboards":    {v1alpha1.DashboardsSpec{Format: "GrafanaDashboard"}, nil},
+		"GrafanaDashboards with their own": {
+			v1alpha1.DashboardsSpec{Format: "GrafanaDashboard", Labels: map[string]string{"a": "b"}}, map[string]string{"a": "b"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(c.dashboards.LabelsInEffect()).To(Equal(c.labels))
+		})
+	}
 }

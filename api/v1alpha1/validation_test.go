@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/dashboards"
 )
 
 // prefix is what every refusal begins with.
@@ -26,6 +27,8 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		routeDuration  = `must be a duration above zero, such as 5m, 12h or 1d`
 		anyNamespace   = `must be a namespace's name: lower-case letters, digits and '-', such as shop`
 		expression     = `an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without`
+
+		grafanaOperator = `instanceSelector and allowCrossNamespaceImport are for grafana-operator: set format to GrafanaDashboard, or remove them`
 	)
 	for name, c := range map[string]struct{ spec, message string }{
 		"an interval that is no duration": {"interval: soon", `spec.interval: Invalid value: "soon": ` + interval},
@@ -45,8 +48,25 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		"a scrape timeout above the default":    {"scrape: {scrapeTimeout: 31s}", timeout},
 
 		"a dashboard that does not exist": {
-			"dashboards: {include: [flux-logs]}",
-			`spec.dashboards.include[0]: Unsupported value: "flux-logs": supported values: "flux-cluster", "flux-control-plane"`,
+			"dashboards: {include: [flux-clusters]}",
+			`spec.dashboards.include[0]: Unsupported value: "flux-clusters": supported values: "` + strings.Join(dashboards.Names(), `", "`) + `"`,
+		},
+		"logs of which it is not said where they are": {
+			"dashboards: {include: [flux-cluster, flux-logs]}",
+			`spec.dashboards.include: Invalid value: flux-logs needs logsDatasource: the uid of a Loki, or {} to choose it on the dashboard`,
+		},
+		"a format that is not known": {
+			"dashboards: {format: Secret}", `spec.dashboards.format: Unsupported value: "Secret": supported values: "ConfigMap", "GrafanaDashboard"`,
+		},
+		"a selector of Grafanas for ConfigMaps": {
+			"dashboards: {instanceSelector: {}}", `spec.dashboards.format: Invalid value: ` + grafanaOperator,
+		},
+		"an import across namespaces for ConfigMaps": {
+			"dashboards: {format: ConfigMap, allowCrossNamespaceImport: false}", `spec.dashboards.format: Invalid value: ` + grafanaOperator,
+		},
+		"a selector of Grafanas with an operator that does not exist": {
+			"dashboards: {format: GrafanaDashboard, instanceSelector: {matchExpressions: [{key: a, operator: Within, values: [b]}]}}",
+			`spec.dashboards.instanceSelector: Invalid value: ` + expression,
 		},
 		"an alert that does not exist": {
 			"alerts: {rules: [{name: FluxControllerGone}]}",
@@ -182,6 +202,10 @@ func TestAGoodSpecIsTaken(t *testing.T) {
 		"a scrape timeout as long as the interval":  "spec: {scrape: {interval: 1m, scrapeTimeout: 60s}}",
 		"no folder":                                 `spec: {dashboards: {folder: ""}}`,
 		"no labels on dashboards":                   "spec: {dashboards: {labels: {}}}",
+		"logs whose place is chosen in Grafana":     "spec: {dashboards: {include: [flux-logs], logsDatasource: {}}}",
+		"grafana-operator as it is by default":      "spec: {dashboards: {format: GrafanaDashboard}}",
+		"every Grafana of every namespace": "spec: {dashboards: {format: GrafanaDashboard, instanceSelector: {}, allowCrossNamespaceImport: true, " +
+			"logsDatasource: {uid: loki}, include: [flux-cluster, flux-fleet]}}",
 		"what may be empty, empty":                  `spec: {serviceAccountName: "", cluster: "", alerts: {runbookURL: ""}, dashboards: {datasource: {uid: ""}}}`,
 		"runbooks on a port":                        "spec: {alerts: {runbookURL: 'http://runbooks:8080/flux/'}}",
 		"selectors of every kind":                   "spec: {" + selecting("{key: a, operator: NotIn, values: [b]}, {key: c, operator: DoesNotExist}") + "}",

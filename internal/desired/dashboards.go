@@ -1,61 +1,107 @@
 package desired
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/dashboards"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 const (
-	// substituteLabel keeps a Flux Kustomization that carries the ConfigMap from expanding Grafana's variables.
+	// substituteLabel keeps a Flux Kustomization that carries the object from expanding Grafana's variables.
 	substituteLabel = "kustomize.toolkit.fluxcd.io/substitute"
 	// folderAnnotation is where Grafana's sidecar looks for the folder.
 	folderAnnotation = "grafana_folder"
-	// maxConfigMapBytes is what the API server allows in a ConfigMap's data.
-	maxConfigMapBytes = 1 << 20
 )
 
-// dashboardConfigMaps are one ConfigMap a dashboard, as Grafana's sidecar takes them.
-func dashboardConfigMaps(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+// dashboardObjects are one object a dashboard, of the kind that spec.dashboards.format names.
+func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
 	spec := &fm.Spec.Dashboards
 	if !v1alpha1.On(spec.Enabled) || len(facts.Flux.Controllers) == 0 {
 		return nil, nil
 	}
-	built := dashboards.Build(dashboards.Params{
-		Exposure: exposure(fm, facts), Job: job(fm),
-		Datasource: dashboards.Datasource{UID: spec.Datasource.UID},
-	})
+	carry := dashboardConfigMap
+	if spec.FormatInEffect() == v1alpha1.DashboardFormatGrafanaDashboard {
+		carry = grafanaDashboard
+	}
 	var objects []*unstructured.Unstructured
-	for _, d := range built {
-		if len(spec.Include) > 0 && !slices.Contains(spec.Include, v1alpha1.DashboardName(d.Name)) {
-			continue
+	for _, d := range dashboards.Build(dashboardParams(fm, facts)) {
+		o, err := carry(fm, d)
+		if err != nil {
+			return nil, err
 		}
-		if len(d.JSON) > maxConfigMapBytes {
-			return nil, &ConfigurationError{Field: "spec.dashboards.include", Err: fmt.Errorf(
-				"dashboard %s is of %d bytes, more than the %d a ConfigMap can hold: leave it out", d.Name, len(d.JSON), maxConfigMapBytes)}
-		}
-		objects = append(objects, dashboardConfigMap(fm, d))
+		objects = append(objects, o)
 	}
 	return objects, nil
 }
 
-func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) *unstructured.Unstructured {
+// dashboardParams are what the dashboards depend on. One about a fleet is made where a spec names its cluster, for it then is one
+// of several, or asks for it.
+func dashboardParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) dashboards.Params {
 	spec := &fm.Spec.Dashboards
-	o := newObject(observe.ConfigMapKind, fm, "-dashboard-"+strings.TrimPrefix(d.Name, "flux-"))
-	o.SetLabels(merged(merged(o.GetLabels(), spec.LabelsInEffect()), map[string]string{substituteLabel: "disabled"}))
-	annotations := merged(o.GetAnnotations(), nil)
-	if folder := spec.FolderInEffect(); folder != "" {
+	params := dashboards.Params{
+		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), OperatorJob: operatorJob(fm, facts),
+		Datasource: dashboards.Datasource{UID: spec.Datasource.UID},
+		Include:    texts(spec.Include),
+		Fleet:      fm.Spec.Cluster != "" || slices.Contains(spec.Include, v1alpha1.DashboardFleet),
+	}
+	if v1alpha1.On(fm.Spec.Alerts.Enabled) {
+		params.Limits = alerts.Thresholds(alertParams(fm, facts))
+	}
+	if spec.LogsDatasource != nil {
+		params.Logs = &dashboards.Datasource{UID: spec.LogsDatasource.UID}
+	}
+	return params
+}
+
+// dashboardConfigMap is a dashboard as Grafana's sidecar takes it.
+func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*unstructured.Unstructured, error) {
+	annotations := map[string]string{}
+	if folder := fm.Spec.Dashboards.FolderInEffect(); folder != "" {
 		annotations[folderAnnotation] = folder
 	}
-	if annotations = merged(annotations, spec.Annotations); len(annotations) > 0 {
-		o.SetAnnotations(annotations)
-	}
+	o := dashboardObject(observe.ConfigMapKind, fm, d, annotations)
 	o.Object["data"] = map[string]any{d.Name + ".json": string(d.JSON)}
+	return o, nil
+}
+
+// grafanaDashboard is a dashboard as grafana-operator takes it. Its selector of Grafanas is there even where it is empty: that
+// selects all, and none is refused.
+func grafanaDashboard(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*unstructured.Unstructured, error) {
+	spec := &fm.Spec.Dashboards
+	selector, err := runtime.DefaultUnstructuredConverter.ToUnstructured(spec.InstanceSelectorInEffect())
+	if err != nil {
+		return nil, &ConfigurationError{Field: "spec.dashboards.instanceSelector", Err: err}
+	}
+	o := dashboardObject(observe.GrafanaDashboardKind, fm, d, nil)
+	content := map[string]any{
+		"allowCrossNamespaceImport": v1alpha1.On(spec.AllowCrossNamespaceImport),
+		"instanceSelector":          selector,
+		"json":                      string(d.JSON),
+	}
+	if folder := spec.FolderInEffect(); folder != "" {
+		content["folder"] = folder
+	}
+	o.Object["spec"] = content
+	return o, nil
+}
+
+// dashboardObject starts an object for a dashboard. The user's annotations win over those that are given.
+func dashboardObject(
+	kind schema.GroupVersionKind, fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard, annotations map[string]string,
+) *unstructured.Unstructured {
+	spec := &fm.Spec.Dashboards
+	o := newObject(kind, fm, "-dashboard-"+strings.TrimPrefix(d.Name, "flux-"))
+	o.SetLabels(merged(merged(o.GetLabels(), spec.LabelsInEffect()), map[string]string{substituteLabel: "disabled"}))
+	if all := merged(merged(o.GetAnnotations(), annotations), spec.Annotations); len(all) > 0 {
+		o.SetAnnotations(all)
+	}
 	return o
 }

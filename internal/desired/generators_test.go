@@ -25,6 +25,8 @@ var parts = map[string][]string{
 	},
 	"dashboards": {
 		"{}", "{enabled: false}", "{include: [flux-cluster]}", `{labels: {}, folder: "", annotations: {a: b}}`, "{datasource: {uid: prometheus}}",
+		"{format: GrafanaDashboard, logsDatasource: {uid: loki}}",
+		"{format: GrafanaDashboard, labels: {a: b}, folder: '', instanceSelector: {matchExpressions: [{key: a, operator: Exists}]}}",
 	},
 	"alerts": {
 		"{}", "{enabled: false}", "{labels: {a: b, c: d}, annotations: {e: f}}",
@@ -70,6 +72,9 @@ func anyFacts() *rapid.Generator[observe.Facts] {
 		facts := observe.Facts{Flux: fluxOf(version, names...)}
 		if rapid.Bool().Draw(t, "a Prometheus") {
 			facts.Prometheuses = []selection.Instance{selecting("one", "release", "kps")}
+		}
+		if rapid.Bool().Draw(t, "metrics of its own") {
+			facts.MetricsNamespace = "fluxmonitoring-system"
 		}
 		if rapid.Bool().Draw(t, "the newer version alone") {
 			facts.Served = map[schema.GroupVersionKind]bool{observe.AlertmanagerConfigBetaKind: true}

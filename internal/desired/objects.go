@@ -1,6 +1,6 @@
 // Package desired says which objects a FluxMonitoring wants, as a pure function of its spec and the facts: the PodMonitors,
-// what brings the state of Flux objects to Prometheus, the PrometheusRule, who is told of alerts and events, the dashboards'
-// ConfigMaps. No context, no client, no clock, no logger: the same input gives the same bytes. It knows nothing of what exists
+// what brings the state of Flux objects to Prometheus, the PrometheusRule, who is told of alerts and events, the dashboards.
+// No context, no client, no clock, no logger: the same input gives the same bytes. It knows nothing of what exists
 // already, or how objects get into a cluster.
 package desired
 
@@ -39,8 +39,8 @@ const ManagedBy = "fluxmonitoring-operator"
 func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	for _, build := range []func(*v1alpha1.FluxMonitoring, observe.Facts) ([]*unstructured.Unstructured, error){
-		podMonitor, statePodMonitor, stateMetricsConfigMap, prometheusRule, alertmanagerConfig, grafanaAnnotations,
-		dashboardConfigMaps,
+		podMonitor, statePodMonitor, operatorPodMonitor, stateMetricsConfigMap, prometheusRule, alertmanagerConfig,
+		grafanaAnnotations, dashboardObjects,
 	} {
 		built, err := build(fm, facts)
 		if err != nil {
@@ -56,6 +56,9 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.
 		own(o, fm)
 		if err := apply.Seal(o); err != nil {
 			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+		}
+		if err := storable(o); err != nil {
+			return nil, &ConfigurationError{Field: "spec", Err: err}
 		}
 	}
 	return objects, nil

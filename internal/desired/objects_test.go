@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -71,15 +72,20 @@ func TestTheOrderInWhichACacheListsDoesNotMatter(t *testing.T) {
 }
 
 func TestEachPartCanBeTurnedOff(t *testing.T) {
+	monitors, rules := []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring"}, []string{"PrometheusRule/flux"}
+	boards := []string{
+		"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-resource",
+		"ConfigMap/flux-dashboard-fluxmonitoring",
+	}
 	for name, c := range map[string]struct {
 		spec    string
 		objects []string
 	}{
-		"everything": {"{}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "PrometheusRule/flux", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
-		"no scrape":  {"scrape: {enabled: false}", []string{"PrometheusRule/flux", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
-		"no alerts":  {"alerts: {enabled: false}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane"}},
-		"no boards":  {"dashboards: {enabled: false}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "PrometheusRule/flux"}},
-		"one board":  {"{dashboards: {include: [flux-cluster]}, alerts: {enabled: false}}", []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "ConfigMap/flux-dashboard-cluster"}},
+		"everything": {"{}", slices.Concat(monitors, rules, boards)},
+		"no scrape":  {"scrape: {enabled: false}", slices.Concat(rules, boards)},
+		"no alerts":  {"alerts: {enabled: false}", slices.Concat(monitors, boards)},
+		"no boards":  {"dashboards: {enabled: false}", slices.Concat(monitors, rules)},
+		"one board":  {"{dashboards: {include: [flux-cluster]}, alerts: {enabled: false}}", slices.Concat(monitors, boards[:1])},
 		"nothing":    {"{scrape: {enabled: false}, alerts: {enabled: false}, dashboards: {enabled: false}}", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

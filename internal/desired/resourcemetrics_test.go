@@ -118,5 +118,7 @@ func TestAPrometheusThatMayNotLookElsewhereIsToldWhereTheExporterIs(t *testing.T
 		"spec.ignoreNamespaceSelectors is true, so the PodMonitor finds pods in monitoring only: create the FluxMonitoring in namespace flux-system",
 		"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +
 			"fluxmonitoring-system: scrape its port exporter by a PodMonitor there, or run the operator in namespace monitoring",
+		"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-fluxmonitoring does not find the operator in namespace " +
+			"fluxmonitoring-system: scrape its port metrics by a PodMonitor there, or run the operator in namespace monitoring",
 	}))
 }

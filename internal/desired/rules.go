@@ -20,7 +20,7 @@ import (
 )
 
 // maxRuleBytes is what prometheus-operator allows of the rules of one PrometheusRule: half of what a ConfigMap can hold.
-const maxRuleBytes = maxConfigMapBytes / 2
+const maxRuleBytes = maxDataBytes / 2
 
 // additionalField is the field of the spec that lists the user's own groups.
 const additionalField = "spec.alerts.additionalGroups"

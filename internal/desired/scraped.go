@@ -77,10 +77,18 @@ func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Fact
 		sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so the PodMonitor finds pods in %s only: "+
 			"create the FluxMonitoring in namespace %s", fm.Namespace, facts.Flux.Namespace))
 	}
-	if exposure(fm, facts).State == flux.Exporter && fm.Namespace != facts.Exporter.Namespace {
-		sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so PodMonitor %s does not find the "+
-			"operator in namespace %s: scrape its port exporter by a PodMonitor there, or run the operator in namespace %s",
-			fm.Name+statePodMonitorSuffix(flux.Exporter), facts.Exporter.Namespace, fm.Namespace))
+	for _, of := range []struct {
+		namespace, suffix, port string
+		scraped                 bool
+	}{
+		{facts.Exporter.Namespace, statePodMonitorSuffix(flux.Exporter), exporterPort, exposure(fm, facts).State == flux.Exporter},
+		{facts.MetricsNamespace, operatorSuffix, operatorPort, operatorJob(fm, facts) != ""},
+	} {
+		if of.scraped && fm.Namespace != of.namespace {
+			sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so PodMonitor %s does not find the "+
+				"operator in namespace %s: scrape its port %s by a PodMonitor there, or run the operator in namespace %s",
+				fm.Name+of.suffix, of.namespace, of.port, fm.Namespace))
+		}
 	}
 	return sentences
 }

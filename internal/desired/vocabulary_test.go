@@ -51,9 +51,11 @@ type given struct {
 		} `json:"flux"`
 		// FluxKinds served, written as Kind/version.
 		FluxKinds []string `json:"fluxKinds"`
-		// FluxOperator is the namespace flux-operator runs in, Exporter the namespace the operator serves its exporter in.
+		// FluxOperator is the namespace flux-operator runs in, Exporter the namespace the operator serves its exporter in, and
+		// Metrics that in which it serves its own metrics.
 		FluxOperator string `json:"fluxOperator"`
 		Exporter     string `json:"exporter"`
+		Metrics      string `json:"metrics"`
 
 		// Served are the versions of the kinds that are served in more than one, each written as its apiVersion/kind.
 		Served []string `json:"served"`
@@ -83,7 +85,7 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe
 	facts = observe.Facts{Flux: fluxOf(g.Facts.Flux.Version, g.Facts.Flux.Controllers...)}
 	facts.Flux.Namespace = g.Facts.Flux.Namespace
 	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
-	facts.FluxOperatorNamespace, facts.Exporter.Namespace = g.Facts.FluxOperator, g.Facts.Exporter
+	facts.FluxOperatorNamespace, facts.Exporter.Namespace, facts.MetricsNamespace = g.Facts.FluxOperator, g.Facts.Exporter, g.Facts.Metrics
 	facts.FluxKinds, facts.Alertmanagers = served(g.Facts.FluxKinds...), g.Facts.Alertmanagers
 	facts.Served = map[schema.GroupVersionKind]bool{}
 	for _, written := range g.Facts.Served {
@@ -127,12 +129,14 @@ func served(kinds ...string) []flux.ServedKind {
 	return result
 }
 
-// everything is the current Flux with all its controllers, and the operator's exporter.
+// everything is the current Flux with all its controllers, and the operator's exporter and own metrics.
 func everything() observe.Facts {
 	return observe.Facts{
 		Flux:      fluxOf("v2.9.4", flux.Components()...),
 		FluxKinds: served("Kustomization/v1", "HelmRelease/v2", "GitRepository/v1", "Alert/v1beta3"),
 		Exporter:  observe.ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true},
+
+		MetricsNamespace: "fluxmonitoring-system",
 	}
 }
 
@@ -220,7 +224,7 @@ func elided(key string, value any) any {
 
 func cut(key, text string) string {
 	switch {
-	case strings.HasSuffix(key, ".json"):
+	case strings.HasSuffix(key, ".json"), key == "json":
 		return "a dashboard " + size(len(text))
 	case strings.HasSuffix(key, ".yaml"):
 		return "a file " + size(len(text))

@@ -34,6 +34,9 @@ type Facts struct {
 	FluxOperatorNamespace string
 	// Exporter is the operator's own exporter of the state of Flux objects.
 	Exporter ExporterFacts
+	// MetricsNamespace is the namespace of the operator's pods, which serve the operator's own metrics; empty where that is
+	// turned off.
+	MetricsNamespace string
 	// Waits by kind: how long its objects may take, in coarse steps. Empty where nothing is known, such as before all kinds
 	// have been listed, and a kind is missing while no object of it that is not suspended says anything. Shared: do not
 	// change it.

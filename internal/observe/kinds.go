@@ -39,6 +39,8 @@ var (
 	FluxAlertOlderKind    = notification("v1beta2", "Alert")
 	// FluxReportKind is flux-operator's report on the Flux in its namespace. It may be absent.
 	FluxReportKind = schema.GroupVersionKind{Group: flux.GroupFluxOperator, Version: "v1", Kind: "FluxReport"}
+	// GrafanaDashboardKind is grafana-operator's. It may be absent.
+	GrafanaDashboardKind = schema.GroupVersionKind{Group: "grafana.integreatly.org", Version: "v1beta1", Kind: "GrafanaDashboard"}
 )
 
 func notification(version, kind string) schema.GroupVersionKind {
@@ -50,7 +52,7 @@ func notification(version, kind string) schema.GroupVersionKind {
 func Generated() []schema.GroupVersionKind {
 	return []schema.GroupVersionKind{
 		ConfigMapKind, PodMonitorKind, PrometheusRuleKind, AlertmanagerConfigKind, AlertmanagerConfigBetaKind,
-		FluxProviderKind, FluxProviderOlderKind, FluxAlertKind, FluxAlertOlderKind,
+		FluxProviderKind, FluxProviderOlderKind, FluxAlertKind, FluxAlertOlderKind, GrafanaDashboardKind,
 	}
 }
 

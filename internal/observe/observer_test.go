@@ -76,8 +76,10 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 				c.change(fm)
 			}
 			reader := holding(t, append(aCluster(), fm)...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}}).Observe(t.Context(), fm)
+			observer := &Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}, MetricsNamespace: "fluxmonitoring-system"}
+			facts, err := observer.Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
+			c.facts.MetricsNamespace = "fluxmonitoring-system"
 			c.facts.FluxKinds, c.facts.Exporter, c.facts.Waits = told{}.FluxKinds(), told{}.Exporter(), told{}.Waits()
 			g.Expect(facts).To(Equal(c.facts))
 			g.Expect(facts.PrometheusesServed()).To(Equal(len(c.kinds) > 0))

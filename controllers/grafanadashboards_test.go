@@ -1,0 +1,187 @@
+package controllers_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fluxcd/pkg/apis/kustomize"
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+const grafanaOperatorCRDs = "../test/cluster/manifests/grafana-operator/crds.yaml"
+
+// forGrafanaOperator is a spec whose dashboards grafana-operator takes up.
+func forGrafanaOperator(fm *v1alpha1.FluxMonitoring) {
+	fm.Spec.Dashboards.Format = v1alpha1.DashboardFormatGrafanaDashboard
+}
+
+// customBoards are the dashboards of an empty spec as grafana-operator takes them.
+func customBoards() []string {
+	var custom []string
+	for _, b := range boards {
+		custom = append(custom, "GrafanaDashboard/"+strings.TrimPrefix(b, "ConfigMap/"))
+	}
+	return custom
+}
+
+func TestAnotherFormatPrunesTheDashboardsOfTheFormer(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+	g.Expect(p.generated()).To(ConsistOf(usual))
+
+	p.change(fm, forGrafanaOperator)
+	p.settled(fm, ready)
+	g.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), customBoards()...)))
+	g.Expect(message(fm, "Ready")).To(Equal("Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule and GrafanaDashboard applied"))
+	g.Expect(fm.Status.Inventory.Entries).To(ContainElement(v1alpha1.InventoryEntry{
+		ID: p.namespace + "_flux-dashboard-cluster_grafana.integreatly.org_GrafanaDashboard", Version: "v1beta1",
+	}))
+
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Format = v1alpha1.DashboardFormatConfigMap })
+	p.settled(fm, ready)
+	g.Expect(p.generated()).To(ConsistOf(usual))
+}
+
+func TestGrafanaOperatorsAPIMayBeAbsentArriveAndLeave(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t, withMonitoringCRDs)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
+	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard not applied, for the cluster does not serve " +
+		"grafana.integreatly.org/v1beta1: install the CRDs of grafana-operator, and this continues by itself"))
+	g.Expect(p.generated()).To(ConsistOf(but(usual, boards...)))
+
+	for range 2 {
+		_, err := envtest.InstallCRDs(c.plane.Config, envtest.CRDInstallOptions{Paths: []string{grafanaOperatorCRDs}})
+		p.must(err)
+		arrived := time.Now()
+		p.settled(fm, ready)
+		g.Expect(time.Since(arrived)).To(BeNumerically("<", 10*time.Second), "within seconds of its arrival")
+		g.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), customBoards()...)))
+
+		p.removeCRD("grafanadashboards.grafana.integreatly.org")
+		p.settled(fm, "Ready=False/APIMissing")
+	}
+}
+
+func TestDriftOfAGrafanaDashboardIsUndoneWithinASecond(t *testing.T) {
+	for name, patch := range map[string]string{
+		"its content edited":  `[{"op":"replace","path":"/spec/json","value":"{}"}]`,
+		"its content removed": `[{"op":"remove","path":"/spec/json"}]`,
+		"its folder changed":  `[{"op":"replace","path":"/spec/folder","value":"Elsewhere"}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := shared.in(t).withFlux().withPrometheus()
+			p.settled(p.create(forGrafanaOperator), ready)
+			want := p.get("GrafanaDashboard", dashboard)
+			o := p.get("GrafanaDashboard", dashboard)
+			p.must(p.Patch(t.Context(), o, client.RawPatch(types.JSONPatchType, []byte(patch))))
+			g.Expect(content(o)).NotTo(Equal(content(want)), "the drift must be one")
+			g.Eventually(func() any { return content(p.get("GrafanaDashboard", dashboard)) }, time.Second, often).Should(Equal(content(want)))
+		})
+	}
+}
+
+func TestWhatGrafanaOperatorWritesIsNoDrift(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(forGrafanaOperator), ready)
+	o := p.get("GrafanaDashboard", dashboard)
+	hold := []byte(`{"metadata":{"finalizers":["operator.grafana.com/finalizer"]}}`)
+	p.must(p.Patch(t.Context(), o, client.RawPatch(types.MergePatchType, hold)))
+	status := []byte(`{"status":{"hash":"abc","lastResync":"2026-01-02T03:04:05Z"}}`)
+	p.must(p.Client.Status().Patch(t.Context(), o, client.RawPatch(types.MergePatchType, status)))
+	written := o.GetResourceVersion()
+	g.Consistently(func() string { return p.get("GrafanaDashboard", dashboard).GetResourceVersion() }, quiet, often).Should(Equal(written))
+	p.request(fm, "now")
+	p.eventually("a request is handled", func() bool {
+		p.settled(fm, ready)
+		return fm.Status.GetLastHandledReconcileRequest() == "now"
+	})
+	g.Expect(p.get("GrafanaDashboard", dashboard).GetResourceVersion()).To(Equal(written))
+
+	p.must(p.Delete(t.Context(), o))
+	release := []byte(`{"metadata":{"finalizers":null}}`)
+	p.must(p.Patch(t.Context(), p.get("GrafanaDashboard", dashboard), client.RawPatch(types.MergePatchType, release)))
+	p.eventually("one that is deleted comes back when grafana-operator has let it go", func() bool {
+		again := p.get("GrafanaDashboard", dashboard)
+		return again != nil && again.GetUID() != o.GetUID()
+	})
+}
+
+func TestAForeignGrafanaDashboardIsLeftAloneAndReported(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	foreign := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"json": "{}", "instanceSelector": map[string]any{}}}}
+	foreign.SetAPIVersion(apiVersion("GrafanaDashboard"))
+	foreign.SetKind("GrafanaDashboard")
+	foreign.SetNamespace(p.namespace)
+	foreign.SetName(dashboard)
+	p.must(p.Create(t.Context(), foreign))
+	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/ForeignObject", "Stalled=True/ForeignObject")
+	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard flux-dashboard-cluster: it exists and belongs to somebody else; " +
+		"delete or rename it, or set spec.adoptionPolicy to Adopt"))
+	g.Expect(p.get("GrafanaDashboard", dashboard).GetResourceVersion()).To(Equal(foreign.GetResourceVersion()))
+	g.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), but(customBoards(), "GrafanaDashboard/"+dashboard)...)))
+}
+
+func TestASelectorOfGrafanasThatMayNotChangeIsToldAndTakenOnceTheObjectsAreDeleted(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(forGrafanaOperator), ready)
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Dashboards.InstanceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"dashboards": "platform"}}
+	})
+	p.settled(fm, "Ready=False/Rejected", "Stalled=True/Rejected")
+	g.Expect(message(fm, "Ready")).To(ContainSubstring("spec.instanceSelector is immutable"))
+
+	all := &unstructured.Unstructured{}
+	all.SetAPIVersion(apiVersion("GrafanaDashboard"))
+	all.SetKind("GrafanaDashboard")
+	p.must(p.DeleteAllOf(t.Context(), all, client.InNamespace(p.namespace), client.HasLabels{"fluxmonitoring.dev/name"}))
+	p.settled(fm, ready)
+	selector, _, err := unstructured.NestedMap(p.get("GrafanaDashboard", dashboard).Object, "spec", "instanceSelector")
+	p.must(err)
+	g.Expect(selector).To(Equal(map[string]any{"matchLabels": map[string]any{"dashboards": "platform"}}))
+}
+
+// The limits by which a dashboard is refused are those of this API server and its etcd: what is just below is stored.
+func TestADashboardIsRefusedNoSoonerThanTheAPIServerWould(t *testing.T) {
+	const most = 3<<19 - 1<<15 // of a GrafanaDashboard, and 1 MiB of a ConfigMap's data
+	sized := func(kind, name, path string, size int) func(*v1alpha1.FluxMonitoring) {
+		return patches(kustomize.Patch{
+			Target: &kustomize.Selector{Kind: kind, Name: name},
+			Patch:  `[{"op":"replace","path":"` + path + `","value":"` + strings.Repeat("x", size) + `"}]`,
+		})
+	}
+	for name, c := range map[string]struct {
+		kind, path  string
+		fits, bytes int
+	}{
+		"a ConfigMap":        {"ConfigMap", "/data/flux-cluster.json", 1 << 20, 1},
+		"a GrafanaDashboard": {"GrafanaDashboard", "/spec/json", most - 2000, 2000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := shared.in(t).withFlux().withPrometheus()
+			fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
+				fm.Spec.Dashboards.Format = v1alpha1.DashboardFormat(c.kind)
+				sized(c.kind, dashboard, c.path, c.fits)(fm)
+			}), ready)
+			p.change(fm, sized(c.kind, dashboard, c.path, c.fits+c.bytes))
+			p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec")
+			g.Expect(message(fm, "Ready")).To(HavePrefix("spec: " + c.kind + " flux-dashboard-cluster would be of "))
+		})
+	}
+}

@@ -1,0 +1,197 @@
+package desired
+
+import (
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/dashboards"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+func TestTheSidecarIsToldFolderAndDirectoryByAnnotations(t *testing.T) {
+	for name, c := range map[string]struct {
+		dashboards  string
+		annotations map[string]string
+	}{
+		"the folder that is usual": {"{}", map[string]string{"grafana_folder": "Flux"}},
+		"a folder":                 {"{folder: GitOps / Flux}", map[string]string{"grafana_folder": "GitOps / Flux"}},
+		"no folder":                {`{folder: ""}`, map[string]string{}},
+		"a directory beside a folder": {
+			"{annotations: {k8s-sidecar-target-directory: /tmp/flux}}",
+			map[string]string{"grafana_folder": "Flux", "k8s-sidecar-target-directory": "/tmp/flux"},
+		},
+		"a directory alone": {
+			`{folder: "", annotations: {k8s-sidecar-target-directory: /tmp/flux}}`,
+			map[string]string{"k8s-sidecar-target-directory": "/tmp/flux"},
+		},
+		"a folder the user annotates": {"{folder: Flux, annotations: {grafana_folder: Mine}}", map[string]string{"grafana_folder": "Mine"}},
+		"a sidecar of other words":    {`{folder: "", annotations: {team/folder: Flux}}`, map[string]string{"team/folder": "Flux"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := carried(t, "dashboards: "+c.dashboards, "ConfigMap")
+			annotations := o.GetAnnotations()
+			delete(annotations, apply.DigestAnnotation)
+			NewWithT(t).Expect(annotations).To(Equal(c.annotations))
+		})
+	}
+}
+
+func TestEveryGrafanaMayBeSelected(t *testing.T) {
+	g := NewWithT(t)
+	o := carried(t, `dashboards: {format: GrafanaDashboard, instanceSelector: {}, folder: ""}`, "GrafanaDashboard")
+	spec := o.Object["spec"].(map[string]any)
+	g.Expect(spec["json"]).To(HavePrefix("{"))
+	delete(spec, "json")
+	g.Expect(spec).To(Equal(map[string]any{"instanceSelector": map[string]any{}, "allowCrossNamespaceImport": true}),
+		"grafana-operator takes no selector at all for a mistake")
+}
+
+func TestADashboardIsTheSameInEitherFormat(t *testing.T) {
+	g := NewWithT(t)
+	configMap, custom := carried(t, "{}", "ConfigMap"), carried(t, "dashboards: {format: GrafanaDashboard}", "GrafanaDashboard")
+	g.Expect(custom.GetName()).To(Equal(configMap.GetName()))
+	data, _, err := unstructured.NestedString(configMap.Object, "data", "flux-cluster.json")
+	must(t, err)
+	json, _, err := unstructured.NestedString(custom.Object, "spec", "json")
+	must(t, err)
+	g.Expect(json).To(Equal(data))
+}
+
+// carried is the first dashboard that a spec comes to.
+func carried(t *testing.T, spec, kind string) *unstructured.Unstructured {
+	t.Helper()
+	objects, err := Objects(monitoring(t, spec), everything())
+	must(t, err)
+	o := find(objects, kind)
+	NewWithT(t).Expect(o).NotTo(BeNil())
+	return o
+}
+
+func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
+	none := func(f *observe.Facts) { f.MetricsNamespace, f.Exporter.Namespace = "", "" }
+	for name, c := range map[string]struct {
+		spec  string
+		facts func(*observe.Facts)
+		want  func(*dashboards.Params)
+	}{
+		"nothing":              {"{}", nil, func(*dashboards.Params) {}},
+		"a cluster of several": {"cluster: eu", nil, func(p *dashboards.Params) { p.Fleet = true }},
+		"the fleet, by name": {"dashboards: {include: [flux-fleet]}", nil, func(p *dashboards.Params) {
+			p.Include, p.Fleet = []string{"flux-fleet"}, true
+		}},
+		"alerts turned off": {"alerts: {enabled: false}", nil, func(p *dashboards.Params) { p.Limits = nil }},
+		"an alert changed": {`alerts: {rules: [{name: FluxControllerMemoryHigh, threshold: "0.5"}]}`, nil, func(p *dashboards.Params) {
+			p.Limits["FluxControllerMemoryHigh"] = 0.5
+		}},
+		"logs wherever they are": {"dashboards: {logsDatasource: {}}", nil, func(p *dashboards.Params) { p.Logs = &dashboards.Datasource{} }},
+		"logs in one place": {"dashboards: {logsDatasource: {uid: loki}}", nil, func(p *dashboards.Params) {
+			p.Logs = &dashboards.Datasource{UID: "loki"}
+		}},
+		"metrics in one place":       {"dashboards: {datasource: {uid: prometheus}}", nil, func(p *dashboards.Params) { p.Datasource.UID = "prometheus" }},
+		"nothing scraped from here":  {"scrape: {enabled: false}", nil, func(p *dashboards.Params) { p.Job, p.StateJob, p.OperatorJob = "", "", "" }},
+		"an operator that is mute":   {"{}", none, func(p *dashboards.Params) { p.StateJob, p.OperatorJob = "", "" }},
+		"the state from elsewhere":   {"resourceMetrics: {source: KubeStateMetrics}", nil, func(p *dashboards.Params) { p.StateJob = "" }},
+		"the state of flux-operator": {"{}", reports, func(p *dashboards.Params) { p.StateJob = "monitoring/flux-flux-operator" }},
+		"another dashboard by name": {"dashboards: {include: [flux-cluster]}", nil, func(p *dashboards.Params) {
+			p.Include = []string{"flux-cluster"}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			facts := everything()
+			if c.facts != nil {
+				c.facts(&facts)
+			}
+			fm := monitoring(t, c.spec)
+			want := dashboards.Params{
+				Exposure: exposure(fm, facts),
+				Job:      "monitoring/flux", StateJob: "monitoring/flux-exporter", OperatorJob: "monitoring/flux-fluxmonitoring",
+			}
+			if v1alpha1.On(fm.Spec.Alerts.Enabled) {
+				want.Limits = alerts.Thresholds(alertParams(fm, facts))
+			}
+			c.want(&want)
+			NewWithT(t).Expect(dashboardParams(fm, facts)).To(Equal(want))
+		})
+	}
+}
+
+// reports has flux-operator report.
+func reports(f *observe.Facts) { f.FluxOperatorNamespace = "flux-system" }
+
+func TestADashboardIsStoredUpToTheLimitAndNotBeyond(t *testing.T) {
+	configMap := func(size int) *unstructured.Unstructured {
+		o := newObject(observe.ConfigMapKind, monitoring(t, "{}"), "-dashboard-cluster")
+		o.Object["data"] = map[string]any{"flux-cluster.json": strings.Repeat("x", size-1), "b": "x"}
+		return o
+	}
+	custom := func(quotes int) *unstructured.Unstructured {
+		o := newObject(observe.GrafanaDashboardKind, monitoring(t, "{}"), "-dashboard-cluster")
+		o.Object["spec"] = map[string]any{"json": strings.Repeat(`"`, quotes)}
+		return o
+	}
+	empty := len(bytesOf(NewWithT(t), []*unstructured.Unstructured{custom(0)})) - len("[]")
+	fitting := (maxStoredBytes - empty) / len(`\"`)
+	rule := newObject(observe.PrometheusRuleKind, monitoring(t, "{}"), "")
+	rule.Object["spec"] = map[string]any{"groups": strings.Repeat("x", 2*maxStoredBytes)}
+	for name, c := range map[string]struct {
+		object  *unstructured.Unstructured
+		refused string
+	}{
+		"a ConfigMap at the limit": {configMap(1 << 20), ""},
+		"a ConfigMap beyond it": {
+			configMap(1<<20 + 1), "ConfigMap flux-dashboard-cluster would be of 1048577 bytes, more than the 1048576 that can be stored: ",
+		},
+		"a GrafanaDashboard at the limit":        {custom(fitting), ""},
+		"a GrafanaDashboard beyond it":           {custom(fitting + 1), "GrafanaDashboard flux-dashboard-cluster would be of 1540"},
+		"what carries no dashboard, of any size": {rule, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			err := storable(c.object)
+			if c.refused == "" {
+				g.Expect(err).NotTo(HaveOccurred())
+				return
+			}
+			g.Expect(err).To(MatchError(HavePrefix(c.refused)))
+			g.Expect(err).To(MatchError(HaveSuffix(
+				"take away of what patches, annotations and commonMetadata add to it, or leave it out by dashboards.include")))
+		})
+	}
+}
+
+func TestADashboardThatIsMadeTooLargeIsTheSpecsFault(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	for name, c := range map[string]struct{ spec, object string }{
+		"a ConfigMap, by a patch": {
+			patch("{kind: ConfigMap, name: flux-dashboard-cluster}", "- {op: add, path: /data/more, value: "+long+"}"),
+			"ConfigMap flux-dashboard-cluster would be of ",
+		},
+		"a GrafanaDashboard, by a patch": {
+			"dashboards: {format: GrafanaDashboard}, " +
+				patch("{kind: GrafanaDashboard, name: flux-dashboard-cluster}", "- {op: add, path: /spec/json, value: "+long+long+"}"),
+			"GrafanaDashboard flux-dashboard-cluster would be of ",
+		},
+		"a GrafanaDashboard, by an annotation": {
+			"dashboards: {format: GrafanaDashboard, annotations: {a: " + long + long + "}}", "GrafanaDashboard flux-dashboard-cluster would be of ",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			objects, err := Objects(monitoring(t, "{"+c.spec+"}"), everything())
+			g.Expect(objects).To(BeNil())
+			g.Expect(err).To(BeAssignableToTypeOf(&ConfigurationError{}))
+			g.Expect(err).To(MatchError(HavePrefix("spec: " + c.object)))
+		})
+	}
+}
+
+func TestTheNamesOfTheSpecAreThoseOfTheDashboards(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(dashboards.Names()).To(ContainElements(string(v1alpha1.DashboardFleet), string(v1alpha1.DashboardLogs)))
+}
