@@ -37,10 +37,16 @@ type bed struct {
 // release is what the Prometheus asks of the objects it takes up, as kube-prometheus-stack's does.
 const release = "kube-prometheus-stack"
 
+// newFolder is a bed of nothing but a folder.
+func newFolder(_ context.Context, s *settings, folder, name string) (*bed, error) {
+	b := &bed{settings: s, name: name, start: time.Now(), folder: filepath.Join(folder, name)}
+	return b, os.Mkdir(b.folder, 0o755)
+}
+
 // newBed starts a control plane.
 func newBed(ctx context.Context, s *settings, folder, name string) (*bed, error) {
-	b := &bed{settings: s, name: name, start: time.Now(), folder: filepath.Join(folder, name)}
-	if err := os.Mkdir(b.folder, 0o755); err != nil {
+	b, err := newFolder(ctx, s, folder, name)
+	if err != nil {
 		return nil, err
 	}
 	b.audit = auditLog{file: filepath.Join(b.folder, "audit.log")}
@@ -93,6 +99,9 @@ func (b *bed) kubeconfig() string { return filepath.Join(b.folder, "kubeconfig")
 // close ends what is measured and the control plane.
 func (b *bed) close() {
 	b.measured.stop()
+	if b.plane == nil {
+		return
+	}
 	if err := b.plane.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "stopping the control plane:", err)
 	}

@@ -27,6 +27,7 @@ type settings struct {
 	idleResources, scaleResources int
 	settle, idleFor               time.Duration
 	objects                       counts
+	hours, loads                  int
 	profiles                      string
 }
 
@@ -51,7 +52,7 @@ func main() {
 	}
 }
 
-// run measures the scenarios asked for, one after the other, and prints each one's table when it is done.
+// run measures the scenarios asked for, and prints each one's table when it is done.
 func run(ctx context.Context, args []string) error {
 	s := &settings{objects: counts{10_000}}
 	wanted, err := parse(s, args)
@@ -64,11 +65,16 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder is no reason to fail.
-	if s.operator == "" {
+	if s.operator == "" && slices.ContainsFunc(wanted, func(w scenario) bool { return !w.alone }) {
 		if s.operator, err = buildOperator(ctx, folder); err != nil {
 			return err
 		}
 	}
+	return measureAll(ctx, s, wanted, folder)
+}
+
+// measureAll measures one scenario after the other.
+func measureAll(ctx context.Context, s *settings, wanted []scenario, folder string) error {
 	missed := false
 	for _, w := range wanted {
 		figures, err := w.measure(ctx, s, folder)
@@ -98,8 +104,10 @@ func parse(s *settings, args []string) ([]scenario, error) {
 	flags.DurationVar(&s.idleFor, "idle-for", 10*time.Minute, "how long idle listens")
 	flags.IntVar(&s.idleResources, "idle-resources", 100, "FluxMonitorings in idle")
 	flags.IntVar(&s.scaleResources, "scale-resources", 1000, "FluxMonitorings in scale")
-	flags.Var(&s.objects, "objects", "Flux objects in exporter; several numbers, such as 10000,30000, one after the other")
+	flags.Var(&s.objects, "objects", "Flux objects in exporter and dashboards; several numbers, such as 10000,30000, one after the other")
 	flags.StringVar(&s.profiles, "profiles", "", "folder for profiles of CPU and heap of the exporter alone, at its start, in exporter")
+	flags.IntVar(&s.hours, "hours", 6, "how long the Prometheus in dashboards has scraped")
+	flags.IntVar(&s.loads, "loads", 5, "how often each dashboard is opened in dashboards")
 	var wanted []scenario
 	for rest := args; ; {
 		if err := flags.Parse(rest); err != nil {
@@ -124,11 +132,12 @@ func parse(s *settings, args []string) ([]scenario, error) {
 // usage prints what bench can do.
 func usage(flags *flag.FlagSet) {
 	out := flags.Output()
-	fmt.Fprint(out, "Measure the operator, on a control plane of its own.\n\nusage: go run ./test/bench SCENARIO... [flags]\n\nscenarios:\n")
+	fmt.Fprint(out, "Measure the operator, on a control plane of its own, and what it gives to Prometheus.\n\n"+
+		"usage: go run ./test/bench SCENARIO... [flags]\n\nscenarios:\n")
 	for _, s := range scenarios() {
-		fmt.Fprintf(out, "  %-8s %s\n", s.name, s.about)
+		fmt.Fprintf(out, "  %-10s %s\n", s.name, s.about)
 	}
-	fmt.Fprint(out, "  all      all of these, one after the other; 40 minutes\n\n"+
+	fmt.Fprint(out, "  all        all of these, one after the other; an hour\n\n"+
 		"Progress goes to stderr, results to stdout as a table. The first run builds etcd and\n"+
 		"kube-apiserver from Go modules, which takes some minutes. Linux only: memory is read from /proc.\n\nflags:\n")
 	flags.PrintDefaults()

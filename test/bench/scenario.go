@@ -14,17 +14,20 @@ type scenario struct {
 	// limit is how long it may take in all, beside what the settings have it wait.
 	limit time.Duration
 	run   func(context.Context, *bed) ([]figure, error)
+	// alone is that it needs neither a control plane nor the operator.
+	alone bool
 }
 
 // scenarios are all there are, in the order of `all`.
 func scenarios() []scenario {
 	return []scenario{
-		{"create", "time from creating a FluxMonitoring to all its objects, against a plain client", 15 * time.Minute, create},
-		{"drift", "time from a change by somebody else to its repair", 15 * time.Minute, drift},
-		{"memory", "resident memory with one resource, and what a large cluster adds to it", 40 * time.Minute, memory},
-		{"idle", "requests at rest with 100 resources", 20 * time.Minute, idle},
-		{"scale", "1,000 resources, each on a Flux of its own: time, requests, memory, restart", time.Hour, scale},
-		{"exporter", "the exporter of objects' state against kube-state-metrics: start, memory, scrapes, updates", 2 * time.Hour, compareExporters},
+		{"create", "time from creating a FluxMonitoring to all its objects, against a plain client", 15 * time.Minute, create, false},
+		{"drift", "time from a change by somebody else to its repair", 15 * time.Minute, drift, false},
+		{"memory", "resident memory with one resource, and what a large cluster adds to it", 40 * time.Minute, memory, false},
+		{"idle", "requests at rest with 100 resources", 20 * time.Minute, idle, false},
+		{"scale", "1,000 resources, each on a Flux of its own: time, requests, memory, restart", time.Hour, scale, false},
+		{"exporter", "the exporter of objects' state against kube-state-metrics: start, memory, scrapes, updates", 2 * time.Hour, compareExporters, false},
+		{"dashboards", "what our dashboards and rules cost a Prometheus, against upstream's dashboards", time.Hour, openDashboards, true},
 	}
 }
 
@@ -49,7 +52,11 @@ func (s scenario) measure(ctx context.Context, with *settings, folder string) (f
 	defer done()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	b, err := newBed(ctx, with, folder, s.name)
+	begin := newBed
+	if s.alone {
+		begin = newFolder
+	}
+	b, err := begin(ctx, with, folder, s.name)
 	if err != nil {
 		return nil, err
 	}
