@@ -40,6 +40,20 @@ lint: ## Run the linters
 rules: ## Run the promtool cases of every alert
 	@promtool=$$(go run ./test/cluster/build promtool) && PROMTOOL=$$promtool/promtool go test -timeout 10m ./test/rules/...
 
+.PHONY: dashboards-check
+dashboards-check: ## Check the dashboards against Grafana's own schema and registries (needs Node.js)
+	@cd test/preview && ./install && npm run --silent lint && npm run --silent test && \
+	npm run --silent check -- $(abspath $(wildcard internal/dashboards/testdata/*.json))
+
+.PHONY: preview
+preview: ## Serve the dashboards, drawn by Grafana's own components, over PROMETHEUS_URL; DEMO=1 makes up what they show
+	@cd test/preview && ./install && exec node --import tsx server/main.mts
+
+.PHONY: pictures
+pictures: ## Take the pictures in docs/pictures over PROMETHEUS_URL, or with DEMO=1; PICTURES holds further flags
+	@cd test/preview && ./install && exec node --import tsx server/main.mts \
+	npm run --silent pictures -- --quiet pictures/quiet.json --out $(abspath docs/pictures) $(PICTURES)
+
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
 	go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics ./test/statemetrics -update

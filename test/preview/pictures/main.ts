@@ -1,0 +1,81 @@
+/** Command pictures takes a picture of every dashboard of a preview, and fails where one shows an error or nothing. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openBrowser } from './browser';
+import { take, type Quiet, type Subject } from './picture';
+
+const usage = `usage: npm run pictures -- --url http://localhost:4000 --out FOLDER
+  without --url, PREVIEW_URL; PREVIEW_NOW is the time at which clocks stand, unless --query says another
+  --theme light|dark|both   both by default
+  --quiet FILE              titles of panels that may be empty, by dashboard's uid, each with the reason
+  --only UID                one dashboard; may be repeated
+  --query NAME=VALUE        a further parameter of the address, such as now=1700000000000 or var-name=apps; may be repeated
+                            UID?NAME=VALUE is one for that dashboard alone`;
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: process.env.PREVIEW_URL },
+    out: { type: 'string' },
+    theme: { type: 'string', default: 'both' },
+    quiet: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
+    query: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+/** The parameters that are for this dashboard. */
+function queryFor(uid: string): Record<string, string> {
+  const mine = values.query.map((written) => /^(?:([\w-]+)\?)?([\w-]+)=(.*)$/.exec(written)).filter((m) => m && (!m[1] || m[1] === uid));
+  const now: Record<string, string> = process.env.PREVIEW_NOW ? { now: process.env.PREVIEW_NOW } : {};
+  return { ...now, ...Object.fromEntries(mine.map((m) => [m![2], m![3]])) };
+}
+
+async function uids(url: string): Promise<string[]> {
+  const response = await fetch(new URL('/dashboards', url));
+  const listed = (await response.json()) as Array<{ uid: string }>;
+  return listed.map(({ uid }) => uid).filter((uid) => values.only.length === 0 || values.only.includes(uid));
+}
+
+function save(file: string, png: Buffer | undefined): void {
+  if (!png) {
+    console.log(`${file}: no panel of the dashboard can be drawn here`);
+    return;
+  }
+  writeFileSync(file, png);
+  console.log(`${file}: ${Math.round(png.length / 1000)} kB`);
+}
+
+async function main(): Promise<number> {
+  const { url, out, theme } = values;
+  if (!url || !out || !['light', 'dark', 'both'].includes(theme)) {
+    console.error(usage);
+    return 2;
+  }
+  const quiet = values.quiet ? (JSON.parse(readFileSync(values.quiet, 'utf8')) as Quiet) : {};
+  const themes: Array<Subject['theme']> = theme === 'both' ? ['dark', 'light'] : [theme as Subject['theme']];
+  mkdirSync(out, { recursive: true });
+  const browser = await openBrowser();
+  let failed = 0;
+  try {
+    for (const uid of await uids(url)) {
+      for (const each of themes) {
+        const { png, problems } = await take(browser, { url, uid, theme: each, query: queryFor(uid), quiet });
+        save(join(out, `${uid}-${each}.png`), png);
+        problems.forEach((problem) => console.error(`${uid}: ${problem}`));
+        failed += problems.length;
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+void main().then(
+  (code) => (process.exitCode = code),
+  (reason) => {
+    console.error(`error: ${reason.message ?? reason}`);
+    process.exitCode = 1;
+  },
+);

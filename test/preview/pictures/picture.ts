@@ -1,0 +1,80 @@
+/** One picture of one dashboard, and what is wrong on it. */
+import type { Browser, Page } from 'playwright-core';
+import type { PageReport, PanelReport } from '../src/page/report';
+import { compress } from './compress';
+
+/** Titles of panels that may be empty, by dashboard, each with the reason. */
+export type Quiet = Record<string, Record<string, string>>;
+
+/** What to take a picture of. */
+export interface Subject {
+  /** Where the preview is served. */
+  url: string;
+  uid: string;
+  theme: 'light' | 'dark';
+  /** Further parameters of the address. */
+  query: Record<string, string>;
+  quiet: Quiet;
+}
+
+/** Without a picture where no panel of the dashboard is drawn. */
+export interface Picture {
+  png?: Buffer;
+  problems: string[];
+}
+
+const width = 1600;
+const patience = 60_000;
+
+/** Opens the dashboard, waits until it is drawn, and looks. */
+export async function take(browser: Browser, subject: Subject): Promise<Picture> {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    timezoneId: 'UTC',
+    locale: 'en-US',
+    reducedMotion: 'reduce',
+  });
+  try {
+    const page = await context.newPage();
+    const said = listen(page);
+    await page.goto(addressOf(subject), { timeout: patience });
+    await page.waitForSelector('body[data-ready]', { timeout: patience });
+    await grow(page);
+    const report = await page.evaluate(() => window.__preview);
+    const nothing = report.panels.every(({ missing }) => missing) && !report.error;
+    const png = nothing ? undefined : await compress(await page.screenshot());
+    return { png, problems: [...said, ...problemsOf(report, subject)] };
+  } finally {
+    await context.close();
+  }
+}
+
+function addressOf({ url, uid, theme, query }: Subject): string {
+  const address = new URL(`/d/${uid}`, url);
+  Object.entries({ theme, rows: 'open', ...query }).forEach(([name, value]) => address.searchParams.append(name, value));
+  return address.href;
+}
+
+/** What the page says to its console is wrong, and what it throws. */
+function listen(page: Page): string[] {
+  const said: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && said.push(`console: ${message.text()} ${message.location().url}`));
+  page.on('pageerror', (error) => said.push(`thrown: ${error.message}`));
+  return said;
+}
+
+/** Makes the window as high as the dashboard, and waits for what is loaded and painted thereupon. */
+async function grow(page: Page): Promise<void> {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height });
+  await page.waitForLoadState('networkidle', { timeout: patience });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+function problemsOf({ error, panels }: PageReport, { uid, quiet }: Subject): string[] {
+  return [...(error ? [error] : []), ...panels.flatMap((panel) => problemsOfPanel(panel, quiet[uid]?.[panel.title]))];
+}
+
+function problemsOfPanel({ title, error, empty }: PanelReport, mayBeEmpty: string | undefined): string[] {
+  return [...(error ? [`${title}: ${error}`] : []), ...(empty && !mayBeEmpty ? [`${title}: no data`] : [])];
+}

@@ -1,0 +1,129 @@
+/** One panel in its frame, from the question to the picture. */
+import { useEffect, useState } from 'react';
+import { LoadingState } from '@grafana/data';
+import { ErrorBoundary, Icon, PanelChrome, Tooltip } from '@grafana/ui';
+import type { Panel } from '../dashboard';
+import { panelTypes } from '../panels/registry';
+import { Message } from './message';
+import { isEmpty, panelContent, type PanelContent, type Surroundings } from './paneldata';
+import { PanelPicture } from './panelpicture';
+import type { PanelReport } from './report';
+
+interface Props {
+  panel: Panel;
+  width: number;
+  height: number;
+  surroundings: Surroundings;
+  /** Called when the panel is drawn, as well as it can be. */
+  onDrawn: (report: PanelReport) => void;
+}
+
+/** What has come, or why nothing has. */
+interface State {
+  content?: PanelContent;
+  error?: string;
+}
+
+export function PanelFrame(props: Props) {
+  const { panel, width, height, surroundings } = props;
+  const { content, error } = usePanelContent(panel, width, surroundings);
+  const approximation = approximationOf(panel, content);
+  return (
+    <PanelChrome
+      width={width}
+      height={height}
+      title={content ? content.replaceVariables(panel.title) : panel.title}
+      description={panel.description}
+      displayMode={panel.transparent ? 'transparent' : 'default'}
+      loadingState={content || error || notDrawn(panel) ? LoadingState.Done : LoadingState.Loading}
+      statusMessage={error}
+      titleItems={approximation && !notDrawn(panel) && <Approximation text={approximation} />}
+    >
+      {(innerWidth, innerHeight) => (
+        <ErrorBoundary>
+          {({ error: thrown }) => (
+            <Inside
+              {...props}
+              width={innerWidth}
+              height={innerHeight}
+              approximation={approximation}
+              content={content}
+              error={error ?? thrown?.message}
+            />
+          )}
+        </ErrorBoundary>
+      )}
+    </PanelChrome>
+  );
+}
+
+/** Asks again when the panel or what is around it changes, but not when it is resized: neither does Grafana. */
+function usePanelContent(panel: Panel, width: number, surroundings: Surroundings): State {
+  const [state, setState] = useState<State>({});
+  useEffect(() => {
+    let wanted = true;
+    const set = (next: State) => wanted && setState(next);
+    if (!notDrawn(panel)) {
+      panelContent(panel, panelTypes[panel.type].plugin, width, surroundings).then(
+        (content) => set({ content }),
+        (reason) => set({ error: String(reason?.message ?? reason) }),
+      );
+    }
+    return () => {
+      wanted = false;
+    };
+  }, [panel, surroundings]);
+  return state;
+}
+
+/** Why a panel is not drawn at all. */
+function notDrawn({ type, targets = [] }: Panel): string | undefined {
+  if (!panelTypes[type]) {
+    return `A panel of type ${type} is not drawn here: Grafana publishes no component for it.`;
+  }
+  const other = targets.find(({ datasource }) => datasource?.type && datasource.type !== 'prometheus');
+  return other && `Not drawn here: the panel asks a datasource of type ${other.datasource?.type}, and there is only a Prometheus.`;
+}
+
+/** In how far the panel is not what Grafana would draw. */
+function approximationOf(panel: Panel, content?: PanelContent): string | undefined {
+  const leftOut = content?.leftOut.map((id) => `The transformation ${id} is left out: Grafana does not publish it.`) ?? [];
+  return [notDrawn(panel) ?? panelTypes[panel.type].approximation, ...leftOut].filter(Boolean).join(' ') || undefined;
+}
+
+function Approximation({ text }: { text: string }) {
+  return (
+    <Tooltip content={text}>
+      <span style={{ fontSize: 11, fontStyle: 'italic', opacity: 0.7, whiteSpace: 'nowrap' }}>
+        <Icon name="info-circle" size="xs" /> approximation
+      </span>
+    </Tooltip>
+  );
+}
+
+/** Types that have a picture of their own for no data. */
+const drawnEmpty = ['bargauge', 'gauge', 'stat', 'text'];
+
+function Inside(props: Props & State & { approximation?: string }) {
+  const { panel, content, error, approximation, onDrawn } = props;
+  const empty = (panel.type !== 'text' && content && isEmpty(content.series)) || undefined;
+  const missing = notDrawn(panel);
+  const drawn = Boolean(error || content || missing);
+  const said = [error, empty].join();
+  useEffect(() => {
+    if (drawn) {
+      const { id, title, type } = panel;
+      onDrawn({ id, title, type, error, empty, approximation, missing: missing ? true : undefined });
+    }
+  }, [drawn, said]);
+  if (error) {
+    return <Message text={error} isError />;
+  }
+  if (missing) {
+    return <Message text={missing} />;
+  }
+  if (empty && !drawnEmpty.includes(panel.type)) {
+    return <Message text={content?.fieldConfig.defaults.noValue ?? 'No data'} />;
+  }
+  return content ? <PanelPicture {...props} content={content} /> : null;
+}
