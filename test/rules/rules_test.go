@@ -3,7 +3,6 @@ package rules
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/query"
 )
 
 // casesOf reads the cases of an alert.
@@ -129,44 +127,6 @@ func TestRulesOfAClusterMindTheirOwnObjectsWhoeverTellsThem(t *testing.T) {
 	} {
 		t.Run(string(source), func(t *testing.T) {
 			passesOn(t, among(source), "cluster-sources.yaml", words.Replace)
-		})
-	}
-}
-
-// shown are the queries the cases of panels name.
-var shown = map[string]query.Query{
-	"Failures":  query.Failures,
-	"APIErrors": query.APIErrors, "ControllersUpCount": query.ControllersUpCount, "MemoryTotal": query.MemoryTotal,
-	"NotReadyCount": query.NotReadyCount, "ObjectCount": query.ObjectCount, "ObjectsByKind": query.ObjectsByKind,
-	"Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds,
-	"APIErrorRatio": query.APIErrorRatio, "SlowestObjects": query.SlowestObjects,
-	"ReconciliationsByKind": query.ReconciliationsByKind, "SilentObjects": query.SilentObjects,
-	"Suspended": query.Suspended,
-}
-
-// named puts queries where a text names them: $Name is the query of that name, scoped to the job.
-func named(g Gomega, text string, job string) string {
-	return os.Expand(text, func(name string) string {
-		if name == "Name" {
-			return "$Name" // the comment that explains it
-		}
-		g.Expect(shown).To(HaveKey(name))
-		return strconv.Quote(shown[name].Within(query.Is(flux.LabelJob, job)).String())
-	})
-}
-
-func TestPanelsShowWhatTheirCasesSay(t *testing.T) {
-	passesOn(t, told(flux.Controllers), "panels.yaml", func(text string) string {
-		return named(NewWithT(t), text, jobs[flux.Controllers])
-	})
-}
-
-func TestFailuresAreCountedHoweverOftenRulesAreEvaluated(t *testing.T) {
-	for _, interval := range []string{"15s", "30s", "1m"} {
-		t.Run(interval, func(t *testing.T) {
-			passesOn(t, told(flux.Exporter), "flapping.yaml", func(text string) string {
-				return "evaluation_interval: " + interval + "\n" + named(NewWithT(t), text, jobs[flux.Exporter])
-			})
 		})
 	}
 }
