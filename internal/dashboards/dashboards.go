@@ -34,6 +34,8 @@ type Params struct {
 	Logs *Datasource
 	// Limits are the numbers beyond which alerts fire, by the alert's name; the panels that show what an alert looks at draw them.
 	Limits map[string]float64
+	// Include names the dashboards that are wanted. Empty: all that have data.
+	Include []string
 	// Fleet is that a Grafana may see several clusters: there is a dashboard about all of them.
 	Fleet bool
 }
@@ -72,13 +74,18 @@ func Build(p Params) []Dashboard {
 		return nil
 	}
 	shown := slices.DeleteFunc(slices.Clone(definitions), func(d definition) bool {
-		return d.unless != nil && d.unless(p) || len(drawn(d, p)) == 0
+		return !p.wants(d.name) || d.unless != nil && d.unless(p) || len(drawn(d, p)) == 0
 	})
 	built := make([]Dashboard, 0, len(shown))
 	for _, d := range shown {
 		built = append(built, Dashboard{Name: d.name, Title: d.title, JSON: d.render(p, shown)})
 	}
 	return built
+}
+
+// wants reports whether a dashboard is wanted, if it has data.
+func (p Params) wants(name string) bool {
+	return len(p.Include) == 0 || slices.Contains(p.Include, name)
 }
 
 // Names returns the names of all dashboards, sorted.

@@ -213,6 +213,22 @@ func TestAFleetAndLogsAreShownToWhoAsksForThem(t *testing.T) {
 	}
 }
 
+func TestADashboardThatIsNotWantedIsNotLedTo(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Include = []string{"flux-cluster", "flux-fleet"}
+	wanted := built(g, p)
+	g.Expect(wanted).To(HaveLen(2))
+	g.Expect(wanted["flux-cluster"].Links).To(HaveLen(1))
+	for _, panel := range wanted["flux-cluster"].queries() {
+		g.Expect(panel.linkOf("Name")).To(BeEmpty(), panel.Title)
+	}
+	p.Include = []string{"flux-fleet"}
+	for _, panel := range built(g, p)["flux-fleet"].queries() {
+		g.Expect(panel.linkOf("Cluster")).To(BeEmpty(), panel.Title)
+	}
+}
+
 func TestTheOperatorIsShownAsFarAsItIsScraped(t *testing.T) {
 	g := NewWithT(t)
 	p := params("v2.9.4")

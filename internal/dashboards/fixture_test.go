@@ -31,7 +31,7 @@ func fluxOf(version string, components ...string) flux.Installation {
 func params(version string) Params {
 	exposure := flux.Exposure{Flux: fluxOf(version, flux.Components()...), Cardinality: flux.Standard, State: flux.Exporter}
 	return Params{
-		Exposure: exposure, Job: "monitoring/flux", StateJob: "monitoring/flux-exporter", OperatorJob: "monitoring/flux-operator",
+		Exposure: exposure, Job: "monitoring/flux", StateJob: "monitoring/flux-exporter", OperatorJob: "monitoring/flux-fluxmonitoring",
 		Logs: &Datasource{}, Fleet: true, Limits: alerts.Thresholds(alerts.Params{Exposure: exposure, Job: "monitoring/flux"}),
 	}
 }
@@ -83,10 +83,11 @@ func installations() map[string]Params {
 
 // model is what the tests read of a dashboard's JSON.
 type model struct {
-	UID        string `json:"uid"`
-	Panels     []drawnPanel
-	Links      []struct{ URL string }
-	Templating struct {
+	UID         string `json:"uid"`
+	Description string
+	Panels      []drawnPanel
+	Links       []struct{ URL string }
+	Templating  struct {
 		List []struct {
 			Name, Type, AllValue string
 			Query                any

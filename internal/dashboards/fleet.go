@@ -77,6 +77,9 @@ func clusters(p Params) []panel {
 
 // ofTheCluster opens the dashboard about the objects of the cluster that a table's line is about.
 func ofTheCluster(p Params) grafana.DataLink {
+	if !p.wants(clusterStatsName) {
+		return grafana.DataLink{}
+	}
 	url := "/d/" + clusterStatsName + "?var-cluster=${__data.fields.Cluster}&${__url_time_range}"
 	if p.Datasource.UID == "" {
 		url += "&${datasource:queryparam}"

@@ -108,8 +108,9 @@ func operatorPanels() []panel {
 				"and in the operator's log.",
 			series{query: query.ReconciliationErrors, legend: "{{cluster}} {{controller}}"}).of(ofOperator),
 		lines("Duration of reconciliations", unitSeconds,
-			"Nine in ten reconciliations of the operator are faster than this. Seconds mean a slow API server: see the requests beside it.",
-			series{query: query.ControllerSecondsP90, legend: "{{cluster}} {{controller}}"}).of(ofOperator).
+			"Mean duration of the operator's reconciliations. Seconds mean a slow API server, or a cluster in which very much is watched: "+
+				"see the requests beside it.",
+			series{query: query.ControllerSeconds, legend: "{{cluster}} {{controller}}"}).of(ofOperator).
 			saying("Nothing was reconciled"),
 		lines("Kubernetes API requests", unitReqSec,
 			"Requests of the operator to API servers. At rest it only renews its lease; more that lasts is work that does not end.",

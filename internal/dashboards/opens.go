@@ -20,6 +20,9 @@ func ofTheSeries(p Params) grafana.DataLink {
 // opens leads to the dashboard about one object, with the choices that both dashboards have and the time range. The cluster is
 // as it was chosen and not as the line has it: a line without one would ask for a cluster without a name.
 func opens(p Params, namespace, kind, name string) grafana.DataLink {
+	if !p.wants(resourceName) {
+		return grafana.DataLink{}
+	}
 	kept := []string{"${cluster:queryparam}", "${operator_namespace:queryparam}"}
 	if p.Datasource.UID == "" {
 		kept = append([]string{"${datasource:queryparam}"}, kept...)

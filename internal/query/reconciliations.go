@@ -65,6 +65,12 @@ var (
 	// ControllerSecondsBuckets is how many reconciliations of controllers took as long as each bucket says, for a heatmap.
 	ControllerSecondsBuckets = New(`sum by (le) (increase(controller_runtime_reconcile_time_seconds_bucket[5m]))`)
 
+	// ControllerSeconds is the mean duration of a controller's reconciliations, in seconds.
+	ControllerSeconds = New(`
+		sum by (cluster, controller) (rate(controller_runtime_reconcile_time_seconds_sum[5m]))
+		/
+		(sum by (cluster, controller) (rate(controller_runtime_reconcile_time_seconds_count[5m])) > 0)`)
+
 	// ControllerSecondsMedian is the median duration of a controller's reconciliations, in seconds.
 	ControllerSecondsMedian = New(`
 		histogram_quantile(0.5, sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m])))`)

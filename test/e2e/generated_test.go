@@ -4,8 +4,10 @@ package e2e_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,8 +32,9 @@ var (
 
 // everything is what the sample's resource generates on a Flux of source-controller, kustomize-controller and helm-controller.
 var everything = []string{
-	"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane",
-	"PodMonitor/flux", "PodMonitor/flux-exporter", "PrometheusRule/flux",
+	"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-fluxmonitoring",
+	"ConfigMap/flux-dashboard-resource",
+	"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring", "PrometheusRule/flux",
 }
 
 // everythingAnd is all of that and more, sorted.
@@ -96,6 +99,19 @@ func (c *testCluster) versions(t *testing.T) map[string]string {
 		versions[o.Kind+"/"+o.Name] = string(o.UID) + " " + o.ResourceVersion
 	}
 	return versions
+}
+
+// rested waits until no generated object is written any more, and returns their versions.
+func (c *testCluster) rested(t *testing.T) map[string]string {
+	t.Helper()
+	last, since := c.versions(t), time.Now()
+	NewWithT(t).Eventually(func() time.Duration {
+		if now := c.versions(t); !maps.Equal(now, last) {
+			last, since = now, time.Now()
+		}
+		return time.Since(since)
+	}, patient, often).Should(BeNumerically(">", 3*time.Second), "the operator should come to rest")
+	return last
 }
 
 // holds waits until exactly these objects are generated, for which the conditions hold.

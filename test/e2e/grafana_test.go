@@ -7,15 +7,21 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
 
 // dashboard is what Grafana reads of a dashboard to ask for data.
 type dashboard struct {
-	Title      string `json:"title"`
+	UID   string `json:"uid"`
+	Title string `json:"title"`
+	Time  struct {
+		From string `json:"from"`
+	} `json:"time"`
 	Templating struct {
 		List []variable `json:"list"`
 	} `json:"templating"`
@@ -32,9 +38,17 @@ type variable struct {
 
 // panel is a panel, or a row that holds some.
 type panel struct {
-	Title   string   `json:"title"`
-	Panels  []panel  `json:"panels"`
-	Targets []target `json:"targets"`
+	Title           string           `json:"title"`
+	Type            string           `json:"type"`
+	Interval        string           `json:"interval"`
+	Panels          []panel          `json:"panels"`
+	Targets         []target         `json:"targets"`
+	Transformations []transformation `json:"transformations"`
+	FieldConfig     struct {
+		Defaults struct {
+			NoValue string `json:"noValue"`
+		} `json:"defaults"`
+	} `json:"fieldConfig"`
 }
 
 // target is one query of a panel.
@@ -42,6 +56,47 @@ type target struct {
 	Expr    string `json:"expr"`
 	Legend  string `json:"legendFormat"`
 	Instant bool   `json:"instant"`
+}
+
+// transformation is what a table does with the answers.
+type transformation struct {
+	ID      string `json:"id"`
+	Options struct {
+		RenameByName map[string]string `json:"renameByName"`
+	} `json:"options"`
+}
+
+// window is the time range the dashboard opens with.
+func (d dashboard) window() (time.Duration, error) {
+	return time.ParseDuration(strings.TrimPrefix(d.Time.From, "now-"))
+}
+
+// step is the resolution a panel asks for: a point for every other pixel of a panel of half the width of a page, but no finer than
+// it says, or than Grafana takes the data source to scrape.
+func (p panel) step(window time.Duration) (time.Duration, error) {
+	finest := 15 * time.Second
+	if p.Interval != "" {
+		own, err := time.ParseDuration(p.Interval)
+		if err != nil {
+			return 0, err
+		}
+		finest = max(finest, own)
+	}
+	return max(finest, window/400), nil
+}
+
+// columns are the labels a table has columns for.
+func (p panel) columns() []string {
+	var labels []string
+	for _, t := range p.Transformations {
+		for field := range t.Options.RenameByName {
+			if !strings.HasPrefix(field, "Value") {
+				labels = append(labels, field)
+			}
+		}
+	}
+	slices.Sort(labels)
+	return labels
 }
 
 // title tells a target from the others of its dashboard.
@@ -87,11 +142,13 @@ func (d dashboard) all() []panel {
 // viewer is what variables stand for.
 type viewer map[string]string
 
-// grafana are the variables of Grafana itself, in a browser that shows the last quarter of an hour, with a data source as it
-// is when nobody has told it how often Prometheus scrapes: its rate interval is four times the 15 s it assumes.
-var grafana = viewer{
-	"datasource": "prometheus", "__rate_interval": "1m0s", "__interval": step.String(),
-	"__range": fmt.Sprintf("%ds", int(window.Seconds())),
+// grafana are the variables of Grafana itself, in a browser that shows a time range in steps, with a data source as it is when
+// nobody has told it how often Prometheus scrapes: it assumes every 15 s, and its rate interval is four times that at least.
+func grafana(window, step time.Duration) viewer {
+	return viewer{
+		"datasource": "prometheus", "__rate_interval": max(time.Minute, step+15*time.Second).String(), "__interval": step.String(),
+		"__range": fmt.Sprintf("%ds", int(window.Seconds())),
+	}
 }
 
 // choosing returns the viewer who has chosen a value too.

@@ -32,6 +32,7 @@ func TestAPodMonitorThatIsDeletedIsBackAtOnceAndNoTargetIsLost(t *testing.T) {
 func TestAtRestNothingIsWrittenAndWhatOthersAddStays(t *testing.T) {
 	shared.monitored(t, "{}")
 	shared.holds(t, everything)
+	shared.rested(t)
 	o := object(prometheusRules.Kind)
 	patch := `{"metadata":{"annotations":{"prometheus-operator-validated":"true"}}}` // As its admission webhook does.
 	must(t, shared.Patch(t.Context(), o, client.RawPatch("application/merge-patch+json", []byte(patch))))

@@ -19,12 +19,6 @@ type prometheus struct{ rest rest.Interface }
 
 const prometheusAPI = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy/api/v1/"
 
-// window is the time range that dashboards are asked for, and step its resolution.
-const (
-	window = 15 * time.Minute
-	step   = 15 * time.Second
-)
-
 // sample is one series with its last value.
 type sample struct {
 	labels map[string]string
@@ -77,7 +71,7 @@ func (p prometheus) query(ctx context.Context, expr string) ([]sample, error) {
 
 // queryRange evaluates an expression over the window that ends now, and returns each series with the last value that is a
 // number.
-func (p prometheus) queryRange(ctx context.Context, expr string) ([]sample, error) {
+func (p prometheus) queryRange(ctx context.Context, expr string, window, step time.Duration) ([]sample, error) {
 	now := time.Now()
 	all, err := p.evaluated(ctx, expr, now.Add(-window), now, step)
 	if err != nil {

@@ -55,7 +55,7 @@ func TestDeletingAResourceThatOrphansLeavesEverything(t *testing.T) {
 	fm := shared.monitored(t, "{deletionPolicy: Orphan}")
 	shared.holds(t, everything, controlledByNobody)
 	t.Cleanup(func() { shared.removeGenerated(t) })
-	before := shared.versions(t)
+	before := shared.rested(t)
 	shared.remove(t, fm)
 	NewWithT(t).Consistently(func() map[string]string { return shared.versions(t) }, atRest, often).
 		Should(Equal(before), "everything should stay as it is")

@@ -1,0 +1,75 @@
+package dashboards
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// introduction is the prose of the reference, with two quotation marks for each of Markdown's of code.
+const introduction = `# Dashboards
+
+<!-- Written from the catalogue by: go test ./internal/dashboards -run Reference -update -->
+
+What the operator brings to Grafana, as it is on a current Flux with all its controllers. A cluster gets the panels that have data
+there: those of absent controllers, and of what nothing tells, are left out. The pictures are of the end-to-end tests' cluster, drawn by
+Grafana's own libraries ([test/preview](../test/preview/README.md)).
+
+- Every table of objects leads to [Flux Resource](#flux-resource) by a click on a name; every dashboard leads to the others, and the
+  time range and what was chosen come along.
+- What a panel draws a line at is where an alert fires, as ''spec.alerts.rules'' may have changed it. [All alerts](alerts.md).
+- Where nothing is wrong a panel says so, or shows 0. "No data" means that Prometheus has none: see the conditions ''Scraped'' and
+  ''ResourceMetrics'' of the FluxMonitoring.
+- The annotations "flux events" are what Flux itself tells Grafana, with ''spec.notifications.grafana''.
+- [All fields](spec/fluxmonitoring.md#dashboards): which dashboards, folder, data source, and how they reach Grafana.
+`
+
+// when says which dashboards are not for everybody.
+var when = map[string]string{
+	"flux-fleet": "With `spec.cluster`, or where `spec.dashboards.include` names it. It asks for what all clusters have in common, so it is " +
+		"to be looked at where their Prometheus data meet.",
+	"flux-logs": "With `spec.dashboards.logsDatasource`. It expects Flux's logs in a Loki with the labels `namespace` and `app` of the " +
+		"pods, as Grafana's agents put them. There is no picture: no Loki runs beside the tests.",
+	"flux-resource": "Reached by a click on an object's name.",
+}
+
+// unseenDashboards have no picture.
+var unseenDashboards = []string{"flux-logs"}
+
+func reference(g Gomega) string {
+	var text strings.Builder
+	text.WriteString(strings.ReplaceAll(introduction, "''", "`"))
+	for _, d := range Build(params("v2.9.4")) {
+		m := read(g, d)
+		fmt.Fprintf(&text, "\n## %s\n\n`%s`. %s %s\n", d.Title, d.Name, m.Description, when[d.Name])
+		if !strings.Contains(strings.Join(unseenDashboards, " "), d.Name) {
+			fmt.Fprintf(&text, "\n<picture>\n  <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/%[1]s-dark.png\">\n"+
+				"  <img alt=\"The dashboard %[2]s\" src=\"pictures/%[1]s-light.png\">\n</picture>\n", d.Name, d.Title)
+		}
+		text.WriteString("\n| panel | what it shows, and what to do |\n|---|---|\n")
+		for _, p := range m.Panels {
+			if p.Type == "row" {
+				fmt.Fprintf(&text, "| **%s** | |\n", p.Title)
+				continue
+			}
+			fmt.Fprintf(&text, "| %s | %s |\n", p.Title, strings.ReplaceAll(p.Description, "|", `\|`))
+		}
+	}
+	return regexp.MustCompile(` +\n`).ReplaceAllString(text.String(), "\n")
+}
+
+func TestTheReferenceIsTheOneInTheDocs(t *testing.T) {
+	g := NewWithT(t)
+	path := filepath.Join("..", "..", "docs", "dashboards.md")
+	if *update {
+		g.Expect(os.WriteFile(path, []byte(reference(g)), 0o644)).To(Succeed())
+	}
+	written, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(written)).To(Equal(reference(g)), "renew it with -update")
+}
