@@ -29,7 +29,7 @@ type AlertDuration string
 
 // AlertsSpec says which alerts are armed, and how.
 type AlertsSpec struct {
-	// Enabled: generate the PrometheusRule.
+	// Enabled: generate alerts. Without them the recordings that dashboards stand on stay.
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`

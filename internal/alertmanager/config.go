@@ -1,7 +1,7 @@
 // Package alertmanager says what an AlertmanagerConfig holds: a route that takes the alerts of one owner alone, its receivers
 // and its inhibitions. It knows prometheus-operator's types and rules, in the version the receivers are written in (v1beta1) and
-// in the one that most clusters serve (v1alpha1). It knows the form in which alerts say what mutes what, and nothing of which alerts there are, of objects, or of what an
-// Alertmanager makes of the matchers that are written here.
+// in the one that most clusters serve (v1alpha1), and the form in which alerts say what mutes what. It knows nothing of which
+// alerts there are, of objects, or of what an Alertmanager makes of the matchers that are written here.
 package alertmanager
 
 import (

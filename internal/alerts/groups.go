@@ -9,8 +9,14 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// RecordingGroup is the name of the group of recordings.
-const RecordingGroup = "FluxResources"
+// The names of the groups of recordings: of the state of objects, and of the work of the controllers. What is recorded of work is
+// for dashboards alone, so once a minute will do.
+const (
+	RecordingGroup     = "FluxResources"
+	WorkRecordingGroup = "FluxReconciliations"
+
+	workInterval = monitoringv1.Duration("1m")
+)
 
 // Groups returns the rule groups for an installation: the recordings, then the alerts whose metrics are exposed. The
 // alert of Flux's guide is always among them; Ineffective tells when it cannot fire. The same Params give the same
@@ -19,10 +25,7 @@ func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	var groups []monitoringv1.RuleGroup
-	if rules := recordings(p); len(rules) > 0 {
-		groups = append(groups, monitoringv1.RuleGroup{Name: RecordingGroup, Rules: rules})
-	}
+	groups := Recordings(p)
 	for _, name := range []string{GuideGroup, ResourceGroup, ControlPlaneGroup, MonitoringGroup, BudgetGroup} {
 		if rules := rulesOf(name, p); len(rules) > 0 {
 			groups = append(groups, monitoringv1.RuleGroup{Name: name, Rules: rules})
@@ -31,13 +34,30 @@ func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 	return groups, nil
 }
 
-// recordings returns the rules that give the state of objects one shape. They alone know where it comes from.
-func recordings(p Params) []monitoringv1.Rule {
-	if len(p.Recorded()) == 0 {
-		return nil
+// Recordings returns the groups of recordings alone, which dashboards stand on as well as alerts do.
+func Recordings(p Params) []monitoringv1.RuleGroup {
+	var groups []monitoringv1.RuleGroup
+	if len(p.Recorded()) > 0 {
+		rules := recorded(p, query.Recordings(p.State, p.Cluster, stateScope(p)...))
+		groups = append(groups, monitoringv1.RuleGroup{Name: RecordingGroup, Rules: rules})
 	}
-	var rules []monitoringv1.Rule
-	for _, r := range query.Recordings(p.State, p.Cluster, stateScope(p)...) {
+	if p.Exposes(flux.RecordedRate) {
+		scope := []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
+		if p.Cluster != "" {
+			scope = append(scope, query.Of(p.Cluster))
+		}
+		interval := workInterval
+		groups = append(groups, monitoringv1.RuleGroup{
+			Name: WorkRecordingGroup, Interval: &interval, Rules: recorded(p, query.WorkRecordings(scope...)),
+		})
+	}
+	return groups
+}
+
+// recorded are rules that record what they alone know the origin of. They give it the cluster, if it has a name.
+func recorded(p Params, recordings []query.Recording) []monitoringv1.Rule {
+	rules := make([]monitoringv1.Rule, 0, len(recordings))
+	for _, r := range recordings {
 		rule := monitoringv1.Rule{Record: r.Name, Expr: intstr.FromString(r.Query.String())}
 		if p.Cluster != "" {
 			rule.Labels = map[string]string{flux.LabelCluster: p.Cluster}

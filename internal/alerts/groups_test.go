@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -206,8 +205,19 @@ func TestWhatIsNotSetIsNotEmitted(t *testing.T) {
 	g.Expect(r.For).To(BeNil())
 	g.Expect(r.KeepFiringFor).To(BeNil())
 	g.Expect(groups(g, params("v2.9.4"))[0]).To(HaveField("Rules", HaveEach(HaveField("Labels", BeEmpty()))))
-	var empty *monitoringv1.Duration
-	g.Expect(groups(g, params("v2.9.4"))).To(HaveEach(HaveField("Interval", Equal(empty))))
+	for _, group := range groups(g, params("v2.9.4")) {
+		if group.Name != WorkRecordingGroup { // which has one
+			g.Expect(group.Interval).To(BeNil(), group.Name)
+		}
+	}
+}
+
+func TestWhatDashboardsStandOnIsRecordedWithoutAnyAlert(t *testing.T) {
+	g := NewWithT(t)
+	all := groups(g, params("v2.9.4"))
+	g.Expect(Recordings(params("v2.9.4"))).To(Equal(all[:2]))
+	g.Expect(all[:2]).To(HaveEach(HaveField("Rules", HaveEach(And(HaveField("Alert", BeEmpty()), HaveField("Record", HavePrefix("flux:")))))))
+	g.Expect(all[2:]).To(HaveEach(HaveField("Rules", HaveEach(HaveField("Record", BeEmpty())))))
 }
 
 func BenchmarkGroups(b *testing.B) {

@@ -56,6 +56,11 @@ var recordingsInWords = map[string]string{
 	flux.RecordedBehind:         "The ready Kustomizations at another revision than their source, which is ready too.",
 	flux.RecordedCount:          "The number of objects that are not suspended.",
 	flux.RecordedFailingRatio:   "The share of them that fail.",
+
+	flux.RecordedObjects:     "The number of objects that were reconciled, by kind and namespace.",
+	flux.RecordedRate:        "Reconciliations a second, by kind and namespace.",
+	flux.RecordedSecondsRate: "Seconds that reconciliations took, a second, by kind and namespace.",
+	flux.RecordedSlowest:     "Mean seconds of a reconciliation within an hour, of the twenty slowest objects of each kind.",
 }
 
 var stateSources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}
@@ -99,7 +104,7 @@ func tableOf(group string) string {
 
 func tableOfRecordings() string {
 	table := row("series", "has", "state from") + strings.Repeat("|---", 3) + "|\n"
-	for _, name := range flux.Exporter.Records() {
+	for _, name := range slices.Concat(flux.Exporter.Records(), flux.WorkRecords()) {
 		from := fromWhich(func(s flux.StateSource) bool { return slices.Contains(s.Records(), name) })
 		table += row("''"+name+"''", recordingsInWords[name], from)
 	}

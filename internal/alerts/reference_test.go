@@ -55,7 +55,10 @@ func TestTheReferenceHasAWholeRowForEveryRecordingOfEverySource(t *testing.T) {
 			g.Expect(strings.Split(row[2], ", ")).To(ContainElement(string(source)), name)
 		}
 	}
-	g.Expect(recordingsInWords).To(HaveLen(len(flux.Exporter.Records())))
+	for _, name := range flux.WorkRecords() {
+		g.Expect(cells("`"+name+"`")).To(HaveExactElements("`"+name+"`", Not(BeEmpty()), "-"), name)
+	}
+	g.Expect(recordingsInWords).To(HaveLen(len(flux.Exporter.Records()) + len(flux.WorkRecords())))
 }
 
 func TestTheReferenceSaysOfAnAlertWhatTheCatalogueHas(t *testing.T) {

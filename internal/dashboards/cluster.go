@@ -27,7 +27,8 @@ var clusterStats = definition{
 			{title: "Status", panels: status(p, reconcilers, sources)},
 			{title: "Health", panels: health(p)},
 			{title: "Timing", panels: timing(p, reconcilers, sources)},
-			{title: "Activity", panels: activity(p)},
+			{title: "Activity", panels: activity()},
+			{title: "Out of the ordinary", collapsed: true, panels: oddities(p)},
 		}
 	},
 }
@@ -62,7 +63,7 @@ func counts(p Params, reconcilers, sources []string) []panel {
 
 func meanDurations(title, description string, kinds []string) panel {
 	return bars(title, unitSeconds, description,
-		series{query: of(query.ReconciliationSeconds, kinds), legend: "{{cluster}} {{kind}}", window: wholeRange}).
+		series{query: of(query.MeanReconciliationSeconds, kinds), legend: "{{cluster}} {{kind}}", window: wholeRange}).
 		onlyIf(len(kinds) > 0).high(6)
 }
 
@@ -97,7 +98,7 @@ func status(p Params, reconcilers, sources []string) []panel {
 			"Objects Flux was told to leave alone, and for how long that is known. Each stays as it is until `flux resume <kind> "+
 				"<name>`; one that nobody remembers is a change that never arrives."+
 				silentKinds(p, slices.Concat(reconcilers, sources)),
-			query.SuspendedSeconds, seconds("Suspended for")).high(6).saying("Nothing is suspended"),
+			query.SuspendedSeconds.Within(query.IsNot(flux.LabelKind, "FluxMonitoring")), seconds("Suspended for")).high(6).saying("Nothing is suspended"),
 	}
 }
 
@@ -107,15 +108,16 @@ func health(p Params) []panel {
 		timeline("Objects that were not ready",
 			"The twenty-five objects that were not ready for the longest part of the time range. Nothing is drawn while an object is "+
 				"ready or suspended: a comb is one that fails and recovers. A click on it shows what is known of it.",
-			troubles(), series{query: query.TroubledState(p.Recorded()).And(flux.Identity(), query.LongestNotReady.Over(wholeRange)),
-				legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}", own: true}).
+			troubles(), series{query: query.TroubledState(p.Recorded()).And(flux.Identity(), query.LongestNotReady),
+				legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}", window: wholeRange}).
 			opening(ofTheSeries(p)).onlyIf(p.Exposes(flux.RecordedNotReady)).saying("Every object was ready all the time"),
 		lines("Objects that are not ready", unitShare,
-			"Share of the objects that are not suspended. Above the line many fail at once, for one cause they share: a source, "+
-				"a credential, an admission webhook, the API server. `flux get all -A --status-selector ready=false` lists them.",
-			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).limited(p, "FluxManyResourcesNotReady"),
+			"Share of the cluster's objects that are not suspended, of all namespaces. Above the line many fail at once, for one cause "+
+				"they share: a source, a credential, an admission webhook, the API server. "+
+				"`flux get all -A --status-selector ready=false` lists them.",
+			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).limited(p, "FluxManyResourcesNotReady").ofAll(),
 		lines("Objects that fail", unitShare,
-			"Share of the objects that are not suspended, from their failure until they are ready again. One in a hundred is the "+
+			"Share of the cluster's objects that are not suspended, from their failure until they are ready again. One in a hundred is the "+
 				"error budget; what stays above the line uses it up.",
 			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(p, "FluxErrorBudgetBurnSlow"),
 		firing(p),
@@ -124,23 +126,23 @@ func health(p Params) []panel {
 		objects(p, "Waiting for another",
 			"Objects that wait for what is in their spec.dependsOn. Normal while that is rolled out; what waits for an hour depends on "+
 				"something that fails or is not there.", query.Waiting, unseen()).wide(12).high(6).saying("Nothing waits"),
+		flapping(p),
 		objects(p, "Objects Flux has given up on",
 			"Stalled objects: Flux does not try again before someone changes them. What must change is in the message of the "+
-				"condition Stalled.", query.Stalled, unseen()).wide(8).high(6).saying("Nothing is stalled"),
+				"condition Stalled.", query.Stalled, unseen()).wide(12).high(6).saying("Nothing is stalled"),
 		objects(p, "Behind their source",
 			"Kustomizations that are ready at another revision than their source has. Normal for minutes after a commit; one that "+
-				"stays has no controller that works on it.", query.Behind, unseen()).wide(8).high(6).saying("Nothing is behind"),
-		flapping(p),
+				"stays has no controller that works on it.", query.Behind, unseen()).wide(12).high(6).saying("Nothing is behind"),
 	}
 }
 
 func firing(p Params) panel {
 	columns := append([]grafana.Column{{Label: "alertname", Heading: "Alert"}, {Label: "severity", Heading: "Severity",
-		Texts: severities()}}, identity(p)...)
+		Texts: severities()}, {Label: flux.LabelApp, Heading: "Controller"}}, identity(p)...)
 	return table("Alerts that fire",
 		"Alerts about Flux that fire, of whatever object. What each means and what to do is in its runbook, which the alert links to; "+
 			"those about a controller name no object.", columns, query.Firing, unseen()).
-		wide(12).high(8).of(ofClusters).saying("No alert fires")
+		high(7).of(ofClusters).saying("No alert fires")
 }
 
 // severities are the words for how soon a person has to look.
@@ -160,24 +162,16 @@ func notReadyFor(p Params) panel {
 
 // heldUp names what fails and how many objects are not ready for it.
 func heldUp(p Params) panel {
-	held := grafana.Value{Heading: "Objects not ready", Unit: unitCount}
-	if limit, has := p.Limits["FluxSourceNotReady"]; has {
-		held.Steps = beyond(limit, red)
-	}
 	return objects(p, "Sources that hold others up",
 		"Sources that are not ready, and how many of the objects made from them are not either. Mend the source, and they follow; a "+
-			"click on it shows which they are.", query.Blocked, held).
-		wide(12).high(6).saying("No source holds anything up").onlyIf(p.State.NamesSources())
+			"click on it shows which they are.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceNotReady")).
+		wide(12).high(8).saying("No source holds anything up").onlyIf(p.State.NamesSources())
 }
 
 func flapping(p Params) panel {
-	failures := grafana.Value{Heading: "Failures", Unit: unitCount}
-	if limit, has := p.Limits["FluxResourceFlapping"]; has {
-		failures.Steps = beyond(limit, red)
-	}
 	return objects(p, "Failures within two hours",
 		"How often each object failed and became ready again. Several mean that something comes and goes: a registry, a "+
-			"webhook, a quota.", query.Failures, failures).wide(8).high(6).saying("Nothing failed")
+			"webhook, a quota.", query.Failures, limitedValue(p, "Failures", "FluxResourceFlapping")).wide(12).high(6).saying("Nothing failed")
 }
 
 // troubles are the words for the states that are drawn where only trouble is.
@@ -187,15 +181,15 @@ func timing(p Params, reconcilers, sources []string) []panel {
 	const legend = "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"
 	return []panel{
 		lines("Cluster reconciliation duration", unitSeconds,
-			"Mean duration of each object's reconciliations, the fifteen slowest. An object near its timeout fails soon: "+
-				"raise spec.timeout or see which of its health checks does not pass.",
+			"Mean duration of an object's reconciliations within the hour before, the fifteen slowest of the cluster's twenty slowest of "+
+				"each kind. An object near its timeout fails soon: raise spec.timeout or see which of its health checks does not pass.",
 			series{query: of(query.SlowestObjects, reconcilers), legend: legend}).
-			opening(ofTheSeries(p)).onlyIf(len(reconcilers) > 0),
+			opening(ofTheSeries(p)).onlyIf(len(reconcilers) > 0).saying("Nothing was reconciled in the hour before"),
 		lines("Source acquisition duration", unitSeconds,
-			"Mean duration of fetching each source, the fifteen slowest. A source that becomes slower has grown or has a "+
-				"slow server: narrow it with spec.ignore or a longer spec.interval.",
+			"Mean duration of fetching a source within the hour before, the fifteen slowest of the cluster's twenty slowest of each "+
+				"kind. One that becomes slower has grown or has a slow server: narrow it with spec.ignore or a longer spec.interval.",
 			series{query: of(query.SlowestObjects, sources), legend: legend}).
-			opening(ofTheSeries(p)).onlyIf(len(sources) > 0),
+			opening(ofTheSeries(p)).onlyIf(len(sources) > 0).saying("Nothing was fetched in the hour before"),
 		heat("How long reconciliations take",
 			"How many reconciliations of reconcilers took how long, in all namespaces: the darker, the more. A band that moves up is a "+
 				"cluster that becomes slower; a second band above is what waits for health checks until its timeout.",
@@ -207,15 +201,7 @@ func timing(p Params, reconcilers, sources []string) []panel {
 	}
 }
 
-func activity(p Params) []panel {
-	slowest := objects(p, "Slowest objects",
-		"The fifteen objects with the longest mean duration of a reconciliation in the time range. They are worth splitting or "+
-			"giving more time.", query.SlowestObjects, seconds("Mean duration")).wide(12)
-	slowest.series[0] = series{query: query.SlowestObjects, window: wholeRange}
-	busiest := objects(p, "Most reconciled objects",
-		"The fifteen objects that were reconciled most often in the time range. One far above the others has a short spec.interval, or "+
-			"fails and is tried again and again.", query.MostReconciled, grafana.Value{Heading: "Reconciliations", Unit: unitCount}).wide(12)
-	busiest.series[0] = series{query: query.MostReconciled, window: wholeRange}
+func activity() []panel {
 	return []panel{
 		lines("Objects", unitCount,
 			"Objects by kind, suspended ones included. A line that falls without a deployment means objects are pruned: "+
@@ -225,7 +211,19 @@ func activity(p Params) []panel {
 			"Reconciliations a minute by kind. A kind at zero while it has objects does nothing: look at its controller "+
 				"on the dashboard Flux Control Plane.",
 			series{query: query.ReconciliationsByKind, legend: "{{cluster}} {{kind}}"}),
-		slowest,
+	}
+}
+
+// oddities look at every object, which takes Prometheus a while where there are many: they are asked for when their row is opened.
+func oddities(p Params) []panel {
+	busiest := objects(p, "Most reconciled objects",
+		"The fifteen objects that were reconciled most often in the time range. One far above the others has a short spec.interval, or "+
+			"fails and is tried again and again.", query.MostReconciled, grafana.Value{Heading: "Reconciliations", Unit: unitCount}).wide(12)
+	busiest.series[0] = series{query: query.MostReconciled, window: wholeRange}
+	return []panel{
+		objects(p, "Slowest objects",
+			"The fifteen objects with the longest mean duration of a reconciliation within the last hour. They are worth splitting or "+
+				"giving more time.", query.SlowestObjects, seconds("Mean duration")).wide(12),
 		busiest,
 		objects(p, "Not reconciled for two hours",
 			"Objects without a reconciliation in two hours. Expected of suspended ones and of intervals longer than that; "+

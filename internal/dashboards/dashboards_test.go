@@ -61,11 +61,12 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 		"Reconciler ops avg. duration", "Source ops avg. duration",
 		"Status", "Cluster reconciliation readiness", "Source acquisition readiness", "Suspended Objects",
 		"Health", "Objects that were not ready", "Objects that are not ready", "Objects that fail", "Alerts that fire", "Not ready for",
-		"Sources that hold others up", "Waiting for another", "Objects Flux has given up on", "Behind their source",
-		"Failures within two hours",
+		"Sources that hold others up", "Waiting for another", "Failures within two hours", "Objects Flux has given up on",
+		"Behind their source",
 		"Timing", "Cluster reconciliation duration", "Source acquisition duration", "How long reconciliations take",
 		"How long fetching takes",
-		"Activity", "Objects", "Reconciliations", "Slowest objects", "Most reconciled objects", "Not reconciled for two hours",
+		"Activity", "Objects", "Reconciliations",
+		"Out of the ordinary", "Slowest objects", "Most reconciled objects", "Not reconciled for two hours",
 	}))
 }
 
@@ -77,7 +78,8 @@ func TestClusterStatsAreUsefulWhereNobodyDoes(t *testing.T) {
 		"Health", "Alerts that fire",
 		"Timing", "Cluster reconciliation duration", "Source acquisition duration", "How long reconciliations take",
 		"How long fetching takes",
-		"Activity", "Objects", "Reconciliations", "Slowest objects", "Most reconciled objects", "Not reconciled for two hours",
+		"Activity", "Objects", "Reconciliations",
+		"Out of the ordinary", "Slowest objects", "Most reconciled objects", "Not reconciled for two hours",
 	}))
 }
 

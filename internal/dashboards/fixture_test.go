@@ -105,6 +105,7 @@ type model struct {
 type drawnPanel struct {
 	ID                       int
 	Type, Title, Description string
+	Panels                   []drawnPanel
 	Datasource               struct{ UID, Type string }
 	GridPos                  struct{ X, Y, W, H int }
 	Targets                  []struct{ Expr, RefID string }
@@ -202,9 +203,16 @@ func (p drawnPanel) draws(value float64) int {
 	return count
 }
 
+// read returns the dashboard with the panels of collapsed rows behind their rows, where they are when these are opened.
 func read(g Gomega, d Dashboard) model {
 	var m model
 	g.Expect(json.Unmarshal(d.JSON, &m)).To(Succeed())
+	var opened []drawnPanel
+	for _, p := range m.Panels {
+		opened = append(opened, p)
+		opened = append(opened, p.Panels...)
+	}
+	m.Panels = opened
 	return m
 }
 

@@ -21,11 +21,11 @@ var fleet = definition{
 			{title: "Clusters", panels: clusters(p)},
 			{title: "Over time", panels: fleetHistory(p)},
 			{title: "What is wrong", panels: []panel{
-				firing(p).high(10),
+				firing(p).leading(ofTheLineOfAFleet(p)),
 				objects(p, "Not ready for",
 					"For how long each object of each cluster has not been ready without a break. The same name in many clusters is a "+
 						"change that is wrong in itself; many names in one cluster are that cluster's own matter.",
-					query.NotReadySeconds, seconds("Not ready for")).wide(12).high(10).of(ofClusters).saying("Everything is ready"),
+					query.NotReadySeconds, seconds("Not ready for")).high(10).leading(ofTheLineOfAFleet(p)).of(ofClusters).saying("Everything is ready"),
 			}},
 		}
 	},

@@ -37,7 +37,7 @@ func overviewOfMonitoring(p Params) []panel {
 		stat("Objects left out", unitCount,
 			"Objects left out for the sake of --max-series. Of what is left out nobody is told when it fails: raise the flag, or share "+
 				"the fleet among several operators.",
-			thresholdOf(p, "FluxExporterIncomplete"), query.OmittedCount).of(ofState).onlyIf(exports),
+			beyond(p.Limits["FluxExporterIncomplete"]+1, red), query.OmittedCount).of(ofState).onlyIf(exports),
 		stat("Kinds that cannot be read", unitCount,
 			"Kinds of Flux whose objects the exporter cannot read, for want of permission or because their API fails. The condition "+
 				"ResourceMetrics names them.", beyond(1, red), query.UnreadableCount).of(ofState).onlyIf(exports),
@@ -52,18 +52,9 @@ func overviewOfMonitoring(p Params) []panel {
 			"Kinds of which objects are left out, and how many; 1 for a kind that cannot be read at all. Alerts on their objects cannot "+
 				"fire.",
 			[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelKind, Heading: "Kind"}},
-			query.Incomplete, grafana.Value{Heading: "Left out", Unit: unitCount, Steps: []grafana.Step{{Color: red}}}).
+			query.Incomplete, limitedValue(p, "Left out", "FluxExporterIncomplete")).
 			of(ofState).wide(12).high(7).saying("Nothing is left out").onlyIf(exports),
 	}
-}
-
-// thresholdOf is green up to the number beyond which an alert fires.
-func thresholdOf(p Params, alert string) []grafana.Step {
-	limit, has := p.Limits[alert]
-	if !has {
-		return neutral()
-	}
-	return beyond(limit, red)
 }
 
 func exporterPanels(p Params) []panel {

@@ -1,32 +1,44 @@
 package dashboards
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/fluxmonitoring/operator/internal/grafana"
 )
 
-// ofTheLine opens the dashboard about the object of a table's line, which has columns for its namespace, kind and name.
+// ofTheLine opens the dashboard about the object of a table's line, which has columns for its namespace, kind and name. The cluster
+// is as it was chosen and not as the line has it: a line without one would ask for a cluster without a name.
 func ofTheLine(p Params) grafana.DataLink {
-	return opens(p, "${__data.fields.Namespace}", "${__data.fields.Kind}", "${__data.fields.Name}")
+	return opens(p, "${cluster:queryparam}&${operator_namespace:queryparam}", lineNamespace, lineKind, lineName)
+}
+
+// ofTheLineOfAFleet is ofTheLine where every line has a cluster, and nobody chose the namespace of Flux.
+func ofTheLineOfAFleet(p Params) grafana.DataLink {
+	return opens(p, "var-cluster=${__data.fields.Cluster}", lineNamespace, lineKind, lineName)
 }
 
 // ofTheSeries opens the dashboard about the object that a line over time is about.
 func ofTheSeries(p Params) grafana.DataLink {
-	return opens(p, "${__field.labels.exported_namespace}", "${__field.labels.kind}", "${__field.labels.name}")
+	return opens(p, "${cluster:queryparam}&${operator_namespace:queryparam}",
+		"${__field.labels.exported_namespace}", "${__field.labels.kind}", "${__field.labels.name}")
 }
 
-// opens leads to the dashboard about one object, with the choices that both dashboards have and the time range. The cluster is
-// as it was chosen and not as the line has it: a line without one would ask for a cluster without a name.
-func opens(p Params, namespace, kind, name string) grafana.DataLink {
+// What a table's line has in its columns.
+const (
+	lineNamespace = "${__data.fields.Namespace}"
+	lineKind      = "${__data.fields.Kind}"
+	lineName      = "${__data.fields.Name}"
+)
+
+// opens leads to the dashboard about one object, where that is wanted, with what was chosen and the time range.
+func opens(p Params, chosen, namespace, kind, name string) grafana.DataLink {
 	if !p.wants(resourceName) {
 		return grafana.DataLink{}
 	}
-	kept := []string{"${cluster:queryparam}", "${operator_namespace:queryparam}"}
 	if p.Datasource.UID == "" {
-		kept = append([]string{"${datasource:queryparam}"}, kept...)
+		chosen = "${datasource:queryparam}&" + chosen
 	}
-	query := slices.Concat(kept, []string{"var-namespace=" + namespace, "var-kind=" + kind, "var-name=" + name, "${__url_time_range}"})
-	return grafana.DataLink{Title: "Show " + kind + " " + namespace + "/" + name, URL: "/d/" + resourceName + "?" + strings.Join(query, "&")}
+	return grafana.DataLink{
+		Title: "Show " + kind + " " + namespace + "/" + name,
+		URL: "/d/" + resourceName + "?" + chosen + "&var-namespace=" + namespace + "&var-kind=" + kind + "&var-name=" + name +
+			"&${__url_time_range}",
+	}
 }

@@ -19,6 +19,8 @@ const (
 type row struct {
 	title  string
 	panels []panel
+	// collapsed rows ask for nothing before the viewer opens them.
+	collapsed bool
 }
 
 // panel is a Grafana panel and the queries it stands on.
@@ -27,7 +29,7 @@ type panel struct {
 	series []series
 	// from is where its series come from.
 	from origin
-	// beside leaves out what narrows the dashboard to an object: the panel is about others.
+	// beside leaves out what narrows the dashboard to namespaces and objects: the panel is about others, or about all.
 	beside bool
 	// unless leaves the panel out.
 	unless bool
@@ -71,7 +73,7 @@ func drawn(d definition, p Params) []grafana.Row {
 			}
 		}
 		if len(panels) > 0 {
-			rows = append(rows, grafana.Row{Title: r.title, Panels: panels})
+			rows = append(rows, grafana.Row{Title: r.title, Panels: panels, Collapsed: r.collapsed})
 		}
 	}
 	return rows

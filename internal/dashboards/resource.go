@@ -39,13 +39,13 @@ func itsState(p Params) []panel {
 		state.onlyIf(p.Exposes(flux.RecordedReady)),
 		stat("Not ready for", unitSeconds,
 			"How long the object has not been ready without a break. Minutes are normal of a rollout that waits for its pods; hours "+
-				"are a failure nobody looked at.", beyond(1, red), query.NotReadySeconds).saying("It is ready"),
+				"are a failure nobody looked at.", beyond(1, red), query.NotReadySeconds).saying("Ready, waiting or suspended"),
 		stat("Suspended for", unitSeconds,
 			"How long it is known that the object is suspended. Until `flux resume <kind> <name>` no change reaches it, and none of its "+
 				"failures is told.", beyond(1, orange), query.SuspendedSeconds).saying("It is not"),
 		overTheRange(stat("Reconciliations", unitCount,
 			"How often the object was reconciled in the time range. None in a range longer than its interval means that its controller "+
-				"does not work on it.", neutral(), query.Reconciliations)),
+				"does not work on it.", neutral(), query.Reconciliations)).saying("Not counted"),
 		overTheRange(stat("Mean duration", unitSeconds,
 			"Mean duration of its reconciliations in the time range. Near its spec.timeout it will fail soon: see which of its health "+
 				"checks does not pass.", neutral(), query.ReconcileSeconds)).saying("None ended"),
@@ -64,24 +64,22 @@ func whatIsTold(p Params) panel {
 	const title, description = "What is known of it", "The condition Ready with its reason, the revision, and where it comes from, as they " +
 		"are now. A revision that stays while its source has another is a change that does not arrive."
 	if p.State == flux.OperatorReport {
-		return table(title, description, facts(flux.LabelKind, "source_name", "url", "ref", "path"), query.ReportInfo, unseen()).
+		return table(title, description, facts("source_name", "url", "ref", "path"), query.ReportInfo, unseen()).
 			of(ofState).high(4)
 	}
-	return table(title, description, facts("customresource_kind", flux.LabelSourceKind, flux.LabelSourceNamespace, flux.LabelSourceName,
-		"url", "chart_name", "chart_app_version", "image", "endpoint", "bucket_name"), query.Info, unseen()).of(ofState).high(4)
+	return table(title, description, facts(flux.LabelSourceKind, flux.LabelSourceNamespace, flux.LabelSourceName,
+		"url", "chart_name", "chart_app_version", "image", "bucket_name"), query.Info, unseen()).of(ofState).high(4)
 }
 
 // facts are columns for what is told of any object, and for these labels.
-func facts(kind string, more ...string) []grafana.Column {
+func facts(more ...string) []grafana.Column {
 	headings := map[string]string{
 		"source_name": "Source", "source_kind": "Source kind", "source_namespace": "Source namespace", "url": "URL", "ref": "Reference",
-		"path": "Path", "chart_name": "Chart", "chart_app_version": "App version", "image": "Image", "endpoint": "Endpoint",
+		"path": "Path", "chart_name": "Chart", "chart_app_version": "App version", "image": "Image",
 		"bucket_name": "Bucket",
 	}
 	columns := []grafana.Column{
-		{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelObjectNamespace, Heading: "Namespace"},
-		{Label: kind, Heading: "Kind"}, {Label: flux.LabelName, Heading: "Name"},
-		{Label: "ready", Heading: "Ready", Texts: conditions()}, {Label: "reason", Heading: "Reason"},
+		{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: "ready", Heading: "Ready", Texts: conditions()}, {Label: "reason", Heading: "Reason"},
 		{Label: "suspended", Heading: "Suspended"}, {Label: "revision", Heading: "Revision"},
 	}
 	for _, label := range more {
@@ -98,8 +96,8 @@ func itsHistory(p Params) []panel {
 	there := []grafana.Text{{Value: "1", Word: "In effect", Color: blue}}
 	return []panel{
 		timeline("State over time",
-			"What state the object was in. Orange between red is a retry; a comb of green and red is an object that fails and recovers, "+
-				"for something it needs comes and goes.",
+			"What state the object was in. Failing lasts through its retries until it is ready again; a comb of green and red is an object "+
+				"that fails and recovers, for something it needs comes and goes.",
 			states(), series{query: query.ObjectState(p.Recorded()), legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"}).
 			high(5).onlyIf(p.Exposes(flux.RecordedReady)),
 		timeline("Revisions over time",
@@ -148,10 +146,9 @@ func itsRelatives(p Params) []panel {
 		"Objects whose source it is. While it is not ready none of them gets a new revision; those that are not ready either are "+
 			"mended with it.",
 		relatives(p), query.MadeFromOne("$kind", "$namespace", "$name"), unseen())
-	source.beside, made.beside = true, true
 	return []panel{
-		source.of(ofState).high(5).saying("It has none that is told of"),
-		made.of(ofState).high(9).saying("Nothing is made from it"),
+		source.of(ofState).ofAll().high(5).saying("It has none that is told of"),
+		made.of(ofState).ofAll().high(9).saying("Nothing is made from it"),
 	}
 }
 

@@ -103,6 +103,7 @@ func TestAPanelHasTheUnitOfWhatItAsksFor(t *testing.T) {
 		{"_bytes", []string{unitBytes, unitShare}},
 		{"_seconds_bucket", []string{unitSeconds}},
 		{"60 * sum", []string{unitOpsMin}},
+		{"seconds_rate5m", []string{unitSeconds}},
 		{"rate(rest_client_requests_total", []string{unitReqSec, unitShare}},
 		{"_since", []string{unitSeconds}},
 		{"failing_ratio", []string{unitShare}},
@@ -158,8 +159,8 @@ func TestEveryQueryKeepsToTheViewersChoice(t *testing.T) {
 	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
 		for _, panel := range m.prometheus() {
 			labels := chosen[d.Name]
-			if panel.Title == "Its source" || panel.Title == "Made from it" || panel.Title == "Alerts that fire" {
-				labels = []string{"cluster"} // of another object, or of whatever object
+			if slices.Contains([]string{"Its source", "Made from it", "Alerts that fire", "Objects that are not ready"}, panel.Title) {
+				labels = []string{"cluster"} // of another object, of whatever object, or of all
 			}
 			for _, target := range panel.Targets {
 				eachSelector(g, target.Expr, func(s *parser.VectorSelector) { expectScoped(g, p, d, s, labels) })
@@ -233,14 +234,16 @@ func TestDashboardsLeadToEachOther(t *testing.T) {
 }
 
 func TestEveryObjectOfATableLeadsToTheDashboardAboutIt(t *testing.T) {
-	eachDashboard(t, func(g Gomega, p Params, _ Dashboard, m model) {
+	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
 		for _, panel := range m.queries() {
-			if panel.Type != "table" || !panel.names("Namespace", "Kind", "Name") || panel.Title == "What is known of it" ||
-				panel.Datasource.Type == "loki" {
+			if panel.Type != "table" || !panel.names("Namespace", "Kind", "Name") || panel.Datasource.Type == "loki" {
 				continue
 			}
 			url := "/d/flux-resource?${datasource:queryparam}&${cluster:queryparam}&${operator_namespace:queryparam}&" +
 				"var-namespace=${__data.fields.Namespace}&var-kind=${__data.fields.Kind}&var-name=${__data.fields.Name}&${__url_time_range}"
+			if d.Name == "flux-fleet" {
+				url = strings.Replace(url, "${cluster:queryparam}&${operator_namespace:queryparam}", "var-cluster=${__data.fields.Cluster}", 1)
+			}
 			if p.Datasource.UID != "" {
 				url = strings.Replace(url, "${datasource:queryparam}&", "", 1)
 			}

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"slices"
+
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/grafana"
 	"github.com/fluxmonitoring/operator/internal/query"
@@ -71,7 +73,7 @@ func heat(title, description string, one query.Query) panel {
 func timeline(title, description string, texts []grafana.Text, one series) panel {
 	return panel{
 		Panel: grafana.Panel{Kind: grafana.StateTimeline, Title: title, Description: description, Unit: unitCount,
-			Decimals: asGrafanaLikes, Texts: texts, MinStep: "30s"},
+			Decimals: asGrafanaLikes, Texts: texts, MinStep: "1m"},
 		series: []series{one},
 	}
 }
@@ -105,6 +107,17 @@ func told(p Params) []grafana.Column {
 	columns := identity(p)
 	columns[2].Label = "customresource_kind"
 	return columns
+}
+
+// leading is where a click on a name leads instead.
+func (c panel) leading(link grafana.DataLink) panel {
+	c.Columns = slices.Clone(c.Columns)
+	for i := range c.Columns {
+		if c.Columns[i].Label == flux.LabelName {
+			c.Columns[i].Opens = link
+		}
+	}
+	return c
 }
 
 // with adds a column for the value of another query, on the lines with the same labels.
@@ -152,6 +165,12 @@ func (c panel) of(from origin) panel {
 	return c
 }
 
+// ofAll leaves out the viewer's choice of namespaces and objects: the panel is about whole clusters.
+func (c panel) ofAll() panel {
+	c.beside = true
+	return c
+}
+
 // opening is where a click on a line or a bar leads.
 func (c panel) opening(link grafana.DataLink) panel {
 	c.Opens = link
@@ -179,6 +198,15 @@ func below(value float64) []grafana.Step {
 
 // seconds is a value that is a time.
 func seconds(heading string) grafana.Value { return grafana.Value{Heading: heading, Unit: unitSeconds} }
+
+// limitedValue is a count that is coloured from the number beyond which an alert fires.
+func limitedValue(p Params, heading, alert string) grafana.Value {
+	value := grafana.Value{Heading: heading, Unit: unitCount}
+	if limit, has := p.Limits[alert]; has {
+		value.Steps = beyond(limit, red)
+	}
+	return value
+}
 
 // unseen is a value that says nothing but that the line is there.
 func unseen() grafana.Value { return grafana.Value{} }

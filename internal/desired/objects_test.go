@@ -83,10 +83,12 @@ func TestEachPartCanBeTurnedOff(t *testing.T) {
 	}{
 		"everything": {"{}", slices.Concat(monitors, rules, boards)},
 		"no scrape":  {"scrape: {enabled: false}", slices.Concat(rules, boards)},
-		"no alerts":  {"alerts: {enabled: false}", slices.Concat(monitors, boards)},
-		"no boards":  {"dashboards: {enabled: false}", slices.Concat(monitors, rules)},
-		"one board":  {"{dashboards: {include: [flux-cluster]}, alerts: {enabled: false}}", slices.Concat(monitors, boards[:1])},
-		"nothing":    {"{scrape: {enabled: false}, alerts: {enabled: false}, dashboards: {enabled: false}}", nil},
+		// What is recorded is for dashboards too.
+		"no alerts":    {"alerts: {enabled: false}", slices.Concat(monitors, rules, boards)},
+		"no boards":    {"dashboards: {enabled: false}", slices.Concat(monitors, rules)},
+		"one board":    {"{dashboards: {include: [flux-cluster]}, alerts: {enabled: false}}", slices.Concat(monitors, rules, boards[:1])},
+		"scrape alone": {"{dashboards: {enabled: false}, alerts: {enabled: false}}", monitors},
+		"nothing":      {"{scrape: {enabled: false}, alerts: {enabled: false}, dashboards: {enabled: false}}", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			objects, err := Objects(monitoring(t, c.spec), everything())

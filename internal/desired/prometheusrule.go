@@ -12,11 +12,32 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// prometheusRule holds the catalogue's groups, and the user's own after them.
+// prometheusRule holds the groups that are wanted; without any there is none.
 func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
-	if !v1alpha1.On(fm.Spec.Alerts.Enabled) || len(facts.Flux.Controllers) == 0 {
-		return nil, nil
+	groups, err := ruleGroups(fm, facts)
+	if err != nil || len(groups) == 0 {
+		return nil, err
 	}
+	o := newObject(observe.PrometheusRuleKind, fm, "")
+	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.Rules })
+	return []*unstructured.Unstructured{o}, setSpec(o, monitoringv1.PrometheusRuleSpec{Groups: groups})
+}
+
+// ruleGroups are the catalogue's groups, and the user's own after them. Where alerts are turned off there are the recordings that
+// dashboards stand on, and where those are too, nothing.
+func ruleGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv1.RuleGroup, error) {
+	switch {
+	case len(facts.Flux.Controllers) == 0:
+		return nil, nil
+	case v1alpha1.On(fm.Spec.Alerts.Enabled):
+		return alertGroups(fm, facts)
+	case v1alpha1.On(fm.Spec.Dashboards.Enabled):
+		return alerts.Recordings(alertParams(fm, facts)), nil
+	}
+	return nil, nil
+}
+
+func alertGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv1.RuleGroup, error) {
 	groups, err := alerts.Groups(alertParams(fm, facts))
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts.rules", Err: err}
@@ -30,9 +51,7 @@ func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstru
 			return nil, err
 		}
 	}
-	o := newObject(observe.PrometheusRuleKind, fm, "")
-	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.Rules })
-	return []*unstructured.Unstructured{o}, setSpec(o, monitoringv1.PrometheusRuleSpec{Groups: groups})
+	return groups, nil
 }
 
 // additional are the user's own groups, with the label by which notifications are routed here on each alert that does not set

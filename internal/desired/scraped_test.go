@@ -28,7 +28,7 @@ func TestAPrometheusIsJudgedByWhatIsThereToTakeUp(t *testing.T) {
 		server, member v1alpha1.PrometheusStatus
 	}{
 		"everything": {"{}", v1alpha1.PrometheusStatus{PodMonitorSelected: &yes, RulesSelected: &yes}, v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}},
-		"no rules":   {"alerts: {enabled: false}", v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}, v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}},
+		"no rules":   {"{alerts: {enabled: false}, dashboards: {enabled: false}}", v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}, v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}},
 		"no scrape":  {"scrape: {enabled: false}", v1alpha1.PrometheusStatus{RulesSelected: &yes}, v1alpha1.PrometheusStatus{}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,8 +23,11 @@ type Exposure struct {
 // flux:resource series and the source of object state tells what it is recorded from. Where the version is unknown the
 // current one is assumed. A metric that is not Flux's is not exposed.
 func (e Exposure) Exposes(metric string) bool {
-	if IsRecorded(metric) {
+	switch {
+	case IsRecorded(metric):
 		return slices.Contains(e.Recorded(), metric)
+	case slices.Contains(WorkRecords(), metric):
+		return e.Flux.exposes("gotk_reconcile_duration_seconds_count")
 	}
 	if e.State.Exposes(metric) || e.Guide && (metric == StateCondition || metric == StateSuspended) {
 		return true
@@ -36,7 +39,7 @@ func (e Exposure) Exposes(metric string) bool {
 // object state. Of others nothing can be said: controllers expose more than Families has.
 func Knows(metric string) bool {
 	has := func(f Family) bool { return f.has(metric) }
-	return slices.ContainsFunc(families, has) || slices.ContainsFunc(stateFamilies, has) ||
+	return slices.ContainsFunc(families, has) || slices.ContainsFunc(stateFamilies, has) || slices.Contains(WorkRecords(), metric) ||
 		slices.ContainsFunc(
 			[]StateSource{Exporter, KubeStateMetrics, OperatorReport, Controllers},
 			func(s StateSource) bool { return slices.Contains(s.Records(), metric) },

@@ -40,10 +40,12 @@ func SourceReference() []string {
 }
 
 // Carries reports whether series of the metric can have the label. Recorded series have the identity labels only, those of
-// what is not ready its source's too, and only the families about objects have the object's labels. Nothing is known of a
-// metric that is not Flux's, so it is taken to carry any label.
+// what is not ready its source's too, and those about work the namespace of the controller; of scraped ones, only the families
+// about objects have the object's labels. Nothing is known of a metric that is not Flux's, so it is taken to carry any label.
 func Carries(metric, label string) bool {
 	switch {
+	case slices.Contains(WorkRecords(), metric):
+		return slices.Contains(workLabels, label) && (label != LabelName || metric == RecordedSlowest)
 	case slices.Contains(ofCluster, metric):
 		return label == LabelCluster
 	case metric == RecordedNotReady && slices.Contains(SourceReference(), label):
@@ -51,6 +53,11 @@ func Carries(metric, label string) bool {
 	case IsRecorded(metric):
 		return slices.Contains(Identity(), label)
 	}
+	return scrapedWith(metric, label)
+}
+
+// scrapedWith is Carries for what is scraped.
+func scrapedWith(metric, label string) bool {
 	known := false
 	for _, f := range slices.Concat(families, stateFamilies) {
 		if !f.has(metric) {

@@ -33,3 +33,16 @@ func TestAMetricCarriesTheLabelsOfItsTargetAndItsOwn(t *testing.T) {
 func TestTheIdentityOfAnObjectIsFourLabels(t *testing.T) {
 	NewWithT(t).Expect(Identity()).To(Equal([]string{"cluster", "kind", "exported_namespace", "name"}))
 }
+
+func TestWhatIsRecordedOfWorkHasTheLabelsItIsSummedBy(t *testing.T) {
+	g := NewWithT(t)
+	for _, metric := range WorkRecords() {
+		for _, label := range []string{"cluster", "namespace", "kind", "exported_namespace"} {
+			g.Expect(Carries(metric, label)).To(BeTrue(), "%s %s", metric, label)
+		}
+		for _, label := range []string{"job", "app", "pod"} {
+			g.Expect(Carries(metric, label)).To(BeFalse(), "%s %s", metric, label)
+		}
+		g.Expect(Carries(metric, "name")).To(Equal(metric == RecordedSlowest), metric)
+	}
+}

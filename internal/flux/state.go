@@ -80,6 +80,28 @@ const (
 	RecordedFailingRatio = "flux:resource:failing_ratio"
 )
 
+// The recorded series about the work of the controllers. They have the labels cluster, namespace (the controller's), kind and
+// exported_namespace (the object's).
+const (
+	// RecordedObjects is the number of objects that were reconciled since their controller started, by kind and namespace.
+	RecordedObjects = "flux:reconciliations:objects"
+	// RecordedRate is the number of reconciliations a second over five minutes, by kind and namespace.
+	RecordedRate = "flux:reconciliations:rate5m"
+	// RecordedSecondsRate is how many seconds reconciliations took, a second, over five minutes, by kind and namespace.
+	RecordedSecondsRate = "flux:reconciliations:seconds_rate5m"
+	// RecordedSlowest is the mean duration of the twenty slowest objects of each kind over an hour, in seconds. It has the label
+	// name, too.
+	RecordedSlowest = "flux:reconciliations:slowest1h"
+)
+
+// WorkRecords returns the names of the recorded series about the work of the controllers.
+func WorkRecords() []string {
+	return []string{RecordedObjects, RecordedRate, RecordedSecondsRate, RecordedSlowest}
+}
+
+// workLabels are the labels of the recorded series about work: the last is on those of single objects alone.
+var workLabels = []string{LabelCluster, LabelNamespace, LabelKind, LabelObjectNamespace, LabelName}
+
 // ofCluster are the recorded series that tell of all objects together.
 var ofCluster = []string{RecordedObserved, RecordedCount, RecordedFailingRatio}
 

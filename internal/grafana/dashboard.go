@@ -36,6 +36,8 @@ type Dashboard struct {
 type Row struct {
 	Title  string
 	Panels []Panel
+	// Collapsed rows show their heading, and their panels when it is clicked. They need a title.
+	Collapsed bool
 }
 
 // Link leads to another dashboard and keeps the time range and variables.

@@ -53,7 +53,7 @@ func example() Dashboard {
 					{Heading: "Since", Unit: "s", Steps: []Step{{Color: "green"}, {Value: 60, Color: "red"}}},
 				},
 			}}},
-			{Title: "Over time", Panels: []Panel{{
+			{Title: "Over time", Collapsed: true, Panels: []Panel{{
 				Kind: StateTimeline, Title: "States", Description: "How.", Datasource: source, Unit: "short", Decimals: -1, Width: 12, Height: 5,
 				MinStep: "1m", Targets: []Target{{Expr: "e", Legend: "{{app}}"}}, Texts: []Text{{Value: "1", Word: "Up", Color: "green"}},
 				Opens: DataLink{Title: "Show", URL: "/d/one"},
@@ -169,6 +169,23 @@ func TestPanelsFlowFromLeftToRightAndTopToBottom(t *testing.T) {
 			NewWithT(t).Expect(placesOf(c.rows...)).To(Equal(c.want))
 		})
 	}
+}
+
+func TestACollapsedRowKeepsItsPanelsAndTakesOneLine(t *testing.T) {
+	g := NewWithT(t)
+	line := Panel{Kind: TimeSeries}
+	rows := []Row{{Title: "A", Panels: []Panel{line}}, {Title: "B", Collapsed: true, Panels: []Panel{line, line}}, {Title: "C", Panels: []Panel{line}}}
+	g.Expect(placesOf(rows...)).To(Equal([]place{{0, 0, 24, 1}, {0, 1, 24, 8}, {0, 9, 24, 1}, {0, 10, 24, 1}, {0, 11, 24, 8}}))
+	var ids []any
+	for _, panel := range layOut(rows) {
+		ids = append(ids, panel["id"])
+		if inner, is := panel["panels"].([]object); is {
+			for _, one := range inner {
+				ids = append(ids, one["id"])
+			}
+		}
+	}
+	g.Expect(ids).To(Equal([]any{1, 2, 3, 4, 5, 6, 7}))
 }
 
 func TestNoTwoPanelsOverlapAndEveryLineIsFull(t *testing.T) {

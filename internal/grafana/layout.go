@@ -1,5 +1,7 @@
 package grafana
 
+import "slices"
+
 const (
 	gridColumns   = 24
 	headingHeight = 1
@@ -11,12 +13,16 @@ const (
 func layOut(rows []Row) []object {
 	g := grid{panels: []object{}}
 	for _, r := range rows {
-		if r.Title != "" {
-			heading := object{"type": "row", "title": r.Title, "collapsed": false, "panels": []any{}}
-			g.line([]placed{{heading, gridColumns, headingHeight}})
+		if r.Title == "" {
+			g.all(r.Panels)
+			continue
 		}
-		for _, line := range lines(r.Panels) {
-			g.line(line)
+		heading := object{"type": "row", "title": r.Title, "collapsed": r.Collapsed, "panels": []object{}}
+		g.line([]placed{{heading, gridColumns, headingHeight}})
+		before := g
+		g.all(r.Panels)
+		if r.Collapsed {
+			heading["panels"] = g.folded(before)
 		}
 	}
 	return g.panels
@@ -50,10 +56,25 @@ func lines(panels []Panel) [][]placed {
 	return broken
 }
 
-// grid is what has been placed so far, and the first free row of the grid.
+// grid is what has been placed so far, how many panels there are besides in collapsed rows, and the first free row of the grid.
 type grid struct {
 	panels []object
+	hidden int
 	y      int
+}
+
+// all places panels in lines.
+func (g *grid) all(panels []Panel) {
+	for _, line := range lines(panels) {
+		g.line(line)
+	}
+}
+
+// folded takes away what was placed since, and returns it. It keeps its numbers and places, and takes no place before it is opened.
+func (g *grid) folded(before grid) []object {
+	taken := g.panels[len(before.panels):]
+	*g = grid{panels: slices.Clip(before.panels), hidden: g.hidden + len(taken), y: before.y}
+	return taken
 }
 
 // line places panels side by side.
@@ -66,7 +87,7 @@ func (g *grid) line(panels []placed) {
 	left := 0 // columns of the panels so far, before they are stretched
 	for _, p := range panels {
 		x, end := left*gridColumns/total, (left+p.width)*gridColumns/total
-		p.model["id"] = len(g.panels) + 1
+		p.model["id"] = g.hidden + len(g.panels) + 1
 		p.model["gridPos"] = object{"x": x, "y": g.y, "w": end - x, "h": p.height}
 		g.panels = append(g.panels, p.model)
 		left += p.width

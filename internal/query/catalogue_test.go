@@ -47,6 +47,8 @@ func named() map[string]Query {
 		"InfoFailing": InfoFailing, "InfoBehind": InfoBehind, "ReportFailing": ReportFailing,
 		"LastFailing": LastFailing, "LastBehind": LastBehind,
 		"Info": Info, "ReportInfo": ReportInfo, "Revisions": Revisions, "ReportRevisions": ReportRevisions, "Reasons": Reasons, "ReportReasons": ReportReasons, "MadeFrom": MadeFrom, "Sources": Sources, "ReconcileSeconds": ReconcileSeconds, "Reconciliations": Reconciliations, "ReconciliationsPerMinute": ReconciliationsPerMinute, "ReconcileSecondsBuckets": ReconcileSecondsBuckets, "FleetObjects": FleetObjects, "FleetNotReady": FleetNotReady, "FleetSuspended": FleetSuspended, "FleetOldest": FleetOldest, "FleetControllersDown": FleetControllersDown, "FleetCritical": FleetCritical, "FleetFiring": FleetFiring, "Firing": Firing, "FleetHeard": FleetHeard, "Observed": Observed, "FleetClusters": FleetClusters, "FleetTroubled": FleetTroubled, "FleetSilent": FleetSilent, "FleetTotal": FleetTotal, "Exported": Exported, "ExportedCount": ExportedCount, "OmittedCount": OmittedCount, "UnreadableCount": UnreadableCount, "ScrapeSeconds": ScrapeSeconds, "ScrapeSamples": ScrapeSamples, "PodUp": PodUp, "Leads": Leads, "PodCPU": PodCPU, "PodMemory": PodMemory, "MonitoringReady": MonitoringReady, "MonitoringsNotReadyCount": MonitoringsNotReadyCount, "LongestNotReady": LongestNotReady, "KnownObjects": KnownObjects, "SuspendedSeconds": SuspendedSeconds, "RecordedSuspendedSince": RecordedSuspendedSince, "MostReconciled": MostReconciled, "ControllerSeconds": ControllerSeconds, "Retries": Retries, "ControllerSecondsBuckets": ControllerSecondsBuckets, "APIThrottled": APIThrottled,
+		"RecordedObjects": RecordedObjects, "RecordedRate": RecordedRate, "RecordedSecondsRate": RecordedSecondsRate,
+		"RecordedSlowest": RecordedSlowest, "MeanReconciliationSeconds": MeanReconciliationSeconds,
 		"RecordedCount": RecordedCount, "RecordedFailingRatio": RecordedFailingRatio,
 	}
 }
@@ -89,7 +91,7 @@ func TestEveryQueryIsNamedHereAndDocumented(t *testing.T) {
 
 func TestEveryQueryStandsOnKnownMetrics(t *testing.T) {
 	g := NewWithT(t)
-	known := flux.Exporter.Records()
+	known := slices.Concat(flux.Exporter.Records(), flux.WorkRecords())
 	for _, f := range append(flux.Families(), flux.StateFamilies()...) {
 		known = append(known, f.Samples()...)
 	}

@@ -4,19 +4,27 @@ package query
 // its scrapes are named does not matter.
 var (
 	// FleetObjects is the number of objects of each cluster that are not suspended.
-	FleetObjects = New(`max by (cluster) (flux:resource:count)`)
+	FleetObjects = New(`max by (cluster) (flux:resource:count) or 0 * max by (cluster) (flux:resource:observed)`)
 
 	// FleetNotReady is the number of objects of each cluster that are neither ready nor suspended.
 	FleetNotReady = New(`
-		count by (cluster) (flux:resource:not_ready{kind!="FluxMonitoring"}) or 0 * max by (cluster) (flux:resource:count)`)
+		count by (cluster) (
+			group by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind!="FluxMonitoring"}))
+		or
+		0 * max by (cluster) (flux:resource:observed)`)
 
 	// FleetSuspended is the number of suspended objects of each cluster.
 	FleetSuspended = New(`
-		count by (cluster) (flux:resource:suspended{kind!="FluxMonitoring"}) or 0 * max by (cluster) (flux:resource:count)`)
+		count by (cluster) (
+			group by (cluster, kind, exported_namespace, name) (flux:resource:suspended{kind!="FluxMonitoring"}))
+		or
+		0 * max by (cluster) (flux:resource:observed)`)
 
 	// FleetOldest is for how many seconds the object of each cluster has not been ready that has been so longest.
 	FleetOldest = New(`
-		max by (cluster) (time() - flux:resource:not_ready_since) or 0 * max by (cluster) (flux:resource:count)`)
+		max by (cluster) (time() - flux:resource:not_ready_since{kind!="FluxMonitoring"})
+		or
+		0 * max by (cluster) (flux:resource:observed)`)
 
 	// FleetControllersDown is the number of Flux's controllers of each cluster that do not answer, as far as their targets are
 	// known.
@@ -25,23 +33,27 @@ var (
 			max by (cluster, namespace, app) (
 				up{app=~"(source|kustomize|helm|notification|image-reflector|image-automation)-controller.*|source-watcher.*"}) == 0)
 		or
-		0 * max by (cluster) (flux:resource:count)`)
+		0 * max by (cluster) (flux:resource:observed)`)
 
 	// FleetCritical is the number of alerts about Flux of severity critical that fire in each cluster.
 	FleetCritical = New(`
-		count by (cluster) (ALERTS{alertstate="firing",severity="critical",alertname=~"Flux.+|ReconciliationFailure"})
+		count by (cluster) (
+			group by (cluster, alertname, severity, namespace, app, pod, controller, host, code, kind, exported_namespace, name) (
+				ALERTS{alertstate="firing",severity="critical",alertname=~"Flux.+|ReconciliationFailure"}))
 		or
-		0 * max by (cluster) (flux:resource:count)`)
+		0 * max by (cluster) (flux:resource:observed)`)
 
 	// FleetFiring is the number of alerts about Flux that fire in each cluster, whatever their severity.
 	FleetFiring = New(`
-		count by (cluster) (ALERTS{alertstate="firing",alertname=~"Flux.+|ReconciliationFailure"})
+		count by (cluster) (
+			group by (cluster, alertname, severity, namespace, app, pod, controller, host, code, kind, exported_namespace, name) (
+				ALERTS{alertstate="firing",alertname=~"Flux.+|ReconciliationFailure"}))
 		or
-		0 * max by (cluster) (flux:resource:count)`)
+		0 * max by (cluster) (flux:resource:observed)`)
 
 	// Firing has the alerts about Flux that fire.
 	Firing = New(`
-		group by (cluster, alertname, severity, kind, exported_namespace, name) (
+		group by (cluster, alertname, severity, app, kind, exported_namespace, name) (
 			ALERTS{alertstate="firing",alertname=~"Flux.+|ReconciliationFailure"})`)
 
 	// Observed is one series for each cluster while the state of its objects is told; dashboards list clusters by it.

@@ -12,7 +12,7 @@ var (
 	// Info has each object with what is told of it.
 	Info = New(`
 		group by (cluster, customresource_kind, exported_namespace, name, ready, suspended, reason, revision, source_kind,
-			source_namespace, source_name, url, chart_name, chart_app_version, image, endpoint, bucket_name) (gotk_resource_info)`)
+			source_namespace, source_name, url, chart_name, chart_app_version, image, bucket_name) (gotk_resource_info)`)
 
 	// ReportInfo is the same as flux-operator tells it.
 	ReportInfo = New(`
@@ -46,7 +46,7 @@ var (
 	Sources = New(`
 		group by (cluster, customresource_kind, exported_namespace, name) (
 			label_replace(label_replace(label_replace(label_join(
-				gotk_resource_info{source_name!=""},
+				label_replace(gotk_resource_info{source_name!=""}, "source_kind", "ImageRepository", "customresource_kind", "ImagePolicy"),
 				"source", ";", "source_namespace", "exported_namespace"),
 				"exported_namespace", "$1", "source", ";?([^;]+).*"),
 				"customresource_kind", "$1", "source_kind", "(.+)"),
@@ -59,7 +59,7 @@ var (
 		(sum by (cluster) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0)`)
 
 	// Reconciliations is the number of reconciliations of all objects it is narrowed to.
-	Reconciliations = New(`sum(increase(gotk_reconcile_duration_seconds_count[1h]))`).OrZero()
+	Reconciliations = New(`sum(increase(gotk_reconcile_duration_seconds_count[1h]))`)
 
 	// ReconciliationsPerMinute is the number of reconciliations a minute of all objects it is narrowed to.
 	ReconciliationsPerMinute = New(`60 * sum by (cluster) (rate(gotk_reconcile_duration_seconds_count[5m]))`)

@@ -55,7 +55,8 @@ var (
 	Blocked = New(`
 		label_replace(label_replace(label_replace(
 			count by (cluster, source_kind, source_namespace, source_name) (
-				flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet",source_name!=""}),
+				group by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
+					flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet",source_name!=""})),
 			"kind", "$1", "source_kind", "(.+)"),
 			"exported_namespace", "$1", "source_namespace", "(.+)"),
 			"name", "$1", "source_name", "(.+)")
@@ -67,22 +68,27 @@ var (
 
 	// SuspendedSeconds is for how many seconds each object has been suspended.
 	SuspendedSeconds = New(`
-		time() - max by (cluster, kind, exported_namespace, name) (flux:resource:suspended_since{kind!="FluxMonitoring"})`)
+		time() - max by (cluster, kind, exported_namespace, name) (flux:resource:suspended_since)`)
 
-	// NotReadyShare is the share of objects that are neither ready nor suspended, however many there are.
+	// NotReadyShare is the share of a cluster's objects that are neither ready nor suspended, however many there are. It is of whole
+	// clusters: do not narrow it further.
 	NotReadyShare = New(`
-		(count by (cluster) (flux:resource:not_ready{kind!="FluxMonitoring"}) or 0 * flux:resource:count)
+		(count by (cluster) (group by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind!="FluxMonitoring"}))
+		or
+		0 * max by (cluster) (flux:resource:count))
 		/ on (cluster)
-		flux:resource:count`)
+		max by (cluster) (flux:resource:count)`)
 
 	// FailingShare is the share of objects that have failed and are not ready again.
 	FailingShare = New(`max by (cluster) (flux:resource:failing_ratio)`)
 
 	// NotReadyCount is the number of objects that are neither ready nor suspended.
-	NotReadyCount = New(`count(flux:resource:not_ready)`).OrZero()
+	NotReadyCount = New(`
+		count(group by (cluster, kind, exported_namespace, name) (flux:resource:not_ready))`).OrZero()
 
 	// NotReadyByKind is the number of objects that are neither ready nor suspended. A kind with none has no series.
-	NotReadyByKind = New(`count by (cluster, kind) (flux:resource:not_ready)`)
+	NotReadyByKind = New(`
+		count by (cluster, kind) (group by (cluster, kind, exported_namespace, name) (flux:resource:not_ready))`)
 
 	// Readiness is 1 for each ready object and 0 for each that is not. Suspended objects have none.
 	Readiness = New(`

@@ -40,5 +40,6 @@ var (
 		0 * max by (cluster, exported_namespace, name) (flux:resource:not_ready{kind="FluxMonitoring"})`)
 
 	// MonitoringsNotReadyCount is the number of FluxMonitorings that are not ready.
-	MonitoringsNotReadyCount = New(`count(flux:resource:not_ready{kind="FluxMonitoring"})`).OrZero()
+	MonitoringsNotReadyCount = New(`
+		count(group by (cluster, exported_namespace, name) (flux:resource:not_ready{kind="FluxMonitoring"}))`).OrZero()
 )

@@ -136,8 +136,12 @@ func (q Query) OrZero() Query {
 	return q
 }
 
-// joined combines two queries by one of the set operators, which may say by which labels.
+// joined combines two queries by one of the set operators, which may say by which labels. The windows of both are put into what
+// is made of them: it panics where one has got its already.
 func (q Query) joined(operator string, other Query) Query {
+	if q.window != "" || other.window != "" {
+		panic("query: a window is put into " + other.text + " before it is joined")
+	}
 	q.text = printed(mustParse(q.text + " " + operator + " (" + other.text + ")"))
 	q.metrics = slices.Compact(slices.Sorted(slices.Values(slices.Concat(q.metrics, other.metrics))))
 	return q

@@ -15,29 +15,31 @@ var (
 		group by (cluster, namespace, app) (gotk_reconcile_duration_seconds_count offset 2h)`)
 
 	// ObjectCount is the number of objects that were reconciled since their controller started. Suspended ones count.
-	ObjectCount = New(`
-		count(group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_count))`).OrZero()
+	ObjectCount = New(`sum(max by (cluster, namespace, kind, exported_namespace) (flux:reconciliations:objects))`).OrZero()
 
 	// ObjectsByKind is ObjectCount for each kind.
 	ObjectsByKind = New(`
-		count by (cluster, kind) (
-			group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_count))`)
+		sum by (cluster, kind) (max by (cluster, namespace, kind, exported_namespace) (flux:reconciliations:objects))`)
 
 	// ReconciliationsByKind is the number of reconciliations a minute.
-	ReconciliationsByKind = New(`60 * sum by (cluster, kind) (rate(gotk_reconcile_duration_seconds_count[5m]))`)
+	ReconciliationsByKind = New(`
+		60 * sum by (cluster, kind) (max by (cluster, namespace, kind, exported_namespace) (flux:reconciliations:rate5m))`)
 
-	// ReconciliationSeconds is the mean duration of a kind's reconciliations, in seconds.
+	// ReconciliationSeconds is the mean duration of a kind's reconciliations within five minutes, in seconds.
 	ReconciliationSeconds = New(`
-		sum by (cluster, kind) (rate(gotk_reconcile_duration_seconds_sum[5m]))
+		sum by (cluster, kind) (flux:reconciliations:seconds_rate5m)
 		/
-		(sum by (cluster, kind) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0)`)
+		(sum by (cluster, kind) (flux:reconciliations:rate5m) > 0)`)
 
-	// SlowestObjects has the fifteen objects with the longest mean duration, in seconds.
-	SlowestObjects = New(`
-		topk(15,
-			sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_sum[5m]))
-			/
-			(sum by (cluster, kind, exported_namespace, name) (rate(gotk_reconcile_duration_seconds_count[5m])) > 0))`)
+	// MeanReconciliationSeconds is the mean duration of a kind's reconciliations over a longer time, in seconds.
+	MeanReconciliationSeconds = New(`
+		sum by (cluster, kind) (sum_over_time(flux:reconciliations:seconds_rate5m[1h]))
+		/
+		(sum by (cluster, kind) (sum_over_time(flux:reconciliations:rate5m[1h])) > 0)`)
+
+	// SlowestObjects has the fifteen objects with the longest mean duration over an hour, in seconds: of the twenty of each kind
+	// that are recorded.
+	SlowestObjects = New(`topk(15, max by (cluster, kind, exported_namespace, name) (flux:reconciliations:slowest1h))`)
 
 	// MostReconciled has the fifteen objects with the most reconciliations, and how many they had.
 	MostReconciled = New(`
@@ -46,9 +48,13 @@ var (
 	// SilentObjects is 0 for each object that was not reconciled in two hours, looked at every five minutes: suspended, with a
 	// longer interval, or left behind by its controller. Objects that are new are not among them. It is not for Over.
 	SilentObjects = New(`
-		sum by (cluster, kind, exported_namespace, name) (changes(gotk_reconcile_duration_seconds_count[2h:5m])) == 0
+		0 * group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_sum offset 2h)
 		and on (cluster, kind, exported_namespace, name)
-		group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_count offset 2h)`)
+		gotk_reconcile_duration_seconds_sum
+		unless on (cluster, kind, exported_namespace, name)
+		(gotk_reconcile_duration_seconds_sum unless gotk_reconcile_duration_seconds_sum offset 2h)
+		unless on (cluster, kind, exported_namespace, name)
+		changes(gotk_reconcile_duration_seconds_sum[2h:5m]) > 0`)
 
 	// ReconciliationsByController is the number of reconciliations a minute, of the static kinds' controllers too.
 	ReconciliationsByController = New(`

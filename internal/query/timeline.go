@@ -61,5 +61,5 @@ func statesOf(recorded, but []string) Query {
 var (
 	// LongestNotReady has the twenty-five objects that were not ready for the longest part of the time that ends now.
 	LongestNotReady = New(`
-		topk(25, max by (cluster, kind, exported_namespace, name) (count_over_time(flux:resource:not_ready[1h] @ end())))`)
+		topk(25, sum by (cluster, kind, exported_namespace, name) (count_over_time(flux:resource:not_ready[1h] @ end())))`)
 )

@@ -20,11 +20,13 @@ func shown(p alerts.Params) map[string]query.Query {
 	const timeRange = "33m"
 	shop := []*labels.Matcher{query.Is(flux.LabelKind, "Kustomization"), query.Is("customresource_kind", "Kustomization"),
 		query.Is(flux.LabelObjectNamespace, "apps"), query.Is(flux.LabelName, "shop")}
+	policy := []*labels.Matcher{query.Is("customresource_kind", "ImagePolicy"), query.Is(flux.LabelObjectNamespace, "apps"),
+		query.Is(flux.LabelName, "shop")}
 	one := []string{flux.LabelCluster, "customresource_kind", flux.LabelObjectNamespace, flux.LabelName}
 	return map[string]query.Query{
 		"Failures": query.Failures, "APIErrors": query.APIErrors, "ControllersUpCount": query.ControllersUpCount,
 		"MemoryTotal": query.MemoryTotal, "NotReadyCount": query.NotReadyCount, "ObjectCount": query.ObjectCount,
-		"ObjectsByKind": query.ObjectsByKind, "Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds,
+		"ObjectsByKind": query.ObjectsByKind, "Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds, "MeanReconciliationSeconds": query.MeanReconciliationSeconds.Over(timeRange),
 		"APIErrorRatio": query.APIErrorRatio, "SlowestObjects": query.SlowestObjects,
 		"ReconciliationsByKind": query.ReconciliationsByKind, "SilentObjects": query.SilentObjects, "Suspended": query.Suspended,
 		"APIThrottled": query.APIThrottled, "Retries": query.Retries, "MostReconciled": query.MostReconciled.Over(timeRange),
@@ -38,6 +40,9 @@ func shown(p alerts.Params) map[string]query.Query {
 		"ItsRevisions": query.Revisions.Within(shop...), "ItsRevisionsInTheReport": query.ReportRevisions.Within(shop...),
 		"ItsReasons": query.Reasons.Within(shop...), "ItsReasonsInTheReport": query.ReportReasons.Within(shop...),
 		"ItsSource":                   query.Info.And(one, query.Sources.Within(shop...)),
+		"ItsSourceAsAPolicy":          query.Info.And(one, query.Sources.Within(policy...)),
+		"MonitoringSuspendedSeconds":  query.SuspendedSeconds.Within(query.Is(flux.LabelKind, "FluxMonitoring")),
+		"MonitoringReconciliations":   query.Reconciliations.Within(query.Is(flux.LabelKind, "FluxMonitoring")),
 		"MadeFromShop":                query.MadeFromOne("GitRepository", "apps", "shop"),
 		"ItsReconciliations":          query.Reconciliations.Over(timeRange).Within(shop...),
 		"ItsReconciliationsPerMinute": query.ReconciliationsPerMinute.Within(shop...),

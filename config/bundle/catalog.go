@@ -1,0 +1,242 @@
+package bundle
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/version"
+	"sigs.k8s.io/yaml"
+)
+
+// Catalog is the template of a file-based catalog with one package in it.
+type Catalog struct {
+	Package  CatalogPackage
+	Channels []Channel
+	Images   []CatalogImage
+}
+
+// CatalogPackage names the channel that is taken by who names none.
+type CatalogPackage struct {
+	Name           string `json:"name"`
+	DefaultChannel string `json:"defaultChannel"`
+	Description    string `json:"description"`
+	Icon           Icon   `json:"icon"`
+}
+
+// Channel is a graph of versions, from each of which one comes to the next.
+type Channel struct {
+	Package string  `json:"package"`
+	Name    string  `json:"name"`
+	Entries []Entry `json:"entries"`
+}
+
+// Entry is a version in a channel. It takes the place of the versions that it replaces, skips, or has in its skip range.
+type Entry struct {
+	Name      string   `json:"name"`
+	Replaces  string   `json:"replaces,omitempty"`
+	Skips     []string `json:"skips,omitempty"`
+	SkipRange string   `json:"skipRange,omitempty"`
+}
+
+// CatalogImage is the image of a version's bundle.
+type CatalogImage struct {
+	Name  string `json:"name"`
+	Image string `json:"image"`
+}
+
+// ReadCatalog reads a template in the form of olm.template.basic.
+func ReadCatalog(template []byte) (*Catalog, error) {
+	var given struct {
+		Schema  string           `json:"schema"`
+		Entries []map[string]any `json:"entries"`
+	}
+	if err := yaml.UnmarshalStrict(template, &given); err != nil {
+		return nil, err
+	}
+	if given.Schema != "olm.template.basic" {
+		return nil, fmt.Errorf("%s is of schema %q, not olm.template.basic", Template, given.Schema)
+	}
+	catalog := &Catalog{}
+	for _, entry := range given.Entries {
+		if err := catalog.take(entry); err != nil {
+			return nil, fmt.Errorf("%s: %w", Template, err)
+		}
+	}
+	return catalog, nil
+}
+
+func (c *Catalog) take(entry map[string]any) error {
+	schema := entry["schema"]
+	delete(entry, "schema")
+	text, err := yaml.Marshal(entry)
+	if err != nil {
+		return err
+	}
+	switch schema {
+	case "olm.package":
+		return yaml.UnmarshalStrict(text, &c.Package)
+	case "olm.channel":
+		c.Channels = append(c.Channels, Channel{})
+		return yaml.UnmarshalStrict(text, &c.Channels[len(c.Channels)-1])
+	case "olm.bundle":
+		c.Images = append(c.Images, CatalogImage{})
+		return yaml.UnmarshalStrict(text, &c.Images[len(c.Images)-1])
+	}
+	return fmt.Errorf("an entry of schema %v", schema)
+}
+
+// channelsOf are the names of the channels that have a version.
+func (c *Catalog) channelsOf(name string) []string {
+	var all []string
+	for _, channel := range c.Channels {
+		if _, found := channel.entry(name); found {
+			all = append(all, channel.Name)
+		}
+	}
+	return all
+}
+
+// of is a version as the default channel has it, or else the first channel that does.
+func (c *Catalog) of(name string) Entry {
+	var first Entry
+	for _, channel := range c.Channels {
+		entry, found := channel.entry(name)
+		if found && channel.Name == c.Package.DefaultChannel {
+			return entry
+		}
+		if found && first.Name == "" {
+			first = entry
+		}
+	}
+	return first
+}
+
+// replaced are the versions of which a version takes the place.
+func (c *Catalog) replaced(name string) (replaces string, skips []string) {
+	entry := c.of(name)
+	return entry.Replaces, entry.Skips
+}
+
+func (c *Catalog) skipRange(name string) string {
+	return c.of(name).SkipRange
+}
+
+func (c Channel) entry(name string) (Entry, bool) {
+	i := slices.IndexFunc(c.Entries, func(e Entry) bool { return e.Name == name })
+	if i < 0 {
+		return Entry{}, false
+	}
+	return c.Entries[i], true
+}
+
+// heads are the versions of a channel that no other takes the place of.
+func (c Channel) heads() []string {
+	left := map[string]bool{}
+	for _, e := range c.Entries {
+		left[e.Name] = true
+	}
+	for _, e := range c.Entries {
+		for _, gone := range append([]string{e.Replaces}, e.Skips...) {
+			delete(left, gone)
+		}
+	}
+	return slices.Sorted(maps.Keys(left))
+}
+
+// complaints about the catalog: everything that would leave an installed version behind, or a version out of reach.
+func (c *Catalog) complaints() []string {
+	var all []string
+	if c.Package.Name != Package {
+		all = append(all, fmt.Sprintf("the package is %s, not %s", c.Package.Name, Package))
+	}
+	if !slices.ContainsFunc(c.Channels, func(ch Channel) bool { return ch.Name == c.Package.DefaultChannel }) {
+		all = append(all, fmt.Sprintf("the default channel %s is not there", c.Package.DefaultChannel))
+	}
+	for _, channel := range c.Channels {
+		for _, complaint := range channel.complaints() {
+			all = append(all, "channel "+channel.Name+": "+complaint)
+		}
+	}
+	return append(all, c.unmatched()...)
+}
+
+// complaints about a channel.
+func (c Channel) complaints() []string {
+	var all []string
+	if c.Package != Package {
+		all = append(all, "is of the package "+c.Package)
+	}
+	if heads := c.heads(); len(heads) != 1 {
+		all = append(all, fmt.Sprintf("has %d heads (%s), not one", len(heads), strings.Join(heads, ", ")))
+	}
+	seen := map[string]bool{}
+	for _, e := range c.Entries {
+		if seen[e.Name] {
+			all = append(all, e.Name+" is there twice")
+		}
+		seen[e.Name] = true
+		all = append(all, c.entryComplaints(e)...)
+	}
+	return all
+}
+
+// entryComplaints are about a version's place: it comes after what it replaces, which is in the channel, or else the first.
+func (c Channel) entryComplaints(e Entry) []string {
+	own, err := versionOf(e.Name)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	if e.Replaces == "" {
+		return nil
+	}
+	if _, there := c.entry(e.Replaces); !there {
+		return []string{e.Name + " replaces " + e.Replaces + ", which is not there"}
+	}
+	if before, err := versionOf(e.Replaces); err == nil && !before.LessThan(own) {
+		return []string{e.Name + " replaces " + e.Replaces + ", which is not older"}
+	}
+	return nil
+}
+
+// unmatched are versions without an image, and images without a version.
+func (c *Catalog) unmatched() []string {
+	var all []string
+	images := map[string]string{}
+	for _, i := range c.Images {
+		images[i.Name] = i.Image
+		if len(c.channelsOf(i.Name)) == 0 {
+			all = append(all, i.Name+" is in no channel")
+		}
+		_, tag, _ := strings.Cut(i.Name, ".")
+		if !strings.Contains(i.Image, "@sha256:") && !strings.HasSuffix(i.Image, ":"+tag) {
+			all = append(all, i.Image+" is not the image of "+i.Name)
+		}
+	}
+	for _, channel := range c.Channels {
+		for _, e := range channel.Entries {
+			if images[e.Name] == "" {
+				all = append(all, e.Name+" in channel "+channel.Name+" has no bundle")
+			}
+		}
+	}
+	return all
+}
+
+// versionOf reads the version in a name such as fluxmonitoring-operator.v0.1.0.
+func versionOf(name string) (*version.Version, error) {
+	text, ours := strings.CutPrefix(name, Package+".v")
+	if !ours {
+		return nil, fmt.Errorf("%s is not named %s.v and a version", name, Package)
+	}
+	v, err := version.ParseSemantic(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return v, nil
+}
+
+func sortedKeys[V any](of map[string]V) []string {
+	return slices.Sorted(maps.Keys(of))
+}
