@@ -71,7 +71,7 @@ func clusters(p Params) []panel {
 		with(query.FleetOldest, seconds("Longest not ready")).
 		with(query.FleetSuspended, grafana.Value{Heading: "Suspended", Unit: unitCount}).
 		with(query.FleetObjects, grafana.Value{Heading: "Objects", Unit: unitCount}).
-		of(ofClusters).high(12)
+		of(ofClusters).high(8)
 	return []panel{overview}
 }
 

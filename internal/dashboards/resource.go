@@ -35,20 +35,22 @@ func itsState(p Params) []panel {
 		"What the object is now. Failing and not ready: see why with `flux events --for <kind>/<name>`. Stalled: it stays so until "+
 			"someone changes it. Waiting: look at what it depends on.", nil, query.ObjectState(p.Recorded()))
 	state.Texts, state.Nothing = states(), "Unknown"
+	reconciliations := overTheRange(stat("Reconciliations", unitCount,
+		"How often the object was reconciled in the time range. None in a range longer than its interval means that its controller "+
+			"does not work on it.", neutral(), query.Reconciliations)).saying("Not counted")
+	reconciliations.Decimals = 0 // Prometheus extrapolates
 	return []panel{
-		state.onlyIf(p.Exposes(flux.RecordedReady)),
+		state.wide(4).onlyIf(p.Exposes(flux.RecordedReady)),
 		stat("Not ready for", unitSeconds,
 			"How long the object has not been ready without a break. Minutes are normal of a rollout that waits for its pods; hours "+
-				"are a failure nobody looked at.", beyond(1, red), query.NotReadySeconds).saying("Ready, waiting or suspended"),
+				"are a failure nobody looked at.", beyond(1, red), query.NotReadySeconds).wide(4).saying("-"),
 		stat("Suspended for", unitSeconds,
 			"How long it is known that the object is suspended. Until `flux resume <kind> <name>` no change reaches it, and none of its "+
-				"failures is told.", beyond(1, orange), query.SuspendedSeconds).saying("It is not"),
-		overTheRange(stat("Reconciliations", unitCount,
-			"How often the object was reconciled in the time range. None in a range longer than its interval means that its controller "+
-				"does not work on it.", neutral(), query.Reconciliations)).saying("Not counted"),
+				"failures is told.", beyond(1, orange), query.SuspendedSeconds).wide(4).saying("-"),
+		reconciliations.wide(4),
 		overTheRange(stat("Mean duration", unitSeconds,
 			"Mean duration of its reconciliations in the time range. Near its spec.timeout it will fail soon: see which of its health "+
-				"checks does not pass.", neutral(), query.ReconcileSeconds)).saying("None ended"),
+				"checks does not pass.", neutral(), query.ReconcileSeconds)).wide(4).saying("-"),
 		whatIsTold(p),
 	}
 }
@@ -68,7 +70,7 @@ func whatIsTold(p Params) panel {
 			of(ofState).high(4)
 	}
 	return table(title, description, facts(flux.LabelSourceKind, flux.LabelSourceNamespace, flux.LabelSourceName,
-		"url", "chart_name", "chart_app_version", "image", "bucket_name"), query.Info, unseen()).of(ofState).high(4)
+		"url", "chart_name", "chart_app_version", "image", "bucket_name"), query.Info, unseen()).wide(24).of(ofState).high(4)
 }
 
 // facts are columns for what is told of any object, and for these labels.
@@ -147,8 +149,8 @@ func itsRelatives(p Params) []panel {
 			"mended with it.",
 		relatives(p), query.MadeFromOne("$kind", "$namespace", "$name"), unseen())
 	return []panel{
-		source.of(ofState).ofAll().high(5).saying("It has none that is told of"),
-		made.of(ofState).ofAll().high(9).saying("Nothing is made from it"),
+		source.of(ofState).ofAll().high(4).saying("It has none that is told of"),
+		made.of(ofState).ofAll().high(7).saying("Nothing is made from it"),
 	}
 }
 

@@ -43,11 +43,15 @@ func stat(title, unit, description string, steps []grafana.Step, one query.Query
 
 // lines is a panel with lines over time, from zero up.
 func lines(title, unit, description string, all ...series) panel {
-	return panel{
+	drawn := panel{
 		Panel: grafana.Panel{Kind: grafana.TimeSeries, Title: title, Unit: unit, Description: description,
 			Decimals: asGrafanaLikes, Min: grafana.Of(0)},
 		series: all,
 	}
+	if slices.Contains([]string{unitCount, unitOpsMin, unitReqSec}, unit) {
+		drawn.SoftMax = 1 // else Grafana draws nothing but zeros on an axis up to a hundred
+	}
+	return drawn
 }
 
 // bars is a panel with a bar for each series.

@@ -90,7 +90,7 @@ func (p Panel) lines() object {
 	if len(p.Steps) > 1 {
 		limits = "dashed"
 	}
-	return object{
+	lines := object{
 		"drawStyle":         "line",
 		"lineInterpolation": "linear",
 		"lineWidth":         1,
@@ -102,6 +102,10 @@ func (p Panel) lines() object {
 		"stacking":          object{"mode": stacking, "group": "A"},
 		"thresholdsStyle":   object{"mode": limits},
 	}
+	if p.SoftMax > 0 {
+		lines["axisSoftMax"] = p.SoftMax
+	}
+	return lines
 }
 
 // overrides give the columns of a table what is theirs: values their unit, words and colours, labels their words and links.

@@ -38,7 +38,7 @@ func example() Dashboard {
 				Targets: []Target{{Expr: "seconds", Legend: "{{app}}", Instant: true}},
 			}}},
 			{Title: "Heading", Panels: []Panel{{
-				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true,
+				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true, SoftMax: 1,
 				Targets: []Target{{Expr: "a < 1", Legend: "a"}, {Expr: "b", Legend: "b"}},
 				Steps:   []Step{{Color: "green"}, {Value: 0.5, Color: "red"}},
 			}, {

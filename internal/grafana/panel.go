@@ -32,6 +32,8 @@ type Panel struct {
 	Decimals int
 	// Min of the axis or bar. Max of it, where there is one.
 	Min, Max *float64
+	// SoftMax is how far up the axis of a time series reaches at least. Zero leaves it to Grafana.
+	SoftMax float64
 	// Steps colour values from the first on, whose Value is ignored. In a time series they are drawn as lines.
 	Steps []Step
 	// Texts shows words for values.

@@ -25,11 +25,11 @@ func ourPages() ([]page, error) {
 	for _, d := range dashboards.Build(dashboards.Params{
 		Exposure: exposure(), Job: fluxJob, StateJob: exporterJob, OperatorJob: operatorJob, Fleet: true,
 	}) {
-		p, err := pageOf(d.JSON)
+		pages, err := pagesOf(d.JSON)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
 		}
-		all = append(all, p)
+		all = append(all, pages...)
 	}
 	return all, nil
 }

@@ -70,11 +70,12 @@ type drawnPanel struct {
 	}
 }
 
-// pageOf reads a dashboard of ours.
-func pageOf(content []byte) (page, error) {
+// pagesOf reads a dashboard of ours: what Grafana asks when it opens it, and, where it has collapsed rows, what it asks when these
+// are opened.
+func pagesOf(content []byte) ([]page, error) {
 	var d drawnDashboard
 	if err := json.Unmarshal(content, &d); err != nil {
-		return page{}, err
+		return nil, err
 	}
 	p := page{UID: d.UID, Title: d.Title, From: d.Time.From}
 	for _, v := range d.Templating.List {
@@ -93,7 +94,15 @@ func pageOf(content []byte) (page, error) {
 		p.Variables = append(p.Variables, one)
 	}
 	p.Panels = panelsOf(d.Panels)
-	return p, nil
+	var collapsed []pagePanel
+	for _, row := range d.Panels {
+		collapsed = append(collapsed, panelsOf(row.Panels)...)
+	}
+	if len(collapsed) == 0 {
+		return []page{p}, nil
+	}
+	opened := page{UID: p.UID + " opened", Title: p.Title + ", its collapsed rows", From: p.From, Variables: p.Variables, Panels: collapsed}
+	return []page{p, opened}, nil
 }
 
 // textOf is a variable's query, which stands alone or in an object.
@@ -105,11 +114,10 @@ func textOf(query any) string {
 	return text
 }
 
-// panelsOf are the panels that ask Prometheus something, those in rows too.
+// panelsOf are the panels that ask Prometheus something.
 func panelsOf(drawn []drawnPanel) []pagePanel {
 	var all []pagePanel
 	for _, d := range drawn {
-		all = append(all, panelsOf(d.Panels)...)
 		p := pagePanel{Title: d.Title, Width: d.GridPos.W, MinStep: d.Interval}
 		for _, t := range d.Targets {
 			if t.Expr != "" && !t.Hide && d.Datasource.Type == "prometheus" {

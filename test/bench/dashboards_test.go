@@ -131,7 +131,7 @@ func TestAPanelIsAskedAsGrafanaAsks(t *testing.T) {
 
 func TestADashboardIsReadForWhatItAsksPrometheus(t *testing.T) {
 	g := NewWithT(t)
-	p, err := pageOf([]byte(`{
+	pages, err := pagesOf([]byte(`{
 		"uid": "u", "title": "T", "time": {"from": "now-6h"},
 		"templating": {"list": [
 			{"name": "datasource", "type": "datasource", "query": "prometheus"},
@@ -146,16 +146,15 @@ func TestADashboardIsReadForWhatItAsksPrometheus(t *testing.T) {
 				"targets": [{"expr": "b", "range": true}, {"expr": "c", "hide": true}]},
 			{"title": "log", "gridPos": {"w": 24}, "datasource": {"type": "loki"}, "targets": [{"expr": "{d=\"e\"}"}]}]}`))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(p).To(Equal(page{
-		UID: "u", Title: "T", From: "now-6h",
-		Variables: []pageVariable{
-			{Name: "all", Query: "label_values(up, a)", All: true, AllValue: ".*"}, {Name: "one", Query: "label_values(up, b)"},
-			{Name: "word"}, {Name: "choice", Value: "first"},
-		},
-		Panels: []pagePanel{
-			{Title: "inner", Width: 6, Queries: []pageQuery{{Expr: "a", Instant: true}}},
-			{Title: "outer", Width: 12, MinStep: "1m", Queries: []pageQuery{{Expr: "b"}}},
-		},
+	variables := []pageVariable{
+		{Name: "all", Query: "label_values(up, a)", All: true, AllValue: ".*"}, {Name: "one", Query: "label_values(up, b)"},
+		{Name: "word"}, {Name: "choice", Value: "first"},
+	}
+	g.Expect(pages).To(Equal([]page{
+		{UID: "u", Title: "T", From: "now-6h", Variables: variables,
+			Panels: []pagePanel{{Title: "outer", Width: 12, MinStep: "1m", Queries: []pageQuery{{Expr: "b"}}}}},
+		{UID: "u opened", Title: "T, its collapsed rows", From: "now-6h", Variables: variables,
+			Panels: []pagePanel{{Title: "inner", Width: 6, Queries: []pageQuery{{Expr: "a", Instant: true}}}}},
 	}))
 }
 

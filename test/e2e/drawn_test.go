@@ -39,7 +39,8 @@ var shownObjects = []struct {
 }{
 	{"Kustomization", "broken", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Made from it"}},
 	{"Kustomization", "hello", []string{"Not ready for", "Suspended for", "Made from it"}},
-	{"Kustomization", "paused", []string{"Not ready for", "Made from it"}},
+	{"Kustomization", "paused", []string{"Not ready for", "Made from it", "Mean duration", "Duration: {{cluster}} mean", // never reconciled
+		"Revisions over time: {{cluster}} {{revision}}", "Reasons over time: {{cluster}} {{ready}} {{reason}}"}},
 	{"OCIRepository", "hello", []string{"Not ready for", "Suspended for", "Its source"}},
 	{"GitRepository", "missing", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Its source"}},
 	{"HelmRelease", "hello", []string{"Not ready for", "Suspended for", "Made from it"}},

@@ -53,12 +53,15 @@ function cellsOf(frames: DataFrame[]): Cells {
 
 function configure(
   { times, width, buckets, max }: Cells,
-  { timeRange, timeZone, options }: Props,
+  { timeRange, timeZone, options, height }: Props,
   theme: GrafanaTheme2,
 ): UPlotConfigBuilder {
   const format = getValueFormat(options.yAxis?.unit ?? 'short');
   const label = (name: string) =>
     Number.isFinite(numberOf(name)) ? formattedValueToString(format(numberOf(name), options.yAxis?.decimals)) : name;
+  // Only as many edges are named as can be read.
+  const every = Math.ceil(buckets.length / Math.max(1, Math.floor((height - 40) / 16)));
+  const named = buckets.map((_, i) => i + 1).filter((edge) => (buckets.length - edge) % every === 0);
   const builder = new UPlotConfigBuilder(timeZone);
   builder.addScale({
     scaleKey: 'x',
@@ -79,8 +82,8 @@ function configure(
     scaleKey: 'y',
     placement: AxisPlacement.Left,
     theme,
-    splits: () => buckets.map((_, i) => i + 1), // a bucket is named by its upper edge
-    values: () => buckets.map(({ name }) => label(name)),
+    splits: () => named, // a bucket is named by its upper edge
+    values: () => named.map((edge) => label(buckets[edge - 1].name)),
   });
   builder.addSeries(invisible('y', theme));
   const color = coloring(options, max, theme);

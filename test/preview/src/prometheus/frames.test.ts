@@ -36,6 +36,13 @@ test('a series is called by its legend', () => {
   );
 });
 
+test('a label that is not there is nothing in a legend', () => {
+  deepEqual(
+    framed([app('x', [[1, '2']])], { legendFormat: '{{cluster}} {{app}}' }).map((fields) => fields.map(([name]) => name)),
+    [['Time', 'x']],
+  );
+});
+
 test('a series without legend is called what it is', () => {
   deepEqual(framed([app('x', [[1, '-Inf']])], {}), [
     [

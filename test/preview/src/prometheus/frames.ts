@@ -1,5 +1,5 @@
 /** Prometheus' answers as Grafana's data frames. */
-import { createDataFrame, DataFrameType, FieldType, renderLegendFormat, type DataFrame } from '@grafana/data';
+import { createDataFrame, DataFrameType, FieldType, type DataFrame } from '@grafana/data';
 import type { Target } from '../dashboard';
 import type { Labels, Sample, Series } from './client';
 
@@ -65,7 +65,8 @@ function legend({ legendFormat }: Target, labels: Labels, expr: string): string 
     return undefined;
   }
   if (legendFormat && legendFormat !== '__auto') {
-    return renderLegendFormat(legendFormat, labels);
+    // As Grafana's server does it: a label that is not there is nothing. The published renderLegendFormat writes its name.
+    return legendFormat.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, name: string) => labels[name] ?? '').trim();
   }
   return selector(labels) || expr;
 }
