@@ -16,7 +16,7 @@ const (
 	unitShare    = "percentunit"
 	unitOpsMin   = "opm"
 	unitReqSec   = "reqps"
-	unitCPUCores = "short"
+	unitCPUCores = "none"
 )
 
 // Colours of Grafana's palette.
@@ -131,10 +131,15 @@ func (c panel) with(other query.Query, value grafana.Value) panel {
 	return c
 }
 
-// limited draws the number beyond which an alert fires.
+// limited draws the number beyond which an alert fires, on an axis that reaches it.
 func (c panel) limited(p Params, alert string) panel {
-	if limit, has := p.Limits[alert]; has {
-		c.Steps = beyond(limit, red)
+	limit, has := p.Limits[alert]
+	if !has {
+		return c
+	}
+	c.Steps = beyond(limit, red)
+	if c.Unit != unitSeconds { // a limit of minutes would flatten what takes milliseconds
+		c.SoftMax = max(c.SoftMax, limit)
 	}
 	return c
 }
