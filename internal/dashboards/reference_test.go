@@ -17,8 +17,8 @@ const introduction = `# Dashboards
 <!-- Written from the catalogue by: go test ./internal/dashboards -run Reference -update -->
 
 What the operator brings to Grafana, as it is on a current Flux with all its controllers. A cluster gets the panels that have data
-there: those of absent controllers, and of what nothing tells, are left out. The pictures are of the end-to-end tests' cluster, drawn by
-Grafana's own libraries ([test/preview](../test/preview/README.md)).
+there: those of absent controllers, and of what nothing tells, are left out. The pictures are of the end-to-end tests' cluster, that
+of Flux Fleet is of made-up series, and all are drawn by Grafana's own libraries ([test/preview](../test/preview/README.md)).
 
 - Every table of objects leads to [Flux Resource](#flux-resource) by a click on a name; every dashboard leads to the others, and the
   time range and what was chosen come along.
