@@ -6,6 +6,7 @@ TOOL     := go tool -modfile=tools/go.mod
 PACKAGES := $(shell go list ./... 2>/dev/null | grep -v /test/rules)
 VERSION  ?= dev
 IMAGE    ?= ghcr.io/fluxmonitoring/operator:$(VERSION)
+BUNDLE_IMAGE ?= ghcr.io/fluxmonitoring/operator-bundle:$(VERSION)
 KUBECTL  ?= kubectl
 BUILD    := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w'
 
@@ -25,12 +26,26 @@ test: ## Run all tests a contributor needs: unit, API server, promtool
 generate: ## Write the generated code and manifests
 	$(TOOL) controller-gen object paths=./api/...
 	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
+	go run ./config/bundle/generate
 
 .PHONY: verify
 verify: ## Fail where generated files or go.mod are not current
-	@sum() { find api config/crd go.mod go.sum -type f -exec sha256sum {} + | sort; }; \
+	@sum() { find api config/crd bundle bundle.Dockerfile go.mod go.sum -type f -exec sha256sum {} + | sort; }; \
 	before=$$(sum) && $(MAKE) --no-print-directory generate && go mod tidy && \
 	diff <(echo "$$before") <(sum) || { echo "generated files were not current: commit what make generate and go mod tidy changed"; exit 1; }
+
+.PHONY: bundle
+bundle: ## Write the OLM bundle from config/ and catalog/template.yaml, and have operator-sdk look at it where that is installed
+	go run ./config/bundle/generate
+	@if command -v operator-sdk >/dev/null; then \
+	operator-sdk bundle validate ./bundle --select-optional suite=operatorframework; \
+	else echo "bundle/ is written and keeps the rules in config/bundle. With operator-sdk, look at it again, and try it on the cluster of KUBECONFIG:"; \
+	echo "  operator-sdk bundle validate ./bundle --select-optional suite=operatorframework"; \
+	echo "  operator-sdk scorecard ./bundle"; fi
+
+.PHONY: bundle-image
+bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names it
+	docker build -f bundle.Dockerfile -t $(BUNDLE_IMAGE) .
 
 .PHONY: lint
 lint: ## Run the linters

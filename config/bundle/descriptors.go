@@ -13,11 +13,10 @@ import (
 
 // What a console calls its controls.
 const (
-	control      = "urn:alm:descriptor:com.tectonic.ui:"
-	statusText   = "urn:alm:descriptor:text"
-	conditions   = "urn:alm:descriptor:io.kubernetes.conditions"
-	anAccount    = "urn:alm:descriptor:io.kubernetes:ServiceAccount"
-	fewestValues = 2
+	control    = "urn:alm:descriptor:com.tectonic.ui:"
+	statusText = "urn:alm:descriptor:text"
+	conditions = "urn:alm:descriptor:io.kubernetes.conditions"
+	anAccount  = "urn:alm:descriptor:io.kubernetes:ServiceAccount"
 )
 
 // describe adds to each definition its description and descriptors, by its schema. Said once, in the Go types, they cannot be wrong
@@ -54,9 +53,12 @@ func schemaOf(d Definition, manifests []*unstructured.Unstructured) (*apiextensi
 	return nil, fmt.Errorf("no definition of %s in version %s", d.Name, d.Version)
 }
 
+// controls are the x-descriptors of a field, by its name and schema.
+type controls func(string, apiextensionsv1.JSONSchemaProps) []string
+
 // descriptors of the fields under a schema, sections before what is in them, in the order of their names. Lists, maps and selectors
 // are one field each.
-func descriptors(schema apiextensionsv1.JSONSchemaProps, section string, controls func(string, apiextensionsv1.JSONSchemaProps) []string) []Descriptor {
+func descriptors(schema apiextensionsv1.JSONSchemaProps, section string, controls controls) []Descriptor {
 	var all []Descriptor
 	for _, name := range sortedKeys(schema.Properties) {
 		field := schema.Properties[name]
@@ -82,7 +84,7 @@ func specControls(name string, field apiextensionsv1.JSONSchemaProps) []string {
 		return []string{control + "booleanSwitch"}
 	case field.Type == "integer":
 		return []string{control + "number"}
-	case len(field.Enum) >= fewestValues:
+	case len(field.Enum) > 0:
 		var all []string
 		for _, value := range field.Enum {
 			all = append(all, control+"select:"+strings.Trim(string(value.Raw), `"`))

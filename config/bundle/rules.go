@@ -101,8 +101,8 @@ func (b *Bundle) contents() []string {
 			all = append(all, o.GetKind()+" "+o.GetName()+" is in a namespace, which is for OLM to choose")
 		}
 	}
-	if size := b.size(); size > maxSize {
-		all = append(all, fmt.Sprintf("%d bytes compressed are more than %d", size, maxSize))
+	if b.size() > maxSize {
+		all = append(all, "the manifests are larger than 1 MiB, compressed")
 	}
 	for _, name := range []string{"bundle/metadata/dependencies.yaml", "bundle/metadata/properties.yaml"} {
 		if _, there := b.Files[name]; there {

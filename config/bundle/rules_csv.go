@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"maps"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/version"
 )
 
@@ -153,77 +151,4 @@ func (b *Bundle) modes() []string {
 		return []string{fmt.Sprintf("install modes must be AllNamespaces alone, with the others denied: %v", given)}
 	}
 	return nil
-}
-
-// definitions: those of the bundle are described, field by field as their schema has them, and no others are demanded: where another
-// than OLM has installed prometheus-operator or Flux, the operator could not be installed.
-func (b *Bundle) definitions() []string {
-	var all []string
-	for _, d := range b.CSV.Spec.Definitions.Required {
-		all = append(all, "demands "+d.Name+" of an operator that OLM installs")
-	}
-	for _, d := range b.CSV.Spec.Definitions.Owned {
-		all = append(all, b.definition(d)...)
-	}
-	for _, o := range b.Objects {
-		owned := func(d Definition) bool { return d.Name == o.GetName() }
-		if o.GetKind() == "CustomResourceDefinition" && !slices.ContainsFunc(b.CSV.Spec.Definitions.Owned, owned) {
-			all = append(all, "definition "+o.GetName()+" is there and not owned")
-		}
-	}
-	return all
-}
-
-func (b *Bundle) definition(d Definition) []string {
-	schema, err := schemaOf(d, b.Objects)
-	if err != nil {
-		return []string{err.Error()}
-	}
-	var all []string
-	if d.DisplayName == "" || d.Description == "" || len(d.Resources) == 0 {
-		all = append(all, d.Kind+" must have a displayName, a description and resources")
-	}
-	for section, given := range map[string][]Descriptor{"spec": d.SpecDescriptors, "status": d.StatusDescriptors} {
-		left := map[string]bool{}
-		for name := range schema.Properties[section].Properties {
-			left[name] = true
-		}
-		for _, descriptor := range given {
-			delete(left, descriptor.Path)
-			if !has(schema.Properties[section], strings.Split(descriptor.Path, ".")) {
-				all = append(all, "descriptor of "+section+"."+descriptor.Path+", which is no field")
-			}
-			if descriptor.DisplayName == "" || descriptor.Description == "" {
-				all = append(all, "descriptor of "+section+"."+descriptor.Path+" says nothing")
-			}
-		}
-		for _, name := range sortedKeys(left) {
-			all = append(all, section+"."+name+" has no descriptor")
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// examples: one of each definition and version, of which one is what people begin with.
-func (b *Bundle) examples() []string {
-	annotations := b.CSV.Metadata.Annotations
-	var given []map[string]any
-	if err := json.Unmarshal([]byte(annotations["alm-examples"]), &given); err != nil {
-		return []string{"alm-examples: " + err.Error()}
-	}
-	var all []string
-	for _, d := range b.CSV.Spec.Definitions.Owned {
-		_, group, _ := strings.Cut(d.Name, ".")
-		shows := func(o map[string]any) bool { return o["apiVersion"] == group+"/"+d.Version && o["kind"] == d.Kind }
-		if !slices.ContainsFunc(given, shows) {
-			all = append(all, "no example of "+d.Kind+" "+d.Version)
-		}
-	}
-	first := &unstructured.Unstructured{}
-	err := json.Unmarshal([]byte(annotations["operatorframework.io/initialization-resource"]), &first.Object)
-	if err != nil || len(given) == 0 || first.GetName() != (&unstructured.Unstructured{Object: given[0]}).GetName() {
-		all = append(all, "operatorframework.io/initialization-resource is not the first example")
-	}
-	return all
 }

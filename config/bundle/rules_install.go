@@ -7,17 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
-
-// has says whether a schema has a field, given the names on the way to it.
-func has(schema apiextensionsv1.JSONSchemaProps, names []string) bool {
-	if len(names) == 0 {
-		return true
-	}
-	field, there := schema.Properties[names[0]]
-	return there && has(field, names[1:])
-}
 
 // accounts are the ServiceAccounts that OLM creates.
 func (b *Bundle) accounts() []string {
@@ -39,22 +29,28 @@ func (b *Bundle) deployments() []string {
 		if pod.SecurityContext == nil || !isTrue(pod.SecurityContext.RunAsNonRoot) || pod.SecurityContext.SeccompProfile == nil {
 			all = append(all, "the pod is not confined")
 		}
-		for _, arch := range architectures(pod) {
-			if b.CSV.Metadata.Labels["operatorframework.io/arch."+arch] != "supported" {
-				all = append(all, "may be put on "+arch+", which is not promised")
-			}
-		}
-		for label := range b.CSV.Metadata.Labels {
-			arch, promised := strings.CutPrefix(label, "operatorframework.io/arch.")
-			if promised && !slices.Contains(architectures(pod), arch) {
-				all = append(all, "promises "+arch+", where the pod is not put")
-			}
-		}
+		all = append(all, b.placeComplaints(architectures(pod))...)
 		for _, c := range pod.Containers {
 			all = append(all, containerComplaints(c)...)
 		}
 	}
-	slices.Sort(all)
+	return all
+}
+
+// placeComplaints are about architectures on which pods are put and not promised to run, or the other way round.
+func (b *Bundle) placeComplaints(put []string) []string {
+	const prefix = "operatorframework.io/arch."
+	var all []string
+	for _, arch := range put {
+		if b.CSV.Metadata.Labels[prefix+arch] != "supported" {
+			all = append(all, "may be put on "+arch+", which is not promised")
+		}
+	}
+	for _, label := range sortedKeys(b.CSV.Metadata.Labels) {
+		if arch, promised := strings.CutPrefix(label, prefix); promised && !slices.Contains(put, arch) {
+			all = append(all, "promises "+arch+", where the pod is not put")
+		}
+	}
 	return all
 }
 
@@ -68,12 +64,16 @@ func containerComplaints(c corev1.Container) []string {
 	if c.LivenessProbe == nil || c.ReadinessProbe == nil {
 		all = append(all, "container "+c.Name+" is not probed")
 	}
-	s := c.SecurityContext
-	if s == nil || s.AllowPrivilegeEscalation == nil || *s.AllowPrivilegeEscalation || !isTrue(s.ReadOnlyRootFilesystem) ||
-		s.Capabilities == nil || !slices.Contains(s.Capabilities.Drop, "ALL") {
+	if !isConfined(c.SecurityContext) {
 		all = append(all, "container "+c.Name+" is not confined")
 	}
 	return all
+}
+
+// isConfined says whether a container has given up all that it may.
+func isConfined(s *corev1.SecurityContext) bool {
+	return s != nil && s.AllowPrivilegeEscalation != nil && !*s.AllowPrivilegeEscalation && isTrue(s.ReadOnlyRootFilesystem) &&
+		s.Capabilities != nil && slices.Contains(s.Capabilities.Drop, "ALL")
 }
 
 // architectures that the pod demands one of.
