@@ -69,6 +69,11 @@ pictures: ## Take the pictures in docs/pictures over PROMETHEUS_URL, or with DEM
 	@cd test/preview && ./install && exec node --import tsx server/main.mts \
 	npm run --silent pictures -- --quiet pictures/quiet.json --out $(abspath docs/pictures) $(PICTURES)
 
+.PHONY: e2e-pictures
+e2e-pictures: ## The same on such a node as e2e has, after 25 minutes; but Flux Fleet, of which DEMO=1 shows more
+	go test -tags e2e,pictures -count=1 -timeout 50m -run TestPictures -v ./test/e2e
+	@$(MAKE) --no-print-directory pictures DEMO=1 PICTURES='--only flux-fleet'
+
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
 	go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics ./test/statemetrics -update
