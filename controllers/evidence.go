@@ -18,17 +18,12 @@ import (
 // scraped says whether every selected Prometheus takes up what it should.
 func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
-	wanted := func(objects []*unstructured.Unstructured) int {
-		return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool {
-			return u.GroupVersionKind() != observe.PodMonitorKind && u.GroupVersionKind() != observe.PrometheusRuleKind
-		}))
-	}
-	switch {
-	case !v1alpha1.On(fm.Spec.Scrape.Enabled) && !v1alpha1.On(fm.Spec.Alerts.Enabled):
+	switch wanted := forPrometheus(o.wanted); {
+	case off(fm) && wanted == 0:
 		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
 	case len(o.wanted) == 0:
 		return no(v1alpha1.ReasonFluxNotFound, "there is no Flux to scrape")
-	case wanted(applied(o)) < wanted(o.wanted):
+	case forPrometheus(applied(o)) < wanted:
 		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
 	case !o.facts.PrometheusesServed():
 		return no(v1alpha1.ReasonNoPrometheus, "the cluster serves no Prometheus and no PrometheusAgent objects: install prometheus-operator")
@@ -43,6 +38,18 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, "taken up by " + strings.Join(names, ", ")}
+}
+
+// off reports whether nothing is to be scraped, and nobody to be alerted. Recordings for dashboards may be wanted all the same.
+func off(fm *v1alpha1.FluxMonitoring) bool {
+	return !v1alpha1.On(fm.Spec.Scrape.Enabled) && !v1alpha1.On(fm.Spec.Alerts.Enabled)
+}
+
+// forPrometheus is how many of the objects a Prometheus should take up.
+func forPrometheus(objects []*unstructured.Unstructured) int {
+	return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool {
+		return u.GroupVersionKind() != observe.PodMonitorKind && u.GroupVersionKind() != observe.PrometheusRuleKind
+	}))
 }
 
 // resourceMetrics says whether the state of every Flux object is told, and by whom.

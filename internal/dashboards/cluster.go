@@ -88,12 +88,12 @@ func status(p Params, reconcilers, sources []string) []panel {
 		objects(p, "Cluster reconciliation readiness",
 			"Every reconciler that is not suspended, and for how long it has not been ready. See why one is not with "+
 				"`flux events --for <kind>/<name>`."+silentKinds(p, reconcilers), of(query.Readiness, reconcilers), ready).
-			with(of(query.NotReadySeconds, reconcilers), seconds("Not ready for")).wide(12).high(10).onlyIf(len(reconcilers) > 0),
+			with(of(query.NotReadySecondsOrZero, reconcilers), unlessZero("Not ready for")).wide(12).high(10).onlyIf(len(reconcilers) > 0),
 		objects(p, "Source acquisition readiness",
 			"Every source that is not suspended, and for how long it has not been ready. While one is not, what is built from it "+
 				"keeps its last revision. See why with `flux events --for <kind>/<name>`."+silentKinds(p, sources),
 			of(query.Readiness, sources), ready).
-			with(of(query.NotReadySeconds, sources), seconds("Not ready for")).wide(12).high(10).onlyIf(len(sources) > 0),
+			with(of(query.NotReadySecondsOrZero, sources), unlessZero("Not ready for")).wide(12).high(10).onlyIf(len(sources) > 0),
 		objects(p, "Suspended Objects",
 			"Objects Flux was told to leave alone, and for how long that is known. Each stays as it is until `flux resume <kind> "+
 				"<name>`; one that nobody remembers is a change that never arrives."+
@@ -120,7 +120,7 @@ func health(p Params) []panel {
 			"Share of the cluster's objects that are not suspended, from their failure until they are ready again. One in a hundred is the "+
 				"error budget; what stays above the line uses it up.",
 			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(p, "FluxErrorBudgetBurnSlow"),
-		firing(p),
+		firing(p).onlyIf(p.Limits != nil),
 		notReadyFor(p),
 		heldUp(p),
 		objects(p, "Waiting for another",

@@ -33,6 +33,7 @@ type Params struct {
 	// Logs is the Loki that has the controllers' logs. None: there is no dashboard about them.
 	Logs *Datasource
 	// Limits are the numbers beyond which alerts fire, by the alert's name; the panels that show what an alert looks at draw them.
+	// Nil where there are no alerts.
 	Limits map[string]float64
 	// Include names the dashboards that are wanted. Empty: all that have data.
 	Include []string
@@ -123,7 +124,11 @@ func (d definition) links(shown []definition) []grafana.Link {
 	var links []grafana.Link
 	for _, other := range shown {
 		if other.name != d.name && other.name != resourceName {
-			links = append(links, grafana.Link{UID: other.name, Title: other.title})
+			link := grafana.Link{UID: other.name, Title: other.title}
+			if d.name == resourceName && other.logs {
+				link.Query = "var-" + logsNamespaceVariable + "=$namespace&var-" + logsNameVariable + "=$name"
+			}
+			links = append(links, link)
 		}
 	}
 	return links

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -229,6 +230,62 @@ func TestADashboardThatIsNotWantedIsNotLedTo(t *testing.T) {
 	for _, panel := range built(g, p)["flux-fleet"].queries() {
 		g.Expect(panel.linkOf("Cluster")).To(BeEmpty(), panel.Title)
 	}
+}
+
+// The texts of Flux Logs have names of their own: a link that keeps variables would write "All" into those of the same name.
+func TestAnObjectLeadsToItsLogsAndNothingElseNarrowsThem(t *testing.T) {
+	g := NewWithT(t)
+	all := built(g, params("v2.9.4"))
+	g.Expect(all["flux-resource"].Links).To(ContainElement(
+		HaveField("URL", "/d/flux-logs?var-object_namespace=$namespace&var-object_name=$name")))
+	names := map[string][]string{}
+	for uid, m := range all {
+		for _, v := range m.Templating.List {
+			names[uid] = append(names[uid], v.Name)
+		}
+	}
+	g.Expect(names["flux-logs"]).To(Equal([]string{"logs_datasource", "cluster", "controller", "level", "object_namespace", "object_name", "search"}))
+	g.Expect(names["flux-cluster"]).NotTo(ContainElements("object_namespace", "object_name"))
+}
+
+func TestLokiIsAskedInItsOwnForm(t *testing.T) {
+	g := NewWithT(t)
+	logs := built(g, params("v2.9.4"))["flux-logs"]
+	g.Expect(logs.Templating.List[1].Query).To(Equal(map[string]any{
+		"type": 1.0, "label": "cluster", "stream": `{namespace="flux-system"}`, "refId": "variable-cluster"}))
+	for _, p := range logs.queries() {
+		g.Expect(p.Datasource.Type).To(Equal("loki"), p.Title)
+		for _, target := range p.Targets {
+			counted := strings.Contains(target.Expr, "count_over_time")
+			g.Expect(strings.Contains(target.Expr, `| json | __error__=""`)).To(Equal(counted), "a line that is no JSON breaks counts: %s", p.Title)
+		}
+		if p.Type == "table" {
+			g.Expect(p.Transformations[1].Options.RenameByName).To(HaveKeyWithValue("Value #A", "Errors"))
+		}
+	}
+}
+
+func TestWithoutAlertsNothingSaysThatNoneFires(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Limits = nil
+	g.Expect(built(g, p)["flux-cluster"].titles()).NotTo(ContainElement("Alerts that fire"))
+}
+
+func TestWhatIsSaidOfAnEmptyTableIsNotSaidOfItsCells(t *testing.T) {
+	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
+		for _, p := range m.queries() {
+			if p.Type != "table" || p.FieldConfig.Defaults.NoValue == "" {
+				continue
+			}
+			for field, heading := range p.Transformations[len(p.Transformations)-1].Options.RenameByName {
+				if !strings.HasPrefix(field, "Value") {
+					g.Expect(string(p.property(heading, "noValue"))).To(Equal(`" "`), "%s: %s", p.Title, heading)
+				}
+			}
+			g.Expect(p.FieldConfig.Defaults.Unit).To(BeEmpty(), "a name of digits is no number: %s", p.Title)
+		}
+	})
 }
 
 func TestTheOperatorIsShownAsFarAsItIsScraped(t *testing.T) {

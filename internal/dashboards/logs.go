@@ -20,8 +20,14 @@ var logs = definition{
 	},
 }
 
-// logsVariables are what the viewer of logs can choose. Namespace and name are of the object a line is about; they may be written
-// in part, and come along from the dashboard about an object.
+// The texts by which the viewer narrows lines to those about an object; they may be written in part. Their names are not those of
+// other dashboards' variables: a link that brings these along would write "All" into them.
+const (
+	logsNamespaceVariable = "object_namespace"
+	logsNameVariable      = "object_name"
+)
+
+// logsVariables are what the viewer of logs can choose.
 func logsVariables(p Params) []grafana.Variable {
 	var variables []grafana.Variable
 	if p.Logs.UID == "" {
@@ -29,11 +35,11 @@ func logsVariables(p Params) []grafana.Variable {
 	}
 	return append(variables,
 		grafana.Variable{Name: string(byCluster), Label: "Cluster", Datasource: logsDatasource(p), AllValue: all,
-			Query: `label_values({namespace="` + p.Flux.Namespace + `"}, cluster)`},
+			LogLabel: "cluster", Query: `{namespace="` + p.Flux.Namespace + `"}`},
 		grafana.Variable{Name: "controller", Label: "Controller", Choices: controllerNames(p), AllValue: ".+"},
 		grafana.Variable{Name: "level", Label: "Level", Choices: []string{"error", "info", "debug", "trace"}, AllValue: all},
-		grafana.Variable{Name: string(byNamespace), Label: "Namespace", Text: true},
-		grafana.Variable{Name: string(byName), Label: "Name", Text: true},
+		grafana.Variable{Name: logsNamespaceVariable, Label: "Namespace", Text: true},
+		grafana.Variable{Name: logsNameVariable, Label: "Name", Text: true},
 		grafana.Variable{Name: "search", Label: "Search", Text: true},
 	)
 }
@@ -54,26 +60,31 @@ func logsDatasource(p Params) grafana.Datasource {
 	return grafana.Datasource{Type: "loki", UID: p.Logs.UID}
 }
 
-// chosenLines are those that the viewer chose, at any of these levels. The label namespace is the pod's; Loki gives the object's, which
-// the line has under the same name, another.
+// chosenLines are those that the viewer chose, at any of these levels. The label namespace is the pod's; Loki gives the object's,
+// which the line has under the same name, another.
 func chosenLines(p Params, levels string) string {
 	return strings.NewReplacer("FLUX", p.Flux.Namespace, "LEVELS", levels).Replace(
 		`{namespace="FLUX",app=~"$controller",cluster=~"$cluster"} |~ "(?i)$search" | json` +
-			` | level=~"LEVELS" | namespace_extracted=~"$namespace.*" | name=~"$name.*"`)
+			` | level=~"LEVELS" | namespace_extracted=~"$object_namespace.*" | name=~"$object_name.*"`)
+}
+
+// countedLines are those of them that are JSON: Loki counts nothing where a single line, such as a panic's, is not.
+func countedLines(p Params, levels string) string {
+	return strings.Replace(chosenLines(p, levels), "| json", `| json | __error__=""`, 1)
 }
 
 func volume(p Params) panel {
 	return logPanel(p, lines("Lines by level", unitCount,
 		"How many lines the controllers log, by level. Errors that go on are objects that fail; a flood of information is an object that "+
 			"is reconciled far too often.").stacked().saying("No lines"),
-		grafana.Target{Expr: "sum by (level) (count_over_time(" + chosenLines(p, "$level") + " [$__interval]))", Legend: "{{level}}"})
+		grafana.Target{Expr: "sum by (level) (count_over_time(" + countedLines(p, "$level") + " [$__interval]))", Legend: "{{level}}"})
 }
 
 func volumeOfErrors(p Params) panel {
 	return logPanel(p, lines("Errors by controller", unitCount,
 		"How many errors each controller logs. One that logs far more than the others fetches from, or applies to, something that does "+
 			"not work: the table below names the objects.").stacked().saying("No errors"),
-		grafana.Target{Expr: "sum by (app) (count_over_time(" + chosenLines(p, "error") + " [$__interval]))", Legend: "{{app}}"})
+		grafana.Target{Expr: "sum by (app) (count_over_time(" + countedLines(p, "error") + " [$__interval]))", Legend: "{{app}}"})
 }
 
 func objectsInErrors(p Params) panel {
@@ -87,7 +98,7 @@ func objectsInErrors(p Params) panel {
 		Values: []grafana.Value{{Heading: "Errors", Unit: unitCount}},
 	}}
 	return logPanel(p, byErrors, grafana.Target{Instant: true, Expr: "topk(15, sum by (namespace_extracted, controllerKind, name) " +
-		"(count_over_time(" + chosenLines(p, "error") + " [$__range])))"})
+		"(count_over_time(" + countedLines(p, "error") + " [$__range])))"})
 }
 
 func logLines(p Params) panel {

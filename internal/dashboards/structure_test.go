@@ -224,7 +224,9 @@ func TestDashboardsLeadToEachOther(t *testing.T) {
 			for _, d := range v.dashboards {
 				var reached []string
 				for _, link := range read(g, d).Links {
-					reached = append(reached, strings.TrimPrefix(link.URL, "/d/"))
+					uid, query, _ := strings.Cut(strings.TrimPrefix(link.URL, "/d/"), "?")
+					g.Expect(query != "").To(Equal(d.Name == "flux-resource" && uid == "flux-logs"), link.URL)
+					reached = append(reached, uid)
 				}
 				others := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == d.Name })
 				g.Expect(reached).To(ConsistOf(others), d.Name)

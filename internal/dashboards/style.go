@@ -208,6 +208,11 @@ func below(value float64) []grafana.Step {
 // seconds is a value that is a time.
 func seconds(heading string) grafana.Value { return grafana.Value{Heading: heading, Unit: unitSeconds} }
 
+// unlessZero is a value that is a time, and nothing where it is none.
+func unlessZero(heading string) grafana.Value {
+	return grafana.Value{Heading: heading, Unit: unitSeconds, Texts: []grafana.Text{{Value: "0", Word: " ", Color: grey}}}
+}
+
 // limitedValue is a count that is coloured from the number beyond which an alert fires.
 func limitedValue(p Params, heading, alert string) grafana.Value {
 	value := grafana.Value{Heading: heading, Unit: unitCount}

@@ -102,6 +102,14 @@ func TestEachPartCanBeTurnedOff(t *testing.T) {
 	}
 }
 
+func TestWhoWantsDashboardsAloneNeedsNoPrometheusOperator(t *testing.T) {
+	facts := everything()
+	facts.Served = nil
+	objects, err := Objects(monitoring(t, "{scrape: {enabled: false}, alerts: {enabled: false}}"), facts)
+	must(t, err)
+	NewWithT(t).Expect(objects).To(HaveEach(HaveField("Object", HaveKeyWithValue("kind", "ConfigMap"))))
+}
+
 func TestLabelsAreAddedOnlyForAPrometheusThatLooksHere(t *testing.T) {
 	facts := everything()
 	elsewhere := selecting("elsewhere", "release", "other")

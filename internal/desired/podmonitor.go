@@ -22,7 +22,7 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructur
 		return nil, nil
 	}
 	endpoint := endpointOf(fm, observe.MetricsPort)
-	endpoint.RelabelConfigs = fm.Spec.Scrape.Relabelings
+	endpoint.RelabelConfigs = append(endpoint.RelabelConfigs, fm.Spec.Scrape.Relabelings...)
 	endpoint.MetricRelabelConfigs = append(drops(fm, facts), fm.Spec.Scrape.MetricRelabelings...)
 	spec := monitoringv1.PodMonitorSpec{
 		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{facts.Flux.Namespace}},
@@ -38,11 +38,21 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructur
 // endpointOf is a port of a pod, scraped as spec.scrape says.
 func endpointOf(fm *v1alpha1.FluxMonitoring, port string) monitoringv1.PodMetricsEndpoint {
 	return monitoringv1.PodMetricsEndpoint{
-		Port:          &port,
-		Path:          "/metrics",
-		Interval:      monitoringv1.Duration(fm.Spec.Scrape.IntervalInEffect()),
-		ScrapeTimeout: monitoringv1.Duration(fm.Spec.Scrape.ScrapeTimeoutInEffect()),
+		Port:           &port,
+		Path:           "/metrics",
+		Interval:       monitoringv1.Duration(fm.Spec.Scrape.IntervalInEffect()),
+		ScrapeTimeout:  monitoringv1.Duration(fm.Spec.Scrape.ScrapeTimeoutInEffect()),
+		RelabelConfigs: ofCluster(fm),
 	}
+}
+
+// ofCluster names the cluster on what is scraped, as on what is recorded of it: who chooses the cluster on a dashboard means both.
+func ofCluster(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
+	if fm.Spec.Cluster == "" {
+		return nil
+	}
+	name := strings.ReplaceAll(fm.Spec.Cluster, "$", "$$") // which would refer to a part of a match
+	return []monitoringv1.RelabelConfig{{Action: "replace", TargetLabel: flux.LabelCluster, Replacement: &name}}
 }
 
 // podMonitorOf is a PodMonitor with the labels that the Prometheus instances demand.

@@ -24,14 +24,14 @@ func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstru
 }
 
 // ruleGroups are the catalogue's groups, and the user's own after them. Where alerts are turned off there are the recordings that
-// dashboards stand on, and where those are too, nothing.
+// dashboards stand on, and where those are too, nothing. Who wants dashboards alone is not asked to install prometheus-operator.
 func ruleGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv1.RuleGroup, error) {
 	switch {
 	case len(facts.Flux.Controllers) == 0:
 		return nil, nil
 	case v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return alertGroups(fm, facts)
-	case v1alpha1.On(fm.Spec.Dashboards.Enabled):
+	case v1alpha1.On(fm.Spec.Dashboards.Enabled) && facts.Served[observe.PrometheusRuleKind]:
 		return alerts.Recordings(alertParams(fm, facts)), nil
 	}
 	return nil, nil

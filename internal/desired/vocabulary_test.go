@@ -137,6 +137,7 @@ func everything() observe.Facts {
 		Exporter:  observe.ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true},
 
 		MetricsNamespace: "fluxmonitoring-system",
+		Served:           map[schema.GroupVersionKind]bool{observe.PrometheusRuleKind: true},
 	}
 }
 

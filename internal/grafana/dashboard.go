@@ -46,6 +46,8 @@ type Link struct {
 	UID string
 	// Title of the link.
 	Title string
+	// Query is added to its address, such as var-name=$name.
+	Query string
 }
 
 // Datasource refers to a datasource by type and uid. The uid may be a variable, such as $datasource.
@@ -97,10 +99,14 @@ func (d Dashboard) model() object {
 }
 
 func (l Link) model() object {
+	url := "/d/" + l.UID
+	if l.Query != "" {
+		url += "?" + l.Query
+	}
 	return object{
 		"type":        "link",
 		"title":       l.Title,
-		"url":         "/d/" + l.UID,
+		"url":         url,
 		"icon":        "dashboard",
 		"asDropdown":  false,
 		"includeVars": true,

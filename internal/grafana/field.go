@@ -9,11 +9,13 @@ import (
 // defaults is the field configuration all fields of the panel start from.
 func (p Panel) defaults() object {
 	defaults := object{
-		"unit":       p.Unit,
 		"color":      object{"mode": p.colorMode()},
 		"thresholds": thresholds(p.Steps),
 		"mappings":   mappings(p.Texts),
 		"custom":     p.custom(),
+	}
+	if p.Kind != Table { // whose labels are no numbers, though some look like it; its values have units of their own
+		defaults["unit"] = p.Unit
 	}
 	if p.Nothing != "" {
 		defaults["noValue"] = p.Nothing
@@ -118,7 +120,7 @@ func (p Panel) overrides() []object {
 		}
 	}
 	for _, c := range p.Columns {
-		add(c.Heading, c.properties())
+		add(c.Heading, append(p.blank(), c.properties()...))
 	}
 	for _, v := range p.Values {
 		if v.Heading != "" {
@@ -126,6 +128,14 @@ func (p Panel) overrides() []object {
 		}
 	}
 	return overrides
+}
+
+// blank keeps what is said of an empty table out of the empty cells of one that is not.
+func (p Panel) blank() []object {
+	if p.Nothing == "" {
+		return nil
+	}
+	return []object{property("noValue", " ")}
 }
 
 func (c Column) properties() []object {
@@ -192,9 +202,10 @@ func (p Panel) transformations() []object {
 	return transformations
 }
 
-// valueField is the name Grafana gives the value of a target: it tells them apart where there are several.
+// valueField is the name Grafana gives the value of a target: of Prometheus it tells them apart where there are several, of Loki
+// always.
 func (p Panel) valueField(i int) string {
-	if len(p.Values) > 1 {
+	if len(p.Values) > 1 || p.Datasource.Type == "loki" {
 		return "Value #" + refID(i)
 	}
 	return "Value"

@@ -23,6 +23,8 @@ type Variable struct {
 	Text bool
 	// Choices makes it a choice among these.
 	Choices []string
+	// LogLabel is the label of a Loki's streams whose values are listed; Query then selects the streams.
+	LogLabel string
 	// AllValue is what stands for all values. A regular expression that also matches nothing, such as .*, keeps series
 	// without the label.
 	AllValue string
@@ -41,9 +43,7 @@ func (v Variable) model() object {
 		maps.Copy(model, v.many())
 	default:
 		maps.Copy(model, object{
-			"type": "query", "datasource": v.Datasource, "definition": v.Query,
-			"query":   object{"query": v.Query, "refId": "variable-" + v.Name},
-			"refresh": 2, "regex": "", "sort": 1,
+			"type": "query", "datasource": v.Datasource, "definition": v.Query, "query": v.query(), "refresh": 2, "regex": "", "sort": 1,
 		})
 		if v.Single {
 			maps.Copy(model, one)
@@ -52,6 +52,15 @@ func (v Variable) model() object {
 		maps.Copy(model, v.many())
 	}
 	return model
+}
+
+// query is what the datasource is asked for the values: each kind of datasource has a form of its own. The type is Loki's number
+// for the values of a label.
+func (v Variable) query() object {
+	if v.LogLabel != "" {
+		return object{"type": 1, "label": v.LogLabel, "stream": v.Query, "refId": "variable-" + v.Name}
+	}
+	return object{"query": v.Query, "refId": "variable-" + v.Name}
 }
 
 // one value is chosen.

@@ -69,10 +69,21 @@ var (
 )
 
 // MadeFromOne has the objects that are made from one source. kube-state-metrics cannot always say that a source without a
-// namespace is in the object's own.
+// namespace is in the object's own; and of an ImagePolicy nobody says what kind its source is of, for it can be but one.
 func MadeFromOne(kind, namespace, name string) Query {
-	of := []*labels.Matcher{Is(flux.LabelSourceKind, kind), Is(flux.LabelSourceName, name)}
-	said := MadeFrom.Within(append(of, Is(flux.LabelSourceNamespace, namespace))...)
-	unsaid := MadeFrom.Within(append(of, Is(flux.LabelSourceNamespace, ""), Is(flux.LabelObjectNamespace, namespace))...)
-	return said.joined("or", unsaid)
+	said := []*labels.Matcher{Is(flux.LabelSourceName, name), Is(flux.LabelSourceNamespace, namespace)}
+	unsaid := []*labels.Matcher{Is(flux.LabelSourceName, name), Is(flux.LabelSourceNamespace, ""), Is(flux.LabelObjectNamespace, namespace)}
+	made, policies := MadeFrom.Within(Is(flux.LabelSourceKind, kind)), policiesOf(kind)
+	return made.Within(said...).joined("or", made.Within(unsaid...)).
+		joined("or", policies.Within(said...)).joined("or", policies.Within(unsaid...))
+}
+
+// policiesOf has the image policies, if the kind is that of their sources.
+func policiesOf(kind string) Query {
+	return New(`
+		group by (cluster, customresource_kind, exported_namespace, name, ready, suspended, reason, revision) (
+			label_replace(gotk_resource_info{customresource_kind="ImagePolicy",source_name!=""},
+				"source_kind", "ImageRepository", "", "")
+			and on (source_kind)
+			label_replace(vector(1), "source_kind", "` + kind + `", "", ""))`)
 }

@@ -66,6 +66,15 @@ var (
 	// NotReadySeconds is for how many seconds each object has been neither ready nor suspended, nor waiting for another.
 	NotReadySeconds = New(`time() - max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready_since)`)
 
+	// NotReadySecondsOrZero is NotReadySeconds, and 0 for every other object whose readiness is known: tables are merged line by line
+	// where both queries have the same lines, and by trying every line with every other where one has none.
+	NotReadySecondsOrZero = New(`
+		time() - max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready_since)
+		or
+		0 * max by (cluster, kind, exported_namespace, name) (flux:resource:ready)
+		or
+		0 * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)`)
+
 	// SuspendedSeconds is for how many seconds each object has been suspended.
 	SuspendedSeconds = New(`
 		time() - max by (cluster, kind, exported_namespace, name) (flux:resource:suspended_since)`)

@@ -43,6 +43,7 @@ func shown(p alerts.Params) map[string]query.Query {
 		"ItsSourceAsAPolicy":          query.Info.And(one, query.Sources.Within(policy...)),
 		"MonitoringSuspendedSeconds":  query.SuspendedSeconds.Within(query.Is(flux.LabelKind, "FluxMonitoring")),
 		"MonitoringReconciliations":   query.Reconciliations.Within(query.Is(flux.LabelKind, "FluxMonitoring")),
+		"MadeFromImages":              query.MadeFromOne("ImageRepository", "apps", "shop"),
 		"MadeFromShop":                query.MadeFromOne("GitRepository", "apps", "shop"),
 		"ItsReconciliations":          query.Reconciliations.Over(timeRange).Within(shop...),
 		"ItsReconciliationsPerMinute": query.ReconciliationsPerMinute.Within(shop...),
