@@ -4,11 +4,9 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
@@ -33,14 +31,16 @@ func TestMonitoringAPIsMayBeAbsentArriveAndLeave(t *testing.T) {
 		g.Expect(p.generated()).To(ConsistOf(usual), "round %d", round)
 
 		p.removeMonitoring()
-		p.settled(fm, "Ready=False/APIMissing")
-		g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(boards)))
-		g.Expect(fm.Status.Prometheuses).To(BeEmpty())
+		g.Eventually(func(g Gomega) {
+			p.settled(fm, "Ready=False/APIMissing")
+			g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(boards)))
+			g.Expect(fm.Status.Prometheuses).To(BeEmpty())
+		}, soon, often).Should(Succeed(), "they leave one after the other")
 	}
 }
 
 func TestAVersionThatCeasesToBeServedIsLeftWithinSeconds(t *testing.T) {
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	p := c.in(t)
 	p.removeCRD("alertmanagerconfigs.monitoring.coreos.com")
 	serving := func(alpha bool) {
@@ -76,8 +76,7 @@ func (p *place) installMonitoring() {
 	p.t.Helper()
 	_, folder, err := cluster.CRDs(p.t.Context())
 	p.must(err)
-	_, err = envtest.InstallCRDs(p.plane.Config, envtest.CRDInstallOptions{Paths: []string{folder}})
-	p.must(err)
+	p.installCRDs(p.t, folder)
 }
 
 func (p *place) removeMonitoring() {
@@ -90,7 +89,7 @@ func (p *place) removeMonitoring() {
 func (p *place) removeCRD(names ...string) {
 	p.t.Helper()
 	crd := &unstructured.Unstructured{}
-	crd.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
+	crd.SetGroupVersionKind(crdKind)
 	for _, name := range names {
 		crd.SetName(name)
 		p.must(p.Delete(p.t.Context(), crd))

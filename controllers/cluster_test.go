@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"go.uber.org/zap/zapcore"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
@@ -50,14 +53,35 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer stopOperator()
+	if err := c.settle(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	shared = c
+	defer func() { stopVacant() }()
 	return m.Run()
+}
+
+// settle creates a FluxMonitoring that stays, so that no test's is the first: before there is one nobody follows Flux's objects, and
+// its rules are written again when it is known how long those may take.
+func (c *testCluster) settle(ctx context.Context) error {
+	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "first"}}
+	fm.Spec.Flux.Namespace = "of-no-flux"
+	fm.Spec.Prometheus.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"none": "such"}}
+	if err := c.Create(ctx, fm); err != nil {
+		return err
+	}
+	return wait.PollUntilContextTimeout(ctx, often, soon, true, func(ctx context.Context) (bool, error) {
+		err := c.Get(ctx, client.ObjectKeyFromObject(fm), fm)
+		return len(fm.Status.Conditions) > 0, err
+	})
 }
 
 // testCluster is a cluster that tests talk to.
 type testCluster struct {
 	client.Client
-	plane *cluster.ControlPlane
+	plane    *cluster.ControlPlane
+	auditLog string // a file, if one is kept
 }
 
 type crds int
@@ -81,18 +105,22 @@ func start(ctx context.Context, which crds, options ...cluster.Option) (*testClu
 	if err != nil {
 		return nil, nil, err
 	}
-	scheme, err := controllers.Scheme()
-	if err != nil {
-		return nil, nil, err
-	}
-	c, err := client.New(plane.Config, client.Options{Scheme: scheme})
+	c, err := clientOf(plane)
 	if err != nil {
 		return nil, nil, err
 	}
 	return &testCluster{Client: c, plane: plane}, func() { _ = plane.Stop() }, nil
 }
 
-// newCluster starts a cluster for one test, without an operator.
+func clientOf(plane *cluster.ControlPlane) (client.Client, error) {
+	scheme, err := controllers.Scheme()
+	if err != nil {
+		return nil, err
+	}
+	return client.New(plane.Config, client.Options{Scheme: scheme})
+}
+
+// newCluster starts a cluster for one test, without an operator. What vacantCluster cannot lend is had from here.
 func newCluster(t *testing.T, which crds, options ...cluster.Option) *testCluster {
 	t.Helper()
 	c, stop, err := start(t.Context(), which, options...)

@@ -23,7 +23,7 @@ func TestAnEmptySpecIsComplete(t *testing.T) {
 		{ID: p.namespace + "_flux-dashboard-fluxmonitoring__ConfigMap", Version: "v1"},
 		{ID: p.namespace + "_flux-dashboard-resource__ConfigMap", Version: "v1"},
 		{ID: p.namespace + "_flux-exporter_monitoring.coreos.com_PodMonitor", Version: "v1"},
-		{ID: p.namespace + "_flux-operator_monitoring.coreos.com_PodMonitor", Version: "v1"},
+		{ID: p.namespace + "_flux-fluxmonitoring_monitoring.coreos.com_PodMonitor", Version: "v1"},
 		{ID: p.namespace + "_flux_monitoring.coreos.com_PodMonitor", Version: "v1"},
 		{ID: p.namespace + "_flux_monitoring.coreos.com_PrometheusRule", Version: "v1"},
 	}}))

@@ -25,7 +25,7 @@ func TestAChangedFieldIsRestoredWithinASecond(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			p := shared.in(t).withFlux().withPrometheus()
+			p := shared.undisturbed(t).withFlux().withPrometheus()
 			fm := p.settled(p.create(), ready)
 			want := p.get(drift.kind, drift.object)
 

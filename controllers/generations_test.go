@@ -59,7 +59,7 @@ var preferred = []struct {
 
 func TestEachKindIsReadInTheVersionItsReleasePrefersThroughUpgrades(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	at, exporter := exporting(t)
 	c.operator(t, exporter)
 	p := c.in(t).withFlux().withPrometheus()

@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
@@ -53,7 +52,7 @@ func TestAnotherFormatPrunesTheDashboardsOfTheFormer(t *testing.T) {
 
 func TestGrafanaOperatorsAPIMayBeAbsentArriveAndLeave(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
@@ -62,8 +61,7 @@ func TestGrafanaOperatorsAPIMayBeAbsentArriveAndLeave(t *testing.T) {
 	g.Expect(p.generated()).To(ConsistOf(but(usual, boards...)))
 
 	for range 2 {
-		_, err := envtest.InstallCRDs(c.plane.Config, envtest.CRDInstallOptions{Paths: []string{grafanaOperatorCRDs}})
-		p.must(err)
+		c.installCRDs(t, grafanaOperatorCRDs)
 		arrived := time.Now()
 		p.settled(fm, ready)
 		g.Expect(time.Since(arrived)).To(BeNumerically("<", 10*time.Second), "within seconds of its arrival")
@@ -82,7 +80,7 @@ func TestDriftOfAGrafanaDashboardIsUndoneWithinASecond(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			p := shared.in(t).withFlux().withPrometheus()
+			p := shared.undisturbed(t).withFlux().withPrometheus()
 			p.settled(p.create(forGrafanaOperator), ready)
 			want := p.get("GrafanaDashboard", dashboard)
 			o := p.get("GrafanaDashboard", dashboard)
@@ -159,27 +157,25 @@ func TestASelectorOfGrafanasThatMayNotChangeIsToldAndTakenOnceTheObjectsAreDelet
 // The limits by which a dashboard is refused are those of this API server and its etcd: what is just below is stored.
 func TestADashboardIsRefusedNoSoonerThanTheAPIServerWould(t *testing.T) {
 	const most = 3<<19 - 1<<15 // of a GrafanaDashboard, and 1 MiB of a ConfigMap's data
-	sized := func(kind, name, path string, size int) func(*v1alpha1.FluxMonitoring) {
-		return patches(kustomize.Patch{
-			Target: &kustomize.Selector{Kind: kind, Name: name},
-			Patch:  `[{"op":"replace","path":"` + path + `","value":"` + strings.Repeat("x", size) + `"}]`,
-		})
+	sized := func(kind string, size int, paths []string) func(*v1alpha1.FluxMonitoring) {
+		return patches(kustomize.Patch{Target: &kustomize.Selector{Kind: kind, Name: dashboard}, Patch: spread(size, paths...)})
 	}
 	for name, c := range map[string]struct {
-		kind, path  string
+		kind        string
+		paths       []string
 		fits, bytes int
 	}{
-		"a ConfigMap":        {"ConfigMap", "/data/flux-cluster.json", 1 << 20, 1},
-		"a GrafanaDashboard": {"GrafanaDashboard", "/spec/json", most - 2000, 2000},
+		"a ConfigMap":        {"ConfigMap", beside("/data/flux-cluster.json", 15), 1 << 20, 1},
+		"a GrafanaDashboard": {"GrafanaDashboard", []string{"/spec/json", "/spec/folder"}, most - 2000, 2000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			p := shared.in(t).withFlux().withPrometheus()
 			fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
 				fm.Spec.Dashboards.Format = v1alpha1.DashboardFormat(c.kind)
-				sized(c.kind, dashboard, c.path, c.fits)(fm)
+				sized(c.kind, c.fits, c.paths)(fm)
 			}), ready)
-			p.change(fm, sized(c.kind, dashboard, c.path, c.fits+c.bytes))
+			p.change(fm, sized(c.kind, c.fits+c.bytes, c.paths))
 			p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec")
 			g.Expect(message(fm, "Ready")).To(HavePrefix("spec: " + c.kind + " flux-dashboard-cluster would be of "))
 		})

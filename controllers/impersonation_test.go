@@ -40,7 +40,7 @@ func TestATenantGainsNothingItCouldNotDoItself(t *testing.T) {
 }
 
 func TestWhereNoAccountIsNamedTheDefaultOneIsImpersonated(t *testing.T) {
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	c.operator(t, func(o *controllers.Options) { o.DefaultServiceAccount = "tenant" })
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), "Ready=False/Forbidden")

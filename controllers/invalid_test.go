@@ -47,7 +47,7 @@ func TestASpecThatCannotBeCarriedOutIsStalledWithItsFieldNamed(t *testing.T) {
 		"a dashboard larger than a ConfigMap may be": {
 			patches(kustomize.Patch{
 				Target: &kustomize.Selector{Kind: "ConfigMap", Name: "flux-dashboard-cluster"},
-				Patch:  growing("/data/flux-cluster.json", 1<<19, 2),
+				Patch:  spread(3<<19, beside("/data/flux-cluster.json", 23)...),
 			}),
 			"spec: ConfigMap flux-dashboard-cluster would be of ",
 		},
@@ -110,20 +110,33 @@ func TestAnObjectTooLargeForEtcdIsStalled(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(patches(kustomize.Patch{
 		Target: &kustomize.Selector{Kind: "PrometheusRule"},
-		Patch:  growing("/spec/groups/1/rules/0/annotations/summary", 1<<19, 4),
+		Patch:  spread(5<<19, beside("/spec/groups/2/rules/0/annotations/summary", 39)...),
 	})), "Ready=False/Rejected", "Stalled=True/Rejected")
 	g.Expect(message(fm, "Ready")).To(Or(ContainSubstring("too large"), ContainSubstring("larger than max")))
 	g.Expect(p.generated()).To(ConsistOf(but(usual, "PrometheusRule/flux")))
 }
 
-// growing is a JSON patch that puts a text of size bytes at path, and copies of it beside it.
-func growing(path string, size, times int) string {
-	operations := []string{fmt.Sprintf(`{"op":"add","path":%q,"value":%q}`, path, strings.Repeat("x", size))}
-	parent := path[:strings.LastIndex(path, "/")]
-	for i := range times {
-		operations = append(operations, fmt.Sprintf(`{"op":"copy","from":%q,"path":"%s/copy%d"}`, path, parent, i))
+// spread is a JSON patch that puts size bytes of text into an object, over these paths. It holds them but once: a FluxMonitoring as
+// large as its object would be read by the test, by the operator and by kustomize again and again.
+func spread(size int, paths ...string) string {
+	share := strings.Repeat("x", size/len(paths))
+	operations := []string{fmt.Sprintf(`{"op":"add","path":%q,"value":%q}`, paths[0], share)}
+	for _, path := range paths[1:] {
+		operations = append(operations, fmt.Sprintf(`{"op":"copy","from":%q,"path":%q}`, paths[0], path))
+	}
+	if rest := size % len(paths); rest > 0 {
+		operations = append(operations, fmt.Sprintf(`{"op":"add","path":%q,"value":%q}`, paths[0], share+strings.Repeat("x", rest)))
 	}
 	return "[" + strings.Join(operations, ",") + "]"
+}
+
+// beside is a path, and others beside it.
+func beside(path string, others int) []string {
+	paths := []string{path}
+	for i := range others {
+		paths = append(paths, fmt.Sprintf("%s/copy%d", path[:strings.LastIndex(path, "/")], i))
+	}
+	return paths
 }
 
 func additional(name string, rules ...monitoringv1.Rule) func(*v1alpha1.FluxMonitoring) {

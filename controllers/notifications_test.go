@@ -93,7 +93,7 @@ func TestAReceiverThatPrometheusOperatorWouldRefuseIsStalledWithItsField(t *test
 
 func TestAlertmanagerConfigMayBeAbsentArriveInEitherVersionAndLeave(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	served := func(versions ...version) *unstructured.Unstructured {
 		return crdOf(definitionOf{Group: "monitoring.coreos.com", Kind: "AlertmanagerConfig", Plural: "alertmanagerconfigs", Versions: versions})
 	}
@@ -137,7 +137,8 @@ func TestGrafanaIsToldOfFluxsEvents(t *testing.T) {
 	g := NewWithT(t)
 	flux, _, err := cluster.CRDs(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	c := newCluster(t, withMonitoringCRDs, cluster.WithCRDs(flux))
+	c := vacantCluster(t)
+	c.installCRDs(t, flux)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	const grafana = "grafana: {address: 'https://grafana.example.com/api/annotations', secretRef: {name: grafana}}"

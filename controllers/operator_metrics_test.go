@@ -12,7 +12,7 @@ import (
 
 func TestEveryMetricThatIsKeptOfTheOperatorIsOneItHas(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	c.operator(t, func(o *controllers.Options) { o.LeaderElection, o.LeaderElectionNamespace = true, "default" })
 	p := c.in(t).withFlux().withPrometheus()
 	p.settled(p.create(), ready)
@@ -39,7 +39,7 @@ func TestEveryMetricThatIsKeptOfTheOperatorIsOneItHas(t *testing.T) {
 
 func TestAnOperatorWithoutMetricsIsNotScrapedForThem(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	c.operator(t, func(o *controllers.Options) { o.MetricsAddress = "0" })
 	p := c.in(t).withFlux().withPrometheus()
 	p.settled(p.create(), ready)

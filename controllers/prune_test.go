@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -11,6 +12,11 @@ import (
 )
 
 func off() *bool { no := false; return &no }
+
+// onlyScraped is a spec of which PodMonitors alone come.
+func onlyScraped(fm *v1alpha1.FluxMonitoring) {
+	fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = off(), off()
+}
 
 func TestWhatIsNoLongerWantedIsPruned(t *testing.T) {
 	g := NewWithT(t)
@@ -24,8 +30,14 @@ func TestWhatIsNoLongerWantedIsPruned(t *testing.T) {
 	})
 	p.settled(fm, ready, "AlertsEffective=False/Disabled")
 
-	g.Expect(p.generated()).To(ConsistOf(append(monitors[:len(monitors):len(monitors)], "ConfigMap/flux-dashboard-cluster")))
-	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(monitors) + 1))
+	g.Expect(p.generated()).To(ConsistOf(slices.Concat(monitors, []string{"ConfigMap/flux-dashboard-cluster", "PrometheusRule/flux"})),
+		"a dashboard stands on recordings")
+	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(monitors) + 2))
+
+	p.change(fm, onlyScraped)
+	p.settled(fm, ready, "AlertsEffective=False/Disabled")
+	g.Expect(p.generated()).To(ConsistOf(monitors))
+	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(monitors)))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElements(
 		"Normal Deleted ConfigMap/flux-dashboard-control-plane deleted", "Normal Deleted PrometheusRule/flux deleted"))
 }

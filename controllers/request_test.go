@@ -33,7 +33,10 @@ func TestWhileSuspendedNothingIsWritten(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
-	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend, fm.Spec.Alerts.Enabled = true, off() })
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Suspend = true
+		onlyScraped(fm)
+	})
 	p.settled(fm, "Ready=True/Suspended")
 	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
 	p.request(fm, "now")
@@ -45,7 +48,7 @@ func TestWhileSuspendedNothingIsWritten(t *testing.T) {
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = false })
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(but(usual, "PrometheusRule/flux")))
+	g.Expect(p.generated()).To(ConsistOf(monitors))
 }
 
 func TestAFaultThatStaysIsSaidOnce(t *testing.T) {

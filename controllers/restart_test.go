@@ -11,7 +11,7 @@ import (
 
 func TestWhatACrashLeftHalfDoneIsCompletedAndCleanedUp(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	stop := c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
@@ -23,11 +23,11 @@ func TestWhatACrashLeftHalfDoneIsCompletedAndCleanedUp(t *testing.T) {
 	before := fm.DeepCopy()
 	fm.Status = v1alpha1.FluxMonitoringStatus{}
 	p.must(p.Client.Status().Patch(t.Context(), fm, client.MergeFrom(before)))
-	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() })
+	p.change(fm, onlyScraped)
 
 	c.operator(t)
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(but(usual, "PrometheusRule/flux")))
+	g.Expect(p.generated()).To(ConsistOf(monitors))
 }
 
 func TestAnAPIServerThatGoesAwayAndComesBackLosesNothing(t *testing.T) {
@@ -41,7 +41,7 @@ func TestAnAPIServerThatGoesAwayAndComesBackLosesNothing(t *testing.T) {
 	p.settled(fm, ready)
 	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
 	p.eventually("drift is still seen", func() bool { return p.get("PodMonitor", "flux") != nil })
-	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() })
+	p.change(fm, onlyScraped)
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(but(usual, "PrometheusRule/flux")))
+	g.Expect(p.generated()).To(ConsistOf(monitors))
 }

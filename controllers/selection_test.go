@@ -55,7 +55,7 @@ func TestWithManualLabelsNothingIsAddedAndTheGapIsSaid(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Prometheus.LabelPolicy = v1alpha1.LabelPolicyManual
-		fm.Spec.Alerts.Enabled = off()
+		onlyScraped(fm)
 	}), ready, "Scraped=False/NotSelected")
 	g.Expect(p.get("PodMonitor", "flux").GetLabels()).NotTo(HaveKey("release"))
 	g.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: " +
@@ -88,7 +88,7 @@ func TestAPrometheusThatIgnoresNamespaceSelectorsIsTold(t *testing.T) {
 		"PodMonitor finds pods in " + p.namespace + " only: create the FluxMonitoring in namespace " + p.flux +
 		"; spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +
 		"fluxmonitoring-system: scrape its port exporter by a PodMonitor there, or run the operator in namespace " + p.namespace +
-		"; spec.ignoreNamespaceSelectors is true, so PodMonitor flux-operator does not find the operator in namespace " +
+		"; spec.ignoreNamespaceSelectors is true, so PodMonitor flux-fluxmonitoring does not find the operator in namespace " +
 		"fluxmonitoring-system: scrape its port metrics by a PodMonitor there, or run the operator in namespace " + p.namespace))
 }
 

@@ -146,7 +146,7 @@ func definition(t *testing.T) *unstructured.Unstructured {
 
 func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	at, exporter := exporting(t)
 	c.operator(t, exporter)
 	p := c.in(t).withFlux().withPrometheus()
@@ -174,7 +174,7 @@ func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 
 func TestTheReadinessOfAFluxMonitoringIsToldLikeThatOfEveryObject(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	at, exporter := exporting(t)
 	c.operator(t, exporter)
 	p := c.in(t).withFlux().withPrometheus()
@@ -191,7 +191,7 @@ func TestTheReadinessOfAFluxMonitoringIsToldLikeThatOfEveryObject(t *testing.T) 
 
 func TestNothingIsServedWhereTheStateIsTakenFromElsewhere(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	at, exporter := exporting(t)
 	c.operator(t, exporter)
 	p := c.in(t).withFlux().withPrometheus()
@@ -210,7 +210,7 @@ func TestNothingIsServedWhereTheStateIsTakenFromElsewhere(t *testing.T) {
 
 func TestKindsThatArriveChangeTheirVersionAndLeaveAreFollowed(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	at, exporter := exporting(t)
 	c.operator(t, exporter)
 	p := c.in(t).withFlux().withPrometheus()
@@ -249,7 +249,8 @@ func older(t *testing.T, crd *unstructured.Unstructured) *unstructured.Unstructu
 
 func TestFluxOperatorsReportIsTakenWhileThereIsOne(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs, cluster.WithCRDs(fluxOperatorCRDs))
+	c := vacantCluster(t)
+	c.installCRDs(t, fluxOperatorCRDs)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
@@ -269,7 +270,7 @@ func TestFluxOperatorsReportIsTakenWhileThereIsOne(t *testing.T) {
 }
 
 func TestTheConfigurationOfKubeStateMetricsFollowsAnUpgradeOfFlux(t *testing.T) {
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	configured := func(version string) func() bool {
@@ -307,7 +308,7 @@ func TestASourceThatDoesNotDeliverIsSaid(t *testing.T) {
 
 func TestObjectsLeftOutForTheSakeOfTheLimitAreSaid(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	at, exporter := exporting(t)
 	c.operator(t, exporter, func(o *controllers.Options) { o.MaxSeries = 16 })
 	p := c.in(t).withFlux().withPrometheus()
@@ -327,7 +328,7 @@ func TestObjectsLeftOutForTheSakeOfTheLimitAreSaid(t *testing.T) {
 
 func TestOnlyTheLeaderExportsAndAnotherTakesOver(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	electing := func(o *controllers.Options) { o.LeaderElection, o.LeaderElectionNamespace = true, "default" }
 	firstAt, firstExporter := exporting(t)
 	stop := c.operator(t, firstExporter, electing)
@@ -350,7 +351,7 @@ func TestOnlyTheLeaderExportsAndAnotherTakesOver(t *testing.T) {
 
 func TestOperatorsOfDifferentShardsShareAFleet(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	shard := func(selector string) served {
 		at, exporter := exporting(t)
 		parsed, err := labels.Parse(selector)

@@ -1,0 +1,178 @@
+package controllers_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
+
+// lent is the cluster that vacantCluster lends, and what was defined in it at first: starting one takes longer than most tests.
+type lent struct {
+	*testCluster
+	crds  []string // files and folders
+	first map[string]string
+}
+
+// stopVacant ends the cluster that was lent, if any was.
+var stopVacant = func() {}
+
+// vacant starts it, for the first test that borrows it.
+var vacant = sync.OnceValues(func() (*lent, error) {
+	scratch, err := os.MkdirTemp("", "fluxmonitoring-controllers-")
+	if err != nil {
+		return nil, err
+	}
+	log := filepath.Join(scratch, "audit.log")
+	c, stop, err := start(context.Background(), withMonitoringCRDs, cluster.WithAuditLog(log))
+	if err != nil {
+		return nil, err
+	}
+	stopVacant = func() {
+		stop()
+		_ = os.RemoveAll(scratch)
+	}
+	c.auditLog = log
+	_, monitoring, err := cluster.CRDs(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	first, err := c.defined(context.Background())
+	return &lent{testCluster: c, crds: []string{"../config/crd", monitoring}, first: first}, err
+})
+
+// vacantCluster lends a test a cluster without an operator, with prometheus-operator's CRDs and an audit log. It is lent to one test
+// at a time, so none that borrows it may be parallel, and is put in order in between: no FluxMonitoring, and the CRDs of the beginning.
+func vacantCluster(t *testing.T) *testCluster {
+	t.Helper()
+	l, err := vacant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Its own client, for a client remembers which kinds it has found.
+	c, err := clientOf(l.plane)
+	if err != nil {
+		t.Fatal(err)
+	}
+	borrowed := &testCluster{Client: c, plane: l.plane, auditLog: l.auditLog}
+	t.Cleanup(func() { l.putInOrder(t) }) // after the operators have ended, which are started later
+	return borrowed
+}
+
+// putInOrder undoes what a test has left.
+func (l *lent) putInOrder(t *testing.T) {
+	t.Helper()
+	l.deleteFluxMonitorings(t)
+	now, err := l.defined(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var others []string
+	for name, is := range now {
+		if l.first[name] != is {
+			others = append(others, name)
+			delete(now, name)
+		}
+	}
+	l.undefine(t, others)
+	if len(now) == len(l.first) {
+		return
+	}
+	l.installCRDs(t, l.crds...)
+	if l.first, err = l.defined(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// deleteFluxMonitorings deletes those there are.
+func (c *testCluster) deleteFluxMonitorings(t *testing.T, of ...client.ListOption) {
+	t.Helper()
+	all := &v1alpha1.FluxMonitoringList{}
+	if err := c.List(context.Background(), all, of...); err != nil {
+		t.Fatal(err)
+	}
+	for i := range all.Items {
+		if err := c.Delete(context.Background(), &all.Items[i]); client.IgnoreNotFound(err) != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// installCRDs installs the definitions in these files and folders, and waits until they are served.
+func (c *testCluster) installCRDs(t *testing.T, paths ...string) {
+	t.Helper()
+	if _, err := envtest.InstallCRDs(c.plane.Config, envtest.CRDInstallOptions{Paths: paths}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// defined are the CRDs by name, each with what tells it from another and from itself before a change.
+func (c *testCluster) defined(ctx context.Context) (map[string]string, error) {
+	all := &metav1.PartialObjectMetadataList{}
+	all.SetGroupVersionKind(crdKind)
+	if err := c.List(ctx, all); err != nil {
+		return nil, err
+	}
+	is := map[string]string{}
+	for _, crd := range all.Items {
+		is[crd.Name] = fmt.Sprintf("%s/%d", crd.UID, crd.Generation)
+	}
+	return is, nil
+}
+
+// undefine removes CRDs, and waits until the API server no longer lists what they define: an operator that starts would take it
+// for served, and no news would tell it otherwise.
+func (c *testCluster) undefine(t *testing.T, names []string) {
+	t.Helper()
+	g := NewWithT(t)
+	asked, err := discovery.NewDiscoveryClientForConfig(c.plane.Config)
+	g.Expect(err).NotTo(HaveOccurred())
+	left := map[string][]string{} // the names of resources by group version
+	for _, name := range names {
+		crd := &unstructured.Unstructured{}
+		crd.SetGroupVersionKind(crdKind)
+		g.Expect(c.Get(context.Background(), client.ObjectKey{Name: name}, crd)).To(Succeed())
+		resource, group, _ := strings.Cut(name, ".")
+		for _, version := range versionsOf(t, crd) {
+			left[group+"/"+version] = append(left[group+"/"+version], resource)
+		}
+		g.Expect(client.IgnoreNotFound(c.Delete(context.Background(), crd))).To(Succeed())
+	}
+	for groupVersion, resources := range left {
+		g.Eventually(func() ([]string, error) { return listed(asked, groupVersion) }, soon, often).ShouldNot(
+			ContainElement(BeElementOf(resources)), groupVersion)
+	}
+}
+
+// listed are the names of the resources that the API server lists for a group version; none where it does not serve it.
+func listed(asked discovery.DiscoveryInterface, groupVersion string) ([]string, error) {
+	all, err := asked.ServerResourcesForGroupVersion(groupVersion)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, resource := range all.APIResources {
+		names = append(names, resource.Name)
+	}
+	return names, nil
+}
