@@ -74,12 +74,19 @@ func Build(p Params) []Dashboard {
 	if len(p.Flux.Controllers) == 0 {
 		return nil
 	}
-	shown := slices.DeleteFunc(slices.Clone(definitions), func(d definition) bool {
-		return !p.wants(d.name) || d.unless != nil && d.unless(p) || len(drawn(d, p)) == 0
-	})
+	var shown []definition
+	rows := map[string][]grafana.Row{}
+	for _, d := range definitions {
+		if !p.wants(d.name) || d.unless != nil && d.unless(p) {
+			continue
+		}
+		if rows[d.name] = drawn(d, p); len(rows[d.name]) > 0 {
+			shown = append(shown, d)
+		}
+	}
 	built := make([]Dashboard, 0, len(shown))
 	for _, d := range shown {
-		built = append(built, Dashboard{Name: d.name, Title: d.title, JSON: d.render(p, shown)})
+		built = append(built, Dashboard{Name: d.name, Title: d.title, JSON: d.render(p, rows[d.name], shown)})
 	}
 	return built
 }
@@ -100,7 +107,7 @@ func Names() []string {
 }
 
 // render returns the dashboard's JSON, with links to the others that are shown.
-func (d definition) render(p Params, shown []definition) []byte {
+func (d definition) render(p Params, rows []grafana.Row, shown []definition) []byte {
 	rendered, err := grafana.Dashboard{
 		UID:         d.name,
 		Title:       d.title,
@@ -111,7 +118,7 @@ func (d definition) render(p Params, shown []definition) []byte {
 		Variables:   d.variables(p),
 		Annotations: []grafana.Annotation{{Name: "flux events", Color: "orange", Tags: []string{"flux"}}},
 		Links:       d.links(shown),
-		Rows:        drawn(d, p),
+		Rows:        rows,
 	}.JSON()
 	if err != nil {
 		panic("dashboards: " + d.name + ": " + err.Error()) // only a NaN among the panels' constants could cause it
