@@ -39,7 +39,7 @@ func (e Exposure) Exposes(metric string) bool {
 // object state. Of others nothing can be said: controllers expose more than Families has.
 func Knows(metric string) bool {
 	has := func(f Family) bool { return f.has(metric) }
-	return slices.ContainsFunc(families, has) || slices.ContainsFunc(stateFamilies, has) || slices.Contains(WorkRecords(), metric) ||
+	return slices.ContainsFunc(slices.Concat(families, beside, stateFamilies), has) || slices.Contains(WorkRecords(), metric) ||
 		slices.ContainsFunc(
 			[]StateSource{Exporter, KubeStateMetrics, OperatorReport, Controllers},
 			func(s StateSource) bool { return slices.Contains(s.Records(), metric) },
@@ -110,7 +110,7 @@ func (i Installation) Partly() bool { return i.exposes(StateCondition) }
 
 // exposes reports whether some installed controller exposes the samples of this name in its version.
 func (i Installation) exposes(metric string) bool {
-	return slices.ContainsFunc(families, func(f Family) bool {
+	return slices.ContainsFunc(slices.Concat(families, beside), func(f Family) bool {
 		return f.has(metric) && i.runsAnyOf(f)
 	})
 }

@@ -59,7 +59,7 @@ func Carries(metric, label string) bool {
 // scrapedWith is Carries for what is scraped.
 func scrapedWith(metric, label string) bool {
 	known := false
-	for _, f := range slices.Concat(families, stateFamilies) {
+	for _, f := range slices.Concat(families, beside, stateFamilies) {
 		if !f.has(metric) {
 			continue
 		}

@@ -106,17 +106,25 @@ var families = []Family{
 	{Name: "go_gc_gomemlimit_bytes", Type: Gauge, Since: "2.4",
 		Help: "GOMEMLIMIT in bytes. Flux's manifests set it to the container's limit; unset it is 9.2e18."},
 	{Name: "go_goroutines", Type: Gauge, Help: "Goroutines that exist."},
-	{Name: "leader_election_master_status", Type: Gauge, Labels: []string{LabelName},
-		Help: "1 while the pod leads, else 0."},
+}
+
+// beside are families that are not the controllers': what Prometheus writes of what it scrapes and evaluates, wherever a controller
+// is scraped, and what the operator at hand exposes.
+var beside = []Family{
 	{Name: "up", Type: Gauge, Help: "1 when the last scrape of the target succeeded, else 0. Written by Prometheus."},
 	{Name: "scrape_duration_seconds", Type: Gauge, Help: "Seconds the last scrape of the target took. Written by Prometheus."},
 	{Name: "scrape_samples_post_metric_relabeling", Type: Gauge,
 		Help: "Samples of the last scrape of the target that were kept. Written by Prometheus."},
 	{Name: "ALERTS", Type: Gauge, Labels: []string{"alertname", "alertstate", "severity"},
 		Help: "1 for each alert that is pending or fires. Written by Prometheus, with the alert's labels."},
+	{Name: "leader_election_master_status", Type: Gauge, Labels: []string{LabelName}, Components: []string{MonitoringOperator},
+		Help: "1 while the pod leads, else 0."},
 }
 
 // Families returns what is known of the controllers' metrics. The rows are shared: do not change them.
 func Families() []Family {
 	return slices.Clone(families)
 }
+
+// Beside returns what is known of metrics that are not the controllers' own. The rows are shared: do not change them.
+func Beside() []Family { return slices.Clone(beside) }

@@ -92,7 +92,7 @@ func TestEveryQueryIsNamedHereAndDocumented(t *testing.T) {
 func TestEveryQueryStandsOnKnownMetrics(t *testing.T) {
 	g := NewWithT(t)
 	known := slices.Concat(flux.Exporter.Records(), flux.WorkRecords())
-	for _, f := range append(flux.Families(), flux.StateFamilies()...) {
+	for _, f := range slices.Concat(flux.Families(), flux.Beside(), flux.StateFamilies()) {
 		known = append(known, f.Samples()...)
 	}
 	for name, q := range named() {

@@ -55,9 +55,6 @@ func TestControllersExposeWhatTheyAreBelievedTo(t *testing.T) {
 			found := read(t, r.component, r.version)
 			exposure := flux.Exposure{Flux: installation(r.component, r.version), Cardinality: flux.Full}
 			for _, family := range flux.Families() {
-				if family.Name == "up" { // Prometheus writes it.
-					continue
-				}
 				for _, sample := range family.Samples() {
 					_, exposed := found[sample]
 					g.Expect(exposed).To(Equal(exposure.Exposes(sample)), sample)
