@@ -29,7 +29,7 @@ func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
 			}
 		}
 	}
-	NewWithT(t).Expect(names).To(ConsistOf(alerts.RecordingGroup, alerts.GuideGroup, alerts.ResourceGroup, alerts.ControlPlaneGroup,
+	NewWithT(t).Expect(names).To(ConsistOf(alerts.RecordingGroup, alerts.WorkRecordingGroup, alerts.GuideGroup, alerts.ResourceGroup, alerts.ControlPlaneGroup,
 		alerts.MonitoringGroup, alerts.BudgetGroup))
 }
 
