@@ -3,10 +3,10 @@ import { useMemo } from 'react';
 import * as chromatic from 'd3-scale-chromatic';
 import uPlot from 'uplot';
 import { FieldType, formattedValueToString, getValueFormat, type DataFrame, type GrafanaTheme2 } from '@grafana/data';
-import { AxisPlacement, ScaleDirection, ScaleOrientation } from '@grafana/schema';
-import { UPlotChart, UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
+import { AxisPlacement, ScaleDirection } from '@grafana/schema';
+import { UPlotChart, type UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
 import { numberOf } from '../prometheus/frames';
-import { invisible } from './canvas';
+import { chartOfRows, invisible } from './canvas';
 import type { Props } from './plugin';
 
 /** What is painted: a column a time, in it a cell a bucket from the lowest up. */
@@ -62,21 +62,7 @@ function configure(
   // Only as many edges are named as can be read.
   const every = Math.ceil(buckets.length / Math.max(1, Math.floor((height - 40) / 16)));
   const named = buckets.map((_, i) => i + 1).filter((edge) => (buckets.length - edge) % every === 0);
-  const builder = new UPlotConfigBuilder(timeZone);
-  builder.addScale({
-    scaleKey: 'x',
-    isTime: true,
-    orientation: ScaleOrientation.Horizontal,
-    direction: ScaleDirection.Right,
-    range: () => [timeRange.from.valueOf(), timeRange.to.valueOf()],
-  });
-  builder.addScale({
-    scaleKey: 'y',
-    isTime: false,
-    orientation: ScaleOrientation.Vertical,
-    direction: ScaleDirection.Up,
-    range: () => [0, Math.max(buckets.length, 1)],
-  });
+  const builder = chartOfRows({ timeRange, timeZone }, buckets.length, ScaleDirection.Up);
   builder.addAxis({ scaleKey: 'x', isTime: true, placement: AxisPlacement.Bottom, timeZone, theme });
   builder.addAxis({
     scaleKey: 'y',

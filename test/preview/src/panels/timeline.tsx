@@ -2,9 +2,9 @@
 import { useMemo } from 'react';
 import uPlot from 'uplot';
 import { formattedValueToString, type DisplayValue, type Field, type GrafanaTheme2 } from '@grafana/data';
-import { AxisPlacement, FieldColorModeId, ScaleDirection, ScaleOrientation } from '@grafana/schema';
-import { measureText, UPlotChart, UPlotConfigBuilder, useTheme2, VizLayout, VizLegend, type VizLegendItem } from '@grafana/ui';
-import { invisible } from './canvas';
+import { AxisPlacement, FieldColorModeId, ScaleDirection } from '@grafana/schema';
+import { measureText, UPlotChart, type UPlotConfigBuilder, useTheme2, VizLayout, VizLegend, type VizLegendItem } from '@grafana/ui';
+import { chartOfRows, invisible } from './canvas';
 import type { Props } from './plugin';
 import { rowsOf, type Row, type Span } from './rows';
 
@@ -36,22 +36,8 @@ function Timeline({ panel, merge }: { panel: Props; merge: boolean }) {
 
 /** Grafana's axes over an empty chart, on which the rows are painted, the first on top. */
 function configure(rows: Row[], panel: Props, theme: GrafanaTheme2): UPlotConfigBuilder {
-  const { timeRange, timeZone } = panel;
-  const builder = new UPlotConfigBuilder(timeZone);
-  builder.addScale({
-    scaleKey: 'x',
-    isTime: true,
-    orientation: ScaleOrientation.Horizontal,
-    direction: ScaleDirection.Right,
-    range: () => [timeRange.from.valueOf(), timeRange.to.valueOf()],
-  });
-  builder.addScale({
-    scaleKey: 'y',
-    isTime: false,
-    orientation: ScaleOrientation.Vertical,
-    direction: ScaleDirection.Down,
-    range: () => [0, Math.max(rows.length, 1)],
-  });
+  const { timeZone } = panel;
+  const builder = chartOfRows(panel, rows.length, ScaleDirection.Down);
   builder.addAxis({ scaleKey: 'x', isTime: true, placement: AxisPlacement.Bottom, timeZone, theme, grid: { show: true } });
   builder.addAxis({
     scaleKey: 'y',
