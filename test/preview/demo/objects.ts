@@ -174,5 +174,23 @@ export function clusterSeries(cluster: string): Series[] {
     ...alert('ReconciliationFailure', 'critical', 'Kustomization', 'payments', 'failing'),
     ...alert('FluxSourceNotReady', 'critical', 'GitRepository', 'apps', 'failing'),
     ...alert('FluxResourceStalled', 'warning', 'HelmRelease', 'redis', 'stalled'),
+    ...workSeries(its),
+  ];
+}
+
+/** What is recorded of the work on some objects of one cluster: by kind and namespace, and of the slowest, which are all here. */
+function workSeries(its: FluxObject[]): Series[] {
+  const labelsOf = ({ cluster, kind, namespace }: FluxObject) => ({ cluster, namespace: 'flux-system', kind, exported_namespace: namespace });
+  const sum = (alike: FluxObject[], of: (o: FluxObject) => number) => alike.reduce((total, o) => total + of(o), 0);
+  const record = (what: string, labels: Labels, value: number) => ({ name: `flux:reconciliations:${what}`, labels, at: () => value });
+  const groups = new Map<string, FluxObject[]>();
+  its.forEach((o) => groups.set(`${o.kind}/${o.namespace}`, [...(groups.get(`${o.kind}/${o.namespace}`) ?? []), o]));
+  return [
+    ...[...groups.values()].flatMap((alike) => [
+      record('objects', labelsOf(alike[0]), alike.length),
+      record('rate5m', labelsOf(alike[0]), sum(alike, (o) => 1 / o.every)),
+      record('seconds_rate5m', labelsOf(alike[0]), sum(alike, (o) => o.takes / o.every)),
+    ]),
+    ...its.map((o) => record('slowest1h', { ...labelsOf(o), name: o.name }, o.takes)),
   ];
 }
