@@ -112,9 +112,6 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	if err := manager.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return nil, err
 	}
-	if err := manager.AddReadyzCheck("ping", healthz.Ping); err != nil {
-		return nil, err
-	}
 	return manager, addControllers(ctx, manager, options)
 }
 
@@ -156,6 +153,9 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		Events: manager.GetEventRecorder("fluxmonitoring"),
 	}
 	if err := reconciler.SetupWithManager(ctx, manager, options.Concurrent); err != nil {
+		return err
+	}
+	if err := manager.AddReadyzCheck("cluster", readiness(manager.Elected(), optional.Known, state.Known)); err != nil {
 		return err
 	}
 	apis := &APIReconciler{

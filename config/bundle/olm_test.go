@@ -126,6 +126,12 @@ func install(t *testing.T, admin client.Client, b *Bundle) {
 	byDefinition := slices.Clone(b.Objects)
 	slices.SortStableFunc(byDefinition, func(a, b *unstructured.Unstructured) int { return strings.Compare(rank(a), rank(b)) })
 	for _, o := range byDefinition {
+		namespaced, err := admin.IsObjectNamespaced(o)
+		must(t, err)
+		if namespaced {
+			o = o.DeepCopy()
+			o.SetNamespace(operators)
+		}
 		create(o)
 	}
 	established(t, admin, b)

@@ -1,0 +1,100 @@
+package chart
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	// operator is the name of the operator, of its chart, and of what begins with it in the manifests.
+	operator = "fluxmonitoring-operator"
+	// system is the namespace of the manifests.
+	system = "fluxmonitoring-system"
+
+	fullName    = `include "` + operator + `.fullname" .`
+	accountName = `include "` + operator + `.serviceAccountName" .`
+)
+
+// shared are the names of objects that are the same in every release: of cluster-wide objects that only one release may have.
+var shared = []string{"fluxmonitoring-editor", "fluxmonitoring-viewer", "fluxmonitorings.fluxmonitoring.dev"}
+
+// rename puts the names of a release in the place of those of the manifests. A string with one of these in a place that is not
+// known is an error: only a person can say what it is in a release.
+func (d *draft) rename() error {
+	name, _ := at(d.object, []string{"metadata", "name"})
+	if text, _ := name.(string); !strings.HasPrefix(text, operator) && !slices.Contains(shared, text) {
+		return fmt.Errorf("its name must begin with %s, so that two releases do not meet; or list it in shared in config/chart/names.go", operator)
+	}
+	if d.object["kind"] == "CustomResourceDefinition" {
+		return nil // its texts are for people
+	}
+	_, err := d.renameIn(d.object, nil)
+	return err
+}
+
+// renameIn is what a part of the object becomes.
+func (d *draft) renameIn(part any, path []string) (any, error) {
+	var err error
+	switch now := part.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(now) {
+			if now[key], err = d.renameIn(now[key], append(slices.Clone(path), key)); err != nil {
+				return nil, err
+			}
+		}
+	case []any:
+		for i := range now {
+			if now[i], err = d.renameIn(now[i], append(slices.Clone(path), fmt.Sprint(i))); err != nil {
+				return nil, err
+			}
+		}
+	case string:
+		return d.renamed(now, path)
+	}
+	return part, nil
+}
+
+// renamed is what a string becomes.
+func (d *draft) renamed(text string, path []string) (string, error) {
+	last := path[len(path)-1]
+	switch {
+	case !strings.Contains(text, operator) && !strings.Contains(text, system):
+		return text, nil
+	case text == system && last == "namespace":
+		return d.text("{{ .Release.Namespace | quote }}"), nil
+	case text == operator && last == "app.kubernetes.io/name":
+		return text, nil // by which the operator has its own pods found, whatever the release is called
+	case text == operator && last == "app.kubernetes.io/instance":
+		return d.text("{{ .Release.Name | quote }}"), nil
+	case text == operator && d.isAccount(path):
+		return d.text("{{ " + accountName + " | quote }}"), nil
+	case text == operator && isName(path):
+		return d.text("{{ " + fullName + " | quote }}"), nil
+	case strings.HasPrefix(text, operator+"-") && isName(path):
+		return d.text("{{ "+fullName+" }}") + strings.TrimPrefix(text, operator), nil
+	}
+	return "", fmt.Errorf("%s is %q, which is of these manifests: say in config/chart/names.go what it is in a release",
+		strings.Join(path, "."), text)
+}
+
+// isName says whether an object's own name is at a path, or a reference to another's.
+func isName(path []string) bool {
+	last := path[len(path)-1]
+	if last == "name" && len(path) > 1 {
+		return path[len(path)-2] == "metadata" || path[len(path)-2] == "roleRef"
+	}
+	return len(path) > 1 && path[len(path)-2] == "resourceNames"
+}
+
+// isAccount says whether the name of the ServiceAccount is at a path.
+func (d *draft) isAccount(path []string) bool {
+	if slices.Equal(path, []string{"metadata", "name"}) {
+		return d.object["kind"] == "ServiceAccount"
+	}
+	if path[len(path)-1] == "serviceAccountName" {
+		return true
+	}
+	kind, _ := at(d.object, append(slices.Clone(path[:len(path)-1]), "kind"))
+	return path[0] == "subjects" && kind == "ServiceAccount"
+}

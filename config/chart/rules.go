@@ -1,0 +1,145 @@
+package chart
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// rule says what becomes of the objects of a kind.
+type rule struct {
+	// when is the condition under which a release has them; empty for always.
+	when string
+	// leaves makes values of fields; nil where none is one.
+	leaves func(*draft) error
+	// left says that a release has none of the kind.
+	left bool
+}
+
+const (
+	labels     = `{{- include "` + operator + `.labels" . | nindent N }}` + "\n"
+	keptByHelm = "{{- if .Values.crds.keep }}\nhelm.sh/resource-policy: keep\n{{- end }}\n"
+)
+
+var rules = map[string]rule{
+	// Helm makes it with --create-namespace, and would delete it, and all within, with the release.
+	"Namespace":                {left: true},
+	"CustomResourceDefinition": {when: ".Values.crds.install", leaves: definition},
+	"ServiceAccount":           {when: ".Values.serviceAccount.create", leaves: account},
+	"ClusterRole":              {when: ".Values.rbac.create"},
+	"ClusterRoleBinding":       {when: ".Values.rbac.create"},
+	"Role":                     {when: ".Values.rbac.create"},
+	"RoleBinding":              {when: ".Values.rbac.create"},
+	"Deployment":               {leaves: deployment},
+	"NetworkPolicy":            {when: ".Values.networkPolicy.enabled", leaves: networkPolicy},
+	"PodDisruptionBudget":      {when: ".Values.podDisruptionBudget.enabled", leaves: disruptionBudget},
+	"ConfigMap":                {},
+	"Service":                  {},
+}
+
+// further are conditions beside that of the kind, by the names of objects.
+var further = map[string]string{
+	operator + "-impersonation":   ".Values.impersonation.enabled",
+	operator + "-leader-election": ".Values.leaderElection.enabled",
+	"fluxmonitoring-editor":       ".Values.rbac.userRoles",
+	"fluxmonitoring-viewer":       ".Values.rbac.userRoles",
+}
+
+// templates are those of the objects, and the defaults of the values in them.
+func templates(objects []*unstructured.Unstructured) (Files, map[string]any, error) {
+	files, defaults := Files{}, map[string]any{}
+	for _, o := range objects {
+		r, known := rules[o.GetKind()]
+		if !known {
+			return nil, nil, fmt.Errorf("%s %s: say in rules in config/chart/rules.go when a release has a %s, or that it has none",
+				o.GetKind(), o.GetName(), o.GetKind())
+		}
+		if r.left {
+			continue
+		}
+		text, err := r.template(&draft{object: o.DeepCopy().Object, defaults: defaults}, further[o.GetName()])
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s %s: %w", o.GetKind(), o.GetName(), err)
+		}
+		name := "templates/" + fileName(o)
+		if _, taken := files[name]; taken {
+			return nil, nil, fmt.Errorf("%s %s: another object has the file %s", o.GetKind(), o.GetName(), name)
+		}
+		files[name] = []byte(text)
+	}
+	return files, defaults, nil
+}
+
+// template is the text of an object's.
+func (r rule) template(d *draft, further string) (string, error) {
+	if err := d.rename(); err != nil {
+		return "", err
+	}
+	if r.leaves != nil {
+		if err := r.leaves(d); err != nil {
+			return "", err
+		}
+	}
+	if err := d.extend(labels, "metadata", "labels"); err != nil {
+		return "", err
+	}
+	text, err := d.template()
+	if err != nil {
+		return "", err
+	}
+	when := r.when
+	if further != "" {
+		when = strings.TrimSpace("and " + when + " " + further)
+	}
+	if when != "" {
+		text = "{{- if " + when + " }}\n" + text + "{{- end }}\n"
+	}
+	return "{{- /* Made from config/default by config/chart. */}}\n" + text, nil
+}
+
+// fileName tells the object's kind, and its name where it says more.
+func fileName(o *unstructured.Unstructured) string {
+	name, _, _ := strings.Cut(o.GetName(), ".")
+	for _, prefix := range []string{operator, "fluxmonitoring-"} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	return strings.TrimSuffix(strings.ToLower(o.GetKind())+"-"+strings.TrimPrefix(name, "-"), "-") + ".yaml"
+}
+
+func definition(d *draft) error { return d.extend(keptByHelm, "metadata", "annotations") }
+
+func account(d *draft) error {
+	own, _ := at(d.object, []string{"metadata", "annotations"})
+	if own != nil {
+		return fmt.Errorf("has annotations: make them the default of serviceAccount.annotations in config/chart/rules.go")
+	}
+	return d.put(optional(".Values.serviceAccount.annotations"), "metadata", "annotations")
+}
+
+func disruptionBudget(d *draft) error {
+	return d.take("podDisruptionBudget.maxUnavailable", scalar, "spec", "maxUnavailable")
+}
+
+// networkPolicy takes the first rule of egress for that to the API server.
+func networkPolicy(d *draft) error {
+	found, err := at(d.object, []string{"spec", "egress", "0", "ports"})
+	if err != nil {
+		return err
+	}
+	var numbers []any
+	for _, port := range found.([]any) {
+		fields, _ := port.(map[string]any)
+		number, is := fields["port"].(int64)
+		if !is || fields["protocol"] != "TCP" || len(fields) != 2 {
+			return fmt.Errorf("spec.egress.0 is not the API server's TCP ports: say in config/chart/rules.go which rule is")
+		}
+		numbers = append(numbers, number)
+	}
+	d.defaults["networkPolicy.apiServerPorts"] = numbers
+	ports := "{{- range .Values.networkPolicy.apiServerPorts }}\n- {port: {{ int . }}, protocol: TCP}\n{{- end }}\n"
+	if err := d.put(lines(ports), "spec", "egress", "0", "ports"); err != nil {
+		return err
+	}
+	return d.extend("{{- with .Values.networkPolicy.extraIngress }}\n{{- toYaml . | nindent N }}\n{{- end }}\n", "spec", "ingress")
+}

@@ -1,0 +1,68 @@
+package chart
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/fluxmonitoring/operator/config/bundle"
+)
+
+// sources are what the chart is made of.
+type sources struct {
+	objects []*unstructured.Unstructured  // of config/default
+	version *bundle.ClusterServiceVersion // what a person says of this version, as OLM's bundle has it
+	digest  string                        // of the version's image, once one is published
+}
+
+// read reads the sources in the repository at root.
+func read(root string) (*sources, error) {
+	objects, err := build(filepath.Join(root, "config/default"))
+	if err != nil {
+		return nil, err
+	}
+	template, err := os.ReadFile(filepath.Join(root, bundle.Template))
+	if err != nil {
+		return nil, err
+	}
+	files, err := bundle.Build(root)
+	if err != nil {
+		return nil, err
+	}
+	made, err := bundle.Load(files, template)
+	if err != nil {
+		return nil, err
+	}
+	if len(made.CSV.Spec.RelatedImages) == 0 {
+		return nil, errors.New("the bundle names no image")
+	}
+	_, digest, _ := strings.Cut(made.CSV.Spec.RelatedImages[0].Image, "@")
+	return &sources{objects: objects, version: made.CSV, digest: digest}, nil
+}
+
+// build are the objects of a kustomization.
+func build(folder string) ([]*unstructured.Unstructured, error) {
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
+	if err != nil {
+		return nil, err
+	}
+	var objects []*unstructured.Unstructured
+	for _, r := range resources.Resources() {
+		text, err := r.MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		o := &unstructured.Unstructured{}
+		if err := o.UnmarshalJSON(text); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
+		}
+		objects = append(objects, o)
+	}
+	return objects, nil
+}

@@ -1,0 +1,21 @@
+package controllers
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestAReplicaIsReadyWhileItWaitsToLeadAndThenOnceItKnowsTheCluster(t *testing.T) {
+	elected := make(chan struct{})
+	var kinds, state bool
+	ready := readiness(elected, func() bool { return kinds }, func() bool { return state })
+	g := NewWithT(t)
+	g.Expect(ready(nil)).To(Succeed(), "it waits")
+	close(elected)
+	g.Expect(ready(nil)).To(MatchError(errUnread), "it leads")
+	kinds = true
+	g.Expect(ready(nil)).To(MatchError(errUnread), "it knows half")
+	state = true
+	g.Expect(ready(nil)).To(Succeed(), "it knows all")
+}
