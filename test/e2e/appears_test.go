@@ -25,11 +25,16 @@ func TestTheOperatorRunsUnderRestrictedPodSecurityAsItsOwnAccount(t *testing.T) 
 	d := &appsv1.Deployment{}
 	must(t, shared.Get(t.Context(), client.ObjectKey{Namespace: system, Name: operator}, d))
 	g.Expect(running(d)).To(BeTrue(), "%+v", d.Status)
-	pod := shared.operatorPod(t)
-	g.Expect(pod.Spec.ServiceAccountName).To(Equal(operator))
-	g.Expect(pod.Spec.Containers[0].Image).To(Equal(operatorImage))
-	g.Expect(pod.Spec.Containers[0].LivenessProbe).NotTo(BeNil())
-	g.Expect(pod.Status.ContainerStatuses[0].RestartCount).To(BeZero(), "its probes or its start fail")
+	pods := &corev1.PodList{}
+	must(t, shared.List(t.Context(), pods, client.InNamespace(system)))
+	g.Expect(pods.Items).To(HaveLen(2))
+	for _, pod := range pods.Items {
+		g.Expect(pod.Spec.ServiceAccountName).To(Equal(operator))
+		g.Expect(pod.Spec.Containers[0].Image).To(Equal(operatorImage))
+		g.Expect(pod.Spec.Containers[0].LivenessProbe).NotTo(BeNil())
+		g.Expect(pod.Status.ContainerStatuses[0].Ready).To(BeTrue(), pod.Name)
+		g.Expect(pod.Status.ContainerStatuses[0].RestartCount).To(BeZero(), "its probes or its start fail")
+	}
 }
 
 func TestAPodThatIsNotRestrictedIsRefusedBesideTheOperator(t *testing.T) {

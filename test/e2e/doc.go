@@ -21,13 +21,13 @@
 //
 // What is missing is said in a sentence, and nothing is skipped for it. Flux's kustomize-controller and source-controller are
 // scaled to zero for a minute each, and the first is given other arguments for some; the Alertmanager's matcher strategy is
-// changed for a moment; the operator is scaled to two pods, of which some are killed; and the FluxMonitoring of config/samples is
+// changed for a moment; of the operator's two pods some are killed, and for a while there is one; and the FluxMonitoring of config/samples is
 // created, changed and deleted several times. Namespaces come and go.
 //
 // What it proves: the operator runs under restricted pod security with the permissions of its manifests alone; each
 // controller becomes one target that is up; reconciliations arrive for every kind that has objects; every rule is loaded and
 // evaluated; every query of every dashboard is understood and, where Flux does something, answered; an alert goes pending,
-// fires and resolves; a killed operator completes its work at its next start; the garbage collector removes what it made.
+// fires and resolves; what a killed operator left undone the next one completes; the garbage collector removes what it made.
 //
 // And of the state of objects: each scrape tells what the API server said at that moment, and tells of a change at most one
 // scrape later, through retries and while kustomize-controller, the operator and its leader come and go; what fails is recorded

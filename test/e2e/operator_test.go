@@ -91,7 +91,10 @@ func running(d *appsv1.Deployment) bool {
 // scale changes how many pods a Deployment has until the test ends, and waits until they run or are gone.
 func (c *testCluster) scale(t *testing.T, namespace, name string, replicas int) {
 	t.Helper()
-	t.Cleanup(func() { c.scaleTo(context.Background(), t, namespace, name, 1) })
+	d := &appsv1.Deployment{}
+	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, d))
+	before := int(*d.Spec.Replicas)
+	t.Cleanup(func() { c.scaleTo(context.Background(), t, namespace, name, before) })
 	c.scaleTo(t.Context(), t, namespace, name, replicas)
 }
 
@@ -110,26 +113,12 @@ func (c *testCluster) scaleTo(ctx context.Context, t *testing.T, namespace, name
 	}, patient, often).Should(Succeed(), "%s should have %d running pods", name, replicas)
 }
 
-// operatorPod is the operator's only pod. Its container runs, and is none of those that are known to be dead.
-func (c *testCluster) operatorPod(t *testing.T, dead ...string) *corev1.Pod {
+// killer returns what kills the process of the operator that leads by SIGKILL at once, and what that one calls itself in the Lease.
+// Where the node is another machine, the pod is deleted without grace instead.
+func (c *testCluster) killer(t *testing.T) (kill func(), holder string) {
 	t.Helper()
-	pods := &corev1.PodList{}
-	NewWithT(t).Eventually(func(g Gomega) {
-		g.Expect(c.List(t.Context(), pods, client.InNamespace(system))).To(Succeed())
-		g.Expect(pods.Items).To(HaveLen(1))
-		g.Expect(pods.Items[0].Status.ContainerStatuses).To(HaveLen(1))
-		g.Expect(pods.Items[0].Status.ContainerStatuses[0].State.Running).NotTo(BeNil(), "its container does not run")
-		g.Expect(dead).NotTo(ContainElement(pods.Items[0].Status.ContainerStatuses[0].ContainerID), "its container was killed")
-	}, patient, often).Should(Succeed(), "the operator should have one running pod")
-	return &pods.Items[0]
-}
-
-// killer returns what kills the operator's process by SIGKILL at once, and the container it runs in. Where the node is another
-// machine, the pod is deleted without grace instead.
-func (c *testCluster) killer(t *testing.T) (kill func(), container string) {
-	t.Helper()
-	pod := c.operatorPod(t)
-	return c.killerOf(t, pod), pod.Status.ContainerStatuses[0].ContainerID
+	pod, holder := c.leader(t)
+	return c.killerOf(t, pod), holder
 }
 
 func (c *testCluster) killerOf(t *testing.T, pod *corev1.Pod) (kill func()) {
@@ -144,7 +133,8 @@ func (c *testCluster) killerOf(t *testing.T, pod *corev1.Pod) (kill func()) {
 // killsAtOnce reports whether the operator's process is on this machine, so that killer need not make do with its pod.
 func (c *testCluster) killsAtOnce(t *testing.T) bool {
 	t.Helper()
-	return processOf(t, c.operatorPod(t)) != 0
+	pod, _ := c.leader(t)
+	return processOf(t, pod) != 0
 }
 
 // processOf finds the first process of the pod's only container on this machine, by its cgroup, or returns 0.
@@ -191,6 +181,8 @@ func (c *testCluster) leader(t *testing.T) (pod *corev1.Pod, holder string) {
 		at := slices.IndexFunc(pods.Items, func(p corev1.Pod) bool { return strings.HasPrefix(holder, p.Name+"_") })
 		g.Expect(at).NotTo(Equal(-1), "%q is not there", holder)
 		pod = &pods.Items[at]
+		g.Expect(pod.Status.ContainerStatuses).To(HaveLen(1))
+		g.Expect(pod.Status.ContainerStatuses[0].State.Running).NotTo(BeNil(), "its container does not run")
 	}, patient, often).Should(Succeed(), "a pod of the operator should lead")
 	return pod, holder
 }

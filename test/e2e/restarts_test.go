@@ -32,10 +32,10 @@ func TestTheStateOfObjectsSurvivesRestartsOfTheOperatorAndChangesOfItsLeader(t *
 	ends := func(t *testing.T, leader *corev1.Pod) { must(t, shared.Delete(t.Context(), leader)) }
 	dies := func(t *testing.T, leader *corev1.Pod) { shared.killerOf(t, leader)() }
 
-	shared.survives(t, w, "the only pod is deleted", twoMissing, ends)
-	shared.scale(t, system, operator, 2)
 	shared.survives(t, w, "the leader is deleted while another waits", twoMissing, ends)
-	shared.scale(t, system, operator, 2)
+	shared.scale(t, system, operator, 1)
+	shared.survives(t, w, "the only pod is deleted", twoMissing, ends)
+	shared.scaleTo(t.Context(), t, system, operator, 2)
 	shared.survives(t, w, "the leader is killed while another waits", leased+twoMissing, dies)
 
 	shared.always(t, start, notReady(flapping), "what fails is recorded as not ready")
