@@ -20,13 +20,50 @@ import (
 	ctrlmanager "sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/cli"
 )
 
+// version of the operator, set where it is built for a release: -ldflags "-X main.version=v0.1.0".
+var version = "dev"
+
 func main() {
-	if err := run(ctrl.SetupSignalHandler(), os.Args[1:]); err != nil {
+	ctx, args := ctrl.SetupSignalHandler(), os.Args[1:]
+	if cli.Is(args) {
+		os.Exit(command(ctx, args))
+	}
+	if err := run(ctx, args); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
+}
+
+// command runs one of the commands beside the operator itself, and returns the exit code, which scripts know from diff: 1 is that
+// there are differences, and of that command only what is more is an error.
+func command(ctx context.Context, args []string) int {
+	ctrl.SetLogger(zap.New(zap.WriteTo(io.Discard))) // what a command has to say it says itself
+	err := cli.Run(ctx, &cli.Environment{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Cluster: cluster, Version: version,
+	}, args)
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, cli.ErrDifferent) {
+		return 1
+	}
+	fmt.Fprintln(os.Stderr, "error:", err)
+	if args[0] == "diff" {
+		return 2
+	}
+	return 1
+}
+
+// cluster is how to connect to it.
+func cluster() (*rest.Config, error) {
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return nil, fmt.Errorf("no cluster to work with: run it in a cluster, or set KUBECONFIG or --kubeconfig: %w", err)
+	}
+	return config, nil
 }
 
 // run starts the operator and returns when the context ends, or when it cannot go on.
@@ -39,9 +76,9 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(logging)))
-	config, err := ctrl.GetConfig()
+	config, err := cluster()
 	if err != nil {
-		return fmt.Errorf("no cluster to work with: run it in a cluster, or set KUBECONFIG or --kubeconfig: %w", err)
+		return err
 	}
 	return start(ctx, config, options)
 }
@@ -81,7 +118,10 @@ const usage = `operator makes Flux observable: it reconciles FluxMonitoring reso
 
 Usage:
   operator [flags]
+  operator COMMAND [flags]
 
+Commands; "operator COMMAND --help" tells more:
+%s
 Flags:
 `
 
@@ -90,7 +130,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	options := controllers.Options{}
 	flags := flag.NewFlagSet("operator", flag.ContinueOnError)
 	flags.Usage = func() {
-		_, _ = io.WriteString(flags.Output(), usage)
+		_, _ = fmt.Fprintf(flags.Output(), usage, cli.Usage())
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
@@ -124,7 +164,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		return options, nil, err
 	}
 	if flags.NArg() > 0 {
-		return options, nil, fmt.Errorf("unexpected argument %q: operator takes flags only, see --help", flags.Arg(0))
+		return options, nil, fmt.Errorf("unexpected argument %q: it is no command of operator, see --help", flags.Arg(0))
 	}
 	return options, logging, nil
 }

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -86,21 +87,10 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 		return o
 	}
 	o.kept = actual
-	// Without a Flux what was applied stays: that nothing is left of Flux is what its alerts must tell.
-	if len(o.facts.Flux.Controllers) == 0 && o.facts.Rival == nil {
+	served := o.desire(fm)
+	if o.undecided() {
 		return o
 	}
-	if o.facts.Rival == nil {
-		var err error
-		if o.wanted, err = desired.Objects(fm, o.facts); err != nil {
-			if !errors.As(err, &o.invalid) {
-				o.err = err
-			}
-			return o
-		}
-	}
-	var served []*unstructured.Unstructured
-	served, o.unserved = partition(o.wanted, o.facts)
 	changes := apply.Plan(owner, served, actual)
 	if len(changes) == 0 {
 		return o
@@ -114,43 +104,41 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	return o
 }
 
-// partition splits the wanted objects into those whose kinds are served, and the rest.
-func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served, unserved []*unstructured.Unstructured) {
-	for _, w := range wanted {
-		if facts.Served[w.GroupVersionKind()] {
-			served = append(served, w)
-		} else {
-			unserved = append(unserved, w)
-		}
-	}
-	return served, unserved
-}
-
-// actual is what the caches hold of the owner's objects, with our own latest writes over it. It reads those kinds that were
-// observed to be served: of one in two versions the other may have taken its place meanwhile, and what is wanted would be missed
-// in the first and be found too many in the second.
+// actual is what the caches hold of the owner's objects, with our own latest writes over it.
 func (r *FluxMonitoringReconciler) actual(
 	ctx context.Context, owner apply.Owner, facts observe.Facts,
 ) ([]*metav1.PartialObjectMetadata, error) {
-	var actual []*metav1.PartialObjectMetadata
+	return owned(ctx, owner, facts, r.Applier.Recent, func(kind schema.GroupVersionKind) client.Reader {
+		if kind == observe.ConfigMapKind {
+			return r.Client
+		}
+		return r.Optional.Reader(kind)
+	})
+}
+
+// owned lists the owner's objects, with recent writes over them. It reads those kinds that were observed to be served: of one in
+// two versions the other may have taken its place meanwhile, and what is wanted would be missed in the first and be found too many
+// in the second.
+func owned(
+	ctx context.Context, owner apply.Owner, facts observe.Facts, recent *apply.Recent, readerOf func(schema.GroupVersionKind) client.Reader,
+) ([]*metav1.PartialObjectMetadata, error) {
+	var all []*metav1.PartialObjectMetadata
 	for _, kind := range observe.Generated() {
 		if !facts.Served[kind] {
 			continue
 		}
-		var reader client.Reader = r.Client
-		if kind != observe.ConfigMapKind {
-			if reader = r.Optional.Reader(kind); reader == nil {
-				continue
-			}
+		reader := readerOf(kind)
+		if reader == nil {
+			continue
 		}
 		list := observe.MetadataList(kind)
 		err := reader.List(ctx, list, client.InNamespace(owner.Namespace), client.MatchingLabels{apply.OwnerLabel: owner.Name})
 		if err != nil {
 			return nil, fmt.Errorf("listing %s objects: %w", kind.Kind, err)
 		}
-		actual = append(actual, r.Applier.Recent.Overlay(kind, owner, list.Items)...)
+		all = append(all, recent.Overlay(kind, owner, list.Items)...)
 	}
-	return actual, nil
+	return all, nil
 }
 
 func ownerOf(fm *v1alpha1.FluxMonitoring) apply.Owner {

@@ -66,14 +66,11 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	for _, kind := range Optional() {
 		facts.Served[kind] = o.Optional.Reader(kind) != nil
 	}
-	var deployments appsv1.DeploymentList
 	namespace := fm.Spec.FluxNamespace()
-	if err := o.Reader.List(ctx, &deployments, client.InNamespace(namespace)); err != nil {
-		return facts, fmt.Errorf("listing Deployments of namespace %s: %w", namespace, err)
-	}
-	facts.Flux = InstallationOf(namespace, deployments.Items)
-
 	var err error
+	if facts.Flux, err = o.installation(ctx, namespace); err != nil {
+		return facts, err
+	}
 	if facts.FluxOperatorNamespace, err = o.reporter(ctx, namespace); err != nil {
 		return facts, err
 	}
@@ -93,6 +90,15 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	}
 	facts.Rival, err = o.rival(ctx, fm, all)
 	return facts, err
+}
+
+// installation returns the Flux of a namespace; one without controllers where there is none.
+func (o *Observer) installation(ctx context.Context, namespace string) (flux.Installation, error) {
+	var deployments appsv1.DeploymentList
+	if err := o.Reader.List(ctx, &deployments, client.InNamespace(namespace)); err != nil {
+		return flux.Installation{}, fmt.Errorf("listing Deployments of namespace %s: %w", namespace, err)
+	}
+	return InstallationOf(namespace, deployments.Items), nil
 }
 
 // reporter returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for

@@ -33,6 +33,8 @@ func (o *Observer) rival(
 	if err != nil {
 		return nil, fmt.Errorf("listing FluxMonitorings of Flux in namespace %s: %w", fm.Spec.FluxNamespace(), err)
 	}
+	// What is given counts, which may not be stored yet, or not so.
+	siblings.Items = append(slices.DeleteFunc(siblings.Items, func(s v1alpha1.FluxMonitoring) bool { return s.UID == fm.UID }), *fm)
 	claims := make([]claim, 0, len(siblings.Items))
 	for i := range siblings.Items {
 		sibling := &siblings.Items[i]

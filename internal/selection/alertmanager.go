@@ -5,15 +5,16 @@ import monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis
 // Alertmanager is one Alertmanager object, reduced to what takes up AlertmanagerConfigs.
 type Alertmanager struct {
 	// Namespace and Name of the object.
-	Namespace, Name string
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
 	// Configs it takes up.
-	Configs Selectors
+	Configs Selectors `json:"configs"`
 	// Configuration is the name of the AlertmanagerConfig of its namespace that is the whole of its configuration
 	// (alertmanagerConfiguration); empty where there is none such.
-	Configuration string
+	Configuration string `json:"configuration,omitempty"`
 	// Strategy is how it limits which alerts an AlertmanagerConfig sees (alertmanagerConfigMatcherStrategy); empty is
 	// OnNamespace. What it takes up as its whole configuration is not limited.
-	Strategy monitoringv1.AlertmanagerConfigMatcherStrategyType
+	Strategy monitoringv1.AlertmanagerConfigMatcherStrategyType `json:"strategy,omitempty"`
 }
 
 // Wholly reports whether the AlertmanagerConfig of a namespace and name is the whole of its configuration.

@@ -15,29 +15,31 @@ import (
 // Instance is one Prometheus or PrometheusAgent object, reduced to what selects.
 type Instance struct {
 	// Kind is Prometheus or PrometheusAgent.
-	Kind string
+	Kind string `json:"kind"`
 	// Namespace and Name of the object.
-	Namespace, Name string
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
 	// Labels of the object, by which a FluxMonitoring selects it.
-	Labels map[string]string
+	Labels map[string]string `json:"labels,omitempty"`
 	// NamespaceLabels of the object's namespace.
-	NamespaceLabels map[string]string
+	NamespaceLabels map[string]string `json:"-"`
 	// PodMonitors it takes up.
-	PodMonitors Selectors
+	PodMonitors Selectors `json:"podMonitors"`
 	// Rules it takes up. A PrometheusAgent has none: it evaluates no rules.
-	Rules Selectors
+	Rules Selectors `json:"rules"`
 	// IgnoresNamespaceSelectors is the object's ignoreNamespaceSelectors: a PodMonitor then finds pods in its own
 	// namespace only.
-	IgnoresNamespaceSelectors bool
+	IgnoresNamespaceSelectors bool `json:"ignoresNamespaceSelectors,omitempty"`
 	// Alerting: it is told of an Alertmanager to send alerts to.
-	Alerting bool
+	Alerting bool `json:"alerting,omitempty"`
 }
 
 // Selectors are a pair of selectors of an Instance for one kind of object. As prometheus-operator has it, no Objects
 // selector selects nothing, an empty one everything; no Namespaces selector means the instance's own namespace, an empty
 // one all.
 type Selectors struct {
-	Objects, Namespaces *metav1.LabelSelector
+	Objects    *metav1.LabelSelector `json:"objects,omitempty"`
+	Namespaces *metav1.LabelSelector `json:"namespaces,omitempty"`
 }
 
 // EvaluatesRules reports whether the instance takes up PrometheusRules at all.

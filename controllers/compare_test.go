@@ -1,0 +1,135 @@
+package controllers_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// look sees the place's cluster as an operator in the usual namespace does.
+func (p *place) look() *controllers.Look {
+	p.t.Helper()
+	look, err := controllers.NewLook(p.t.Context(), p.plane.Config, "fluxmonitoring-system")
+	p.must(err)
+	return look
+}
+
+// compared is what the operator would do, each write in words.
+func (p *place) compared(fm *v1alpha1.FluxMonitoring) (controllers.Comparison, []string) {
+	p.t.Helper()
+	c, err := p.look().Compare(p.t.Context(), fm)
+	p.must(err)
+	var words []string
+	for _, d := range c.Differences {
+		words = append(words, d.Kind.Kind+"/"+d.Name+" "+string(d.Action))
+	}
+	return c, words
+}
+
+func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "ResourceMetrics=True/Served")
+	status := fm.Status
+
+	c, words := p.compared(fm)
+	g.Expect(words).To(BeEmpty())
+	g.Expect(c.Failures).To(BeEmpty())
+	g.Expect(c.Status).To(Equal(status), "it says what the operator says")
+
+	known, err := p.look().Cluster(t.Context(), []string{p.flux})
+	p.must(err)
+	text, err := yaml.Marshal(known)
+	p.must(err)
+	read, err := observe.ReadCluster(text)
+	p.must(err)
+	again, err := yaml.Marshal(read)
+	p.must(err)
+	g.Expect(string(again)).To(Equal(string(text)), "nothing is lost on the way")
+	facts, err := read.Facts(fm)
+	p.must(err)
+	foreseen, err := controllers.Foresee(fm, facts)
+	p.must(err)
+	g.Expect(foreseen.Status).To(Equal(status))
+	there := map[string]string{}
+	for _, o := range foreseen.Objects {
+		there[o.GetKind()+"/"+o.GetName()] = p.get(o.GetKind(), o.GetName()).GetAnnotations()[apply.DigestAnnotation]
+		g.Expect(o.GetAnnotations()).To(HaveKeyWithValue(apply.DigestAnnotation, there[o.GetKind()+"/"+o.GetName()]),
+			"%s %s: %s", o.GetKind(), o.GetName(), text)
+	}
+	g.Expect(there).To(HaveLen(len(usual)))
+}
+
+func TestAChangeIsShownAsItIsThenMadeAndNothingIsWrittenBefore(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+	wanted := func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Scrape.Interval, fm.Spec.Dashboards.Enabled = "1m", off()
+	}
+	given := fm.DeepCopy()
+	wanted(given)
+	given.UID, given.Status = "", v1alpha1.FluxMonitoringStatus{} // as in a file
+
+	c, words := p.compared(given)
+	g.Expect(words).To(ConsistOf("PodMonitor/flux configured", "PodMonitor/flux-exporter configured", "PodMonitor/flux-fluxmonitoring configured",
+		"ConfigMap/flux-dashboard-cluster deleted", "ConfigMap/flux-dashboard-control-plane deleted",
+		"ConfigMap/flux-dashboard-resource deleted", "ConfigMap/flux-dashboard-fluxmonitoring deleted"))
+	g.Expect(p.generated()).To(ConsistOf(usual), "nothing is written")
+	for _, d := range c.Differences {
+		g.Expect(content(d.Before)).To(Equal(content(p.get(d.Kind.Kind, d.Name))), d.Name)
+	}
+
+	p.change(fm, wanted)
+	p.settled(fm, ready)
+	for _, d := range c.Differences {
+		now := p.get(d.Kind.Kind, d.Name)
+		if d.After == nil {
+			g.Expect(now).To(BeNil(), d.Name)
+			continue
+		}
+		g.Expect(content(now)).To(Equal(content(d.After)), d.Name)
+	}
+}
+
+func TestOneThatIsNotThereYetIsComparedToo(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	foreign := p.withForeignConfigMap()
+	c, words := p.compared(p.fluxMonitoring())
+	g.Expect(words).To(ContainElements("PodMonitor/flux created", "PrometheusRule/flux created"))
+	g.Expect(words).To(HaveLen(len(usual) - 1))
+	g.Expect(c.Failures).To(HaveLen(1))
+	g.Expect(c.Failures[0]).To(MatchError(ContainSubstring(foreign.Name)))
+	g.Expect(c.Failures[0].Cause).To(Equal(apply.Foreign))
+	g.Expect(said(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ContainElement("Stalled=True/ForeignObject"))
+	g.Expect(p.generated()).To(BeEmpty())
+
+	c, words = p.compared(p.fluxMonitoring(func(fm *v1alpha1.FluxMonitoring) { fm.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyAdopt }))
+	g.Expect(words).To(ContainElement("ConfigMap/" + foreign.Name + " adopted"))
+	g.Expect(c.Failures).To(BeEmpty())
+}
+
+func TestOneThatWouldMeetAnOlderOneIsSaidToConflict(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	p.settled(p.create(), ready)
+	c, words := p.compared(p.fluxMonitoring(named("second")))
+	g.Expect(words).To(BeEmpty())
+	g.Expect(said(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ConsistOf("Ready=False/Conflict", "Stalled=True/Conflict"))
+}
+
+func TestOneThatIsSuspendedChangesNothing(t *testing.T) {
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+	_, words := p.compared(p.fluxMonitoring(func(other *v1alpha1.FluxMonitoring) {
+		other.Spec.Suspend, other.Spec.Scrape.Enabled, other.UID = true, off(), fm.UID
+	}))
+	NewWithT(t).Expect(words).To(BeEmpty())
+}

@@ -1,0 +1,69 @@
+package controllers
+
+import (
+	"errors"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// Foreseen is what a run over a FluxMonitoring comes to if every write succeeds.
+type Foreseen struct {
+	// Objects to apply, in their order.
+	Objects []*unstructured.Unstructured
+	// Status that the FluxMonitoring then has. Its conditions say what is wrong, the spec too.
+	Status v1alpha1.FluxMonitoringStatus
+}
+
+// Foresee returns what a run over a FluxMonitoring comes to with these facts. It asks nobody and writes nothing; it is the
+// reconciler's own code.
+func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error) {
+	o := outcome{facts: facts}
+	served := o.desire(fm)
+	if o.err != nil {
+		return Foreseen{}, o.err
+	}
+	o.changes = apply.Plan(ownerOf(fm), served, nil)
+	seen := fm.DeepCopy()
+	setStatus(seen, &o)
+	return Foreseen{Objects: served, Status: seen.Status}, nil
+}
+
+// desire sets what is wanted, or that the spec cannot be carried out, and returns those of the objects that can be applied. Nothing
+// is wanted beside an older FluxMonitoring of the same Flux.
+func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Unstructured) {
+	if o.facts.Rival != nil || len(o.facts.Flux.Controllers) == 0 {
+		return nil
+	}
+	var err error
+	if o.wanted, err = desired.Objects(fm, o.facts); err != nil {
+		if !errors.As(err, &o.invalid) {
+			o.err = err
+		}
+		return nil
+	}
+	served, o.unserved = partition(o.wanted, o.facts)
+	return served
+}
+
+// undecided reports whether what was applied stays as it is: reading failed, the spec cannot be carried out, or there is no Flux.
+// That nothing is left of Flux is what its alerts must tell.
+func (o *outcome) undecided() bool {
+	return o.err != nil || o.invalid != nil || o.facts.Rival == nil && len(o.facts.Flux.Controllers) == 0
+}
+
+// partition splits the wanted objects into those whose kinds are served, and the rest.
+func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served, unserved []*unstructured.Unstructured) {
+	for _, w := range wanted {
+		if facts.Served[w.GroupVersionKind()] {
+			served = append(served, w)
+		} else {
+			unserved = append(unserved, w)
+		}
+	}
+	return served, unserved
+}

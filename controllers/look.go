@@ -1,0 +1,151 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// listingTimeout bounds how long a Look lists Flux's objects, which tells how long they may take.
+const listingTimeout = time.Minute
+
+// Look sees a cluster as the operator does, once and without caches: for commands that compare or describe. It reads, and writes
+// nothing.
+type Look struct {
+	*observe.Observer
+	// live reads and writes without a cache.
+	live client.Client
+}
+
+// NewLook looks at the APIs and at Flux's objects. The operator is taken to run in the namespace that is given.
+func NewLook(ctx context.Context, cfg *rest.Config, operatorNamespace string) (*Look, error) {
+	cfg = rest.CopyConfig(cfg)
+	cfg.QPS = -1
+	scheme, err := Scheme()
+	if err != nil {
+		return nil, err
+	}
+	live, err := client.New(cfg, client.Options{Scheme: scheme})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	asked, err := discovery.NewDiscoveryClientForConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	apis := &APIReconciler{Client: live, Live: live, Discovery: asked, Optional: &OptionalKinds{}}
+	served, _, err := apis.served(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := servedKinds(asked)
+	if err != nil {
+		return nil, err
+	}
+	waits, err := waitsNow(ctx, cfg, kinds)
+	if err != nil {
+		return nil, err
+	}
+	return &Look{live: live, Observer: &observe.Observer{
+		Reader: unindexed{live}, Optional: servedNow{live, served}, MetricsNamespace: operatorNamespace,
+		State: stateNow{kinds: kinds, waits: waits, exporter: observe.ExporterFacts{Namespace: operatorNamespace, Serving: true}},
+	}}, nil
+}
+
+// unindexed reads from the API server what a cache finds by its index.
+type unindexed struct{ client.Reader }
+
+// List does without the index of FluxMonitorings by the Flux they name, which an API server does not have.
+func (u unindexed) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
+	all, is := list.(*v1alpha1.FluxMonitoringList)
+	asked := (&client.ListOptions{}).ApplyOptions(options)
+	if !is || asked.FieldSelector == nil {
+		return u.Reader.List(ctx, list, options...)
+	}
+	namespace, _ := asked.FieldSelector.RequiresExactMatch(observe.FluxNamespaceIndex)
+	asked.FieldSelector = nil
+	if err := u.Reader.List(ctx, all, asked); err != nil {
+		return err
+	}
+	var kept []v1alpha1.FluxMonitoring
+	for _, fm := range all.Items {
+		if fm.Spec.FluxNamespace() == namespace {
+			kept = append(kept, fm)
+		}
+	}
+	all.Items = kept
+	return nil
+}
+
+// servedNow reads every kind that is served from the API server.
+type servedNow struct {
+	live   client.Reader
+	served map[schema.GroupVersionKind]bool
+}
+
+// Reader of a kind; nil where it is not served.
+func (s servedNow) Reader(kind schema.GroupVersionKind) client.Reader {
+	if !s.served[kind] {
+		return nil
+	}
+	return s.live
+}
+
+// stateNow is what is known of the state of Flux's objects.
+type stateNow struct {
+	kinds    []flux.ServedKind
+	exporter observe.ExporterFacts
+	waits    map[string]flux.Waits
+}
+
+// FluxKinds served.
+func (s stateNow) FluxKinds() []flux.ServedKind { return s.kinds }
+
+// Exporter is taken to serve.
+func (s stateNow) Exporter() observe.ExporterFacts { return s.exporter }
+
+// Waits of the objects.
+func (s stateNow) Waits() map[string]flux.Waits { return s.waits }
+
+// waitsNow lists Flux's objects once, by the exporter's own code, for how long they may take.
+func waitsNow(ctx context.Context, cfg *rest.Config, kinds []flux.ServedKind) (map[string]flux.Waits, error) {
+	ctx, stop := context.WithTimeout(ctx, listingTimeout)
+	defer stop()
+	client, err := rest.HTTPClientFor(cfg)
+	if err != nil {
+		return nil, err
+	}
+	changed := make(chan struct{}, 1)
+	own, err := exporter.New(cfg, client, exporter.Options{Changed: func() {
+		select {
+		case changed <- struct{}{}:
+		default: // one is waiting already
+		}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	wanted := exporter.Wanted{Kinds: kinds, Silent: true}
+	own.Follow(ctx, wanted)
+	for {
+		if health := own.Health(); health.Listed {
+			return (&StateReconciler{}).waits(wanted, health), nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, errors.New("listing the Flux objects takes too long")
+		}
+	}
+}

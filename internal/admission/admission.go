@@ -1,0 +1,147 @@
+// Package admission does to a FluxMonitoring what the API server does before it stores one: it refuses unknown fields, fills in
+// the defaults of the schema, and checks types, patterns and rules. It goes by the definition that is installed, with the API
+// server's own code, and asks no cluster. It does not know what the operator finds wrong later, such as a PromQL expression.
+package admission
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/config/crd"
+)
+
+// Read returns the FluxMonitorings among the objects of a YAML stream, in their order, as the API server would store them; objects
+// of other kinds are passed over. The error names the object and each of its faults.
+func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
+	documents := utilyaml.NewYAMLReader(bufio.NewReader(stream))
+	var all []*v1alpha1.FluxMonitoring
+	for at := 1; ; at++ {
+		document, err := documents.Read()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		object, err := decode(document)
+		if err != nil {
+			return nil, fmt.Errorf("document %d: %w", at, err)
+		}
+		if object.GroupVersionKind() != v1alpha1.GroupVersion.WithKind(v1alpha1.Kind) {
+			continue
+		}
+		fm, err := Admit(object)
+		if err != nil {
+			return nil, fmt.Errorf("FluxMonitoring %s: %w", object.GetName(), err)
+		}
+		all = append(all, fm)
+	}
+}
+
+// decode reads one document, of which nothing may be said twice. Integers stay integers.
+func decode(document []byte) (*unstructured.Unstructured, error) {
+	content, err := yaml.YAMLToJSONStrict(document)
+	if err != nil {
+		return nil, err
+	}
+	object := &unstructured.Unstructured{}
+	if string(content) == "null" {
+		return object, nil
+	}
+	return object, object.UnmarshalJSON(content)
+}
+
+// Admit returns the FluxMonitoring that the API server would store for an object. The error has one line for each fault.
+func Admit(object *unstructured.Unstructured) (*v1alpha1.FluxMonitoring, error) {
+	d, err := installed()
+	if err != nil {
+		return nil, err
+	}
+	content := runtime.DeepCopyJSON(object.Object)
+	if err := d.faults(content); err != nil {
+		return nil, err
+	}
+	fm := &v1alpha1.FluxMonitoring{}
+	return fm, runtime.DefaultUnstructuredConverter.FromUnstructured(content, fm)
+}
+
+// definition is what of the CustomResourceDefinition checks an object.
+type definition struct {
+	structural *structuralschema.Structural
+	schema     validation.SchemaValidator
+	rules      *cel.Validator
+}
+
+// installed is the definition that is installed. Making it ready takes long, so it is made once, and only for who asks.
+var installed = sync.OnceValues(func() (*definition, error) {
+	written := &apiextensionsv1.CustomResourceDefinition{}
+	if err := yaml.UnmarshalStrict(crd.FluxMonitorings, written); err != nil {
+		return nil, err
+	}
+	internal := &apiextensions.CustomResourceDefinition{}
+	err := apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition(written, internal, nil)
+	if err != nil {
+		return nil, err
+	}
+	properties := internal.Spec.Validation
+	if properties == nil { // the versions differ
+		properties = internal.Spec.Versions[0].Schema
+	}
+	d := &definition{}
+	if d.structural, err = structuralschema.NewStructural(properties.OpenAPIV3Schema); err != nil {
+		return nil, err
+	}
+	if d.schema, _, err = validation.NewSchemaValidator(properties.OpenAPIV3Schema); err != nil {
+		return nil, err
+	}
+	d.rules = cel.NewValidator(d.structural, true, celconfig.PerCallLimit)
+	return d, nil
+})
+
+// faults fills in the defaults of an object and says what is wrong with it. Like the API server it asks the rules only of what
+// has the right types: others would be answered by what the reader has seen already.
+func (d *definition) faults(content map[string]any) error {
+	unknown := pruning.PruneWithOptions(content, d.structural, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
+	if len(unknown) > 0 {
+		return fmt.Errorf("unknown field %s", strings.Join(unknown, ", "))
+	}
+	defaulting.PruneNonNullableNullsWithoutDefaults(content, d.structural)
+	defaulting.Default(content, d.structural)
+	found := validation.ValidateCustomResource(nil, content, d.schema)
+	found = append(found, listtype.ValidateListSetsAndMaps(nil, d.structural, content)...)
+	if len(found) == 0 {
+		broken, _ := d.rules.Validate(context.Background(), nil, d.structural, content, nil, celconfig.RuntimeCELCostBudget)
+		found = append(found, broken...)
+	}
+	return told(found)
+}
+
+// told is an error with a line for each fault.
+func told(found field.ErrorList) error {
+	lines := make([]error, 0, len(found))
+	for _, fault := range found {
+		lines = append(lines, errors.New(fault.Error()))
+	}
+	return errors.Join(lines...)
+}
