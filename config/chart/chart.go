@@ -45,13 +45,13 @@ func generate(given *sources) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, make := range map[string]func() ([]byte, error){
+	for name, made := range map[string]func() ([]byte, error){
 		"Chart.yaml":         func() ([]byte, error) { return metadata(given) },
 		"values.yaml":        func() ([]byte, error) { return valuesYAML(values) },
 		"values.schema.json": func() ([]byte, error) { return schemaJSON(values) },
 		"README.md":          func() ([]byte, error) { return readme(given, values) },
 	} {
-		if files[name], err = make(); err != nil {
+		if files[name], err = made(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sigs.k8s.io/yaml"
 )
 
 // pod is the path to a Deployment's pods.
@@ -26,7 +28,7 @@ func deployment(d *draft) error {
 		d.take("nodeSelector", optional, of(pod, "nodeSelector")...),
 		d.take("tolerations", optional, of(pod, "tolerations")...),
 		d.take("affinity", optional, of(pod, "affinity")...),
-		d.take("priorityClassName", optional, of(pod, "priorityClassName")...),
+		d.take("priorityClassName", optionalScalar, of(pod, "priorityClassName")...),
 		d.take("imagePullSecrets", optional, of(pod, "imagePullSecrets")...),
 		d.spread(of(pod, "topologySpreadConstraints")),
 		d.image(of(own, "image")),
@@ -63,18 +65,24 @@ func (d *draft) spread(path []string) error {
 	var constraints []any
 	for _, c := range found.([]any) {
 		constraint := c.(map[string]any)
-		if !reflect.DeepEqual(constraint["labelSelector"], d.sameTexts(selector, constraint["labelSelector"])) {
-			return fmt.Errorf("a topologySpreadConstraint selects other pods than the Deployment: say in config/chart/deployment.go which")
+		if !reflect.DeepEqual(constraint["labelSelector"], selector) {
+			return errors.New("a topologySpreadConstraint selects other pods than the Deployment: say in config/chart/deployment.go which")
 		}
 		delete(constraint, "labelSelector")
 		constraints = append(constraints, constraint)
 	}
 	d.defaults["topologySpreadConstraints"] = constraints
+	own, err := yaml.Marshal(map[string]any{"labelSelector": selector})
+	if err != nil {
+		return err
+	}
 	return d.put(func(key string, indent int) string {
 		in := blanks(indent)
 		return in + "{{- with .Values.topologySpreadConstraints }}\n" + in + key + ":\n" +
-			in + `  {{- include "` + operator + `.topologySpreadConstraints" (dict "constraints" . "root" $) | nindent ` + strconv.Itoa(indent+2) + " }}\n" +
-			in + "{{- end }}\n"
+			in + "  {{- range . }}\n" +
+			in + "  - {{- toYaml . | nindent " + strconv.Itoa(indent+4) + " }}\n" +
+			in + "    {{- if not .labelSelector }}\n" + indented(string(own), indent+4) + in + "    {{- end }}\n" +
+			in + "  {{- end }}\n" + in + "{{- end }}\n"
 	}, path...)
 }
 

@@ -29,10 +29,13 @@ var (
 	textMark  = regexp.MustCompile(`HELMTEXT(\d+)HELM`)
 )
 
-// text is a mark for a part of a string.
+// text is a mark for a part of a string. The same text has the same mark.
 func (d *draft) text(template string) string {
-	d.texts = append(d.texts, template)
-	return fmt.Sprintf(mark, "TEXT", len(d.texts)-1)
+	i := slices.Index(d.texts, template)
+	if i < 0 {
+		i, d.texts = len(d.texts), append(d.texts, template)
+	}
+	return fmt.Sprintf(mark, "TEXT", i)
 }
 
 // put writes a field by a form, whatever was there.
@@ -133,6 +136,14 @@ func optional(expression string) form {
 		in := blanks(indent)
 		return fmt.Sprintf("%s{{- with %s }}\n%s%s:\n%s  {{- toYaml . | nindent %d }}\n%s{{- end }}\n",
 			in, expression, in, key, in, indent+2, in)
+	}
+}
+
+// optionalScalar writes a value that is one line where it is not empty.
+func optionalScalar(expression string) form {
+	return func(key string, indent int) string {
+		in := blanks(indent)
+		return fmt.Sprintf("%s{{- with %s }}\n%s%s: {{ . | quote }}\n%s{{- end }}\n", in, expression, in, key, in)
 	}
 }
 

@@ -12,12 +12,12 @@ const (
 	// system is the namespace of the manifests.
 	system = "fluxmonitoring-system"
 
-	fullName    = `include "` + operator + `.fullname" .`
-	accountName = `include "` + operator + `.serviceAccountName" .`
+	fullName    = `include "` + operator + `.fullname" $`
+	accountName = `include "` + operator + `.serviceAccountName" $`
 )
 
 // shared are the names of objects that are the same in every release: of cluster-wide objects that only one release may have.
-var shared = []string{"fluxmonitoring-editor", "fluxmonitoring-viewer", "fluxmonitorings.fluxmonitoring.dev"}
+var shared = []string{"fluxmonitoring-editor", "fluxmonitoring-viewer", "fluxmonitoring-metrics-reader", "fluxmonitorings.fluxmonitoring.dev"}
 
 // rename puts the names of a release in the place of those of the manifests. A string with one of these in a place that is not
 // known is an error: only a person can say what it is in a release.
@@ -55,27 +55,38 @@ func (d *draft) renameIn(part any, path []string) (any, error) {
 	return part, nil
 }
 
+// releases are what fields that hold one of the manifests' names hold in a release. The name of the application stays: by it the
+// operator has its own pods found, whatever the release is called.
+var releases = map[string]string{
+	"namespace " + system:                    "{{ $.Release.Namespace | quote }}",
+	"app.kubernetes.io/instance " + operator: "{{ $.Release.Name | quote }}",
+	"app.kubernetes.io/name " + operator:     operator,
+}
+
 // renamed is what a string becomes.
 func (d *draft) renamed(text string, path []string) (string, error) {
-	last := path[len(path)-1]
-	switch {
-	case !strings.Contains(text, operator) && !strings.Contains(text, system):
+	if !strings.Contains(text, operator) && !strings.Contains(text, system) {
 		return text, nil
-	case text == system && last == "namespace":
-		return d.text("{{ .Release.Namespace | quote }}"), nil
-	case text == operator && last == "app.kubernetes.io/name":
-		return text, nil // by which the operator has its own pods found, whatever the release is called
-	case text == operator && last == "app.kubernetes.io/instance":
-		return d.text("{{ .Release.Name | quote }}"), nil
-	case text == operator && d.isAccount(path):
+	}
+	if template, is := releases[path[len(path)-1]+" "+text]; is {
+		return d.text(template), nil
+	}
+	if text == operator && d.isAccount(path) {
 		return d.text("{{ " + accountName + " | quote }}"), nil
-	case text == operator && isName(path):
-		return d.text("{{ " + fullName + " | quote }}"), nil
-	case strings.HasPrefix(text, operator+"-") && isName(path):
-		return d.text("{{ "+fullName+" }}") + strings.TrimPrefix(text, operator), nil
+	}
+	if suffix, is := strings.CutPrefix(text, operator); is && isName(path) {
+		return d.fullName(suffix), nil
 	}
 	return "", fmt.Errorf("%s is %q, which is of these manifests: say in config/chart/names.go what it is in a release",
 		strings.Join(path, "."), text)
+}
+
+// fullName is the name of a release's object, which ends with a suffix.
+func (d *draft) fullName(suffix string) string {
+	if suffix == "" {
+		return d.text("{{ " + fullName + " | quote }}")
+	}
+	return d.text("{{ "+fullName+" }}") + suffix
 }
 
 // isName says whether an object's own name is at a path, or a reference to another's.

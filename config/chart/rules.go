@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -40,10 +41,11 @@ var rules = map[string]rule{
 
 // further are conditions beside that of the kind, by the names of objects.
 var further = map[string]string{
-	operator + "-impersonation":   ".Values.impersonation.enabled",
-	operator + "-leader-election": ".Values.leaderElection.enabled",
-	"fluxmonitoring-editor":       ".Values.rbac.userRoles",
-	"fluxmonitoring-viewer":       ".Values.rbac.userRoles",
+	operator + "-impersonation":     ".Values.impersonation.enabled",
+	operator + "-leader-election":   ".Values.leaderElection.enabled",
+	"fluxmonitoring-editor":         ".Values.rbac.userRoles",
+	"fluxmonitoring-viewer":         ".Values.rbac.userRoles",
+	"fluxmonitoring-metrics-reader": ".Values.rbac.userRoles",
 }
 
 // templates are those of the objects, and the defaults of the values in them.
@@ -68,7 +70,18 @@ func templates(objects []*unstructured.Unstructured) (Files, map[string]any, err
 		}
 		files[name] = []byte(text)
 	}
-	return files, defaults, nil
+	return files, defaults, outdated(objects)
+}
+
+// outdated says whether a condition is for an object that is not there any more: it would be lost where that has another name.
+func outdated(objects []*unstructured.Unstructured) error {
+	for _, name := range sortedKeys(further) {
+		is := func(o *unstructured.Unstructured) bool { return o.GetName() == name }
+		if !slices.ContainsFunc(objects, is) {
+			return fmt.Errorf("config/default has no %s any more: change further in config/chart/rules.go", name)
+		}
+	}
+	return nil
 }
 
 // template is the text of an object's.

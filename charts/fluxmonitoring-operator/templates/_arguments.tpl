@@ -1,0 +1,32 @@
+{{/* The operator's flags that are values. A Lease has the release's name, where that is not the flag's default. */}}
+{{- define "fluxmonitoring-operator.arguments" -}}
+{{- if .Values.leaderElection.enabled }}
+- --leader-elect
+{{- if ne (include "fluxmonitoring-operator.fullname" .) "fluxmonitoring-operator" }}
+- --leader-election-id={{ include "fluxmonitoring-operator.fullname" . }}
+{{- end }}
+{{- else if gt (int .Values.replicaCount) 1 }}
+{{- fail "replicaCount is more than 1 without leaderElection.enabled: all replicas would write" }}
+{{- end }}
+{{- if .Values.metrics.secure }}
+- --metrics-secure
+{{- end }}
+{{- with .Values.watchLabelSelector }}
+- {{ printf "--watch-label-selector=%s" . | quote }}
+{{- end }}
+{{- with .Values.defaultServiceAccount }}
+- --default-service-account={{ . }}
+{{- end }}
+{{- with .Values.concurrent }}
+- --concurrent={{ int64 . }}
+{{- end }}
+{{- if not (kindIs "invalid" .Values.maxSeries) }}
+- --max-series={{ int64 .Values.maxSeries }}
+{{- end }}
+{{- with .Values.logLevel }}
+- --zap-log-level={{ . }}
+{{- end }}
+{{- range .Values.extraArgs }}
+- {{ . | quote }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,194 @@
+package chart
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+const inPod = "Deployment fluxmonitoring-operator: + spec.template.spec."
+const inPodChanged = "Deployment fluxmonitoring-operator: spec.template.spec."
+const inPodGone = "Deployment fluxmonitoring-operator: - spec.template.spec."
+const firstOwn = inPod + "containers[operator].args[1]: "
+
+// effects are what values change in the default release. Each is by the path of a value in the catalogue; a case beside the first of
+// a value has words after it.
+var effects = map[string]struct {
+	values  string
+	changes []string
+}{
+	"image.repository": {"image: {repository: registry.example.com/operator}", []string{
+		inPodChanged + "containers[operator].image: registry.example.com/operator:v0.1.0, was ghcr.io/fluxmonitoring/operator:v0.1.0",
+	}},
+	"image.tag": {"image: {tag: v0.2.0}", []string{
+		inPodChanged + "containers[operator].image: ghcr.io/fluxmonitoring/operator:v0.2.0, was ghcr.io/fluxmonitoring/operator:v0.1.0",
+	}},
+	"image.digest, which is more than a tag": {"image: {tag: v0.2.0, digest: " + digest + "}", []string{
+		inPodChanged + "containers[operator].image: ghcr.io/fluxmonitoring/operator@" + digest + ", was ghcr.io/fluxmonitoring/operator:v0.1.0",
+	}},
+	"image.pullPolicy": {"image: {pullPolicy: Always}", []string{inPodChanged + "containers[operator].imagePullPolicy: Always, was IfNotPresent"}},
+	"imagePullSecrets": {"imagePullSecrets: [{name: registry}]", []string{inPod + "imagePullSecrets[registry].name: registry"}},
+	"replicaCount":     {"replicaCount: 3", []string{"Deployment fluxmonitoring-operator: spec.replicas: 3, was 2"}},
+	"resources": {"resources: {limits: {memory: 1Gi, cpu: 2}}", []string{
+		inPod + "containers[operator].resources.limits.cpu: 2",
+		inPodChanged + "containers[operator].resources.limits.memory: 1Gi, was 512Mi",
+	}},
+	"nodeSelector":                        {"nodeSelector: {pool: system}", []string{inPod + "nodeSelector.pool: system"}},
+	"nodeSelector that drops the default": {"nodeSelector: {kubernetes.io/os: null}", []string{inPodGone + "nodeSelector.kubernetes.io/os: linux"}},
+	"tolerations": {"tolerations: [{key: system, operator: Exists, effect: NoSchedule}]", []string{
+		inPod + "tolerations[0].effect: NoSchedule", inPod + "tolerations[0].key: system", inPod + "tolerations[0].operator: Exists",
+	}},
+	"affinity": {"affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [" +
+		"{matchExpressions: [{key: arch, operator: Exists}]}]}}}", []string{
+		inPod + "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].key: arch",
+		inPod + "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator: Exists",
+	}},
+	"topologySpreadConstraints": {"topologySpreadConstraints: [{maxSkew: 2, topologyKey: zone, whenUnsatisfiable: DoNotSchedule}]", []string{
+		inPodGone + "topologySpreadConstraints[0].matchLabelKeys[0]: pod-template-hash",
+		inPodChanged + "topologySpreadConstraints[0].maxSkew: 2, was 1",
+		inPodChanged + "topologySpreadConstraints[0].topologyKey: zone, was kubernetes.io/hostname",
+		inPodChanged + "topologySpreadConstraints[0].whenUnsatisfiable: DoNotSchedule, was ScheduleAnyway",
+	}},
+	"topologySpreadConstraints with a selector": {"topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, " +
+		"whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {team: platform}}, matchLabelKeys: [pod-template-hash]}]", []string{
+		inPodGone + "topologySpreadConstraints[0].labelSelector.matchLabels.app.kubernetes.io/instance: fluxmonitoring-operator",
+		inPodGone + "topologySpreadConstraints[0].labelSelector.matchLabels.app.kubernetes.io/name: fluxmonitoring-operator",
+		inPod + "topologySpreadConstraints[0].labelSelector.matchLabels.team: platform",
+	}},
+	"priorityClassName": {"priorityClassName: system-cluster-critical", []string{inPod + "priorityClassName: system-cluster-critical"}},
+	"podLabels": {"podLabels: {team: platform}", []string{
+		"Deployment fluxmonitoring-operator: + spec.template.metadata.labels.team: platform",
+	}},
+	"podAnnotations": {"podAnnotations: {team: platform}", []string{
+		"Deployment fluxmonitoring-operator: + spec.template.metadata.annotations.team: platform",
+	}},
+	"serviceAccount.create": {"serviceAccount: {create: false}", []string{
+		"- ServiceAccount fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: default, was fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator-impersonation: subjects[0].name: default, was fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator-metrics-auth: subjects[0].name: default, was fluxmonitoring-operator",
+		inPodChanged + "serviceAccountName: default, was fluxmonitoring-operator",
+		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: default, was fluxmonitoring-operator",
+	}},
+	"serviceAccount.name": {"serviceAccount: {name: watcher}", []string{
+		"- ServiceAccount fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: watcher, was fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator-impersonation: subjects[0].name: watcher, was fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator-metrics-auth: subjects[0].name: watcher, was fluxmonitoring-operator",
+		inPodChanged + "serviceAccountName: watcher, was fluxmonitoring-operator",
+		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: watcher, was fluxmonitoring-operator",
+		"+ ServiceAccount watcher",
+	}},
+	"serviceAccount.annotations": {"serviceAccount: {annotations: {team: platform}}", []string{
+		"ServiceAccount fluxmonitoring-operator: + metadata.annotations.team: platform",
+	}},
+	"rbac.create": {"rbac: {create: false}", []string{
+		"- ClusterRole fluxmonitoring-editor",
+		"- ClusterRole fluxmonitoring-metrics-reader",
+		"- ClusterRole fluxmonitoring-operator",
+		"- ClusterRole fluxmonitoring-operator-impersonation",
+		"- ClusterRole fluxmonitoring-operator-metrics-auth",
+		"- ClusterRole fluxmonitoring-viewer",
+		"- ClusterRoleBinding fluxmonitoring-operator",
+		"- ClusterRoleBinding fluxmonitoring-operator-impersonation",
+		"- ClusterRoleBinding fluxmonitoring-operator-metrics-auth",
+		"- Role fluxmonitoring-operator-leader-election",
+		"- RoleBinding fluxmonitoring-operator-leader-election",
+	}},
+	"rbac.userRoles": {"rbac: {userRoles: false}", []string{
+		"- ClusterRole fluxmonitoring-editor", "- ClusterRole fluxmonitoring-metrics-reader", "- ClusterRole fluxmonitoring-viewer",
+	}},
+	"impersonation.enabled": {"impersonation: {enabled: false}", []string{
+		"- ClusterRole fluxmonitoring-operator-impersonation", "- ClusterRoleBinding fluxmonitoring-operator-impersonation",
+	}},
+	"defaultServiceAccount": {"defaultServiceAccount: flux-monitoring", []string{firstOwn + "--default-service-account=flux-monitoring"}},
+	"leaderElection.enabled": {"{leaderElection: {enabled: false}, replicaCount: 1}", []string{
+		"- Role fluxmonitoring-operator-leader-election",
+		"- RoleBinding fluxmonitoring-operator-leader-election",
+		"Deployment fluxmonitoring-operator: spec.replicas: 1, was 2",
+		inPodGone + "containers[operator].args[0]: --leader-elect",
+	}},
+	"watchLabelSelector":        {"watchLabelSelector: '!sharding.fluxcd.io/key'", []string{firstOwn + "--watch-label-selector=!sharding.fluxcd.io/key"}},
+	"concurrent":                {"concurrent: 8", []string{firstOwn + "--concurrent=8"}},
+	"maxSeries":                 {"maxSeries: 2000000", []string{firstOwn + "--max-series=2000000"}},
+	"maxSeries without a limit": {"maxSeries: 0", []string{firstOwn + "--max-series=0"}},
+	"logLevel":                  {"logLevel: debug", []string{firstOwn + "--zap-log-level=debug"}},
+	"metrics.secure":            {"metrics: {secure: true}", []string{firstOwn + "--metrics-secure"}},
+	"extraArgs":                 {"extraArgs: [--zap-encoder=console]", []string{firstOwn + "--zap-encoder=console"}},
+	"networkPolicy.enabled":     {"networkPolicy: {enabled: false}", []string{"- NetworkPolicy fluxmonitoring-operator"}},
+	"networkPolicy.apiServerPorts": {"networkPolicy: {apiServerPorts: [6443]}", []string{
+		"NetworkPolicy fluxmonitoring-operator: spec.egress[0].ports[0].port: 6443, was 443",
+		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[1].port: 6443",
+		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[1].protocol: TCP",
+		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[2].port: 8443",
+		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[2].protocol: TCP",
+		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[3].port: 16443",
+		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[3].protocol: TCP",
+	}},
+	"networkPolicy.extraIngress": {"networkPolicy: {extraIngress: [{from: [{podSelector: {matchLabels: {app: agent}}}], ports: [{port: 8082}]}]}",
+		[]string{
+			"NetworkPolicy fluxmonitoring-operator: + spec.ingress[1].from[0].podSelector.matchLabels.app: agent",
+			"NetworkPolicy fluxmonitoring-operator: + spec.ingress[1].ports[0].port: 8082",
+		}},
+	"podDisruptionBudget.enabled": {"podDisruptionBudget: {enabled: false}", []string{"- PodDisruptionBudget fluxmonitoring-operator"}},
+	"podDisruptionBudget.maxUnavailable": {"podDisruptionBudget: {maxUnavailable: 50%}", []string{
+		"PodDisruptionBudget fluxmonitoring-operator: spec.maxUnavailable: 50%, was 1",
+	}},
+	"crds.install": {"crds: {install: false}", []string{"- CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev"}},
+	"crds.keep": {"crds: {keep: false}", []string{
+		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: - metadata.annotations.helm.sh/resource-policy: keep",
+	}},
+	"global": {"global: {region: eu}", nil},
+}
+
+// elsewhere are the values whose effect another test shows.
+var elsewhere = []string{"fullnameOverride"}
+
+const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+func TestAValueChangesWhatItIsForAndNothingElse(t *testing.T) {
+	standard := render(t)
+	for sentence, c := range effects {
+		t.Run(sentence, func(t *testing.T) {
+			NewWithT(t).Expect(changes(standard, render(t, c.values))).To(Equal(c.changes))
+		})
+	}
+}
+
+func TestEveryValueIsShownToHaveItsEffect(t *testing.T) {
+	shown := map[string]bool{}
+	for _, path := range elsewhere {
+		shown[path] = true
+	}
+	for sentence := range effects {
+		path, _, _ := strings.Cut(strings.ReplaceAll(sentence, ",", " "), " ")
+		shown[path] = true
+	}
+	var all []string
+	must(t, each(catalogue(), "", func(path string, v Value) error {
+		all = append(all, path)
+		NewWithT(t).Expect(v.About).To(HaveSuffix("."), path)
+		return nil
+	}))
+	slices.Sort(all)
+	NewWithT(t).Expect(sortedKeys(shown)).To(Equal(all))
+}
+
+func TestSeveralReplicasWithoutALeaderAreRefused(t *testing.T) {
+	_, err := tryRender(t, operator, system, "leaderElection: {enabled: false}")
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("replicaCount is more than 1 without leaderElection.enabled: all replicas would write")))
+}
+
+// everyValue sets all values at once, but for those that take something away.
+func everyValue() []string {
+	var all []string
+	for sentence, c := range effects {
+		if !strings.Contains(sentence, " ") && !strings.HasSuffix(sentence, ".create") && !strings.HasSuffix(sentence, ".enabled") {
+			all = append(all, c.values)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
