@@ -2,7 +2,9 @@ package config_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -19,6 +21,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
 // monitoringStack is a namespace with a Prometheus and an Alertmanager as kube-prometheus-stack makes them, but for the matcher
@@ -73,12 +76,14 @@ func operatorConfig(t *testing.T) *rest.Config {
 	return config
 }
 
-// runOperator runs the operator for the length of the test.
-func runOperator(t *testing.T, config *rest.Config) {
+// runOperator runs the operator for the length of the test, and returns where it serves the state of Flux objects, by HTTPS.
+func runOperator(t *testing.T, config *rest.Config) (exporter string) {
 	t.Helper()
+	addresses, err := cluster.FreeAddresses(1)
+	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	manager, err := controllers.NewManager(ctx, config, controllers.Options{
-		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: system, Concurrent: 1,
+		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: addresses[0], MetricsSecure: true, Namespace: system, Concurrent: 1,
 	})
 	must(t, err)
 	ended := make(chan error, 1)
@@ -89,6 +94,20 @@ func runOperator(t *testing.T, config *rest.Config) {
 			t.Error("the operator ended with:", err)
 		}
 	})
+	return addresses[0]
+}
+
+// scrape asks for metrics with a token, and returns the code of the answer.
+func scrape(t *testing.T, address, token string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/metrics", nil)
+	must(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // as Prometheus is told to
+	defer transport.CloseIdleConnections()
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	must(t, err)
+	return response.StatusCode
 }
 
 // theOne is the FluxMonitoring of both samples.

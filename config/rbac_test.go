@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 	must(t, cluster.Apply(t.Context(), admin, monitoringStack()...))
 	must(t, cluster.InstallFlux(t.Context(), admin, "flux-system"))
 	config := operatorConfig(t)
-	runOperator(t, config)
+	exporter := runOperator(t, config)
 
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_minimal.yaml")...))
 	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
@@ -58,6 +59,7 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_full.yaml")...))
 	settled(t, "Ready=True/Applied", "Scraped=True/Selected")
 	g.Expect(theOne(t).Status.Inventory.Entries).To(HaveLen(13))
+	g.Expect(scrape(t, exporter, config.BearerToken)).To(Equal(http.StatusForbidden), "it serves to who may get /metrics, which it may not itself")
 
 	g.Eventually(func() []string { return without(verbs(granted(t)), used(t)) }, soon, often).Should(BeEmpty(),
 		"what is granted and never used should not be granted")

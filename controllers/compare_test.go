@@ -15,7 +15,7 @@ import (
 // look sees the place's cluster as an operator in the usual namespace does.
 func (p *place) look() *controllers.Look {
 	p.t.Helper()
-	look, err := controllers.NewLook(p.t.Context(), p.plane.Config, "fluxmonitoring-system")
+	look, err := controllers.NewLook(p.t.Context(), p.plane.Config, controllers.Options{Namespace: "fluxmonitoring-system"})
 	p.must(err)
 	return look
 }

@@ -28,8 +28,9 @@ type Look struct {
 	live client.Client
 }
 
-// NewLook looks at the APIs and at Flux's objects. The operator is taken to run in the namespace that is given.
-func NewLook(ctx context.Context, cfg *rest.Config, operatorNamespace string) (*Look, error) {
+// NewLook looks at the APIs and at Flux's objects. Of Options those matter that say where the
+// operator runs and how it serves metrics.
+func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, error) {
 	cfg = rest.CopyConfig(cfg)
 	cfg.QPS = -1
 	scheme, err := Scheme()
@@ -58,8 +59,9 @@ func NewLook(ctx context.Context, cfg *rest.Config, operatorNamespace string) (*
 		return nil, err
 	}
 	return &Look{live: live, Observer: &observe.Observer{
-		Reader: unindexed{live}, Optional: servedNow{live, served}, MetricsNamespace: operatorNamespace,
-		State: stateNow{kinds: kinds, waits: waits, exporter: observe.ExporterFacts{Namespace: operatorNamespace, Serving: true}},
+		Reader: unindexed{live}, Optional: servedNow{live, served},
+		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
+		State: stateNow{kinds: kinds, waits: waits, exporter: observe.ExporterFacts{Namespace: options.Namespace, Serving: true}},
 	}}, nil
 }
 

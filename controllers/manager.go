@@ -22,7 +22,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmanager "sigs.k8s.io/controller-runtime/pkg/manager"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -34,6 +33,9 @@ import (
 type Options struct {
 	// MetricsAddress and ProbeAddress to listen on; "0" for neither.
 	MetricsAddress, ProbeAddress string
+	// MetricsSecure serves the operator's metrics and the state of Flux objects by HTTPS, to those alone whom the API server lets get
+	// the path.
+	MetricsSecure bool
 	// LeaderElection lets one of several replicas work at a time.
 	LeaderElection bool
 	// Concurrent is how many FluxMonitorings are reconciled at once.
@@ -64,6 +66,9 @@ func (o Options) metricsNamespace() string {
 	}
 	return o.Namespace
 }
+
+// log is the operator's, for what no reconciler says.
+var log = ctrl.Log.WithName("operator")
 
 // LeaderElectionID is the name of the Lease unless Options have another.
 const LeaderElectionID = "fluxmonitoring-operator"
@@ -98,7 +103,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 		Scheme:                        scheme,
 		Cache:                         CacheOptions(),
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: &consistent}},
-		Metrics:                       metricsserver.Options{BindAddress: options.MetricsAddress},
+		Metrics:                       options.metricsOptions(log),
 		HealthProbeBindAddress:        options.ProbeAddress,
 		LeaderElection:                options.LeaderElection,
 		LeaderElectionNamespace:       options.LeaderElectionNamespace,
@@ -141,7 +146,8 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	reconciler := &FluxMonitoringReconciler{
 		Client: manager.GetClient(),
 		Observer: &observe.Observer{
-			Reader: manager.GetClient(), Optional: optional, State: state, MetricsNamespace: options.metricsNamespace(),
+			Reader: manager.GetClient(), Optional: optional, State: state,
+			MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
 		},
 		Optional: optional,
 		State:    state,
@@ -189,10 +195,31 @@ func addExporter(manager ctrl.Manager, options Options, state *StateReconciler) 
 		return nil
 	}
 	state.Namespace = options.Namespace
+	server, err := exporterServer(manager, options, own)
+	if err != nil {
+		return err
+	}
+	return manager.Add(server)
+}
+
+// exporterServer serves what the exporter tells.
+func exporterServer(manager ctrl.Manager, options Options, own http.Handler) (*ctrlmanager.Server, error) {
+	server := &ctrlmanager.Server{Name: "exporter"}
+	if options.MetricsSecure {
+		guard, err := newAccess(manager.GetConfig(), manager.GetHTTPClient(), log)
+		if err != nil {
+			return nil, err
+		}
+		own = guard.guard(own)
+		if server.Listener, err = selfSigned(options.ExporterAddress); err != nil {
+			return nil, fmt.Errorf("listening on %s for the exporter: %w", options.ExporterAddress, err)
+		}
+	}
 	served := http.NewServeMux()
 	served.Handle("/metrics", own)
-	return manager.Add(&ctrlmanager.Server{Name: "exporter", Server: &http.Server{
+	server.Server = &http.Server{
 		Addr: options.ExporterAddress, Handler: served,
 		ReadHeaderTimeout: exporterTimeout, ReadTimeout: exporterTimeout, WriteTimeout: exporterTimeout, MaxHeaderBytes: 1 << 16,
-	}})
+	}
+	return server, nil
 }

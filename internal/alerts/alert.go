@@ -49,6 +49,9 @@ type alert struct {
 	within func(Params) []*labels.Matcher
 	// cedes are alerts that say the same of fewer things, and more to the point: what they are about is left to them.
 	cedes []cession
+	// awaits is that the alert, which mutes those about what is made from a source, fires on when the source is ready, until that is
+	// ready too or has had the time for it: else those alerts would be told of while all is about to be well.
+	awaits bool
 	// adapts makes the alert what it is for the objects in use, by how long they may take.
 	adapts func(alert, Params) alert
 	// settled makes the alert what follows from how long it holds, when that is settled.

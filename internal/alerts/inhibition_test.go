@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/common/model"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -112,4 +114,30 @@ func TestOnlyAPageMutesAPage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What mutes by the source must outlast what it mutes, or that is told of when all is well again.
+func TestAFailingSourceFiresOnForLongerThanWhatItMutes(t *testing.T) {
+	g := NewWithT(t)
+	lingers := func(name string) time.Duration {
+		a, _ := entry(name)
+		d, err := model.ParseDuration(a.lingers)
+		g.Expect(err).NotTo(HaveOccurred(), name)
+		return time.Duration(d)
+	}
+	muting := 0
+	for _, i := range Inhibitions() {
+		if !slices.Contains(i.Equal, flux.LabelSourceName) {
+			continue
+		}
+		for _, source := range strings.Split(i.Source[0].Value, "|") {
+			a, _ := entry(source)
+			g.Expect(a.awaits).To(BeTrue(), source)
+			for _, target := range strings.Split(i.Target[0].Value, "|") {
+				g.Expect(lingers(source)).To(BeNumerically(">", lingers(target)+time.Minute), "%s mutes %s", source, target)
+				muting++
+			}
+		}
+	}
+	g.Expect(muting).To(Equal(4))
 }

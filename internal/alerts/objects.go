@@ -15,6 +15,10 @@ const (
 	ResourceGroup = "FluxResourceState"
 )
 
+// outlasting is how long an alert fires on that mutes those about what is made from a source: longer than they do, by more than their
+// groups are evaluated and sent apart.
+const outlasting = "7m"
+
 // describe ends what an alert about an object says with the next command to run: it shows conditions and events of any kind.
 const describe = "`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`."
 
@@ -29,13 +33,14 @@ var reconcilerAlerts = []alert{{
 	sourced:  true,
 	limit:    atLeast(query.BlockedLimit),
 	holds:    "10m",
-	lingers:  "5m",
+	lingers:  outlasting,
+	awaits:   true,
 	severity: Critical,
 	cedes:    []cession{{to: "FluxRootSourceNotReady", by: flux.Identity()}},
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails, and so does what is made from it.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and what is made from it is not " +
-		"either ({{ $value }} in all). Mend it first: see why with " + describe,
+	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, or was not until a moment ago, and what " +
+		"is made from it is not either ({{ $value }} in all). Mend it first: see why with " + describe,
 }, {
 	name:     "ReconciliationFailure",
 	group:    GuideGroup,
@@ -69,7 +74,8 @@ var reconcilerAlerts = []alert{{
 	query:    query.NotReadyRootSources,
 	within:   roots,
 	holds:    "15m",
-	lingers:  "5m",
+	lingers:  outlasting,
+	awaits:   true,
 	severity: Critical,
 	labels: merged(ofOwner, map[string]string{ // so that it mutes what is made from it
 		flux.LabelSourceKind:      "{{ $labels.kind }}",

@@ -44,7 +44,9 @@ spec:
 
 // recordingsInWords says what each recorded series has.
 var recordingsInWords = map[string]string{
-	flux.RecordedObserved:       "One series a cluster, while the source delivers.",
+	flux.RecordedObserved: "One series a cluster, while the source delivers.",
+	flux.RecordedState: "What each object is, of one moment, with the source of what is not ready from the first two: 0 ready, 1 suspended, " +
+		"2 waiting, 3 not ready, 4 not ready for it has failed, 5 stalled. The others are recorded of it.",
 	flux.RecordedReady:          "The objects that are ready and not suspended.",
 	flux.RecordedNotReady:       "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
 	flux.RecordedWaiting:        "The objects that wait for what they depend on.",

@@ -56,9 +56,18 @@ func (a alert) expression(p Params, own ...*labels.Matcher) query.Query {
 	return q
 }
 
-// found is what the alert's query has beyond its limit in this installation.
+// found is what the alert's query has beyond its limit in this installation, and what it awaits. Where nothing tells what objects are
+// made from, that is nothing: the alert is the same whatever tells the state.
 func (a alert) found(p Params, own ...*labels.Matcher) query.Query {
-	return a.beyond(a.query.Within(append(scope(a, p), own...)...))
+	q := a.beyond(a.query.Within(append(scope(a, p), own...)...))
+	if !a.awaits {
+		return q
+	}
+	awaited := query.StillBlocked(a.name, p.patience())
+	if p.Cluster != "" {
+		awaited = awaited.Within(query.Is(flux.LabelCluster, p.Cluster))
+	}
+	return q.Or(flux.Identity(), awaited)
 }
 
 // asked is the alert as the installation and its user want it.

@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/admission"
 )
 
@@ -112,9 +113,12 @@ func filename(flags *flag.FlagSet) *string {
 	return file
 }
 
-// operatorNamespace adds the flag that says where the operator runs.
-func operatorNamespace(flags *flag.FlagSet) *string {
-	return flags.String("operator-namespace", "fluxmonitoring-system", "`namespace` that the operator runs in, where its metrics are scraped")
+// operator adds the flags that say where the operator runs and how it serves metrics.
+func operator(flags *flag.FlagSet) *controllers.Options {
+	o := &controllers.Options{}
+	flags.StringVar(&o.Namespace, "operator-namespace", "fluxmonitoring-system", "`namespace` that the operator runs in, where its metrics are scraped")
+	flags.BoolVar(&o.MetricsSecure, "metrics-secure", false, "the operator runs with this flag")
+	return o
 }
 
 // read returns the FluxMonitorings of a file, one at least.

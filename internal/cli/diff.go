@@ -32,7 +32,7 @@ Examples:
 
 func diff(ctx context.Context, e *Environment, args []string) error {
 	flags := flagsOf(e, "diff", diffUsage)
-	file, namespace := filename(flags), operatorNamespace(flags)
+	file, options := filename(flags), operator(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func diff(ctx context.Context, e *Environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	look, err := controllers.NewLook(ctx, config, *namespace)
+	look, err := controllers.NewLook(ctx, config, *options)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func facts(ctx context.Context, e *Environment, args []string) error {
 	flags := flagsOf(e, "facts", factsUsage)
 	fluxes := flags.String("flux-namespace", "", "`namespaces` that a Flux runs in, separated by commas; empty for those that the "+
 		"cluster's FluxMonitorings name, and flux-system")
-	namespace := operatorNamespace(flags)
+	options := operator(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func facts(ctx context.Context, e *Environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	look, err := controllers.NewLook(ctx, config, *namespace)
+	look, err := controllers.NewLook(ctx, config, *options)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func render(_ context.Context, e *Environment, args []string) error {
 	flags := flagsOf(e, "render", renderUsage)
 	file := filename(flags)
 	known := flags.String("facts", "", "`file` that \"operator facts\" has printed of the cluster")
-	namespace := operatorNamespace(flags)
+	options := operator(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -52,7 +52,8 @@ func render(_ context.Context, e *Environment, args []string) error {
 		return err
 	}
 	for _, fm := range all {
-		cluster := observe.Ordinary(fm.Spec.FluxNamespace(), *namespace)
+		cluster := observe.Ordinary(fm.Spec.FluxNamespace(), options.Namespace)
+		cluster.MetricsSecure = options.MetricsSecure
 		if *known != "" {
 			if cluster, err = readFacts(*known); err != nil {
 				return err

@@ -45,6 +45,7 @@ func operatorPodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*un
 		return nil, nil
 	}
 	spec := scrapeOf(fm, facts.MetricsNamespace, exporterName, operatorPort)
+	secure(&spec.PodMetricsEndpoints[0], facts)
 	spec.PodMetricsEndpoints[0].MetricRelabelConfigs = []monitoringv1.RelabelConfig{{
 		Action: "keep", SourceLabels: []monitoringv1.LabelName{"__name__"}, Regex: strings.Join(operatorMetrics, "|"),
 	}}

@@ -45,6 +45,7 @@ func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstr
 	}
 	spec := scrapeOf(fm, facts.Exporter.Namespace, exporterName, exporterPort)
 	endpoint := &spec.PodMetricsEndpoints[0]
+	secure(endpoint, facts)
 	// The exporter writes the object's own namespace where the families of Flux's guide have it, and that must win over the
 	// namespace of the operator's pod.
 	endpoint.HonorLabels = true
@@ -60,6 +61,17 @@ func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitor
 		Selector:            metav1.LabelSelector{MatchLabels: map[string]string{nameLabel: name}},
 		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{endpointOf(fm, port)},
 	}
+}
+
+// secure scrapes by HTTPS what the operator serves so. Its certificate is of its own making; Prometheus knows the pod by where it found
+// it. Which token is sent is not known here: a Secret or a scrape class with one is named by spec.patches.
+func secure(endpoint *monitoringv1.PodMetricsEndpoint, facts observe.Facts) {
+	if !facts.MetricsSecure {
+		return
+	}
+	https, unverified := monitoringv1.Scheme("https"), true // so written, every version of the CRD takes it
+	endpoint.Scheme = &https
+	endpoint.TLSConfig = &monitoringv1.SafeTLSConfig{InsecureSkipVerify: &unverified}
 }
 
 // exporterRelabelings make an object's series the same whichever replica of the operator serves them, so that a change of

@@ -48,7 +48,7 @@ func Carries(metric, label string) bool {
 		return slices.Contains(workLabels, label) && (label != LabelName || metric == RecordedSlowest)
 	case slices.Contains(ofCluster, metric):
 		return label == LabelCluster
-	case metric == RecordedNotReady && slices.Contains(SourceReference(), label):
+	case (metric == RecordedNotReady || metric == RecordedState) && slices.Contains(SourceReference(), label):
 		return true
 	case IsRecorded(metric):
 		return slices.Contains(Identity(), label)

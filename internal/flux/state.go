@@ -54,6 +54,10 @@ type ServedKind struct {
 const (
 	// RecordedObserved is there while the source of object state delivers. It has the label cluster alone.
 	RecordedObserved = "flux:resource:observed"
+	// RecordedState is the state each object is in, as a number: 0 ready, 1 suspended, 2 waiting, 3 not ready, 4 not ready for it has
+	// failed, 5 stalled. It alone is recorded of what the source tells, so that the series of single states, which are recorded of
+	// it, are all of one moment. An object that is not ready has the labels of SourceReference too.
+	RecordedState = "flux:resource:state"
 	// RecordedReady has the objects that are ready and not suspended.
 	RecordedReady = "flux:resource:ready"
 	// RecordedNotReady has the objects that are neither ready nor suspended.
@@ -112,7 +116,7 @@ func IsRecorded(metric string) bool {
 
 // Records returns the names of the series that can be recorded from the source, in the order they are recorded in.
 func (s StateSource) Records() []string {
-	told := []string{RecordedObserved, RecordedReady, RecordedNotReady}
+	told := []string{RecordedObserved, RecordedState, RecordedReady, RecordedNotReady}
 	waiting := []string{RecordedWaiting} // which the series after it read
 	then := []string{RecordedNotReadySince, RecordedSuspended, RecordedSuspendedSince, RecordedCount}
 	switch s {
@@ -126,8 +130,8 @@ func (s StateSource) Records() []string {
 	return nil
 }
 
-// NamesSources reports whether the source tells what an object is made from: only there RecordedNotReady has the labels of
-// SourceReference.
+// NamesSources reports whether the source tells what an object is made from: only there RecordedState and RecordedNotReady have
+// the labels of SourceReference.
 func (s StateSource) NamesSources() bool { return s == Exporter || s == KubeStateMetrics }
 
 // stateLabels are the labels that tell an object on the families about state, and those that tell its state as far as

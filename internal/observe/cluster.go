@@ -37,6 +37,8 @@ type Cluster struct {
 	FluxOperatorNamespaces []string `json:"fluxOperatorNamespaces,omitempty"`
 	// OperatorNamespace is where this operator runs and serves metrics.
 	OperatorNamespace string `json:"operatorNamespace"`
+	// MetricsSecure: it serves them as its flag --metrics-secure says.
+	MetricsSecure bool `json:"metricsSecure,omitempty"`
 	// Waits of the objects of a kind: null where nothing is known, empty where no object says anything.
 	Waits map[string]ClusterWaits `json:"waits"`
 }
@@ -83,7 +85,7 @@ func older(kind schema.GroupVersionKind) bool {
 // Cluster reads what there is to know of the cluster for any FluxMonitoring. No namespaces of Flux means those that FluxMonitorings
 // name, and the default.
 func (o *Observer) Cluster(ctx context.Context, fluxNamespaces []string) (Cluster, error) {
-	c := Cluster{OperatorNamespace: o.MetricsNamespace, Waits: writtenWaits(o.State.Waits())}
+	c := Cluster{OperatorNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure, Waits: writtenWaits(o.State.Waits())}
 	var all v1alpha1.FluxMonitoringList
 	if err := o.Reader.List(ctx, &all); err != nil {
 		return c, fmt.Errorf("listing FluxMonitorings: %w", err)
@@ -182,11 +184,12 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 	}
 	namespace := fm.Spec.FluxNamespace()
 	facts := Facts{
-		Flux:            flux.Installation{Namespace: namespace},
-		NamespaceLabels: c.labels(fm.Namespace),
-		Alertmanagers:   c.Alertmanagers,
-		Served:          map[schema.GroupVersionKind]bool{ConfigMapKind: true},
-		Exporter:        ExporterFacts{Namespace: c.OperatorNamespace, Serving: true}, MetricsNamespace: c.OperatorNamespace,
+		Flux:             flux.Installation{Namespace: namespace},
+		NamespaceLabels:  c.labels(fm.Namespace),
+		Alertmanagers:    c.Alertmanagers,
+		Served:           map[schema.GroupVersionKind]bool{ConfigMapKind: true},
+		Exporter:         ExporterFacts{Namespace: c.OperatorNamespace, Serving: true},
+		MetricsNamespace: c.OperatorNamespace, MetricsSecure: c.MetricsSecure,
 		Waits: waits,
 	}
 	for _, installation := range c.Flux {

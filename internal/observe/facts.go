@@ -37,6 +37,8 @@ type Facts struct {
 	// MetricsNamespace is the namespace of the operator's pods, which serve the operator's own metrics; empty where that is
 	// turned off.
 	MetricsNamespace string
+	// MetricsSecure: these and what the exporter serves are served by HTTPS, and to nobody without a token.
+	MetricsSecure bool
 	// Waits by kind: how long its objects may take, in coarse steps. Empty where nothing is known, such as before all kinds
 	// have been listed, and a kind is missing while no object of it that is not suspended says anything. Shared: do not
 	// change it.

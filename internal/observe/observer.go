@@ -52,8 +52,9 @@ type Observer struct {
 	Optional Readers
 	// State of Flux objects: who tells it.
 	State State
-	// MetricsNamespace, as Facts have it.
+	// MetricsNamespace and MetricsSecure, as Facts have them.
 	MetricsNamespace string
+	MetricsSecure    bool
 }
 
 // Observe reads the facts for one FluxMonitoring.
@@ -61,7 +62,7 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	facts := Facts{
 		Served:    map[schema.GroupVersionKind]bool{ConfigMapKind: true},
 		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(), Waits: o.State.Waits(),
-		MetricsNamespace: o.MetricsNamespace,
+		MetricsNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure,
 	}
 	for _, kind := range Optional() {
 		facts.Served[kind] = o.Optional.Reader(kind) != nil

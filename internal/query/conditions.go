@@ -6,25 +6,15 @@ var (
 	// ControllersObserved is there while any controller answers.
 	ControllersObserved = New(`group by (cluster) (up == 1)`)
 
-	// ConditionReady has the objects whose condition Ready is True and that are not suspended.
-	ConditionReady = New(`
-		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="True"}) == 1)
-		unless on (cluster, kind, exported_namespace, name)
-		(max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1)
-		unless on (cluster, kind, exported_namespace, name)
-		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="Deleted"}) == 1)`)
-
-	// ConditionNotReady has the objects whose condition Ready is False or Unknown and that are not suspended.
-	ConditionNotReady = New(`
-		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status=~"False|Unknown"}) == 1)
-		unless on (cluster, kind, exported_namespace, name)
-		(max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1)
-		unless on (cluster, kind, exported_namespace, name)
-		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="Deleted"}) == 1)`)
-
-	// ConditionSuspended has the suspended objects.
-	ConditionSuspended = New(`
-		(max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1)
+	// ConditionState is the state of each object, as flux.RecordedState has it. Nothing tells why an object is not ready.
+	ConditionState = New(`
+		(
+			max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1
+			or on (cluster, kind, exported_namespace, name)
+			3 * (max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status=~"False|Unknown"}) == 1)
+			or on (cluster, kind, exported_namespace, name)
+			0 * (max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="True"}) == 1)
+		)
 		unless on (cluster, kind, exported_namespace, name)
 		(max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="Deleted"}) == 1)`)
 )

@@ -10,33 +10,28 @@ var (
 	// InfoObserved is there while there is any object.
 	InfoObserved = New(`group by (cluster) (gotk_resource_info)`)
 
-	// InfoReady has the objects whose condition Ready is True and that are not suspended.
-	InfoReady = New(`
-		max by (cluster, kind, exported_namespace, name) (
-			label_replace(gotk_resource_info{ready="True",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
-
-	// InfoNotReady has the objects whose condition Ready is False or Unknown and that are not suspended. Unknown belongs to
-	// it because a failing object is Unknown for the time of each retry. kube-state-metrics cannot always say that a source
-	// without a namespace is in the object's own.
-	InfoNotReady = New(`
+	// InfoState is the state of each object, as flux.RecordedState has it. What is stalled is not ready, and Unknown is not either, for a
+	// failing object is Unknown for the time of each retry. kube-state-metrics cannot always say that a source without a namespace is
+	// in the object's own.
+	InfoState = New(`
 		max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
 			label_replace(label_replace(label_join(
-				gotk_resource_info{ready=~"False|Unknown",suspended!="true"},
+				5 * gotk_resource_info{stalled="True",suspended!="true"}
+				or
+				4 * gotk_resource_info{ready="False",stalled!="True",suspended!="true",reason!="DependencyNotReady"}
+				or
+				3 * gotk_resource_info{ready="Unknown",stalled!="True",suspended!="true"}
+				or
+				2 * gotk_resource_info{ready="False",stalled!="True",suspended!="true",reason="DependencyNotReady"},
 				"source", ";", "source_name", "source_namespace", "exported_namespace"),
 				"source_namespace", "$1", "source", ".+;;(.+)"),
-				"kind", "$1", "customresource_kind", "(.+)"))`)
-
-	// InfoWaiting has the objects that wait for what they depend on, and that are not suspended.
-	InfoWaiting = New(`
+				"kind", "$1", "customresource_kind", "(.+)"))
+		or
 		max by (cluster, kind, exported_namespace, name) (
-			label_replace(gotk_resource_info{ready="False",suspended!="true",reason="DependencyNotReady"},
-				"kind", "$1", "customresource_kind", "(.+)"))`)
-
-	// InfoFailing has the objects whose condition Ready is False, but for those that wait for what they depend on, and that are
-	// not suspended.
-	InfoFailing = New(`
-		max by (cluster, kind, exported_namespace, name) (
-			label_replace(gotk_resource_info{ready="False",suspended!="true",reason!="DependencyNotReady"},
+			label_replace(
+				1 * gotk_resource_info{suspended="true"}
+				or
+				0 * gotk_resource_info{ready="True",stalled!="True",suspended!="true"},
 				"kind", "$1", "customresource_kind", "(.+)"))`)
 
 	// InfoBehind has the ready Kustomizations whose source is ready too, at another revision than they.
@@ -56,14 +51,4 @@ var (
 				"source_kind", "$1", "customresource_kind", "(.+)"),
 				"source_namespace", "$1", "exported_namespace", "(.+)"),
 				"source_name", "$1", "name", "(.+)"))`)
-
-	// InfoSuspended has the suspended objects, whatever their condition was when they were suspended.
-	InfoSuspended = New(`
-		max by (cluster, kind, exported_namespace, name) (
-			label_replace(gotk_resource_info{suspended="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
-
-	// InfoStalled has the objects whose condition Stalled is True and that are not suspended.
-	InfoStalled = New(`
-		max by (cluster, kind, exported_namespace, name) (
-			label_replace(gotk_resource_info{stalled="True",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)"))`)
 )

@@ -52,14 +52,7 @@ var (
 	Waiting = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:waiting)`)
 
 	// Blocked is the number of objects that are not ready and made from a source which is not ready either, for each such source.
-	Blocked = New(`
-		label_replace(label_replace(label_replace(
-			count by (cluster, source_kind, source_namespace, source_name) (
-				group by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
-					flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet",source_name!=""})),
-			"kind", "$1", "source_kind", "(.+)"),
-			"exported_namespace", "$1", "source_namespace", "(.+)"),
-			"name", "$1", "source_name", "(.+)")
+	Blocked = New(notReadyBySource + `
 		and on (cluster, kind, exported_namespace, name)
 		flux:resource:not_ready`)
 
@@ -132,6 +125,30 @@ var (
 		max by (cluster, kind) (label_replace(
 			gotk_resources_omitted > 0 or gotk_resources_unreadable, "kind", "$1", "customresource_kind", "(.+)"))`)
 )
+
+// notReadyBySource is the number of objects that are not ready and apply something to a cluster, for each source they are made from.
+const notReadyBySource = `
+	label_replace(label_replace(label_replace(
+		count by (cluster, source_kind, source_namespace, source_name) (
+			group by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
+				flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet",source_name!=""})),
+		"kind", "$1", "source_kind", "(.+)"),
+		"exported_namespace", "$1", "source_namespace", "(.+)"),
+		"name", "$1", "source_name", "(.+)")`
+
+// StillBlocked is the number of objects that are not ready and made from a source about which an alert fires, for each such source,
+// but for those sources about which it fired a time ago already although they were ready.
+func StillBlocked(alert string, since time.Duration) Query {
+	return New(fmt.Sprintf(notReadyBySource+`
+		and on (cluster, kind, exported_namespace, name)
+		ALERTS{alertname=%[1]q,alertstate="firing"}
+		unless on (cluster, kind, exported_namespace, name)
+		(
+			ALERTS{alertname=%[1]q,alertstate="firing"} offset %[2]ds
+			unless on (cluster, kind, exported_namespace, name)
+			flux:resource:not_ready offset %[2]ds
+		)`, alert, int64(since.Seconds())))
+}
 
 // LongNotReadyRatio is the share of objects that have been neither ready, suspended nor waiting for another for a time without a
 // break, where there are more than five of them. Objects that are not ready in turn are not in it, however many there are at

@@ -110,6 +110,11 @@ func (q Query) And(by []string, other Query) Query {
 	return q.joined("and on ("+strings.Join(by, ", ")+")", other)
 }
 
+// Or is what the query has, and of what it has not, by these labels, what the other has.
+func (q Query) Or(by []string, other Query) Query {
+	return q.joined("or on ("+strings.Join(by, ", ")+")", other)
+}
+
 // Above keeps what is greater than the threshold.
 func (q Query) Above(threshold float64) Query { return q.compared(">", threshold) }
 

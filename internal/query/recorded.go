@@ -1,42 +1,40 @@
 package query
 
-import "github.com/fluxmonitoring/operator/internal/flux"
-
-// held has what was recorded last of a series, while the source is silent that was heard within the last five minutes.
-func held(recorded string) Query {
-	return New(recorded + `
-		unless on (cluster) flux:resource:observed
-		and on (cluster) last_over_time(flux:resource:observed[5m])`)
-}
-
-// What was recorded last.
+// What is recorded of what has been recorded in the same evaluation. The series of single states are recorded of flux:resource:state
+// alone: whatever it holds, no object is in two of ready, not ready and suspended, nor does one that has a state lack a series. An
+// object may be told of by two series for a moment, of two pods, or with two sources: the higher number counts, so that it is not ready.
 var (
-	// LastReady has the objects that were ready.
-	LastReady = held(flux.RecordedReady)
+	// RecordedReady has the objects that are ready and not suspended.
+	RecordedReady = New(`
+		group by (cluster, kind, exported_namespace, name) (
+			max by (cluster, kind, exported_namespace, name) (flux:resource:state) == 0)`)
 
-	// LastNotReady has the objects that were not ready.
-	LastNotReady = held(flux.RecordedNotReady)
+	// RecordedNotReady has the objects that are neither ready nor suspended, with the source they are made from where that is told.
+	RecordedNotReady = New(`
+		group by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (flux:resource:state >= 2)`)
 
-	// LastSuspended has the objects that were suspended.
-	LastSuspended = held(flux.RecordedSuspended)
+	// RecordedSuspended has the suspended objects, whatever their condition was when they were suspended.
+	RecordedSuspended = New(`
+		group by (cluster, kind, exported_namespace, name) (
+			max by (cluster, kind, exported_namespace, name) (flux:resource:state) == 1)`)
 
-	// LastStalled has the objects that were stalled.
-	LastStalled = held(flux.RecordedStalled)
+	// RecordedWaiting has the objects that wait for what they depend on.
+	RecordedWaiting = New(`
+		group by (cluster, kind, exported_namespace, name) (
+			max by (cluster, kind, exported_namespace, name) (flux:resource:state) == 2)`)
 
-	// LastWaiting has the objects that waited for what they depend on.
-	LastWaiting = held(flux.RecordedWaiting)
+	// RecordedStalled has the objects whose condition Stalled is True.
+	RecordedStalled = New(`group by (cluster, kind, exported_namespace, name) (flux:resource:state == 5)`)
 
-	// LastFailing has the objects that failed and are not ready yet.
-	LastFailing = New(`
+	// RecordedFailing has the objects whose condition Ready is False, but for those that wait for what they depend on, and those that
+	// have failed and are not ready yet.
+	RecordedFailing = New(`
+		group by (cluster, kind, exported_namespace, name) (flux:resource:state >= 4)
+		or
 		flux:resource:failing
-		and on (cluster, kind, exported_namespace, name) flux:resource:not_ready`)
+		and on (cluster, kind, exported_namespace, name)
+		flux:resource:not_ready`)
 
-	// LastBehind has the objects that were behind their source.
-	LastBehind = held(flux.RecordedBehind)
-)
-
-// What is recorded of what has been recorded in the same evaluation.
-var (
 	// RecordedNotReadySince is the Unix time at which an object that is not ready, and waits for no other, was first seen to be
 	// so: as it was recorded last, else now.
 	RecordedNotReadySince = New(`

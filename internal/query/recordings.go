@@ -17,9 +17,12 @@ type Recording struct {
 // Recordings give the state of objects one shape, whatever tells it: the series of a source, in the order they must be
 // recorded in. The scope narrows what the source exposes. The cluster, if any, is the label the recordings are given.
 //
-// Each of them that tells of single objects holds over a gap: while the source is silent that was heard within the last five
-// minutes, an object keeps the state it had, so that no alert loses its clock while the operator moves to another pod, or
-// while the source is changed.
+// Prometheus evaluates the rules of a group one after the other, at one time, and a scrape may be stored between two of them. So what
+// the source tells of single objects is asked for once (flux.RecordedState), and all else is recorded of that. What a scrape brings
+// after it was asked for is recorded in the next evaluation.
+//
+// It holds over a gap: while the source is silent that was heard within the last five minutes, an object keeps the state it had, so
+// that no alert loses its clock while the operator moves to another pod, or while the source is changed.
 func Recordings(source flux.StateSource, cluster string, scope ...*labels.Matcher) []Recording {
 	recorded := make([]Recording, 0, len(source.Records()))
 	for _, name := range source.Records() {
@@ -33,78 +36,72 @@ func recording(source flux.StateSource, name, cluster string, scope []*labels.Ma
 	if q, is := derived[name]; is {
 		return q.in(cluster)
 	}
-	q := states[source][name].Within(scope...)
-	if last, holds := lastKnown[name]; holds {
-		return q.orLast(last, cluster)
+	q, observed := told[source][name].Within(scope...), told[source][flux.RecordedObserved].Within(scope...)
+	switch name {
+	case flux.RecordedBehind:
+		return q.whileReady(cluster).orLast(name, observed, cluster)
+	case flux.RecordedState:
+		return q.orLast(name, observed, cluster)
 	}
 	return q
 }
 
-// states are the queries of each source by what they are recorded as.
-var states = map[flux.StateSource]map[string]Query{
+// told are the queries of each source on what it exposes, by what they are recorded as.
+var told = map[flux.StateSource]map[string]Query{
 	flux.Exporter: {
-		flux.RecordedObserved:  ExporterObserved,
-		flux.RecordedReady:     InfoReady,
-		flux.RecordedNotReady:  InfoNotReady,
-		flux.RecordedSuspended: InfoSuspended,
-		flux.RecordedWaiting:   InfoWaiting,
-		flux.RecordedStalled:   InfoStalled,
-		flux.RecordedFailing:   InfoFailing,
-		flux.RecordedBehind:    InfoBehind,
+		flux.RecordedObserved: ExporterObserved,
+		flux.RecordedState:    InfoState,
+		flux.RecordedBehind:   InfoBehind,
 	},
 	flux.KubeStateMetrics: {
-		flux.RecordedObserved:  InfoObserved,
-		flux.RecordedReady:     InfoReady,
-		flux.RecordedNotReady:  InfoNotReady,
-		flux.RecordedSuspended: InfoSuspended,
-		flux.RecordedWaiting:   InfoWaiting,
-		flux.RecordedStalled:   InfoStalled,
-		flux.RecordedFailing:   InfoFailing,
-		flux.RecordedBehind:    InfoBehind,
+		flux.RecordedObserved: InfoObserved,
+		flux.RecordedState:    InfoState,
+		flux.RecordedBehind:   InfoBehind,
 	},
 	flux.OperatorReport: {
-		flux.RecordedObserved:  ReportObserved,
-		flux.RecordedReady:     ReportReady,
-		flux.RecordedNotReady:  ReportNotReady,
-		flux.RecordedSuspended: ReportSuspended,
-		flux.RecordedWaiting:   ReportWaiting,
-		flux.RecordedFailing:   ReportFailing,
+		flux.RecordedObserved: ReportObserved,
+		flux.RecordedState:    ReportState,
 	},
 	flux.Controllers: {
-		flux.RecordedObserved:  ControllersObserved,
-		flux.RecordedReady:     ConditionReady,
-		flux.RecordedNotReady:  ConditionNotReady,
-		flux.RecordedSuspended: ConditionSuspended,
+		flux.RecordedObserved: ControllersObserved,
+		flux.RecordedState:    ConditionState,
 	},
 }
 
 // derived are recordings of recordings, whatever the source.
 var derived = map[string]Query{
+	flux.RecordedReady:          RecordedReady,
+	flux.RecordedNotReady:       RecordedNotReady,
+	flux.RecordedSuspended:      RecordedSuspended,
+	flux.RecordedWaiting:        RecordedWaiting,
+	flux.RecordedStalled:        RecordedStalled,
+	flux.RecordedFailing:        RecordedFailing,
 	flux.RecordedNotReadySince:  RecordedNotReadySince,
 	flux.RecordedSuspendedSince: RecordedSuspendedSince,
 	flux.RecordedCount:          RecordedCount,
 	flux.RecordedFailingRatio:   RecordedFailingRatio,
 }
 
-// lastKnown is what was recorded last while nothing is observed now but was a moment ago, and of what fails, as long as it is
-// not ready.
-var lastKnown = map[string]Query{
-	flux.RecordedReady:     LastReady,
-	flux.RecordedNotReady:  LastNotReady,
-	flux.RecordedSuspended: LastSuspended,
-	flux.RecordedStalled:   LastStalled,
-	flux.RecordedWaiting:   LastWaiting,
-	flux.RecordedFailing:   LastFailing,
-	flux.RecordedBehind:    LastBehind,
+// orLast is what the query has, and of other objects what was recorded last, while the source is silent that was heard within the last
+// five minutes. Whether it is silent is asked of the source in the same query: it can fall silent between two rules. Where the
+// recordings are given a cluster, what the source tells may lack that label, and is of that cluster alone.
+func (q Query) orLast(name string, observed Query, cluster string) Query {
+	last, heard := New(name).in(cluster), New(`last_over_time(flux:resource:observed[5m])`).in(cluster)
+	if cluster == "" {
+		return q.joined("or", last.joined("unless on (cluster)", observed).joined("and on (cluster)", heard))
+	}
+	return q.joined("or on (kind, exported_namespace, name)",
+		last.joined("unless on ()", observed).joined("and on (cluster)", heard))
 }
 
-// orLast is what the query has, and of other objects what was recorded last. Where the recordings are given a cluster, what the
+// whileReady is what the query has of Kustomizations that are recorded as ready. Where the recordings are given a cluster, what the
 // query has may lack that label.
-func (q Query) orLast(last Query, cluster string) Query {
+func (q Query) whileReady(cluster string) Query {
+	ready := New(`flux:resource:ready{kind="Kustomization"}`).in(cluster)
 	if cluster == "" {
-		return q.joined("or", last)
+		return q.joined("and on (cluster, kind, exported_namespace, name)", ready)
 	}
-	return q.joined("or on (kind, exported_namespace, name)", last.in(cluster))
+	return q.joined("and on (kind, exported_namespace, name)", ready)
 }
 
 // in keeps a query on recorded series to those of a cluster, if there is one.

@@ -28,15 +28,32 @@ func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
 	recorded := Recordings(flux.Exporter, "production-1", Is("job", "monitoring/flux-exporter"), Of("production-1"))
 	g.Expect(recorded[0].Query.String()).To(Equal(
 		`group by (cluster) (gotk_resources{cluster=~"|production-1",job="monitoring/flux-exporter"})`))
-	g.Expect(recorded[2].Query.String()).To(Equal(
+	info := `gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",`
+	g.Expect(recorded[1].Query.String()).To(Equal(
 		`max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (` +
-			`label_replace(label_replace(label_join(gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",` +
-			`ready=~"False|Unknown",suspended!="true"}, "source", ";", "source_name", "source_namespace", "exported_namespace"), ` +
-			`"source_namespace", "$1", "source", ".+;;(.+)"), "kind", "$1", "customresource_kind", "(.+)")) or on (kind, exported_namespace, name) ` +
-			`(flux:resource:not_ready{cluster="production-1"} unless on (cluster) flux:resource:observed{cluster="production-1"} ` +
-			`and on (cluster) last_over_time(flux:resource:observed{cluster="production-1"}[5m]))`))
-	g.Expect(recorded[2].Query.Metrics()).To(Equal([]string{
-		"flux:resource:not_ready", "flux:resource:observed", "gotk_resource_info"}))
+			`label_replace(label_replace(label_join(5 * ` + info + `stalled="True",suspended!="true"} or 4 * ` +
+			info + `ready="False",reason!="DependencyNotReady",stalled!="True",suspended!="true"} or 3 * ` +
+			info + `ready="Unknown",stalled!="True",suspended!="true"} or 2 * ` +
+			info + `ready="False",reason="DependencyNotReady",stalled!="True",suspended!="true"}, ` +
+			`"source", ";", "source_name", "source_namespace", "exported_namespace"), ` +
+			`"source_namespace", "$1", "source", ".+;;(.+)"), "kind", "$1", "customresource_kind", "(.+)")) or ` +
+			`max by (cluster, kind, exported_namespace, name) (label_replace(1 * ` + info + `suspended="true"} or 0 * ` +
+			info + `ready="True",stalled!="True",suspended!="true"}, "kind", "$1", "customresource_kind", "(.+)")) ` +
+			`or on (kind, exported_namespace, name) (flux:resource:state{cluster="production-1"} unless on () ` +
+			`(group by (cluster) (gotk_resources{cluster=~"|production-1",job="monitoring/flux-exporter"})) ` +
+			`and on (cluster) (last_over_time(flux:resource:observed{cluster="production-1"}[5m])))`))
+	g.Expect(recorded[1].Query.Metrics()).To(Equal([]string{
+		"flux:resource:observed", "flux:resource:state", "gotk_resource_info", "gotk_resources"}))
+}
+
+func TestTheNumbersOfStatesAreThoseThatPanelsHaveWordsFor(t *testing.T) {
+	g := NewWithT(t)
+	for name, q := range map[string]Query{
+		"== 0": RecordedReady, "== 1": RecordedSuspended, "== 2": RecordedWaiting, "== 5": RecordedStalled, ">= 4": RecordedFailing,
+	} {
+		g.Expect(q.String()).To(ContainSubstring(name))
+	}
+	g.Expect([]int{StateReady, StateSuspended, StateWaiting, StateNotReady, StateFailing, StateStalled}).To(Equal([]int{0, 1, 2, 3, 4, 5}))
 }
 
 func TestWhatIsRecordedOfAllObjectsIsOfTheirCluster(t *testing.T) {
