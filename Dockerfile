@@ -1,16 +1,20 @@
-# The operator as a static binary and nothing else: no shell, no package manager, no user but its own.
+# The operator as a static binary and nothing else: no shell, no package manager, no user but its own. Without docker,
+# `make dist` makes the same image; docs/how-to/build-an-image.md says how.
 #
 #   docker build -t ghcr.io/fluxmonitoring/operator:dev .
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 ARG TARGETOS TARGETARCH
+ARG VERSION=dev
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
-COPY main.go ./
+COPY *.go ./
 COPY api api
 COPY controllers controllers
 COPY internal internal
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags="-s -w" -o /operator .
+COPY config/crd config/crd
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$VERSION" -o /operator .
 
 FROM scratch
 COPY --from=build /operator /operator

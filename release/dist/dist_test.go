@@ -1,0 +1,288 @@
+package dist_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	cdx "github.com/CycloneDX/cyclonedx-go"
+	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/release/dist"
+)
+
+const version = "v0.0.0-stamped.by.a.test"
+
+// files are those of a release, whole.
+var files = []string{
+	"checksums.txt", "image.digest", "image.tar", "install.yaml", "operator.cdx.json", "operator_linux_amd64", "operator_linux_arm64",
+}
+
+func TestTheFilesOfAReleaseAreWrittenAndSaid(t *testing.T) {
+	g := NewWithT(t)
+	made := released(t)
+	entries, err := os.ReadDir(made.folder)
+	g.Expect(err).NotTo(HaveOccurred())
+	names := []string{}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+		g.Expect(made.progress).To(ContainSubstring("\n" + entry.Name() + " "))
+	}
+	g.Expect(names).To(Equal(files))
+	g.Expect(made.progress).To(HaveSuffix("\nghcr.io/fluxmonitoring/operator:" + version + "@" + made.read(t, "image.digest")))
+}
+
+func TestTwoFoldersGiveTheSameBytes(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(released(t).read(t, "checksums.txt")).To(Equal(releasedElsewhere(t).read(t, "checksums.txt")))
+}
+
+func TestTheChecksumsAreThoseOfAllFiles(t *testing.T) {
+	g := NewWithT(t)
+	check := exec.CommandContext(t.Context(), "sha256sum", "--check", "--strict", "checksums.txt")
+	check.Dir = released(t).folder
+	out, err := check.CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred(), string(out))
+	g.Expect(string(out)).To(Equal(strings.Join(files[1:], ": OK\n") + ": OK\n"))
+}
+
+func TestTheVersionIsInTheBinary(t *testing.T) {
+	for _, name := range []string{"operator_linux_amd64", "operator_linux_arm64"} {
+		if !strings.Contains(released(t).read(t, name), version) {
+			t.Errorf("%s does not hold %s: is there a `var version string` in main.go, and is it said by `operator version`?", name, version)
+		}
+	}
+}
+
+func TestNoFolderOfThisMachineIsInTheBinary(t *testing.T) {
+	g := NewWithT(t)
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT", "GOMODCACHE", "GOCACHE").Output()
+	g.Expect(err).NotTo(HaveOccurred())
+	made := released(t)
+	binary := made.read(t, "operator_linux_amd64")
+	for _, folder := range append(strings.Fields(string(out)), made.checkout) {
+		g.Expect(strings.Contains(binary, folder)).To(BeFalse(), folder)
+	}
+}
+
+func TestTheManifestsNameTheDigestEverywhere(t *testing.T) {
+	g := NewWithT(t)
+	made := released(t)
+	manifests := made.read(t, "install.yaml")
+	image := "ghcr.io/fluxmonitoring/operator:" + version + "@" + strings.TrimSpace(made.read(t, "image.digest"))
+	g.Expect(strings.Count(manifests, image)).To(Equal(1))
+	g.Expect(strings.Count(manifests, "ghcr.io/fluxmonitoring/operator")).To(Equal(1))
+}
+
+func TestTheSBOMListsTheModulesThatGoListsOfEachBinary(t *testing.T) {
+	made := released(t)
+	bom := cdx.BOM{}
+	NewWithT(t).Expect(json.Unmarshal([]byte(made.read(t, "operator.cdx.json")), &bom)).To(Succeed())
+	listed := []string{}
+	for _, part := range *bom.Components {
+		listed = append(listed, part.Name+" "+part.Version)
+	}
+	for _, name := range []string{"operator_linux_amd64", "operator_linux_arm64"} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			out, err := exec.CommandContext(t.Context(), "go", "version", "-m", filepath.Join(made.folder, name)).Output()
+			g.Expect(err).NotTo(HaveOccurred())
+			expected := []string{}
+			for line := range strings.Lines(string(out)) {
+				words := strings.Fields(line)
+				switch {
+				case strings.HasSuffix(words[0], ":"):
+					expected = append(expected, "stdlib "+strings.TrimPrefix(words[1], "go"))
+				case words[0] == "mod":
+					g.Expect(bom.Metadata.Component.Name).To(Equal(words[1]))
+				case words[0] == "dep":
+					expected = append(expected, words[1]+" "+words[2])
+				case words[0] == "=>":
+					expected[len(expected)-1] = words[1] + " " + words[2]
+				}
+			}
+			g.Expect(len(expected)).To(BeNumerically(">", 40))
+			g.Expect(listed).To(Equal(expected))
+		})
+	}
+}
+
+func TestTheBinariesInTheImageAreThoseBesideIt(t *testing.T) {
+	g := NewWithT(t)
+	made := released(t)
+	inImage := map[string]bool{}
+	for _, blob := range layers(t, made.read(t, "image.tar")) {
+		inImage[blob] = true
+	}
+	g.Expect(inImage).To(HaveLen(2))
+	for _, name := range []string{"operator_linux_amd64", "operator_linux_arm64"} {
+		g.Expect(inImage[made.read(t, name)]).To(BeTrue(), name)
+	}
+}
+
+func TestAVersionThatIsNoTagIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
+	g := NewWithT(t)
+	out := filepath.Join(t.TempDir(), "dist")
+	release := dist.Release{Checkout: "..", Out: out, Version: "v0.1.0+built", Image: "ghcr.io/fluxmonitoring/operator"}
+	g.Expect(release.Write(t.Context(), io.Discard)).To(MatchError(HavePrefix(
+		"image and version do not make a name of an image, such as ghcr.io/fluxmonitoring/operator:v0.1.0: ")))
+	g.Expect(out).NotTo(BeADirectory())
+}
+
+func TestSourcesThatDoNotCompileAreSaidWithWhatTheCompilerSays(t *testing.T) {
+	g := NewWithT(t)
+	checkout := t.TempDir()
+	g.Expect(os.WriteFile(filepath.Join(checkout, "go.mod"), []byte("module example.com/broken\n"), 0o600)).To(Succeed())
+	g.Expect(os.WriteFile(filepath.Join(checkout, "main.go"), []byte("package main\n\nfunc main() { absent() }\n"), 0o600)).To(Succeed())
+	release := dist.Release{Checkout: checkout, Out: t.TempDir(), Version: version, Image: "ghcr.io/fluxmonitoring/operator"}
+	g.Expect(release.Write(t.Context(), io.Discard)).To(MatchError(And(
+		HavePrefix("building the operator for linux/amd64 in "+checkout+": exit status 1"), ContainSubstring("undefined: absent"))))
+}
+
+// made is a release of a copy of this checkout.
+type made struct {
+	checkout, folder, progress string
+}
+
+func (m made) read(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(m.folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+var (
+	scratch string
+	// first and second are made of the same sources, in folders of other names and depths.
+	first  = sync.OnceValues(func() (made, error) { return release("../..", filepath.Join(scratch, "first")) })
+	second = sync.OnceValues(func() (made, error) {
+		one, err := first()
+		if err != nil {
+			return made{}, err
+		}
+		return release(one.checkout, filepath.Join(scratch, "another", "and deeper"))
+	})
+)
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "dist-")
+	if err != nil {
+		panic(err)
+	}
+	scratch = folder
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func released(t *testing.T) made {
+	t.Helper()
+	return got(t, first)
+}
+
+func releasedElsewhere(t *testing.T) made {
+	t.Helper()
+	return got(t, second)
+}
+
+func got(t *testing.T, release func() (made, error)) made {
+	t.Helper()
+	m, err := release()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// release copies the sources and makes a release of the copy.
+func release(sources, folder string) (made, error) {
+	m := made{checkout: filepath.Join(folder, "checkout"), folder: filepath.Join(folder, "dist")}
+	if err := duplicate(sources, m.checkout); err != nil {
+		return m, err
+	}
+	progress := &bytes.Buffer{}
+	fmt.Fprintln(progress)
+	err := dist.Release{
+		Checkout: m.checkout, Out: m.folder, Version: version, Image: "ghcr.io/fluxmonitoring/operator",
+		Source: "https://example.com/operator", Revision: "8689453", Created: time.Date(2026, 12, 1, 10, 30, 0, 0, time.UTC),
+	}.Write(context.Background(), progress)
+	m.progress = progress.String()
+	return m, err
+}
+
+// duplicate copies what a release is made of: neither tests nor documents, and nothing of git.
+func duplicate(from, to string) error {
+	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "api", "controllers", "internal", "config"} {
+		found, err := filepath.Glob(filepath.Join(from, pattern))
+		if err != nil {
+			return err
+		}
+		for _, path := range found {
+			if err := copyTree(path, filepath.Join(to, filepath.Base(path))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testdata") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		target := to + strings.TrimPrefix(path, from)
+		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
+			return err
+		}
+		return os.WriteFile(target, content, 0o600)
+	})
+}
+
+// layers are the contents of the only file of each layer in an OCI archive.
+func layers(t *testing.T, archive string) []string {
+	t.Helper()
+	found := []string{}
+	blobs := tar.NewReader(strings.NewReader(archive))
+	for {
+		_, err := blobs.Next()
+		if errors.Is(err, io.EOF) {
+			return found
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		zipped, err := gzip.NewReader(blobs)
+		if err != nil {
+			continue // a manifest or a configuration
+		}
+		file := tar.NewReader(zipped)
+		if _, err := file.Next(); err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, string(content))
+	}
+}

@@ -1,0 +1,39 @@
+package install_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/fluxmonitoring/operator/release/install"
+)
+
+const digest = "sha256:b4bb1de8afb5b4b82310f44070203bc082f5bedb60d0230f53683d6cfa4aadd7"
+
+func TestTheManifestsAreThoseOfConfigDefaultWithTheImageOfTheRelease(t *testing.T) {
+	g := NewWithT(t)
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), "../../config/default")
+	g.Expect(err).NotTo(HaveOccurred())
+	plain, err := built.AsYaml()
+	g.Expect(err).NotTo(HaveOccurred())
+	expected := strings.ReplaceAll(string(plain), "image: ghcr.io/fluxmonitoring/operator:dev", "image: registry.example.com:5000/operator:v0.1.0@"+digest)
+	g.Expect(expected).NotTo(Equal(string(plain)))
+
+	manifests, err := install.YAML("../..", "registry.example.com:5000/operator", "v0.1.0", digest)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(manifests)).To(Equal(expected))
+}
+
+func TestManifestsThatDoNotBuildAreSaidToBeThose(t *testing.T) {
+	g := NewWithT(t)
+	checkout := t.TempDir()
+	g.Expect(os.MkdirAll(filepath.Join(checkout, "config", "default"), 0o750)).To(Succeed())
+	g.Expect(os.WriteFile(filepath.Join(checkout, "config", "default", "kustomization.yaml"), []byte("resources: [absent.yaml]\n"), 0o600)).To(Succeed())
+	_, err := install.YAML(checkout, install.Image, "v0.1.0", digest)
+	g.Expect(err).To(MatchError(And(HavePrefix("building config/default: "), ContainSubstring("absent.yaml"))))
+}
