@@ -16,7 +16,8 @@
 //   - prometheus-operator, and in the namespace monitoring one Prometheus that takes up what is labelled as its podMonitorSelector
 //     and ruleSelector ask, in all namespaces, and one Alertmanager that it sends to and that takes up AlertmanagerConfigs
 //     likewise, with the matcher strategy None;
-//   - in the namespace origin what test/cluster/stack/manifests/origin.yaml describes, where Alertmanager sends to;
+//   - in the namespace origin what test/cluster/stack/manifests/origin.yaml describes, where Alertmanager sends to,
+//     and which accepts PUT /published/NAME;
 //   - the image ghcr.io/fluxmonitoring/operator:dev of this source on its nodes.
 //
 // What is missing is said in a sentence, and nothing is skipped for it. Flux's kustomize-controller and source-controller are
@@ -42,4 +43,8 @@
 // enforce them; anything about Flux's other controllers, which cannot be built here; that Grafana draws the dashboards, or gets
 // Flux's events: the Provider and the Alert for it are accepted by their definitions, but notification-controller, which would act
 // on them, does not run; how kube-state-metrics and flux-operator, neither of which runs here, tell the state of objects.
+//
+// And of GitOps: a Kustomization with wait fails at once while a person has to act, is not ready before the FluxMonitoring it
+// applies, and with healthCheckExprs not before there is evidence; while Flux reconciles on for -gitops.length (a minute; make
+// gitops takes ten) nothing is written; what it prunes leaves nothing.
 package e2e

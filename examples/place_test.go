@@ -1,0 +1,115 @@
+package examples_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+// place is where one state is reached: a namespace with a Prometheus that the FluxMonitorings in it select, and no others.
+type place struct {
+	t         *testing.T
+	namespace string
+	mine      map[string]any
+}
+
+func newPlace(t *testing.T, name string) *place {
+	t.Helper()
+	p := &place{t: t, namespace: strings.ToLower(strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(name))}
+	p.mine = map[string]any{"state": p.namespace}
+	must(t, admin.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.namespace}}))
+	must(t, admin.Create(t.Context(), p.object("monitoring.coreos.com/v1", "Prometheus", "k8s", map[string]any{
+		"podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
+		"alerting": map[string]any{"alertmanagers": []any{map[string]any{"name": "alertmanager-operated", "port": "web"}}},
+	})))
+	return p
+}
+
+// withoutAnswers has the API server ask somebody who does not answer before it creates one of the dashboards in the place.
+func (p *place) withoutAnswers() {
+	p.t.Helper()
+	hook := &unstructured.Unstructured{Object: map[string]any{"webhooks": []any{map[string]any{
+		"name": "nobody.example.com", "clientConfig": map[string]any{"url": "https://127.0.0.1:1"}, "sideEffects": "None",
+		"admissionReviewVersions": []any{"v1"},
+		"namespaceSelector":       map[string]any{"matchLabels": map[string]any{corev1.LabelMetadataName: p.namespace}},
+		"rules": []any{map[string]any{
+			"apiGroups": []any{""}, "apiVersions": []any{"v1"}, "resources": []any{"configmaps"}, "operations": []any{"CREATE"},
+		}},
+		"matchConditions": []any{map[string]any{"name": "cluster", "expression": "request.name == 'flux-dashboard-cluster'"}},
+	}}}}
+	hook.SetAPIVersion("admissionregistration.k8s.io/v1")
+	hook.SetKind("ValidatingWebhookConfiguration")
+	hook.SetName(p.namespace)
+	must(p.t, admin.Create(p.t.Context(), hook))
+	p.t.Cleanup(func() { must(p.t, admin.Delete(context.Background(), hook)) })
+}
+
+func (p *place) object(apiVersion, kind, name string, spec map[string]any) *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": apiVersion, "kind": kind, "spec": spec,
+		"metadata": map[string]any{"namespace": p.namespace, "name": name, "labels": p.mine},
+	}}
+}
+
+// create creates a FluxMonitoring with the given YAML for its spec, which ends with the test, and returns what the API server says.
+func (p *place) create(name, spec string) *unstructured.Unstructured {
+	p.t.Helper()
+	wanted := map[string]any{}
+	must(p.t, yaml.Unmarshal([]byte(spec), &wanted))
+	if wanted["prometheus"] == nil {
+		wanted["prometheus"] = map[string]any{"selector": map[string]any{"matchLabels": p.mine}}
+	}
+	fm := p.object(v1alpha1.GroupVersion.String(), v1alpha1.Kind, name, wanted)
+	must(p.t, admin.Create(p.t.Context(), fm))
+	p.t.Cleanup(func() { must(p.t, client.IgnoreNotFound(admin.Delete(context.Background(), fm))) })
+	return fm
+}
+
+// change changes a FluxMonitoring by a merge patch.
+func (p *place) change(fm *unstructured.Unstructured, patch string) *unstructured.Unstructured {
+	p.t.Helper()
+	must(p.t, admin.Patch(p.t.Context(), fm, client.RawPatch("application/merge-patch+json", []byte(patch))))
+	return fm
+}
+
+// changing is what the API server answers to such a change before the operator has seen it.
+func (p *place) changing(fm *unstructured.Unstructured, patch string) *unstructured.Unstructured {
+	p.t.Helper()
+	must(p.t, admin.Patch(p.t.Context(), fm, client.RawPatch("application/merge-patch+json", []byte(patch)), client.DryRunAll))
+	return fm
+}
+
+// settled waits until the status speaks of the present generation and has these conditions, each written as Type=Status/Reason, and
+// no others.
+func (p *place) settled(fm *unstructured.Unstructured, conditions string) *unstructured.Unstructured {
+	p.t.Helper()
+	NewWithT(p.t).Eventually(func(g Gomega) {
+		g.Expect(admin.Get(p.t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
+		observed, _, err := unstructured.NestedInt64(fm.Object, "status", "observedGeneration")
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(observed).To(Equal(fm.GetGeneration()))
+		g.Expect(said(fm)).To(Equal(conditions), "%v", fm.Object["status"])
+	}, soon, often).Should(Succeed())
+	return fm
+}
+
+// said puts conditions as Type=Status/Reason, in their order.
+func said(fm *unstructured.Unstructured) string {
+	conditions, _, _ := unstructured.NestedSlice(fm.Object, "status", "conditions") //nolint:errcheck // It is a list.
+	var all []string
+	for _, entry := range conditions {
+		c, _ := entry.(map[string]any)
+		all = append(all, fmt.Sprintf("%s=%s/%s", c["type"], c["status"], c["reason"]))
+	}
+	return strings.Join(all, " ")
+}

@@ -1,0 +1,168 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+const (
+	// gitOpsPlace is the namespace into which Flux applies the example, and the example's name in the origin.
+	gitOpsPlace = "gitops"
+	// gitOpsTimeout is how long Flux waits for health: longer than anything here may take, so that nothing ends by it.
+	gitOpsTimeout = 2 * time.Minute
+	// fluxManager is whose fields are what Flux applies.
+	fluxManager = "kustomize-controller"
+)
+
+// gitOpsSpec is what the test has Flux change in the example: it selects a Prometheus of its own, so that it meets no other
+// FluxMonitoring of this Flux, and looks often, for that is where writes would come from.
+const gitOpsSpec = `{"interval": "10s", "prometheus": {"selector": {"matchLabels": {"for": "gitops"}}}}`
+
+// gitOps is the example as Flux applies it from the origin, in a namespace of its own.
+type gitOps struct {
+	*testCluster
+	seen *sightings
+}
+
+// gitOps makes the namespace, and the source of what the example has Flux apply. They are there until the test ends.
+func (c *testCluster) gitOps(t *testing.T) *gitOps {
+	t.Helper()
+	o := &gitOps{c, &sightings{versions: map[string]int64{}}}
+	c.vacate(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: gitOpsPlace}}) // of a run that was killed
+	c.place(t, gitOpsPlace)
+	t.Cleanup(func() { c.remove(t, o.kustomization()) }) // while what it applies is there to be pruned
+	files := map[string]string{}
+	for _, file := range []string{"kustomization.yaml", "fluxmonitoring.yaml"} {
+		content, err := os.ReadFile(filepath.Join(source, "examples", "flux", "monitoring", file))
+		must(t, err)
+		files[file] = string(content)
+	}
+	body, err := json.Marshal(files)
+	must(t, err)
+	must(t, c.rest.Put().AbsPath("/api/v1/namespaces/origin/services/origin:5000/proxy/published/"+gitOpsPlace).Body(body).Do(t.Context()).Error())
+	c.put(t, gitOpsPlace, identity{"OCIRepository", gitOpsPlace},
+		`{interval: 1m, url: "oci://origin.origin.svc.cluster.local:5000/gitops", insecure: true, ref: {tag: latest}}`)
+	return o
+}
+
+// exampleHealthChecks are the healthCheckExprs of the example.
+func exampleHealthChecks(t *testing.T) []any {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(source, "examples", "flux", "monitoring.yaml"))
+	must(t, err)
+	example := &unstructured.Unstructured{}
+	must(t, yaml.Unmarshal(content, &example.Object))
+	checks, found, err := unstructured.NestedSlice(example.Object, "spec", "healthCheckExprs")
+	must(t, err)
+	NewWithT(t).Expect(found).To(BeTrue())
+	return checks
+}
+
+// applied has Flux apply the example every ten seconds and wait, with these healthCheckExprs.
+func (o *gitOps) applied(t *testing.T, checks []any) {
+	t.Helper()
+	k := described(t, gitOpsPlace, identity{"Kustomization", gitOpsPlace}, fmt.Sprintf(`{interval: 10s, retryInterval: 5s, timeout: %s,
+		path: ./, prune: true, wait: true, targetNamespace: %s, sourceRef: {kind: OCIRepository, name: gitops},
+		patches: [{target: {kind: FluxMonitoring}, patch: '[{"op": "replace", "path": "/spec", "value": %s}]'}]}`, gitOpsTimeout, gitOpsPlace, gitOpsSpec))
+	if checks != nil {
+		must(t, unstructured.SetNestedSlice(k.Object, checks, "spec", "healthCheckExprs"))
+	}
+	must(t, cluster.Apply(t.Context(), o, k))
+}
+
+// kustomization names the Kustomization.
+func (o *gitOps) kustomization() *unstructured.Unstructured {
+	k := &unstructured.Unstructured{}
+	k.SetGroupVersionKind(schema.FromAPIVersionAndKind(reconciled["Kustomization"], "Kustomization"))
+	k.SetNamespace(gitOpsPlace)
+	k.SetName(gitOpsPlace)
+	return k
+}
+
+// fluxMonitoring names the FluxMonitoring.
+func (o *gitOps) fluxMonitoring() *unstructured.Unstructured {
+	fm := &unstructured.Unstructured{}
+	fm.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.Kind))
+	fm.SetNamespace(gitOpsPlace)
+	fm.SetName(name)
+	return fm
+}
+
+func (o *gitOps) key() client.ObjectKey { return client.ObjectKeyFromObject(o.fluxMonitoring()) }
+
+func (o *gitOps) live(t *testing.T, of *unstructured.Unstructured) *unstructured.Unstructured {
+	t.Helper()
+	must(t, o.Get(t.Context(), client.ObjectKeyFromObject(of), of))
+	return of
+}
+
+// says is a condition of the Kustomization.
+func (o *gitOps) says(t *testing.T, condition string) (is metav1.Condition) {
+	t.Helper()
+	for _, c := range conditionsOf(o.live(t, o.kustomization())) {
+		if c.Type == condition {
+			is = c
+		}
+	}
+	return is
+}
+
+func conditionsOf(o *unstructured.Unstructured) []metav1.Condition {
+	of := struct {
+		Status struct {
+			Conditions []metav1.Condition `json:"conditions"`
+		} `json:"status"`
+	}{}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &of); err != nil {
+		return nil
+	}
+	return of.Status.Conditions
+}
+
+// children are the metadata of what is generated.
+func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
+	t.Helper()
+	for _, kind := range generatedKinds {
+		list := listOf(kind)
+		must(t, o.List(t.Context(), list, client.InNamespace(gitOpsPlace), client.MatchingLabels{apply.OwnerLabel: name}))
+		for _, child := range list.Items {
+			child.SetGroupVersionKind(kind)
+			all = append(all, child)
+		}
+	}
+	return all
+}
+
+// withPrometheus creates the Prometheus that the FluxMonitoring selects. It is one to the operator, and nobody runs it.
+func (o *gitOps) withPrometheus(t *testing.T) {
+	t.Helper()
+	p := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+		"paused": true, "podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
+		"alerting": map[string]any{"alertmanagers": []any{map[string]any{"name": "alertmanager-operated", "port": "web"}}},
+	}}}
+	p.SetAPIVersion("monitoring.coreos.com/v1")
+	p.SetKind("Prometheus")
+	p.SetNamespace(gitOpsPlace)
+	p.SetName(gitOpsPlace)
+	p.SetLabels(map[string]string{"for": gitOpsPlace})
+	must(t, cluster.Apply(t.Context(), o, p))
+}

@@ -1,0 +1,108 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+)
+
+// rests expects that for so long nothing is written to the FluxMonitoring and to what is generated, that nobody tells of anything,
+// and that Flux, which reconciles again and again meanwhile, finds nothing to change.
+func (o *gitOps) rests(t *testing.T, length time.Duration) {
+	t.Helper()
+	g := NewWithT(t)
+	before, start, rounds := o.still(t), time.Now(), 0
+	for rounds == 0 || time.Since(start) < length {
+		rounds++
+		o.reconciles(t, fmt.Sprintf("%s %d", start.Format(time.RFC3339Nano), rounds))
+		g.Expect(o.state(t)).To(Equal(before), "after %d reconciliations", rounds)
+		o.unchanged(t)
+	}
+	t.Logf("%d objects and events were not written in %s, through %d reconciliations that Flux was asked for", len(before), since(start), rounds)
+	g.Expect(o.says(t, "Ready")).To(HaveField("Status", metav1.ConditionTrue))
+	managers := map[string]string{}
+	for _, m := range o.live(t, o.fluxMonitoring()).GetManagedFields() {
+		managers[m.Manager] = fmt.Sprintf("%s %s", m.Operation, m.Subresource)
+	}
+	g.Expect(managers).To(Equal(map[string]string{fluxManager: "Apply ", "operator": "Update status"}), "who has written the FluxMonitoring")
+}
+
+// state is what writes would change: uid and version of the FluxMonitoring, of what is generated, and of the events about either.
+func (o *gitOps) state(t *testing.T) map[string]string {
+	t.Helper()
+	fm := o.live(t, o.fluxMonitoring())
+	all := map[string]string{fm.GetKind(): string(fm.GetUID()) + " " + fm.GetResourceVersion()}
+	for _, child := range o.children(t) {
+		all[child.Kind+"/"+child.Name] = string(child.UID) + " " + child.ResourceVersion
+	}
+	events := &corev1.EventList{}
+	must(t, o.List(t.Context(), events, client.InNamespace(gitOpsPlace)))
+	for _, e := range events.Items {
+		if e.InvolvedObject.Kind != "OCIRepository" && e.Reason != "ReconciliationSucceeded" { // which Flux tells each time
+			all["event "+e.Name+": "+e.Message] = e.ResourceVersion
+		}
+	}
+	return all
+}
+
+// still waits until nothing has been written for some seconds, and returns that.
+func (o *gitOps) still(t *testing.T) map[string]string {
+	t.Helper()
+	last, since := o.state(t), time.Now()
+	NewWithT(t).Eventually(func() time.Duration {
+		if now := o.state(t); !maps.Equal(now, last) {
+			last, since = now, time.Now()
+		}
+		return time.Since(since)
+	}, patient, often).Should(BeNumerically(">", 3*time.Second), "the operator and Flux should come to rest")
+	return last
+}
+
+// reconciles asks Flux for a reconciliation, as `flux reconcile` does, and waits until it is done.
+func (o *gitOps) reconciles(t *testing.T, at string) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{"reconcile.fluxcd.io/requestedAt":%q}}}`, at)
+	must(t, o.Patch(t.Context(), o.kustomization(), client.RawPatch("application/merge-patch+json", patch)))
+	NewWithT(t).Eventually(func(g Gomega) {
+		k := o.live(t, o.kustomization())
+		handled, _, err := unstructured.NestedString(k.Object, "status", "lastHandledReconcileAt")
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(handled).To(Equal(at))
+		g.Expect(said(k)).To(ConsistOf("Ready=True", "Healthy=True"))
+	}, soon, often).Should(Succeed(), "Flux should reconcile and find it healthy")
+}
+
+// unchanged fails the test where applying what Flux applies would change something.
+func (o *gitOps) unchanged(t *testing.T) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(source, "examples", "flux", "monitoring", "fluxmonitoring.yaml"))
+	must(t, err)
+	fm := &unstructured.Unstructured{}
+	must(t, yaml.Unmarshal(content, &fm.Object))
+	spec := map[string]any{}
+	must(t, yaml.Unmarshal([]byte(gitOpsSpec), &spec))
+	fm.Object["spec"] = spec
+	fm.SetNamespace(gitOpsPlace)
+	fm.SetLabels(map[string]string{"kustomize.toolkit.fluxcd.io/name": gitOpsPlace, "kustomize.toolkit.fluxcd.io/namespace": gitOpsPlace})
+	stream, err := json.Marshal(fm.Object)
+	must(t, err)
+	cmd := o.command(t.Context(), "diff", "--server-side", "--field-manager="+fluxManager, "-f", "-")
+	cmd.Stdin = bytes.NewReader(stream)
+	if difference, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("kubectl diff: %s\n%s", err, difference)
+	}
+}
