@@ -5,10 +5,11 @@ SHELL := /bin/bash
 TOOL     := go tool -modfile=tools/go.mod
 PACKAGES := $(shell go list ./... 2>/dev/null | grep -v /test/rules)
 VERSION  ?= dev
-IMAGE    ?= ghcr.io/fluxmonitoring/operator:$(VERSION)
+IMAGE_NAME ?= ghcr.io/fluxmonitoring/operator
+IMAGE    ?= $(IMAGE_NAME):$(VERSION)
 BUNDLE_IMAGE ?= ghcr.io/fluxmonitoring/operator-bundle:$(VERSION)
 KUBECTL  ?= kubectl
-BUILD    := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w'
+BUILD    := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 
 ##@ Start here
 .PHONY: demo
@@ -17,8 +18,9 @@ demo: ## Show the operator at work on a control plane of its own; KEEP=1 leaves 
 
 .PHONY: test
 test: ## Run all tests a contributor needs: unit, API server, promtool
-	@go run ./test/cluster/build apiserver crds >/dev/null
+	@go run ./test/cluster/build apiserver crds helm >/dev/null
 	go test -race -timeout 20m $(PACKAGES)
+	go test -C release -count=1 -timeout 10m ./...
 	@$(MAKE) --no-print-directory rules
 
 ##@ Develop
@@ -27,12 +29,16 @@ generate: ## Write the generated code and manifests
 	$(TOOL) controller-gen object paths=./api/...
 	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
 	go run ./config/bundle/generate
+	go run ./config/chart/generate
+	$(TOOL) crd-ref-docs --log-level=ERROR --source-path=api --config=docs/api/config.yaml --templates-dir=docs/api/templates \
+	--renderer=markdown --output-path=docs/api.md
 
 .PHONY: verify
 verify: ## Fail where generated files or go.mod are not current
-	@sum() { find api config/crd bundle bundle.Dockerfile go.mod go.sum -type f -exec sha256sum {} + | sort; }; \
+	@sum() { find api config/crd bundle bundle.Dockerfile charts docs/api.md go.mod go.sum -type f -exec sha256sum {} + | sort; }; \
 	before=$$(sum) && $(MAKE) --no-print-directory generate && go mod tidy && \
 	diff <(echo "$$before") <(sum) || { echo "generated files were not current: commit what make generate and go mod tidy changed"; exit 1; }
+	go -C release mod tidy -diff
 
 .PHONY: bundle
 bundle: ## Write the OLM bundle from config/ and catalog/template.yaml, and have operator-sdk look at it where that is installed
@@ -43,6 +49,10 @@ bundle: ## Write the OLM bundle from config/ and catalog/template.yaml, and have
 	echo "  operator-sdk bundle validate ./bundle --select-optional suite=operatorframework"; \
 	echo "  operator-sdk scorecard ./bundle"; fi
 
+.PHONY: chart
+chart: ## Write the Helm chart from config/
+	go run ./config/chart/generate
+
 .PHONY: bundle-image
 bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names it
 	docker build -f bundle.Dockerfile -t $(BUNDLE_IMAGE) .
@@ -50,6 +60,7 @@ bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names i
 .PHONY: lint
 lint: ## Run the linters
 	$(TOOL) golangci-lint run
+	cd release && go tool -modfile=../tools/go.mod golangci-lint run
 
 .PHONY: rules
 rules: ## Run the promtool cases of every alert
@@ -105,7 +116,11 @@ uninstall: ## Remove the CRD, and with it every FluxMonitoring
 
 .PHONY: image
 image: ## Build the image with docker; IMAGE names it
-	docker build -t $(IMAGE) .
+	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE) .
+
+.PHONY: dist
+dist: ## Write the files of a release into dist/, without docker; VERSION and IMAGE_NAME name it
+	go run -C release . dist --version $(VERSION) --image $(IMAGE_NAME)
 
 .PHONY: deploy
 deploy: ## Install CRD, RBAC and operator into the cluster of KUBECONFIG
@@ -119,6 +134,10 @@ undeploy: ## Remove what deploy installed
 .PHONY: e2e
 e2e: ## Real Flux, prometheus-operator and Prometheus in pods on a node of its own (Linux, root), or on the cluster of KUBECONFIG
 	go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
+
+.PHONY: gitops
+gitops: ## Flux applies a FluxMonitoring on such a node and reconciles it for ten minutes, in which nothing may be written
+	go test -tags e2e -count=1 -timeout 25m -run TestTheResourceAppliedByFlux -v ./test/e2e -gitops.length=10m
 
 .PHONY: soak
 soak: ## An hour of churn on such a node that must page nobody, then a failure that must; LENGTH=6m tries the script
