@@ -69,7 +69,11 @@ func (c *testCluster) operatorAvailable(ctx context.Context) (bool, string) {
 
 // defaultManifests are what `kubectl apply -k config/default` applies.
 func defaultManifests() ([]*unstructured.Unstructured, error) {
-	folder := filepath.Join(source, "config", "default")
+	return manifests(filepath.Join(source, "config", "default"))
+}
+
+// manifests are the objects of a kustomization.
+func manifests(folder string) ([]*unstructured.Unstructured, error) {
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
 		return nil, err

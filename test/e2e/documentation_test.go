@@ -1,0 +1,193 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/pages"
+)
+
+// pageTime is how long all commands of a page may take together.
+const pageTime = 3 * time.Minute
+
+// everywhere is what placeholders stand for on the test's cluster, where a page says nothing else. What differs from run to run is
+// asked for by the shell.
+var everywhere = map[string]string{
+	"app":                "kustomize-controller",
+	"exported_namespace": "apps",
+	"kind":               "Kustomization",
+	"name":               "hello",
+	"namespace":          "flux-system",
+	"pod":                "$(kubectl -n flux-system get pods -l app=kustomize-controller -o jsonpath='{.items[0].metadata.name}')",
+}
+
+// onPage is what placeholders stand for on one page.
+var onPage = map[string]map[string]string{
+	"docs/runbooks/FluxDependencyNotReady.md": {
+		"name": "dependent", "namespace of the dependency": "apps", "name of the dependency": "broken",
+	},
+	"docs/runbooks/FluxExporterIncomplete.md": {"plural of the kind": "kustomizations", "its group": "kustomize.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxMonitoringNotReady.md": {"exported_namespace": namespace, "name": name},
+	"docs/runbooks/FluxResourceNotReady.md":   {"kind": "GitRepository"},
+	"docs/runbooks/FluxResourceStalled.md":    {"kind": "HelmRelease"},
+	"docs/runbooks/FluxResourceSuspended.md":  {"name": "paused"},
+	"docs/runbooks/FluxRootSourceNotReady.md": {"kind": "GitRepository"},
+	"docs/runbooks/FluxSourceNotReady.md":     {"kind": "GitRepository"},
+}
+
+// removing are the pages that end without the operator, or with another, and why. They come last, and what they remove is installed
+// again. All other pages must leave the cluster as they find it.
+var removing = map[string]string{
+	"docs/how-to/helm.md": "it replaces config/default by the chart, and uninstalls that at its end",
+}
+
+func TestEveryCommandOfTheDocumentationRuns(t *testing.T) {
+	found, err := pages.In(os.DirFS(source))
+	must(t, err)
+	g := NewWithT(t)
+	g.Expect(found).To(ContainElement("README.md"))
+	for table, listed := range map[string][]string{"onPage": keys(onPage), "removing": keys(removing), "released": keys(released)} {
+		for _, page := range listed {
+			g.Expect(found).To(ContainElement(page), "%s has a page that is no more", table)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b string) int { return len(removing[a]) - len(removing[b]) })
+	shared.monitored(t, "{}")
+	shared.labelDefinitions(t)
+	r := reader{environment: shared.environment(t), used: map[string]bool{}, found: shared.inventory(t)}
+	for _, page := range found {
+		commands, err := r.commands(t.Context(), page)
+		if err == nil && len(commands) == 0 {
+			continue
+		}
+		t.Run(page, func(t *testing.T) {
+			must(t, err)
+			r.reads(t, page, commands)
+		})
+	}
+	for _, e := range exceptions {
+		g.Expect(keys(r.used)).To(ContainElement(e.commands.String()), "no page has what is excepted any more")
+	}
+}
+
+// reader is somebody who does what a page says.
+type reader struct {
+	environment []string
+	used        map[string]bool
+	// found is what there is in the cluster before each page.
+	found map[string]string
+}
+
+// commands of a page, with what is run instead of some, and values for placeholders. A value that no placeholder is there for is an
+// error. Of a page that needs a release nothing is run.
+func (r *reader) commands(ctx context.Context, page string) ([]pages.Command, error) {
+	text, err := os.ReadFile(filepath.Join(source, page))
+	if err != nil {
+		return nil, err
+	}
+	blocks, err := pages.Blocks(text)
+	if err != nil {
+		return nil, err
+	}
+	values := maps.Clone(everywhere)
+	maps.Copy(values, onPage[page])
+	var commands []pages.Command
+	unasked := maps.Clone(onPage[page])
+	for _, block := range blocks {
+		for _, asked := range block.Placeholders() {
+			delete(unasked, asked)
+		}
+		if block, err = block.Filled(values); err != nil {
+			return nil, err
+		}
+		more, err := block.Commands(ctx)
+		if err != nil {
+			return nil, err
+		}
+		commands = append(commands, more...)
+	}
+	if len(unasked) > 0 {
+		return nil, fmt.Errorf("there are values for placeholders that it does not have: %q", keys(unasked))
+	}
+	if _, is := released[page]; is {
+		return nil, nil
+	}
+	return r.replaced(commands), nil
+}
+
+// replaced are the commands that are run.
+func (r *reader) replaced(commands []pages.Command) []pages.Command {
+	for i := range commands {
+		var e *exception
+		if commands[i].Text, e = replaced(commands[i].Text); e != nil {
+			r.used[e.commands.String()] = true
+		}
+	}
+	return commands
+}
+
+// reads runs the commands of a page, after which the cluster must be as it was.
+func (r *reader) reads(t *testing.T, page string, commands []pages.Command) {
+	ctx, cancel := context.WithTimeout(t.Context(), pageTime)
+	defer cancel()
+	start := time.Now()
+	if err := pages.Run(ctx, source, r.environment, commands); err != nil {
+		t.Errorf("%s: %s", page, err)
+	}
+	t.Logf("%d commands in %s", len(commands), since(start))
+	if t.Failed() || removing[page] != "" {
+		shared.restored(t)
+	}
+	t.Cleanup(func() { r.found = shared.inventory(t) }) // The next page is not to blame.
+	NewWithT(t).Eventually(func() map[string]string { return differs(r.found, shared.inventory(t)) }, soon, often).
+		Should(BeEmpty(), "%s should leave the cluster as it was", page)
+}
+
+// environment is that of somebody who reads the documentation before this cluster, and has the command lines of all that is there.
+func (c *testCluster) environment(t *testing.T) []string {
+	t.Helper()
+	progress("building flux and helm, which the documentation uses")
+	folders, err := parts.Build(t.Context(), os.Stderr, "flux-cli", "helm")
+	must(t, err)
+	kubeconfig, err := filepath.Abs(c.kubeconfig)
+	must(t, err)
+	home := t.TempDir()
+	path := strings.Join(append(folders, filepath.Dir(c.kubectl), os.Getenv("PATH")), string(filepath.ListSeparator))
+	environment := append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+path,
+		"HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)
+	if c.direct {
+		environment = append(environment, "NO_PROXY=*", "no_proxy=*")
+	}
+	return environment
+}
+
+// labelDefinitions labels Flux's definitions as `flux install` does, by which `flux check` knows them. Those of the test bed come
+// from the controllers' repositories, without.
+func (c *testCluster) labelDefinitions(t *testing.T) {
+	t.Helper()
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinitionList"})
+	must(t, c.List(t.Context(), list))
+	patch := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"labels":{"app.kubernetes.io/part-of":"flux"}}}`))
+	for i := range list.Items {
+		if strings.HasSuffix(list.Items[i].Name, ".toolkit.fluxcd.io") {
+			must(t, c.Patch(t.Context(), &list.Items[i], patch))
+		}
+	}
+}

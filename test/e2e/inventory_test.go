@@ -1,0 +1,99 @@
+//go:build e2e
+
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"path"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// counted are the kinds of what somebody who tries something out may leave behind.
+var counted = []schema.GroupVersionKind{
+	{Version: "v1", Kind: "Namespace"},
+	{Version: "v1", Kind: "Service"},
+	{Version: "v1", Kind: "ServiceAccount"},
+	{Version: "v1", Kind: "Secret"},
+	{Version: "v1", Kind: "ConfigMap"},
+	{Group: "apps", Version: "v1", Kind: "Deployment"},
+	{Group: "apps", Version: "v1", Kind: "StatefulSet"},
+	{Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"},
+	{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRole"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRoleBinding"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "Role"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"},
+	{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
+	{Group: "monitoring.coreos.com", Version: "v1", Kind: "Alertmanager"},
+	{Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor"},
+	{Group: "monitoring.coreos.com", Version: "v1", Kind: "Prometheus"},
+	{Group: "monitoring.coreos.com", Version: "v1", Kind: "PrometheusRule"},
+	{Group: "monitoring.coreos.com", Version: "v1", Kind: "ServiceMonitor"},
+	{Group: "monitoring.coreos.com", Version: "v1alpha1", Kind: "AlertmanagerConfig"},
+	{Group: "notification.toolkit.fluxcd.io", Version: "v1beta3", Kind: "Alert"},
+	{Group: "notification.toolkit.fluxcd.io", Version: "v1beta3", Kind: "Provider"},
+	{Group: "fluxmonitoring.dev", Version: "v1alpha1", Kind: "FluxMonitoring"},
+}
+
+// inventory is what there is in the cluster, by kind, namespace and name: what is wanted of it, where it has a spec. What Flux has
+// to do is in it, and what comes and goes by itself is not.
+func (c *testCluster) inventory(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, kind := range counted {
+		maps.Copy(all, c.wanted(t, kind))
+	}
+	for kind, apiVersion := range reconciled {
+		maps.Copy(all, c.wanted(t, schema.FromAPIVersionAndKind(apiVersion, kind)))
+	}
+	return all
+}
+
+// wanted is what is wanted of each object of a kind. Definitions and what is spread over namespaces by itself has a name only.
+func (c *testCluster) wanted(t *testing.T, kind schema.GroupVersionKind) map[string]string {
+	t.Helper()
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(kind)
+	if err := c.List(context.Background(), list); !missing(err) {
+		must(t, err)
+	}
+	wanted := map[string]string{}
+	for _, o := range list.Items {
+		spec, err := json.Marshal(o.Object["spec"])
+		must(t, err)
+		if kind.Kind == "CustomResourceDefinition" {
+			spec = nil
+		}
+		wanted[path.Join(kind.Kind, o.GetNamespace(), o.GetName())] = string(spec)
+	}
+	return wanted
+}
+
+// differs are the entries that one of two inventories has alone, or that they do not agree about, as the second has them.
+func differs(before, after map[string]string) map[string]string {
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	maps.DeleteFunc(all, func(name, _ string) bool {
+		was, wasThere := before[name]
+		is, isThere := after[name]
+		return wasThere == isThere && was == is
+	})
+	for name := range all {
+		if _, isThere := after[name]; !isThere {
+			all[name] = "gone"
+		}
+	}
+	return all
+}
+
+// restored installs the operator and the sample again, as they were before somebody tried something out.
+func (c *testCluster) restored(t *testing.T) {
+	t.Helper()
+	must(t, c.installOperator(context.Background()))
+	c.monitored(t, "{}")
+}
