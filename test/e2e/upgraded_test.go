@@ -24,7 +24,7 @@ import (
 const (
 	// previous is the commit of the version before this one. As long as there is no release it is the last one whose operator has
 	// a single replica and no commands; then it is the last release's.
-	previous = "8689453b61ae72c8c38b5a5ea4f8a9ae16c13eb9"
+	previous = "8689453263489595ded80419148a59ecd493d77b"
 	// previousImage is of that.
 	previousImage = "ghcr.io/fluxmonitoring/operator:previous"
 	// mostWrites is how often an upgrade may write an object: once for what the new version wants of it.
