@@ -157,6 +157,27 @@ func TestAnObjectKeepsItsStateWhereverInAnEvaluationItsSourceFallsSilent(t *test
 	})
 }
 
+func TestARecordingOfItselfIsTheSameWhereTheLabelNamespaceIsEnforced(t *testing.T) {
+	for _, source := range sources {
+		for _, cluster := range []string{"", "production-1"} {
+			t.Run(fmt.Sprintf("%s/%s", source, cluster), func(t *testing.T) {
+				t.Parallel()
+				free, bound, group := newPrometheus(), newPrometheus(), Recordings(source, cluster)
+				bound.enforced = "flux-system"
+				before, later := everyChange(source)
+				for i, exposed := range [][]labels.Labels{before, later, nil, later, before} {
+					at := time.Unix(1_000_000, 0).Add(time.Duration(i) * time.Minute)
+					for _, p := range []*prometheus{free, bound} {
+						p.scrape(at.Add(-time.Second), exposed)
+						p.evaluate(t, at, group, cluster, -1, nil)
+					}
+					NewWithT(t).Expect(bound.recordedOf(t, at)).To(Equal(free.recordedOf(t, at)))
+				}
+			})
+		}
+	}
+}
+
 // The order of the rules, by what they read: scraped series by three of them, of which one tells the state of objects.
 func TestARecordingReadsOfItsGroupWhatIsRecordedBeforeIt(t *testing.T) {
 	mayScrape := []string{flux.RecordedObserved, flux.RecordedState, flux.RecordedBehind}

@@ -27,6 +27,8 @@ type prometheus struct {
 	// scraped are the series of the last scrape, recorded those of the last evaluation of each rule.
 	scraped  []labels.Labels
 	recorded map[string][]labels.Labels
+	// enforced is the label namespace that every recorded series is given (enforcedNamespaceLabel); empty where none is enforced.
+	enforced string
 }
 
 func newPrometheus() *prometheus {
@@ -118,6 +120,11 @@ func (p *prometheus) record(t testing.TB, at time.Time, r Recording, cluster str
 		if cluster != "" {
 			b.Set(flux.LabelCluster, cluster)
 		}
+		if p.enforced != "" {
+			b.Set("namespace", p.enforced)
+		}
+		same := func(other labels.Labels) bool { return labels.Equal(other, b.Labels()) }
+		NewWithT(t).Expect(slices.ContainsFunc(now, same)).To(BeFalse(), "%s has %s twice, for which Prometheus drops the rule", r.Name, b.Labels())
 		now = append(now, b.Labels())
 		p.append(b.Labels(), at, s.F)
 	}

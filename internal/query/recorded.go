@@ -3,6 +3,8 @@ package query
 // What is recorded of what has been recorded in the same evaluation. The series of single states are recorded of flux:resource:state
 // alone: whatever it holds, no object is in two of ready, not ready and suspended, nor does one that has a state lack a series. An
 // object may be told of by two series for a moment, of two pods, or with two sources: the higher number counts, so that it is not ready.
+// What is repeated of a recording may have one label more than what is new, where a Prometheus enforces the label namespace: what belongs
+// together is told by the labels of identity.
 var (
 	// RecordedReady has the objects that are ready and not suspended.
 	RecordedReady = New(`
@@ -30,7 +32,7 @@ var (
 	// have failed and are not ready yet.
 	RecordedFailing = New(`
 		group by (cluster, kind, exported_namespace, name) (flux:resource:state >= 4)
-		or
+		or on (cluster, kind, exported_namespace, name)
 		flux:resource:failing
 		and on (cluster, kind, exported_namespace, name)
 		flux:resource:not_ready`)
@@ -60,7 +62,7 @@ var (
 
 	// RecordedFailingRatio is the share of the objects of Flux that are not suspended that fail.
 	RecordedFailingRatio = New(`
-		(count by (cluster) (flux:resource:failing{kind!="FluxMonitoring"}) or 0 * flux:resource:count)
+		(count by (cluster) (flux:resource:failing{kind!="FluxMonitoring"}) or on (cluster) 0 * flux:resource:count)
 		/ on (cluster)
 		flux:resource:count`)
 )
