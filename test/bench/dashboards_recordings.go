@@ -11,7 +11,7 @@ import (
 // madeRecordings are those a history is made with. Most of them follow from what they were before, so that Prometheus cannot
 // evaluate them over a time that has gone.
 var madeRecordings = []string{
-	flux.RecordedObserved, flux.RecordedReady, flux.RecordedNotReady, flux.RecordedWaiting, flux.RecordedNotReadySince,
+	flux.RecordedObserved, flux.RecordedState, flux.RecordedReady, flux.RecordedNotReady, flux.RecordedWaiting, flux.RecordedNotReadySince,
 	flux.RecordedSuspended, flux.RecordedSuspendedSince, flux.RecordedCount, flux.RecordedStalled, flux.RecordedFailing,
 	flux.RecordedBehind, flux.RecordedFailingRatio,
 }
@@ -26,10 +26,12 @@ func (o *object) recordings() []timeSeries {
 		all = append(all, s)
 	}
 	if o.fate == staysReady {
+		record(flux.RecordedState, slices.Repeat([]float64{0}, o.samples))
 		record(flux.RecordedReady, slices.Repeat([]float64{1}, o.samples))
 		o.recordBehind(record)
 		return all
 	}
+	o.recordState(record)
 	record(flux.RecordedReady, o.while(isReady))
 	o.recordBehind(record)
 	switch o.fate {
@@ -48,6 +50,19 @@ func (o *object) recordings() []timeSeries {
 		}
 	}
 	return all
+}
+
+// recordState records the number of the state the object is in. While it is not ready the series names its source.
+func (o *object) recordState(record func(string, []float64, ...string)) {
+	numbers := map[objectState]float64{isReady: 0, isSuspended: 1, isWaiting: 2, isRetrying: 3, isFailing: 4}
+	number := func(i int) float64 {
+		if o.stalled(i) {
+			return 5
+		}
+		return numbers[o.state(i)]
+	}
+	record(flux.RecordedState, o.over(func(i int) (float64, bool) { return number(i), number(i) < 2 }))
+	record(flux.RecordedState, o.over(func(i int) (float64, bool) { return number(i), number(i) >= 2 }), o.sourceLabels()...)
 }
 
 // recordBehind records the moments at which the object is behind its source.
