@@ -134,8 +134,9 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
-	flags.BoolVar(&options.MetricsSecure, "metrics-secure", false, "serve metrics, the operator's own and those of Flux objects, by HTTPS, and "+
-		"only to accounts that may get /metrics; the generated PodMonitors then need a token, see docs/security.md")
+	flags.BoolVar(&options.MetricsSecure, "metrics-secure", os.Getenv("METRICS_SECURE") == "true", "serve metrics, the operator's own and those of Flux objects, by HTTPS, and "+
+		"only to accounts that may get /metrics; the generated PodMonitors then need a token, see docs/security.md; METRICS_SECURE=true in the "+
+		"environment is the same")
 	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "address that /healthz and /readyz are served on; 0 turns them off")
 	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
 	flags.StringVar(&options.LeaderElectionID, "leader-election-id", controllers.LeaderElectionID,
@@ -154,9 +155,9 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 			options.Shard, err = labels.Parse(text)
 			return err
 		})
-	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", "",
+	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", os.Getenv("DEFAULT_SERVICE_ACCOUNT"),
 		"name of the ServiceAccount, in a FluxMonitoring's own namespace, to impersonate where spec.serviceAccountName is empty; "+
-			"empty for the operator's own")
+			"empty for the operator's own; DEFAULT_SERVICE_ACCOUNT in the environment is the same")
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
 		flags.Var(f.Value, f.Name, f.Usage)
 	}

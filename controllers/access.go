@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -29,6 +30,9 @@ const (
 	doubted = 10 * time.Second
 	// remembered is how many answers are kept.
 	remembered = 256
+	// asking is how many tokens the API server is asked about at once, so that somebody who tries many does not take from what the
+	// operator itself may ask.
+	asking = 8
 	// reviewTimeout bounds how long the API server may take for an answer.
 	reviewTimeout = 10 * time.Second
 )
@@ -40,6 +44,8 @@ type access struct {
 	tokens  authenticationclient.TokenReviewInterface
 	reviews authorizationclient.SubjectAccessReviewInterface
 	log     logr.Logger
+	// slots has room for those that are being asked about.
+	slots chan struct{}
 
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]answer
@@ -61,7 +67,8 @@ func newAccess(cfg *rest.Config, httpClient *http.Client, log logr.Logger) (*acc
 		return nil, err
 	}
 	return &access{
-		tokens: tokens.TokenReviews(), reviews: reviews.SubjectAccessReviews(), log: log, known: map[[sha256.Size]byte]answer{},
+		tokens: tokens.TokenReviews(), reviews: reviews.SubjectAccessReviews(), log: log,
+		slots: make(chan struct{}, asking), known: map[[sha256.Size]byte]answer{},
 	}, nil
 }
 
@@ -77,21 +84,27 @@ func (a *access) guard(next http.Handler) http.Handler {
 		case http.StatusForbidden:
 			http.Error(w, "this account may not get "+r.URL.Path+": bind it to the ClusterRole fluxmonitoring-metrics-reader", code)
 		default:
-			http.Error(w, "the API server does not say who may read this", code)
+			http.Error(w, "the API server does not say who may read this now", code)
 		}
 	})
 }
 
 // answer is the code for a request: OK, Unauthorized, Forbidden, or ServiceUnavailable, which is not remembered.
 func (a *access) answer(r *http.Request) int {
-	token, is := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !is || token == "" {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return http.StatusUnauthorized
 	}
 	verb := strings.ToLower(r.Method)
 	key := sha256.Sum256([]byte(verb + " " + r.URL.Path + "\x00" + token))
 	if code, is := a.recall(key); is {
 		return code
+	}
+	select {
+	case a.slots <- struct{}{}:
+		defer func() { <-a.slots }()
+	default:
+		return http.StatusServiceUnavailable
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), reviewTimeout)
 	defer cancel()
@@ -136,10 +149,13 @@ func (a *access) recall(key [sha256.Size]byte) (int, bool) {
 	return known.code, is && time.Now().Before(known.until)
 }
 
-// remember keeps an answer. Where there are too many, as of somebody who tries tokens, all are forgotten.
+// remember keeps an answer. Where there are too many, as of somebody who tries tokens, refusals are forgotten first.
 func (a *access) remember(key [sha256.Size]byte, code int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if len(a.known) >= remembered {
+		maps.DeleteFunc(a.known, func(_ [sha256.Size]byte, known answer) bool { return known.code != http.StatusOK })
+	}
 	if len(a.known) >= remembered {
 		clear(a.known)
 	}

@@ -35,7 +35,7 @@ func TestSecureMetricsAreForThoseAloneWhomTheAPIServerLetsReadThem(t *testing.T)
 	g.Expect(endpoint(p, "flux")).NotTo(HaveKey("scheme"), "Flux's controllers serve as they do")
 
 	reader, stranger := p.tokenOf("reader"), p.tokenOf("stranger")
-	p.letsRead("reader")
+	p.lets("reader", rbacv1.PolicyRule{NonResourceURLs: []string{"/metrics"}, Verbs: []string{"get"}})
 	for _, address := range addresses {
 		g.Eventually(func() string { return asked(t, address, reader) }, soon, often).Should(HavePrefix("200 # HELP"))
 		g.Expect(asked(t, address, stranger)).To(Equal("403 this account may not get /metrics: bind it to the ClusterRole fluxmonitoring-metrics-reader\n"))
@@ -63,14 +63,12 @@ func (p *place) tokenOf(name string) string {
 	return request.Status.Token
 }
 
-// letsRead lets a ServiceAccount read metrics.
-func (p *place) letsRead(name string) {
+// lets allows a ServiceAccount of the place's namespace something everywhere.
+func (p *place) lets(name string, rule rbacv1.PolicyRule) {
 	p.t.Helper()
 	all, err := kubernetes.NewForConfig(p.plane.Config)
 	p.must(err)
-	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: p.namespace + "-reads-metrics"}, Rules: []rbacv1.PolicyRule{
-		{NonResourceURLs: []string{"/metrics"}, Verbs: []string{"get"}},
-	}}
+	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: p.namespace + "-" + name}, Rules: []rbacv1.PolicyRule{rule}}
 	_, err = all.RbacV1().ClusterRoles().Create(p.t.Context(), role, metav1.CreateOptions{})
 	p.must(err)
 	_, err = all.RbacV1().ClusterRoleBindings().Create(p.t.Context(), &rbacv1.ClusterRoleBinding{

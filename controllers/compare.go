@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -91,7 +92,7 @@ func (l *Look) identified(ctx context.Context, given *v1alpha1.FluxMonitoring) (
 	fm, known := given.DeepCopy(), &v1alpha1.FluxMonitoring{}
 	err := l.live.Get(ctx, client.ObjectKeyFromObject(fm), known)
 	switch {
-	case apierrors.IsNotFound(err):
+	case apierrors.IsNotFound(err), meta.IsNoMatchError(err):
 		fm.UID, fm.CreationTimestamp, fm.Status = unborn, metav1.Now(), v1alpha1.FluxMonitoringStatus{}
 		return fm, nil
 	case err != nil:

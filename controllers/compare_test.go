@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -43,7 +46,7 @@ func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t
 	g.Expect(c.Failures).To(BeEmpty())
 	g.Expect(c.Status).To(Equal(status), "it says what the operator says")
 
-	known, err := p.look().Cluster(t.Context(), []string{p.flux})
+	known, err := p.look().Cluster(t.Context(), []string{p.flux}, nil)
 	p.must(err)
 	text, err := yaml.Marshal(known)
 	p.must(err)
@@ -132,4 +135,34 @@ func TestOneThatIsSuspendedChangesNothing(t *testing.T) {
 		other.Spec.Suspend, other.Spec.Scrape.Enabled, other.UID = true, off(), fm.UID
 	}))
 	NewWithT(t).Expect(words).To(BeEmpty())
+}
+
+func TestWhoMayNotReadWhatTheOperatorReadsIsToldSo(t *testing.T) {
+	p := shared.in(t).withFlux().withPrometheus()
+	p.settled(p.create(), ready)
+	p.tokenOf("reader")
+	p.lets("reader", rbacv1.PolicyRule{APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"get"}})
+	config := rest.CopyConfig(p.plane.Config)
+	config.Impersonate.UserName = "system:serviceaccount:" + p.namespace + ":reader"
+	_, err := controllers.NewLook(t.Context(), config, controllers.Options{Namespace: "fluxmonitoring-system"})
+	NewWithT(t).Expect(err).To(MatchError(And(HavePrefix("this account may not read all that the operator reads: "), ContainSubstring("is forbidden"))))
+}
+
+func TestAClusterThatDoesNotKnowFluxMonitoringsYetIsLookedAtAsWell(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t, withMonitoringCRDs)
+	p := c.in(t).withFlux().withPrometheus()
+	crd := &unstructured.Unstructured{}
+	crd.SetAPIVersion("apiextensions.k8s.io/v1")
+	crd.SetKind("CustomResourceDefinition")
+	crd.SetName("fluxmonitorings.fluxmonitoring.dev")
+	p.must(p.Delete(t.Context(), crd))
+	g.Eventually(func() error { return p.List(t.Context(), &v1alpha1.FluxMonitoringList{}) }, soon, often).ShouldNot(Succeed())
+
+	_, words := p.compared(p.fluxMonitoring())
+	g.Expect(words).To(HaveLen(len(usual)))
+	known, err := p.look().Cluster(t.Context(), []string{p.flux}, []string{"default"})
+	p.must(err)
+	g.Expect(known.Namespaces).To(HaveKey("default"))
+	g.Expect(known.Flux).To(HaveLen(1))
 }

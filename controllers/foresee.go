@@ -23,7 +23,10 @@ type Foreseen struct {
 // reconciler's own code.
 func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error) {
 	o := outcome{facts: facts}
-	served := o.desire(fm)
+	var served []*unstructured.Unstructured
+	if !fm.Spec.Suspend {
+		served = o.desire(fm)
+	}
 	if o.err != nil {
 		return Foreseen{}, o.err
 	}

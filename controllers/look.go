@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -50,6 +52,9 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 	if err != nil {
 		return nil, err
 	}
+	if err := readable(ctx, apis); err != nil {
+		return nil, err
+	}
 	kinds, err := servedKinds(asked)
 	if err != nil {
 		return nil, err
@@ -65,20 +70,40 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 	}}, nil
 }
 
+// readable is an error where a kind is served that may not be read: it would look as if it were not served, and be left out.
+func readable(ctx context.Context, apis *APIReconciler) error {
+	listed, err := apis.listed()
+	if err != nil {
+		return err
+	}
+	for _, kind := range observe.Optional() {
+		if !listed[kind] {
+			continue
+		}
+		if err := apis.Live.List(ctx, observe.MetadataList(kind), client.Limit(1)); apierrors.IsForbidden(err) {
+			return fmt.Errorf("this account may not read all that the operator reads: %w", err)
+		}
+	}
+	return nil
+}
+
 // unindexed reads from the API server what a cache finds by its index.
 type unindexed struct{ client.Reader }
 
 // List does without the index of FluxMonitorings by the Flux they name, which an API server does not have.
 func (u unindexed) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
 	all, is := list.(*v1alpha1.FluxMonitoringList)
-	asked := (&client.ListOptions{}).ApplyOptions(options)
-	if !is || asked.FieldSelector == nil {
+	if !is {
 		return u.Reader.List(ctx, list, options...)
 	}
-	namespace, _ := asked.FieldSelector.RequiresExactMatch(observe.FluxNamespaceIndex)
-	asked.FieldSelector = nil
-	if err := u.Reader.List(ctx, all, asked); err != nil {
-		return err
+	asked := (&client.ListOptions{}).ApplyOptions(options)
+	namespace, narrowed := "", asked.FieldSelector != nil
+	if narrowed {
+		namespace, _ = asked.FieldSelector.RequiresExactMatch(observe.FluxNamespaceIndex)
+		asked.FieldSelector = nil
+	}
+	if err := u.Reader.List(ctx, all, asked); err != nil || !narrowed {
+		return withoutDefinition(err)
 	}
 	var kept []v1alpha1.FluxMonitoring
 	for _, fm := range all.Items {
@@ -88,6 +113,14 @@ func (u unindexed) List(ctx context.Context, list client.ObjectList, options ...
 	}
 	all.Items = kept
 	return nil
+}
+
+// withoutDefinition takes it for no error that the cluster does not know FluxMonitorings: then there are none.
+func withoutDefinition(err error) error {
+	if meta.IsNoMatchError(err) {
+		return nil
+	}
+	return err
 }
 
 // servedNow reads every kind that is served from the API server.
@@ -142,6 +175,9 @@ func waitsNow(ctx context.Context, cfg *rest.Config, kinds []flux.ServedKind) (m
 	own.Follow(ctx, wanted)
 	for {
 		if health := own.Health(); health.Listed {
+			if len(health.Failing) > 0 {
+				return nil, fmt.Errorf("this account may not read all that the operator reads: %s: %s", health.Failing[0].Kind, health.Failing[0].Reason)
+			}
 			return (&StateReconciler{}).waits(wanted, health), nil
 		}
 		select {

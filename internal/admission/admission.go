@@ -48,15 +48,37 @@ func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("document %d: %w", at, err)
 		}
-		if object.GroupVersionKind() != v1alpha1.GroupVersion.WithKind(v1alpha1.Kind) {
-			continue
-		}
-		fm, err := Admit(object)
+		found, err := admitted(object)
 		if err != nil {
-			return nil, fmt.Errorf("FluxMonitoring %s: %w", object.GetName(), err)
+			return nil, err
 		}
-		all = append(all, fm)
+		all = append(all, found...)
 	}
+}
+
+// admitted are the FluxMonitorings that an object is or, as a list, holds.
+func admitted(object *unstructured.Unstructured) ([]*v1alpha1.FluxMonitoring, error) {
+	if object.IsList() {
+		var all []*v1alpha1.FluxMonitoring
+		err := object.EachListItem(func(item runtime.Object) error {
+			one, is := item.(*unstructured.Unstructured)
+			if !is {
+				return nil
+			}
+			found, err := admitted(one)
+			all = append(all, found...)
+			return err
+		})
+		return all, err
+	}
+	if object.GroupVersionKind() != v1alpha1.GroupVersion.WithKind(v1alpha1.Kind) {
+		return nil, nil
+	}
+	fm, err := Admit(object)
+	if err != nil {
+		return nil, fmt.Errorf("FluxMonitoring %s: %w", object.GetName(), err)
+	}
+	return []*v1alpha1.FluxMonitoring{fm}, nil
 }
 
 // decode reads one document, of which nothing may be said twice. Integers stay integers.

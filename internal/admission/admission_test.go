@@ -46,6 +46,15 @@ func TestDefaultsAreFilledInWhereTheSchemaHasThem(t *testing.T) {
 	g.Expect(all[1].Name).To(Equal("second"))
 }
 
+func TestAListIsReadAsWhatItHolds(t *testing.T) {
+	all, err := Read(strings.NewReader("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: other}}\n" +
+		"- {apiVersion: fluxmonitoring.dev/v1alpha1, kind: FluxMonitoring, metadata: {name: flux, namespace: monitoring}}\n"))
+	g := NewWithT(t)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(all).To(HaveLen(1))
+	g.Expect(all[0].Name).To(Equal("flux"))
+}
+
 func FuzzReadNeverPanics(f *testing.F) {
 	f.Add(head + "spec: {}")
 	f.Add("---\n- 1")

@@ -90,19 +90,32 @@ func Run(ctx context.Context, e *Environment, args []string) error {
 	return fmt.Errorf("there is no command %q", args[0])
 }
 
-// flagsOf are the flags of a command. --help goes where results go, for it is what was asked for.
-func flagsOf(e *Environment, name, usage string) *flag.FlagSet {
+// flagsOf are the flags of a command.
+func flagsOf(name string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(e.Err)
-	flags.Usage = func() {
-		fmt.Fprint(e.Out, usage, "\nFlags:\n") //nolint:errcheck // there is nobody left to tell
-		flags.SetOutput(e.Out)
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard) // parse says what there is to say
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil && name != "render" && name != "version" {
 		flags.Var(f.Value, f.Name, f.Usage)
 	}
 	return flags
+}
+
+// parse reads the arguments, which are flags alone. --help goes where results go, for it is what was asked for; what is wrong does
+// not, for a script would take it for a result.
+func parse(e *Environment, flags *flag.FlagSet, usage string, args []string) error {
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(e.Out, usage, "\nFlags:\n") //nolint:errcheck // there is nobody left to tell
+		flags.SetOutput(e.Out)
+		flags.PrintDefaults()
+		return err
+	case err != nil:
+		return fmt.Errorf("%w: %w", err, errUsage)
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q: %w", flags.Arg(0), errUsage)
+	}
+	return nil
 }
 
 // filename adds the flag that names the file to read.
@@ -170,8 +183,7 @@ func tell(e *Environment, fm *v1alpha1.FluxMonitoring, status v1alpha1.FluxMonit
 const versionUsage = "Print the version of the operator.\n\nUsage:\n  operator version\n"
 
 func version(_ context.Context, e *Environment, args []string) error {
-	flags := flagsOf(e, "version", versionUsage)
-	if err := flags.Parse(args); err != nil {
+	if err := parse(e, flagsOf("version"), versionUsage, args); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(e.Out, e.Version)

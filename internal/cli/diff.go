@@ -18,7 +18,7 @@ const diffUsage = `Show what the operator would change in the cluster if the Flu
 operator does, and has the API server try every write and keep none. What the conditions would say goes to the standard error.
 
 It writes with your own permissions, not with those of spec.serviceAccountName. It needs to read what the operator reads, and
-what kubectl diff needs: to patch the objects.
+what kubectl diff needs: to create, patch and delete the objects.
 
 Exit code 0 means that there is no difference, 1 that there are some, and 2 that something went wrong or would.
 
@@ -31,13 +31,10 @@ Examples:
 `
 
 func diff(ctx context.Context, e *Environment, args []string) error {
-	flags := flagsOf(e, "diff", diffUsage)
+	flags := flagsOf("diff")
 	file, options := filename(flags), operator(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := parse(e, flags, diffUsage, args); err != nil {
 		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q: %w", flags.Arg(0), errUsage)
 	}
 	all, err := read(e, *file)
 	if err != nil {

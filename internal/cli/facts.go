@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -15,22 +14,21 @@ Prometheus and Alertmanager there are and what they select, and how long Flux's 
 secrets, and changes only when the cluster does, so it can be kept in Git.
 
 Usage:
-  operator facts [--flux-namespace NAMESPACE,...]
+  operator facts [--flux-namespace NAMESPACE,...] [--namespace NAMESPACE,...]
 
 Examples:
   operator facts > production.yaml
 `
 
 func facts(ctx context.Context, e *Environment, args []string) error {
-	flags := flagsOf(e, "facts", factsUsage)
+	flags := flagsOf("facts")
 	fluxes := flags.String("flux-namespace", "", "`namespaces` that a Flux runs in, separated by commas; empty for those that the "+
 		"cluster's FluxMonitorings name, and flux-system")
+	further := flags.String("namespace", "", "further `namespaces`, separated by commas, that a FluxMonitoring is going to be in: selectors of "+
+		"Prometheus objects may ask for their labels")
 	options := operator(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := parse(e, flags, factsUsage, args); err != nil {
 		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q: %w", flags.Arg(0), errUsage)
 	}
 	config, err := e.Cluster()
 	if err != nil {
@@ -40,11 +38,7 @@ func facts(ctx context.Context, e *Environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	var named []string
-	if *fluxes != "" {
-		named = strings.Split(*fluxes, ",")
-	}
-	cluster, err := look.Cluster(ctx, named)
+	cluster, err := look.Cluster(ctx, listed(*fluxes), listed(*further))
 	if err != nil {
 		return err
 	}
@@ -54,4 +48,9 @@ func facts(ctx context.Context, e *Environment, args []string) error {
 	}
 	_, err = e.Out.Write(text)
 	return err
+}
+
+// listed are the names in a list with commas.
+func listed(names string) []string {
+	return strings.FieldsFunc(names, func(r rune) bool { return r == ',' })
 }

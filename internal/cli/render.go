@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -37,15 +38,15 @@ Examples:
 `
 
 func render(_ context.Context, e *Environment, args []string) error {
-	flags := flagsOf(e, "render", renderUsage)
+	flags := flagsOf("render")
 	file := filename(flags)
 	known := flags.String("facts", "", "`file` that \"operator facts\" has printed of the cluster")
 	options := operator(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := parse(e, flags, renderUsage, args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q: %w", flags.Arg(0), errUsage)
+	if err := saidTwice(flags, *known); err != nil {
+		return err
 	}
 	all, err := read(e, *file)
 	if err != nil {
@@ -64,6 +65,16 @@ func render(_ context.Context, e *Environment, args []string) error {
 		}
 	}
 	return nil
+}
+
+// saidTwice is an error where flags say what the file of facts says.
+func saidTwice(flags *flag.FlagSet, facts string) (err error) {
+	flags.Visit(func(f *flag.Flag) {
+		if facts != "" && (f.Name == "operator-namespace" || f.Name == "metrics-secure") {
+			err = fmt.Errorf("%s says what --%s is: leave the flag out, or change the file", facts, f.Name)
+		}
+	})
+	return err
 }
 
 func readFacts(file string) (observe.Cluster, error) {

@@ -82,15 +82,18 @@ func older(kind schema.GroupVersionKind) bool {
 	return kind == AlertmanagerConfigBetaKind || kind == FluxProviderOlderKind || kind == FluxAlertOlderKind
 }
 
-// Cluster reads what there is to know of the cluster for any FluxMonitoring. No namespaces of Flux means those that FluxMonitorings
-// name, and the default.
-func (o *Observer) Cluster(ctx context.Context, fluxNamespaces []string) (Cluster, error) {
+// Cluster reads what there is to know of the cluster for any FluxMonitoring: those that are there, and such as may come to further
+// namespaces. No namespaces of Flux means those that FluxMonitorings name, and the default.
+func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []string) (Cluster, error) {
 	c := Cluster{OperatorNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure, Waits: writtenWaits(o.State.Waits())}
 	var all v1alpha1.FluxMonitoringList
 	if err := o.Reader.List(ctx, &all); err != nil {
 		return c, fmt.Errorf("listing FluxMonitorings: %w", err)
 	}
 	concerned := map[string]bool{}
+	for _, namespace := range namespaces {
+		concerned[namespace] = true
+	}
 	named := []string{v1alpha1.DefaultFluxNamespace}
 	for i := range all.Items {
 		concerned[all.Items[i].Namespace] = true

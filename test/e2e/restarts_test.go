@@ -38,6 +38,7 @@ func TestTheStateOfObjectsSurvivesRestartsOfTheOperatorAndChangesOfItsLeader(t *
 	shared.scaleTo(t.Context(), t, system, operator, 2)
 	shared.survives(t, w, "the leader is killed while another waits", leased+twoMissing, dies)
 
+	shared.toldOnce(t, start)
 	shared.always(t, start, notReady(flapping), "what fails is recorded as not ready")
 	after := shared.failureBecomes(t, ourSeverity, flapping, "firing")
 	g := NewWithT(t)
@@ -64,7 +65,14 @@ func (c *testCluster) survives(t *testing.T, w *witness, what string, missing ti
 		g.Expect(a.wrong).To(BeEmpty())
 		g.Expect(a.gap).To(BeNumerically("<", missing))
 		g.Expect(doubled()).To(BeNumerically("<", forgotten))
-		c.never(t, start, twice, "an object has two series")
-		c.never(t, start, bothStates, "an object is recorded in two states")
 	})
+}
+
+// toldOnce checks that since a time no object had two series, nor was in two states. It is to be asked when what pods that have gone
+// told is forgotten, so it waits for that first.
+func (c *testCluster) toldOnce(t *testing.T, since time.Time) {
+	t.Helper()
+	time.Sleep(forgotten)
+	c.never(t, since, twice, "an object has two series")
+	c.never(t, since, bothStates, "an object is recorded in two states")
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
@@ -43,11 +44,13 @@ func TestAnUpgradeFromThePreviousVersionLeavesNoGapAndWritesEachObjectAtMostOnce
 		NewWithT(t).Eventually(seen, soon).Should(Receive())
 	}
 
+	start := time.Now()
 	shared.survives(t, w, "the operator is upgraded", twoMissing, func(t *testing.T, _ *corev1.Pod) {
 		must(t, cluster.Apply(t.Context(), shared, defaultObjects(t)...))
 		shared.runs(t, operatorImage)
 	})
 	after := shared.rested(t)
+	shared.toldOnce(t, start)
 
 	g := NewWithT(t)
 	written := map[string]int{}
