@@ -134,9 +134,10 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
-	flags.BoolVar(&options.MetricsSecure, "metrics-secure", os.Getenv("METRICS_SECURE") == "true", "serve metrics, the operator's own and those of Flux objects, by HTTPS, and "+
-		"only to accounts that may get /metrics; the generated PodMonitors then need a token, see docs/security.md; METRICS_SECURE=true in the "+
-		"environment is the same")
+	flags.BoolVar(&options.MetricsSecure, "metrics-secure", os.Getenv("METRICS_SECURE") == "true",
+		"serve metrics, the operator's own and those of Flux objects, by HTTPS, and "+
+			"only to accounts that may get /metrics; the generated PodMonitors then need a token, see docs/security.md; METRICS_SECURE=true in the "+
+			"environment is the same")
 	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "address that /healthz and /readyz are served on; 0 turns them off")
 	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
 	flags.StringVar(&options.LeaderElectionID, "leader-election-id", controllers.LeaderElectionID,

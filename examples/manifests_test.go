@@ -3,6 +3,7 @@ package examples_test
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -99,6 +100,33 @@ func TestEveryPathThatIsReconciledFromTheRepositoryIsThere(t *testing.T) {
 	}
 	g.Expect(paths).To(ConsistOf("./config/default", "./examples/flux/monitoring", "./config/default", "./examples/flux/monitoring",
 		"config/default", "examples/argocd/monitoring"))
+}
+
+func TestOnlyTheManifestsThatAreReconciledAreKeptOfTheRepository(t *testing.T) {
+	ignore, found, err := unstructured.NestedString(written(t, "flux/source.yaml")[0].Object, "spec", "ignore")
+	must(t, err)
+	if !found {
+		t.Fatal("source.yaml ignores nothing")
+	}
+	kept := []string{"config/default/kustomization.yaml", "config/rbac/role.yaml", "examples/flux/monitoring/fluxmonitoring.yaml"}
+	left := []string{"main.go", "README.md", "charts/fluxmonitoring-operator/Chart.yaml", "internal/config/config.go", "docs/examples/a.md"}
+	NewWithT(t).Expect(ignored(t, ignore, append(kept, left...)...)).To(Equal(left))
+}
+
+// ignored are the paths that git ignores by patterns, which Flux reads as git does.
+func ignored(t *testing.T, patterns string, paths ...string) []string {
+	t.Helper()
+	folder := t.TempDir()
+	git := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), "git", args...)
+		cmd.Dir = folder
+		said, err := cmd.Output()
+		must(t, err)
+		return string(said)
+	}
+	git("init", "--quiet")
+	must(t, os.WriteFile(filepath.Join(folder, ".gitignore"), []byte(patterns), 0o644))
+	return strings.Fields(git(append([]string{"check-ignore", "--no-index", "--"}, paths...)...))
 }
 
 func TestTheImageThatIsReplacedIsTheOperators(t *testing.T) {

@@ -23,7 +23,8 @@ import (
 const usage = `release makes what a release of the operator consists of.
 
 Usage:
-  go run -C release . dist  --version v0.1.0   write binaries, image, manifests, SBOM and checksums
+  go run -C release . dist  --version v0.1.0   write binaries, image, manifests, SBOM and checksums; fails for a
+                                               release, such as v0.1.0, where the manifests are of another version
   go run -C release . notes --version v0.1.0   print what CHANGELOG.md says of a version; fails where it says nothing
 
 Times come from SOURCE_DATE_EPOCH, or from the commit that is checked out.

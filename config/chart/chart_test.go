@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -99,14 +100,33 @@ func TestAnOlderKubernetesIsRefused(t *testing.T) {
 }
 
 func TestTheChartMayBePartOfAnother(t *testing.T) {
+	out := platform(t, "global: {region: eu}\nfluxmonitoring-operator: {replicaCount: 1}\n")
+	NewWithT(t).Expect(flat(objectOf(t, decode(t, out), "Deployment", "platform-"+operator))).To(HaveKeyWithValue("spec.replicas", "1"))
+}
+
+func TestAnotherChartSaysWhetherItHasThisOne(t *testing.T) {
+	for values, has := range map[string]bool{
+		"{}": true,
+		"fluxmonitoring-operator: {enabled: true}":  true,
+		"fluxmonitoring-operator: {enabled: false}": false,
+	} {
+		t.Run(values, func(t *testing.T) {
+			NewWithT(t).Expect(strings.Contains(platform(t, values), "\nkind: Deployment\n")).To(Equal(has))
+		})
+	}
+}
+
+// platform is what a chart comes to that has this one as a dependency, by a condition.
+func platform(t *testing.T, values string) string {
+	t.Helper()
 	folder := t.TempDir()
-	chart := fmt.Sprintf("apiVersion: v2\nname: platform\nversion: 1.0.0\ndependencies:\n- {name: %s, version: '*', repository: ''}\n", operator)
+	chart := fmt.Sprintf("apiVersion: v2\nname: platform\nversion: 1.0.0\ndependencies:\n"+
+		"- {name: %[1]s, version: '*', repository: '', condition: %[1]s.enabled}\n", operator)
 	must(t, os.WriteFile(filepath.Join(folder, "Chart.yaml"), []byte(chart), 0o644))
 	must(t, os.CopyFS(filepath.Join(folder, "charts", operator), os.DirFS(filepath.Join(root, Folder))))
-	out, err := run(t, []byte("global: {region: eu}\nfluxmonitoring-operator: {replicaCount: 1}\n"),
-		"template", "platform", folder, "--namespace", system, "--values", "-")
+	out, err := run(t, []byte(values), "template", "platform", folder, "--namespace", system, "--values", "-")
 	must(t, err)
-	NewWithT(t).Expect(flat(objectOf(t, decode(t, out), "Deployment", "platform-"+operator))).To(HaveKeyWithValue("spec.replicas", "1"))
+	return out
 }
 
 // helm is the folder of the real one.

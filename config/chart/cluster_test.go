@@ -204,8 +204,13 @@ func (p place) takesOver(t *testing.T) {
 	was := p.deployment(t)
 	_, err := run(t, nil, "install", operator, filepath.Join(root, Folder), "--kubeconfig", p.kubeconfig, "--namespace", system)
 	g.Expect(err).To(MatchError(ContainSubstring("exists and cannot be imported into the current release")))
-	p.helm(t, "upgrade", "--install", operator, filepath.Join(root, Folder), "--take-ownership", "--force-conflicts", "--set", "image.tag=dev")
+	p.helm(t, "upgrade", "--install", operator, filepath.Join(root, Folder), "--take-ownership", "--set", "image.tag=dev")
 	g.Expect(p.deployment(t).GetUID()).To(Equal(was.GetUID()), "it is the same Deployment")
+	other := []string{"upgrade", operator, filepath.Join(root, Folder), "--set", "image.tag=other"}
+	_, err = run(t, nil, append(other, "--kubeconfig", p.kubeconfig, "--namespace", system)...)
+	g.Expect(err).To(MatchError(ContainSubstring(`conflict with "kubectl"`)), "the image is kubectl's too")
+	p.helm(t, append(other, "--force-conflicts")...)
+	g.Expect(flat(p.deployment(t))).To(HaveKeyWithValue("spec.template.spec.containers[operator].image", "ghcr.io/fluxmonitoring/operator:other"))
 	g.Expect(besides(p.all(t), nil)).To(ContainElement("FluxMonitoring monitoring/flux"))
 	p.helm(t, "uninstall", operator)
 }

@@ -68,7 +68,6 @@ var effects = map[string]struct {
 		"- ServiceAccount fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: default, was fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator-impersonation: subjects[0].name: default, was fluxmonitoring-operator",
-		"ClusterRoleBinding fluxmonitoring-operator-metrics-auth: subjects[0].name: default, was fluxmonitoring-operator",
 		inPodChanged + "serviceAccountName: default, was fluxmonitoring-operator",
 		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: default, was fluxmonitoring-operator",
 	}},
@@ -76,7 +75,6 @@ var effects = map[string]struct {
 		"- ServiceAccount fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: watcher, was fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator-impersonation: subjects[0].name: watcher, was fluxmonitoring-operator",
-		"ClusterRoleBinding fluxmonitoring-operator-metrics-auth: subjects[0].name: watcher, was fluxmonitoring-operator",
 		inPodChanged + "serviceAccountName: watcher, was fluxmonitoring-operator",
 		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: watcher, was fluxmonitoring-operator",
 		"+ ServiceAccount watcher",
@@ -89,11 +87,9 @@ var effects = map[string]struct {
 		"- ClusterRole fluxmonitoring-metrics-reader",
 		"- ClusterRole fluxmonitoring-operator",
 		"- ClusterRole fluxmonitoring-operator-impersonation",
-		"- ClusterRole fluxmonitoring-operator-metrics-auth",
 		"- ClusterRole fluxmonitoring-viewer",
 		"- ClusterRoleBinding fluxmonitoring-operator",
 		"- ClusterRoleBinding fluxmonitoring-operator-impersonation",
-		"- ClusterRoleBinding fluxmonitoring-operator-metrics-auth",
 		"- Role fluxmonitoring-operator-leader-election",
 		"- RoleBinding fluxmonitoring-operator-leader-election",
 	}},
@@ -115,9 +111,13 @@ var effects = map[string]struct {
 	"maxSeries":                 {"maxSeries: 2000000", []string{firstOwn + "--max-series=2000000"}},
 	"maxSeries without a limit": {"maxSeries: 0", []string{firstOwn + "--max-series=0"}},
 	"logLevel":                  {"logLevel: debug", []string{firstOwn + "--zap-log-level=debug"}},
-	"metrics.secure":            {"metrics: {secure: true}", []string{firstOwn + "--metrics-secure"}},
-	"extraArgs":                 {"extraArgs: [--zap-encoder=console]", []string{firstOwn + "--zap-encoder=console"}},
-	"networkPolicy.enabled":     {"networkPolicy: {enabled: false}", []string{"- NetworkPolicy fluxmonitoring-operator"}},
+	"metrics.secure": {"metrics: {secure: true}", []string{
+		"+ ClusterRole fluxmonitoring-operator-metrics-auth",
+		"+ ClusterRoleBinding fluxmonitoring-operator-metrics-auth",
+		firstOwn + "--metrics-secure",
+	}},
+	"extraArgs":             {"extraArgs: [--zap-encoder=console]", []string{firstOwn + "--zap-encoder=console"}},
+	"networkPolicy.enabled": {"networkPolicy: {enabled: false}", []string{"- NetworkPolicy fluxmonitoring-operator"}},
 	"networkPolicy.apiServerPorts": {"networkPolicy: {apiServerPorts: [6443]}", []string{
 		"NetworkPolicy fluxmonitoring-operator: spec.egress[0].ports[0].port: 6443, was 443",
 		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[1].port: 6443",
@@ -140,7 +140,8 @@ var effects = map[string]struct {
 	"crds.keep": {"crds: {keep: false}", []string{
 		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: - metadata.annotations.helm.sh/resource-policy: keep",
 	}},
-	"global": {"global: {region: eu}", nil},
+	"global":  {"global: {region: eu}", nil},
+	"enabled": {"enabled: false", nil},
 }
 
 // elsewhere are the values whose effect another test shows.

@@ -22,14 +22,38 @@ import (
 )
 
 func TestAReleaseIsObjectByObjectWhatTheManifestsSay(t *testing.T) {
+	always := []string{
+		"- Namespace fluxmonitoring-system",
+		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: + metadata.annotations.helm.sh/resource-policy: keep",
+	}
+	for folder, c := range map[string]struct {
+		values string
+		lacks  []string
+	}{
+		"config/default": {"{}", []string{
+			"- ClusterRole fluxmonitoring-operator-metrics-auth", "- ClusterRoleBinding fluxmonitoring-operator-metrics-auth",
+		}},
+		"config/metrics-secure": {"metrics: {secure: true}", nil},
+	} {
+		t.Run(folder, func(t *testing.T) {
+			g := NewWithT(t)
+			manifests, err := build(root + "/" + folder)
+			must(t, err)
+			released := render(t, "image: {tag: dev}", c.values)
+			g.Expect(released).To(HaveLen(len(manifests)-1-len(c.lacks)), "no object twice")
+			withoutLabelsOfHelm(t, released)
+			g.Expect(changes(manifests, released)).To(ConsistOf(append(c.lacks, always...)), "but for labels")
+		})
+	}
+}
+
+// withoutLabelsOfHelm takes from every object the labels that a release adds, and sees that they are there.
+func withoutLabelsOfHelm(t *testing.T, released []*unstructured.Unstructured) {
+	t.Helper()
 	g := NewWithT(t)
-	manifests, err := build(root + "/config/default")
-	must(t, err)
 	given, err := read(root)
 	must(t, err)
 	version := given.version.Spec.Version
-	released := render(t, "image: {tag: dev}")
-	g.Expect(released).To(HaveLen(len(manifests)-1), "no object twice")
 	for _, o := range released {
 		labels := o.GetLabels()
 		g.Expect(labels).To(HaveKeyWithValue("helm.sh/chart", operator+"-"+version))
@@ -44,10 +68,6 @@ func TestAReleaseIsObjectByObjectWhatTheManifestsSay(t *testing.T) {
 			o.SetLabels(nil)
 		}
 	}
-	g.Expect(changes(manifests, released)).To(Equal([]string{
-		"- Namespace fluxmonitoring-system",
-		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: + metadata.annotations.helm.sh/resource-policy: keep",
-	}), "but for labels")
 }
 
 func TestAReleaseMayHaveAnyNameAndNamespace(t *testing.T) {
@@ -57,7 +77,8 @@ func TestAReleaseMayHaveAnyNameAndNamespace(t *testing.T) {
 		"a release by the operator's name and so": {"fluxmonitoring-operator-eu", "", "fluxmonitoring-operator-eu"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			before, after := render(t), renderAs(t, c.release, "elsewhere", c.values)
+			everything := "metrics: {secure: true}"
+			before, after := render(t, everything), renderAs(t, c.release, "elsewhere", everything, c.values)
 			for _, o := range after {
 				NewWithT(t).Expect(o.GetLabels()).To(HaveKeyWithValue("app.kubernetes.io/instance", c.release))
 			}
@@ -90,7 +111,8 @@ var aReleaseElsewhere = []string{
 	"Deployment NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
 	"Deployment NAME: spec.selector.matchLabels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
 	"Deployment NAME: spec.template.metadata.labels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
-	"Deployment NAME: + spec.template.spec.containers[operator].args[1]: --leader-election-id=NAME",
+	"Deployment NAME: + spec.template.spec.containers[operator].args[2]: --metrics-secure",
+	"Deployment NAME: spec.template.spec.containers[operator].args[1]: --leader-election-id=NAME, was --metrics-secure",
 	"Deployment NAME: spec.template.spec.serviceAccountName: NAME, was fluxmonitoring-operator",
 	"Deployment NAME: spec.template.spec.topologySpreadConstraints[0].labelSelector.matchLabels.app.kubernetes.io/instance: RELEASE, " +
 		"was fluxmonitoring-operator",

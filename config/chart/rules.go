@@ -43,6 +43,7 @@ var rules = map[string]rule{
 var further = map[string]string{
 	operator + "-impersonation":     ".Values.impersonation.enabled",
 	operator + "-leader-election":   ".Values.leaderElection.enabled",
+	operator + "-metrics-auth":      ".Values.metrics.secure",
 	"fluxmonitoring-editor":         ".Values.rbac.userRoles",
 	"fluxmonitoring-viewer":         ".Values.rbac.userRoles",
 	"fluxmonitoring-metrics-reader": ".Values.rbac.userRoles",

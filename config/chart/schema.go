@@ -3,6 +3,7 @@ package chart
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 )
 
 // Pieces that schemas are made of.
@@ -60,8 +61,11 @@ func schemaJSON(values []Value) ([]byte, error) {
 }
 
 func schemaOf(values []Value) Schema {
-	properties := Schema{}
+	properties, required := Schema{}, []any{}
 	for _, v := range values {
+		if needed(v) {
+			required = append(required, v.Name)
+		}
 		s := v.Schema
 		if len(v.Within) > 0 {
 			s = schemaOf(v.Within)
@@ -70,5 +74,19 @@ func schemaOf(values []Value) Schema {
 		}
 		properties[v.Name] = with(s, Schema{"description": v.About})
 	}
-	return object(properties)
+	return object(properties, required...)
+}
+
+// needed says whether the templates need a value. Helm takes out what somebody sets to null: a list, an object or a text that may be
+// empty is then as good as empty, and what may be null is not needed.
+func needed(v Value) bool {
+	switch standard := v.Default.(type) {
+	case bool, int64:
+		_, alone := v.Schema["type"].(string)
+		return alone || v.Schema["type"] == nil
+	case string:
+		pattern, has := v.Schema["pattern"].(string)
+		return standard != "" && (!has || !regexp.MustCompile(pattern).MatchString(""))
+	}
+	return len(v.Within) > 0 || v.Schema["minItems"] != nil
 }

@@ -1,10 +1,63 @@
 package chart
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 )
+
+func TestAValueThatTheTemplatesNeedIsNotNull(t *testing.T) {
+	for values, says := range map[string]string{
+		"networkPolicy: null":                         "at '': missing property 'networkPolicy'",
+		"metrics: null":                               "at '': missing property 'metrics'",
+		"replicaCount: null":                          "at '': missing property 'replicaCount'",
+		"image: {repository: null}":                   "at '/image': missing property 'repository'",
+		"image: {pullPolicy: null}":                   "at '/image': missing property 'pullPolicy'",
+		"rbac: {create: null}":                        "at '/rbac': missing property 'create'",
+		"networkPolicy: {apiServerPorts: null}":       "at '/networkPolicy': missing property 'apiServerPorts'",
+		"podDisruptionBudget: {maxUnavailable: null}": "at '/podDisruptionBudget': missing property 'maxUnavailable'",
+	} {
+		t.Run(values, func(t *testing.T) {
+			_, err := tryRender(t, operator, system, values)
+			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(says)))
+		})
+	}
+}
+
+func TestEveryGroupOfValuesIsNeeded(t *testing.T) {
+	for _, v := range catalogue() {
+		if len(v.Within) == 0 {
+			continue
+		}
+		_, err := tryRender(t, operator, system, v.Name+": null")
+		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("missing property '" + v.Name + "'")))
+	}
+}
+
+func TestAnyOtherValueMayBeNull(t *testing.T) {
+	g := NewWithT(t)
+	given, err := read(root)
+	must(t, err)
+	_, defaults, err := templates(given.objects)
+	must(t, err)
+	values, err := complete(catalogue(), defaults)
+	must(t, err)
+	var set []string
+	must(t, each(values, "", func(path string, v Value) error {
+		if !needed(v) {
+			group, name, within := strings.Cut(path, ".")
+			if within {
+				set = append(set, group+": {"+name+": null}")
+			} else {
+				set = append(set, group+": null")
+			}
+		}
+		return nil
+	}))
+	g.Expect(set).To(ContainElements("nodeSelector: null", "image: {digest: null}", "logLevel: null", "enabled: null"))
+	g.Expect(changes(render(t), render(t, set...))).To(HaveEach(HavePrefix(inPodGone)), "it is as good as empty")
+}
 
 func TestAWrongValueIsRefusedAndNamed(t *testing.T) {
 	for values, says := range map[string]string{
@@ -48,6 +101,7 @@ func TestAWrongValueIsRefusedAndNamed(t *testing.T) {
 		"crds: {install: null, keep: never}":                           "at '/crds/keep': got string, want boolean",
 		"fullnameOverride: Watcher":                                    "at '/fullnameOverride': 'Watcher' does not match pattern",
 		"global: eu":                                                   "at '/global': got string, want object",
+		"enabled: 'false'":                                             "at '/enabled': got string, want null or boolean",
 	} {
 		t.Run(values, func(t *testing.T) {
 			_, err := tryRender(t, operator, system, values)

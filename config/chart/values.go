@@ -132,6 +132,8 @@ func nameValues() []Value {
 		{"fullnameOverride", "What the names of the release's objects begin with. Empty for the release's name and the chart's.", "",
 			with(objectName, Schema{"maxLength": 63}), nil},
 		{"global", "Values of a chart that this one is a part of. Nothing is read from it.", map[string]any{}, Schema{"type": "object"}, nil},
+		{"enabled", "For a chart that this one is a part of, with `condition: " + operator + ".enabled`. Nothing here is read from it.", true,
+			orNull(boolean), nil},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/release/image"
 	"github.com/fluxmonitoring/operator/release/install"
 	"github.com/fluxmonitoring/operator/release/sbom"
+	"github.com/fluxmonitoring/operator/release/versions"
 )
 
 // Architectures that a release is for.
@@ -28,7 +29,7 @@ type Release struct {
 	Checkout string
 	// Out is the folder to write to.
 	Out string
-	// Version, such as v0.1.0.
+	// Version, such as v0.1.0. That of a release is to be the one that the manifests are of.
 	Version string
 	// Image is the name of the image without tag and digest.
 	Image string
@@ -45,6 +46,9 @@ func (r Release) Write(ctx context.Context, progress io.Writer) error {
 	tag, err := name.NewTag(r.Image+":"+r.Version, name.StrictValidation)
 	if err != nil {
 		return fmt.Errorf("image and version do not make a name of an image, such as %s:v0.1.0: %w", install.Image, err)
+	}
+	if err := versions.Agree(r.Checkout, r.Version); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(r.Out, 0o755); err != nil {
 		return err

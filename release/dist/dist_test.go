@@ -142,6 +142,14 @@ func TestAVersionThatIsNoTagIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
 	g.Expect(out).NotTo(BeADirectory())
 }
 
+func TestAReleaseThatTheManifestsAreNotOfIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
+	g := NewWithT(t)
+	out := filepath.Join(t.TempDir(), "dist")
+	release := dist.Release{Checkout: "../..", Out: out, Version: "v999.0.0", Image: "ghcr.io/fluxmonitoring/operator"}
+	g.Expect(release.Write(t.Context(), io.Discard)).To(MatchError(HavePrefix("v999.0.0 is to be made, and the manifests are of ")))
+	g.Expect(out).NotTo(BeADirectory())
+}
+
 func TestSourcesThatDoNotCompileAreSaidWithWhatTheCompilerSays(t *testing.T) {
 	g := NewWithT(t)
 	checkout := t.TempDir()

@@ -43,6 +43,7 @@ func TestEachJobMayDoWhatItNeedsAndNoMore(t *testing.T) {
 		"release.yaml":                 {},
 		"release.yaml test":            read,
 		"release.yaml dist":            read,
+		"release.yaml govulncheck":     read,
 		"release.yaml reproduce":       read,
 		"release.yaml publish": {
 			"attestations": "write", "contents": "read", "id-token": "write", "packages": "write",
@@ -105,7 +106,9 @@ func TestNothingIsReleasedThatIsNotTestedReproducedAndInTheChangelog(t *testing.
 	g := NewWithT(t)
 	jobs := workflows(t)["release.yaml"].Jobs
 	g.Expect(jobs["test"].WorkflowCall.Uses.Value).To(Equal("./.github/workflows/ci.yaml"))
-	g.Expect(runs(jobs["dist"])[0]).To(Equal(`go run -C release . notes --version "$VERSION" >notes.md`))
+	g.Expect(runs(jobs["dist"])[:2]).To(Equal([]string{
+		`go run -C release . notes --version "$VERSION" >"$RUNNER_TEMP/notes.md"`, `make dist VERSION="$VERSION"`,
+	}))
 	needs := map[string][]string{}
 	for id, job := range jobs {
 		for _, need := range job.Needs {
@@ -113,11 +116,39 @@ func TestNothingIsReleasedThatIsNotTestedReproducedAndInTheChangelog(t *testing.
 		}
 	}
 	g.Expect(needs).To(Equal(map[string][]string{
-		"reproduce": {"dist"}, "publish": {"test", "dist", "reproduce"}, "release": {"publish"},
+		"reproduce": {"dist"}, "govulncheck": {"dist"}, "publish": {"test", "dist", "reproduce", "govulncheck"}, "release": {"publish"},
 	}))
 }
 
-func TestTheTagIsSetWhenAllIsSigned(t *testing.T) {
+func TestAKnownFlawInWhatIsReleasedWithTheGoThatCompilesItIsLookedFor(t *testing.T) {
+	g := NewWithT(t)
+	found := workflows(t)
+	g.Expect(found["release.yaml"].Jobs).To(HaveKey("govulncheck"))
+	g.Expect(found["release.yaml"].Jobs["dist"].Outputs).To(HaveKey("go"))
+	call := found["release.yaml"].Jobs["govulncheck"].WorkflowCall
+	g.Expect(call.Uses.Value).To(Equal("./.github/workflows/govulncheck.yaml"))
+	g.Expect(call.Inputs["go"].Value.Value).To(Equal("${{ needs.dist.outputs.go }}"))
+	g.Expect(found["release.yaml"].Jobs["dist"].Outputs["go"].Value.Value).To(Equal("${{ env.GO }}"))
+	g.Expect(setUp(found["release.yaml"].Jobs["dist"])).To(Equal("${{ env.GO }}"))
+	g.Expect(setUp(found["govulncheck.yaml"].Jobs["govulncheck"])).To(Equal("${{ inputs.go || '1.26.x' }}"))
+	g.Expect(runs(found["govulncheck.yaml"].Jobs["govulncheck"])).To(Equal([]string{
+		"go tool -modfile=release/go.mod govulncheck .", "go tool govulncheck .",
+	}))
+}
+
+// A tag of another form is one that release/versions does not hold against the manifests.
+func TestOnlyVersionsThatAreHeldAgainstTheManifestsAreReleased(t *testing.T) {
+	g := NewWithT(t)
+	on := workflows(t)["release.yaml"].On
+	g.Expect(on).To(HaveLen(1))
+	tags := []string{}
+	for _, tag := range on[0].(*actionlint.WebhookEvent).Tags.Values {
+		tags = append(tags, tag.Value)
+	}
+	g.Expect(tags).To(Equal([]string{"v[0-9]+.[0-9]+.[0-9]+", "v[0-9]+.[0-9]+.[0-9]+-rc.[0-9]+"}))
+}
+
+func TestTheImagesTagIsSetWhenAllOfItIsSignedAndBeforeWhatNamesIt(t *testing.T) {
 	names := []string{}
 	for _, step := range workflows(t)["release.yaml"].Jobs["publish"].Steps {
 		if step.Name != nil {
@@ -125,8 +156,8 @@ func TestTheTagIsSetWhenAllIsSigned(t *testing.T) {
 		}
 	}
 	NewWithT(t).Expect(names).To(Equal([]string{
-		"Tools, from the Go module proxy", "Log in", "Image", "Chart", "Bundle", "Checksums",
-		"Provenance of the image", "Provenance of the files", "SBOM of the image", "Tag",
+		"Tools, from the Go module proxy", "Log in", "Image", "Checksums",
+		"Provenance of the image", "Provenance of the files", "SBOM of the image", "Tag", "Chart", "Bundle",
 	}))
 }
 
@@ -261,6 +292,16 @@ func scopes(permissions *actionlint.Permissions) map[string]string {
 		allowed[name] = scope.Value.Value
 	}
 	return allowed
+}
+
+// setUp is the version of Go that a job asks for.
+func setUp(job *actionlint.Job) string {
+	for _, step := range job.Steps {
+		if action, ok := step.Exec.(*actionlint.ExecAction); ok && strings.HasPrefix(action.Uses.Value, "actions/setup-go@") {
+			return action.Inputs["go-version"].Value.Value
+		}
+	}
+	return ""
 }
 
 // runs are the scripts of a job.

@@ -1,0 +1,67 @@
+package dist_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// What a reader calls who has no release that is published: the release is the first that the tests have made, with a chart beside
+// it, and what is built of the sources is the second. Signatures are not looked at here.
+const programs = `
+gh() {
+  [ "$1 $2" = "release download" ] || return 0
+  [ "$3 $4 $5 $6 $7" = "v0.1.0 --repo fluxmonitoring/operator --dir release-v0.1.0" ] && cp -r "$FIRST" "$7" || return 1
+  echo chart >"$7/fluxmonitoring-operator-0.1.0.tgz"
+  (cd "$7" && sha256sum *.tgz >>checksums.txt && touch checksums.txt.sigstore.json)
+}
+cosign() {
+  [ "$1" = verify ] || { [ "$1 $2" = "verify-blob --bundle" ] && test -f "$3" && test -f "${@: -1}"; }
+}
+git() {
+  [ "$*" = "clone --branch v0.1.0 https://github.com/fluxmonitoring/operator" ] && mkdir operator
+}
+make() {
+  [ "$*" = "-C operator dist VERSION=v0.1.0" ] && cp -r "$SECOND" operator/dist
+}
+`
+
+func TestThePageOnVerifyingFindsWhatIsReproducible(t *testing.T) {
+	g := NewWithT(t)
+	said, err := follow(t, released(t).folder, releasedElsewhere(t).folder)
+	g.Expect(err).NotTo(HaveOccurred(), said)
+	g.Expect(said).To(Equal(strings.Join(append(files[1:len(files):len(files)], "fluxmonitoring-operator-0.1.0.tgz"), ": OK\n") + ": OK\n"))
+}
+
+func TestThePageOnVerifyingFindsWhatIsNotReproducible(t *testing.T) {
+	g := NewWithT(t)
+	other := t.TempDir()
+	sums := strings.Replace(released(t).read(t, "checksums.txt"), "  image.tar", "0  image.tar", 1)
+	g.Expect(os.WriteFile(filepath.Join(other, "checksums.txt"), []byte(sums), 0o600)).To(Succeed())
+	said, err := follow(t, released(t).folder, other)
+	g.Expect(err).To(MatchError("exit status 1"))
+	g.Expect(said).To(ContainSubstring("0  image.tar\n---\n"))
+}
+
+// follow runs all commands of the page in one shell, and returns what they say.
+func follow(t *testing.T, first, second string) (string, error) {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/how-to/verify-a-release.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := programs
+	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(page), -1) {
+		script += block[1]
+	}
+	shell := exec.CommandContext(t.Context(), "bash", "-e", "-u", "-c", script)
+	shell.Dir = t.TempDir()
+	shell.Env = append(os.Environ(), "FIRST="+first, "SECOND="+second, "LC_ALL=C")
+	said, err := shell.CombinedOutput()
+	return string(said), err
+}
