@@ -107,6 +107,7 @@ func scrape(t *testing.T, address, token string) int {
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Do(request)
 	must(t, err)
+	must(t, response.Body.Close())
 	return response.StatusCode
 }
 
