@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/fluxmonitoring/operator/controllers"
 )
 
@@ -42,7 +40,7 @@ func facts(ctx context.Context, e *Environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	text, err := yaml.Marshal(cluster)
+	text, err := encode(cluster)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
@@ -123,7 +122,7 @@ func unowned(o *unstructured.Unstructured) *unstructured.Unstructured {
 }
 
 func writeYAML(out io.Writer, o *unstructured.Unstructured) error {
-	text, err := yaml.Marshal(o.Object)
+	text, err := encode(o.Object)
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,9 @@ import (
 type Cluster struct {
 	// Flux installations, one a namespace.
 	Flux []flux.Installation `json:"flux"`
-	// Namespaces by name, with their labels. One that is not in it is taken to have none but its name.
-	Namespaces map[string]map[string]string `json:"namespaces,omitempty"`
+	// Namespaces, sorted by name: a list, for keys of YAML are not written in one order. One that is not in it is taken to have no label
+	// but its name.
+	Namespaces []ClusterNamespace `json:"namespaces,omitempty"`
 	// Prometheuses are all Prometheus and PrometheusAgent objects.
 	Prometheuses []selection.Instance `json:"prometheuses,omitempty"`
 	// Alertmanagers are all Alertmanager objects.
@@ -41,6 +42,12 @@ type Cluster struct {
 	MetricsSecure bool `json:"metricsSecure,omitempty"`
 	// Waits of the objects of a kind: null where nothing is known, empty where no object says anything.
 	Waits map[string]ClusterWaits `json:"waits"`
+}
+
+// ClusterNamespace is a namespace, with the labels that selectors may ask for.
+type ClusterNamespace struct {
+	Name   string            `json:"name"`
+	Labels map[string]string `json:"labels,omitempty"`
 }
 
 // ClusterWaits are flux.Waits with durations in Go's notation, such as 1h0m0s.
@@ -151,14 +158,13 @@ func (o *Observer) addMonitoring(ctx context.Context, c *Cluster) (err error) {
 
 // addNamespaces adds those that matter, with their labels.
 func (o *Observer) addNamespaces(ctx context.Context, c *Cluster, concerned map[string]bool) error {
-	c.Namespaces = map[string]map[string]string{}
-	for namespace := range concerned {
+	for _, namespace := range slices.Sorted(maps.Keys(concerned)) {
 		labels, exists, err := o.namespace(ctx, namespace)
 		if err != nil {
 			return err
 		}
 		if exists {
-			c.Namespaces[namespace] = labels
+			c.Namespaces = append(c.Namespaces, ClusterNamespace{Name: namespace, Labels: labels})
 		}
 	}
 	return nil
@@ -200,7 +206,7 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 			facts.Flux, facts.FluxNamespaceExists = installation, true
 		}
 	}
-	if _, known := c.Namespaces[namespace]; known {
+	if slices.ContainsFunc(c.Namespaces, func(n ClusterNamespace) bool { return n.Name == namespace }) {
 		facts.FluxNamespaceExists = true
 	}
 	if slices.Contains(c.FluxOperatorNamespaces, namespace) {
@@ -225,7 +231,11 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 // labels of a namespace. One that nothing is known of has the label that the API server gives every namespace.
 func (c Cluster) labels(namespace string) map[string]string {
 	labels := map[string]string{corev1.LabelMetadataName: namespace}
-	maps.Copy(labels, c.Namespaces[namespace])
+	for _, known := range c.Namespaces {
+		if known.Name == namespace {
+			maps.Copy(labels, known.Labels)
+		}
+	}
 	return labels
 }
 
