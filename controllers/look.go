@@ -30,8 +30,8 @@ type Look struct {
 	live client.Client
 }
 
-// NewLook looks at the APIs and at Flux's objects. Of Options those matter that say where the
-// operator runs and how it serves metrics.
+// NewLook looks at the APIs and at Flux's objects. Of Options those matter that say where the operator runs and
+// how it serves metrics.
 func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, error) {
 	cfg = rest.CopyConfig(cfg)
 	cfg.QPS = -1
@@ -48,12 +48,14 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 		return nil, err
 	}
 	apis := &APIReconciler{Client: live, Live: live, Discovery: asked, Optional: &OptionalKinds{}}
-	served, _, err := apis.served(ctx)
+	served, pending, err := apis.served(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := readable(ctx, apis); err != nil {
-		return nil, err
+	if pending { // it is listed and does not answer, which may be for want of a permission
+		if err := readable(ctx, apis); err != nil {
+			return nil, err
+		}
 	}
 	kinds, err := servedKinds(asked)
 	if err != nil {

@@ -30,7 +30,24 @@ const Template = "catalog/template.yaml"
 
 // Build makes the files of the bundle and its Dockerfile from the repository at root. The same repository gives the same bytes.
 func Build(root string) (Files, error) {
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, "config/manifests"))
+	objects, err := Objects(filepath.Join(root, "config/manifests"))
+	if err != nil {
+		return nil, err
+	}
+	icon, err := os.ReadFile(filepath.Join(root, "config/manifests/icon.svg"))
+	if err != nil {
+		return nil, err
+	}
+	template, err := os.ReadFile(filepath.Join(root, Template))
+	if err != nil {
+		return nil, err
+	}
+	return generate(objects, icon, template)
+}
+
+// Objects are those that kustomize builds of a folder, in its order. The error names the object that is none.
+func Objects(folder string) ([]*unstructured.Unstructured, error) {
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
 		return nil, err
 	}
@@ -42,19 +59,11 @@ func Build(root string) (Files, error) {
 		}
 		o := &unstructured.Unstructured{}
 		if err := o.UnmarshalJSON(text); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
 		}
 		objects = append(objects, o)
 	}
-	icon, err := os.ReadFile(filepath.Join(root, "config/manifests/icon.svg"))
-	if err != nil {
-		return nil, err
-	}
-	template, err := os.ReadFile(filepath.Join(root, Template))
-	if err != nil {
-		return nil, err
-	}
-	return generate(objects, icon, template)
+	return objects, nil
 }
 
 // generate makes the files of what kustomize gave.

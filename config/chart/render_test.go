@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/config/bundle"
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
@@ -37,7 +38,7 @@ func TestAReleaseIsObjectByObjectWhatTheManifestsSay(t *testing.T) {
 	} {
 		t.Run(folder, func(t *testing.T) {
 			g := NewWithT(t)
-			manifests, err := build(root + "/" + folder)
+			manifests, err := bundle.Objects(root + "/" + folder)
 			must(t, err)
 			released := render(t, "image: {tag: dev}", c.values)
 			g.Expect(released).To(HaveLen(len(manifests)-1-len(c.lacks)), "no object twice")

@@ -2,14 +2,11 @@ package chart
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/fluxmonitoring/operator/config/bundle"
 )
@@ -23,7 +20,7 @@ type sources struct {
 
 // read reads the sources in the repository at root.
 func read(root string) (*sources, error) {
-	objects, err := build(filepath.Join(root, "config/default"))
+	objects, err := bundle.Objects(filepath.Join(root, "config/default"))
 	if err != nil {
 		return nil, err
 	}
@@ -44,25 +41,4 @@ func read(root string) (*sources, error) {
 	}
 	_, digest, _ := strings.Cut(made.CSV.Spec.RelatedImages[0].Image, "@")
 	return &sources{objects: objects, version: made.CSV, digest: digest}, nil
-}
-
-// build are the objects of a kustomization.
-func build(folder string) ([]*unstructured.Unstructured, error) {
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
-	if err != nil {
-		return nil, err
-	}
-	var objects []*unstructured.Unstructured
-	for _, r := range resources.Resources() {
-		text, err := r.MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		o := &unstructured.Unstructured{}
-		if err := o.UnmarshalJSON(text); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
-		}
-		objects = append(objects, o)
-	}
-	return objects, nil
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -51,15 +50,20 @@ func render(_ context.Context, e *Environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, fm := range all {
+	clusterOf := func(fm *v1alpha1.FluxMonitoring) observe.Cluster {
 		cluster := observe.Ordinary(fm.Spec.FluxNamespace(), options.Namespace)
 		cluster.MetricsSecure = options.MetricsSecure
-		if *known != "" {
-			if cluster, err = readFacts(*known); err != nil {
-				return err
-			}
+		return cluster
+	}
+	if *known != "" {
+		told, err := readFacts(*known)
+		if err != nil {
+			return err
 		}
-		if err := renderOne(e, fm, cluster); err != nil {
+		clusterOf = func(*v1alpha1.FluxMonitoring) observe.Cluster { return told }
+	}
+	for _, fm := range all {
+		if err := renderOne(e, fm, clusterOf(fm)); err != nil {
 			return err
 		}
 	}
@@ -105,7 +109,7 @@ func renderOne(e *Environment, fm *v1alpha1.FluxMonitoring, cluster observe.Clus
 			return err
 		}
 	}
-	return errors.Join(tell(e, fm, foreseen.Status))
+	return tell(e, fm, foreseen.Status)
 }
 
 // unowned is an object without what follows from the identity of its owner.

@@ -104,9 +104,15 @@ func (c *testCluster) versions(t *testing.T) map[string]string {
 // rested waits until no generated object is written any more, and returns their versions.
 func (c *testCluster) rested(t *testing.T) map[string]string {
 	t.Helper()
-	last, since := c.versions(t), time.Now()
+	return unchanged(t, c.versions)
+}
+
+// unchanged waits until a state has stayed as it is for some seconds, and returns it.
+func unchanged(t *testing.T, state func(*testing.T) map[string]string) map[string]string {
+	t.Helper()
+	last, since := state(t), time.Now()
 	NewWithT(t).Eventually(func() time.Duration {
-		if now := c.versions(t); !maps.Equal(now, last) {
+		if now := state(t); !maps.Equal(now, last) {
 			last, since = now, time.Now()
 		}
 		return time.Since(since)

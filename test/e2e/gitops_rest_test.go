@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -62,14 +61,7 @@ func (o *gitOps) state(t *testing.T) map[string]string {
 // still waits until nothing has been written for some seconds, and returns that.
 func (o *gitOps) still(t *testing.T) map[string]string {
 	t.Helper()
-	last, since := o.state(t), time.Now()
-	NewWithT(t).Eventually(func() time.Duration {
-		if now := o.state(t); !maps.Equal(now, last) {
-			last, since = now, time.Now()
-		}
-		return time.Since(since)
-	}, patient, often).Should(BeNumerically(">", 3*time.Second), "the operator and Flux should come to rest")
-	return last
+	return unchanged(t, o.state)
 }
 
 // reconciles asks Flux for a reconciliation, as `flux reconcile` does, and waits until it is done.
