@@ -39,7 +39,7 @@ func TestAnOverrideChangesWhatItNames(t *testing.T) {
 	g.Expect(string(*after.KeepFiringFor)).To(Equal("30m"))
 	g.Expect(after.Labels).To(Equal(map[string]string{"severity": "page", "team": "storage"}))
 	g.Expect(after.Expr.StrVal).To(Equal(`max by (cluster, namespace, app, pod) ` +
-		`(process_resident_memory_bytes{job="monitoring/flux"} / go_gc_gomemlimit_bytes{job="monitoring/flux"}) > 0.75`))
+		`(process_resident_memory_bytes{job="monitoring/flux"} / (go_gc_gomemlimit_bytes{job="monitoring/flux"} > 0)) > 0.75`))
 	g.Expect(after.Annotations).To(Equal(map[string]string{
 		"summary": "Buy memory.", "description": before.Annotations["description"],
 		"runbook_url": before.Annotations["runbook_url"]}))

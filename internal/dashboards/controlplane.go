@@ -132,10 +132,6 @@ func queues(p Params) []panel {
 			"How long the longest running reconciliation has taken so far. Beyond the line FluxReconcileStuck fires: it "+
 				"holds a worker and will not end by itself.",
 			series{query: query.LongestReconcile, legend: "{{cluster}} {{app}} {{name}}"}).limited(p, "FluxReconcileStuck"),
-		lines("Retries ops/min", unitOpsMin,
-			"Objects a minute that were put back into a queue after an error. Each waits longer than before: a line that does not "+
-				"fall to zero is an object that fails all the time.",
-			series{query: query.Retries, legend: "{{cluster}} {{app}} {{name}}"}),
 	}
 }
 

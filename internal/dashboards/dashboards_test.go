@@ -108,7 +108,7 @@ func TestTheControlPlaneOfTheCurrentFluxIsShownWhole(t *testing.T) {
 		"Resource Usage", "CPU Usage", "Memory Usage", "Memory against Limit", "Restarts",
 		"Reconciliation Stats", "Cluster Reconciliation Duration", "Cluster Reconciliations ops/min", "Objects Not Ready",
 		"Reconciliations with an Error ops/min", "Panics", "How Long Reconciliations Take",
-		"Work Queues", "Work Queue Depth", "Time in Work Queue", "Busy Workers", "Longest Reconciliation", "Retries ops/min",
+		"Work Queues", "Work Queue Depth", "Time in Work Queue", "Busy Workers", "Longest Reconciliation",
 		"Sources Stats", "Git Repositories ops/min", "OCI Repositories ops/min", "Helm Repositories ops/min",
 		"Buckets ops/min",
 		"Helm Stats", "Helm Release Duration", "Helm Releases ops/min", "Helm Charts ops/min",

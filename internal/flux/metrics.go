@@ -95,7 +95,7 @@ var families = []Family{
 	{Name: "workqueue_queue_duration_seconds", Type: Histogram, Labels: append([]string{"le"}, queueLabels...),
 		Help: "Seconds an object waited for a worker."},
 	{Name: "workqueue_retries_total", Type: Counter, Labels: queueLabels,
-		Help: "Objects put back into the queue after an error."},
+		Help: "Objects put back into the queue with a delay: after an error, and after every success until the next interval."},
 	{Name: "workqueue_longest_running_processor_seconds", Type: Gauge, Labels: queueLabels,
 		Help: "Seconds the longest running reconciliation has taken so far."},
 	{Name: "rest_client_requests_total", Type: Counter, Labels: []string{"code", "host", "method"},

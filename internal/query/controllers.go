@@ -57,7 +57,7 @@ var (
 
 	// MemoryRatio is the share of its memory limit a controller's pod uses. Without a limit it is next to 0.
 	MemoryRatio = New(`
-		max by (cluster, namespace, app, pod) (process_resident_memory_bytes / go_gc_gomemlimit_bytes)`)
+		max by (cluster, namespace, app, pod) (process_resident_memory_bytes / (go_gc_gomemlimit_bytes > 0))`)
 
 	// Panics is the number of panics caught in a controller's reconciliations.
 	Panics = New(`sum by (cluster, namespace, app, controller) (increase(controller_runtime_reconcile_panics_total[15m]))`)
@@ -71,16 +71,14 @@ var (
 	// QueueDepthMax is the number of objects in the longest queue.
 	QueueDepthMax = New(`max(sum by (cluster, namespace, app, name) (workqueue_depth))`).OrZero()
 
-	// QueueSeconds is the 95th percentile of the seconds objects waited for a worker.
-	QueueSeconds = New(`
-		histogram_quantile(0.95,
-			sum by (cluster, namespace, app, name, le) (rate(workqueue_queue_duration_seconds_bucket[15m])))`)
+	// QueueSeconds is the 95th percentile of the seconds objects waited for a worker. A queue in which nothing waited has none.
+	QueueSeconds = quantile(0.95, `sum by (cluster, namespace, app, name, le) (rate(workqueue_queue_duration_seconds_bucket[15m]))`)
 
 	// WorkerLoad is the share of a controller's workers that were busy.
 	WorkerLoad = New(`
 		sum by (cluster, namespace, app, controller) (avg_over_time(controller_runtime_active_workers[15m]))
 		/
-		sum by (cluster, namespace, app, controller) (controller_runtime_max_concurrent_reconciles)`)
+		(sum by (cluster, namespace, app, controller) (controller_runtime_max_concurrent_reconciles) > 0)`)
 
 	// APIRequests is the number of requests a second to Kubernetes API servers.
 	APIRequests = New(`sum by (cluster, namespace, app) (rate(rest_client_requests_total[5m]))`)

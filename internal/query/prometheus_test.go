@@ -33,7 +33,7 @@ type prometheus struct {
 
 func newPrometheus() *prometheus {
 	return &prometheus{
-		engine:   promqlengine.NewEngine(promqlengine.EngineOpts{MaxSamples: 50_000_000, Timeout: time.Minute, Parser: parser.NewParser(parser.Options{})}),
+		engine:   promqlengine.NewEngine(promqlengine.EngineOpts{MaxSamples: 50_000_000, Timeout: time.Minute, EnableAtModifier: true, Parser: parser.NewParser(parser.Options{})}),
 		stored:   map[uint64]*promqlengine.Series{},
 		recorded: map[string][]labels.Labels{},
 	}

@@ -1,8 +1,10 @@
 package query
 
+import "fmt"
+
 // Reconciliations, counted and timed by the controllers for each object. They say that Flux worked on an object and how
 // long it took, not whether it succeeded. Divisors are kept above zero, so that a window without reconciliations gives
-// no point instead of NaN.
+// no point instead of NaN, which Grafana can neither draw nor scale an axis by.
 var (
 	// NoReconciliations is 0 for each controller that reconciled no object in two hours although there is one now and there
 	// was one two hours ago; Over and Ago set another time than that. A controller without objects and one that is new have
@@ -65,9 +67,6 @@ var (
 	ReconciliationErrors = New(`
 		60 * sum by (cluster, controller) (rate(controller_runtime_reconcile_total{result="error"}[5m]))`)
 
-	// Retries is the number of objects a minute that were put back into a queue after an error.
-	Retries = New(`60 * sum by (cluster, namespace, app, name) (rate(workqueue_retries_total[5m]))`)
-
 	// ControllerSecondsBuckets is how many reconciliations of controllers took as long as each bucket says, for a heatmap.
 	ControllerSecondsBuckets = New(`sum by (le) (increase(controller_runtime_reconcile_time_seconds_bucket[5m]))`)
 
@@ -78,14 +77,20 @@ var (
 		(sum by (cluster, controller) (rate(controller_runtime_reconcile_time_seconds_count[5m])) > 0)`)
 
 	// ControllerSecondsMedian is the median duration of a controller's reconciliations, in seconds.
-	ControllerSecondsMedian = New(`
-		histogram_quantile(0.5, sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m])))`)
+	ControllerSecondsMedian = quantile(0.5, controllerBuckets)
 
 	// ControllerSecondsP90 is the 90th percentile of the duration of a controller's reconciliations, in seconds.
-	ControllerSecondsP90 = New(`
-		histogram_quantile(0.9, sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m])))`)
+	ControllerSecondsP90 = quantile(0.9, controllerBuckets)
 
 	// ControllerSecondsP99 is the 99th percentile of the duration of a controller's reconciliations, in seconds.
-	ControllerSecondsP99 = New(`
-		histogram_quantile(0.99, sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m])))`)
+	ControllerSecondsP99 = quantile(0.99, controllerBuckets)
 )
+
+// controllerBuckets is how many reconciliations of each controller took as long as each bucket says, a second.
+const controllerBuckets = `sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m]))`
+
+// quantile is the value below which that share of what a histogram counted lies. A histogram that counted nothing has NaN for it, which no
+// comparison keeps.
+func quantile(share float64, buckets string) Query {
+	return New(fmt.Sprintf(`histogram_quantile(%g, %s) >= 0`, share, buckets))
+}

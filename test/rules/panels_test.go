@@ -29,7 +29,7 @@ func shown(p alerts.Params) map[string]query.Query {
 		"ObjectsByKind": query.ObjectsByKind, "Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds, "MeanReconciliationSeconds": query.MeanReconciliationSeconds.Over(timeRange),
 		"APIErrorRatio": query.APIErrorRatio, "SlowestObjects": query.SlowestObjects,
 		"ReconciliationsByKind": query.ReconciliationsByKind, "SilentObjects": query.SilentObjects, "Suspended": query.Suspended,
-		"APIThrottled": query.APIThrottled, "Retries": query.Retries, "MostReconciled": query.MostReconciled.Over(timeRange),
+		"APIThrottled": query.APIThrottled, "QueueSeconds": query.QueueSeconds, "ControllerSecondsP90": query.ControllerSecondsP90, "MostReconciled": query.MostReconciled.Over(timeRange),
 		"ControllerSecondsBuckets": query.ControllerSecondsBuckets, "ControllerSeconds": query.ControllerSeconds,
 
 		"ObjectState": query.ObjectState(p.Recorded()), "TroubledState": query.TroubledState(p.Recorded()),

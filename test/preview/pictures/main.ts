@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBrowser } from './browser';
-import { take, type Quiet, type Subject } from './picture';
+import { take, type Subject } from './picture';
+import type { Quiet } from './problems';
 
 const usage = `usage: npm run pictures -- --url http://localhost:4000 --out FOLDER
   without --url, PREVIEW_URL; PREVIEW_NOW is the time at which clocks stand, unless --query says another

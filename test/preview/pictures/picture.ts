@@ -1,10 +1,7 @@
 /** One picture of one dashboard, and what is wrong on it. */
 import type { Browser, Page } from 'playwright-core';
-import type { PageReport, PanelReport } from '../src/page/report';
 import { compress } from './compress';
-
-/** Titles of panels that may be empty, by dashboard, each with the reason. */
-export type Quiet = Record<string, Record<string, string>>;
+import { problemsOf, type Quiet } from './problems';
 
 /** What to take a picture of. */
 export interface Subject {
@@ -43,7 +40,7 @@ export async function take(browser: Browser, subject: Subject): Promise<Picture>
     const report = await page.evaluate(() => window.__preview);
     const nothing = report.panels.every(({ missing }) => missing) && !report.error;
     const png = nothing ? undefined : await compress(await page.screenshot());
-    return { png, problems: [...said, ...problemsOf(report, subject)] };
+    return { png, problems: [...said, ...problemsOf(report, subject.uid, subject.quiet)] };
   } finally {
     await context.close();
   }
@@ -69,12 +66,4 @@ async function grow(page: Page): Promise<void> {
   await page.setViewportSize({ width, height });
   await page.waitForLoadState('networkidle', { timeout: patience });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-}
-
-function problemsOf({ error, panels }: PageReport, { uid, quiet }: Subject): string[] {
-  return [...(error ? [error] : []), ...panels.flatMap((panel) => problemsOfPanel(panel, quiet[uid]?.[panel.title]))];
-}
-
-function problemsOfPanel({ title, error, empty }: PanelReport, mayBeEmpty: string | undefined): string[] {
-  return [...(error ? [`${title}: ${error}`] : []), ...(empty && !mayBeEmpty ? [`${title}: no data`] : [])];
 }

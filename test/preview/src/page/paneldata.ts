@@ -86,6 +86,3 @@ async function answer(target: Target, panel: Panel, pixels: number, at: Surround
 function aligned({ from, to }: TimeRange, step: number) {
   return { start: Math.floor(from.unix() / step) * step, end: Math.floor(to.unix() / step) * step };
 }
-
-/** Whether there is nothing to draw. */
-export const isEmpty = (series: DataFrame[]) => series.every((frame) => frame.length === 0);

@@ -4,8 +4,9 @@ import { LoadingState } from '@grafana/data';
 import { ErrorBoundary, Icon, PanelChrome, Tooltip } from '@grafana/ui';
 import type { Panel } from '../dashboard';
 import { panelTypes } from '../panels/registry';
+import { isEmpty, notNumbers } from './drawable';
 import { Message } from './message';
-import { isEmpty, panelContent, type PanelContent, type Surroundings } from './paneldata';
+import { panelContent, type PanelContent, type Surroundings } from './paneldata';
 import { PanelPicture } from './panelpicture';
 import type { PanelReport } from './report';
 
@@ -107,13 +108,14 @@ const drawnEmpty = ['bargauge', 'gauge', 'stat', 'text'];
 function Inside(props: Props & State & { approximation?: string }) {
   const { panel, content, error, approximation, onDrawn } = props;
   const empty = (panel.type !== 'text' && content && isEmpty(content.series)) || undefined;
+  const nan = content ? notNumbers(content.series) : [];
   const missing = notDrawn(panel);
   const drawn = Boolean(error || content || missing);
-  const said = [error, empty].join();
+  const said = [error, empty, ...nan].join();
   useEffect(() => {
     if (drawn) {
       const { id, title, type } = panel;
-      onDrawn({ id, title, type, error, empty, approximation, missing: missing ? true : undefined });
+      onDrawn({ id, title, type, error, empty, notNumbers: nan.length > 0 ? nan : undefined, approximation, missing: missing ? true : undefined });
     }
   }, [drawn, said]);
   if (error) {

@@ -1,0 +1,18 @@
+/** What is wrong on a dashboard, by the page's own report. */
+import type { PageReport, PanelReport } from '../src/page/report';
+
+/** Titles of panels that may be empty, by dashboard, each with the reason. */
+export type Quiet = Record<string, Record<string, string>>;
+
+/** Every fault of a page, those of panels with their titles. */
+export function problemsOf({ error, panels }: Pick<PageReport, 'error' | 'panels'>, uid: string, quiet: Quiet): string[] {
+  return [...(error ? [error] : []), ...panels.flatMap((panel) => problemsOfPanel(panel, quiet[uid]?.[panel.title]))];
+}
+
+function problemsOfPanel({ title, error, empty, notNumbers = [] }: PanelReport, mayBeEmpty: string | undefined): string[] {
+  return [
+    ...(error ? [`${title}: ${error}`] : []),
+    ...notNumbers.map((name) => `${title}: ${name} has values that are not numbers`),
+    ...(empty && !mayBeEmpty ? [`${title}: no data`] : []),
+  ];
+}
