@@ -101,6 +101,47 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 			"alerts: {rules: [{name: FluxControllerDown, annotations: {hint: '{{ .Nothing'}}]}", "spec.alerts",
 			`FluxControllerDown: annotation "hint": template: __alert_FluxControllerDown:1: unclosed action`,
 		},
+		"a severity that is a broken template": {
+			"alerts: {rules: [{name: FluxControllerDown, severity: '{{ .Team'}]}", "spec.alerts",
+			`FluxControllerDown: label "severity": template: __alert_FluxControllerDown:1: unclosed action`,
+		},
+		"a relabeling without a target": {
+			"scrape: {relabelings: [{regex: a}]}", "spec.scrape.relabelings[0]",
+			"relabel configuration for replace action requires 'target_label' value",
+		},
+		"a relabeling of samples with a regular expression that is none": {
+			"scrape: {metricRelabelings: [{action: Drop, regex: a}, {action: Drop, regex: '('}]}", "spec.scrape.metricRelabelings[1]",
+			"error parsing regexp: missing closing ): `^(?s:()$`",
+		},
+		"a patch that breaks a template": {
+			patch("{kind: PrometheusRule}", `- {op: add, path: /spec/groups/2/rules/0/annotations/summary, value: "{{ .Team"}`), "spec.patches",
+			"a patch leaves PrometheusRule flux with what prometheus-operator refuses: group GitOpsToolkit, rule FluxManyResourcesNotReady: " +
+				`annotation "summary": template: __alert_FluxManyResourcesNotReady:1: unclosed action`,
+		},
+		"a patch that breaks an expression": {
+			patch("{kind: PrometheusRule}", `- {op: replace, path: /spec/groups/0/rules/0/expr, value: "sum("}`), "spec.patches",
+			"a patch leaves PrometheusRule flux with what prometheus-operator refuses: group FluxResources, rule flux:resource:observed: " +
+				"1:5: unclosed left parenthesis",
+		},
+		"a patch that leaves a rule without a name": {
+			patch("{kind: PrometheusRule}", `- {op: add, path: /spec/groups/0/rules/0, value: {expr: up}}`), "spec.patches",
+			"a patch leaves PrometheusRule flux with what prometheus-operator refuses: group FluxResources, rule 0: " +
+				"one of 'record' or 'alert' must be set",
+		},
+		"a patch that names two groups alike": {
+			patch("{kind: PrometheusRule}", `- {op: replace, path: /spec/groups/1/name, value: FluxResources}`), "spec.patches",
+			`a patch leaves PrometheusRule flux with what prometheus-operator refuses: two groups have the name "FluxResources"`,
+		},
+		"a patch that breaks a group": {
+			patch("{kind: PrometheusRule}", `- {op: add, path: /spec/groups/1/labels, value: {my-team: a}}`), "spec.patches",
+			"a patch leaves PrometheusRule flux with what prometheus-operator refuses: group FluxReconciliations: invalid label name: my-team",
+		},
+		"a patch that breaks a relabeling": {
+			patch("{kind: PodMonitor, name: flux}",
+				`- {op: add, path: /spec/podMetricsEndpoints/0/metricRelabelings/0, value: {action: drop, regex: "("}}`), "spec.patches",
+			"a patch leaves PodMonitor flux with what prometheus-operator refuses: podMetricsEndpoints[0].metricRelabelings[0]: " +
+				"error parsing regexp: missing closing ): `^(?s:()$`",
+		},
 
 		"a receiver with a field that does not exist": {
 			"notifications: {receivers: [{name: a}, {name: b, slackConfigs: [{chanel: x}]}]}", "spec.notifications.receivers[1]",

@@ -100,7 +100,8 @@ func selector(s *kustomize.Selector) *kustomizetypes.Selector {
 var errIdentity = errors.New("a patch changes the kind, name or namespace of an object, adds one or removes one: " +
 	"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead")
 
-// sameIdentities holds when the patches left every object what and where it was, and its labels readable.
+// sameIdentities holds when the patches left every object what and where it was, its labels readable, and the rest such that its
+// reader accepts it.
 func sameIdentities(before, after []*unstructured.Unstructured) error {
 	if len(before) != len(after) {
 		return errIdentity
@@ -111,6 +112,9 @@ func sameIdentities(before, after []*unstructured.Unstructured) error {
 			return errIdentity
 		}
 		if err := textual(a); err != nil {
+			return err
+		}
+		if err := acceptable(a); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,9 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructur
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
 		return nil, nil
 	}
+	if err := checkRelabelings(&fm.Spec.Scrape); err != nil {
+		return nil, err
+	}
 	endpoint := endpointOf(fm, observe.MetricsPort)
 	endpoint.RelabelConfigs = append(endpoint.RelabelConfigs, fm.Spec.Scrape.Relabelings...)
 	endpoint.MetricRelabelConfigs = append(drops(fm, facts), fm.Spec.Scrape.MetricRelabelings...)

@@ -46,12 +46,7 @@ func alertGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoring
 		return nil, err
 	}
 	groups = append(groups, additional(fm)...)
-	if rewritten(fm) {
-		if err := checkRules(groups, len(groups)-len(fm.Spec.Alerts.AdditionalGroups)); err != nil {
-			return nil, err
-		}
-	}
-	return groups, nil
+	return groups, checkRules(groups, len(groups)-len(fm.Spec.Alerts.AdditionalGroups))
 }
 
 // additional are the user's own groups, with the label by which notifications are routed here on each alert that does not set

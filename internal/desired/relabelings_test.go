@@ -15,22 +15,9 @@ func stored(t *testing.T, relabelings []monitoringv1.RelabelConfig, scraped map[
 	t.Helper()
 	var configs []*relabel.Config
 	for _, r := range relabelings {
-		c := relabel.DefaultRelabelConfig
+		c, err := relabeling(r)
+		must(t, err)
 		c.NameValidationScheme = model.UTF8Validation
-		c.Action = relabel.Action(r.Action)
-		c.TargetLabel = r.TargetLabel
-		if r.Regex != "" {
-			c.Regex = relabel.MustNewRegexp(r.Regex)
-		}
-		if r.Replacement != nil {
-			c.Replacement = *r.Replacement
-		}
-		if r.Separator != nil {
-			c.Separator = *r.Separator
-		}
-		for _, l := range r.SourceLabels {
-			c.SourceLabels = append(c.SourceLabels, model.LabelName(l))
-		}
 		configs = append(configs, &c)
 	}
 	builder := labels.NewBuilder(labels.FromMap(scraped))

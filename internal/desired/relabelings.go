@@ -1,0 +1,61 @@
+package desired
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/relabel"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+// checkRelabelings reports what prometheus-operator refuses of the user's own relabelings, with field and position: for one bad one
+// it scrapes nothing through the PodMonitor.
+func checkRelabelings(spec *v1alpha1.ScrapeSpec) error {
+	if i, err := relabelingFault(spec.Relabelings); err != nil {
+		return &ConfigurationError{Field: fmt.Sprintf("spec.scrape.relabelings[%d]", i), Err: err}
+	}
+	if i, err := relabelingFault(spec.MetricRelabelings); err != nil {
+		return &ConfigurationError{Field: fmt.Sprintf("spec.scrape.metricRelabelings[%d]", i), Err: err}
+	}
+	return nil
+}
+
+// relabelingFault is what Prometheus refuses of the first bad relabeling, and where that is.
+func relabelingFault(list []monitoringv1.RelabelConfig) (int, error) {
+	for i, r := range list {
+		c, err := relabeling(r)
+		if err == nil {
+			err = c.Validate(model.UTF8Validation)
+		}
+		if err != nil {
+			return i, err
+		}
+	}
+	return 0, nil
+}
+
+// relabeling is a relabeling as Prometheus has it, with the defaults of what is left out.
+func relabeling(r monitoringv1.RelabelConfig) (relabel.Config, error) {
+	c := relabel.DefaultRelabelConfig
+	c.Action = relabel.Action(strings.ToLower(cmp.Or(r.Action, string(c.Action))))
+	c.TargetLabel, c.Modulus = r.TargetLabel, uint64(max(r.Modulus, 0))
+	for _, l := range r.SourceLabels {
+		c.SourceLabels = append(c.SourceLabels, model.LabelName(l))
+	}
+	if r.Separator != nil {
+		c.Separator = *r.Separator
+	}
+	if r.Replacement != nil {
+		c.Replacement = *r.Replacement
+	}
+	if r.Regex == "" {
+		return c, nil
+	}
+	var err error
+	c.Regex, err = relabel.NewRegexp(r.Regex)
+	return c, err
+}
