@@ -1,13 +1,13 @@
 package desired
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -58,10 +58,21 @@ func ofCluster(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
 	return []monitoringv1.RelabelConfig{{Action: "replace", TargetLabel: flux.LabelCluster, Replacement: &name}}
 }
 
-// podMonitorOf is a PodMonitor with the labels that the Prometheus instances demand.
+// What Prometheus takes of a sample at most, of labels and in bytes. Some managed services demand these limits of what they scrape,
+// and allow no higher ones. A sample beyond one of them fails the whole scrape, so nothing that is scraped may come near: the
+// exporter's samples have less than half as many labels.
+const (
+	labelLimit            = 63
+	labelNameLengthLimit  = 511
+	labelValueLengthLimit = flux.MaxLabelValue
+)
+
+// podMonitorOf is a PodMonitor with the labels that the Prometheus instances demand, and limits on what it lets in.
 func podMonitorOf(
 	fm *v1alpha1.FluxMonitoring, facts observe.Facts, suffix string, spec monitoringv1.PodMonitorSpec,
 ) ([]*unstructured.Unstructured, error) {
+	names, nameLength, valueLength := int64(labelLimit), int64(labelNameLengthLimit), int64(labelValueLengthLimit)
+	spec.LabelLimit, spec.LabelNameLengthLimit, spec.LabelValueLengthLimit = &names, &nameLength, &valueLength
 	o := newObject(observe.PodMonitorKind, fm, suffix)
 	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.PodMonitors })
 	return []*unstructured.Unstructured{o}, setSpec(o, spec)

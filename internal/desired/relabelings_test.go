@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -8,6 +9,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
+
+	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // stored is what Prometheus stores of a scraped series after the relabelings; empty when they drop it.
@@ -32,19 +35,21 @@ func TestAnObjectIsFoundUnderEitherSpellingOfItsNamespace(t *testing.T) {
 	for name, c := range map[string]struct{ scraped, want map[string]string }{
 		"a Prometheus that honours labels": {
 			map[string]string{"__name__": "gotk_suspend_status", "namespace": "apps", "name": "shop", "pod": "a", "instance": "b"},
-			map[string]string{"__name__": "gotk_suspend_status", "namespace": "apps", "exported_namespace": "apps", "name": "shop"},
+			map[string]string{"__name__": "gotk_suspend_status", "namespace": "apps", "exported_namespace": "apps", "name": "shop", "instance": "fluxmonitoring-operator"},
 		},
 		"a Prometheus that overrides that": {
 			map[string]string{"__name__": "gotk_suspend_status", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop"},
-			map[string]string{"__name__": "gotk_suspend_status", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop"},
+			map[string]string{"__name__": "gotk_suspend_status", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop",
+				"instance": "fluxmonitoring-operator"},
 		},
 		"a family of our own": {
 			map[string]string{"__name__": "gotk_resource_info", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop", "pod": "a"},
-			map[string]string{"__name__": "gotk_resource_info", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop"},
+			map[string]string{"__name__": "gotk_resource_info", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop",
+				"instance": "fluxmonitoring-operator"},
 		},
 		"a count": {
 			map[string]string{"__name__": "gotk_resources", "namespace": "fluxmonitoring-system", "instance": "a"},
-			map[string]string{"__name__": "gotk_resources", "namespace": "fluxmonitoring-system"},
+			map[string]string{"__name__": "gotk_resources", "namespace": "fluxmonitoring-system", "instance": "fluxmonitoring-operator"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +63,46 @@ func TestWithoutCompatibilityTheGuidesFamiliesAreNotStored(t *testing.T) {
 	relabelings := exporterRelabelings(monitoring(t, "resourceMetrics: {compatibility: Disabled}"))
 	g.Expect(stored(t, relabelings, map[string]string{"__name__": "gotk_reconcile_condition", "namespace": "apps"})).To(BeNil())
 	g.Expect(stored(t, relabelings, map[string]string{"__name__": "gotk_resource_info", "pod": "a"})).To(
-		Equal(map[string]string{"__name__": "gotk_resource_info"}))
+		Equal(map[string]string{"__name__": "gotk_resource_info", "instance": "fluxmonitoring-operator"}))
+}
+
+func TestEveryPodMonitorLimitsWhatItLetsIn(t *testing.T) {
+	everywhere, reported := everything(), everything()
+	reports(&reported)
+	found := map[string]bool{}
+	for _, facts := range []observe.Facts{everywhere, reported} {
+		objects, err := Objects(monitoring(t, "{}"), facts)
+		must(t, err)
+		for _, o := range objects {
+			if o.GetKind() != observe.PodMonitorKind.Kind {
+				continue
+			}
+			found[o.GetName()] = true
+			spec := o.Object["spec"].(map[string]any)
+			limits := [3]any{spec["labelLimit"], spec["labelNameLengthLimit"], spec["labelValueLengthLimit"]}
+			NewWithT(t).Expect(limits).To(Equal([3]any{int64(63), int64(511), int64(1023)}), o.GetName())
+		}
+	}
+	NewWithT(t).Expect(found).To(HaveLen(4))
+}
+
+func TestWhatFluxOperatorReportsReachesNoLimit(t *testing.T) {
+	for value, want := range map[string]string{
+		strings.Repeat("a", 255):                 strings.Repeat("a", 255),
+		strings.Repeat("a", 256):                 strings.Repeat("a", 255),
+		strings.Repeat("🙂", 3000):                strings.Repeat("🙂", 255),
+		"a\n" + strings.Repeat("\n", 3000) + "b": "a\n" + strings.Repeat("\n", 253),
+		"main@sha1:6a26ba39":                     "main@sha1:6a26ba39",
+	} {
+		scraped, stays := map[string]string{"__name__": "flux_resource_info", "name": "shop"}, map[string]string{"__name__": "flux_resource_info", "name": "shop"}
+		for _, label := range []string{"reason", "revision", "url", "ref", "source_name", "path", "registry"} {
+			scraped[label], stays[label] = value, want
+		}
+		NewWithT(t).Expect(stored(t, reportRelabelings(), scraped)).To(Equal(stays))
+		NewWithT(t).Expect(len(want)).To(BeNumerically("<=", labelValueLengthLimit))
+	}
+	few := map[string]string{"__name__": "flux_resource_info", "name": "shop"}
+	NewWithT(t).Expect(stored(t, reportRelabelings(), few)).To(Equal(few), "no label arises")
 }
 
 func TestWhatTheExporterServesIsNotTakenFromOldControllersToo(t *testing.T) {

@@ -41,7 +41,9 @@ func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstr
 		return nil, nil
 	}
 	if source == flux.OperatorReport {
-		return podMonitorOf(fm, facts, suffix, scrapeOf(fm, facts.FluxOperatorNamespace, fluxOperatorName, fluxOperatorPort))
+		spec := scrapeOf(fm, facts.FluxOperatorNamespace, fluxOperatorName, fluxOperatorPort)
+		spec.PodMetricsEndpoints[0].MetricRelabelConfigs = reportRelabelings()
+		return podMonitorOf(fm, facts, suffix, spec)
 	}
 	spec := scrapeOf(fm, facts.Exporter.Namespace, exporterName, exporterPort)
 	endpoint := &spec.PodMetricsEndpoints[0]
@@ -74,13 +76,24 @@ func secure(endpoint *monitoringv1.PodMetricsEndpoint, facts observe.Facts) {
 	endpoint.TLSConfig = &monitoringv1.SafeTLSConfig{InsecureSkipVerify: &unverified}
 }
 
+// exporterInstance is the label instance of every series of the exporter. OpenTelemetry's Prometheus receiver refuses a scrape in
+// which a sample has none or, since 2024, takes that of the pod instead.
+const exporterInstance = exporterName
+
 // exporterRelabelings make an object's series the same whichever replica of the operator serves them, so that a change of
 // leader neither doubles nor renames them; and give the families of Flux's guide the label exported_namespace beside
 // namespace: rules and dashboards of either spelling find the object's. A Prometheus that overrides honorLabels has moved it
 // there already, and put the pod's into namespace.
+//
+// They relabel samples, not targets: Prometheus scrapes only one of several targets whose labels are the same, and that would
+// seldom be the leader.
 func exporterRelabelings(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
 	guide := flux.StateCondition + "|" + flux.StateSuspended
-	relabelings := []monitoringv1.RelabelConfig{{Action: "labeldrop", Regex: "pod|instance"}}
+	instance := exporterInstance
+	relabelings := []monitoringv1.RelabelConfig{
+		{Action: "labeldrop", Regex: flux.LabelPod},
+		{Action: "replace", TargetLabel: flux.LabelInstance, Replacement: &instance},
+	}
 	if !fm.Spec.ResourceMetrics.Compatible() {
 		return append(relabelings, monitoringv1.RelabelConfig{
 			Action: "drop", SourceLabels: []monitoringv1.LabelName{"__name__"}, Regex: guide,
@@ -92,4 +105,22 @@ func exporterRelabelings(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConf
 		SourceLabels: []monitoringv1.LabelName{"__name__", flux.LabelObjectNamespace, "namespace"}, Separator: &separator,
 		Regex: "(" + guide + ");;(.+)", Replacement: &namespace, TargetLabel: flux.LabelObjectNamespace,
 	})
+}
+
+// reportTexts are the labels of flux-operator's families whose values can be of any length: users write them, and flux-operator
+// does not cut them.
+var reportTexts = []monitoringv1.LabelName{"path", "reason", "ref", "registry", "revision", "source_name", "url"}
+
+// reportRelabelings cut what flux-operator reports to 255 characters, which are at most 1,020 bytes: one object with a longer value
+// must not reach a limit that would have Prometheus drop the state of all.
+func reportRelabelings() []monitoringv1.RelabelConfig {
+	var relabelings []monitoringv1.RelabelConfig
+	for _, label := range reportTexts {
+		start := "$1"
+		relabelings = append(relabelings, monitoringv1.RelabelConfig{
+			Action: "replace", SourceLabels: []monitoringv1.LabelName{label}, Regex: "(?s)(.{255}).+", Replacement: &start,
+			TargetLabel: string(label),
+		})
+	}
+	return relabelings
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/prometheus/prometheus/model/labels"
+
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
@@ -28,6 +30,9 @@ func FuzzObject(f *testing.F) {
 	f.Add([]byte(`{"status":{"history":[{"firstReconciled":"2026-01-01T00:00:00Z","lastReconciled":"2026-01-01T00:00:00Z","lastReconciledStatus":"x"}]}}`))
 	f.Add([]byte(`{"status":{"conditions":[` + strings.Repeat(`{"type":"Ready","status":"False"},`, 100) + `1]}}`))
 	f.Add([]byte(`[]`))
+	for _, character := range awkward {
+		f.Add([]byte(`{"metadata":{"name":"` + strings.Repeat(character, 2000) + `"},"spec":{"url":"https://a/` + strings.Repeat(character, 2000) + `"}}`))
+	}
 	var forms []*form
 	for _, k := range flux.Kinds() {
 		forms = append(forms, newForm(flux.ServedKind{Kind: k, Version: "v1"}, true))
@@ -38,6 +43,9 @@ func FuzzObject(f *testing.F) {
 		}
 	})
 }
+
+// awkward are characters, as JSON, that are longer as they are served, or longer than a byte.
+var awkward = []string{"a", "é", "€", "🙂", `\u0000`, `\n`, `\\`, `\"`, `\ud800`, "\xff", "e\u0301"}
 
 func checkObject(t *testing.T, form *form, raw []byte) {
 	t.Helper()
@@ -65,6 +73,13 @@ func checkExposition(t *testing.T, e *Exporter, series int) {
 		if len(found) != series {
 			t.Fatalf("%d series, not %d, in:\n%s", len(found), series, &out)
 		}
+		for _, sample := range found {
+			sample.Range(func(l labels.Label) {
+				if len(l.Value) > flux.MaxLabelValue || !utf8.ValidString(l.Value) {
+					t.Fatalf("%d bytes of %s in:\n%s", len(l.Value), l.Name, &out)
+				}
+			})
+		}
 		if !utf8.Valid(out.Bytes()) {
 			t.Fatalf("not UTF-8:\n%s", &out)
 		}
@@ -82,7 +97,7 @@ func TestAMebibyteOfConditionsDoesNoHarm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(o.entry.text) > 2*maxLabelValue || !strings.Contains(o.entry.text, `ready="True"`) {
+		if len(o.entry.text) > 2*flux.MaxLabelValue || !strings.Contains(o.entry.text, `ready="True"`) {
 			t.Errorf("of a big object is kept: %.2000s", o.entry.text)
 		}
 	}

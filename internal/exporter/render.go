@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
-)
 
-// maxLabelValue is the longest a label value gets, in bytes. Names are shorter; messages are in no label.
-const maxLabelValue = 1024
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
 
 // The statuses of a condition, and the one that Flux's controllers said of an object while it was being deleted.
 const (
@@ -162,7 +161,7 @@ func appendLabel(to []byte, open string, value []byte) []byte {
 		case '\n':
 			to = append(to, '\\', 'n')
 		case 0: // the end of all, to some parsers
-			to = append(to, string(utf8.RuneError)...)
+			to = append(to, replacement...)
 		default:
 			to = append(to, c)
 		}
@@ -170,14 +169,26 @@ func appendLabel(to []byte, open string, value []byte) []byte {
 	return append(to, '"')
 }
 
-// cut shortens a value to what a label may hold, between two characters.
+// replacement stands for a zero byte.
+const replacement = string(utf8.RuneError)
+
+// cut shortens a value to what is at most flux.MaxLabelValue bytes as it is served, between two characters.
 func cut(value []byte) []byte {
-	if len(value) <= maxLabelValue {
+	if len(replacement)*len(value) <= flux.MaxLabelValue {
 		return value
 	}
-	end := maxLabelValue
-	for end > 0 && !utf8.RuneStart(value[end]) {
-		end--
+	served := 0
+	for at := 0; at < len(value); {
+		_, size := utf8.DecodeRune(value[at:])
+		if value[at] == 0 {
+			served += len(replacement)
+		} else {
+			served += size
+		}
+		if served > flux.MaxLabelValue {
+			return value[:at]
+		}
+		at += size
 	}
-	return value[:end]
+	return value
 }

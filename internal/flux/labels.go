@@ -10,6 +10,8 @@ const (
 	LabelJob = "job"
 	// LabelNamespace is the namespace the controller's pod runs in, on every scraped series.
 	LabelNamespace = "namespace"
+	// LabelInstance is the address that is scraped.
+	LabelInstance = "instance"
 	// LabelPod is the controller's pod.
 	LabelPod = "pod"
 	// LabelApp is the pod's label `app`, copied by podTargetLabels: the controller, or its shard.
@@ -23,6 +25,9 @@ const (
 	LabelName = "name"
 )
 
+// MaxLabelValue is the longest a label value may be, in bytes: some managed services drop the whole scrape where one is longer.
+const MaxLabelValue = 1023
+
 // Identity returns the labels that together name one Flux object. Aggregating by them alone keeps an alert's clock
 // running while a revision, a reason or a controller's pod changes.
 func Identity() []string {
@@ -31,7 +36,7 @@ func Identity() []string {
 
 // targetLabels are set by the scrape, so every scraped series has them, whatever its family.
 var targetLabels = []string{
-	LabelApp, LabelCluster, "container", "endpoint", "instance", LabelJob, LabelNamespace, LabelPod,
+	LabelApp, LabelCluster, "container", "endpoint", LabelInstance, LabelJob, LabelNamespace, LabelPod,
 }
 
 // SourceReference returns the labels that together name the source an object is made from.

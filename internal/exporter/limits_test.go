@@ -1,0 +1,197 @@
+package exporter
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/relabel"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// podMonitor is the one generated for the exporter.
+func podMonitor(t testing.TB, spec string) monitoringv1.PodMonitorSpec {
+	t.Helper()
+	fm := &v1alpha1.FluxMonitoring{}
+	must(t, yaml.UnmarshalStrict([]byte("metadata: {namespace: monitoring, name: flux}\nspec: "+spec), fm))
+	facts := observe.Facts{Exporter: observe.ExporterFacts{Namespace: "fluxmonitoring-system"}}
+	facts.Flux = flux.Installation{Namespace: "flux-system", Controllers: []flux.Controller{{Name: "source-controller", App: "source-controller", Component: flux.SourceController}}}
+	objects, err := desired.Objects(fm, facts)
+	must(t, err)
+	for _, o := range objects {
+		if o.GetKind() == observe.PodMonitorKind.Kind && o.GetName() == "flux-exporter" {
+			found := &monitoringv1.PodMonitor{}
+			must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, found))
+			return found.Spec
+		}
+	}
+	t.Fatal("the exporter has no PodMonitor")
+	return monitoringv1.PodMonitorSpec{}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// scraped is what Prometheus stores of what a pod exports: with the target's labels beside the sample's own, and relabelled. No more
+// labels can come from the target than these; the cluster's is the longest there can be.
+func scraped(t testing.TB, by monitoringv1.PodMonitorSpec, e *Exporter, pod string) []labels.Labels {
+	t.Helper()
+	endpoint := by.PodMetricsEndpoints[0]
+	target := map[string]string{
+		"job": "monitoring/flux-exporter", "namespace": "fluxmonitoring-system", "pod": pod, "instance": pod + ":8082",
+		"container": "operator", "endpoint": "exporter", "cluster": strings.Repeat("€", 253),
+	}
+	answer := get(e, acceptOpenMetrics, "")
+	found, err := parse(answer.Body.Bytes(), answer.Header().Get("Content-Type"))
+	must(t, err)
+	var stored []labels.Labels
+	for _, sample := range found {
+		b := labels.NewBuilder(sample)
+		for name, value := range target {
+			if !endpoint.HonorLabels || !sample.Has(name) {
+				b.Set(name, value)
+			}
+		}
+		if relabel.ProcessBuilder(b, relabelings(endpoint.MetricRelabelConfigs)...) {
+			stored = append(stored, b.Labels())
+		}
+	}
+	return stored
+}
+
+func relabelings(of []monitoringv1.RelabelConfig) (configs []*relabel.Config) {
+	for _, r := range of {
+		c := relabel.DefaultRelabelConfig
+		c.NameValidationScheme, c.Action, c.TargetLabel = model.UTF8Validation, relabel.Action(r.Action), r.TargetLabel
+		if r.Regex != "" {
+			c.Regex = relabel.MustNewRegexp(r.Regex)
+		}
+		if r.Replacement != nil {
+			c.Replacement = *r.Replacement
+		}
+		for _, l := range r.SourceLabels {
+			c.SourceLabels = append(c.SourceLabels, model.LabelName(l))
+		}
+		configs = append(configs, &c)
+	}
+	return configs
+}
+
+// everythingOf is an object in which all that is read of its kind is a text.
+func everythingOf(n *node, text string) any {
+	switch {
+	case n.next["0"] != nil:
+		return []any{everythingOf(n.next["0"], text)}
+	case n.next != nil:
+		all := map[string]any{}
+		for key, next := range n.next {
+			all[key] = everythingOf(next, text)
+		}
+		return all
+	case n.truth:
+		return false
+	case n.each != nil:
+		var conditions []any
+		for condition, status := range map[string]string{"Ready": "False", "Stalled": "True", "Reconciling": "True"} {
+			conditions = append(conditions, map[string]string{"type": condition, "status": status, "reason": text})
+		}
+		return conditions
+	}
+	return text
+}
+
+// exporting serves an object of every kind that has all that can be read of it.
+func exporting(t testing.TB, text string) *Exporter {
+	t.Helper()
+	var stores []*store
+	var unreadable []*form
+	for _, kind := range flux.Kinds() {
+		s := aStore(flux.ServedKind{Kind: kind, Version: "v1"}, true, &budget{}, nil)
+		raw, err := json.Marshal(everythingOf(s.form.root, text))
+		must(t, err)
+		must(t, s.Add(s.read(t, raw)))
+		stores, unreadable = append(stores, s), append(unreadable, s.form)
+	}
+	e := &Exporter{share: string(appendLabel(nil, `,watch_label_selector="`, []byte(text)))}
+	e.view.Store(&view{stores: stores, unreadable: unreadable})
+	return e
+}
+
+func TestNothingThatIsExportedReachesALimitOfThePodMonitor(t *testing.T) {
+	by := podMonitor(t, "{}")
+	most := struct {
+		labels      int
+		name, value string
+	}{}
+	for _, text := range []string{"text", strings.Repeat("a", 3000), strings.Repeat("é", 3000), strings.Repeat("\x00€", 3000), strings.Repeat("🙂", 3000)} {
+		for _, sample := range scraped(t, by, exporting(t, text), "a") {
+			most.labels = max(most.labels, sample.Len())
+			sample.Range(func(l labels.Label) {
+				if len(l.Name) > len(most.name) {
+					most.name = l.Name
+				}
+				if len(l.Value) > len(most.value) {
+					most.value = l.Value
+				}
+			})
+		}
+	}
+	g := NewWithT(t)
+	g.Expect(len(most.value)).To(BeEquivalentTo(*by.LabelValueLengthLimit), "the longest value that is exported is as long as may be")
+	g.Expect(2*len(most.name)).To(BeNumerically("<", *by.LabelNameLengthLimit), "with room for relabelings")
+	g.Expect(2*most.labels).To(BeNumerically("<", *by.LabelLimit), "with room for relabelings")
+	g.Expect(most.labels).To(BeNumerically("<=", 30-3), "Mimir takes 30, and a Prometheus adds the cluster, itself and its replica")
+}
+
+func TestAnObjectIsTheSameSeriesWhicheverReplicaExportsIt(t *testing.T) {
+	for _, spec := range []string{"{}", "{resourceMetrics: {compatibility: Disabled}}", "{cluster: production}"} {
+		g := NewWithT(t)
+		by := podMonitor(t, spec)
+		former := scraped(t, by, exporting(t, "text"), "operator-a")
+		g.Expect(scraped(t, by, exporting(t, "text"), "operator-b")).To(Equal(former))
+		g.Expect(former).NotTo(BeEmpty())
+		seen := map[string]bool{}
+		for _, sample := range former {
+			g.Expect(sample.Get("job")).NotTo(BeEmpty())
+			g.Expect(sample.Get("instance")).To(Equal("fluxmonitoring-operator"), "a scraper may refuse all where a sample has none")
+			g.Expect(seen).NotTo(HaveKey(sample.String()), "a series is exported once")
+			seen[sample.String()] = true
+		}
+	}
+}
+
+func TestAValueIsCutBetweenTwoCharacters(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want int // characters that stay
+	}{
+		{strings.Repeat("a", 1023), 1023}, {strings.Repeat("a", 1024), 1023}, {strings.Repeat("é", 512), 511},
+		{strings.Repeat("€", 341), 341}, {strings.Repeat("€", 342), 341}, {strings.Repeat("🙂", 256), 255},
+		{strings.Repeat("\x00", 341), 341}, {strings.Repeat("\x00", 342), 341}, {"a" + strings.Repeat("\x00", 1000), 341},
+		{strings.Repeat("\"", 1024), 1023}, {strings.Repeat("\n", 1024), 1023}, {"", 0},
+	} {
+		t.Run(fmt.Sprintf("%d of %.1q", len(c.text), c.text), func(t *testing.T) {
+			value, found := strings.CutPrefix(string(appendLabel(nil, `{a="`, []byte(c.text))), "{")
+			NewWithT(t).Expect(found).To(BeTrue())
+			parsed, err := parse([]byte("m{"+value+"} 1\n"), acceptText)
+			must(t, err)
+			want := strings.ReplaceAll(string([]rune(c.text)[:c.want]), "\x00", "\uFFFD")
+			NewWithT(t).Expect(parsed).To(Equal([]labels.Labels{labels.FromStrings("__name__", "m", "a", want)}))
+		})
+	}
+}
