@@ -73,26 +73,11 @@ func (o *object) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKi
 // DeepCopyObject satisfies runtime.Object. Objects are not changed.
 func (o *object) DeepCopyObject() runtime.Object { return o }
 
-// GetObjectMeta gives the reflector what it asks of metadata: the version and the key, which stands for the name.
-func (o *object) GetObjectMeta() metav1.Object { return metadata{o: o} }
-
-// metadata answers the reflector's questions and no other.
-type metadata struct {
-	metav1.Object
-	o *object
+// GetObjectMeta gives the reflector what it asks of metadata: the version, and the key as the name, which has the namespace in
+// it. All else is empty, whatever it asks; it has a copy of its own, so what it sets is lost.
+func (o *object) GetObjectMeta() metav1.Object {
+	return &metav1.ObjectMeta{Name: o.key, ResourceVersion: o.version}
 }
-
-// GetNamespace is empty: the key that GetName returns has the namespace in it.
-func (metadata) GetNamespace() string { return "" }
-
-// GetName returns the key.
-func (m metadata) GetName() string { return m.o.key }
-
-// GetResourceVersion returns the version of the object.
-func (m metadata) GetResourceVersion() string { return m.o.version }
-
-// GetAnnotations returns none: of objects that are not bookmarks nothing is in them for the reflector.
-func (metadata) GetAnnotations() map[string]string { return nil }
 
 // objectList is a whole list of objects.
 type objectList struct {
