@@ -1,23 +1,9 @@
 package exporter
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 )
-
-// budget is how many series of objects may be served, of all kinds together. Its lock is that of every change of a store;
-// readers need none.
-type budget struct {
-	mu   sync.Mutex
-	max  int // 0 is no limit
-	used int
-}
-
-// fits reports whether that many series more are within the limit.
-func (b *budget) fits(series int) bool {
-	return b.max == 0 || b.used+series <= b.max
-}
 
 // store holds what is served of the objects of one kind. A cache.Reflector fills it.
 type store struct {
@@ -26,8 +12,8 @@ type store struct {
 	now    func() time.Time
 	// entries are those of what is served.
 	entries index
-	served  atomic.Int64
-	omitted atomic.Int64
+	// served and omitted are how many objects are served and left out, as of the last change.
+	served, omitted atomic.Int64
 	// synced is set once the store has all objects.
 	synced atomic.Bool
 	// waits are those of all objects, the ones that are left out too.
@@ -38,14 +24,14 @@ type store struct {
 
 	// The rest is guarded by the budget's lock.
 	used    int
-	leftOut map[string]*waits
+	leftOut map[string]*leftOut
 	before  *store // served until this one is synced
 	closed  bool
 }
 
 func newStore(f *form, b *budget, before *store, changed func()) *store {
 	return &store{
-		form: f, budget: b, now: time.Now, before: before, changed: changed, leftOut: map[string]*waits{},
+		form: f, budget: b, now: time.Now, before: before, changed: changed, leftOut: map[string]*leftOut{},
 	}
 }
 
@@ -76,6 +62,7 @@ func (s *store) close() {
 	s.budget.mu.Lock()
 	defer s.budget.mu.Unlock()
 	s.release()
+	s.budget.admit()
 }
 
 // abandon ends the store unless it has all objects already, and reports whether it did.
@@ -86,26 +73,34 @@ func (s *store) abandon() bool {
 		return false
 	}
 	s.release()
+	s.budget.admit()
 	return true
 }
 
 func (s *store) release() {
-	if !s.closed {
-		s.closed = true
-		s.budget.used -= s.used
+	if s.closed {
+		return
 	}
+	s.closed = true
+	s.budget.used -= s.used
+	for _, o := range s.leftOut {
+		s.budget.pull(o)
+	}
+	clear(s.leftOut)
 }
 
-// change makes a change and tells of it when it matters to others.
+// change makes a change, has what there is room for then served, and tells of it when it matters to others.
 func (s *store) change(make func()) {
-	before := s.omitted.Load()
 	s.budget.mu.Lock()
+	changed := false
 	if !s.closed {
 		make()
+		changed = s.budget.admit()
+		changed = s.count() || changed
 	}
-	waits := s.waits.settle()
+	changed = s.waits.settle() || changed
 	s.budget.mu.Unlock()
-	if waits || (before > 0) != (s.omitted.Load() > 0) {
+	if changed {
 		s.changed()
 	}
 }
@@ -126,36 +121,56 @@ func (s *store) own(key string) *entry {
 	return s.entries.get(key)
 }
 
-// put serves an object, unless it is new and there is no room for it. What is served already stays; when each object
-// comes to have more series than before, all are new.
+// put serves an object, unless it is new and there is no room for it, or others wait for some. What is served already stays;
+// when each object comes to have more series than before, all are new.
 func (s *store) put(o *object) {
-	old := s.known(o.key)
-	o.entry.since = s.since(o, old)
-	series := o.entry.series()
-	w := s.waits.take(o.waits)
+	old, out := s.known(o.key), s.leftOut[o.key]
 	stays := old != nil && old.form.compatibility == s.form.compatibility
-	if !stays && !s.budget.fits(series) {
-		s.leaveOut(o.key, w)
-		return
+	if old == nil && out != nil {
+		old = out.entry
 	}
-	own := s.own(o.key)
-	s.use(series - own.series())
-	if own == nil {
-		s.served.Add(1)
-	} else {
+	o.entry.since = s.since(o, old)
+	o.entry.waits = s.waits.take(o.waits)
+	switch {
+	case stays, out == nil && len(s.budget.leftOut) == 0 && s.budget.fits(o.entry.series()):
+		s.serve(o.key, o.entry)
+	case out != nil:
+		s.budget.pull(out)
+		s.waits.drop(out.entry.waits)
+		out.entry = o.entry
+		s.budget.push(out)
+	default:
+		s.leftOut[o.key] = &leftOut{store: s, key: o.key, entry: o.entry}
+		s.budget.leave(s.leftOut[o.key])
+	}
+}
+
+// serve serves an object.
+func (s *store) serve(key string, e *entry) {
+	own := s.own(key)
+	s.use(e.series() - own.series())
+	if own != nil {
 		s.waits.drop(own.waits)
 	}
-	s.admit(o.key)
-	o.entry.waits = w
-	s.entries.put(o.key, o.entry)
+	s.entries.put(key, e)
+}
+
+// admit serves an object that was left out.
+func (s *store) admit(o *leftOut) {
+	s.budget.pull(o)
+	delete(s.leftOut, o.key)
+	s.serve(o.key, o.entry)
 }
 
 func (s *store) remove(key string) {
-	s.admit(key)
+	if out := s.leftOut[key]; out != nil {
+		s.budget.pull(out)
+		s.waits.drop(out.entry.waits)
+		delete(s.leftOut, key)
+	}
 	if old := s.own(key); old != nil {
 		s.use(-old.series())
 		s.waits.drop(old.waits)
-		s.served.Add(-1)
 		s.entries.remove(key)
 	}
 }
@@ -165,16 +180,12 @@ func (s *store) use(series int) {
 	s.budget.used += series
 }
 
-func (s *store) leaveOut(key string, w *waits) {
-	s.waits.drop(s.leftOut[key])
-	s.leftOut[key] = w
-	s.omitted.Store(int64(len(s.leftOut)))
-}
-
-func (s *store) admit(key string) {
-	s.waits.drop(s.leftOut[key])
-	delete(s.leftOut, key)
-	s.omitted.Store(int64(len(s.leftOut)))
+// count takes up how many objects are served and left out now, and reports whether some have come to be left out, or none are any
+// longer.
+func (s *store) count() bool {
+	s.served.Store(int64(len(s.entries.places)))
+	omitted := int64(len(s.leftOut))
+	return (s.omitted.Swap(omitted) > 0) != (omitted > 0)
 }
 
 // since is when an object's present run of not being ready began: what is known of it from before, else what the object
