@@ -1,10 +1,17 @@
 package controllers_test
 
 import (
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	dto "github.com/prometheus/client_model/go"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
@@ -15,8 +22,8 @@ func TestOfTwoForOnePrometheusTheOlderWins(t *testing.T) {
 	older := p.settled(p.create(), ready)
 	younger := p.settled(p.create(named("zweiter")), "Ready=False/Conflict", "Stalled=True/Conflict")
 
-	g.Expect(message(younger, "Ready")).To(Equal("FluxMonitoring " + p.namespace + "/flux is older, monitors the same Flux in namespace " +
-		p.flux + " and is taken up by the same Prometheus: delete one of the two, or give each its own spec.prometheus.selector"))
+	g.Expect(message(younger, "Ready")).To(Equal("Conflicts with FluxMonitoring " + p.namespace + "/flux, which already monitors Flux in " +
+		p.flux + " for Prometheus " + p.namespace + "/k8s. Delete one or set different spec.prometheus.selector."))
 	g.Expect(p.generated()).To(ConsistOf(usual), "the younger writes nothing")
 	g.Expect(younger.Status.Inventory).To(BeNil())
 
@@ -56,4 +63,191 @@ func TestOneThatScrapesAndOneThatAlertsAreFine(t *testing.T) {
 
 func named(name string) func(*v1alpha1.FluxMonitoring) {
 	return func(fm *v1alpha1.FluxMonitoring) { fm.Name = name }
+}
+
+func suspend(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }
+
+func unparsable(fm *v1alpha1.FluxMonitoring) {
+	additional("mine", monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString("sum(up")})(fm)
+}
+
+func clustered(name string) func(*v1alpha1.FluxMonitoring) {
+	return func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Cluster = name }
+}
+
+func TestWhatCanDoNothingClaimsNothing(t *testing.T) {
+	c := vacantCluster(t)
+	c.operator(t)
+	for name, older := range map[string]struct {
+		is    func(*v1alpha1.FluxMonitoring)
+		state string
+	}{
+		"invalid":   {unparsable, "Ready=False/InvalidSpec"},
+		"suspended": {suspend, "Ready=False/Suspended"},
+		"refused":   {tenant, "Ready=False/Forbidden"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := c.in(t).withFlux().withPrometheus()
+			first := p.settled(p.create(named("early"), older.is), older.state)
+			p.settled(p.create(), ready)
+			p.settled(first, older.state)
+			NewWithT(t).Expect(p.generated()).To(ConsistOf(usual))
+		})
+	}
+}
+
+// Each is an event of the older alone, and with nothing else going on: nothing but that may have the younger look again.
+func TestTheYoungerGoesOnWhenTheOlderGivesUpItsClaim(t *testing.T) {
+	c := vacantCluster(t)
+	c.operator(t)
+	other := &metav1.LabelSelector{MatchLabels: map[string]string{"none": "such"}}
+	for name, of := range map[string]struct {
+		change func(*v1alpha1.FluxMonitoring)
+		left   []string // of the older's objects
+	}{
+		"deleted":               {nil, nil},
+		"suspended":             {suspend, usual},
+		"invalid":               {unparsable, nil},
+		"of another Flux":       {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" }, usual},
+		"of another Prometheus": {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = other }, usual},
+		"refused":               {func(fm *v1alpha1.FluxMonitoring) { tenant(fm); clustered("a")(fm) }, usual},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := c.in(t).withFlux().withPrometheus()
+			older := p.settled(p.create(), ready)
+			younger := p.settled(p.create(named("younger")), "Stalled=True/Conflict")
+			if of.change == nil {
+				p.must(p.Delete(t.Context(), older))
+			} else {
+				p.change(older, of.change)
+			}
+			p.settled(younger, ready)
+			if of.change == nil {
+				return // there is no garbage collector
+			}
+			p.eventually("it withdraws what another has", func() bool { return len(p.generated()) == len(usual)+len(of.left) })
+		})
+	}
+}
+
+func TestAClaimIsKeptUntilTheObjectsOfWhoGoesBeforeStand(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	log := audit{file: c.auditLog}
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	older := p.settled(p.create(named("early"), tenant, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" }), "Ready=False/FluxNotFound")
+	younger := p.settled(p.create(), ready)
+
+	p.change(older, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = p.flux })
+	p.settled(older, "Ready=False/Forbidden")
+	p.settled(younger, ready)
+	g.Expect(p.generated()).To(ConsistOf(usual), "who is refused takes nothing away")
+
+	log.skip(t)
+	p.allow("tenant", "", "configmaps")
+	p.allow("tenant-monitoring", "monitoring.coreos.com", "podmonitors", "prometheusrules")
+	p.request(older, "now")
+	p.settled(older, ready, "Scraped=True/Selected")
+	p.settled(younger, "Stalled=True/Conflict")
+	p.eventually("what would be scraped twice is withdrawn", func() bool { return len(p.generated()) == len(usual) })
+	written := log.requests(t)
+	for _, resource := range []string{"podmonitors", "prometheusrules"} {
+		applied := slices.Index(written, "patch "+resource+"  early")
+		withdrawn := slices.Index(written, "delete "+resource+"  flux")
+		g.Expect(applied).To(And(BeNumerically(">=", 0), BeNumerically("<", withdrawn)), "%s: %v", resource, written)
+	}
+}
+
+func TestTheOneBesideFluxGoesBeforeOthers(t *testing.T) {
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	older := p.settled(p.create(), ready)
+	p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) { fm.Namespace = p.flux }), ready)
+	p.settled(older, "Stalled=True/Conflict")
+	p.eventually("what would be scraped twice is withdrawn", func() bool { return len(p.generated()) == 0 })
+}
+
+func TestTheLabelsOfTheNamespaceOfTheOlderDecide(t *testing.T) {
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux()
+	p.label(p.namespace, "scrape", "yes")
+	p.label(p.flux, "scrape", "yes")
+	p.withPrometheus(func(o *monitoringv1.Prometheus) {
+		o.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"scrape": "yes"}}
+	})
+	beside := p.settled(p.create(onlyScraped, func(fm *v1alpha1.FluxMonitoring) { fm.Namespace = p.flux }), ready)
+	other := p.settled(p.create(onlyScraped), "Stalled=True/Conflict")
+
+	p.label(p.flux, "scrape", "")
+	p.settled(other, ready, "Scraped=True/Selected")
+	p.label(p.flux, "scrape", "yes")
+	p.settled(beside, ready, "Scraped=True/Selected")
+	p.settled(other, "Stalled=True/Conflict")
+}
+
+func TestTheLabelsOfTheNamespaceOfAPrometheusDecideWhatOthersClaim(t *testing.T) {
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux()
+	prometheus := p.newNamespace("prometheus-")
+	p.label(prometheus, "env", "prod")
+	p.withPrometheus(func(o *monitoringv1.Prometheus) { o.Namespace = prometheus })
+	p.settled(p.create(named("early"), func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Prometheus.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"env": "prod"}}
+	}), ready)
+	younger := p.settled(p.create(), "Stalled=True/Conflict")
+
+	p.label(prometheus, "env", "")
+	p.settled(younger, ready, "Scraped=True/Selected")
+	p.label(prometheus, "env", "prod")
+	p.settled(younger, "Stalled=True/Conflict")
+}
+
+// label sets a label of a namespace, or takes it away.
+func (p *place) label(namespace, key, value string) {
+	p.t.Helper()
+	n := &corev1.Namespace{}
+	p.must(p.Get(p.t.Context(), client.ObjectKey{Name: namespace}, n))
+	before := n.DeepCopy()
+	if n.Labels[key] = value; value == "" {
+		delete(n.Labels, key)
+	}
+	p.must(p.Patch(p.t.Context(), n, client.MergeFrom(before)))
+}
+
+func TestAnEditThatChangesNoClaimIsOfNoConcernToOthers(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	first := p.settled(p.create(named("first")), ready)
+	for _, name := range []string{"x1", "x2", "x3", "x4"} {
+		p.settled(p.create(named(name)), "Stalled=True/Conflict")
+	}
+	settled := reconciliations(g)
+	g.Eventually(func() float64 { was := settled; settled = reconciliations(g); return settled - was }, soon, "1s").Should(BeZero())
+	p.change(first, clustered("other"))
+	p.settled(first, ready)
+	g.Consistently(func() float64 { return reconciliations(g) - settled }, "1s", often).Should(BeNumerically("<=", 3), "the one that was edited, and what it wrote")
+}
+
+// reconciliations are how many runs over FluxMonitorings this process has made.
+func reconciliations(g Gomega) (sum float64) {
+	families, err := metrics.Registry.Gather()
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			if family.GetName() == "controller_runtime_reconcile_total" && slices.ContainsFunc(m.GetLabel(), ofFluxMonitorings) {
+				sum += m.GetCounter().GetValue()
+			}
+		}
+	}
+	return sum
+}
+
+func ofFluxMonitorings(label *dto.LabelPair) bool {
+	return label.GetName() == "controller" && label.GetValue() == "fluxmonitoring"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
@@ -54,6 +56,7 @@ type outcome struct {
 	changes  []apply.Change
 	failures []*apply.Failure
 	invalid  *desired.ConfigurationError
+	replaced bool  // it cannot be carried out, and another FluxMonitoring has its place: its objects are withdrawn
 	err      error // reading the cluster failed
 }
 
@@ -91,6 +94,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	if o.undecided() {
 		return o
 	}
+	o.replaced = o.invalid != nil
 	changes := apply.Plan(owner, served, actual)
 	if len(changes) == 0 {
 		return o
@@ -100,8 +104,29 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 		o.err = err
 		return o
 	}
+	var refused []*apply.Failure
+	if o.facts.Claim.Step == claims.Retry && !o.replaced {
+		refused = r.try(ctx, writer, owner, changes)
+		if apply.Temporaries(refused) != nil {
+			o.failures = refused
+			return o
+		}
+	}
+	if len(refused) > 0 {
+		o.replaced, changes = true, apply.Plan(owner, nil, actual)
+	}
 	o.changes, o.failures = r.Applier.Execute(ctx, writer, owner, changes)
+	o.failures = append(refused, o.failures...)
 	return o
+}
+
+// try asks the API server what would come of changes, and has it keep none of them.
+func (r *FluxMonitoringReconciler) try(
+	ctx context.Context, writer client.Client, owner apply.Owner, changes []apply.Change,
+) []*apply.Failure {
+	trial := &apply.Applier{Live: r.Applier.Live, Recent: &apply.Recent{}}
+	_, failures := trial.Execute(ctx, client.NewDryRunClient(writer), owner, slices.Clone(changes))
+	return failures
 }
 
 // actual is what the caches hold of the owner's objects, with our own latest writes over it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
@@ -37,9 +38,9 @@ func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error)
 }
 
 // desire sets what is wanted, or that the spec cannot be carried out, and returns those of the objects that can be applied. Nothing
-// is wanted beside an older FluxMonitoring of the same Flux.
+// is wanted where another FluxMonitoring of the same Flux goes before.
 func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Unstructured) {
-	if o.facts.Rival != nil || len(o.facts.Flux.Controllers) == 0 {
+	if o.facts.Claim.Lost() || len(o.facts.Flux.Controllers) == 0 {
 		return nil
 	}
 	var err error
@@ -53,10 +54,16 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Un
 	return served
 }
 
-// undecided reports whether what was applied stays as it is: reading failed, the spec cannot be carried out, or there is no Flux.
-// That nothing is left of Flux is what its alerts must tell.
+// undecided reports whether what was applied stays as it is: reading failed, the spec cannot be carried out, there is no Flux, or the objects
+// of the FluxMonitoring that goes before are not there yet. That nothing is left of Flux is what its alerts must tell.
 func (o *outcome) undecided() bool {
-	return o.err != nil || o.invalid != nil || o.facts.Rival == nil && len(o.facts.Flux.Controllers) == 0
+	switch {
+	case o.err != nil, o.facts.Claim.Step == claims.Leave:
+		return true
+	case o.invalid != nil:
+		return o.facts.Claim.Step != claims.Retry
+	}
+	return !o.facts.Claim.Lost() && len(o.facts.Flux.Controllers) == 0
 }
 
 // partition splits the wanted objects into those whose kinds are served, and the rest.

@@ -148,6 +148,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		Observer: &observe.Observer{
 			Reader: manager.GetClient(), Optional: optional, State: state,
 			MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
+			OperatorNamespace: options.Namespace, Shard: options.Shard,
 		},
 		Optional: optional,
 		State:    state,

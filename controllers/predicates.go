@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -75,4 +76,15 @@ func namespaceChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return !reflect.DeepEqual(e.ObjectOld.GetLabels(), e.ObjectNew.GetLabels())
 	}}
+}
+
+// stakeChanged reports whether an update changes what a FluxMonitoring claims, or has, or whether it can have it; and whether that concerns
+// only those that hold what it wants.
+func stakeChanged(shard labels.Selector, e event.UpdateEvent) (changed, holding bool) {
+	was, ok1 := e.ObjectOld.(*v1alpha1.FluxMonitoring)
+	is, ok2 := e.ObjectNew.(*v1alpha1.FluxMonitoring)
+	if !ok1 || !ok2 {
+		return false, false
+	}
+	return observe.StakeOf(shard, is).Changed(observe.StakeOf(shard, was))
 }

@@ -37,16 +37,16 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	}
 	s.Flux = fluxStatus(o)
 	s.Inventory = inventory(fm.Namespace, o)
-	if o.invalid != nil {
-		return // what was applied before stays, and so does what is said of it
-	}
-	if o.facts.Rival != nil {
+	if o.facts.Claim.Lost() || o.replaced {
 		s.Prometheuses = nil
 		s.ResourceMetrics = nil
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionScraped)
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionResourceMetrics)
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionAlertsEffective)
 		return
+	}
+	if o.invalid != nil {
+		return // what was applied before stays, and so does what is said of it
 	}
 	s.Prometheuses = desired.Prometheuses(fm, o.facts, applied(o))
 	set(fm, v1alpha1.ConditionScraped, scraped(fm, o))

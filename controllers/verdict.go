@@ -14,6 +14,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
@@ -45,16 +46,20 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return stalled(v1alpha1.ReasonInvalidSpec, o.invalid.Error())
 	case len(o.failures) > 0:
 		return failed(o.failures)
-	case o.facts.Rival != nil:
-		return stalled(v1alpha1.ReasonConflict, fmt.Sprintf(
-			"FluxMonitoring %s is older, monitors the same Flux in namespace %s and is taken up by the same Prometheus: "+
-				"delete one of the two, or give each its own spec.prometheus.selector", o.facts.Rival, fm.Spec.FluxNamespace()))
+	case o.facts.Claim.Lost():
+		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.facts.Claim))
 	case len(o.facts.Flux.Controllers) == 0:
 		return no(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
 	case len(o.unserved) > 0:
 		return no(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
 	}
 	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
+}
+
+// conflict names the FluxMonitoring that goes before, and the Prometheus that both want.
+func conflict(fm *v1alpha1.FluxMonitoring, d claims.Decision) string {
+	return fmt.Sprintf("Conflicts with FluxMonitoring %s, which already monitors Flux in %s for %s %s/%s. "+
+		"Delete one or set different spec.prometheus.selector.", d.Against, fm.Spec.FluxNamespace(), d.Use.Kind, d.Use.Namespace, d.Use.Name)
 }
 
 // unserved says of the objects whose kinds are not served what to install for them.

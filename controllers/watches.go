@@ -17,7 +17,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -61,7 +60,7 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 	}
 	c, err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(asked(r.Shard))).
-		Watches(&v1alpha1.FluxMonitoring{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.FluxMonitoring{}, r.siblings()).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
 		WatchesMetadata(observe.Metadata(namespaceKind), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
 		WatchesMetadata(observe.Metadata(observe.ConfigMapKind), r.generated(observe.ConfigMapKind)).
@@ -108,34 +107,61 @@ func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handl
 	}
 }
 
-// siblings are the other FluxMonitorings of the same Flux: what one claims, another may not.
-func (r *FluxMonitoringReconciler) siblings(ctx context.Context, o client.Object) []ctrl.Request {
-	fm, ok := o.(*v1alpha1.FluxMonitoring)
-	if !ok {
-		return nil
-	}
-	requests := r.list(ctx, client.MatchingFields{observe.FluxNamespaceIndex: fm.Spec.FluxNamespace()})
-	own := ctrl.Request{NamespacedName: client.ObjectKeyFromObject(fm)}
-	others := requests[:0]
-	for _, request := range requests {
-		if request != own {
-			others = append(others, request)
+// siblings are the other FluxMonitorings of the same Flux: what one claims, another may not. One that is new has nothing yet, so it is of no
+// concern to them before its status says more.
+func (r *FluxMonitoringReconciler) siblings() handler.EventHandler {
+	touch := func(ctx context.Context, q queue, holding bool, versions ...client.Object) {
+		var all []*v1alpha1.FluxMonitoring
+		for _, version := range versions {
+			if fm, ok := version.(*v1alpha1.FluxMonitoring); ok {
+				all = append(all, fm)
+			}
+		}
+		touched, err := r.Observer.Touched(ctx, holding, all...)
+		if err != nil { // which the caches give before they are filled alone
+			ctrl.LoggerFrom(ctx).Error(err, "the FluxMonitorings that a claim concerns are not known")
+		}
+		for _, key := range touched {
+			q.Add(ctrl.Request{NamespacedName: key})
 		}
 	}
-	return others
+	return handler.Funcs{
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
+			if changed, holding := stakeChanged(r.Shard, e); changed {
+				touch(ctx, q, holding, e.ObjectOld, e.ObjectNew)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) { touch(ctx, q, false, e.Object) },
+	}
 }
 
 // ofFluxNamespace are the FluxMonitorings of the Flux in an object's namespace.
 func (r *FluxMonitoringReconciler) ofFluxNamespace(ctx context.Context, o client.Object) []ctrl.Request {
-	return r.list(ctx, client.MatchingFields{observe.FluxNamespaceIndex: o.GetNamespace()})
+	return r.ofFlux(ctx, o.GetNamespace())
 }
 
-// ofNamespace are the FluxMonitorings that a namespace concerns: those in it, those of a Flux in it, and those that choose
-// Prometheus instances by namespaces' labels.
+// ofFlux are the FluxMonitorings of the Flux in a namespace.
+func (r *FluxMonitoringReconciler) ofFlux(ctx context.Context, namespace string) []ctrl.Request {
+	return r.list(ctx, client.MatchingFields{observe.FluxNamespaceIndex: namespace})
+}
+
+// ofNamespace are the FluxMonitorings that a namespace concerns: those of a Flux in it, those in it, those that choose Prometheus instances
+// by namespaces' labels where it has any, and of the last two also the others of the same Flux, because they may no longer claim what they
+// did.
 func (r *FluxMonitoringReconciler) ofNamespace(ctx context.Context, o client.Object) []ctrl.Request {
-	requests := r.list(ctx, client.InNamespace(o.GetName()))
-	requests = append(requests, r.list(ctx, client.MatchingFields{observe.FluxNamespaceIndex: o.GetName()})...)
-	return append(requests, r.list(ctx, client.MatchingFields{choosesNamespacesIndex: "true"})...)
+	requests := r.ofFlux(ctx, o.GetName())
+	claiming := r.find(ctx, client.InNamespace(o.GetName()))
+	if has, err := r.Observer.HasInstances(ctx, o.GetName()); has || err != nil {
+		claiming = append(claiming, r.find(ctx, client.MatchingFields{choosesNamespacesIndex: "true"})...)
+	}
+	fluxes := map[string]bool{}
+	for i := range claiming {
+		if of := claiming[i].Spec.FluxNamespace(); !fluxes[of] {
+			fluxes[of] = true
+			requests = append(requests, r.ofFlux(ctx, of)...)
+		}
+	}
+	return requests
 }
 
 // choosesNamespacesIndex is the index of FluxMonitorings by whether they choose Prometheus instances by namespaces' labels.
@@ -153,16 +179,22 @@ func (r *FluxMonitoringReconciler) all(ctx context.Context, _ client.Object) []c
 	return r.list(ctx)
 }
 
-// list reads from the cache, which cannot fail once it is filled.
+// list are the requests for the FluxMonitorings that are found.
 func (r *FluxMonitoringReconciler) list(ctx context.Context, options ...client.ListOption) []ctrl.Request {
+	found := r.find(ctx, options...)
+	requests := make([]ctrl.Request, 0, len(found))
+	for i := range found {
+		requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&found[i])})
+	}
+	return requests
+}
+
+// find reads FluxMonitorings from the cache, which cannot fail once it is filled. Nobody may change them.
+func (r *FluxMonitoringReconciler) find(ctx context.Context, options ...client.ListOption) []v1alpha1.FluxMonitoring {
 	var found v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &found, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "FluxMonitorings cannot be listed")
 		return nil
 	}
-	requests := make([]ctrl.Request, 0, len(found.Items))
-	for i := range found.Items {
-		requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&found.Items[i])})
-	}
-	return requests
+	return found.Items
 }

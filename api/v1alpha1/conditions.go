@@ -24,7 +24,7 @@ const (
 	ReasonFluxNotFound = "FluxNotFound"
 	// ReasonAPIMissing: the cluster does not serve a kind that is wanted.
 	ReasonAPIMissing = "APIMissing"
-	// ReasonConflict: another FluxMonitoring of the same Flux is taken up by the same Prometheus.
+	// ReasonConflict: another FluxMonitoring monitors the same Flux for the same Prometheus.
 	ReasonConflict = "Conflict"
 	// ReasonForeignObject: an object of a wanted object's name exists and is not ours.
 	ReasonForeignObject = "ForeignObject"

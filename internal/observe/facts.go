@@ -1,12 +1,12 @@
 // Package observe reads a cluster into plain data: which Flux runs, which Prometheus instances there are and what they
-// select, which APIs are served, which other FluxMonitoring claims the same. It reads through caches only, and holds what
+// select, which APIs are served, what other FluxMonitorings of the same Flux claim. It reads through caches only, and holds what
 // those caches may keep of an object. It decides nothing.
 package observe
 
 import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -43,8 +43,8 @@ type Facts struct {
 	// have been listed, and a kind is missing while no object of it that is not suspended says anything. Shared: do not
 	// change it.
 	Waits map[string]flux.Waits
-	// Rival is the older FluxMonitoring of the same Flux that a same Prometheus takes up; nil when there is none.
-	Rival *types.NamespacedName
+	// Claim is whether this FluxMonitoring may have what it wants, or another of the same Flux has it.
+	Claim claims.Decision
 }
 
 // PrometheusesServed reports whether the cluster serves Prometheus or PrometheusAgent objects at all.

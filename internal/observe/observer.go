@@ -9,10 +9,12 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -55,6 +57,12 @@ type Observer struct {
 	// MetricsNamespace and MetricsSecure, as Facts have them.
 	MetricsNamespace string
 	MetricsSecure    bool
+	// OperatorNamespace is where the operator runs: a FluxMonitoring there goes before others, as one beside Flux does.
+	OperatorNamespace string
+	// Shard selects the FluxMonitorings that this operator looks at; nil for all.
+	Shard labels.Selector
+
+	wants wants
 }
 
 // Observe reads the facts for one FluxMonitoring.
@@ -89,7 +97,8 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	if facts.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
 		return facts, err
 	}
-	facts.Rival, err = o.rival(ctx, fm, all)
+	siblings, err := o.claims(ctx, fm, all)
+	facts.Claim = claims.Decide(fm.UID, siblings)
 	return facts, err
 }
 
@@ -132,8 +141,14 @@ func (o *Observer) namespace(ctx context.Context, name string) (map[string]strin
 	return object.Labels, true, nil
 }
 
-// instances returns every Prometheus and PrometheusAgent of the cluster, sorted, with its namespace's labels.
-func (o *Observer) instances(ctx context.Context) ([]selection.Instance, error) {
+// HasInstances reports whether a namespace has a Prometheus or a PrometheusAgent.
+func (o *Observer) HasInstances(ctx context.Context, namespace string) (bool, error) {
+	found, err := o.instances(ctx, client.InNamespace(namespace))
+	return len(found) > 0, err
+}
+
+// instances returns every Prometheus and PrometheusAgent of the cluster, or of what is asked for, sorted, with its namespace's labels.
+func (o *Observer) instances(ctx context.Context, options ...client.ListOption) ([]selection.Instance, error) {
 	var found []selection.Instance
 	lists := map[schema.GroupVersionKind]client.ObjectList{
 		PrometheusKind:      &monitoringv1.PrometheusList{},
@@ -144,7 +159,7 @@ func (o *Observer) instances(ctx context.Context) ([]selection.Instance, error) 
 		if reader == nil {
 			continue
 		}
-		if err := reader.List(ctx, list); err != nil {
+		if err := reader.List(ctx, list, options...); err != nil {
 			return nil, fmt.Errorf("listing %s objects: %w", kind.Kind, err)
 		}
 		objects, err := meta.ExtractList(list)

@@ -10,12 +10,14 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -109,31 +111,50 @@ func TestFluxOperatorReportsOnTheFluxOfItsOwnNamespace(t *testing.T) {
 	}
 }
 
-func TestWhoTheRivalIs(t *testing.T) {
-	rival := types.NamespacedName{Namespace: "monitoring", Name: "older"}
+func TestWhoseClaimGoesBefore(t *testing.T) {
+	none := claims.Decision{}
+	waits := claims.Decision{
+		Step: claims.Leave, Against: types.NamespacedName{Namespace: "monitoring", Name: "older"},
+		Use: claims.Use{Verb: claims.Scrape, Kind: "Prometheus", Namespace: "prometheus", Name: "one"},
+	}
 	leaving := func(fm *v1alpha1.FluxMonitoring) {
 		fm.Finalizers, fm.DeletionTimestamp = []string{"a/b"}, &metav1.Time{Time: fm.CreationTimestamp.Time}
 	}
+	sharded := func(fm *v1alpha1.FluxMonitoring) { fm.Labels = map[string]string{"shard": "b"} }
+	seen := func(fm *v1alpha1.FluxMonitoring) { sharded(fm); fm.Status.ObservedGeneration = 1 }
 	for name, c := range map[string]struct {
-		older func(*v1alpha1.FluxMonitoring)
-		rival *types.NamespacedName
+		older  func(*v1alpha1.FluxMonitoring)
+		beside string
+		want   claims.Decision
 	}{
-		"an older one of the same":               {func(*v1alpha1.FluxMonitoring) {}, &rival},
-		"an older one that says the default":     {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-system" }, &rival},
-		"an older one of another Flux":           {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-two" }, nil},
-		"an older one for another Prometheus":    {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, nil},
-		"an older one that is being deleted":     {leaving, nil},
-		"an older one that suspends what it has": {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }, &rival},
+		"an older one of the same":                        {func(*v1alpha1.FluxMonitoring) {}, "", waits},
+		"an older one that says the default":              {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-system" }, "", waits},
+		"an older one of another Flux":                    {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-two" }, "", none},
+		"an older one for another Prometheus":             {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, "", none},
+		"an older one that is being deleted":              {leaving, "", none},
+		"an older one that is suspended":                  {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }, "", none},
+		"an older one of a shard that nobody looks after": {sharded, "", none},
+		"an older one of another shard":                   {seen, "", waits},
+		"an older one, and this lives beside Flux":        {func(*v1alpha1.FluxMonitoring) {}, "flux-system", none},
+		"an older one, and this lives by the operator":    {func(*v1alpha1.FluxMonitoring) {}, "fluxmonitoring-system", none},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			older, fm := fluxMonitoring("older", 1), fluxMonitoring("flux", 2)
-			fm.Spec.Prometheus.Selector = matching("name", "one")
+			fm.Spec.Prometheus.Selector, fm.Labels = matching("name", "one"), map[string]string{"shard": "a"}
+			older.Labels = fm.Labels
+			if c.beside != "" {
+				fm.Namespace = c.beside
+			}
 			c.older(older)
 			reader := holding(t, append(aCluster(), fm, older)...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}).Observe(t.Context(), fm)
+			observer := &Observer{
+				Reader: reader, Optional: served{reader, Optional()}, State: told{}, OperatorNamespace: "fluxmonitoring-system",
+				Shard: labels.SelectorFromSet(labels.Set{"shard": "a"}),
+			}
+			facts, err := observer.Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(facts.Rival).To(Equal(c.rival))
+			g.Expect(facts.Claim).To(Equal(c.want))
 		})
 	}
 }

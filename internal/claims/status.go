@@ -1,0 +1,66 @@
+package claims
+
+import (
+	"slices"
+
+	fluxmeta "github.com/fluxcd/pkg/apis/meta"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+// Of is the claim of a FluxMonitoring that wants these uses, but for Near.
+func Of(fm *v1alpha1.FluxMonitoring, wants []Use) Claim {
+	c := Claim{
+		UID: fm.UID, Of: client.ObjectKeyFromObject(fm), Since: fm.CreationTimestamp.Time, Wants: wants,
+		Holds: holds(fm), Current: seen(fm),
+	}
+	c.Void = !fm.DeletionTimestamp.IsZero() || fm.Spec.Suspend || c.refused(fm)
+	return c
+}
+
+// refused reports whether a human must act before a FluxMonitoring can do what its present spec says. One that is refused in part only, and
+// has all that it wants of Prometheus, is not.
+func (c *Claim) refused(fm *v1alpha1.FluxMonitoring) bool {
+	return stalled(fm, v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonForbidden) ||
+		PartlyRefused(fm) && slices.ContainsFunc(c.Wants, func(u Use) bool { return !c.Holds[u] })
+}
+
+// PartlyRefused reports whether some objects of a FluxMonitoring cannot be applied as its present spec has them, until a human acts.
+func PartlyRefused(fm *v1alpha1.FluxMonitoring) bool {
+	return stalled(fm, v1alpha1.ReasonForeignObject, v1alpha1.ReasonRejected)
+}
+
+func stalled(fm *v1alpha1.FluxMonitoring, reasons ...string) bool {
+	is := meta.FindStatusCondition(fm.Status.Conditions, fluxmeta.StalledCondition)
+	return is != nil && fm.Status.ObservedGeneration == fm.Generation && slices.Contains(reasons, is.Reason)
+}
+
+// holds are the uses that the objects of a FluxMonitoring have, as its status says.
+func holds(fm *v1alpha1.FluxMonitoring) map[Use]bool {
+	if s := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionScraped); s != nil && s.Reason == v1alpha1.ReasonApplyFailed {
+		return nil // of several PodMonitors some may be missing
+	}
+	found := map[Use]bool{}
+	for _, p := range fm.Status.Prometheuses {
+		for verb, selected := range map[Verb]*bool{Scrape: p.PodMonitorSelected, Evaluate: p.RulesSelected} {
+			if selected != nil && *selected {
+				found[Use{verb, p.Kind, p.Namespace, p.Name}] = true
+			}
+		}
+	}
+	return found
+}
+
+// seen reports whether the status says of the present spec what Prometheus selects. After some faults it says what it said before.
+func seen(fm *v1alpha1.FluxMonitoring) bool {
+	ready := meta.FindStatusCondition(fm.Status.Conditions, fluxmeta.ReadyCondition)
+	if ready == nil || fm.Status.ObservedGeneration != fm.Generation {
+		return false
+	}
+	return ready.Status == metav1.ConditionTrue || slices.Contains([]string{
+		v1alpha1.ReasonAPIMissing, v1alpha1.ReasonFluxNotFound, v1alpha1.ReasonForeignObject, v1alpha1.ReasonRejected,
+	}, ready.Reason)
+}

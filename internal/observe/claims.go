@@ -1,0 +1,206 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/claims"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// selected are the instances that spec.prometheus selects.
+func selected(fm *v1alpha1.FluxMonitoring, all []selection.Instance) []selection.Instance {
+	var kept []selection.Instance
+	for _, i := range all {
+		if selection.Matches(fm.Spec.Prometheus.Selector, i.Labels) &&
+			selection.Matches(fm.Spec.Prometheus.NamespaceSelector, i.NamespaceLabels) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// claims are those of a FluxMonitoring, which comes first, and of the others of its Flux. The given one counts as it is given: it may not
+// be stored yet, or not so.
+func (o *Observer) claims(ctx context.Context, fm *v1alpha1.FluxMonitoring, all []selection.Instance) ([]claims.Claim, error) {
+	siblings, err := o.Siblings(ctx, fm.Spec.FluxNamespace())
+	if err != nil {
+		return nil, err
+	}
+	members := []*v1alpha1.FluxMonitoring{fm}
+	for i := range siblings {
+		if siblings[i].UID != fm.UID {
+			members = append(members, &siblings[i])
+		}
+	}
+	return o.claimsOf(ctx, members, all)
+}
+
+// Siblings are the FluxMonitorings of the Flux in a namespace. Nobody may change them.
+func (o *Observer) Siblings(ctx context.Context, fluxNamespace string) ([]v1alpha1.FluxMonitoring, error) {
+	var all v1alpha1.FluxMonitoringList
+	err := o.Reader.List(ctx, &all, client.MatchingFields{FluxNamespaceIndex: fluxNamespace}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil, fmt.Errorf("listing FluxMonitorings of Flux in namespace %s: %w", fluxNamespace, err)
+	}
+	return all.Items, nil
+}
+
+// claimsOf are the claims of FluxMonitorings of one Flux, in their order.
+func (o *Observer) claimsOf(
+	ctx context.Context, members []*v1alpha1.FluxMonitoring, all []selection.Instance,
+) ([]claims.Claim, error) {
+	labels := make([]map[string]string, len(members))
+	for i, fm := range members {
+		var err error
+		if labels[i], _, err = o.namespace(ctx, fm.Namespace); err != nil {
+			return nil, err
+		}
+	}
+	found := make([]claims.Claim, 0, len(members))
+	for i, uses := range o.wants.of(members, labels, all) {
+		fm := members[i]
+		c := claims.Of(fm, uses)
+		c.Near = fm.Namespace == fm.Spec.FluxNamespace() || fm.Namespace == o.OperatorNamespace
+		c.Void = c.Void || Unattended(o.Shard, fm)
+		found = append(found, c)
+	}
+	return found, nil
+}
+
+// Touched are the FluxMonitorings of the same Flux that want something that one of these versions of a FluxMonitoring wants; of these
+// only those that hold it, where that is asked.
+func (o *Observer) Touched(ctx context.Context, holding bool, versions ...*v1alpha1.FluxMonitoring) ([]types.NamespacedName, error) {
+	all, err := o.instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var touched []types.NamespacedName
+	for _, version := range versions {
+		found, err := o.claims(ctx, version, all)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range found[1:] {
+			if other.Shares(&found[0], holding) {
+				touched = append(touched, other.Of)
+			}
+		}
+	}
+	return touched, nil
+}
+
+// Unattended reports whether no operator has looked at a FluxMonitoring of another shard yet. There may be none for it.
+func Unattended(shard labels.Selector, fm *v1alpha1.FluxMonitoring) bool {
+	return shard != nil && !shard.Matches(labels.Set(fm.Labels)) && fm.Status.ObservedGeneration == 0
+}
+
+// Stake is what of a FluxMonitoring decides claims, apart from the labels of namespaces: while it stays the same, so do they.
+type Stake struct {
+	fluxNamespace string
+	claiming      claiming
+	holds         map[claims.Use]bool
+	void, partly  bool
+	current       bool
+}
+
+// StakeOf is the stake of a FluxMonitoring.
+func StakeOf(shard labels.Selector, fm *v1alpha1.FluxMonitoring) Stake {
+	c := claims.Of(fm, nil)
+	return Stake{
+		fluxNamespace: fm.Spec.FluxNamespace(), claiming: claimingOf(fm, nil), holds: c.Holds,
+		void: c.Void || Unattended(shard, fm), partly: claims.PartlyRefused(fm), current: c.Current,
+	}
+}
+
+// Changed reports whether what was a stake and is one now are different for others. If holding is true, they are so only for those that hold
+// what it wants: all that is new is that it was seen to have it.
+func (s Stake) Changed(was Stake) (changed, holding bool) {
+	confirmed := s.current && !was.current
+	was.current = s.current
+	if reflect.DeepEqual(s, was) {
+		return confirmed, true
+	}
+	return true, false
+}
+
+// claiming is all of a FluxMonitoring from which follows what it wants of given instances.
+type claiming struct {
+	scrape, alerts              bool
+	selector, namespaceSelector *metav1.LabelSelector
+	namespace                   string
+	namespaceLabels             map[string]string
+}
+
+func claimingOf(fm *v1alpha1.FluxMonitoring, namespaceLabels map[string]string) claiming {
+	return claiming{
+		scrape: v1alpha1.On(fm.Spec.Scrape.Enabled), alerts: v1alpha1.On(fm.Spec.Alerts.Enabled),
+		selector: fm.Spec.Prometheus.Selector, namespaceSelector: fm.Spec.Prometheus.NamespaceSelector,
+		namespace: fm.Namespace, namespaceLabels: namespaceLabels,
+	}
+}
+
+// wants remembers what FluxMonitorings want of the instances there are, so that looking at each of many of one Flux evaluates the selectors
+// once each, and not once each for every look. Its zero value remembers nothing.
+type wants struct {
+	mu        sync.Mutex
+	instances []selection.Instance
+	known     map[string]map[types.UID]known // by the namespace of Flux
+	evaluated int                            // how often selectors were evaluated, for tests
+}
+
+type known struct {
+	from claiming
+	uses []claims.Use
+}
+
+// of is what each of the FluxMonitorings of one Flux wants. The labels are those of their namespaces. Others of that Flux are forgotten.
+func (w *wants) of(members []*v1alpha1.FluxMonitoring, labels []map[string]string, all []selection.Instance) [][]claims.Use {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.known == nil || !reflect.DeepEqual(w.instances, all) {
+		w.known, w.instances = map[string]map[types.UID]known{}, all
+	}
+	found, kept := make([][]claims.Use, 0, len(members)), make(map[types.UID]known, len(members))
+	for i, fm := range members {
+		from := claimingOf(fm, labels[i])
+		k, is := w.known[fm.Spec.FluxNamespace()][fm.UID]
+		if !is || !reflect.DeepEqual(k.from, from) {
+			w.evaluated++
+			k = known{from, wanted(fm, selected(fm, all), labels[i])}
+		}
+		kept[fm.UID] = k
+		found = append(found, k.uses)
+	}
+	if len(members) > 0 {
+		w.known[members[0].Spec.FluxNamespace()] = kept
+	}
+	return found
+}
+
+// wanted are the instances that would scrape for a FluxMonitoring, and those that would evaluate its rules: those that
+// reach into its namespace.
+func wanted(fm *v1alpha1.FluxMonitoring, instances []selection.Instance, labels map[string]string) []claims.Use {
+	var uses []claims.Use
+	c := selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: labels}
+	for _, i := range instances {
+		use := func(verb claims.Verb) {
+			uses = append(uses, claims.Use{Verb: verb, Kind: i.Kind, Namespace: i.Namespace, Name: i.Name})
+		}
+		if v1alpha1.On(fm.Spec.Scrape.Enabled) && i.ReachesNamespace(i.PodMonitors, c) {
+			use(claims.Scrape)
+		}
+		if v1alpha1.On(fm.Spec.Alerts.Enabled) && i.EvaluatesRules() && i.ReachesNamespace(i.Rules, c) {
+			use(claims.Evaluate)
+		}
+	}
+	return uses
+}

@@ -1,0 +1,208 @@
+package observe
+
+import (
+	"fmt"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/claims"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+func fluxMonitoring(name string, second int64) *v1alpha1.FluxMonitoring {
+	return &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "monitoring", Name: name, UID: types.UID("uid-of-" + name), CreationTimestamp: metav1.Unix(second, 0),
+	}}
+}
+
+func TestWhatAFluxMonitoringClaims(t *testing.T) {
+	all, off := &metav1.LabelSelector{}, false
+	prometheus := selection.Instance{
+		Kind: "Prometheus", Namespace: "prometheus", Name: "p",
+		PodMonitors: selection.Selectors{Objects: all, Namespaces: all}, Rules: selection.Selectors{Objects: all, Namespaces: matching("rules", "yes")},
+	}
+	agent := selection.Instance{
+		Kind: "PrometheusAgent", Namespace: "prometheus", Name: "a", PodMonitors: selection.Selectors{Objects: all, Namespaces: all},
+		Rules: selection.Selectors{Objects: all, Namespaces: all},
+	}
+	homebound := selection.Instance{Kind: "Prometheus", Namespace: "elsewhere", Name: "h", PodMonitors: selection.Selectors{Objects: all}}
+	scraped := claims.Use{Verb: claims.Scrape, Kind: "Prometheus", Namespace: "prometheus", Name: "p"}
+	evaluated := claims.Use{Verb: claims.Evaluate, Kind: "Prometheus", Namespace: "prometheus", Name: "p"}
+	byAgent := claims.Use{Verb: claims.Scrape, Kind: "PrometheusAgent", Namespace: "prometheus", Name: "a"}
+	without := func(change func(*v1alpha1.FluxMonitoringSpec)) *v1alpha1.FluxMonitoring {
+		fm := fluxMonitoring("flux", 1)
+		change(&fm.Spec)
+		return fm
+	}
+	for name, c := range map[string]struct {
+		fm     *v1alpha1.FluxMonitoring
+		labels map[string]string
+		uses   []claims.Use
+	}{
+		"those that reach its namespace": {
+			fluxMonitoring("flux", 1), map[string]string{"rules": "yes"}, []claims.Use{scraped, evaluated, byAgent},
+		},
+		"not those whose selector its namespace lacks": {fluxMonitoring("flux", 1), nil, []claims.Use{scraped, byAgent}},
+		"nothing to scrape": {
+			without(func(s *v1alpha1.FluxMonitoringSpec) { s.Scrape.Enabled = &off }), map[string]string{"rules": "yes"}, []claims.Use{evaluated},
+		},
+		"nothing to evaluate": {
+			without(func(s *v1alpha1.FluxMonitoringSpec) { s.Alerts.Enabled = &off }), map[string]string{"rules": "yes"}, []claims.Use{scraped, byAgent},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(wanted(c.fm, []selection.Instance{prometheus, agent, homebound}, c.labels)).To(Equal(c.uses))
+		})
+	}
+}
+
+func TestTheInstancesThatASpecSelects(t *testing.T) {
+	a := selection.Instance{Name: "a", Labels: map[string]string{"team": "a"}, NamespaceLabels: map[string]string{"env": "prod"}}
+	b := selection.Instance{Name: "b", Labels: map[string]string{"team": "b"}, NamespaceLabels: map[string]string{"env": "prod"}}
+	c := selection.Instance{Name: "c", Labels: map[string]string{"team": "a"}, NamespaceLabels: map[string]string{"env": "test"}}
+	for name, s := range map[string]struct {
+		by   v1alpha1.PrometheusSpec
+		kept []selection.Instance
+	}{
+		"all":                     {v1alpha1.PrometheusSpec{}, []selection.Instance{a, b, c}},
+		"all, by empty selectors": {v1alpha1.PrometheusSpec{Selector: &metav1.LabelSelector{}, NamespaceSelector: &metav1.LabelSelector{}}, []selection.Instance{a, b, c}},
+		"by label":                {v1alpha1.PrometheusSpec{Selector: matching("team", "a")}, []selection.Instance{a, c}},
+		"by namespace":            {v1alpha1.PrometheusSpec{NamespaceSelector: matching("env", "prod")}, []selection.Instance{a, b}},
+		"by both":                 {v1alpha1.PrometheusSpec{Selector: matching("team", "a"), NamespaceSelector: matching("env", "prod")}, []selection.Instance{a}},
+		"none":                    {v1alpha1.PrometheusSpec{Selector: matching("team", "c")}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fm := fluxMonitoring("flux", 1)
+			fm.Spec.Prometheus = s.by
+			NewWithT(t).Expect(selected(fm, []selection.Instance{a, b, c})).To(Equal(s.kept))
+		})
+	}
+}
+
+func TestOfManyOfOneFluxEachIsEvaluatedOnce(t *testing.T) {
+	g := NewWithT(t)
+	const many = 40
+	objects := aCluster()
+	var all []*v1alpha1.FluxMonitoring
+	for i := range many {
+		fm := fluxMonitoring(fmt.Sprintf("flux-%02d", i), int64(i))
+		all, objects = append(all, fm), append(objects, fm)
+	}
+	reader := holding(t, objects...).Build()
+	o := &Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}
+	look := func() int {
+		before := o.wants.evaluated
+		for _, fm := range all {
+			_, err := o.Observe(t.Context(), fm)
+			g.Expect(err).NotTo(HaveOccurred())
+		}
+		return o.wants.evaluated - before
+	}
+	g.Expect(look()).To(Equal(many))
+	g.Expect(look()).To(BeZero(), "nothing has changed")
+
+	all[7].Generation++
+	all[7].Spec.Cluster = "other"
+	g.Expect(reader.Update(t.Context(), all[7])).To(Succeed())
+	g.Expect(look()).To(BeZero(), "its claim has not changed")
+
+	all[7].Spec.Prometheus.Selector = matching("name", "one")
+	g.Expect(reader.Update(t.Context(), all[7])).To(Succeed())
+	g.Expect(look()).To(Equal(1))
+
+	namespace := &corev1.Namespace{}
+	g.Expect(reader.Get(t.Context(), client.ObjectKey{Name: "monitoring"}, namespace)).To(Succeed())
+	namespace.Labels["team"] = "b"
+	g.Expect(reader.Update(t.Context(), namespace)).To(Succeed())
+	g.Expect(look()).To(Equal(many), "the labels of their namespace count")
+}
+
+func TestWhomAChangeOfAClaimConcerns(t *testing.T) {
+	g := NewWithT(t)
+	one, two, both := fluxMonitoring("one", 1), fluxMonitoring("two", 2), fluxMonitoring("both", 3)
+	one.Spec.Prometheus.Selector, two.Spec.Prometheus.Selector = matching("name", "one"), matching("name", "two")
+	elsewhere := fluxMonitoring("elsewhere", 4)
+	elsewhere.Spec.Flux.Namespace = "flux-two"
+	yes := true
+	two.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Namespace: "prometheus", Name: "two", PodMonitorSelected: &yes}}
+	reader := holding(t, append(aCluster(), one, two, both, elsewhere)...).Build()
+	o := &Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}
+	touched := func(holding bool, versions ...*v1alpha1.FluxMonitoring) []string {
+		keys, err := o.Touched(t.Context(), holding, versions...)
+		g.Expect(err).NotTo(HaveOccurred())
+		var names []string
+		for _, key := range keys {
+			names = append(names, key.Name)
+		}
+		return names
+	}
+	g.Expect(touched(false, one)).To(ConsistOf("both"))
+	g.Expect(touched(false, both)).To(ConsistOf("one", "two"))
+	g.Expect(touched(true, both)).To(ConsistOf("two"), "who holds what it wants")
+	moved := both.DeepCopy()
+	moved.Spec.Flux.Namespace = "flux-two"
+	g.Expect(touched(false, both, moved)).To(ConsistOf("one", "two", "elsewhere"))
+}
+
+func TestWhatOfAFluxMonitoringConcernsOthers(t *testing.T) {
+	yes := true
+	for name, c := range map[string]struct {
+		change           func(*v1alpha1.FluxMonitoring)
+		changed, holding bool
+	}{
+		"another Flux":               {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-two" }, true, false},
+		"another Prometheus":         {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("a", "b") }, true, false},
+		"other namespaces":           {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.NamespaceSelector = matching("a", "b") }, true, false},
+		"no scrape":                  {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Scrape.Enabled = new(bool) }, true, false},
+		"no alerts":                  {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = new(bool) }, true, false},
+		"suspended":                  {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }, true, false},
+		"being deleted":              {func(fm *v1alpha1.FluxMonitoring) { fm.DeletionTimestamp = &metav1.Time{Time: metav1.Unix(9, 0).Time} }, true, false},
+		"refused":                    {saying("Forbidden"), true, false},
+		"refused in part":            {saying("Rejected"), true, false},
+		"in conflict":                {saying("Conflict"), false, false},
+		"an edit of nothing of that": {func(fm *v1alpha1.FluxMonitoring) { fm.Generation++ }, false, false},
+		"what it has": {func(fm *v1alpha1.FluxMonitoring) {
+			fm.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Name: "p", RulesSelected: &yes}}
+		}, true, false},
+		"that it has it with the present spec": {func(fm *v1alpha1.FluxMonitoring) {
+			fm.Status.Conditions = []metav1.Condition{{Type: "Ready", Status: metav1.ConditionTrue, Reason: "Applied"}}
+		}, true, true},
+		"a shard without operator": {func(fm *v1alpha1.FluxMonitoring) { fm.Labels = map[string]string{"shard": "b"} }, false, true},
+		"a shard without operators": {func(fm *v1alpha1.FluxMonitoring) {
+			fm.Labels = map[string]string{"shard": "b"}
+			fm.Status.ObservedGeneration = 0
+		}, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			was := fluxMonitoring("flux", 1)
+			was.Generation, was.Status.ObservedGeneration = 1, 1
+			is := was.DeepCopy()
+			c.change(is)
+			shard := labels.SelectorFromSet(nil)
+			if is.Labels != nil {
+				shard = labels.SelectorFromSet(labels.Set{"shard": "a"})
+				was.Labels = map[string]string{"shard": "a"}
+				was.Status = is.Status
+			}
+			changed, holding := StakeOf(shard, is).Changed(StakeOf(shard, was))
+			g.Expect(changed).To(Equal(c.changed))
+			if changed {
+				g.Expect(holding).To(Equal(c.holding))
+			}
+		})
+	}
+}
+
+func saying(reason string) func(*v1alpha1.FluxMonitoring) {
+	return func(fm *v1alpha1.FluxMonitoring) {
+		fm.Status.Conditions = []metav1.Condition{{Type: "Stalled", Status: metav1.ConditionTrue, Reason: reason}}
+	}
+}
