@@ -26,12 +26,13 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind):
 		return no(v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready")
 	}
-	evaluated := desired.Evaluated(o.facts, there)
+	evaluated := desired.Evaluated(fm, o.facts, there)
 	routed := desired.Routed(fm, o.facts, there)
 	var faults []finding
 	for _, look := range []func() finding{
 		func() finding { return exposed(fm, o.facts) },
 		func() finding { return evaluation(o.facts, evaluated) },
+		func() finding { return sampled(evaluated) },
 		func() finding { return routing(fm, routed) },
 	} {
 		if f := look(); f.reason != "" {
@@ -44,6 +45,9 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 			messages = append(messages, f.message)
 		}
 		return no(faults[0].reason, strings.Join(messages, ". "))
+	}
+	if len(evaluated.Unsure) > 0 {
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unsure, ". ")}
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed)}
 }
@@ -99,6 +103,19 @@ func evaluation(facts observe.Facts, e desired.Evaluation) finding {
 			"Prometheus too, or have the PrometheusRule evaluated where the agent sends its samples to")
 	}
 	return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for spec.prometheus selects no Prometheus: create one, or widen its selectors")
+}
+
+// sampled finds that a Prometheus evaluates the alerts without the samples that they need.
+func sampled(e desired.Evaluation) finding {
+	switch {
+	case len(e.Blind) == 0:
+		return finding{}
+	case e.Unheard:
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.Blind, ". ") +
+			". Until then, the alerts that fire because nothing arrives are left out"}
+	}
+	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.Blind, ". ") +
+		". There, alerts that fire because nothing arrives may be false"}
 }
 
 // routing finds that the receivers are told of nothing, or not of everything.

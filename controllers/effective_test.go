@@ -58,6 +58,45 @@ func TestAlertsAreFollowedOnTheirWayToAnAlertmanager(t *testing.T) {
 	p.settled(fm, ready, "AlertsEffective=True/Effective")
 }
 
+func TestAPrometheusThatEvaluatesWithoutScrapingIsNamed(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus(func(o *monitoringv1.Prometheus) {
+		o.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"scrape": "yes"}}
+		o.Spec.RuleNamespaceSelector = &metav1.LabelSelector{}
+	})
+	fm := p.settled(p.create(), ready, "Scraped=False/NotSelected", "AlertsEffective=False/NotScraped")
+	const sentence = "spec.podMonitorNamespaceSelector demands label scrape=yes on namespace "
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("Prometheus " + p.namespace + "/k8s evaluates the alerts and does not scrape all of Flux: " +
+		sentence + p.namespace + ". Until then, the alerts that fire because nothing arrives are left out"))
+	g.Expect(rulesNamed(p)).NotTo(ContainElement("FluxControllerDown"))
+
+	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{} })
+	p.settled(fm, ready, "Scraped=True/Selected", "AlertsEffective=True/Effective")
+	g.Expect(rulesNamed(p)).To(ContainElements("FluxControllerDown"))
+
+	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.Paused = true })
+	p.settled(fm, ready, "Scraped=Unknown/NotSeen", "AlertsEffective=Unknown/NotSeen")
+	none := int32(0)
+	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.Paused, o.Spec.Replicas = false, &none })
+	p.settled(fm, ready, "Scraped=False/NotSelected", "AlertsEffective=False/NotSelected")
+	g.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: spec.replicas is 0, so nothing of it runs: set it to 1 or more"))
+}
+
+// rulesNamed are the alerts of the PrometheusRule.
+func rulesNamed(p *place) []string {
+	var rule monitoringv1.PrometheusRule
+	p.must(p.Get(p.t.Context(), client.ObjectKey{Namespace: p.namespace, Name: "flux"}, &rule))
+	var names []string
+	for _, g := range rule.Spec.Groups {
+		for _, r := range g.Rules {
+			names = append(names, r.Alert)
+		}
+	}
+	return names
+}
+
 func TestAPrometheusAgentAloneMakesNoAlertEffective(t *testing.T) {
 	p := shared.in(t).withFlux()
 	agent := &monitoringv1alpha1.PrometheusAgent{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "agent", Labels: p.mine}}

@@ -33,6 +33,10 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
 		return no(v1alpha1.ReasonNotSelected, strings.Join(sentences, ". "))
 	}
+	if paused := desired.Paused(o.facts); len(paused) > 0 {
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator gives it "+
+			"nothing new, and what it has is not seen from here: set it to false", desired.Listed(paused))}
+	}
 	names := make([]string, 0, len(fm.Status.Prometheuses))
 	for _, p := range fm.Status.Prometheuses {
 		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)

@@ -43,7 +43,6 @@ func TestWhatIsMissingIsSaidExactly(t *testing.T) {
 		Kind: "Prometheus", Namespace: p.namespace, Name: "k8s", PodMonitorSelected: &no, RulesSelected: &no,
 		Missing: []string{
 			"spec.podMonitorNamespaceSelector demands label scrape=yes on namespace " + p.namespace,
-			"spec.podMonitorSelector demands label release=kube-prometheus-stack on the PodMonitor",
 			"spec.ruleSelector is not set, so it takes up no PrometheusRule: set it, for example to {}",
 		},
 	}}))

@@ -27,7 +27,7 @@ func TestOnOpenShiftEverythingIsTakenUpWithTheOperatorBesideFlux(t *testing.T) {
 		Kind: "Prometheus", Namespace: "openshift-user-workload-monitoring", Name: "user-workload",
 		PodMonitorSelected: &yes, RulesSelected: &yes,
 	}}))
-	g.Expect(desired.Evaluated(facts, objects)).To(Equal(desired.Evaluation{
+	g.Expect(desired.Evaluated(fm, facts, objects)).To(Equal(desired.Evaluation{
 		By: []string{"openshift-user-workload-monitoring/user-workload"}, Sends: true,
 	}))
 	g.Expect(ofKind(t, objects, "PrometheusRule").GetLabels()).To(HaveKeyWithValue("openshift.io/prometheus-rule-evaluation-scope", "leaf-prometheus"))

@@ -44,6 +44,10 @@ const (
 	ReasonSelected = "Selected"
 	// ReasonNotSelected: a Prometheus does not take something up; the message says what is missing.
 	ReasonNotSelected = "NotSelected"
+	// ReasonNotScraped: a Prometheus evaluates the alerts without the samples that they need.
+	ReasonNotScraped = "NotScraped"
+	// ReasonNotSeen: what the Prometheus objects say does not tell whether something reaches them.
+	ReasonNotSeen = "NotSeen"
 	// ReasonNoPrometheus: no Prometheus or PrometheusAgent is selected or exists.
 	ReasonNoPrometheus = "NoPrometheus"
 	// ReasonDisabled: the spec turns it off.

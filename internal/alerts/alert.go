@@ -123,6 +123,12 @@ func entry(name string) (alert, bool) {
 	return catalogue[i], true
 }
 
+// Is reports whether the catalogue has an alert of this name.
+func Is(name string) bool {
+	_, is := entry(name)
+	return is
+}
+
 // Names returns the names of the alerts in the catalogue, sorted.
 func Names() []string {
 	names := make([]string, 0, len(catalogue))

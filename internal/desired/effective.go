@@ -76,38 +76,6 @@ func records(fm *v1alpha1.FluxMonitoring, metric string) bool {
 	return false
 }
 
-// Evaluation is who evaluates the alerts, and tells whom.
-type Evaluation struct {
-	// By are the selected Prometheus objects that take up the PrometheusRule, as <namespace>/<name>.
-	By []string
-	// Missing is what keeps the others from it, a sentence each.
-	Missing []string
-	// Sends: one of them at least is told of an Alertmanager.
-	Sends bool
-}
-
-// Evaluated says who evaluates the alerts of the PrometheusRule among the objects. Nobody does where there is none.
-func Evaluated(facts observe.Facts, objects []*unstructured.Unstructured) Evaluation {
-	var e Evaluation
-	_, rule := candidates(objects, facts)
-	if rule == nil {
-		return e
-	}
-	for _, i := range facts.Prometheuses {
-		if !i.EvaluatesRules() {
-			continue
-		}
-		name := i.Namespace + "/" + i.Name
-		if missing := i.Missing(i.Rules, "rule", *rule); len(missing) > 0 {
-			e.Missing = append(e.Missing, fmt.Sprintf("%s %s: %s", i.Kind, name, strings.Join(missing, "; ")))
-			continue
-		}
-		e.By = append(e.By, name)
-		e.Sends = e.Sends || i.Alerting
-	}
-	return e
-}
-
 // Routing is who tells the receivers of spec.notifications of the alerts.
 type Routing struct {
 	// Wanted: there are receivers, and with them an AlertmanagerConfig among the objects.

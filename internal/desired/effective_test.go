@@ -79,8 +79,8 @@ func TestWhoEvaluatesTheAlertsAndWhetherAnybodyIsTold(t *testing.T) {
 			facts.Prometheuses = c.prometheuses
 			objects, err := Objects(monitoring(t, "{}"), facts)
 			must(t, err)
-			g.Expect(Evaluated(facts, objects)).To(Equal(c.want))
-			g.Expect(Evaluated(facts, nil)).To(Equal(Evaluation{}), "without a PrometheusRule there is nothing to evaluate")
+			g.Expect(Evaluated(monitoring(t, "{}"), facts, objects)).To(Equal(c.want))
+			g.Expect(Evaluated(monitoring(t, "{}"), facts, nil)).To(Equal(Evaluation{}), "without a PrometheusRule there is nothing to evaluate")
 		})
 	}
 }

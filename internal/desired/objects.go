@@ -52,6 +52,7 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.
 	if err != nil {
 		return nil, err
 	}
+	dropUnheard(fm, facts, objects)
 	for _, o := range objects {
 		own(o, fm)
 		if err := apply.Seal(o); err != nil {

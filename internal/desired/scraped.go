@@ -28,9 +28,12 @@ func Prometheuses(
 			s.Missing = append(s.Missing, missing...)
 		}
 		if rule != nil && i.EvaluatesRules() {
-			missing := i.Missing(i.Rules, "rule", *rule)
+			missing := unevaluated(i, fm, facts, *rule)
 			s.RulesSelected = none(missing)
 			s.Missing = append(s.Missing, missing...)
+		}
+		if idle := i.Idle(); idle != "" {
+			s.Missing = []string{idle}
 		}
 		statuses = append(statuses, s)
 	}
@@ -56,15 +59,58 @@ func candidates(objects []*unstructured.Unstructured, facts observe.Facts) (moni
 // unscraped is what keeps an instance from scraping through the PodMonitors, each thing once: they bear the same labels,
 // unless a patch has changed one of them.
 func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts, monitors []selection.Candidate) []string {
+	if idle := i.Idle(); idle != "" {
+		return []string{idle}
+	}
 	var missing []string
 	for _, monitor := range monitors {
-		for _, sentence := range i.Missing(i.PodMonitors, "podMonitor", monitor) {
+		for _, sentence := range untaken(i, fm, facts, monitorsOf, "podMonitor", monitor) {
 			if !slices.Contains(missing, sentence) {
 				missing = append(missing, sentence)
 			}
 		}
 	}
+	if controllers := int64(len(facts.Flux.Controllers)); i.TargetLimit > 0 && controllers > i.TargetLimit {
+		missing = append(missing, fmt.Sprintf("it scrapes at most %d targets of a PodMonitor, and none where there are more, such as the %d "+
+			"controllers: raise spec.enforcedTargetLimit or spec.targetLimit", i.TargetLimit, controllers))
+	}
 	return append(missing, blind(i, fm, facts)...)
+}
+
+// unevaluated is what keeps an instance from evaluating the PrometheusRule.
+func unevaluated(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts, rule selection.Candidate) []string {
+	if idle := i.Idle(); idle != "" {
+		return []string{idle}
+	}
+	return untaken(i, fm, facts, alertsOf, "rule", rule)
+}
+
+func monitorsOf(i selection.Instance) selection.Selectors { return i.PodMonitors }
+func alertsOf(i selection.Instance) selection.Selectors   { return i.Rules }
+
+// untaken is what keeps an instance's selectors from taking up an object. Of labels that the operator adds by itself nobody is asked for
+// one that it leaves out: where the instance does not look into the namespace, and where another demands what excludes it.
+func untaken(
+	i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts,
+	of func(selection.Instance) selection.Selectors, field string, c selection.Candidate,
+) []string {
+	missing := i.Missing(of(i), field, c)
+	if len(missing) == 0 || fm.Spec.Prometheus.LabelPolicyInEffect() != v1alpha1.LabelPolicyAuto {
+		return missing
+	}
+	if namespace := i.MissingNamespace(of(i), field, c); namespace != "" {
+		if selection.Attainable(c.Labels, of(i).Objects) {
+			return []string{namespace}
+		}
+		return missing
+	}
+	for _, other := range facts.Prometheuses {
+		if selection.Contradict(of(i).Objects, of(other).Objects) && len(other.Missing(of(other), field, c)) == 0 {
+			return []string{fmt.Sprintf("no label serves both its spec.%sSelector and that of %s %s/%s: widen one of them, or have "+
+				"spec.prometheus select one of the two", field, other.Kind, other.Namespace, other.Name)}
+		}
+	}
+	return missing
 }
 
 // blind tells of a Prometheus that takes up the PodMonitors but must not look into other namespaces through them.
@@ -107,4 +153,15 @@ func Unselected(statuses []v1alpha1.PrometheusStatus) []string {
 		}
 	}
 	return sentences
+}
+
+// Paused names the instances that prometheus-operator leaves as they are, so that it is not known what of the objects they have.
+func Paused(facts observe.Facts) []string {
+	var names []string
+	for _, i := range facts.Prometheuses {
+		if i.Paused && i.Idle() == "" {
+			names = append(names, fmt.Sprintf("%s %s/%s", i.Kind, i.Namespace, i.Name))
+		}
+	}
+	return names
 }

@@ -6,6 +6,7 @@ import (
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/internal/selection"
@@ -17,10 +18,14 @@ func InstanceOf(object any) (selection.Instance, bool) {
 	case *monitoringv1.Prometheus:
 		i := instance(PrometheusKind.Kind, o, &o.Spec.CommonPrometheusFields)
 		i.Rules = selection.Selectors{Objects: o.Spec.RuleSelector, Namespaces: o.Spec.RuleNamespaceSelector}
+		i.EvaluationInterval = string(o.Spec.EvaluationInterval)
+		i.Receives = i.Receives || len(o.Spec.RemoteRead) > 0
 		i.Alerting = o.Spec.Alerting != nil && len(o.Spec.Alerting.Alertmanagers) > 0 || o.Spec.AdditionalAlertManagerConfigs != nil
 		return i, true
 	case *monitoringv1alpha1.PrometheusAgent:
-		return instance(PrometheusAgentKind.Kind, o, &o.Spec.CommonPrometheusFields), true
+		i := instance(PrometheusAgentKind.Kind, o, &o.Spec.CommonPrometheusFields)
+		i.Stopped = i.Stopped && !daemonSet(o) // which has a pod on each node, whatever replicas says
+		return i, true
 	}
 	return selection.Instance{}, false
 }
@@ -30,7 +35,27 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 		Kind: kind, Namespace: o.GetNamespace(), Name: o.GetName(), Labels: o.GetLabels(),
 		PodMonitors:               selection.Selectors{Objects: f.PodMonitorSelector, Namespaces: f.PodMonitorNamespaceSelector},
 		IgnoresNamespaceSelectors: f.IgnoreNamespaceSelectors,
+		Operation: selection.Operation{
+			Deleting: o.GetDeletionTimestamp() != nil,
+			Stopped:  f.Replicas != nil && *f.Replicas == 0,
+			Paused:   f.Paused, Shards: valueOf(f.Shards),
+			// An enforced limit is in effect whatever the other is, for PodMonitors that have none of their own.
+			TargetLimit: cmp.Or(valueOf(f.EnforcedTargetLimit), valueOf(f.TargetLimit)),
+			Receives:    f.EnableRemoteWriteReceiver || valueOf(f.EnableOTLPReceiver) || f.AdditionalScrapeConfigs != nil,
+		},
 	}
+}
+
+func daemonSet(o *monitoringv1alpha1.PrometheusAgent) bool {
+	return valueOf(o.Spec.Mode) == monitoringv1alpha1.DaemonSetPrometheusAgentMode
+}
+
+// valueOf is what a pointer points at, or nothing.
+func valueOf[T any](p *T) (value T) {
+	if p != nil {
+		value = *p
+	}
+	return value
 }
 
 // StripPrometheus is what a cache keeps of a Prometheus or PrometheusAgent object: what InstanceOf reads.
@@ -38,16 +63,20 @@ func StripPrometheus(in any) (any, error) {
 	switch o := in.(type) {
 	case *monitoringv1.Prometheus:
 		kept := &monitoringv1.Prometheus{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
-		kept.Labels = o.Labels
+		kept.Labels, kept.DeletionTimestamp = o.Labels, o.DeletionTimestamp
 		kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
 		kept.Spec.RuleSelector, kept.Spec.RuleNamespaceSelector = o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector
+		kept.Spec.EvaluationInterval = o.Spec.EvaluationInterval
+		if len(o.Spec.RemoteRead) > 0 {
+			kept.Spec.RemoteRead = make([]monitoringv1.RemoteReadSpec, 1)
+		}
 		if i, _ := InstanceOf(o); i.Alerting { // that there is one matters, not where
 			kept.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: make([]monitoringv1.AlertmanagerEndpoints, 1)}
 		}
 		return kept, nil
 	case *monitoringv1alpha1.PrometheusAgent:
 		kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
-		kept.Labels = o.Labels
+		kept.Labels, kept.DeletionTimestamp, kept.Spec.Mode = o.Labels, o.DeletionTimestamp, o.Spec.Mode
 		kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
 		return kept, nil
 	}
@@ -55,11 +84,18 @@ func StripPrometheus(in any) (any, error) {
 }
 
 func selecting(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonPrometheusFields {
-	return monitoringv1.CommonPrometheusFields{
+	kept := monitoringv1.CommonPrometheusFields{
 		PodMonitorSelector:          f.PodMonitorSelector,
 		PodMonitorNamespaceSelector: f.PodMonitorNamespaceSelector,
 		IgnoreNamespaceSelectors:    f.IgnoreNamespaceSelectors,
+		Replicas:                    f.Replicas, Paused: f.Paused, Shards: f.Shards,
+		TargetLimit: f.TargetLimit, EnforcedTargetLimit: f.EnforcedTargetLimit,
+		EnableRemoteWriteReceiver: f.EnableRemoteWriteReceiver, EnableOTLPReceiver: f.EnableOTLPReceiver,
 	}
+	if f.AdditionalScrapeConfigs != nil { // that there are some matters, not which
+		kept.AdditionalScrapeConfigs = &corev1.SecretKeySelector{}
+	}
+	return kept
 }
 
 // sortInstances orders instances by kind, namespace and name, so that what is derived from them is deterministic.

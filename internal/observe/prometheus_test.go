@@ -32,6 +32,8 @@ func selectingFields() monitoringv1.CommonPrometheusFields {
 	}
 }
 
+func pointer[T any](value T) *T { return &value }
+
 func TestWhatAnInstanceSelects(t *testing.T) {
 	agent := &monitoringv1alpha1.PrometheusAgent{ObjectMeta: about("agent")}
 	agent.Spec.CommonPrometheusFields = selectingFields()
@@ -42,6 +44,16 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 	telling.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{Name: "main"}, {Name: "other"}}}
 	configured.Spec.AdditionalAlertManagerConfigs = &corev1.SecretKeySelector{Key: "alertmanagers.yaml"}
 	silent.Spec.Alerting = &monitoringv1.AlertingSpec{}
+	unusual, written, federating := &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}
+	unusual.DeletionTimestamp, unusual.Spec.EvaluationInterval = &metav1.Time{}, "10m"
+	unusual.Spec.Replicas, unusual.Spec.Paused, unusual.Spec.Shards = new(int32), true, pointer(int32(3))
+	unusual.Spec.EnforcedTargetLimit, unusual.Spec.TargetLimit = pointer(int64(5)), pointer(int64(7))
+	unusual.Spec.RemoteRead = []monitoringv1.RemoteReadSpec{{URL: "http://a"}, {URL: "http://b"}}
+	written.Spec.EnableRemoteWriteReceiver = true
+	federating.Spec.AdditionalScrapeConfigs, federating.Spec.TargetLimit = &corev1.SecretKeySelector{Key: "a"}, pointer(int64(7))
+	stopped, everywhere := &monitoringv1alpha1.PrometheusAgent{}, &monitoringv1alpha1.PrometheusAgent{}
+	stopped.Spec.Replicas, everywhere.Spec.Replicas = new(int32), new(int32)
+	everywhere.Spec.Mode = pointer(monitoringv1alpha1.DaemonSetPrometheusAgentMode)
 	monitors := selection.Selectors{Objects: matching("release", "kps"), Namespaces: matching("scrape", "yes")}
 	for name, c := range map[string]struct {
 		object   any
@@ -61,7 +73,14 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 		"a Prometheus with Alertmanagers":             {telling, &selection.Instance{Kind: "Prometheus", Alerting: true}},
 		"a Prometheus with Alertmanagers in a Secret": {configured, &selection.Instance{Kind: "Prometheus", Alerting: true}},
 		"a Prometheus with a list of no Alertmanager": {silent, &selection.Instance{Kind: "Prometheus"}},
-		"anything else": {&corev1.ConfigMap{}, nil},
+		"a Prometheus that does not work as others": {unusual, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{
+			Deleting: true, Stopped: true, Paused: true, Shards: 3, TargetLimit: 5, Receives: true, EvaluationInterval: "10m",
+		}}},
+		"a Prometheus that others write into":    {written, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true}}},
+		"a Prometheus with configured scrapes":   {federating, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true, TargetLimit: 7}}},
+		"a PrometheusAgent without replicas":     {stopped, &selection.Instance{Kind: "PrometheusAgent", Operation: selection.Operation{Stopped: true}}},
+		"a PrometheusAgent with a pod on a node": {everywhere, &selection.Instance{Kind: "PrometheusAgent"}},
+		"anything else":                          {&corev1.ConfigMap{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -29,9 +29,31 @@ func Demanded(have map[string]string, selectors []*metav1.LabelSelector) map[str
 	return added
 }
 
+// Attainable reports whether labels can be added to those given so that the selector takes the object up.
+func Attainable(have map[string]string, s *metav1.LabelSelector) bool {
+	rs, err := requirements(s)
+	if s == nil || err != nil {
+		return false
+	}
+	_, ok := settle(have, byKey(nil, rs))
+	return ok
+}
+
+// Contradict reports whether each of two selectors can be met, but not both by the same labels.
+func Contradict(a, b *metav1.LabelSelector) bool {
+	if !Attainable(nil, a) || !Attainable(nil, b) {
+		return false
+	}
+	first, _ := requirements(a)
+	second, _ := requirements(b)
+	_, ok := settle(nil, byKey(byKey(nil, first), second))
+	return !ok
+}
+
 // byKey puts further requirements beside those known, by the key they are of.
 func byKey(known map[string]labels.Requirements, further labels.Requirements) map[string]labels.Requirements {
-	result := maps.Clone(known)
+	result := make(map[string]labels.Requirements, len(known))
+	maps.Copy(result, known)
 	for _, r := range further {
 		result[r.Key()] = append(slices.Clone(result[r.Key()]), r)
 	}

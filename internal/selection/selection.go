@@ -32,6 +32,8 @@ type Instance struct {
 	IgnoresNamespaceSelectors bool `json:"ignoresNamespaceSelectors,omitempty"`
 	// Alerting: it is told of an Alertmanager to send alerts to.
 	Alerting bool `json:"alerting,omitempty"`
+	// Operation is what else decides whether it scrapes and evaluates what it selects.
+	Operation
 }
 
 // Selectors are a pair of selectors of an Instance for one kind of object. As prometheus-operator has it, no Objects
@@ -60,7 +62,7 @@ type Candidate struct {
 // field is the prefix of the selectors' field names: podMonitor or rule.
 func (i Instance) Missing(s Selectors, field string, c Candidate) []string {
 	var missing []string
-	if m := i.missingNamespace(s.Namespaces, field, c); m != "" {
+	if m := i.MissingNamespace(s, field, c); m != "" {
 		missing = append(missing, m)
 	}
 	if s.Objects == nil {
@@ -78,7 +80,9 @@ func (i Instance) Missing(s Selectors, field string, c Candidate) []string {
 	return missing
 }
 
-func (i Instance) missingNamespace(namespaces *metav1.LabelSelector, field string, c Candidate) string {
+// MissingNamespace says what keeps the instance from looking into the candidate's namespace; empty when nothing does.
+func (i Instance) MissingNamespace(s Selectors, field string, c Candidate) string {
+	namespaces := s.Namespaces
 	if namespaces == nil {
 		if c.Namespace == i.Namespace {
 			return ""
@@ -101,7 +105,7 @@ func (i Instance) missingNamespace(namespaces *metav1.LabelSelector, field strin
 // ReachesNamespace reports whether the namespace selectors let the instance look into the candidate's namespace, whatever
 // the candidate's labels.
 func (i Instance) ReachesNamespace(s Selectors, c Candidate) bool {
-	return s.Objects != nil && i.missingNamespace(s.Namespaces, "", c) == ""
+	return s.Objects != nil && i.MissingNamespace(s, "", c) == ""
 }
 
 // unreadable says that a selector takes up nothing, because it cannot be read.

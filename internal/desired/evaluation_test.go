@@ -1,0 +1,127 @@
+package desired
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/query"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// blindOf is a Prometheus that selects rules everywhere, and PodMonitors in labelled namespaces alone.
+func blindOf(name string) selection.Instance {
+	i := selecting(name, "release", "kps")
+	i.PodMonitors.Namespaces = &metav1.LabelSelector{MatchLabels: map[string]string{"scrape": "yes"}}
+	return i
+}
+
+// onNothing are the alerts of a PrometheusRule that fire because nothing arrives, each once.
+func onNothing(objects []*unstructured.Unstructured) map[string]bool {
+	names := map[string]bool{}
+	for _, g := range listed(find(objects, observe.PrometheusRuleKind.Kind).Object, "spec", "groups") {
+		for _, r := range listed(g.(map[string]any), "rules") {
+			rule := r.(map[string]any)
+			if name, is := rule["alert"].(string); is && query.FiresOnNothing(rule["expr"].(string)) {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
+
+func TestWhoEvaluatesWithoutSamples(t *testing.T) {
+	changed := func(i selection.Instance, change func(*selection.Instance)) selection.Instance {
+		change(&i)
+		return i
+	}
+	sees, blind := selecting("sees", "release", "kps"), blindOf("blind")
+	agent := changed(sees, func(i *selection.Instance) { i.Kind, i.Name = "PrometheusAgent", "agent" })
+	receives := changed(blind, func(i *selection.Instance) { i.Receives = true })
+	paused := changed(sees, func(i *selection.Instance) { i.Paused = true })
+	sharded := changed(sees, func(i *selection.Instance) { i.Shards = 2 })
+	slow := changed(sees, func(i *selection.Instance) { i.EvaluationInterval = "1h" })
+	limited := changed(sees, func(i *selection.Instance) { i.TargetLimit = 2 })
+	stopped := changed(blind, func(i *selection.Instance) { i.Stopped = true })
+	const missing = "spec.podMonitorNamespaceSelector demands label scrape=yes on namespace monitoring"
+	const lacks = "Prometheus monitoring/blind evaluates the alerts and does not scrape all of Flux: " + missing
+	const unsharded = `, patches: [{target: {kind: PodMonitor}, patch: "- {op: add, path: /spec/podMetricsEndpoints/0/relabelings, value: ` +
+		`[{targetLabel: __tmp_disable_sharding, replacement: all}]}"}]`
+	for name, c := range map[string]struct {
+		rest          string
+		prometheuses  []selection.Instance
+		blind, unsure []string
+		unheard       bool
+	}{
+		"one that scrapes":                             {"", []selection.Instance{sees}, nil, nil, false},
+		"one that does not":                            {"", []selection.Instance{blind}, []string{lacks}, nil, true},
+		"one that does not, beside one that does":      {"", []selection.Instance{blind, sees}, []string{lacks}, nil, false},
+		"one that does not, beside an agent that does": {"", []selection.Instance{blind, agent}, []string{lacks}, nil, true},
+		"one that others may write into": {"", []selection.Instance{receives, agent}, nil, []string{"Prometheus monitoring/blind evaluates the " +
+			"alerts and does not scrape all of Flux (" + missing + "): whether it has the samples from elsewhere is not seen from here"}, false},
+		"one of which nothing runs":           {"", []selection.Instance{stopped}, nil, nil, false},
+		"one that does not, beside a stopped": {"", []selection.Instance{blind, stopped}, []string{lacks}, nil, true},
+		"one that is paused": {"", []selection.Instance{paused}, nil, []string{"Prometheus monitoring/sees: spec.paused is true, so " +
+			"prometheus-operator gives it no new rules: set it to false"}, false},
+		"one with shards":                      {"", []selection.Instance{sharded}, []string{"Prometheus monitoring/sees: " + sharded.Split()}, nil, true},
+		"one with shards that scrape the same": {unsharded, []selection.Instance{sharded}, nil, nil, false},
+		"one that evaluates too seldom":        {"", []selection.Instance{slow}, []string{"Prometheus monitoring/sees: " + slow.Slow()}, nil, false},
+		"one that scrapes too few": {"", []selection.Instance{limited}, []string{"Prometheus monitoring/sees evaluates the alerts and does not " +
+			"scrape all of Flux: it scrapes at most 2 targets of a PodMonitor, and none where there are more, such as the 7 controllers: raise " +
+			"spec.enforcedTargetLimit or spec.targetLimit"}, nil, false},
+		"one that does not, where the user scrapes": {", scrape: {enabled: false}", []selection.Instance{blind}, nil, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			fm, facts := monitoring(t, "{dashboards: {enabled: false}"+c.rest+"}"), everything()
+			facts.Prometheuses = c.prometheuses
+			objects, err := Objects(fm, facts)
+			must(t, err)
+			e := Evaluated(fm, facts, objects)
+			g.Expect(e.Blind).To(Equal(c.blind))
+			g.Expect(e.Unsure).To(Equal(c.unsure))
+			g.Expect(e.Unheard).To(Equal(c.unheard))
+			if c.unheard {
+				g.Expect(onNothing(objects)).To(BeEmpty(), "nobody is woken because of selectors")
+			} else {
+				g.Expect(onNothing(objects)).To(HaveKey("FluxResourceMetricsMissing"))
+			}
+		})
+	}
+}
+
+func TestNobodyIsAskedForALabelThatTheOperatorLeavesOut(t *testing.T) {
+	agent := selecting("agent", "release", "other")
+	agent.Kind = "PrometheusAgent"
+	const away = "spec.podMonitorNamespaceSelector demands label scrape=yes on namespace monitoring"
+	for name, c := range map[string]struct {
+		policy       string
+		prometheuses []selection.Instance
+		missing      [][]string
+	}{
+		"where the namespace is not looked into": {"Auto", []selection.Instance{blindOf("k8s")}, [][]string{{away}}},
+		"where another demands another value": {"Auto", []selection.Instance{selecting("k8s", "release", "kps"), agent}, [][]string{nil, {
+			"no label serves both its spec.podMonitorSelector and that of Prometheus monitoring/k8s: widen one of them, or have " +
+				"spec.prometheus select one of the two"}}},
+		"where labels are the user's": {"Manual", []selection.Instance{blindOf("k8s"), agent}, [][]string{
+			{away, "spec.podMonitorSelector demands label release=kps on the PodMonitor", "spec.ruleSelector demands label release=kps on the PrometheusRule"},
+			{"spec.podMonitorSelector demands label release=other on the PodMonitor"},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			facts := everything()
+			facts.Prometheuses = c.prometheuses
+			fm := monitoring(t, "{dashboards: {enabled: false}, prometheus: {labelPolicy: "+c.policy+"}}")
+			objects, err := Objects(fm, facts)
+			must(t, err)
+			var missing [][]string
+			for _, s := range Prometheuses(fm, facts, objects) {
+				missing = append(missing, s.Missing)
+			}
+			NewWithT(t).Expect(missing).To(Equal(c.missing))
+		})
+	}
+}
