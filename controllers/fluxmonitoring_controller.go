@@ -76,7 +76,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	if err := r.report(ctx, fm, &o); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	return next(fm, &o)
+	return next(fm, &o, r.Applier.Recent.Pending(ownerOf(fm)))
 }
 
 // run is one pass of observe, desire and apply.
@@ -141,7 +141,8 @@ func (r *FluxMonitoringReconciler) actual(
 	})
 }
 
-// owned lists the owner's objects, with recent writes over them. It reads those kinds that were observed to be served: of one in
+// owned lists the owner's objects, with recent writes over them. The label may name another owner by mistake, so it does not narrow
+// the list. It reads those kinds that were observed to be served: of one in
 // two versions the other may have taken its place meanwhile, and what is wanted would be missed in the first and be found too many
 // in the second.
 func owned(
@@ -157,7 +158,8 @@ func owned(
 			continue
 		}
 		list := observe.MetadataList(kind)
-		err := reader.List(ctx, list, client.InNamespace(owner.Namespace), client.MatchingLabels{apply.OwnerLabel: owner.Name})
+		err := reader.List(ctx, list, client.InNamespace(owner.Namespace),
+			client.MatchingLabelsSelector{Selector: Owned()}, client.UnsafeDisableDeepCopy)
 		if err != nil {
 			return nil, fmt.Errorf("listing %s objects: %w", kind.Kind, err)
 		}
@@ -187,8 +189,8 @@ func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.Flux
 }
 
 // next says when to look again: at once, with backoff, after a fault that may pass; else after the interval, or sooner
-// where no event will tell that a human has helped.
-func next(fm *v1alpha1.FluxMonitoring, o *outcome) (ctrl.Result, error) {
+// where no event will tell that a human has helped, or, while the caches have yet to show a write, that they never will.
+func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, error) {
 	if err := errors.Join(o.err, apply.Temporaries(o.failures)); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -198,6 +200,9 @@ func next(fm *v1alpha1.FluxMonitoring, o *outcome) (ctrl.Result, error) {
 	}
 	if len(o.failures) > 0 {
 		after = min(after, stalledRetry)
+	}
+	if pending {
+		after = min(after, apply.Memory)
 	}
 	return ctrl.Result{RequeueAfter: after}, nil
 }

@@ -87,24 +87,51 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 	return nil
 }
 
-// generated maps an object to its owner, unless the event is nothing but the echo of our own write.
+// generated maps an object to its owner, unless the event is nothing but the echo of our own write. Where somebody changes whose it
+// is, that is whoever is named before or after.
 func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handler.EventHandler {
-	seen := func(o client.Object, q queue, deleted bool) {
-		m, ok := o.(*metav1.PartialObjectMetadata)
-		if !ok {
-			return
+	add := func(q queue, objects ...client.Object) {
+		for _, o := range objects {
+			if m := generatedObject(kind, o); m != nil {
+				for _, name := range apply.Names(m) {
+					q.Add(ctrl.Request{NamespacedName: types.NamespacedName{Namespace: m.Namespace, Name: name}})
+				}
+			}
 		}
-		m = m.DeepCopy()
-		m.SetGroupVersionKind(kind)
-		if own := r.Applier.Recent.Seen(m); !own || deleted {
-			q.Add(ctrl.Request{NamespacedName: types.NamespacedName{Namespace: m.Namespace, Name: m.Labels[apply.OwnerLabel]}})
-		}
+	}
+	echo := func(o client.Object) bool {
+		m := generatedObject(kind, o)
+		return m != nil && r.Applier.Recent.Seen(m)
 	}
 	return handler.Funcs{
-		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { seen(e.Object, q, false) },
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) { seen(e.ObjectNew, q, false) },
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { seen(e.Object, q, true) },
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) {
+			if !echo(e.Object) {
+				add(q, e.Object)
+			}
+		},
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) {
+			if !echo(e.ObjectNew) {
+				add(q, e.ObjectOld, e.ObjectNew)
+			}
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) {
+			if m := generatedObject(kind, e.Object); m != nil {
+				r.Applier.Recent.Gone(m)
+			}
+			add(q, e.Object)
+		},
 	}
+}
+
+// generatedObject is an object's metadata with the kind, which a watch does not say; nil for what is none.
+func generatedObject(kind schema.GroupVersionKind, o client.Object) *metav1.PartialObjectMetadata {
+	m, ok := o.(*metav1.PartialObjectMetadata)
+	if !ok || m == nil {
+		return nil
+	}
+	with := *m
+	with.SetGroupVersionKind(kind)
+	return &with
 }
 
 // siblings are the other FluxMonitorings of the same Flux: what one claims, another may not. One that is new has nothing yet, so it is of no

@@ -9,6 +9,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -72,16 +73,33 @@ func (a *Applier) create(ctx context.Context, writer client.Client, owner Owner,
 		return err
 	case err != nil:
 		return fmt.Errorf("looking whether it exists: %w", err)
-	case owner.belongs(existing), owner.lost(existing):
-		c.Action = Restored
-	case existing.Labels[OwnerLabel] != "" && ownEntry(existing.ManagedFields) != nil:
-		return errOthers
-	case !owner.Adopt:
-		return errForeign
-	default:
-		c.Action = Adopted
+	}
+	if c.Action, err = owner.claim(c.Wanted, existing); err != nil {
+		return err
+	}
+	if c.Action == Unchanged {
+		existing.SetGroupVersionKind(c.Kind)
+		a.Recent.Wrote(existing)
+		return nil
 	}
 	return a.apply(ctx, writer, c, client.ForceOwnership)
+}
+
+// claim is what to do to an object that is there and that no cache showed as the owner's. The error says whose it is.
+func (w Owner) claim(wanted *unstructured.Unstructured, existing *metav1.PartialObjectMetadata) (Action, error) {
+	switch {
+	case w.Belongs(existing) && InSync(wanted, existing) && existing.DeletionTimestamp == nil:
+		return Unchanged, nil
+	case w.Belongs(existing), w.lost(existing):
+		return Restored, nil
+	case w.others(existing):
+		return Created, errOthers
+	case sameDigest(wanted, existing):
+		return Restored, nil // the whole of it was written back as it was applied, such as from a backup
+	case !w.Adopt:
+		return Created, errForeign
+	}
+	return Adopted, nil
 }
 
 // apply sends the object and takes back its metadata only.

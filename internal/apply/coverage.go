@@ -11,7 +11,7 @@ import (
 // InSync reports whether the object in the cluster is as wanted: the digest is that of what is wanted, and every field
 // wanted is still owned by us. It needs no schema and does not read the object's content.
 func InSync(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	return sameDigest(wanted, actual) && covered(wanted, actual)
+	return sameDigest(wanted, actual) && actual.Labels[OwnerLabel] == wanted.GetLabels()[OwnerLabel] && covered(wanted, actual)
 }
 
 func sameDigest(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {

@@ -8,7 +8,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 const (
@@ -19,16 +18,6 @@ const (
 	// DigestAnnotation holds the digest of what was applied.
 	DigestAnnotation = "fluxmonitoring.dev/applied"
 )
-
-// Owner is the resource that objects belong to.
-type Owner struct {
-	// Namespace and Name of the resource; its objects are in the same namespace.
-	Namespace, Name string
-	// UID of the resource.
-	UID types.UID
-	// Adopt existing objects that are nobody's.
-	Adopt bool
-}
 
 // Seal completes an object for applying: its digest is written to DigestAnnotation. It must be the last change to it.
 func Seal(o *unstructured.Unstructured) error {
@@ -63,6 +52,11 @@ func Strip(in any) (any, error) {
 		Labels:            map[string]string{OwnerLabel: o.Labels[OwnerLabel]},
 		Annotations:       map[string]string{DigestAnnotation: o.Annotations[DigestAnnotation]},
 	}}
+	for _, r := range o.OwnerReferences {
+		if isOwner(r) {
+			kept.OwnerReferences = append(kept.OwnerReferences, r)
+		}
+	}
 	if entry := ownEntry(o.ManagedFields); entry != nil {
 		kept.ManagedFields = []metav1.ManagedFieldsEntry{*entry}
 	}
@@ -78,24 +72,4 @@ func ownEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry {
 		}
 	}
 	return nil
-}
-
-// belongs reports whether an object is the owner's: we applied it, for a FluxMonitoring of this name. A label alone, as on
-// a copy that a person made, is no proof.
-func (w Owner) belongs(o *metav1.PartialObjectMetadata) bool {
-	return ownEntry(o.ManagedFields) != nil && o.Labels[OwnerLabel] == w.Name
-}
-
-// lost reports whether an object is the owner's although somebody took the label away: we applied it, and it names the
-// owner in its ownerReferences or nobody's label.
-func (w Owner) lost(o *metav1.PartialObjectMetadata) bool {
-	if ownEntry(o.ManagedFields) == nil {
-		return false
-	}
-	for _, r := range o.OwnerReferences {
-		if r.UID == w.UID {
-			return true
-		}
-	}
-	return o.Labels[OwnerLabel] == "" && len(o.OwnerReferences) == 0
 }

@@ -81,13 +81,14 @@ func TestACacheKeepsWhoAnObjectIsAndWhatOfItIsOurs(t *testing.T) {
 	full.Labels = map[string]string{OwnerLabel: "flux", "team": "a"}
 	full.Annotations = map[string]string{DigestAnnotation: "sha256:00", "kubectl.kubernetes.io/last-applied-configuration": "{}"}
 	full.DeletionTimestamp, full.Generation, full.Finalizers = leaving, 4, []string{"a"}
-	full.OwnerReferences = []metav1.OwnerReference{{UID: flux.UID}}
+	full.OwnerReferences = []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "Deployment", Name: "flux"}, owning("flux", flux.UID)}
 
 	kept, err := Strip(full)
 	must(t, err)
 	g.Expect(kept).To(Equal(found(configMaps, "x", applied(`{"f:data":{"f:a":{}}}`), func(o *metav1.PartialObjectMetadata) {
 		o.Labels, o.Annotations = map[string]string{OwnerLabel: "flux"}, map[string]string{DigestAnnotation: "sha256:00"}
 		o.DeletionTimestamp = leaving
+		o.OwnerReferences = []metav1.OwnerReference{owning("flux", flux.UID)}
 	})))
 	again, err := Strip(kept)
 	must(t, err)

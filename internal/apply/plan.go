@@ -22,11 +22,13 @@ const (
 	Deleted Action = "deleted"
 	// Gone means that it was to be deleted and is not there any more.
 	Gone Action = "gone"
+	// Unchanged means that it was to be created, and is there as wanted: the cache had not shown it.
+	Unchanged Action = "unchanged"
 )
 
 // Change is one thing to do.
 type Change struct {
-	// Action to take; a Created may turn out to be an Adopted or a Restored once the cluster is asked.
+	// Action to take; a Created may turn out to be Adopted, Restored or Unchanged once the cluster is asked.
 	Action Action
 	// Kind, and Name of the object in the owner's namespace.
 	Kind schema.GroupVersionKind
@@ -46,7 +48,7 @@ func Plan(owner Owner, wanted []*unstructured.Unstructured, actual []*metav1.Par
 	}
 	ours := map[key]*metav1.PartialObjectMetadata{}
 	for _, a := range actual {
-		if owner.belongs(a) && a.DeletionTimestamp == nil {
+		if owner.Belongs(a) && a.DeletionTimestamp == nil {
 			ours[key{a.GroupVersionKind(), a.Name}] = a
 		}
 	}

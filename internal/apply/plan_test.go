@@ -82,32 +82,58 @@ func TestAPlanIsWhatIsLeftToDo(t *testing.T) {
 }
 
 func TestWhoseAnObjectIs(t *testing.T) {
-	owned := func(uids ...types.UID) func(*metav1.PartialObjectMetadata) {
-		return func(o *metav1.PartialObjectMetadata) {
-			for _, uid := range uids {
-				o.OwnerReferences = append(o.OwnerReferences, metav1.OwnerReference{UID: uid})
-			}
-		}
+	refer := func(name string, uid types.UID) func(*metav1.PartialObjectMetadata) {
+		return references(owning(name, uid))
 	}
-	ours := applied(`{` + marks + `}`)
+	deployment := references(metav1.OwnerReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "flux", UID: "uid-of-deployment"})
+	elsewhere := references(metav1.OwnerReference{APIVersion: "example.com/v1", Kind: "FluxMonitoring", Name: "flux", UID: flux.UID})
+	ours, unlabelled := applied(`{`+marks+`}`), applied(`{"f:data":{"f:a":{}}}`)
+	type whose struct{ belongs, lost, others bool }
 	for name, c := range map[string]struct {
-		object        *metav1.PartialObjectMetadata
-		belongs, lost bool
+		object *metav1.PartialObjectMetadata
+		whose
 	}{
-		"applied for this owner":                       {found(configMaps, "x", ours, labelled("flux")), true, false},
-		"applied for another owner":                    {found(configMaps, "x", ours, labelled("other")), false, false},
-		"labelled by hand":                             {found(configMaps, "x", labelled("flux")), false, false},
-		"a stranger's":                                 {found(configMaps, "x"), false, false},
-		"applied, its label taken, still owned":        {found(configMaps, "x", ours, owned("somebody", flux.UID)), false, true},
-		"applied, its label taken, owned by another":   {found(configMaps, "x", ours, owned("somebody")), false, false},
-		"applied, its label taken, orphaned":           {found(configMaps, "x", ours), false, true},
-		"applied, labelled for another, owned by us":   {found(configMaps, "x", ours, labelled("other"), owned("somebody", flux.UID)), false, true},
-		"not applied by us, though owned by the owner": {found(configMaps, "x", owned("somebody", flux.UID)), false, false},
+		"it refers to the owner":                                      {found(configMaps, "x", ours, labelled("flux"), refer("flux", flux.UID)), whose{belongs: true}},
+		"it refers to the owner, label and managedFields are gone":    {found(configMaps, "x", refer("flux", flux.UID)), whose{belongs: true}},
+		"it refers to the owner, the label names another":             {found(configMaps, "x", unlabelled, labelled("other"), refer("flux", flux.UID)), whose{belongs: true}},
+		"it refers to the owner, the label names another, by force":   {found(configMaps, "x", ours, labelled("other"), refer("flux", flux.UID)), whose{belongs: true}},
+		"it refers to another, the label names the owner":             {found(configMaps, "x", unlabelled, labelled("flux"), refer("other", "uid-of-other")), whose{others: true}},
+		"it refers to another, the label names the owner, by force":   {found(configMaps, "x", ours, labelled("flux"), refer("other", "uid-of-other")), whose{others: true}},
+		"it refers to another, and the label is gone":                 {found(configMaps, "x", unlabelled, refer("other", "uid-of-other")), whose{others: true}},
+		"it refers to an owner of this name that was deleted":         {found(configMaps, "x", ours, labelled("flux"), refer("flux", "uid-of-former")), whose{belongs: true}},
+		"it refers to nobody, and the label is as applied":            {found(configMaps, "x", ours, labelled("flux")), whose{belongs: true}},
+		"it refers to nobody, and the label is as applied, another's": {found(configMaps, "x", ours, labelled("other")), whose{others: true}},
+		"it refers to nobody, and somebody wrote the label":           {found(configMaps, "x", unlabelled, labelled("flux")), whose{lost: true}},
+		"it refers to nobody, and somebody wrote another's label":     {found(configMaps, "x", unlabelled, labelled("other")), whose{lost: true}},
+		"it refers to nobody, and the label is gone":                  {found(configMaps, "x", unlabelled), whose{lost: true}},
+		"it refers to a Deployment, and the label is as applied":      {found(configMaps, "x", ours, labelled("flux"), deployment), whose{belongs: true}},
+		"it refers to a FluxMonitoring of another API":                {found(configMaps, "x", elsewhere), whose{}},
+		"labelled by hand": {found(configMaps, "x", labelled("flux")), whose{}},
+		"a stranger's":     {found(configMaps, "x"), whose{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(flux.belongs(c.object)).To(Equal(c.belongs))
-			g.Expect(flux.lost(c.object)).To(Equal(c.lost))
+			g.Expect(whose{flux.Belongs(c.object), flux.lost(c.object), flux.others(c.object)}).To(Equal(c.whose))
+			kept, err := Strip(c.object)
+			must(t, err)
+			g.Expect(flux.Belongs(kept.(*metav1.PartialObjectMetadata))).To(Equal(c.belongs), "as a cache holds it")
+		})
+	}
+}
+
+func TestAnObjectNamesWhomItConcerns(t *testing.T) {
+	for name, c := range map[string]struct {
+		object *metav1.PartialObjectMetadata
+		names  []string
+	}{
+		"by label and reference, the same": {found(configMaps, "x", labelled("flux"), references(owning("flux", flux.UID))), []string{"flux"}},
+		"by label and reference, two":      {found(configMaps, "x", labelled("other"), references(owning("flux", flux.UID))), []string{"flux", "other"}},
+		"by label alone":                   {found(configMaps, "x", labelled("flux")), []string{"flux"}},
+		"by reference alone":               {found(configMaps, "x", references(owning("flux", flux.UID))), []string{"flux"}},
+		"not at all":                       {found(configMaps, "x", references(metav1.OwnerReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "flux"})), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(Names(c.object)).To(Equal(c.names))
 		})
 	}
 }

@@ -2,22 +2,36 @@ package apply
 
 import (
 	"sync"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
 
+// Memory is how long a write stands in for a cache that has not shown it. A cache lags for moments; one that never shows a write has
+// lost its watch meanwhile and listed again after the object was deleted.
+const Memory = 30 * time.Second
+
 // Recent remembers what our own writes returned until the cache has caught up with them, so that a cache that lags is
-// never mistaken for drift. It holds nothing at rest. The zero value is ready; it may be used from several goroutines.
+// never mistaken for drift, and no longer than Memory. It holds nothing at rest. The zero value is ready; it may be used from several
+// goroutines.
 type Recent struct {
+	// Now is the clock; nil for the usual one.
+	Now func() time.Time
+
 	mu      sync.Mutex
-	objects map[recentKey]*metav1.PartialObjectMetadata
+	objects map[recentKey]written
 }
 
 type recentKey struct {
 	kind            schema.GroupVersionKind
 	namespace, name string
+}
+
+type written struct {
+	object *metav1.PartialObjectMetadata
+	at     time.Time
 }
 
 func recentKeyOf(o *metav1.PartialObjectMetadata) recentKey {
@@ -33,26 +47,38 @@ func (r *Recent) Wrote(o *metav1.PartialObjectMetadata) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.expire()
 	if r.objects == nil {
-		r.objects = map[recentKey]*metav1.PartialObjectMetadata{}
+		r.objects = map[recentKey]written{}
 	}
-	r.objects[recentKeyOf(kept)] = kept
+	r.objects[recentKeyOf(kept)] = written{kept, r.now()}
 }
 
-// Seen is to be told of every version of an object that a cache has seen, deletion included. It forgets writes that the
-// version includes, and reports whether the version is nothing but our own write.
+// Seen is to be told of every version of an object that a cache has seen. It forgets writes that the version includes, and reports
+// whether the version is nothing but our own write.
 func (r *Recent) Seen(o *metav1.PartialObjectMetadata) (own bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	written, ok := r.objects[recentKeyOf(o)]
+	w, ok := r.objects[recentKeyOf(o)]
 	if !ok {
 		return false
 	}
-	order, err := resourceversion.CompareResourceVersion(o.ResourceVersion, written.ResourceVersion)
+	order, err := resourceversion.CompareResourceVersion(o.ResourceVersion, w.object.ResourceVersion)
 	if err != nil || order >= 0 {
 		delete(r.objects, recentKeyOf(o))
 	}
 	return err == nil && order <= 0
+}
+
+// Gone is to be told of every object that a cache no longer holds, in the last version that it knew. It forgets what was written to
+// that very object, in whatever version: a cache that lists again does not know in which one the object was deleted.
+func (r *Recent) Gone(o *metav1.PartialObjectMetadata) {
+	r.Seen(o)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w, ok := r.objects[recentKeyOf(o)]; ok && w.object.UID == o.UID {
+		delete(r.objects, recentKeyOf(o))
+	}
 }
 
 // Forget drops what is remembered of a kind, when its API has left the cluster.
@@ -66,27 +92,64 @@ func (r *Recent) Forget(kind schema.GroupVersionKind) {
 	}
 }
 
-// Overlay returns the cached objects of a kind and namespace with our newer writes in their place, for one owner's name.
+// Pending reports whether a write to an object of the owner's has not been seen yet: once it is forgotten, somebody must look again.
+func (r *Recent) Pending(owner Owner) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.expire()
+	for k, w := range r.objects {
+		if k.namespace == owner.Namespace && owner.Belongs(w.object) {
+			return true
+		}
+	}
+	return false
+}
+
+// Overlay returns those of the cached objects of a kind and of the owner's namespace that are the owner's, with our newer writes in
+// their place.
 func (r *Recent) Overlay(
 	kind schema.GroupVersionKind, owner Owner, cached []metav1.PartialObjectMetadata,
 ) []*metav1.PartialObjectMetadata {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.expire()
 	var result []*metav1.PartialObjectMetadata
+	add := func(o *metav1.PartialObjectMetadata) {
+		if owner.Belongs(o) {
+			result = append(result, o)
+		}
+	}
 	seen := map[string]bool{}
 	for i := range cached {
 		o := &cached[i]
 		o.SetGroupVersionKind(kind)
 		seen[o.Name] = true
-		if written, ok := r.objects[recentKeyOf(o)]; ok {
-			o = written
+		if w, ok := r.objects[recentKeyOf(o)]; ok {
+			o = w.object
 		}
-		result = append(result, o)
+		add(o)
 	}
-	for k, written := range r.objects {
-		if k.kind == kind && k.namespace == owner.Namespace && !seen[k.name] && written.Labels[OwnerLabel] == owner.Name {
-			result = append(result, written)
+	for k, w := range r.objects {
+		if k.kind == kind && k.namespace == owner.Namespace && !seen[k.name] {
+			add(w.object)
 		}
 	}
 	return result
+}
+
+func (r *Recent) now() time.Time {
+	if r.Now != nil {
+		return r.Now()
+	}
+	return time.Now()
+}
+
+// expire forgets what is older than Memory.
+func (r *Recent) expire() {
+	now := r.now()
+	for k, w := range r.objects {
+		if now.Sub(w.at) >= Memory {
+			delete(r.objects, k)
+		}
+	}
 }

@@ -1,10 +1,13 @@
 package apply
 
 import (
+	"strconv"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
 )
 
 // versions puts objects as name@resourceVersion.
@@ -27,24 +30,24 @@ func cached(objects ...*metav1.PartialObjectMetadata) []metav1.PartialObjectMeta
 func TestWhatWasWrittenStandsInForACacheThatLags(t *testing.T) {
 	g := NewWithT(t)
 	r := &Recent{}
-	r.Wrote(found(configMaps, "changed", labelled("flux"), at("20")))
-	r.Wrote(found(configMaps, "created", labelled("flux"), at("21")))
-	r.Wrote(found(configMaps, "others", labelled("other"), at("22")))
-	r.Wrote(found(podMonitors, "monitor", labelled("flux"), at("23")))
-	elsewhere := found(configMaps, "elsewhere", labelled("flux"), at("24"))
+	r.Wrote(found(configMaps, "changed", ours("flux"), at("20")))
+	r.Wrote(found(configMaps, "created", ours("flux"), at("21")))
+	r.Wrote(found(configMaps, "others", ours("other"), at("22")))
+	r.Wrote(found(podMonitors, "monitor", ours("flux"), at("23")))
+	elsewhere := found(configMaps, "elsewhere", ours("flux"), at("24"))
 	elsewhere.Namespace = "elsewhere"
 	r.Wrote(elsewhere)
 
-	stale := cached(found(configMaps, "changed", labelled("flux"), at("10")), found(configMaps, "still", labelled("flux"), at("11")))
+	stale := cached(found(configMaps, "changed", ours("flux"), at("10")), found(configMaps, "still", ours("flux"), at("11")))
 	g.Expect(versions(r.Overlay(configMaps, flux, stale))).To(Equal([]string{"changed@20", "still@11", "created@21"}))
 	g.Expect(versions(r.Overlay(podMonitors, flux, nil))).To(Equal([]string{"monitor@23"}))
 }
 
 func TestAListOfACacheSaysNoKindAndGetsIt(t *testing.T) {
 	g := NewWithT(t)
-	o := found(configMaps, "x", at("10"))
+	o := found(configMaps, "x", ours("flux"), at("10"))
 	o.TypeMeta = metav1.TypeMeta{}
-	g.Expect((&Recent{}).Overlay(configMaps, flux, cached(o))).To(Equal(objects(found(configMaps, "x", at("10")))))
+	g.Expect((&Recent{}).Overlay(configMaps, flux, cached(o))).To(Equal(objects(found(configMaps, "x", ours("flux"), at("10")))))
 }
 
 func TestOnceTheCacheHasCaughtUpNothingIsRemembered(t *testing.T) {
@@ -61,7 +64,7 @@ func TestOnceTheCacheHasCaughtUpNothingIsRemembered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			r := &Recent{}
-			r.Wrote(found(configMaps, "x", labelled("flux"), at("20")))
+			r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
 			g.Expect(r.Seen(found(configMaps, "x", at(c.seen)))).To(Equal(c.own))
 			g.Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal(c.remembered))
 		})
@@ -72,25 +75,103 @@ func TestAnObjectThatWeDidNotWriteIsNotOurOwnWrite(t *testing.T) {
 	g := NewWithT(t)
 	r := &Recent{}
 	g.Expect(r.Seen(found(configMaps, "x", at("20")))).To(BeFalse())
-	r.Wrote(found(configMaps, "x", labelled("flux"), at("20")))
+	r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
 	g.Expect(r.Seen(found(configMaps, "y", at("20")))).To(BeFalse())
 	g.Expect(r.Seen(found(podMonitors, "x", at("20")))).To(BeFalse())
 	g.Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal([]string{"x@20"}))
 }
 
 func TestADeletionSeenEndsWhatIsRemembered(t *testing.T) {
+	former := func(o *metav1.PartialObjectMetadata) { o.UID = "uid-of-former" }
+	for name, c := range map[string]struct {
+		gone       *metav1.PartialObjectMetadata
+		remembered []string
+	}{
+		"in a later version":                     {found(configMaps, "x", at("25")), nil},
+		"in an older one, told by a list":        {found(configMaps, "x", at("10")), nil},
+		"of one that was there before the write": {found(configMaps, "x", at("10"), former), []string{"x@20"}},
+		"of one that came later":                 {found(configMaps, "x", at("25"), former), nil},
+		"of another":                             {found(configMaps, "y", at("25")), []string{"x@20"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &Recent{}
+			r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
+			r.Gone(c.gone)
+			NewWithT(t).Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal(c.remembered))
+		})
+	}
+}
+
+func TestWhatIsNotTheOwnersIsLeftOut(t *testing.T) {
+	copied := found(configMaps, "copy", labelled("flux"), at("10"))
+	others := found(configMaps, "others", labelled("flux"), references(owning("other", "uid-of-other")), at("10"))
 	g := NewWithT(t)
-	r := &Recent{}
-	r.Wrote(found(configMaps, "x", labelled("flux"), at("20")))
-	g.Expect(r.Seen(found(configMaps, "x", at("25")))).To(BeFalse(), "a deletion is a version of its own")
-	g.Expect(r.Overlay(configMaps, flux, nil)).To(BeEmpty())
+	g.Expect(versions((&Recent{}).Overlay(configMaps, flux, cached(copied, others, found(configMaps, "x", ours("flux"), at("10")))))).To(Equal([]string{"x@10"}))
+}
+
+// Whatever is written, seen and missed, in whatever order: what a write returned stands in for a cache that lags until the cache has
+// it, and once Memory is over the cache alone counts.
+func TestAWriteIsRememberedUntilTheCacheHasItAndNoLongerThanMemory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := NewWithT(t)
+		now, version := time.Unix(0, 0), 10
+		r := &Recent{Now: func() time.Time { return now }}
+		cache := map[string]*metav1.PartialObjectMetadata{}
+		type write struct {
+			version string
+			at      time.Time
+		}
+		wrote := map[string]write{} // what the cache has not shown
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			name := rapid.SampledFrom([]string{"x", "y"}).Draw(t, "name")
+			switch rapid.SampledFrom([]string{"write", "catch up", "delete unseen and list again", "wait"}).Draw(t, "step") {
+			case "write":
+				version++
+				r.Wrote(found(configMaps, name, ours("flux"), at(strconv.Itoa(version))))
+				wrote[name] = write{strconv.Itoa(version), now}
+			case "catch up":
+				version++
+				cache[name] = found(configMaps, name, ours("flux"), at(strconv.Itoa(version)))
+				r.Seen(cache[name])
+				delete(wrote, name)
+			case "delete unseen and list again":
+				if last := cache[name]; last != nil { // of one that it never had, a cache tells nothing
+					r.Gone(last)
+					delete(cache, name)
+					delete(wrote, name)
+				}
+			case "wait":
+				now = now.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "seconds")) * time.Second)
+			}
+			expected := map[string]string{}
+			for name, o := range cache {
+				expected[name] = o.ResourceVersion
+			}
+			pending := false
+			for name, w := range wrote {
+				if now.Sub(w.at) < Memory {
+					expected[name], pending = w.version, true
+				}
+			}
+			var held []*metav1.PartialObjectMetadata
+			for _, o := range cache {
+				held = append(held, o)
+			}
+			shown := map[string]string{}
+			for _, o := range r.Overlay(configMaps, flux, cached(held...)) {
+				shown[o.Name] = o.ResourceVersion
+			}
+			g.Expect(shown).To(Equal(expected))
+			g.Expect(r.Pending(flux)).To(Equal(pending))
+		}
+	})
 }
 
 func TestAKindThatLeavesIsForgotten(t *testing.T) {
 	g := NewWithT(t)
 	r := &Recent{}
-	r.Wrote(found(configMaps, "x", labelled("flux"), at("20")))
-	r.Wrote(found(podMonitors, "x", labelled("flux"), at("21")))
+	r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
+	r.Wrote(found(podMonitors, "x", ours("flux"), at("21")))
 	r.Forget(podMonitors)
 	g.Expect(r.Overlay(podMonitors, flux, nil)).To(BeEmpty())
 	g.Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal([]string{"x@20"}))

@@ -86,6 +86,24 @@ func withDigest(digest string) func(*metav1.PartialObjectMetadata) {
 	return func(o *metav1.PartialObjectMetadata) { o.Annotations = map[string]string{DigestAnnotation: digest} }
 }
 
+// ours gives it all that proves it to be of an owner of this name.
+func ours(owner string) func(*metav1.PartialObjectMetadata) {
+	return func(o *metav1.PartialObjectMetadata) {
+		labelled(owner)(o)
+		applied(`{` + marks + `}`)(o)
+	}
+}
+
+// references gives it these owners.
+func references(owners ...metav1.OwnerReference) func(*metav1.PartialObjectMetadata) {
+	return func(o *metav1.PartialObjectMetadata) { o.OwnerReferences = append(o.OwnerReferences, owners...) }
+}
+
+// owning is a reference to a FluxMonitoring.
+func owning(name string, uid types.UID) metav1.OwnerReference {
+	return metav1.OwnerReference{APIVersion: "fluxmonitoring.dev/v1alpha1", Kind: "FluxMonitoring", Name: name, UID: uid}
+}
+
 // at gives it a resourceVersion.
 func at(version string) func(*metav1.PartialObjectMetadata) {
 	return func(o *metav1.PartialObjectMetadata) { o.ResourceVersion = version }

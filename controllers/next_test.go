@@ -1,0 +1,40 @@
+package controllers
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+)
+
+func TestWhenToLookAgain(t *testing.T) {
+	foreign := []*apply.Failure{{Cause: apply.Foreign, Err: errors.New("somebody else's")}}
+	for name, c := range map[string]struct {
+		interval time.Duration
+		suspend  bool
+		o        outcome
+		pending  bool
+		after    time.Duration
+	}{
+		"all is well":      {10 * time.Minute, false, outcome{}, false, 10 * time.Minute},
+		"a human must act": {10 * time.Minute, false, outcome{failures: foreign}, false, time.Minute},
+		"a human must act, and the interval is short": {10 * time.Second, false, outcome{failures: foreign}, false, 10 * time.Second},
+		"suspended":                         {10 * time.Minute, true, outcome{}, true, 0},
+		"the caches have not shown a write": {10 * time.Minute, false, outcome{}, true, 30 * time.Second},
+		"the caches have not shown it, the interval is short": {10 * time.Second, false, outcome{}, true, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			fm := &v1alpha1.FluxMonitoring{}
+			fm.Spec.Interval, fm.Spec.Suspend = &metav1.Duration{Duration: c.interval}, c.suspend
+			result, err := next(fm, &c.o, c.pending)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(result.RequeueAfter).To(Equal(c.after))
+		})
+	}
+}

@@ -1,0 +1,147 @@
+package controllers_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+const (
+	clearedFields = `{"op":"add","path":"/metadata/managedFields","value":[{}]}`
+	otherName     = `{"op":"replace","path":"/metadata/labels/fluxmonitoring.dev~1name","value":"other"}`
+	noLabel       = `{"op":"remove","path":"/metadata/labels/fluxmonitoring.dev~1name"}`
+	noDigest      = `{"op":"remove","path":"/metadata/annotations/fluxmonitoring.dev~1applied"}`
+)
+
+// tamperings are what people do to the marks by which an object is known as a FluxMonitoring's.
+var tamperings = map[string]string{
+	"another's name":                          otherName,
+	"a name that nobody has":                  `{"op":"replace","path":"/metadata/labels/fluxmonitoring.dev~1name","value":"nobody"}`,
+	"an empty name":                           `{"op":"replace","path":"/metadata/labels/fluxmonitoring.dev~1name","value":""}`,
+	"the label removed":                       noLabel,
+	"managedFields cleared":                   clearedFields,
+	"managedFields cleared, another's name":   clearedFields + "," + otherName,
+	"managedFields cleared, no label":         clearedFields + "," + noLabel,
+	"managedFields cleared, no label, digest": clearedFields + "," + noLabel + "," + noDigest,
+}
+
+// withOther adds a second FluxMonitoring to the place, named other, that another Prometheus than flux's would take up.
+func (p *place) withOther() *v1alpha1.FluxMonitoring {
+	p.t.Helper()
+	return p.settled(p.create(named("other"), func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Prometheus.Selector.MatchLabels = map[string]string{"test": "none"}
+	}), ready)
+}
+
+func (p *place) tamper(kind, name, operations string) {
+	p.t.Helper()
+	p.must(p.Patch(p.t.Context(), p.get(kind, name), client.RawPatch(types.JSONPatchType, []byte("["+operations+"]"))))
+}
+
+func TestTheMarksOfAnObjectAreRestoredWithinASecond(t *testing.T) {
+	c := vacantCluster(t)
+	c.operator(t)
+	for policy, kinds := range map[v1alpha1.DeletionPolicy][]string{v1alpha1.DeletionPolicyDelete: {"PodMonitor", "ConfigMap"}, v1alpha1.DeletionPolicyOrphan: {"PodMonitor"}} {
+		p := c.in(t).withFlux()
+		fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) { fm.Spec.DeletionPolicy = policy }), ready)
+		other := p.withOther()
+		inventories := []*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}
+		for _, kind := range kinds {
+			name := map[string]string{"PodMonitor": "flux", "ConfigMap": dashboard}[kind]
+			for drift, operations := range tamperings {
+				if policy == v1alpha1.DeletionPolicyOrphan && operations != otherName && operations != noLabel && operations != clearedFields {
+					continue
+				}
+				t.Run(string(policy)+" "+kind+" "+drift, func(t *testing.T) {
+					g := NewWithT(t)
+					want := p.get(kind, name)
+					p.tamper(kind, name, operations)
+					g.Eventually(func() any { return content(p.get(kind, name)) }, time.Second, often).Should(Equal(content(want)))
+					g.Eventually(func() any { return p.get(kind, name).GetManagedFields() }, time.Second, often).Should(
+						ContainElement(HaveField("Manager", "fluxmonitoring")))
+				})
+			}
+		}
+		g := NewWithT(t)
+		p.settled(fm, ready)
+		p.settled(other, ready)
+		g.Expect([]*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}).To(Equal(inventories))
+		for _, events := range [][]string{p.events(fm), p.events(other)} {
+			g.Expect(events).NotTo(ContainElement(Or(ContainSubstring("ForeignObject"), ContainSubstring("Deleted"))))
+		}
+	}
+}
+
+func TestMarksTamperedWithWhileNoOperatorRunsAreRestoredByTheNext(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	stop := c.operator(t)
+	p := c.in(t).withFlux()
+	fm := p.settled(p.create(), ready)
+	other := p.withOther()
+	inventories := []*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}
+	stop()
+
+	g.Expect(len(tamperings)).To(Equal(len(usual)), "one for each object")
+	wanted := map[string]map[string]any{}
+	for i, drift := range slices.Sorted(maps.Keys(tamperings)) {
+		kind, name, _ := strings.Cut(usual[i], "/")
+		wanted[drift] = content(p.get(kind, name))
+		p.tamper(kind, name, tamperings[drift])
+	}
+	c.operator(t)
+	g.Eventually(func() map[string]map[string]any {
+		is := map[string]map[string]any{}
+		for i, drift := range slices.Sorted(maps.Keys(tamperings)) {
+			kind, name, _ := strings.Cut(usual[i], "/")
+			is[drift] = content(p.get(kind, name))
+		}
+		return is
+	}, soon, often).Should(Equal(wanted))
+	p.settled(fm, ready)
+	p.settled(other, ready)
+	g.Expect([]*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}).To(Equal(inventories))
+}
+
+func TestWhatBearsAnothersNameIsStillPrunedByItsOwner(t *testing.T) {
+	c := vacantCluster(t)
+	stop := c.operator(t)
+	p := c.in(t).withFlux()
+	fm := p.settled(p.create(), ready)
+	p.withOther()
+	stop()
+	p.tamper("ConfigMap", dashboard, otherName+","+clearedFields)
+	p.change(fm, onlyScraped)
+	c.operator(t)
+	p.eventually("it is pruned", func() bool { return p.get("ConfigMap", dashboard) == nil })
+}
+
+func TestTheInventoryDoesNotListCopies(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux()
+	fm := p.settled(p.create(), ready)
+	before := fm.Status.Inventory
+	o := p.get("ConfigMap", dashboard)
+	o.SetName("my-dashboard")
+	o.SetResourceVersion("")
+	o.SetUID("")
+	o.SetManagedFields(nil)
+	o.SetOwnerReferences(nil)
+	p.must(p.Create(t.Context(), o))
+	p.request(fm, "now")
+	p.eventually("it has run", func() bool {
+		return p.settled(fm, ready).Status.GetLastHandledReconcileRequest() == "now"
+	})
+	g.Expect(fm.Status.Inventory).To(Equal(before))
+	g.Expect(p.get("ConfigMap", "my-dashboard")).NotTo(BeNil())
+}

@@ -1,0 +1,105 @@
+package apply
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// owned is a sealed object in the place that refers to the owner.
+func (p *place) owned(content string) *unstructured.Unstructured {
+	p.t.Helper()
+	o := p.wanted(configMaps, "x", content)
+	o.SetLabels(map[string]string{OwnerLabel: p.Name})
+	o.SetOwnerReferences([]metav1.OwnerReference{owning(p.Name, p.UID)})
+	must(p.t, Seal(o))
+	return o
+}
+
+const (
+	cleared    = `{"op":"add","path":"/metadata/managedFields","value":[{}]}`
+	unlabelled = `{"op":"remove","path":"/metadata/labels"}`
+	othersName = `{"op":"replace","path":"/metadata/labels/fluxmonitoring.dev~1name","value":"other"}`
+	unowned    = `{"op":"remove","path":"/metadata/ownerReferences"}`
+)
+
+func (p *place) tamper(operations string) {
+	p.t.Helper()
+	o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}}
+	must(p.t, as("kubectl").Patch(p.t.Context(), o, client.RawPatch(types.JSONPatchType, []byte("["+operations+"]"))))
+}
+
+func TestWhatProvesThatAnObjectIsOursOutlastsTampering(t *testing.T) {
+	for name, operations := range map[string]string{
+		"managedFields cleared":                                      cleared,
+		"managedFields cleared and the label removed":                cleared + "," + unlabelled,
+		"managedFields cleared and another's label":                  cleared + "," + othersName,
+		"the label removed":                                          unlabelled,
+		"another's label":                                            othersName,
+		"the reference removed":                                      unowned,
+		"the reference removed and another's label":                  unowned + "," + othersName,
+		"managedFields cleared, digest and label removed":            cleared + `,{"op":"remove","path":"/metadata/annotations"},` + unlabelled,
+		"managedFields cleared, the reference and the label removed": cleared + "," + unowned + "," + unlabelled,
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := newPlace(t)
+			w := p.owned(`data: {a: "1"}`)
+			p.execute(w)
+			p.tamper(operations)
+			g.Expect(InSync(w, p.metadata(w))).To(BeFalse())
+
+			done, failed := p.execute(w)
+			g.Expect(failed).To(BeEmpty())
+			g.Expect(done).To(Equal([]string{"restored ConfigMap/x"}))
+			g.Expect(InSync(w, p.metadata(w))).To(BeTrue())
+		})
+	}
+}
+
+func TestAnotherFluxMonitoringNeitherDeletesNorTakesWhatTheLabelSaysIsIts(t *testing.T) {
+	for name, c := range map[string]struct {
+		content    func(*place) *unstructured.Unstructured
+		operations string
+	}{
+		"with a reference":                        {func(p *place) *unstructured.Unstructured { return p.owned(`data: {a: "1"}`) }, othersName},
+		"with a reference, managedFields cleared": {func(p *place) *unstructured.Unstructured { return p.owned(`data: {a: "1"}`) }, othersName + "," + cleared},
+		"without one":                             {func(p *place) *unstructured.Unstructured { return p.wanted(configMaps, "x", `data: {a: "1"}`) }, othersName},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := newPlace(t)
+			w := c.content(p)
+			p.execute(w)
+			p.tamper(c.operations)
+
+			other := *p
+			other.Owner = Owner{Namespace: p.Namespace, Name: "other", UID: "uid-of-other"}
+			before := p.version()
+			done, failed := other.execute()
+			g.Expect(append(done, failed...)).To(BeEmpty(), "it deletes nothing")
+			g.Expect(p.version()).To(Equal(before))
+
+			done, _ = p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{w}, nil))
+			g.Expect(done).To(Equal([]string{"restored ConfigMap/x"}))
+		})
+	}
+}
+
+func TestAnObjectThatTheCacheHasNotShownIsNotWrittenAgain(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	w := p.owned(`data: {a: "1"}`)
+	p.execute(w)
+	before := p.version()
+	done, failed := p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{w}, nil))
+	g.Expect(failed).To(BeEmpty())
+	g.Expect(done).To(Equal([]string{"unchanged ConfigMap/x"}))
+	g.Expect(p.version()).To(Equal(before))
+	g.Expect(versions(p.applier.Recent.Overlay(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + before}))
+}
