@@ -38,7 +38,7 @@ var groupBy = []string{"cluster", "alertname", "kind", objectNamespaceLabel}
 type Params struct {
 	// Owner whose alerts are taken: the value of OwnerLabel.
 	Owner string
-	// Receivers, of which Receiver is told of what no route takes.
+	// Receivers in v1beta1, none where they are in v1alpha1 (Older). The one named Receiver is notified of what no route takes.
 	Receivers []monitoringv1beta1.Receiver
 	Receiver  string
 	// Unsent are the severities of the alerts that nobody is told of.

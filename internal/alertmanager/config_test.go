@@ -112,7 +112,7 @@ receiver: oncall
 			g.Expect(inYAML(g, spec.Route)).To(Equal(c.route))
 			g.Expect(validation.ValidateAlertmanagerConfig(&monitoringv1beta1.AlertmanagerConfig{Spec: spec})).To(Succeed(),
 				"prometheus-operator accepts it")
-			older, err := Older(spec)
+			older, err := Older(spec, nil)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(inYAML(g, older.Route)).To(Equal(c.route), "in the older version too")
 		})

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -40,51 +40,67 @@ func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*un
 	if !notifies(fm) || len(facts.Flux.Controllers) == 0 {
 		return nil, nil
 	}
-	receivers, err := receivers(fm.Spec.Notifications.Receivers)
+	kind := servedOf(facts, observe.AlertmanagerConfigKind, observe.AlertmanagerConfigBetaKind)
+	spec, err := configSpec(fm, facts, kind)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := alertmanager.Spec(alertmanagerParams(fm, facts, receivers))
-	if err != nil {
-		return nil, &ConfigurationError{Field: "spec.notifications", Err: err}
-	}
-	kind := servedOf(facts, observe.AlertmanagerConfigKind, observe.AlertmanagerConfigBetaKind)
 	o := newObject(kind, fm, "")
 	demandConfigs(o, fm, facts)
-	if kind == observe.AlertmanagerConfigBetaKind {
-		return []*unstructured.Unstructured{o}, setSpec(o, spec)
-	}
-	older, err := alertmanager.Older(spec)
-	if err != nil {
-		return nil, &ConfigurationError{Field: "spec.notifications", Err: err}
-	}
-	return []*unstructured.Unstructured{o}, setSpec(o, older)
+	return []*unstructured.Unstructured{o}, setSpec(o, spec)
 }
 
-// receivers are those of the spec as prometheus-operator's types.
-func receivers(written []v1alpha1.Receiver) ([]monitoringv1beta1.Receiver, error) {
-	read := make([]monitoringv1beta1.Receiver, 0, len(written))
+// configSpec is the spec of an AlertmanagerConfig of this version.
+func configSpec(fm *v1alpha1.FluxMonitoring, facts observe.Facts, version schema.GroupVersionKind) (any, error) {
+	p := alertmanagerParams(fm, facts)
+	var older []monitoringv1alpha1.Receiver
+	var err error
+	if version == observe.AlertmanagerConfigBetaKind {
+		p.Receivers, err = receivers(fm.Spec.Notifications.Receivers, alertmanager.Receiver)
+	} else {
+		older, err = receivers(fm.Spec.Notifications.Receivers, alertmanager.OlderReceiver)
+	}
+	if err != nil {
+		return nil, err
+	}
+	spec, err := alertmanager.Spec(p)
+	if err != nil || version == observe.AlertmanagerConfigBetaKind {
+		return spec, configurationError("spec.notifications", err)
+	}
+	converted, err := alertmanager.Older(spec, older)
+	return converted, configurationError("spec.notifications", err)
+}
+
+// configurationError is the error as one of a field; nil for none.
+func configurationError(field string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ConfigurationError{Field: field, Err: err}
+}
+
+// receivers are those of the spec as prometheus-operator's types of one version, which read reads.
+func receivers[R any](written []v1alpha1.Receiver, read func([]byte) (R, error)) ([]R, error) {
+	all := make([]R, 0, len(written))
 	for i, w := range written {
 		content, err := w.MarshalJSON()
 		if err != nil {
 			return nil, &ConfigurationError{Field: fmt.Sprintf("%s[%d]", receiversField, i), Err: err}
 		}
-		r, err := alertmanager.Receiver(content)
+		r, err := read(content)
 		if err != nil {
 			return nil, &ConfigurationError{Field: fmt.Sprintf("%s[%d]", receiversField, i), Err: err}
 		}
-		read = append(read, r)
+		all = append(all, r)
 	}
-	return read, nil
+	return all, nil
 }
 
-func alertmanagerParams(
-	fm *v1alpha1.FluxMonitoring, facts observe.Facts, receivers []monitoringv1beta1.Receiver,
-) alertmanager.Params {
+func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) alertmanager.Params {
 	n := fm.Spec.Notifications
 	p := alertmanager.Params{
-		Owner:     ownerOf(fm),
-		Receivers: receivers, Receiver: string(n.ReceiverInEffect()), Unsent: unsent(n.SeveritiesInEffect()),
+		Owner:    ownerOf(fm),
+		Receiver: string(n.ReceiverInEffect()), Unsent: unsent(n.SeveritiesInEffect()),
 		GroupWait: string(n.GroupWaitInEffect()), GroupInterval: string(n.GroupIntervalInEffect()),
 		RepeatInterval: string(n.RepeatIntervalInEffect()),
 		Inhibitions:    alerts.Inhibitions(),
