@@ -79,6 +79,16 @@ func exposed(fm *v1alpha1.FluxMonitoring, facts observe.Facts) finding {
 		sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups stands on %s, which nothing exposes here",
 			u.Alert, desired.Listed(u.Metrics)))
 	}
+	for _, m := range desired.Mismatched(fm, facts) {
+		if len(m.Never) > 0 {
+			sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups asks for %s, which no series here can match: correct "+
+				"the label or its value", m.Alert, desired.Listed(m.Never)))
+		}
+		if len(m.Always) > 0 {
+			sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups excludes nothing by %s, which every series here matches: "+
+				"correct the label or its value", m.Alert, desired.Listed(m.Always)))
+		}
+	}
 	if len(sentences) == 0 {
 		return finding{}
 	}

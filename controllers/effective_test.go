@@ -152,6 +152,11 @@ func TestAnAlertOfTheUsersOwnThatStandsOnNothingIsNamed(t *testing.T) {
 		monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString("flux:resource:nothing > 0")},
 		monitoringv1.Rule{Alert: "Recorded", Expr: intstr.FromString("flux:resource:mine > 0")},
 		monitoringv1.Rule{Record: "flux:resource:mine", Expr: intstr.FromString("up")},
+		monitoringv1.Rule{Alert: "Typed", Expr: intstr.FromString(`gotk_resource_info{type="GitRepository"} > 0`)},
+		monitoringv1.Rule{Alert: "Kind", Expr: intstr.FromString(`flux:resource:not_ready{kind!="Helmrelease"}`)},
 	)), ready, "AlertsEffective=False/MetricsMissing")
-	g.Expect(message(fm, "AlertsEffective")).To(Equal("Mine of spec.alerts.additionalGroups stands on flux:resource:nothing, which nothing exposes here"))
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("Mine of spec.alerts.additionalGroups stands on flux:resource:nothing, which nothing " +
+		`exposes here. Typed of spec.alerts.additionalGroups asks for gotk_resource_info{type="GitRepository"}, which no series here can match: ` +
+		`correct the label or its value. Kind of spec.alerts.additionalGroups excludes nothing by flux:resource:not_ready{kind!="Helmrelease"}, ` +
+		"which every series here matches: correct the label or its value"))
 }

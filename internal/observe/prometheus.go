@@ -2,6 +2,7 @@ package observe
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -42,8 +43,28 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 			// An enforced limit is in effect whatever the other is, for PodMonitors that have none of their own.
 			TargetLimit: cmp.Or(valueOf(f.EnforcedTargetLimit), valueOf(f.TargetLimit)),
 			Receives:    f.EnableRemoteWriteReceiver || valueOf(f.EnableOTLPReceiver) || f.AdditionalScrapeConfigs != nil,
+			Adds:        added(f),
+			Relabels:    slices.ContainsFunc(f.ScrapeClasses, relabels),
 		},
 	}
+}
+
+// added are the labels that an instance adds to series, sorted. Those that prometheus-operator gives to each are external labels as well;
+// they may have other names.
+func added(f *monitoringv1.CommonPrometheusFields) []string {
+	names := slices.Concat(slices.Collect(maps.Keys(f.ExternalLabels)), f.PodTargetLabels)
+	for _, name := range []string{f.EnforcedNamespaceLabel, valueOf(f.PrometheusExternalLabelName), valueOf(f.ReplicaExternalLabelName)} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// relabels reports whether a scrape class relabels what is scraped through a PodMonitor that names none.
+func relabels(c monitoringv1.ScrapeClass) bool {
+	return valueOf(c.Default) && len(c.Relabelings)+len(c.MetricRelabelings) > 0
 }
 
 func daemonSet(o *monitoringv1alpha1.PrometheusAgent) bool {
@@ -91,6 +112,11 @@ func selecting(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonPromet
 		Replicas:                    f.Replicas, Paused: f.Paused, Shards: f.Shards,
 		TargetLimit: f.TargetLimit, EnforcedTargetLimit: f.EnforcedTargetLimit,
 		EnableRemoteWriteReceiver: f.EnableRemoteWriteReceiver, EnableOTLPReceiver: f.EnableOTLPReceiver,
+		PodTargetLabels: f.PodTargetLabels, ExternalLabels: f.ExternalLabels, EnforcedNamespaceLabel: f.EnforcedNamespaceLabel,
+		PrometheusExternalLabelName: f.PrometheusExternalLabelName, ReplicaExternalLabelName: f.ReplicaExternalLabelName,
+	}
+	if i := slices.IndexFunc(f.ScrapeClasses, relabels); i >= 0 {
+		kept.ScrapeClasses = f.ScrapeClasses[i : i+1]
 	}
 	if f.AdditionalScrapeConfigs != nil { // that there are some matters, not which
 		kept.AdditionalScrapeConfigs = &corev1.SecretKeySelector{}

@@ -51,6 +51,14 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 	unusual.Spec.RemoteRead = []monitoringv1.RemoteReadSpec{{URL: "http://a"}, {URL: "http://b"}}
 	written.Spec.EnableRemoteWriteReceiver = true
 	federating.Spec.AdditionalScrapeConfigs, federating.Spec.TargetLimit = &corev1.SecretKeySelector{Key: "a"}, pointer(int64(7))
+	labelling := &monitoringv1.Prometheus{}
+	labelling.Spec.ExternalLabels, labelling.Spec.PodTargetLabels = map[string]string{"region": "eu"}, []string{"team"}
+	labelling.Spec.EnforcedNamespaceLabel, labelling.Spec.ReplicaExternalLabelName = "namespace", pointer("replica")
+	labelling.Spec.PrometheusExternalLabelName = pointer("")
+	labelling.Spec.ScrapeClasses = []monitoringv1.ScrapeClass{
+		{Name: "asked", Relabelings: make([]monitoringv1.RelabelConfig, 1)},
+		{Name: "all", Default: pointer(true), MetricRelabelings: make([]monitoringv1.RelabelConfig, 1)},
+	}
 	stopped, everywhere := &monitoringv1alpha1.PrometheusAgent{}, &monitoringv1alpha1.PrometheusAgent{}
 	stopped.Spec.Replicas, everywhere.Spec.Replicas = new(int32), new(int32)
 	everywhere.Spec.Mode = pointer(monitoringv1alpha1.DaemonSetPrometheusAgentMode)
@@ -75,6 +83,9 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 		"a Prometheus with a list of no Alertmanager": {silent, &selection.Instance{Kind: "Prometheus"}},
 		"a Prometheus that does not work as others": {unusual, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{
 			Deleting: true, Stopped: true, Paused: true, Shards: 3, TargetLimit: 5, Receives: true, EvaluationInterval: "10m",
+		}}},
+		"a Prometheus that adds labels": {labelling, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{
+			Adds: []string{"namespace", "region", "replica", "team"}, Relabels: true,
 		}}},
 		"a Prometheus that others write into":    {written, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true}}},
 		"a Prometheus with configured scrapes":   {federating, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true, TargetLimit: 7}}},

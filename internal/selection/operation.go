@@ -29,6 +29,10 @@ type Operation struct {
 	TargetLimit int64 `json:"targetLimit,omitempty"`
 	// Receives: it reads samples from elsewhere, or others write some into it, so that it may have what it does not scrape.
 	Receives bool `json:"receives,omitempty"`
+	// Adds are the labels that it adds to what it scrapes, records or sends, sorted.
+	Adds []string `json:"adds,omitempty"`
+	// Relabels: it relabels what it scrapes through every PodMonitor.
+	Relabels bool `json:"relabels,omitempty"`
 	// EvaluationInterval of rules; empty is the default, 30s.
 	EvaluationInterval string `json:"evaluationInterval,omitempty"`
 }

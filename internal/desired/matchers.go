@@ -1,0 +1,73 @@
+package desired
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/query"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// Mismatch is an alert of the user's own, and its matchers that match no series there can be here, or exclude none.
+type Mismatch struct {
+	// Alert is its name.
+	Alert string `json:"alert"`
+	query.Idle
+}
+
+// Mismatched lists the user's own alerts with matchers that cannot do what they are written for, in their order.
+func Mismatched(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []Mismatch {
+	var all []Mismatch
+	possible := possible(fm, facts)
+	for _, g := range fm.Spec.Alerts.AdditionalGroups {
+		for _, r := range g.Rules {
+			if r.Alert == "" {
+				continue
+			}
+			if idle := query.IdleMatchers(r.Expr.String(), possible); len(idle.Never)+len(idle.Always) > 0 {
+				all = append(all, Mismatch{Alert: r.Alert, Idle: idle})
+			}
+		}
+	}
+	return all
+}
+
+// possible says what the labels of metrics can be here. Nothing is known of what the user records under the name of a metric, nor of a
+// label that something between the source and the alert may add.
+func possible(fm *v1alpha1.FluxMonitoring, facts observe.Facts) query.Possible {
+	exposed := exposure(fm, facts)
+	added := func(label string) bool {
+		return slices.ContainsFunc(facts.Prometheuses, func(i selection.Instance) bool { return slices.Contains(i.Adds, label) })
+	}
+	return func(metric, label string) ([]string, bool) {
+		if !exposed.Exposes(metric) || records(fm, metric) || added(label) || relabeled(fm, facts, exposed, metric) {
+			return nil, false
+		}
+		return exposed.State.Values(metric, label)
+	}
+}
+
+// relabeled reports whether what is scraped may get labels on the way that are not known: by the user's own relabelings or PodMonitors, or
+// by those of a Prometheus. What is recorded keeps the labels that it is recorded by.
+func relabeled(fm *v1alpha1.FluxMonitoring, facts observe.Facts, exposed flux.Exposure, metric string) bool {
+	if flux.IsRecorded(metric) || slices.Contains(flux.WorkRecords(), metric) {
+		return false
+	}
+	scrape := &fm.Spec.Scrape
+	ofController := !exposed.State.Exposes(metric)
+	switch {
+	case !v1alpha1.On(scrape.Enabled), ofController && len(scrape.Relabelings)+len(scrape.MetricRelabelings) > 0:
+		return true
+	case slices.ContainsFunc(facts.Prometheuses, func(i selection.Instance) bool { return i.Relabels }):
+		return true
+	}
+	for _, p := range fm.Spec.Patches {
+		if strings.Contains(strings.ToLower(p.Patch), "relabel") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Possible says which values a label of a metric can have, the empty one among them where it can be absent; false where that is not
+// known.
+type Possible func(metric, label string) (values []string, known bool)
+
+// Idle are the matchers of an expression that do not choose, each as it is written in a selector of its own, in their order and each once.
+type Idle struct {
+	// Never are those that no series matches.
+	Never []string
+	// Always are those that exclude something and exclude nothing that there can be.
+	Always []string
+}
+
+// IdleMatchers finds the matchers of an expression that match nothing that there can be, or exclude nothing. To ask for the absence of a
+// label that is absent is neither, as in {foo=""} or {foo!~".+"}. An expression that does not parse has none.
+func IdleMatchers(expr string, possible Possible) Idle {
+	var idle Idle
+	tree, err := promql.ParseExpr(expr)
+	if err != nil {
+		return idle
+	}
+	eachSelector(tree, func(s *parser.VectorSelector) {
+		for _, m := range s.LabelMatchers {
+			if m.Name == model.MetricNameLabel {
+				continue
+			}
+			never, always := judged(m, selectedBy(s), possible)
+			written := selectorOf(s, m)
+			switch {
+			case never && !slices.Contains(idle.Never, written):
+				idle.Never = append(idle.Never, written)
+			case always && !slices.Contains(idle.Always, written):
+				idle.Always = append(idle.Always, written)
+			}
+		}
+	})
+	return idle
+}
+
+// elsewhere is a value that no label has.
+const elsewhere = "\u0000"
+
+// judged reports whether a matcher matches nothing that a label can be on any of the metrics, or excludes nothing on any.
+func judged(m *labels.Matcher, metrics []string, possible Possible) (never, always bool) {
+	negated := m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp
+	never, always = true, negated && m.Matches("") && m.Matches(elsewhere)
+	for _, metric := range metrics {
+		values, known := possible(metric, m.Name)
+		if !known {
+			return false, false
+		}
+		never = never && !slices.ContainsFunc(values, m.Matches)
+		always = always && !slices.ContainsFunc(values, func(v string) bool { return !m.Matches(v) })
+	}
+	return never, always
+}
+
+// selectorOf is a selector with one of its matchers alone, beside the name.
+func selectorOf(s *parser.VectorSelector, m *labels.Matcher) string {
+	matchers := []*labels.Matcher{m}
+	for _, other := range s.LabelMatchers {
+		if other.Name == model.MetricNameLabel && s.Name == "" {
+			matchers = []*labels.Matcher{other, m}
+		}
+	}
+	return printed(&parser.VectorSelector{Name: s.Name, LabelMatchers: matchers})
+}
