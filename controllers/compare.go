@@ -77,7 +77,7 @@ func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcom
 		return o, err
 	}
 	served := o.desire(fm)
-	if o.undecided() {
+	if o.undecided(fm) {
 		return o, o.err
 	}
 	changes := apply.Plan(owner, served, o.kept)

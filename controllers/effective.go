@@ -22,7 +22,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return no(v1alpha1.ReasonDisabled, "alerts are turned off")
 	case len(o.wanted) == 0:
-		return no(v1alpha1.ReasonFluxNotFound, "there is no Flux to alert on")
+		return no(o.lacking(fm), "there is no Flux to alert on, see Ready")
 	case lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind):
 		return no(v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready")
 	}
@@ -48,6 +48,9 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	}
 	if len(evaluated.Unsure) > 0 {
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unsure, ". ")}
+	}
+	if s := desired.ResourceMetrics(fm, o.facts); s.Uncertain {
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed)}
 }

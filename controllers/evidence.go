@@ -22,7 +22,7 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case off(fm) && wanted == 0:
 		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
 	case len(o.wanted) == 0:
-		return no(v1alpha1.ReasonFluxNotFound, "there is no Flux to scrape")
+		return no(o.lacking(fm), "there is no Flux to scrape, see Ready")
 	case forPrometheus(applied(o)) < wanted:
 		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
 	case !o.facts.PrometheusesServed():
@@ -33,6 +33,9 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
 		return no(v1alpha1.ReasonNotSelected, strings.Join(sentences, ". "))
 	}
+	if lacking := unscraped(fm, o.facts.Flux); lacking != "" {
+		return no(v1alpha1.ReasonControllersNotScraped, lacking)
+	}
 	if paused := desired.Paused(o.facts); len(paused) > 0 {
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator gives it "+
 			"nothing new, and what it has is not seen from here: set it to false", desired.Listed(paused))}
@@ -41,7 +44,22 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	for _, p := range fm.Status.Prometheuses {
 		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, "taken up by " + strings.Join(names, ", ")}
+	said := "taken up by " + strings.Join(names, ", ")
+	if unknown := desired.Unrecognised(o.facts.Flux); unknown != "" {
+		said += ". But " + unknown
+	}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, said}
+}
+
+// unscraped says which of Flux's controllers cannot be scraped although they should be; empty where all can.
+func unscraped(fm *v1alpha1.FluxMonitoring, installed flux.Installation) string {
+	switch {
+	case !v1alpha1.On(fm.Spec.Scrape.Enabled):
+		return ""
+	case len(installed.Controllers) == 0:
+		return desired.NoControllers(installed)
+	}
+	return desired.Unscraped(installed)
 }
 
 // off reports whether nothing is to be scraped, and nobody to be alerted. Recordings for dashboards may be wanted all the same.
@@ -58,11 +76,13 @@ func forPrometheus(objects []*unstructured.Unstructured) int {
 
 // resourceMetrics says whether the state of every Flux object is told, and by whom.
 func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
-	if len(o.facts.Flux.Controllers) == 0 {
+	if !o.facts.FluxFound() {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
 	}
 	s := desired.ResourceMetrics(fm, o.facts)
 	switch {
+	case s.Uncertain:
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
 	case s.Missing != "" && s.Source == flux.Controllers && o.facts.Flux.Partly():
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
 	case s.Missing != "":

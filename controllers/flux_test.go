@@ -84,7 +84,7 @@ func TestWithoutAFluxItIsSaidAndThenFollowed(t *testing.T) {
 	p := shared.in(t).withPrometheus()
 	fm := p.settled(p.create(), "Ready=False/FluxNotFound")
 	g.Expect(message(fm, "Ready")).To(Equal("namespace " + p.flux + " holds no Flux controller (a Deployment with a container " +
-		"port named http-prom): install Flux, or set spec.flux.namespace to where it runs"))
+		"port whose name begins with http-prom), and the cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs"))
 	g.Expect(p.generated()).To(BeEmpty())
 	p.withFlux()
 	p.settled(fm, ready)

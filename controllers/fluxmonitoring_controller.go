@@ -91,7 +91,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	}
 	o.kept = actual
 	served := o.desire(fm)
-	if o.undecided() {
+	if o.undecided(fm) {
 		return o
 	}
 	o.replaced = o.invalid != nil

@@ -2,7 +2,9 @@ package controllers
 
 import (
 	"errors"
+	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -38,9 +40,9 @@ func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error)
 }
 
 // desire sets what is wanted, or that the spec cannot be carried out, and returns those of the objects that can be applied. Nothing
-// is wanted where another FluxMonitoring of the same Flux goes before.
+// is wanted where another FluxMonitoring of the same Flux goes before, and nothing is decided while Flux's controllers are gone.
 func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Unstructured) {
-	if o.facts.Claim.Lost() || len(o.facts.Flux.Controllers) == 0 {
+	if o.facts.Claim.Lost() || o.absent(fm) {
 		return nil
 	}
 	var err error
@@ -56,14 +58,34 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Un
 
 // undecided reports whether what was applied stays as it is: reading failed, the spec cannot be carried out, there is no Flux, or the objects
 // of the FluxMonitoring that goes before are not there yet. That nothing is left of Flux is what its alerts must tell.
-func (o *outcome) undecided() bool {
+func (o *outcome) undecided(fm *v1alpha1.FluxMonitoring) bool {
 	switch {
 	case o.err != nil, o.facts.Claim.Step == claims.Leave:
 		return true
 	case o.invalid != nil:
 		return o.facts.Claim.Step != claims.Retry
 	}
-	return !o.facts.Claim.Lost() && len(o.facts.Flux.Controllers) == 0
+	return !o.facts.Claim.Lost() && o.absent(fm)
+}
+
+// absent reports whether there is no Flux, or its controllers have gone.
+func (o *outcome) absent(fm *v1alpha1.FluxMonitoring) bool { return !o.facts.FluxFound() || o.gone(fm) }
+
+// lacking is the reason why nothing is wanted.
+func (o *outcome) lacking(fm *v1alpha1.FluxMonitoring) string {
+	if o.gone(fm) {
+		return v1alpha1.ReasonControllersGone
+	}
+	return v1alpha1.ReasonFluxNotFound
+}
+
+// gone reports whether none is left of the controllers whose PodMonitor is there: to remove it, and the alerts on them, would
+// silence FluxControllerDown at the very moment it must fire.
+func (o *outcome) gone(fm *v1alpha1.FluxMonitoring) bool {
+	return len(o.facts.Flux.Controllers) == 0 && v1alpha1.On(fm.Spec.Scrape.Enabled) &&
+		slices.ContainsFunc(o.kept, func(k *metav1.PartialObjectMetadata) bool {
+			return k.GroupVersionKind() == observe.PodMonitorKind && k.Name == fm.Name
+		})
 }
 
 // partition splits the wanted objects into those whose kinds are served, and the rest.

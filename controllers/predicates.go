@@ -35,8 +35,7 @@ func controllerChanged() predicate.Predicate {
 		if !ok {
 			return false
 		}
-		_, is := observe.ControllerOf(d)
-		return is
+		return observe.IsFlux(d)
 	}
 	p := predicate.NewPredicateFuncs(concerns)
 	p.UpdateFunc = func(e event.UpdateEvent) bool {

@@ -101,14 +101,14 @@ func fluxStatus(o *outcome) *v1alpha1.FluxStatus {
 	}
 	s := &v1alpha1.FluxStatus{Version: o.facts.Flux.Version}
 	for _, c := range o.facts.Flux.Controllers {
-		s.Controllers = append(s.Controllers, v1alpha1.ControllerStatus{Name: c.Name, Version: c.Version})
+		s.Controllers = append(s.Controllers, v1alpha1.ControllerStatus{Name: c.Place(), Version: c.Version})
 	}
 	return s
 }
 
 // sourceStatus is where the state of objects comes from. Without a Flux it stays as it was, like all that was applied.
 func sourceStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.ResourceMetricsStatus {
-	if len(o.facts.Flux.Controllers) == 0 {
+	if o.absent(fm) {
 		return fm.Status.ResourceMetrics
 	}
 	s := desired.ResourceMetrics(fm, o.facts)

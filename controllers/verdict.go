@@ -48,8 +48,12 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return failed(o.failures)
 	case o.facts.Claim.Lost():
 		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.facts.Claim))
-	case len(o.facts.Flux.Controllers) == 0:
+	case !o.facts.FluxFound():
 		return no(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
+	case o.gone(fm):
+		return no(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s holds no Flux controller any more; what was applied stays, so that "+
+			"FluxControllerDown fires: install Flux, set spec.flux.namespace to where it runs, or delete PodMonitor %s if its controllers "+
+			"are not to come back", o.facts.Flux.Namespace, fm.Name))
 	case len(o.unserved) > 0:
 		return no(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
 	}
@@ -101,8 +105,8 @@ func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *outcome) string {
 	if !o.facts.FluxNamespaceExists {
 		return fmt.Sprintf("namespace %s does not exist: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 	}
-	return fmt.Sprintf("namespace %s holds no Flux controller (a Deployment with a container port named http-prom): "+
-		"install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
+	return fmt.Sprintf("namespace %s holds no Flux controller (a Deployment with a container port whose name begins with http-prom), and the "+
+		"cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 }
 
 // summary names what is monitored, and by what.

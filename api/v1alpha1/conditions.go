@@ -20,8 +20,10 @@ const (
 	ReasonApplied = "Applied"
 	// ReasonInvalidSpec: the spec cannot be carried out as written.
 	ReasonInvalidSpec = "InvalidSpec"
-	// ReasonFluxNotFound: the Flux namespace holds no controller.
+	// ReasonFluxNotFound: the Flux namespace holds no controller, and the cluster serves none of Flux's kinds.
 	ReasonFluxNotFound = "FluxNotFound"
+	// ReasonControllersGone: the Flux namespace holds no controller any more; what was applied stays.
+	ReasonControllersGone = "ControllersGone"
 	// ReasonAPIMissing: the cluster does not serve a kind that is wanted.
 	ReasonAPIMissing = "APIMissing"
 	// ReasonConflict: another FluxMonitoring monitors the same Flux for the same Prometheus.
@@ -48,6 +50,8 @@ const (
 	ReasonNotScraped = "NotScraped"
 	// ReasonNotSeen: what the Prometheus objects say does not tell whether something reaches them.
 	ReasonNotSeen = "NotSeen"
+	// ReasonControllersNotScraped: controllers of Flux are not found, or cannot be scraped; the message says what they lack.
+	ReasonControllersNotScraped = "ControllersNotScraped"
 	// ReasonNoPrometheus: no Prometheus or PrometheusAgent is selected or exists.
 	ReasonNoPrometheus = "NoPrometheus"
 	// ReasonDisabled: the spec turns it off.
@@ -75,6 +79,9 @@ const (
 	ReasonNotServed = "NotServed"
 	// ReasonPartlyServed: some kinds are missing; the message says which, and why.
 	ReasonPartlyServed = "PartlyServed"
+	// ReasonNotRecognised: which controllers run, or in which version, is not recognised, so that it is not known whether they export
+	// the state of Flux objects.
+	ReasonNotRecognised = "NotRecognised"
 	// ReasonSeriesLimitReached: objects are left out because there would be more series than --max-series.
 	ReasonSeriesLimitReached = "SeriesLimitReached"
 	// ReasonConfigurationGenerated: the configuration for kube-state-metrics is generated; whether one uses it is not seen

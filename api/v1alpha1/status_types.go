@@ -44,7 +44,7 @@ type FluxStatus struct {
 	// Version of the distribution, such as v2.9.4. Empty when nothing tells it.
 	// +optional
 	Version string `json:"version,omitempty"`
-	// Controllers found: the Deployments with a container port named http-prom.
+	// Controllers found: the Deployments with a container port whose name begins with http-prom.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -53,7 +53,7 @@ type FluxStatus struct {
 
 // ControllerStatus is one controller found.
 type ControllerStatus struct {
-	// Name of the Deployment.
+	// Name of the Deployment, and where that runs several controllers, of the container, as <deployment>/<container>.
 	Name string `json:"name"`
 	// Version of its image.
 	// +optional

@@ -21,7 +21,7 @@ var clusterStats = definition{
 	from:        "now-1h",
 	chooses:     []choice{byCluster, byOperatorNamespace, byNamespace},
 	rows: func(p Params) []row {
-		reconcilers, sources := p.Flux.KindsOf(flux.RoleReconciler), p.Flux.KindsOf(flux.RoleSource)
+		reconcilers, sources := p.KindsOf(flux.RoleReconciler), p.KindsOf(flux.RoleSource)
 		return []row{
 			{panels: counts(p, reconcilers, sources)},
 			{title: "Status", panels: status(p, reconcilers, sources)},

@@ -12,6 +12,7 @@ var controlPlane = definition{
 	description: "Flux's controllers: whether they run, what they use, and whether they keep up with their work.",
 	from:        "now-15m",
 	chooses:     []choice{byCluster, byOperatorNamespace},
+	unless:      func(p Params) bool { return !p.Exposes("up") }, // no controller is scraped
 	rows: func(p Params) []row {
 		return []row{
 			{panels: overview(p)},
@@ -31,7 +32,7 @@ func overview(p Params) []panel {
 		stat("Controllers", unitCount,
 			"Controllers that answer Prometheus. Fewer than are installed: see their pods with "+
 				"`kubectl -n <flux namespace> get pods`.",
-			below(float64(len(p.Flux.Controllers))), query.ControllersUpCount),
+			below(float64(len(p.Flux.Apps()))), query.ControllersUpCount),
 		stat("Max Work Queue", unitCount,
 			"Objects in the longest queue. A queue that stays long means that changes arrive late: see Work Queues.",
 			beyond(100, orange), query.QueueDepthMax),
@@ -86,7 +87,7 @@ func usage(p Params) []panel {
 }
 
 func reconciliation(p Params) []panel {
-	reconcilers := p.Flux.KindsOf(flux.RoleReconciler)
+	reconcilers := p.KindsOf(flux.RoleReconciler)
 	return []panel{
 		lines("Cluster Reconciliation Duration", unitSeconds,
 			"Mean duration of applying, by kind. Longer than usual: see the slowest objects on Flux Cluster Stats.",
@@ -142,7 +143,7 @@ func perKind(p Params, kind, title string) panel {
 			"see which with `flux get all -A --status-selector ready=false`.",
 		series{query: of(query.ReconciliationsByKind, []string{kind}), legend: "{{cluster}} all"},
 		series{query: by(query.ReconciliationErrors, kind), legend: "{{cluster}} failed"}).
-		onlyIf(p.Flux.Reconciles(kind))
+		onlyIf(p.Reconciles(kind))
 }
 
 func sourceStats(p Params) []panel {
@@ -163,14 +164,14 @@ func helmStats(p Params) []panel {
 			series{query: by(query.ControllerSecondsMedian, kind), legend: "{{cluster}} p50"},
 			series{query: by(query.ControllerSecondsP90, kind), legend: "{{cluster}} p90"},
 			series{query: by(query.ControllerSecondsP99, kind), legend: "{{cluster}} p99"}).
-			onlyIf(p.Flux.Reconciles(kind)),
+			onlyIf(p.Reconciles(kind)),
 		perKind(p, kind, "Helm Releases"),
 		perKind(p, "HelmChart", "Helm Charts"),
 	}
 }
 
 func imageStats(p Params) []panel {
-	kinds := p.Flux.KindsOf(flux.RoleImage)
+	kinds := p.KindsOf(flux.RoleImage)
 	return []panel{
 		lines("Image Automation ops/min", unitOpsMin,
 			"Reconciliations a minute of the image controllers. At zero new images are not found or not written to Git.",

@@ -71,7 +71,7 @@ var definitions = []definition{clusterStats, controlPlane, fleet, logs, resource
 
 // Build returns the dashboards that have data in this installation, sorted by name; without Flux there are none.
 func Build(p Params) []Dashboard {
-	if len(p.Flux.Controllers) == 0 {
+	if p.Empty() {
 		return nil
 	}
 	var shown []definition

@@ -36,20 +36,12 @@ func logsVariables(p Params) []grafana.Variable {
 	return append(variables,
 		grafana.Variable{Name: string(byCluster), Label: "Cluster", Datasource: logsDatasource(p), AllValue: all,
 			LogLabel: "cluster", Query: `{namespace="` + p.Flux.Namespace + `"}`},
-		grafana.Variable{Name: "controller", Label: "Controller", Choices: controllerNames(p), AllValue: ".+"},
+		grafana.Variable{Name: "controller", Label: "Controller", Choices: p.Flux.LogApps(), AllValue: ".+"},
 		grafana.Variable{Name: "level", Label: "Level", Choices: []string{"error", "info", "debug", "trace"}, AllValue: all},
 		grafana.Variable{Name: logsNamespaceVariable, Label: "Namespace", Text: true},
 		grafana.Variable{Name: logsNameVariable, Label: "Name", Text: true},
 		grafana.Variable{Name: "search", Label: "Search", Text: true},
 	)
-}
-
-func controllerNames(p Params) []string {
-	names := make([]string, 0, len(p.Flux.Controllers))
-	for _, c := range p.Flux.Controllers {
-		names = append(names, c.App)
-	}
-	return names
 }
 
 // logsDatasource returns the fixed one or the variable.

@@ -116,6 +116,8 @@ func (c choice) variable(p Params, d definition, before []choice) grafana.Variab
 		listed = query.Observed
 	case c == byNamespace || c == byKind || c == byName:
 		listed = objectsOf(p)
+	case c == byCluster && !p.Exposes("up"): // no controller is scraped
+		listed = query.Observed
 	}
 	within := slices.Concat(o.job(p), d.narrowed(o, before))
 	v := grafana.Variable{

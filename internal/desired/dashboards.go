@@ -24,7 +24,7 @@ const (
 // dashboardObjects are one object a dashboard, of the kind that spec.dashboards.format names.
 func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
 	spec := &fm.Spec.Dashboards
-	if !v1alpha1.On(spec.Enabled) || len(facts.Flux.Controllers) == 0 {
+	if !v1alpha1.On(spec.Enabled) || !facts.FluxFound() {
 		return nil, nil
 	}
 	carry := dashboardConfigMap

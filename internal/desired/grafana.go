@@ -23,11 +23,11 @@ var eventSources = []struct{ kind, since string }{
 // grafanaAnnotations are the Provider and the Alert by which Flux tells Grafana of its events. Where no controller has any to
 // tell of there are none.
 func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
-	if fm.Spec.Notifications == nil || fm.Spec.Notifications.Grafana == nil || len(facts.Flux.Controllers) == 0 {
+	if fm.Spec.Notifications == nil || fm.Spec.Notifications.Grafana == nil || !facts.FluxFound() {
 		return nil, nil
 	}
 	grafana := fm.Spec.Notifications.Grafana
-	sources := sourcesOf(facts.Flux, namespacesOf(grafana, facts.Flux))
+	sources := sourcesOf(exposure(fm, facts), namespacesOf(grafana, facts.Flux))
 	if len(sources) == 0 {
 		return nil, nil
 	}
@@ -55,11 +55,11 @@ func namespacesOf(grafana *v1alpha1.GrafanaAnnotationsSpec, installed flux.Insta
 
 // sourcesOf are all objects of each kind that is reconciled here, in each namespace. Flux knows * as the name of all objects,
 // but no such word for namespaces or kinds.
-func sourcesOf(installed flux.Installation, namespaces []string) []any {
+func sourcesOf(here flux.Exposure, namespaces []string) []any {
 	var sources []any
 	for _, namespace := range namespaces {
 		for _, s := range eventSources {
-			if installed.Reconciles(s.kind) && atLeast(installed.Version, s.since) {
+			if here.Reconciles(s.kind) && atLeast(here.Flux.Version, s.since) {
 				sources = append(sources, map[string]any{"kind": s.kind, "namespace": namespace, "name": "*"})
 			}
 		}

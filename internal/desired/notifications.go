@@ -37,7 +37,7 @@ func ownerOf(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + f
 
 // alertmanagerConfig tells the receivers of the alerts, in the version that the cluster serves.
 func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
-	if !notifies(fm) || len(facts.Flux.Controllers) == 0 {
+	if !notifies(fm) || !facts.FluxFound() {
 		return nil, nil
 	}
 	kind := servedOf(facts, observe.AlertmanagerConfigKind, observe.AlertmanagerConfigBetaKind)

@@ -41,7 +41,7 @@ var operatorMetrics = []string{
 
 // operatorPodMonitor has the operator itself scraped, where it serves metrics of its own.
 func operatorPodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
-	if operatorJob(fm, facts) == "" || len(facts.Flux.Controllers) == 0 {
+	if operatorJob(fm, facts) == "" || !facts.FluxFound() {
 		return nil, nil
 	}
 	spec := scrapeOf(fm, facts.MetricsNamespace, exporterName, operatorPort)

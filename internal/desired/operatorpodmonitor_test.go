@@ -23,7 +23,7 @@ func TestTheOperatorIsScrapedWhereverItServesMetricsOfItsOwn(t *testing.T) {
 		"without an exporter":                  {"{}", func(f *observe.Facts) { f.Exporter.Namespace = "" }, []string{"flux", "flux-fluxmonitoring"}},
 		"not where its metrics are turned off": {"{}", func(f *observe.Facts) { f.MetricsNamespace = "" }, []string{"flux", "flux-exporter"}},
 		"not where nothing is scraped":         {"scrape: {enabled: false}", nil, nil},
-		"not without a Flux":                   {"{}", func(f *observe.Facts) { f.Flux.Controllers = nil }, nil},
+		"not without a Flux":                   {"{}", func(f *observe.Facts) { f.Flux.Controllers, f.FluxKinds = nil, nil }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			facts := everything()

@@ -15,7 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// podMonitor selects the controllers found by the label `app` of their pods. honorLabels stays off: with it the label
+// podMonitor selects the controllers found by the labels of their pods. honorLabels stays off: with it the label
 // namespace would be the Flux object's instead of the controller's.
 func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
@@ -24,16 +24,19 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructur
 	if err := checkRelabelings(&fm.Spec.Scrape); err != nil {
 		return nil, err
 	}
-	endpoint := endpointOf(fm, observe.MetricsPort)
-	endpoint.RelabelConfigs = append(endpoint.RelabelConfigs, fm.Spec.Scrape.Relabelings...)
-	endpoint.MetricRelabelConfigs = append(drops(fm, facts), fm.Spec.Scrape.MetricRelabelings...)
+	controllers := facts.Flux.Controllers
 	spec := monitoringv1.PodMonitorSpec{
 		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{facts.Flux.Namespace}},
-		Selector: metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{
-			{Key: "app", Operator: metav1.LabelSelectorOpIn, Values: apps(facts)},
-		}},
-		PodTargetLabels:     []string{"app"},
-		PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{endpoint},
+		Selector:          selectorOf(controllers),
+	}
+	if len(usual(controllers)) > 0 {
+		spec.PodTargetLabels = []string{flux.LabelApp}
+	}
+	for _, t := range targetsOf(controllers) {
+		endpoint := endpointOf(fm, t.port)
+		endpoint.RelabelConfigs = slices.Concat(t.relabelings, endpoint.RelabelConfigs, fm.Spec.Scrape.Relabelings)
+		endpoint.MetricRelabelConfigs = append(drops(fm, facts), fm.Spec.Scrape.MetricRelabelings...)
+		spec.PodMetricsEndpoints = append(spec.PodMetricsEndpoints, endpoint)
 	}
 	return podMonitorOf(fm, facts, "", spec)
 }
@@ -78,21 +81,11 @@ func podMonitorOf(
 	return []*unstructured.Unstructured{o}, setSpec(o, spec)
 }
 
-// apps are the values of the label `app` to select, sorted and each once.
-func apps(facts observe.Facts) []string {
-	values := make([]string, 0, len(facts.Flux.Controllers))
-	for _, c := range facts.Flux.Controllers {
-		values = append(values, c.App)
-	}
-	slices.Sort(values)
-	return slices.Compact(values)
-}
-
 // drops is the cardinality preset as one relabeling, and of the metrics of Flux's guide those that old controllers expose while
 // the exporter serves them: of every object once.
 func drops(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []monitoringv1.RelabelConfig {
 	names := cardinality(fm).Drops()
-	if facts.Flux.Partly() && exposure(fm, facts).State == flux.Exporter {
+	if facts.Flux.MayTellAny() && exposure(fm, facts).State == flux.Exporter {
 		names = append(names, flux.StateCondition, flux.StateSuspended)
 	}
 	if len(names) == 0 {

@@ -27,7 +27,7 @@ func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstru
 // dashboards stand on, and where those are too, nothing. Who wants dashboards alone is not asked to install prometheus-operator.
 func ruleGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv1.RuleGroup, error) {
 	switch {
-	case len(facts.Flux.Controllers) == 0:
+	case !facts.FluxFound():
 		return nil, nil
 	case v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return alertGroups(fm, facts)

@@ -17,24 +17,28 @@ type StateSource struct {
 	Reason string
 	// Missing says in a sentence what the source does not deliver here, and what to do; empty when it delivers all.
 	Missing string
+	// Uncertain is that it is not known to be missing.
+	Uncertain bool
 }
 
 // ResourceMetrics resolves spec.resourceMetrics.source against the cluster as it is.
 func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts observe.Facts) StateSource {
 	if asked := fm.Spec.ResourceMetrics.SourceInEffect(); asked != v1alpha1.ResourceMetricsSourceAuto {
 		return StateSource{
-			Source:  flux.StateSource(asked),
-			Reason:  fmt.Sprintf("spec.resourceMetrics.source asks for %s", asked),
-			Missing: missing(flux.StateSource(asked), facts),
+			Source:    flux.StateSource(asked),
+			Reason:    fmt.Sprintf("spec.resourceMetrics.source asks for %s", asked),
+			Missing:   missing(flux.StateSource(asked), facts),
+			Uncertain: asked == v1alpha1.ResourceMetricsSourceControllers && uncertain(facts),
 		}
 	}
 	return automatic(facts)
 }
 
-// automatic is the first source that delivers the state of every object.
+// automatic is the first source that delivers the state of every object. Controllers do only where each is known, and each kind has
+// one that tells its state: of what was not recognised nothing is concluded.
 func automatic(facts observe.Facts) StateSource {
 	switch {
-	case len(facts.Flux.Controllers) > 0 && len(facts.Flux.Untold()) == 0:
+	case facts.Flux.Whole() && len(untold(facts)) == 0:
 		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
 			"the controllers of Flux %s tell the state of every kind they reconcile", facts.Flux.VersionInWords())}
 	case facts.FluxOperatorNamespace != "":
@@ -62,7 +66,7 @@ func missing(source flux.StateSource, facts observe.Facts) string {
 			return "there is no FluxReport, so no flux-operator reports here: install it, or set spec.resourceMetrics.source to Auto"
 		}
 	case flux.Controllers:
-		if len(facts.Flux.Untold()) > 0 {
+		if !facts.Flux.Whole() || len(untold(facts)) > 0 {
 			return silence(facts) + ": set spec.resourceMetrics.source to Auto"
 		}
 	case flux.KubeStateMetrics:
@@ -70,13 +74,31 @@ func missing(source flux.StateSource, facts observe.Facts) string {
 	return ""
 }
 
-// silence says of which objects the controllers do not tell the state.
+// untold are the kinds of whose state no controller is known to tell.
+func untold(facts observe.Facts) []string { return facts.Flux.Untold(facts.ServedByFlux()...) }
+
+// uncertain reports whether it is not known that the controllers do not tell the state of every object.
+func uncertain(facts observe.Facts) bool {
+	kinds := untold(facts)
+	return len(facts.Flux.Controllers) > 0 && (len(kinds) > 0 || !facts.Flux.Whole()) && facts.Flux.MayTell(kinds)
+}
+
+// silence says of which objects the controllers do not tell the state, or why that is not known.
 func silence(facts observe.Facts) string {
-	of := "their objects"
-	if facts.Flux.Partly() {
-		of = Listed(facts.Flux.Untold())
+	kinds := untold(facts)
+	switch {
+	case len(facts.Flux.Controllers) == 0:
+		return fmt.Sprintf("no controller of Flux is found in namespace %s", facts.Flux.Namespace)
+	case uncertain(facts) && len(facts.Flux.Unrecognised()) > 0:
+		return fmt.Sprintf("it is not known which controller Deployment %s is", Listed(facts.Flux.Unrecognised()))
+	case uncertain(facts) && len(kinds) == 0:
+		return Unscraped(facts.Flux)
+	case uncertain(facts):
+		return fmt.Sprintf("it is not known whether the controllers of Flux %s export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
+	case facts.Flux.Partly():
+		return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
 	}
-	return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", facts.Flux.VersionInWords(), of)
+	return fmt.Sprintf("the controllers of Flux %s do not tell the state of their objects", facts.Flux.VersionInWords())
 }
 
 // Listed puts names into words: one, two and three.
@@ -92,7 +114,7 @@ func Listed(names []string) string {
 func exposure(fm *v1alpha1.FluxMonitoring, facts observe.Facts) flux.Exposure {
 	source := ResourceMetrics(fm, facts).delivers(facts)
 	return flux.Exposure{
-		Flux: facts.Flux, Cardinality: cardinality(fm), State: source,
+		Flux: facts.Flux, Cardinality: cardinality(fm), State: source, Served: facts.ServedByFlux(),
 		Guide: fm.Spec.ResourceMetrics.Compatible() && (source == flux.Exporter || source == flux.KubeStateMetrics),
 	}
 }

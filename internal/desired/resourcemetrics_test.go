@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -55,9 +56,56 @@ var resolutions = map[string]struct {
 			Source: flux.OperatorReport, Reason: "spec.resourceMetrics.source asks for FluxOperator",
 			Missing: "there is no FluxReport, so no flux-operator reports here: install it, or set spec.resourceMetrics.source to Auto"}},
 	"controllers that tell nothing any more": {
-		"resourceMetrics: {source: Controllers}", exporting(fluxOf("", flux.KustomizeController)), StateSource{
+		"resourceMetrics: {source: Controllers}", exporting(fluxOf("v2.9.4", flux.KustomizeController)), StateSource{
 			Source: flux.Controllers, Reason: "spec.resourceMetrics.source asks for Controllers",
-			Missing: "the controllers of Flux of unknown version do not tell the state of their objects: set spec.resourceMetrics.source to Auto"}},
+			Missing: "the controllers of Flux v2.9.4 do not tell the state of their objects: set spec.resourceMetrics.source to Auto"}},
+	"controllers of which it is not known": {
+		"resourceMetrics: {source: Controllers}", exporting(fluxOf("", flux.KustomizeController)), StateSource{
+			Source: flux.Controllers, Reason: "spec.resourceMetrics.source asks for Controllers", Uncertain: true,
+			Missing: "it is not known whether the controllers of Flux of unknown version export the state of Kustomization: " +
+				"set spec.resourceMetrics.source to Auto"}},
+	"the exporter, where the version is not known": {
+		"{}", exporting(fluxOf("", flux.SourceController+":sha")), StateSource{
+			Source: flux.Exporter,
+			Reason: "it is not known whether the controllers of Flux of unknown version export the state of GitRepository, " +
+				"OCIRepository, HelmRepository, HelmChart and Bucket"}},
+	"the exporter, where a controller of an old Flux is not recognised": {
+		"{}", exporting(unrecognised(fluxOf("v2.4.0", flux.SourceController, "gitops-b"))), StateSource{
+			Source: flux.Exporter, Reason: "it is not known which controller Deployment gitops-b is"}},
+	"the exporter, where no controller of an old Flux is recognised": {
+		"{}", exporting(unrecognised(fluxOf("v2.4.0", "gitops-a", "gitops-b"))), StateSource{
+			Source: flux.Exporter, Reason: "it is not known which controller Deployment gitops-a and gitops-b is"}},
+	"the exporter, where a controller of an old Flux is not scraped": {
+		"{}", exporting(lacking(fluxOf("v2.4.0", flux.SourceController), flux.HelmController)), StateSource{
+			Source: flux.Exporter, Reason: "Deployment flux-system/helm-controller looks like helm-controller and is not scraped: give it " +
+				"a container port whose name begins with http-prom"}},
+	"the exporter, where the controller of a kind that is served is not found": {
+		"{}", withKinds(exporting(fluxOf("v2.4.0", flux.SourceController)), "GitRepository/v1", "Kustomization/v1"), StateSource{
+			Source: flux.Exporter, Reason: "the controllers of Flux v2.4.0 do not tell the state of Kustomization"}},
+	"the exporter, where no controller is found": {
+		"{}", withKinds(exporting(fluxOf("")), "Kustomization/v1"), StateSource{
+			Source: flux.Exporter, Reason: "no controller of Flux is found in namespace flux-system"}},
+}
+
+// unrecognised is a Flux whose Deployments gitops-... are no controller that is known.
+func unrecognised(installation flux.Installation) flux.Installation {
+	for i, c := range installation.Controllers {
+		if strings.HasPrefix(c.Name, "gitops-") {
+			installation.Controllers[i].Component = ""
+		}
+	}
+	return installation
+}
+
+// lacking is a Flux with a controller that cannot be scraped.
+func lacking(installation flux.Installation, component string) flux.Installation {
+	installation.Unscraped = append(installation.Unscraped, flux.Unscraped{Name: component, Component: component})
+	return installation
+}
+
+func withKinds(facts observe.Facts, kinds ...string) observe.Facts {
+	facts.FluxKinds = served(kinds...)
+	return facts
 }
 
 func exporting(installation flux.Installation) observe.Facts {

@@ -28,7 +28,7 @@ func IsStateMetrics(o *unstructured.Unstructured) bool {
 // stateMetricsConfigMap is what plugs the state of Flux objects, of the kinds and versions served now, into a
 // kube-state-metrics.
 func stateMetricsConfigMap(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
-	if exposure(fm, facts).State != flux.KubeStateMetrics || len(facts.FluxKinds) == 0 || len(facts.Flux.Controllers) == 0 {
+	if exposure(fm, facts).State != flux.KubeStateMetrics || len(facts.FluxKinds) == 0 || !facts.FluxFound() {
 		return nil, nil
 	}
 	data, err := statemetrics.Data(facts.FluxKinds, fm.Spec.ResourceMetrics.Compatible(), StateMetricsName(fm))

@@ -37,7 +37,7 @@ func statePodMonitorSuffix(source flux.StateSource) string {
 func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
 	source := exposure(fm, facts).State
 	suffix := statePodMonitorSuffix(source)
-	if suffix == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
+	if suffix == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) || !facts.FluxFound() {
 		return nil, nil
 	}
 	if source == flux.OperatorReport {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
@@ -49,6 +50,8 @@ type given struct {
 			Version     string   `json:"version"`
 			Controllers []string `json:"controllers"`
 		} `json:"flux"`
+		// Deployments of the namespace, by which Flux is found instead.
+		Deployments []appsv1.Deployment `json:"deployments"`
 		// FluxKinds served, written as Kind/version.
 		FluxKinds []string `json:"fluxKinds"`
 		// FluxOperator is the namespace flux-operator runs in, Exporter the namespace the operator serves its exporter in, and
@@ -84,6 +87,9 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe
 	fm.UID = "uid-of-flux"
 	facts = observe.Facts{Flux: fluxOf(g.Facts.Flux.Version, g.Facts.Flux.Controllers...)}
 	facts.Flux.Namespace = g.Facts.Flux.Namespace
+	if len(g.Facts.Deployments) > 0 {
+		facts.Flux = observe.InstallationOf(g.Facts.Flux.Namespace, g.Facts.Deployments)
+	}
 	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
 	facts.FluxOperatorNamespace, facts.Exporter.Namespace, facts.MetricsNamespace = g.Facts.FluxOperator, g.Facts.Exporter, g.Facts.Metrics
 	facts.FluxKinds, facts.Alertmanagers = served(g.Facts.FluxKinds...), g.Facts.Alertmanagers

@@ -16,12 +16,15 @@ type Exposure struct {
 	State StateSource
 	// Guide is that the source serves the two families of Flux's guide, StateCondition and StateSuspended, as well.
 	Guide bool
+	// Served are the names of Flux's own kinds that the cluster serves; empty where that is not known.
+	Served []string
 }
 
 // Exposes reports whether samples of this name, such as gotk_reconcile_duration_seconds_count, reach Prometheus: some
 // installed controller exposes the family in its version and the scrape keeps it, or it is one of the recorded
-// flux:resource series and the source of object state tells what it is recorded from. Where the version is unknown the
-// current one is assumed. A metric that is not Flux's is not exposed.
+// flux:resource series and the source of object state tells what it is recorded from. A controller whose version or component is
+// not known may expose what any does: no metric is taken for absent because something was not recognised. A metric that is not
+// Flux's is not exposed.
 func (e Exposure) Exposes(metric string) bool {
 	switch {
 	case IsRecorded(metric):
@@ -63,13 +66,13 @@ func (s StateSource) Exposes(metric string) bool {
 
 // Recorded returns the names of the flux:resource series that have samples here.
 func (e Exposure) Recorded() []string {
-	if e.State == Controllers && !e.Flux.Partly() {
+	if e.State == Controllers && !e.Flux.MayTellAny() {
 		return nil
 	}
 	return e.State.Records()
 }
 
-// Tells reports whether the source of object state tells which of the kind's objects are ready. Controllers stopped at
+// Tells reports whether the source of object state may tell which of the kind's objects are ready. Controllers stopped at
 // different versions, so they may tell it of some kinds alone; flux-operator knows the kinds of Flux and its own.
 func (e Exposure) Tells(kind string) bool {
 	switch e.State {
@@ -78,48 +81,86 @@ func (e Exposure) Tells(kind string) bool {
 	case OperatorReport:
 		return !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Component == MonitoringOperator })
 	case Controllers:
-		return e.Flux.TellsStateOf(kind)
+		return e.Flux.mayTellStateOf(kind)
 	}
 	return false
 }
 
-// TellsStateOf reports whether the kind's own controller tells which of its objects are ready.
-func (i Installation) TellsStateOf(kind string) bool {
+// Empty reports whether there is no sign of Flux: no controller, and none of its kinds.
+func (e Exposure) Empty() bool { return len(e.Flux.Controllers) == 0 && len(e.Served) == 0 }
+
+// Reconciles reports whether objects of this kind may be reconciled: a controller found does it, or, where those are not all there
+// are, the cluster serves the kind.
+func (e Exposure) Reconciles(kind string) bool {
+	if e.Flux.Reconciles(kind) {
+		return true
+	}
+	return !e.Flux.Whole() && slices.Contains(e.Served, kind) && !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Static })
+}
+
+// KindsOf returns the kinds of this role that may be reconciled, in the order of Kinds. Static kinds are left out.
+func (e Exposure) KindsOf(role Role) []string {
+	var names []string
+	for _, k := range kinds {
+		if k.Role == role && e.Reconciles(k.Name) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// TellsStateOf reports whether the kind's own controller is known to tell which of its objects are ready.
+func (i Installation) TellsStateOf(kind string) bool { return tellsStateOf(kind, i.runs) }
+
+// mayTellStateOf reports whether it may: it is not known that it does not.
+func (i Installation) mayTellStateOf(kind string) bool { return tellsStateOf(kind, i.mayRun) }
+
+func tellsStateOf(kind string, runs func(component, since, until string) bool) bool {
 	return slices.ContainsFunc(kinds, func(k Kind) bool {
 		return k.Name == kind && slices.ContainsFunc(families, func(f Family) bool {
-			return f.has(StateCondition) && slices.Contains(f.Components, k.Component) &&
-				i.runs(k.Component, f.Since, f.Until)
+			return f.has(StateCondition) && slices.Contains(f.Components, k.Component) && runs(k.Component, f.Since, f.Until)
 		})
 	})
 }
 
-// Untold returns the kinds that the installed controllers reconcile and of whose state they do not tell, in the order of
-// Kinds.
-func (i Installation) Untold() []string {
+// Untold returns the kinds of whose state no controller is known to tell, in the order of Kinds: of those that the controllers found
+// reconcile, and of Flux's kinds that the cluster serves.
+func (i Installation) Untold(served ...string) []string {
 	var untold []string
 	for _, k := range kinds {
-		if i.Reconciles(k.Name) && !i.TellsStateOf(k.Name) {
+		there := i.Reconciles(k.Name) || slices.Contains(served, k.Name)
+		if there && k.IsFluxs() && !k.Static && !i.TellsStateOf(k.Name) {
 			untold = append(untold, k.Name)
 		}
 	}
 	return untold
 }
 
-// Partly reports whether the controllers tell the state of some kinds.
-func (i Installation) Partly() bool { return i.exposes(StateCondition) }
+// Partly reports whether the controllers are known to tell the state of some kinds.
+func (i Installation) Partly() bool {
+	return slices.ContainsFunc(kinds, func(k Kind) bool { return i.TellsStateOf(k.Name) })
+}
 
-// exposes reports whether some installed controller exposes the samples of this name in its version.
+// MayTell reports whether the controllers may tell the state of all of these kinds: of none it is known that they do not.
+func (i Installation) MayTell(kinds []string) bool {
+	return !slices.ContainsFunc(kinds, func(kind string) bool { return !i.mayTellStateOf(kind) })
+}
+
+// MayTellAny reports whether they may tell the state of any objects.
+func (i Installation) MayTellAny() bool { return i.exposes(StateCondition) }
+
+// exposes reports whether some installed controller may expose the samples of this name.
 func (i Installation) exposes(metric string) bool {
 	return slices.ContainsFunc(slices.Concat(families, beside), func(f Family) bool {
-		return f.has(metric) && i.runsAnyOf(f)
+		return f.has(metric) && i.mayRunAnyOf(f)
 	})
 }
 
-func (i Installation) runsAnyOf(f Family) bool {
+func (i Installation) mayRunAnyOf(f Family) bool {
 	if len(f.Components) == 0 {
-		return i.runs("", f.Since, f.Until)
+		return i.mayRun("", f.Since, f.Until)
 	}
 	return slices.ContainsFunc(f.Components, func(component string) bool {
-		return i.runs(component, f.Since, f.Until)
+		return i.mayRun(component, f.Since, f.Until)
 	})
 }

@@ -34,8 +34,14 @@ var exposures = map[string]struct {
 		installation("v2.1.2", HelmController), "gotk_suspend_status", Full, "", true},
 	"panics are counted since 2.4": {
 		installation("v2.3.0", all...), "controller_runtime_reconcile_panics_total", Full, "", false},
-	"an unknown version is the current one": {
+	"an unknown version may be a new one": {
 		installation("", all...), "controller_runtime_reconcile_panics_total", Full, "", true},
+	"an unknown version may be an old one": {
+		installation("", all...), "gotk_reconcile_condition", Full, "", true},
+	"a controller that is not recognised may be any": {
+		installation("v2.9.4", ""), "gotk_receiver_http_request_duration_seconds_count", Full, "", true},
+	"a controller that is not recognised is none of another project": {
+		installation("v2.9.4", ""), "leader_election_master_status", Full, "", false},
 	"without notification-controller there are no webhooks": {
 		installation("v2.9.4", SourceController), "gotk_receiver_http_request_duration_seconds_count", Full, "", false},
 	"with notification-controller there are": {
@@ -60,6 +66,8 @@ var exposures = map[string]struct {
 		installation("v2.9.4", all...), RecordedStalled, Standard, OperatorReport, false},
 	"recordings follow the object state, gone": {
 		installation("v2.9.4", all...), RecordedNotReady, Standard, Controllers, false},
+	"recordings follow the object state, perhaps there": {
+		installation("", all...), RecordedNotReady, Standard, Controllers, true},
 	"recordings follow the object state, there": {
 		installation("v2.4.0", all...), RecordedNotReady, Minimal, Controllers, true},
 }
@@ -93,7 +101,9 @@ func TestKindsLostTheirStateAtDifferentVersions(t *testing.T) {
 	g.Expect(flux.TellsStateOf("Deployment")).To(BeFalse())
 	g.Expect(flux.Untold()).To(Equal([]string{"HelmRelease"}))
 	g.Expect(installation("v2.1.2", all...).Untold()).To(BeEmpty())
-	g.Expect(installation("", KustomizeController).Untold()).To(Equal([]string{"Kustomization"}), "the current Flux is assumed")
+	g.Expect(installation("", KustomizeController).Untold()).To(Equal([]string{"Kustomization"}), "it is not known")
+	g.Expect(installation("v2.4.0", "").Untold("Kustomization", "Alert", "FluxInstance")).To(Equal([]string{"Kustomization"}), "no controller is known to")
+	g.Expect(installation("v2.4.0", KustomizeController).Untold("Kustomization", "Bucket")).To(Equal([]string{"Bucket"}), "its controller is not found")
 }
 
 func TestASourceTellsOfEveryKindButForTheControllers(t *testing.T) {
@@ -120,4 +130,18 @@ func TestFamiliesAreDescribedWhole(t *testing.T) {
 			g.Expect(ok || bound == "").To(BeTrue(), "%s: %q", f.Name, bound)
 		}
 	}
+}
+
+func TestWhereNotAllControllersAreRecognisedTheKindsServedMayBeReconciled(t *testing.T) {
+	g := NewWithT(t)
+	of := func(i Installation) []string {
+		here := Exposure{Flux: i, Served: []string{"Kustomization", "HelmRelease", "Alert"}}
+		return append(here.KindsOf(RoleReconciler), here.KindsOf(RoleNotification)...)
+	}
+	g.Expect(of(installation("v2.9.4", KustomizeController))).To(Equal([]string{"Kustomization"}), "all are recognised")
+	g.Expect(of(installation("v2.9.4", KustomizeController, ""))).To(Equal([]string{"Kustomization", "HelmRelease"}))
+	g.Expect(of(installation(""))).To(Equal([]string{"Kustomization", "HelmRelease"}), "none is found")
+	unscraped := installation("v2.9.4", KustomizeController)
+	unscraped.Unscraped = []Unscraped{{Name: "helm-controller", Component: HelmController}}
+	g.Expect(of(unscraped)).To(Equal([]string{"Kustomization", "HelmRelease"}))
 }

@@ -1,5 +1,15 @@
 package flux
 
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// MetricsPort is the name of the container port on which Flux's controllers serve metrics. Where a pod has several, it begins
+// their names.
+const MetricsPort = "http-prom"
+
 // Installation is one Flux as it was found in a cluster.
 type Installation struct {
 	// Namespace its controllers run in, usually flux-system.
@@ -8,20 +18,63 @@ type Installation struct {
 	Version string `json:"version,omitempty"`
 	// Controllers found, sorted by Name. Empty when the namespace holds no Flux.
 	Controllers []Controller `json:"controllers"`
+	// Unscraped are the Deployments that look like Flux and cannot be scraped, sorted by Name.
+	Unscraped []Unscraped `json:"unscraped,omitempty"`
+	// Roots are what brings Flux itself about.
+	Roots Roots `json:"roots,omitzero"`
 }
 
-// Controller is one Deployment of an Installation: a Flux controller, or one shard of it.
+// Controller is one controller of an Installation, or one shard of it: a Deployment, or one of several containers of it.
 type Controller struct {
 	// Name of the Deployment, such as source-controller or source-controller-shard1.
 	Name string `json:"name"`
-	// App is the value of the label `app` in the Deployment's pod selector. A PodMonitor selects by it, and scraped
-	// series carry it (podTargetLabels), so it tells shards apart.
+	// App is the value of the label `app` of its scraped series, which tells controllers and shards apart: that of the pods, which
+	// the PodMonitor selects by it, unless there are Pods.
 	App string `json:"app"`
-	// Component is the last path element of the image without its tag, such as source-controller. All shards of a
-	// controller share it.
+	// Component is the controller's name in Flux, such as source-controller. All shards of a controller share it. Empty when it was
+	// not recognised: nothing may then be concluded from its absence.
 	Component string `json:"component"`
 	// Version is the image's tag, such as v1.9.4. Empty when the image is pinned by digest alone.
 	Version string `json:"version,omitempty"`
+	// Port is the name of its port of metrics where that is not MetricsPort.
+	Port string `json:"port,omitempty"`
+	// Pods are the labels that its pods are selected by, where they have no label `app` of their own, or share it with the other
+	// controllers of the Deployment. Its series are then given App.
+	Pods map[string]string `json:"pods,omitempty"`
+	// Container it runs in, where its pods run several controllers.
+	Container string `json:"container,omitempty"`
+}
+
+// Unscraped is a Deployment that looks like a controller of Flux and that nothing can scrape.
+type Unscraped struct {
+	// Name of the Deployment.
+	Name string `json:"name"`
+	// Component it looks like; empty where only its labels say that it is part of Flux.
+	Component string `json:"component,omitempty"`
+}
+
+// Selector returns the labels that its pods are selected by.
+func (c Controller) Selector() map[string]string {
+	if len(c.Pods) > 0 {
+		return maps.Clone(c.Pods)
+	}
+	return map[string]string{LabelApp: c.App}
+}
+
+// Place returns the name of its Deployment, and where that runs several controllers, its container too.
+func (c Controller) Place() string {
+	if c.Container == "" {
+		return c.Name
+	}
+	return c.Name + "/" + c.Container
+}
+
+// PortName returns the name of its port of metrics.
+func (c Controller) PortName() string {
+	if c.Port == "" {
+		return MetricsPort
+	}
+	return c.Port
 }
 
 // VersionInWords is the version as a sentence has it after "Flux".
@@ -32,12 +85,45 @@ func (i Installation) VersionInWords() string {
 	return i.Version
 }
 
-// Has reports whether a controller of this component (an image name such as helm-controller) is installed.
-func (i Installation) Has(component string) bool {
+// Apps returns the values of the label `app` of the controllers' series, sorted and each once.
+func (i Installation) Apps() []string {
+	return i.each(func(c Controller) string { return c.App })
+}
+
+// LogApps returns the values of the label `app` that the agents which collect logs give the controllers' lines: by their pods' own
+// labels.
+func (i Installation) LogApps() []string {
+	return i.each(func(c Controller) string {
+		if len(c.Pods) == 0 {
+			return c.App
+		}
+		return cmp.Or(c.Pods[LabelApp], c.Pods["app.kubernetes.io/name"], c.Name)
+	})
+}
+
+// each returns what the controllers have, sorted and each once.
+func (i Installation) each(of func(Controller) string) []string {
+	values := make([]string, 0, len(i.Controllers))
 	for _, c := range i.Controllers {
-		if c.Component == component {
-			return true
+		values = append(values, of(c))
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// Unrecognised returns the names of the Deployments whose controllers were not recognised, sorted and each once.
+func (i Installation) Unrecognised() []string {
+	var names []string
+	for _, c := range i.Controllers {
+		if c.Component == "" && !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
 		}
 	}
-	return false
+	return names
+}
+
+// Whole reports whether the controllers found are all there are, as far as can be seen: each is recognised, and nothing else
+// looks like one. Else what none of them does may well be done by another.
+func (i Installation) Whole() bool {
+	return len(i.Controllers) > 0 && len(i.Unrecognised()) == 0 && len(i.Unscraped) == 0
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Component names: the last path element of a controller's image.
+// Component names, as Flux's own manifests have them.
 const (
 	SourceController          = "source-controller"
 	KustomizeController       = "kustomize-controller"
@@ -198,7 +198,7 @@ var kinds = []Kind{
 func Components() []string {
 	names := make([]string, 0, len(kinds))
 	for _, k := range kinds {
-		if k.Component != FluxOperator && k.Component != MonitoringOperator {
+		if k.IsFluxs() {
 			names = append(names, k.Component)
 		}
 	}
@@ -211,26 +211,16 @@ func Kinds() []Kind {
 	return slices.Clone(kinds)
 }
 
-// KindsOf returns the kinds of this role that the installed controllers reconcile, in the order of Kinds. Static kinds
-// are left out.
-func (i Installation) KindsOf(role Role) []string {
-	var names []string
-	for _, k := range kinds {
-		if k.Role == role && !k.Static && i.runs(k.Component, k.Since, "") {
-			names = append(names, k.Name)
-		}
-	}
-	return names
-}
+// IsFluxs reports whether the kind is one of Flux itself: not flux-operator's, and not the operator's own.
+func (k Kind) IsFluxs() bool { return k.Component != FluxOperator && k.Component != MonitoringOperator }
 
-// Reconciles reports whether an installed controller reconciles this kind.
+// Reconciles reports whether a controller found reconciles this kind.
 func (i Installation) Reconciles(kind string) bool {
-	for _, k := range kinds {
-		if k.Name == kind {
-			return !k.Static && i.runs(k.Component, k.Since, "")
-		}
-	}
-	return false
+	return slices.ContainsFunc(kinds, func(k Kind) bool {
+		return k.Name == kind && !k.Static && slices.ContainsFunc(i.Controllers, func(c Controller) bool {
+			return c.Component == k.Component && i.mayBe(c, k.Since, "")
+		})
+	})
 }
 
 // ControllerOf returns the value of the label controller on the series about a kind's controller.

@@ -47,7 +47,7 @@ func TestKindsOfARoleAreThoseInstalledControllersReconcile(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(c.flux.KindsOf(c.role)).To(Equal(c.want))
+			NewWithT(t).Expect(Exposure{Flux: c.flux}.KindsOf(c.role)).To(Equal(c.want))
 		})
 	}
 }
@@ -91,5 +91,5 @@ func TestOnlyWhoIsToldOfTheOperatorsOwnKindTellsOfIt(t *testing.T) {
 		Exporter: true, KubeStateMetrics: true, OperatorReport: false, Controllers: false, "": false,
 	}))
 	g.Expect(flux.Untold()).NotTo(ContainElement("FluxMonitoring"), "Flux's controllers are not expected to tell of it")
-	g.Expect(flux.KindsOf(RoleMonitoring)).To(BeEmpty())
+	g.Expect(Exposure{Flux: flux}.KindsOf(RoleMonitoring)).To(BeEmpty())
 }

@@ -4,16 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 )
 
-// CurrentRelease is the Flux minor version assumed where nothing in the cluster tells which one runs.
+// CurrentRelease is the Flux minor version of the cluster that is assumed where there is none to look at.
 const CurrentRelease = "2.9"
 
 // release is a major and minor version. Flux changes its metrics only between minor versions.
 type release struct{ major, minor int }
 
-var releasePattern = regexp.MustCompile(`^v?(\d{1,6})\.(\d{1,6})(?:[.+@-].*)?$`)
+var releasePattern = regexp.MustCompile(`^v?(\d{1,6})\.(\d{1,6})(?:[.+@_-].*)?$`)
 
 // parseRelease reads v2.9.4, 2.9 or v1.9.4-distroless; ok is false when text is no version.
 func parseRelease(text string) (r release, ok bool) {
@@ -64,24 +65,53 @@ func DistributionOf(component, tag string) string {
 	return ""
 }
 
-// releaseOf returns the Flux release a controller belongs to: the installation's, else the one its tag tells, else the
-// current one.
-func (i Installation) releaseOf(c Controller) release {
-	for _, text := range []string{i.Version, DistributionOf(c.Component, c.Version), CurrentRelease} {
-		if r, ok := parseRelease(text); ok {
-			return r
+// releases are those a controller is known to be of: the installation's version, and what its own tag tells. There is none where
+// neither is a version of Flux.
+func (i Installation) releases(c Controller) []release {
+	var known []release
+	for _, text := range []string{i.Version, DistributionOf(c.Component, c.Version)} {
+		if r, ok := parseRelease(text); ok && r.major >= firstMajor {
+			known = append(known, r)
 		}
 	}
-	return release{}
+	return known
 }
 
-// runs reports whether a controller of this component, of a release between since and until, is installed. An empty
-// component means any.
+// firstMajor is the first major version of Flux with these controllers. What is less, such as a chart's version, is none of Flux.
+const firstMajor = 2
+
+// mayBe reports whether a controller may be of a release between since and until: unless all that is known of it says otherwise.
+func (i Installation) mayBe(c Controller, since, until string) bool {
+	known := i.releases(c)
+	return len(known) == 0 || slices.ContainsFunc(known, func(r release) bool { return r.within(since, until) })
+}
+
+// is reports whether a controller is of such a release: something is known of it, and all that is says so.
+func (i Installation) is(c Controller, since, until string) bool {
+	known := i.releases(c)
+	return len(known) > 0 && !slices.ContainsFunc(known, func(r release) bool { return !r.within(since, until) })
+}
+
+// mayRun reports whether a controller of this component may be installed that is of a release between since and until: one that
+// was not recognised may be any. An empty component means any, too.
+func (i Installation) mayRun(component, since, until string) bool {
+	return slices.ContainsFunc(i.Controllers, func(c Controller) bool {
+		same := component == "" || c.Component == component || c.Component == "" && slices.Contains(Components(), component)
+		return same && i.mayBe(c, since, until)
+	})
+}
+
+// runs reports whether controllers of this component are installed, and each is of a release between since and until.
 func (i Installation) runs(component, since, until string) bool {
+	found := false
 	for _, c := range i.Controllers {
-		if (component == "" || c.Component == component) && i.releaseOf(c).within(since, until) {
-			return true
+		if c.Component != component {
+			continue
 		}
+		if !i.is(c, since, until) {
+			return false
+		}
+		found = true
 	}
-	return false
+	return found
 }

@@ -16,6 +16,10 @@ func TestTheDistributionIsToldByAControllersTag(t *testing.T) {
 		{HelmController, "v1.6.3", "v2.9"},
 		{SourceController, "v1.5.0-distroless", "v2.5"},
 		{SourceController, "v1.5.0@sha256:0f3a", "v2.5"},
+		{SourceController, "v1.9.6-fips", "v2.9"},
+		{SourceController, "1.9.6", "v2.9"},
+		{SourceController, "v1.9.6_hardened", "v2.9"},
+		{SourceController, "v1.9_hardened", "v2.9"},
 		{SourceController, "v1.10.1", ""},
 		{SourceController, "latest", ""},
 		{SourceController, "", ""},
@@ -58,19 +62,34 @@ func TestTenComesAfterNine(t *testing.T) {
 	g.Expect(release{1, 9}.within("", "")).To(BeTrue(), "empty bounds are open")
 }
 
-func TestTheReleaseOfAControllerIsTheBestKnown(t *testing.T) {
+func TestNothingIsConcludedFromAReleaseThatIsNotKnown(t *testing.T) {
 	for name, c := range map[string]struct {
 		version, tag string
-		want         release
+		may, is      bool // of Flux 2.4 or older
 	}{
-		"the installation's version wins": {version: "v2.4.0", tag: "v1.9.4", want: release{2, 4}},
-		"else the controller's tag tells": {tag: "v1.3.0", want: release{2, 3}},
-		"else it is the current one":      {tag: "latest", want: release{2, 9}},
-		"a version that is none is none":  {version: "main", tag: "v1.3.0", want: release{2, 3}},
+		"both are old":                           {version: "v2.4.0", tag: "v1.4.0", may: true, is: true},
+		"the installation's version alone":       {version: "v2.4.0", tag: "latest", may: true, is: true},
+		"the controller's tag alone":             {tag: "v1.3.0", may: true, is: true},
+		"both are new":                           {version: "v2.9.4", tag: "v1.9.4"},
+		"the one is old, the other new":          {version: "v2.4.0", tag: "v1.9.4", may: true},
+		"neither is known":                       {tag: "latest", may: true},
+		"no tag at all":                          {may: true},
+		"a version that is none":                 {version: "main", tag: "20260101", may: true},
+		"the version of a chart":                 {version: "1.3.0", may: true},
+		"the version of a chart, and a new tag":  {version: "1.3.0", tag: "v1.9.6-fips"},
+		"a tag of the builder's own numbering":   {tag: "v7.1.0", may: true},
+		"a new version behind an unreadable tag": {version: "v2.9.4", tag: "hardened"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			flux := Installation{Version: c.version}
-			NewWithT(t).Expect(flux.releaseOf(Controller{Component: SourceController, Version: c.tag})).To(Equal(c.want))
+			g := NewWithT(t)
+			flux := Installation{Version: c.version, Controllers: []Controller{{Component: SourceController, Version: c.tag}}}
+			g.Expect(flux.mayRun(SourceController, "", "2.4")).To(Equal(c.may), "may be")
+			g.Expect(flux.runs(SourceController, "", "2.4")).To(Equal(c.is), "is")
 		})
 	}
+}
+
+func TestOfSeveralControllersOfAComponentEachMustBeOfTheRelease(t *testing.T) {
+	flux := Installation{Controllers: []Controller{{Component: SourceController, Version: "v1.4.0"}, {Component: SourceController, Version: "v1.9.0"}}}
+	NewWithT(t).Expect(flux.runs(SourceController, "", "2.4")).To(BeFalse())
 }

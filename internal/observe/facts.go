@@ -47,6 +47,20 @@ type Facts struct {
 	Claim claims.Decision
 }
 
+// FluxFound reports whether there is a Flux: a controller in the namespace, or one of Flux's own kinds in the cluster.
+func (f Facts) FluxFound() bool { return len(f.Flux.Controllers) > 0 || len(f.ServedByFlux()) > 0 }
+
+// ServedByFlux are the names of Flux's own kinds that the cluster serves.
+func (f Facts) ServedByFlux() []string {
+	var names []string
+	for _, k := range f.FluxKinds {
+		if k.IsFluxs() {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
 // PrometheusesServed reports whether the cluster serves Prometheus or PrometheusAgent objects at all.
 func (f Facts) PrometheusesServed() bool {
 	return f.Served[PrometheusKind] || f.Served[PrometheusAgentKind]

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -13,39 +12,22 @@ import (
 )
 
 const (
-	// MetricsPort is the name of the container port on which Flux's controllers serve metrics.
-	MetricsPort = "http-prom"
 	// appLabel is in the pod selector of every controller of a Flux install, and tells shards apart.
 	appLabel = "app"
+	// componentLabel holds the controller's name on every Deployment of a Flux install, those of shards too.
+	componentLabel = "app.kubernetes.io/component"
 	// versionLabel holds the distribution's version on every object of a Flux install.
 	versionLabel = "app.kubernetes.io/version"
-	// partOfLabel is flux on every object of a Flux install.
+	// partOfLabel is partOfFlux on every object of a Flux install.
 	partOfLabel = "app.kubernetes.io/part-of"
+	partOfFlux  = "flux"
 )
 
-// ControllerOf returns the Flux controller a Deployment is: it has a container port named http-prom, and its pod selector
-// fixes the label app, as every Flux install does.
-func ControllerOf(d *appsv1.Deployment) (flux.Controller, bool) {
-	if d.Spec.Selector == nil || d.Spec.Selector.MatchLabels[appLabel] == "" {
-		return flux.Controller{}, false
-	}
-	for _, c := range d.Spec.Template.Spec.Containers {
-		if slices.ContainsFunc(c.Ports, func(p corev1.ContainerPort) bool { return p.Name == MetricsPort }) {
-			component, version := splitImage(c.Image)
-			return flux.Controller{
-				Name: d.Name, App: d.Spec.Selector.MatchLabels[appLabel], Component: component, Version: version,
-			}, true
-		}
-	}
-	return flux.Controller{}, false
-}
-
-// splitImage returns the last path element of an image reference without tag and digest, and the tag.
-func splitImage(image string) (component, tag string) {
-	image, _, _ = strings.Cut(image, "@")
-	component, tag, _ = strings.Cut(path.Base(image), ":")
-	return component, tag
-}
+// keptLabels are those of a Deployment that are read, and keptPodLabels those of its pods.
+var (
+	keptLabels    = []string{appLabel, componentLabel, versionLabel, partOfLabel}
+	keptPodLabels = []string{appLabel, componentLabel}
+)
 
 // InstallationOf returns the Flux that these Deployments of a namespace are. Its version is the distribution's label, of the
 // first by name where they differ; where that is missing, as with the community's Helm chart, it is told from the
@@ -54,22 +36,38 @@ func InstallationOf(namespace string, deployments []appsv1.Deployment) flux.Inst
 	installation := flux.Installation{Namespace: namespace}
 	told := ""
 	for _, d := range byName(deployments) {
-		c, ok := ControllerOf(d)
-		if !ok {
-			continue
+		controllers := ControllersOf(d)
+		for _, c := range controllers {
+			if told == "" {
+				told = flux.DistributionOf(c.Component, c.Version)
+			}
 		}
-		installation.Controllers = append(installation.Controllers, c)
-		if d.Labels[partOfLabel] == "flux" && installation.Version == "" {
+		installation.Controllers = append(installation.Controllers, controllers...)
+		if len(controllers) > 0 && d.Labels[partOfLabel] == partOfFlux && installation.Version == "" {
 			installation.Version = d.Labels[versionLabel]
 		}
-		if told == "" {
-			told = flux.DistributionOf(c.Component, c.Version)
+		if u, is := unscraped(d); is {
+			installation.Unscraped = append(installation.Unscraped, u)
 		}
 	}
 	if installation.Version == "" {
 		installation.Version = told
 	}
+	apart(installation.Controllers)
 	return installation
+}
+
+// apart gives the controllers whose series would have the same label `app` another one, where it is not the pods' own.
+func apart(controllers []flux.Controller) {
+	seen := map[string]int{}
+	for _, c := range controllers {
+		seen[c.App]++
+	}
+	for i := range controllers {
+		if c := &controllers[i]; seen[c.App] > 1 && c.Container != "" {
+			c.App = c.Name + "-" + c.App
+		}
+	}
 }
 
 // byName orders Deployments by name: a cache lists them in any order, and what is told of them must not change with it.
@@ -82,27 +80,63 @@ func byName(deployments []appsv1.Deployment) []*appsv1.Deployment {
 	return ordered
 }
 
-// StripDeployment is what a cache keeps of a Deployment: of a Flux controller what ControllerOf and InstallationOf read, of
-// any other its name alone, so that memory hardly grows with what else a cluster runs.
+// IsFlux reports whether a Deployment runs a Flux controller, or looks like one.
+func IsFlux(d *appsv1.Deployment) bool {
+	if len(ControllersOf(d)) > 0 {
+		return true
+	}
+	_, is := unscraped(d)
+	return is
+}
+
+// StripDeployment is what a cache keeps of a Deployment: of a Flux controller, and of what looks like one, what InstallationOf
+// reads, of any other its name alone, so that memory hardly grows with what else a cluster runs.
 func StripDeployment(in any) (any, error) {
 	d, ok := in.(*appsv1.Deployment)
 	if !ok {
 		return in, nil
 	}
 	kept := &appsv1.Deployment{ObjectMeta: bare(d)}
-	for _, c := range d.Spec.Template.Spec.Containers {
-		i := slices.IndexFunc(c.Ports, func(p corev1.ContainerPort) bool { return p.Name == MetricsPort })
-		if i < 0 {
-			continue
-		}
-		kept.Labels = map[string]string{partOfLabel: d.Labels[partOfLabel], versionLabel: d.Labels[versionLabel]}
-		kept.Spec.Selector = d.Spec.Selector
-		kept.Spec.Template.Spec.Containers = []corev1.Container{{
-			Name: c.Name, Image: c.Image, Ports: []corev1.ContainerPort{{Name: MetricsPort}},
-		}}
-		break
+	if !IsFlux(d) {
+		return kept, nil
 	}
+	kept.Labels, kept.Spec.Template.Labels = only(d.Labels, keptLabels), only(d.Spec.Template.Labels, keptPodLabels)
+	if d.Spec.Selector != nil && len(d.Spec.Selector.MatchLabels) > 0 {
+		kept.Spec.Selector = &metav1.LabelSelector{MatchLabels: d.Spec.Selector.MatchLabels}
+	} else {
+		kept.Spec.Template.Labels = d.Spec.Template.Labels
+	}
+	kept.Spec.Template.Spec.Containers = containersOf(d)
 	return kept, nil
+}
+
+// containersOf is what is read of a Deployment's containers: of those that serve metrics, or where none does, of all.
+func containersOf(d *appsv1.Deployment) []corev1.Container {
+	if found := exposing(d); len(found) > 0 {
+		for i, c := range found {
+			found[i] = corev1.Container{Name: c.Name, Image: c.Image, Ports: c.Ports}
+		}
+		return found
+	}
+	var kept []corev1.Container
+	for _, c := range d.Spec.Template.Spec.Containers {
+		kept = append(kept, corev1.Container{Name: c.Name, Image: c.Image})
+	}
+	return kept
+}
+
+// only are the labels of these names; nil where there is none.
+func only(labels map[string]string, names []string) map[string]string {
+	var kept map[string]string
+	for _, name := range names {
+		if value, is := labels[name]; is {
+			if kept == nil {
+				kept = map[string]string{}
+			}
+			kept[name] = value
+		}
+	}
+	return kept
 }
 
 // bare is the metadata that identifies an object's state, and nothing else.

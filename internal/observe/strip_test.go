@@ -26,7 +26,7 @@ func TestACacheKeepsOfADeploymentExactlyWhatIsReadOfIt(t *testing.T) {
 
 func TestOfWhatIsNoControllerACacheKeepsTheNameAlone(t *testing.T) {
 	g := NewWithT(t)
-	other := deployment("podinfo", portless, func(d *appsv1.Deployment) {
+	other := deployment("podinfo", portless, labelled(nil), func(d *appsv1.Deployment) {
 		d.UID, d.ResourceVersion, d.Generation = "uid", "10", 3
 		d.Annotations = map[string]string{"a": "b"}
 		d.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "helm"}}
@@ -45,9 +45,10 @@ func TestOfAControllerACacheKeepsNoMore(t *testing.T) {
 	kept, err := StripDeployment(&full)
 	g.Expect(err).NotTo(HaveOccurred())
 	want := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "flux-system", Name: "source-controller", Labels: map[string]string{
-		"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/version": "v2.9.4",
+		"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/version": "v2.9.4", "app.kubernetes.io/component": "source-controller",
 	}}}
 	want.Spec.Selector = full.Spec.Selector
+	want.Spec.Template.Labels = map[string]string{"app": "source-controller"}
 	want.Spec.Template.Spec.Containers = []corev1.Container{{
 		Name: "manager", Image: "ghcr.io/fluxcd/source-controller:v1.9.4", Ports: []corev1.ContainerPort{{Name: "http-prom"}},
 	}}

@@ -41,7 +41,7 @@ func (c *testCluster) controllers(t *testing.T) []string {
 	must(t, c.List(t.Context(), deployments, client.InNamespace(stack.FluxNamespace)))
 	apps := map[string]bool{}
 	for i := range deployments.Items {
-		if found, is := observe.ControllerOf(&deployments.Items[i]); is {
+		for _, found := range observe.ControllersOf(&deployments.Items[i]) {
 			apps[found.App] = true
 		}
 	}

@@ -1,0 +1,140 @@
+package controllers_test
+
+import (
+	"path"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+// changeDeployments changes those of the place's Flux.
+func (p *place) changeDeployments(change func(*appsv1.Deployment)) {
+	p.t.Helper()
+	var all appsv1.DeploymentList
+	p.must(p.List(p.t.Context(), &all, client.InNamespace(p.flux)))
+	for i := range all.Items {
+		before := all.Items[i].DeepCopy()
+		change(&all.Items[i])
+		p.must(p.Patch(p.t.Context(), &all.Items[i], client.MergeFrom(before)))
+	}
+}
+
+func TestHardenedImagesAreMonitoredAsTheUsualOnesAre(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
+	before := p.get("PrometheusRule", "flux")
+	p.changeDeployments(func(d *appsv1.Deployment) {
+		container := &d.Spec.Template.Spec.Containers[0]
+		name, tag, _ := strings.Cut(path.Base(container.Image), ":")
+		container.Image = "registry.example.com/flux-" + name + ":" + tag + "-hardened"
+	})
+	p.eventually("the images are seen", func() bool {
+		p.must(p.Get(t.Context(), client.ObjectKeyFromObject(fm), fm))
+		for _, found := range fm.Status.Flux.Controllers {
+			if !strings.HasSuffix(found.Version, "-hardened") {
+				return false
+			}
+		}
+		return true
+	})
+	p.settled(fm, ready, "ResourceMetrics=True/Served")
+	g.Expect(fm.Status.ResourceMetrics.Source).To(Equal(v1alpha1.ResourceMetricsSourceExporter))
+	g.Expect(p.generated()).To(Equal(usual))
+	g.Expect(p.get("PrometheusRule", "flux").Object["spec"]).To(Equal(before.Object["spec"]))
+}
+
+func TestControllersThatAreNotRecognisedAreNamedAndNotTakenForASource(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withPrometheus()
+	p.must(p.Create(t.Context(), anyDeployment(p.flux, "gitops-a", map[string]string{
+		"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/version": "v2.4.0",
+	})))
+	fm := p.settled(p.create(), ready)
+	g.Expect(fm.Status.ResourceMetrics).To(Equal(&v1alpha1.ResourceMetricsStatus{
+		Source: v1alpha1.ResourceMetricsSourceExporter, Reason: "it is not known which controller Deployment gitops-a is",
+	}))
+	g.Expect(message(fm, "Scraped")).To(HaveSuffix(". But it is not known which controller of Flux Deployment " + p.flux +
+		"/gitops-a is: label it app.kubernetes.io/component with the controller's name, such as source-controller"))
+}
+
+// anyDeployment has one container, of no telling image, that serves metrics.
+func anyDeployment(namespace, name string, labels map[string]string) *appsv1.Deployment {
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: labels}}
+	pods := map[string]string{"app.kubernetes.io/name": name}
+	d.Spec.Selector = &metav1.LabelSelector{MatchLabels: pods}
+	d.Spec.Template.Labels = pods
+	d.Spec.Template.Spec.Containers = []corev1.Container{{
+		Name: "manager", Image: "registry.example.com/a:v1", Ports: []corev1.ContainerPort{{Name: "http-prom", ContainerPort: 8080}},
+	}}
+	return d
+}
+
+func TestTheStateOfObjectsNeedsNoControllerToBeFound(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withPrometheus()
+	fm := p.settled(p.create(), "Ready=False/FluxNotFound")
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
+	p.settled(fm, ready, "ResourceMetrics=True/Served", "Scraped=False/ControllersNotScraped", "AlertsEffective=True/Effective")
+	g.Expect(p.generated()).To(Equal(but(usual, "PodMonitor/flux", "ConfigMap/flux-dashboard-control-plane")))
+	g.Expect(message(fm, "Scraped")).To(Equal("namespace " + p.flux + " holds no controller of Flux (a Deployment with a container port " +
+		"whose name begins with http-prom): set spec.flux.namespace to where they run"))
+
+	p.withFlux("source-controller", "kustomize-controller")
+	p.settled(fm, ready, "Scraped=True/Selected")
+	g.Expect(p.generated()).To(Equal(usual))
+
+	p.deleteDeployment("source-controller")
+	p.eventually("it is no longer expected", func() bool { return equal(p.scraped(), "kustomize-controller") })
+	p.deleteDeployment("kustomize-controller")
+	p.settled(fm, "Ready=False/ControllersGone", "Scraped=False/ControllersGone", "ResourceMetrics=True/Served")
+	g.Expect(p.generated()).To(Equal(usual), "FluxControllerDown is to fire")
+	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
+	p.settled(fm, ready)
+	g.Expect(p.generated()).To(Equal(but(usual, "PodMonitor/flux", "ConfigMap/flux-dashboard-control-plane")))
+}
+
+func TestAControllerThatLacksItsPortIsNamed(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux("source-controller", "helm-controller").withPrometheus()
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	p.changeDeployments(func(d *appsv1.Deployment) {
+		if d.Name == "helm-controller" {
+			d.Spec.Template.Spec.Containers[0].Ports = nil
+		}
+	})
+	p.settled(fm, ready, "Scraped=False/ControllersNotScraped")
+	g.Expect(message(fm, "Scraped")).To(Equal("Deployment " + p.flux + "/helm-controller looks like helm-controller and is not scraped: " +
+		"give it a container port whose name begins with http-prom"))
+	g.Expect(p.scraped()).To(Equal([]string{"source-controller"}))
+}
+
+func TestAContainerForEachControllerIsScrapedOnItsOwnPort(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withPrometheus()
+	d := anyDeployment(p.flux, "flux", nil)
+	d.Spec.Template.Spec.Containers = nil
+	for port, name := range map[string]string{"http-prom-kc": "kustomize-controller", "http-prom-sc": "source-controller"} {
+		d.Spec.Template.Spec.Containers = append(d.Spec.Template.Spec.Containers, corev1.Container{
+			Name: name, Image: "registry.example.com/" + name + ":v1.9.4", Ports: []corev1.ContainerPort{{Name: port, ContainerPort: 8080}},
+		})
+	}
+	p.must(p.Create(t.Context(), d))
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	g.Expect(p.generated()).To(Equal(usual))
+	g.Expect(fm.Status.Flux.Controllers).To(Equal([]v1alpha1.ControllerStatus{
+		{Name: "flux/kustomize-controller", Version: "v1.9.4"}, {Name: "flux/source-controller", Version: "v1.9.4"},
+	}))
+}

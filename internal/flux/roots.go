@@ -1,0 +1,22 @@
+package flux
+
+// Object is one object of Flux by what tells it from others.
+type Object struct {
+	// Kind of the object; empty for any.
+	Kind string `json:"kind,omitempty"`
+	// Namespace and Name of the object.
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+}
+
+// Roots are the objects by which Flux brings itself about: all else in the cluster comes from them.
+type Roots struct {
+	// Appliers apply Flux's controllers: a FluxInstance and its Kustomization, or the Kustomization of flux bootstrap. Empty where
+	// they are not known.
+	Appliers []Object `json:"appliers,omitempty"`
+	// Sources are what they are fetched from; empty where that is not known.
+	Sources []Object `json:"sources,omitempty"`
+}
+
+// IsZero reports whether nothing is known.
+func (r Roots) IsZero() bool { return len(r.Appliers) == 0 && len(r.Sources) == 0 }
