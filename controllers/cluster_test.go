@@ -63,7 +63,7 @@ func run(m *testing.M) int {
 }
 
 // settle creates a FluxMonitoring that stays, so that no test's is the first: before there is one nobody follows Flux's objects, and
-// its rules are written again when it is known how long those may take.
+// its rules are written again when it is known how long those may take. It has the plain uids for dashboards, so that no test's does.
 func (c *testCluster) settle(ctx context.Context) error {
 	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "first"}}
 	fm.Spec.Flux.Namespace = "of-no-flux"
@@ -71,10 +71,14 @@ func (c *testCluster) settle(ctx context.Context) error {
 	if err := c.Create(ctx, fm); err != nil {
 		return err
 	}
-	return wait.PollUntilContextTimeout(ctx, often, soon, true, func(ctx context.Context) (bool, error) {
+	if err := wait.PollUntilContextTimeout(ctx, often, soon, true, func(ctx context.Context) (bool, error) {
 		err := c.Get(ctx, client.ObjectKeyFromObject(fm), fm)
 		return len(fm.Status.Conditions) > 0, err
-	})
+	}); err != nil {
+		return err
+	}
+	fm.Status.Dashboards = &v1alpha1.DashboardsStatus{}
+	return c.Status().Update(ctx, fm)
 }
 
 // testCluster is a cluster that tests talk to.

@@ -30,7 +30,7 @@ func TestAChangedFieldIsRestoredWithinASecond(t *testing.T) {
 			want := p.get(drift.kind, drift.object)
 
 			o := p.get(drift.kind, drift.object)
-			p.must(p.Patch(t.Context(), o, client.RawPatch(types.JSONPatchType, []byte(drift.patch))))
+			p.must(p.Patch(t.Context(), o, client.RawPatch(types.JSONPatchType, []byte(p.keyed(drift.patch)))))
 			g.Expect(content(o)).NotTo(Equal(content(want)), "the drift must be one")
 
 			g.Eventually(func() any { return content(p.get(drift.kind, drift.object)) }, time.Second, often).Should(Equal(content(want)))

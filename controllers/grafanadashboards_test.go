@@ -157,8 +157,8 @@ func TestASelectorOfGrafanasThatMayNotChangeIsToldAndTakenOnceTheObjectsAreDelet
 // The limits by which a dashboard is refused are those of this API server and its etcd: what is just below is stored.
 func TestADashboardIsRefusedNoSoonerThanTheAPIServerWould(t *testing.T) {
 	const most = 3<<19 - 1<<15 // of a GrafanaDashboard, and 1 MiB of a ConfigMap's data
-	sized := func(kind string, size int, paths []string) func(*v1alpha1.FluxMonitoring) {
-		return patches(kustomize.Patch{Target: &kustomize.Selector{Kind: kind, Name: dashboard}, Patch: spread(size, paths...)})
+	sized := func(p *place, kind string, size int, paths []string) func(*v1alpha1.FluxMonitoring) {
+		return patches(kustomize.Patch{Target: &kustomize.Selector{Kind: kind, Name: dashboard}, Patch: p.keyed(spread(size, paths...))})
 	}
 	for name, c := range map[string]struct {
 		kind        string
@@ -173,9 +173,9 @@ func TestADashboardIsRefusedNoSoonerThanTheAPIServerWould(t *testing.T) {
 			p := shared.in(t).withFlux().withPrometheus()
 			fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
 				fm.Spec.Dashboards.Format = v1alpha1.DashboardFormat(c.kind)
-				sized(c.kind, c.fits, c.paths)(fm)
+				sized(p, c.kind, c.fits, c.paths)(fm)
 			}), ready)
-			p.change(fm, sized(c.kind, c.fits+c.bytes, c.paths))
+			p.change(fm, sized(p, c.kind, c.fits+c.bytes, c.paths))
 			p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec")
 			g.Expect(message(fm, "Ready")).To(HavePrefix("spec: " + c.kind + " flux-dashboard-cluster would be of "))
 		})

@@ -40,6 +40,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	if o.facts.Claim.Lost() || o.replaced {
 		s.Prometheuses = nil
 		s.ResourceMetrics = nil
+		s.Dashboards = nil
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionScraped)
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionResourceMetrics)
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionAlertsEffective)
@@ -52,6 +53,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	set(fm, v1alpha1.ConditionScraped, scraped(fm, o))
 	set(fm, v1alpha1.ConditionResourceMetrics, resourceMetrics(fm, o))
 	s.ResourceMetrics = sourceStatus(fm, o)
+	s.Dashboards = dashboardsStatus(fm, o)
 	set(fm, v1alpha1.ConditionAlertsEffective, alertsEffective(fm, o))
 }
 
@@ -113,6 +115,17 @@ func sourceStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.ResourceMet
 	}
 	s := desired.ResourceMetrics(fm, o.facts)
 	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Reason: s.Reason}
+}
+
+// dashboardsStatus is by which uids Grafana knows the dashboards. Without a Flux they stay as they were.
+func dashboardsStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.DashboardsStatus {
+	switch {
+	case !v1alpha1.On(fm.Spec.Dashboards.Enabled):
+		return nil
+	case len(o.facts.Flux.Controllers) == 0:
+		return fm.Status.Dashboards
+	}
+	return &v1alpha1.DashboardsStatus{UIDSuffix: o.facts.DashboardUIDSuffix}
 }
 
 // inventory lists what is in the cluster of this resource once the changes are made.

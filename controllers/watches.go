@@ -61,6 +61,7 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 	c, err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(asked(r.Shard))).
 		Watches(&v1alpha1.FluxMonitoring{}, r.siblings()).
+		Watches(&v1alpha1.FluxMonitoring{}, handler.EnqueueRequestsFromMapFunc(r.withPlainUIDs), builder.WithPredicates(gotPlainUIDs())).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
 		WatchesMetadata(observe.Metadata(namespaceKind), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
 		WatchesMetadata(observe.Metadata(observe.ConfigMapKind), r.generated(observe.ConfigMapKind)).

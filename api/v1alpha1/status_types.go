@@ -34,6 +34,10 @@ type FluxMonitoringStatus struct {
 	// +optional
 	ResourceMetrics *ResourceMetricsStatus `json:"resourceMetrics,omitempty"`
 
+	// Dashboards says by which uids Grafana knows the dashboards. Absent while there are none.
+	// +optional
+	Dashboards *DashboardsStatus `json:"dashboards,omitempty"`
+
 	// Inventory of the objects this resource has applied.
 	// +optional
 	Inventory *Inventory `json:"inventory,omitempty"`
@@ -68,6 +72,18 @@ type ResourceMetricsStatus struct {
 	// Reason for it, in a sentence.
 	// +optional
 	Reason string `json:"reason,omitempty"`
+}
+
+// DashboardsStatus says by which uids Grafana knows the dashboards.
+type DashboardsStatus struct {
+	// UIDSuffix ends the uid of each dashboard: that of flux-cluster is flux-cluster followed by it. Empty for the first
+	// FluxMonitoring of the cluster that has dashboards. It stays until dashboards are disabled.
+	UIDSuffix string `json:"uidSuffix"`
+}
+
+// HasPlainUIDs reports whether the uids of the dashboards are their names, as for one FluxMonitoring of a cluster.
+func (in *FluxMonitoring) HasPlainUIDs() bool {
+	return in.Status.Dashboards != nil && in.Status.Dashboards.UIDSuffix == ""
 }
 
 // PrometheusStatus says whether one Prometheus or PrometheusAgent takes up what is generated.

@@ -37,14 +37,18 @@ type Params struct {
 	Limits map[string]float64
 	// Include names the dashboards that are wanted. Empty: all that have data.
 	Include []string
+	// UIDSuffix ends the uid of every dashboard, and TitleSuffix its title, where a Grafana may have the same dashboards of others.
+	UIDSuffix, TitleSuffix string
 	// Fleet is that a Grafana may see several clusters: there is a dashboard about all of them.
 	Fleet bool
 }
 
 // Dashboard is one dashboard ready for Grafana.
 type Dashboard struct {
-	// Name is also the dashboard's uid.
+	// Name in the catalogue.
 	Name string
+	// UID by which Grafana knows it: its name, unless the dashboards of others have that.
+	UID string
 	// Title as Grafana shows it.
 	Title string
 	// JSON is the dashboard's model.
@@ -86,7 +90,7 @@ func Build(p Params) []Dashboard {
 	}
 	built := make([]Dashboard, 0, len(shown))
 	for _, d := range shown {
-		built = append(built, Dashboard{Name: d.name, Title: d.title, JSON: d.render(p, rows[d.name], shown)})
+		built = append(built, Dashboard{Name: d.name, UID: p.uid(d.name), Title: d.title + p.TitleSuffix, JSON: d.render(p, rows[d.name], shown)})
 	}
 	return built
 }
@@ -95,6 +99,9 @@ func Build(p Params) []Dashboard {
 func (p Params) wants(name string) bool {
 	return len(p.Include) == 0 || slices.Contains(p.Include, name)
 }
+
+// uid of a dashboard of the catalogue.
+func (p Params) uid(name string) string { return name + p.UIDSuffix }
 
 // Names returns the names of all dashboards, sorted.
 func Names() []string {
@@ -109,15 +116,15 @@ func Names() []string {
 // render returns the dashboard's JSON, with links to the others that are shown.
 func (d definition) render(p Params, rows []grafana.Row, shown []definition) []byte {
 	rendered, err := grafana.Dashboard{
-		UID:         d.name,
-		Title:       d.title,
+		UID:         p.uid(d.name),
+		Title:       d.title + p.TitleSuffix,
 		Description: d.description,
 		Tags:        []string{"flux"},
 		From:        d.from,
 		Refresh:     "30s",
 		Variables:   d.variables(p),
 		Annotations: []grafana.Annotation{{Name: "flux events", Color: "orange", Tags: []string{"flux"}}},
-		Links:       d.links(shown),
+		Links:       d.links(p, shown),
 		Rows:        rows,
 	}.JSON()
 	if err != nil {
@@ -127,11 +134,11 @@ func (d definition) render(p Params, rows []grafana.Row, shown []definition) []b
 }
 
 // links leads to the other dashboards. One about a single object is reached from the object.
-func (d definition) links(shown []definition) []grafana.Link {
+func (d definition) links(p Params, shown []definition) []grafana.Link {
 	var links []grafana.Link
 	for _, other := range shown {
 		if other.name != d.name && other.name != resourceName {
-			link := grafana.Link{UID: other.name, Title: other.title}
+			link := grafana.Link{UID: p.uid(other.name), Title: other.title}
 			if d.name == resourceName && other.logs {
 				link.Query = "var-" + logsNamespaceVariable + "=$namespace&var-" + logsNameVariable + "=$name"
 			}

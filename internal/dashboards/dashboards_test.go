@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -303,5 +304,26 @@ func BenchmarkBuild(b *testing.B) {
 	p := params("v2.4.0")
 	for b.Loop() {
 		Build(p)
+	}
+}
+
+func TestDashboardsThatAreSetApartHaveUIDsTitlesAndLinksOfTheirOwn(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	plain := built(g, p)
+	p.UIDSuffix, p.TitleSuffix = "-acd7628ab2c7", " (monitoring/b)"
+	leads := regexp.MustCompile(`"/d/([\w-]+)`)
+	for _, d := range Build(p) {
+		m := read(g, d)
+		g.Expect(d.UID).To(Equal(d.Name + p.UIDSuffix))
+		g.Expect(m.UID).To(Equal(d.UID))
+		g.Expect(len(d.UID)).To(BeNumerically("<=", 40), "what Grafana takes")
+		g.Expect(d.Title).To(HaveSuffix(p.TitleSuffix))
+		g.Expect(m.titles()).To(Equal(plain[d.Name].titles()))
+		links := leads.FindAllStringSubmatch(string(d.JSON), -1)
+		g.Expect(links).NotTo(BeEmpty())
+		for _, link := range links {
+			g.Expect(link[1]).To(HaveSuffix(p.UIDSuffix), "%s leads to a dashboard of another", d.Name)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func ofTheCluster(p Params) grafana.DataLink {
 	if !p.wants(clusterStatsName) {
 		return grafana.DataLink{}
 	}
-	url := "/d/" + clusterStatsName + "?var-cluster=${__data.fields.Cluster}&${__url_time_range}"
+	url := "/d/" + p.uid(clusterStatsName) + "?var-cluster=${__data.fields.Cluster}&${__url_time_range}"
 	if p.Datasource.UID == "" {
 		url += "&${datasource:queryparam}"
 	}

@@ -38,7 +38,7 @@ func opens(p Params, chosen, namespace, kind, name string) grafana.DataLink {
 	}
 	return grafana.DataLink{
 		Title: "Show " + kind + " " + namespace + "/" + name,
-		URL: "/d/" + resourceName + "?" + chosen + "&var-namespace=" + namespace + "&var-kind=" + kind + "&var-name=" + name +
+		URL: "/d/" + p.uid(resourceName) + "?" + chosen + "&var-namespace=" + namespace + "&var-kind=" + kind + "&var-name=" + name +
 			"&${__url_time_range}",
 	}
 }

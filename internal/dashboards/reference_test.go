@@ -26,6 +26,8 @@ of Flux Fleet is of made-up series, and all are drawn by Grafana's own libraries
 - Where nothing is wrong a panel says so, or shows 0. "No data" means that Prometheus has none: see the conditions ''Scraped'' and
   ''ResourceMetrics'' of the FluxMonitoring.
 - The annotations "flux events" are what Flux itself tells Grafana, with ''spec.notifications.grafana''.
+- The uid of a dashboard is the name below. If several FluxMonitorings of a cluster have dashboards, those of all but the first have a suffix:
+  it is in ''status.dashboards.uidSuffix''.
 - [All fields](spec/fluxmonitoring.md#dashboards): which dashboards, folder, data source, and how they reach Grafana.
 `
 

@@ -50,7 +50,11 @@ func dashboardParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) dashboard
 		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), OperatorJob: operatorJob(fm, facts),
 		Datasource: dashboards.Datasource{UID: spec.Datasource.UID},
 		Include:    texts(spec.Include),
+		UIDSuffix:  facts.DashboardUIDSuffix,
 		Fleet:      fm.Spec.Cluster != "" || slices.Contains(spec.Include, v1alpha1.DashboardFleet),
+	}
+	if params.UIDSuffix != "" {
+		params.TitleSuffix = " (" + fm.Namespace + "/" + fm.Name + ")"
 	}
 	if v1alpha1.On(fm.Spec.Alerts.Enabled) {
 		params.Limits = alerts.Thresholds(alertParams(fm, facts))
@@ -68,7 +72,7 @@ func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*u
 		annotations[folderAnnotation] = folder
 	}
 	o := dashboardObject(observe.ConfigMapKind, fm, d, annotations)
-	o.Object["data"] = map[string]any{d.Name + ".json": string(d.JSON)}
+	o.Object["data"] = map[string]any{d.UID + ".json": string(d.JSON)}
 	return o, nil
 }
 

@@ -195,3 +195,26 @@ func TestTheNamesOfTheSpecAreThoseOfTheDashboards(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(dashboards.Names()).To(ContainElements(string(v1alpha1.DashboardFleet), string(v1alpha1.DashboardLogs)))
 }
+
+func TestTheDashboardsOfOneBesideTheFirstAreSetApart(t *testing.T) {
+	for _, format := range []string{"ConfigMap", "GrafanaDashboard"} {
+		t.Run(format, func(t *testing.T) {
+			g := NewWithT(t)
+			facts := everything()
+			facts.DashboardUIDSuffix = "-acd7628ab2c7"
+			fm := monitoring(t, "dashboards: {format: "+format+"}")
+			objects, err := Objects(fm, facts)
+			must(t, err)
+			o := find(objects, format)
+			g.Expect(o.GetName()).To(Equal("flux-dashboard-cluster"), "which is in a namespace of its own")
+			path := []string{"spec", "json"}
+			if format == "ConfigMap" {
+				path = []string{"data", "flux-cluster-acd7628ab2c7.json"}
+			}
+			text, _, err := unstructured.NestedString(o.Object, path...)
+			must(t, err)
+			g.Expect(text).To(ContainSubstring(`"uid": "flux-cluster-acd7628ab2c7"`))
+			g.Expect(text).To(ContainSubstring(`"title": "Flux Cluster Stats (` + fm.Namespace + "/" + fm.Name + `)"`))
+		})
+	}
+}

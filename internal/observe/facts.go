@@ -45,6 +45,8 @@ type Facts struct {
 	Waits map[string]flux.Waits
 	// Claim is whether this FluxMonitoring may have what it wants, or another of the same Flux has it.
 	Claim claims.Decision
+	// DashboardUIDSuffix ends the uids of the dashboards, where another FluxMonitoring of the cluster has the plain ones.
+	DashboardUIDSuffix string
 }
 
 // FluxFound reports whether there is a Flux: a controller in the namespace, or one of Flux's own kinds in the cluster.

@@ -98,7 +98,11 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 		return facts, err
 	}
 	siblings, err := o.claims(ctx, fm, all)
+	if err != nil {
+		return facts, err
+	}
 	facts.Claim = claims.Decide(fm.UID, siblings)
+	facts.DashboardUIDSuffix, err = o.dashboardUIDSuffix(ctx, fm)
 	return facts, err
 }
 
