@@ -33,6 +33,8 @@ type alert struct {
 	// query gives a sample for each thing to alert on; with a limit, the samples beyond it.
 	query query.Query
 	limit *limit
+	// among says, after the limit, which number of objects the query asks for besides.
+	among string
 	// holds is how long the query must give the sample before the alert fires, lingers how long it fires on after.
 	holds, lingers string
 	severity       Severity

@@ -115,13 +115,13 @@ func rulesFor(a alert, p Params) []monitoringv1.Rule {
 	return []monitoringv1.Rule{rule(a, p)}
 }
 
-// Thresholds returns the number from which, or above which, each alert fires that has such a number, by the alert's name: for
-// panels to draw. Params are taken as Groups takes them; what is wrong with them is not for here.
-func Thresholds(p Params) map[string]float64 {
-	thresholds := map[string]float64{}
+// Thresholds returns the number from which, or above which, each alert fires that has such a number, and the query that it compares, by
+// the alert's name: for panels to ask and to draw. Params are taken as Groups takes them; what is wrong with them is not for here.
+func Thresholds(p Params) map[string]query.Limit {
+	thresholds := map[string]query.Limit{}
 	for _, a := range catalogue {
 		if asked := a.asked(p); asked.limit != nil && a.ships(p) {
-			thresholds[a.name] = asked.limit.value
+			thresholds[a.name] = query.Limit{Query: asked.query, Value: asked.limit.value}
 		}
 	}
 	return thresholds

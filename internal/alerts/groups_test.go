@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
 )
 
 func TestGroupsAreAsTheGoldenFilesHaveThem(t *testing.T) {
@@ -233,8 +234,8 @@ func TestThresholdsAreThoseTheRulesFireBeyond(t *testing.T) {
 	g := NewWithT(t)
 	p := params("v2.9.4")
 	thresholds := Thresholds(p)
-	g.Expect(thresholds).To(HaveKeyWithValue("FluxControllerMemoryHigh", 0.9))
+	g.Expect(thresholds).To(HaveKeyWithValue("FluxControllerMemoryHigh", query.Limit{Query: query.MemoryRatio, Value: 0.9}))
 	g.Expect(thresholds).NotTo(HaveKey("FluxControllerDown"), "it has none")
 	p.Overrides = []Override{{Name: "FluxControllerMemoryHigh", Threshold: "0.75"}}
-	g.Expect(Thresholds(p)).To(HaveKeyWithValue("FluxControllerMemoryHigh", 0.75))
+	g.Expect(Thresholds(p)).To(HaveKeyWithValue("FluxControllerMemoryHigh", query.Limit{Query: query.MemoryRatio, Value: 0.75}))
 }

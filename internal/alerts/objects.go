@@ -174,6 +174,7 @@ var fleetAlerts = []alert{{
 	group:          GuideGroup,
 	query:          query.LongNotReadyRatio(patience),
 	limit:          above(query.ManyNotReadyLimit),
+	among:          "if more than 5 objects are",
 	holds:          "10m",
 	lingers:        "10m",
 	severity:       Critical,

@@ -151,6 +151,9 @@ func (a alert) threshold() string {
 	if a.taking(24*time.Hour).limit.value != a.limit.value {
 		text += ", or the longest timeout"
 	}
+	if a.among != "" {
+		text += ", " + a.among
+	}
 	return text
 }
 

@@ -72,7 +72,7 @@ func TestTheReferenceSaysOfAnAlertWhatTheCatalogueHas(t *testing.T) {
 		"ReconciliationFailure": {"critical", "at least 10m", "5m", "-",
 			"`<kind>` `<exported_namespace>`/`<name>` is not ready. Not where FluxRootNotReady tells it. Not where FluxDependencyNotReady tells it.",
 			"Exporter, KubeStateMetrics, FluxOperator, Controllers", "2.0"},
-		"FluxManyResourcesNotReady": {"critical", "at least 10m", "10m", "> 0.2", "Many Flux objects are not ready at once.",
+		"FluxManyResourcesNotReady": {"critical", "at least 10m", "10m", "> 0.2, if more than 5 objects are", "Many Flux objects are not ready at once.",
 			"Exporter, KubeStateMetrics, FluxOperator, Controllers", "2.0"},
 		"FluxExporterIncomplete": {"warning", "15m", "5m", "> 0", "The exporter does not tell of every `<kind>`.", "Exporter", "2.0"},
 		"FluxMonitoringNotReady": {"warning", "15m", "5m", "-", "FluxMonitoring `<exported_namespace>`/`<name>` is not ready.",
@@ -84,6 +84,21 @@ func TestTheReferenceSaysOfAnAlertWhatTheCatalogueHas(t *testing.T) {
 			g.Expect(row).NotTo(BeEmpty())
 			g.Expect(row[1:]).To(Equal(want))
 		})
+	}
+}
+
+// What an alert asks for beside its threshold is said with the threshold, with the number that its rule has.
+func TestTheReferenceSaysHowManyObjectsAnAlertAsksFor(t *testing.T) {
+	for name, asks := range map[string]struct{ rule, said string }{
+		"FluxManyResourcesNotReady": {"> 5)", "> 0.2, if more than 5 objects are"},
+		"FluxErrorBudgetBurnFast":   {"flux:resource:count >= 50", "> 0.144, of at least 50 objects"},
+		"FluxErrorBudgetBurn":       {"flux:resource:count >= 50", "> 0.06, of at least 50 objects"},
+		"FluxErrorBudgetBurnSlow":   {"flux:resource:count >= 50", "> 0.01, of at least 50 objects"},
+	} {
+		g := NewWithT(t)
+		a, _ := entry(name)
+		g.Expect(a.query.String()).To(ContainSubstring(asks.rule), name)
+		g.Expect(cells("[" + name + "]")[4]).To(Equal(asks.said))
 	}
 }
 

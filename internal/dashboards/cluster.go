@@ -112,14 +112,22 @@ func health(p Params) []panel {
 				legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}", window: wholeRange}).
 			opening(ofTheSeries(p)).onlyIf(p.Exposes(flux.RecordedNotReady)).saying("Every object was ready all the time"),
 		lines("Objects that are not ready", unitShare,
-			"Share of the cluster's objects that are not suspended, of all namespaces. Above the line many fail at once, for one cause "+
-				"they share: a source, a credential, an admission webhook, the API server. "+
+			"Share of the cluster's objects, of all namespaces, that are not ready now. Suspended objects do not count. "+
 				"`flux get all -A --status-selector ready=false` lists them.",
-			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).limited(p, "FluxManyResourcesNotReady").ofAll(),
+			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).ofAll(),
 		lines("Objects that fail", unitShare,
-			"Share of the cluster's objects that are not suspended, from their failure until they are ready again. One in a hundred is the "+
-				"error budget; what stays above the line uses it up.",
-			series{query: query.FailingShare, legend: "{{cluster}} fails"}).limited(p, "FluxErrorBudgetBurnSlow"),
+			"Share of the cluster's objects, of all namespaces, that have failed and are not ready again. Suspended objects do not count. "+
+				"The error budget is 1 %.",
+			series{query: query.FailingShare, legend: "{{cluster}} fails"}).ofAll(),
+		onlyLimited(p, "FluxManyResourcesNotReady", lines("Objects that have not been ready for long", unitShare,
+			"Share of the cluster's objects that have not been ready for as long as FluxManyResourcesNotReady waits, if they are more than "+
+				"five. Above the line that alert fires: look for the one cause they share, such as a source, a credential, an admission "+
+				"webhook or the API server.",
+			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).ofAll().saying("No more than five objects")),
+		onlyLimited(p, "FluxErrorBudgetBurnSlow", lines("Error budget", unitShare,
+			"Share of the cluster's objects that failed over three days or over six hours, whichever is less, in a cluster of at least "+
+				"fifty objects. Above the line FluxErrorBudgetBurnSlow fires: at the end of a month nothing will be left of the budget.",
+			series{query: query.FailingShare, legend: "{{cluster}} failed"}).ofAll().saying("Fewer than fifty objects")),
 		firing(p).onlyIf(p.Limits != nil),
 		notReadyFor(p),
 		heldUp(p),
@@ -191,11 +199,11 @@ func timing(p Params, reconcilers, sources []string) []panel {
 			series{query: of(query.SlowestObjects, sources), legend: legend}).
 			opening(ofTheSeries(p)).onlyIf(len(sources) > 0).saying("Nothing was fetched in the hour before"),
 		heat("How long reconciliations take",
-			"How many reconciliations of reconcilers took how long, in all namespaces: the darker, the more. A band that moves up is a "+
+			"How many reconciliations of reconcilers took how long, in all namespaces; the legend says which colour is how many. A band that moves up is a "+
 				"cluster that becomes slower; a second band above is what waits for health checks until its timeout.",
 			by(query.ControllerSecondsBuckets, reconcilers...)).onlyIf(len(reconcilers) > 0),
 		heat("How long fetching takes",
-			"How many reconciliations of sources took how long, in all namespaces: the darker, the more. Most find nothing new and are "+
+			"How many reconciliations of sources took how long, in all namespaces; the legend says which colour is how many. Most find nothing new and are "+
 				"quick; a band that moves up is a server that becomes slower.",
 			by(query.ControllerSecondsBuckets, sources...)).onlyIf(len(sources) > 0),
 	}

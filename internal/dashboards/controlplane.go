@@ -82,7 +82,7 @@ func usage(p Params) []panel {
 		lines("Restarts", unitCount,
 			"Restarts within the hour before. Beyond the line FluxControllerRestarting fires: read "+
 				"`kubectl logs --previous` of the pod.",
-			series{query: query.Restarts, legend: "{{cluster}} {{pod}}", own: true}).limited(p, "FluxControllerRestarting"),
+			series{query: query.Restarts, legend: "{{cluster}} {{pod}}"}).limited(p, "FluxControllerRestarting"),
 	}
 }
 
@@ -108,9 +108,9 @@ func reconciliation(p Params) []panel {
 			series{query: query.ReconciliationErrors, legend: "{{cluster}} {{controller}}"}),
 		lines("Panics", unitCount,
 			"Panics within the quarter of an hour before. Above 0 FluxReconcilePanic fires: read the log and report it.",
-			series{query: query.Panics, legend: "{{cluster}} {{controller}}", own: true}).limited(p, "FluxReconcilePanic"),
+			series{query: query.Panics, legend: "{{cluster}} {{controller}}"}).limited(p, "FluxReconcilePanic"),
 		heat("How Long Reconciliations Take",
-			"How many reconciliations of all controllers took how long: the darker, the more. A band that moves up is a control plane "+
+			"How many reconciliations of all controllers took how long; the legend says which colour is how many. A band that moves up is a control plane "+
 				"that becomes slower; look at Resource Usage and Work Queues for why.",
 			query.ControllerSecondsBuckets),
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/grafana"
+	"github.com/fluxmonitoring/operator/internal/query"
 )
 
 // Datasource tells which Prometheus a dashboard asks.
@@ -32,9 +33,9 @@ type Params struct {
 	Datasource Datasource
 	// Logs is the Loki that has the controllers' logs. None: there is no dashboard about them.
 	Logs *Datasource
-	// Limits are the numbers beyond which alerts fire, by the alert's name; the panels that show what an alert looks at draw them.
-	// Nil where there are no alerts.
-	Limits map[string]float64
+	// Limits are what alerts ask and the numbers beyond which they fire, by the alert's name. A panel that draws such a number asks
+	// the same. Nil where there are no alerts.
+	Limits map[string]query.Limit
 	// Include names the dashboards that are wanted. Empty: all that have data.
 	Include []string
 	// UIDSuffix ends the uid of every dashboard, and TitleSuffix its title, where a Grafana may have the same dashboards of others.

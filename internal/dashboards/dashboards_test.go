@@ -51,7 +51,7 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 	for source, untold := range map[flux.StateSource][]string{
 		flux.KubeStateMetrics: nil,
 		flux.OperatorReport:   {"Sources that hold others up", "Objects Flux has given up on", "Behind their source"},
-		flux.Controllers: {"Objects that fail", "Sources that hold others up", "Waiting for another", "Objects Flux has given up on",
+		flux.Controllers: {"Objects that fail", "Error budget", "Sources that hold others up", "Waiting for another", "Objects Flux has given up on",
 			"Behind their source", "Failures within two hours"},
 	} {
 		version := map[bool]string{true: "v2.4.0", false: "v2.9.4"}[source == flux.Controllers]
@@ -62,7 +62,8 @@ func TestClusterStatsShowStateWhoeverTellsIt(t *testing.T) {
 		"Cluster Reconcilers", "Failing Reconcilers", "Kubernetes Manifests Sources", "Failing Sources",
 		"Reconciler ops avg. duration", "Source ops avg. duration",
 		"Status", "Cluster reconciliation readiness", "Source acquisition readiness", "Suspended Objects",
-		"Health", "Objects that were not ready", "Objects that are not ready", "Objects that fail", "Alerts that fire", "Not ready for",
+		"Health", "Objects that were not ready", "Objects that are not ready", "Objects that fail",
+		"Objects that have not been ready for long", "Error budget", "Alerts that fire", "Not ready for",
 		"Sources that hold others up", "Waiting for another", "Failures within two hours", "Objects Flux has given up on",
 		"Behind their source",
 		"Timing", "Cluster reconciliation duration", "Source acquisition duration", "How long reconciliations take",

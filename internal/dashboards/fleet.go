@@ -97,11 +97,10 @@ func fleetHistory(p Params) []panel {
 		lines("Objects that are not ready", unitShare,
 			"Share of each cluster's objects that are neither ready nor suspended. All lines at once are a change or a source they "+
 				"share; one line alone is that cluster's own matter.",
-			series{query: query.NotReadyShare, legend: "{{cluster}}"}).of(ofClusters).limited(p, "FluxManyResourcesNotReady"),
+			series{query: query.NotReadyShare, legend: "{{cluster}}"}).of(ofClusters),
 		lines("Objects that fail", unitShare,
-			"Share of each cluster's objects that failed and are not ready again. What stays above the line uses the error budget of "+
-				"one in a hundred up.",
-			series{query: query.FailingShare, legend: "{{cluster}}"}).of(ofClusters).limited(p, "FluxErrorBudgetBurnSlow").
+			"Share of each cluster's objects that failed and are not ready again. The error budget is 1 %.",
+			series{query: query.FailingShare, legend: "{{cluster}}"}).of(ofClusters).
 			onlyIf(p.Exposes(flux.RecordedFailingRatio)),
 	}
 }

@@ -37,7 +37,7 @@ func overviewOfMonitoring(p Params) []panel {
 		stat("Objects left out", unitCount,
 			"Objects left out for the sake of --max-series. Of what is left out nobody is told when it fails: raise the flag, or share "+
 				"the fleet among several operators.",
-			beyond(p.Limits["FluxExporterIncomplete"]+1, red), query.OmittedCount).of(ofState).onlyIf(exports),
+			beyond(1, red), query.OmittedCount).of(ofState).onlyIf(exports),
 		stat("Kinds that cannot be read", unitCount,
 			"Kinds of Flux whose objects the exporter cannot read, for want of permission or because their API fails. The condition "+
 				"ResourceMetrics names them.", beyond(1, red), query.UnreadableCount).of(ofState).onlyIf(exports),
@@ -116,9 +116,9 @@ func operatorUsage(p Params) []panel {
 				"much is normal.",
 			series{query: query.PodMemory, legend: "{{cluster}} {{pod}}"}).of(ofOperator),
 		lines("Memory against limit", unitShare,
-			"Share of its memory limit each pod uses. Near one it will be killed and the state of objects is not told until it is back: "+
-				"raise the limit.",
-			series{query: query.MemoryRatio, legend: "{{cluster}} {{pod}}"}).of(ofOperator).limited(p, "FluxControllerMemoryHigh"),
+			"Share of its memory limit that each pod uses. Near 100 % the kernel kills the pod: raise the limit. No alert covers the "+
+				"memory of the operator.",
+			series{query: query.MemoryRatio, legend: "{{cluster}} {{pod}}"}).of(ofOperator),
 		lines("CPU", unitCPUCores,
 			"Cores each pod of the operator uses. It works when objects change and when it is scraped; a core that is always busy is more "+
 				"objects than one exporter should have.",

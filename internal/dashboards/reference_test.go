@@ -22,7 +22,8 @@ of Flux Fleet is of made-up series, and all are drawn by Grafana's own libraries
 
 - Every table of objects leads to [Flux Resource](#flux-resource) by a click on a name; every dashboard leads to the others, and the
   time range and what was chosen come along.
-- What a panel draws a line at is where an alert fires, as ''spec.alerts.rules'' may have changed it. [All alerts](alerts.md).
+- A line on a panel is the limit of an alert, as ''spec.alerts.rules'' may have changed it, and the panel asks what the alert asks. When a value
+  has been beyond the line for as long as the alert waits, the alert fires. [All alerts](alerts.md).
 - Where nothing is wrong a panel says so, or shows 0. "No data" means that Prometheus has none: see the conditions ''Scraped'' and
   ''ResourceMetrics'' of the FluxMonitoring.
 - The annotations "flux events" are what Flux itself tells Grafana, with ''spec.notifications.grafana''.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
@@ -105,7 +106,7 @@ func TestAPanelHasTheUnitOfWhatItAsksFor(t *testing.T) {
 		{"60 * sum", []string{unitOpsMin}},
 		{"seconds_rate5m", []string{unitSeconds}},
 		{"rate(rest_client_requests_total", []string{unitReqSec, unitShare}},
-		{"_since", []string{unitSeconds}},
+		{"_since", []string{unitSeconds, unitShare}},
 		{"failing_ratio", []string{unitShare}},
 	}
 	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
@@ -159,7 +160,8 @@ func TestEveryQueryKeepsToTheViewersChoice(t *testing.T) {
 	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
 		for _, panel := range m.prometheus() {
 			labels := chosen[d.Name]
-			if slices.Contains([]string{"Its source", "Made from it", "Alerts that fire", "Objects that are not ready"}, panel.Title) {
+			if slices.Contains([]string{"Its source", "Made from it", "Alerts that fire", "Objects that are not ready",
+				"Objects that have not been ready for long"}, panel.Title) {
 				labels = []string{"cluster"} // of another object, of whatever object, or of all
 			}
 			for _, target := range panel.Targets {
@@ -293,22 +295,73 @@ func TestEveryMetricOfAnAlertIsOnAPanel(t *testing.T) {
 // sameLine are the alerts whose threshold another's panel draws: they are about one number over other windows.
 var sameLine = map[string]string{"FluxErrorBudgetBurnFast": "FluxErrorBudgetBurnSlow", "FluxErrorBudgetBurn": "FluxErrorBudgetBurnSlow"}
 
-func TestEveryThresholdOfAnAlertIsDrawnByAPanelAndFollowsTheUsers(t *testing.T) {
-	g := NewWithT(t)
+// Where a line is, the alert fires: it and the panel look at one series, over one window and with one scope, but for what the viewer chooses.
+func TestAPanelThatDrawsTheThresholdOfAnAlertAsksWhatTheAlertAsks(t *testing.T) {
 	p := params("v2.9.4")
-	thresholds := alerts.Thresholds(alerts.Params{Exposure: p.Exposure, Job: p.Job})
-	g.Expect(thresholds).NotTo(BeEmpty())
-	for name := range thresholds {
+	asked := alerts.Params{Exposure: p.Exposure, Job: p.Job, StateJob: p.StateJob}
+	thresholds := alerts.Thresholds(asked)
+	for name, limit := range thresholds {
 		if _, same := sameLine[name]; same {
 			continue
 		}
-		p.Limits = map[string]float64{name: 0.123}
-		drawn := 0
-		for _, m := range built(g, p) {
-			for _, panel := range m.queries() {
-				drawn += panel.draws(0.123)
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			rule := expressionOf(g, asked, name)
+			limit.Value = 0.123 // and a panel follows the user's threshold
+			p.Limits = map[string]query.Limit{name: limit}
+			drawn := 0
+			for _, m := range built(g, p) {
+				for _, panel := range m.queries() {
+					if panel.draws(0.123) == 0 {
+						continue
+					}
+					drawn++
+					for _, target := range panel.Targets {
+						g.Expect(rule).To(ContainSubstring(unchosen(g, target.Expr)), "%s of %s", panel.Title, m.UID)
+					}
+				}
+			}
+			g.Expect(drawn).To(BeNumerically(">", 0))
+		})
+	}
+}
+
+func TestALineIsDrawnForAnAlertAlone(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Limits = nil
+	for _, m := range built(g, p) {
+		for _, panel := range m.queries() {
+			if panel.Type == "timeseries" {
+				g.Expect(len(panel.FieldConfig.Defaults.Thresholds.Steps)).To(BeNumerically("<=", 1), "%s of %s", panel.Title, m.UID)
 			}
 		}
-		g.Expect(drawn).To(BeNumerically(">", 0), name)
 	}
+}
+
+// expressionOf is what an alert's rule evaluates.
+func expressionOf(g Gomega, p alerts.Params, name string) string {
+	groups, err := alerts.Groups(p)
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, group := range groups {
+		for _, r := range group.Rules {
+			if r.Alert == name {
+				return r.Expr.StrVal
+			}
+		}
+	}
+	return ""
+}
+
+// unchosen is an expression without the matchers by which the viewer narrows it.
+func unchosen(g Gomega, expr string) string {
+	tree, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	g.Expect(err).NotTo(HaveOccurred(), "%s has another window than an alert can have", expr)
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if s, ok := node.(*parser.VectorSelector); ok {
+			s.LabelMatchers = slices.DeleteFunc(s.LabelMatchers, func(m *labels.Matcher) bool { return strings.HasPrefix(m.Value, "$") })
+		}
+		return nil
+	})
+	return tree.String()
 }

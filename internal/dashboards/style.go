@@ -131,17 +131,25 @@ func (c panel) with(other query.Query, value grafana.Value) panel {
 	return c
 }
 
-// limited draws the number beyond which an alert fires, on an axis that reaches it.
+// limited has a panel of one query ask what an alert asks, over the alert's own window, and draw the number beyond which it fires, on an axis
+// that reaches it. Where there is no such alert, the panel asks what it was made with.
 func (c panel) limited(p Params, alert string) panel {
 	limit, has := p.Limits[alert]
 	if !has {
 		return c
 	}
-	c.Steps = beyond(limit, red)
+	c.series = []series{{query: limit.Query, legend: c.series[0].legend, own: true}}
+	c.Steps = beyond(limit.Value, red)
 	if c.Unit != unitSeconds { // a limit of minutes would flatten what takes milliseconds
-		c.SoftMax = max(c.SoftMax, limit)
+		c.SoftMax = max(c.SoftMax, limit.Value)
 	}
 	return c
+}
+
+// onlyLimited is limited, and no panel where there is no such alert: what it asks is of use to the alert alone.
+func onlyLimited(p Params, alert string, c panel) panel {
+	_, has := p.Limits[alert]
+	return c.limited(p, alert).onlyIf(has)
 }
 
 // saying is what is said where there is nothing to show, and nothing is as it should be.
@@ -213,11 +221,11 @@ func unlessZero(heading string) grafana.Value {
 	return grafana.Value{Heading: heading, Unit: unitSeconds, Texts: []grafana.Text{{Value: "0", Word: " ", Color: grey}}}
 }
 
-// limitedValue is a count that is coloured from the number beyond which an alert fires.
+// limitedValue is a count that is coloured from the number beyond which an alert fires. The table must ask what the alert asks.
 func limitedValue(p Params, heading, alert string) grafana.Value {
 	value := grafana.Value{Heading: heading, Unit: unitCount}
 	if limit, has := p.Limits[alert]; has {
-		value.Steps = beyond(limit, red)
+		value.Steps = beyond(limit.Value, red)
 	}
 	return value
 }

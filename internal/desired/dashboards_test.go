@@ -12,6 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/dashboards"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/query"
 )
 
 func TestTheSidecarIsToldFolderAndDirectoryByAnnotations(t *testing.T) {
@@ -87,7 +88,7 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 		}},
 		"alerts turned off": {"alerts: {enabled: false}", nil, func(p *dashboards.Params) { p.Limits = nil }},
 		"an alert changed": {`alerts: {rules: [{name: FluxControllerMemoryHigh, threshold: "0.5"}]}`, nil, func(p *dashboards.Params) {
-			p.Limits["FluxControllerMemoryHigh"] = 0.5
+			p.Limits["FluxControllerMemoryHigh"] = query.Limit{Query: query.MemoryRatio, Value: 0.5}
 		}},
 		"logs wherever they are": {"dashboards: {logsDatasource: {}}", nil, func(p *dashboards.Params) { p.Logs = &dashboards.Datasource{} }},
 		"logs in one place": {"dashboards: {logsDatasource: {uid: loki}}", nil, func(p *dashboards.Params) {

@@ -23,6 +23,12 @@ type Query struct {
 	metrics []string // that it selects; no method changes which
 }
 
+// Limit is a query and the number beyond which its value means trouble, as an alert compares them.
+type Limit struct {
+	Query Query
+	Value float64
+}
+
 // promql admits what any supported Prometheus can be told to admit, so that no user's query is refused for a feature
 // flag that cannot be seen from here.
 var promql = parser.NewParser(parser.Options{
