@@ -17,7 +17,6 @@ import (
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	ctrlmanager "sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/cli"
@@ -89,21 +88,13 @@ func start(ctx context.Context, config *rest.Config, options controllers.Options
 	if err != nil {
 		return err
 	}
-	err = manager.Add(ctrlmanager.RunnableFunc(func(ctx context.Context) error {
-		select {
-		case <-ctx.Done():
-		case <-time.After(startUp):
-			debug.FreeOSMemory()
-		}
-		return nil
-	}))
-	if err != nil {
+	if err := controllers.ReturnMemory(manager, startUp, debug.FreeOSMemory); err != nil {
 		return err
 	}
 	return manager.Start(ctx)
 }
 
-// startUp is how long filling the caches takes at most in an ordinary cluster. What it left in memory is given back then.
+// startUp is how long filling the caches takes at most in an ordinary cluster. What it leaves in memory is returned then.
 const startUp = 15 * time.Second
 
 // saveMemory lets the heap grow by half instead of doubling, unless GOGC says otherwise: the operator is at rest most of its
