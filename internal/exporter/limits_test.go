@@ -165,6 +165,9 @@ func TestAnObjectIsTheSameSeriesWhicheverReplicaExportsIt(t *testing.T) {
 		former := scraped(t, by, exporting(t, "text"), "operator-a")
 		g.Expect(scraped(t, by, exporting(t, "text"), "operator-b")).To(Equal(former))
 		g.Expect(former).NotTo(BeEmpty())
+		for _, r := range by.PodMetricsEndpoints[0].RelabelConfigs {
+			g.Expect(r.TargetLabel).To(Equal("cluster"), "of targets with the same labels Prometheus scrapes only one")
+		}
 		seen := map[string]bool{}
 		for _, sample := range former {
 			g.Expect(sample.Get("job")).NotTo(BeEmpty())
