@@ -8,6 +8,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
@@ -59,59 +60,91 @@ func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) 
 		Named("apis").
 		WatchesMetadata(observe.Metadata(crdKind), news, builder.WithPredicates(concerns)).
 		WatchesRawSource(atStart).
-		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, lastRetry)}).
+		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, stalledRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
 }
 
 // Reconcile makes the optional kinds those that are served now, and looks again as looks says: a CRD that is there but not
-// served is looked for until it is.
+// served is looked for until it is. A kind that cannot be read is tried again and again, ever less often.
 func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
 	looked := time.Now()
-	served, pending, err := r.served(ctx)
-	if err != nil {
-		return ctrl.Result{}, err
-	}
-	if err := r.Optional.Follow(r.lifetime, served); err != nil {
+	a, pending := r.look(ctx)
+	if err := r.Optional.follow(r.lifetime, a); err != nil {
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: r.looks.next(looked, pending)}, nil
 }
 
-// served are the optional kinds whose CRD exists and that the API server serves, each in one version; pending tells of a CRD
-// that it does not serve yet.
-func (r *APIReconciler) served(ctx context.Context) (served map[schema.GroupVersionKind]bool, pending bool, err error) {
-	listed, err := r.listed()
-	if err != nil {
-		return nil, false, err
-	}
-	served = map[schema.GroupVersionKind]bool{}
+// look finds which optional kinds have a CRD and are served, each in one version, and which cannot be read; pending tells of a CRD
+// that the API server does not serve yet. What fails of one kind or of one group says nothing of another.
+func (r *APIReconciler) look(ctx context.Context) (a availability, pending bool) {
+	a = availability{served: map[schema.GroupVersionKind]bool{}, faults: map[schema.GroupVersionKind]error{}}
+	listed, unlisted := r.listed()
 	for name, versions := range optionalByCRD() {
-		is, err := defined(ctx, r.Client, name)
-		if err != nil {
-			return nil, false, err
-		}
-		if !is {
-			continue
-		}
-		first := slices.IndexFunc(versions, func(kind schema.GroupVersionKind) bool { return listed[kind] })
-		if first >= 0 && (r.Optional.Reader(versions[first]) != nil || r.answers(ctx, versions[first])) {
-			served[versions[first]] = true
-		} else {
+		kind, is, err := r.version(ctx, name, versions, listed, unlisted)
+		switch {
+		case err != nil:
+			a.faults[kind] = err
+		case is:
+			a.served[kind] = true
+		case kind != schema.GroupVersionKind{}:
 			pending = true
 		}
 	}
-	return served, pending, nil
+	return a, pending
 }
 
-// answers reports whether a kind that discovery lists can be read already. There may be seconds between the two for a large
+// version is the version in which a kind is in use, if it is; without being in use, it is one that is there and not served yet. The error is
+// why that is not known, or why it cannot be read.
+func (r *APIReconciler) version(
+	ctx context.Context, crd string, versions []schema.GroupVersionKind, listed map[schema.GroupVersionKind]bool, unlisted map[schema.GroupVersion]error,
+) (kind schema.GroupVersionKind, is bool, err error) {
+	running := slices.IndexFunc(versions, func(kind schema.GroupVersionKind) bool { return r.Optional.Reader(kind) != nil })
+	there, err := defined(ctx, r.Client, crd)
+	if err != nil {
+		return versions[max(running, 0)], false, err
+	}
+	if !there {
+		return kind, false, nil
+	}
+	for _, version := range versions {
+		if err := unlisted[version.GroupVersion()]; err != nil {
+			return versions[max(running, 0)], false, err
+		}
+		if !listed[version] {
+			continue
+		}
+		if r.Optional.Reader(version) != nil {
+			return version, true, nil
+		}
+		err := r.answers(ctx, version)
+		return version, err == nil, ignoreAbsence(err)
+	}
+	return versions[0], false, nil
+}
+
+// answers is an error unless a kind that discovery lists can be read already. There may be seconds between the two for a large
 // CRD, and an informer that starts meanwhile would back off for longer.
-func (r *APIReconciler) answers(ctx context.Context, kind schema.GroupVersionKind) bool {
-	return r.Live.List(ctx, observe.MetadataList(kind), client.Limit(1)) == nil
+func (r *APIReconciler) answers(ctx context.Context, kind schema.GroupVersionKind) error {
+	ctx, stop := context.WithTimeout(ctx, syncTimeout)
+	defer stop()
+	if err := r.Live.List(ctx, observe.MetadataList(kind), client.Limit(1)); err != nil {
+		return fmt.Errorf("listing %s objects: %w", kind.Kind, err)
+	}
+	return nil
 }
 
-// listed are the kinds that the API server lists for the group versions of the optional kinds.
-func (r *APIReconciler) listed() (map[schema.GroupVersionKind]bool, error) {
-	listed := map[schema.GroupVersionKind]bool{}
+// ignoreAbsence leaves out an error that says no more than that a kind is not served.
+func ignoreAbsence(err error) error {
+	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) || apierrors.IsMethodNotSupported(err) {
+		return nil
+	}
+	return err
+}
+
+// listed are the kinds that the API server lists for the group versions of the optional kinds, and why it does not tell of some.
+func (r *APIReconciler) listed() (listed map[schema.GroupVersionKind]bool, unlisted map[schema.GroupVersion]error) {
+	listed, unlisted = map[schema.GroupVersionKind]bool{}, map[schema.GroupVersion]error{}
 	asked := map[schema.GroupVersion]bool{}
 	for _, kind := range observe.Optional() {
 		gv := kind.GroupVersion()
@@ -121,13 +154,13 @@ func (r *APIReconciler) listed() (map[schema.GroupVersionKind]bool, error) {
 		asked[gv] = true
 		resources, err := resourcesOf(r.Discovery, gv.String())
 		if err != nil {
-			return nil, err
+			unlisted[gv] = err
 		}
 		for _, resource := range resources {
 			listed[gv.WithKind(resource.Kind)] = true
 		}
 	}
-	return listed, nil
+	return listed, unlisted
 }
 
 // resourcesOf are the resources that the API server lists for a group version; none where it does not serve it.

@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
@@ -18,11 +19,14 @@ import (
 func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	there := applied(o)
+	hidden := obscured(o.facts, alerted(o.wanted)...)
 	switch {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return no(v1alpha1.ReasonDisabled, "alerts are turned off")
 	case len(o.wanted) == 0:
 		return no(o.lacking(fm), "there is no Flux to alert on, see Ready")
+	case hidden.reason != "":
+		return hidden
 	case lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind):
 		return no(v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready")
 	}
@@ -53,6 +57,17 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed)}
+}
+
+// alerted are the kinds on which it depends whether anybody is notified.
+func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
+	kinds := []schema.GroupVersionKind{observe.PrometheusRuleKind, observe.PrometheusKind}
+	for _, w := range wanted {
+		if w.GetKind() == observe.AlertmanagerConfigKind.Kind {
+			kinds = append(kinds, w.GroupVersionKind(), observe.AlertmanagerKind)
+		}
+	}
+	return kinds
 }
 
 // lacks reports whether an object of a kind is wanted that is not there.

@@ -18,11 +18,14 @@ import (
 // scraped says whether every selected Prometheus takes up what it should.
 func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+	hidden := obscured(o.facts, observe.PodMonitorKind, observe.PrometheusRuleKind, observe.PrometheusKind, observe.PrometheusAgentKind)
 	switch wanted := forPrometheus(o.wanted); {
 	case off(fm) && wanted == 0:
 		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
 	case len(o.wanted) == 0:
 		return no(o.lacking(fm), "there is no Flux to scrape, see Ready")
+	case hidden.reason != "":
+		return hidden
 	case forPrometheus(applied(o)) < wanted:
 		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
 	case !o.facts.PrometheusesServed():
@@ -80,6 +83,9 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
 	}
 	s := desired.ResourceMetrics(fm, o.facts)
+	if hidden := obscured(o.facts, observe.FluxReportKind); hidden.reason != "" && s.Source == flux.OperatorReport {
+		return hidden
+	}
 	switch {
 	case s.Uncertain:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}

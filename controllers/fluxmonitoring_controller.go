@@ -52,6 +52,7 @@ type outcome struct {
 	facts    observe.Facts
 	wanted   []*unstructured.Unstructured
 	unserved []*unstructured.Unstructured // wanted, but their kinds are not served
+	unread   []*unstructured.Unstructured // wanted, but their kinds cannot be read
 	kept     []*metav1.PartialObjectMetadata
 	changes  []apply.Change
 	failures []*apply.Failure
@@ -95,7 +96,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 		return o
 	}
 	o.replaced = o.invalid != nil
-	changes := apply.Plan(owner, served, actual)
+	changes := cautious(apply.Plan(owner, served, actual), o.facts)
 	if len(changes) == 0 {
 		return o
 	}

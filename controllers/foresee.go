@@ -52,7 +52,7 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Un
 		}
 		return nil
 	}
-	served, o.unserved = partition(o.wanted, o.facts)
+	served, o.unserved, o.unread = partition(o.wanted, o.facts)
 	return served
 }
 
@@ -88,14 +88,32 @@ func (o *outcome) gone(fm *v1alpha1.FluxMonitoring) bool {
 		})
 }
 
-// partition splits the wanted objects into those whose kinds are served, and the rest.
-func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served, unserved []*unstructured.Unstructured) {
+// partition splits the wanted objects into those whose kinds are served, those whose are not, and those whose kinds cannot be read.
+func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served, unserved, unread []*unstructured.Unstructured) {
 	for _, w := range wanted {
-		if facts.Served[w.GroupVersionKind()] {
+		switch kind := w.GroupVersionKind(); {
+		case facts.Served[kind]:
 			served = append(served, w)
-		} else {
+		case facts.Faults[kind] != nil:
+			unread = append(unread, w)
+		default:
 			unserved = append(unserved, w)
 		}
 	}
-	return served, unserved
+	return served, unserved, unread
+}
+
+// cautious leaves out the changes of objects that follow from what a Prometheus or an Alertmanager asks for, while that cannot be read: the
+// labels that they have are better than none. What is not there yet is created.
+func cautious(changes []apply.Change, facts observe.Facts) []apply.Change {
+	return slices.DeleteFunc(changes, func(c apply.Change) bool {
+		var fault error
+		switch c.Kind {
+		case observe.PodMonitorKind, observe.PrometheusRuleKind:
+			fault = facts.Blind()
+		case observe.AlertmanagerConfigKind, observe.AlertmanagerConfigBetaKind:
+			fault = facts.Faults[observe.AlertmanagerKind]
+		}
+		return fault != nil && c.Wanted != nil && c.Actual != nil
+	})
 }

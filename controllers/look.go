@@ -48,14 +48,9 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 		return nil, err
 	}
 	apis := &APIReconciler{Client: live, Live: live, Discovery: asked, Optional: &OptionalKinds{}}
-	served, pending, err := apis.served(ctx)
-	if err != nil {
+	available, _ := apis.look(ctx)
+	if err := readable(available); err != nil {
 		return nil, err
-	}
-	if pending { // it is listed and does not answer, which may be for want of a permission
-		if err := readable(ctx, apis); err != nil {
-			return nil, err
-		}
 	}
 	kinds, err := servedKinds(asked)
 	if err != nil {
@@ -66,24 +61,19 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 		return nil, err
 	}
 	return &Look{live: live, Observer: &observe.Observer{
-		Reader: unindexed{live}, Optional: servedNow{live, served},
+		Reader: unindexed{live}, Optional: servedNow{live, available.served},
 		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure, OperatorNamespace: options.Namespace,
 		State: stateNow{kinds: kinds, waits: waits, exporter: observe.ExporterFacts{Namespace: options.Namespace, Serving: true}},
 	}}, nil
 }
 
-// readable is an error where a kind is served that may not be read: it would look as if it were not served, and be left out.
-func readable(ctx context.Context, apis *APIReconciler) error {
-	listed, err := apis.listed()
-	if err != nil {
-		return err
-	}
+// readable is an error where a kind is served that cannot be read: it would look as if it were not served, and be left out.
+func readable(a availability) error {
 	for _, kind := range observe.Optional() {
-		if !listed[kind] {
-			continue
-		}
-		if err := apis.Live.List(ctx, observe.MetadataList(kind), client.Limit(1)); apierrors.IsForbidden(err) {
+		if err := a.faults[kind]; apierrors.IsForbidden(err) {
 			return fmt.Errorf("this account may not read all that the operator reads: %w", err)
+		} else if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -138,6 +128,9 @@ func (s servedNow) Reader(kind schema.GroupVersionKind) client.Reader {
 	}
 	return s.live
 }
+
+// Fault is nil: where a kind cannot be read there is no Look.
+func (s servedNow) Fault(schema.GroupVersionKind) error { return nil }
 
 // stateNow is what is known of the state of Flux's objects.
 type stateNow struct {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,8 +46,11 @@ type OptionalKinds struct {
 	// Changed receives an event whenever the set of kinds served has changed.
 	Changed chan event.GenericEvent
 
+	began time.Time // the first look
+
 	mu      sync.RWMutex
 	known   bool
+	faults  map[schema.GroupVersionKind]error
 	running map[schema.GroupVersionKind]*runningKind
 }
 
@@ -62,6 +67,13 @@ func (k *OptionalKinds) Known() bool {
 	return k.known
 }
 
+// Fault is why a kind that is served cannot be read; nil while it can, and while it is not served.
+func (k *OptionalKinds) Fault(kind schema.GroupVersionKind) error {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.faults[kind]
+}
+
 // Reader returns the cache of a kind; nil while the cluster does not serve it.
 func (k *OptionalKinds) Reader(kind schema.GroupVersionKind) client.Reader {
 	k.mu.RLock()
@@ -72,24 +84,59 @@ func (k *OptionalKinds) Reader(kind schema.GroupVersionKind) client.Reader {
 	return nil
 }
 
-// Follow starts and stops caches so that exactly the kinds served have one. It returns once the new ones are filled. The
-// caches live until the context ends or their kind leaves. What leaves goes first, so that no kind is seen in two versions.
-// One that cannot be started keeps no other back, and what has changed is announced nevertheless; but nothing is, before all
-// that is served has been started once.
-func (k *OptionalKinds) Follow(ctx context.Context, served map[schema.GroupVersionKind]bool) error {
-	stopped := k.stopAllBut(served)
-	started, err := k.startAll(ctx, served)
-	known := k.Known()
-	if known && (stopped || started) || !known && err == nil {
-		k.announce(ctx)
-	}
-	return err
+// firstFaults is how long faults may last at the start before anything is said of the kinds that have them.
+const firstFaults = 10 * time.Second
+
+// availability is which kinds the cluster serves, and why it is not known of some, or why they cannot be read.
+type availability struct {
+	served map[schema.GroupVersionKind]bool
+	faults map[schema.GroupVersionKind]error
 }
 
-// stopAllBut stops the caches of the kinds that are not served, and reports whether there were any.
-func (k *OptionalKinds) stopAllBut(served map[schema.GroupVersionKind]bool) (stopped bool) {
+// Follow starts and stops caches so that exactly the kinds served have one. It returns once the new ones are filled. The
+// caches live until the context ends or their kind leaves. What leaves goes first, so that no kind is seen in two versions.
+// A kind that has a cache and a fault keeps the cache. One that cannot be started keeps no other back, and what has changed is
+// announced nevertheless; at the start after some time, for many a fault passes. The error is that of all kinds with faults.
+func (k *OptionalKinds) Follow(ctx context.Context, served map[schema.GroupVersionKind]bool) error {
+	return k.follow(ctx, availability{served: served})
+}
+
+func (k *OptionalKinds) follow(ctx context.Context, a availability) error {
+	faults := map[schema.GroupVersionKind]error{}
+	for kind, fault := range a.faults {
+		if k.Reader(kind) == nil {
+			faults[kind] = fault
+		}
+	}
+	stopped := k.stopAllBut(a)
+	started := k.startAll(ctx, a.served, faults)
+	if faulty := k.take(faults); k.ripe(len(faults) == 0) && (stopped || started || faulty || !k.Known()) {
+		k.announce(ctx)
+	}
+	return errors.Join(slices.Collect(maps.Values(faults))...)
+}
+
+// take makes the faults known, and reports whether people would see others than before.
+func (k *OptionalKinds) take(faults map[schema.GroupVersionKind]error) (changed bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	changed = !maps.EqualFunc(k.faults, faults, func(a, b error) bool { return sentence(a) == sentence(b) })
+	k.faults = faults
+	return changed
+}
+
+// ripe reports whether enough is known to announce anything.
+func (k *OptionalKinds) ripe(complete bool) bool {
+	if k.began.IsZero() {
+		k.began = time.Now()
+	}
+	return complete || k.Known() || time.Since(k.began) >= firstFaults
+}
+
+// stopAllBut stops the caches of the kinds that are known not to be served, and reports whether there were any.
+func (k *OptionalKinds) stopAllBut(a availability) (stopped bool) {
 	for _, kind := range observe.Optional() {
-		if !served[kind] && k.Reader(kind) != nil {
+		if !a.served[kind] && a.faults[kind] == nil && k.Reader(kind) != nil {
 			k.stop(kind)
 			stopped = true
 		}
@@ -97,17 +144,21 @@ func (k *OptionalKinds) stopAllBut(served map[schema.GroupVersionKind]bool) (sto
 	return stopped
 }
 
-// startAll starts the caches that the kinds served lack, and reports whether any was. The error is that of all that could not be.
-func (k *OptionalKinds) startAll(ctx context.Context, served map[schema.GroupVersionKind]bool) (started bool, err error) {
+// startAll starts the caches that the kinds served lack, and reports whether any was. It adds the faults of those that could not be.
+func (k *OptionalKinds) startAll(
+	ctx context.Context, served map[schema.GroupVersionKind]bool, faults map[schema.GroupVersionKind]error,
+) (started bool) {
 	for _, kind := range observe.Optional() {
 		if !served[kind] || k.Reader(kind) != nil {
 			continue
 		}
-		failed := k.start(ctx, kind)
-		started = started || failed == nil
-		err = errors.Join(err, failed)
+		if fault := k.start(ctx, kind); fault != nil {
+			faults[kind] = fault
+		} else {
+			started = true
+		}
 	}
-	return started, err
+	return started
 }
 
 // announce makes what is known now known to the reconciler.

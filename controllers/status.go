@@ -14,6 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // setStatus makes the status say what the outcome is, conditions in the order people read them in. Nothing in it changes while
@@ -36,7 +37,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 		return
 	}
 	s.Flux = fluxStatus(o)
-	s.Inventory = inventory(fm.Namespace, o)
+	s.Inventory = inventory(fm, o)
 	if o.facts.Claim.Lost() || o.replaced {
 		s.Prometheuses = nil
 		s.ResourceMetrics = nil
@@ -129,8 +130,8 @@ func dashboardsStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.Dashboa
 }
 
 // inventory lists what is in the cluster of this resource once the changes are made.
-func inventory(namespace string, o *outcome) *v1alpha1.Inventory {
-	present := map[v1alpha1.InventoryEntry]bool{}
+func inventory(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.Inventory {
+	namespace, present := fm.Namespace, unreadEntries(fm, o.facts)
 	for _, k := range o.kept {
 		present[entry(namespace, k.Name, k.GroupVersionKind())] = true
 	}
@@ -150,6 +151,22 @@ func inventory(namespace string, o *outcome) *v1alpha1.Inventory {
 	}
 	slices.SortFunc(entries, func(a, b v1alpha1.InventoryEntry) int { return cmp.Compare(a.ID, b.ID) })
 	return &v1alpha1.Inventory{Entries: entries}
+}
+
+// unreadEntries are those of the former inventory whose kinds cannot be read now.
+func unreadEntries(fm *v1alpha1.FluxMonitoring, facts observe.Facts) map[v1alpha1.InventoryEntry]bool {
+	entries := map[v1alpha1.InventoryEntry]bool{}
+	if fm.Status.Inventory == nil {
+		return entries
+	}
+	for _, e := range fm.Status.Inventory.Entries {
+		for kind := range facts.Faults {
+			if e.Version == kind.Version && strings.HasSuffix(e.ID, "_"+kind.Group+"_"+kind.Kind) {
+				entries[e] = true
+			}
+		}
+	}
+	return entries
 }
 
 // entry has the format of Flux's inventories.

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -39,9 +40,7 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 	case fm.Spec.Suspend:
 		return suspended(fm)
 	case o.err != nil:
-		v := no(v1alpha1.ReasonApplyFailed, sentence(o.err))
-		v.retrying = true
-		return v
+		return unreadable(sentence(o.err), o.err)
 	case o.invalid != nil:
 		return stalled(v1alpha1.ReasonInvalidSpec, o.invalid.Error())
 	case len(o.failures) > 0:
@@ -50,6 +49,8 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.facts.Claim))
 	case !o.facts.FluxFound():
 		return no(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
+	case len(o.unread) > 0:
+		return unread(o)
 	case o.gone(fm):
 		return no(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s holds no Flux controller any more; what was applied stays, so that "+
 			"FluxControllerDown fires: install Flux, set spec.flux.namespace to where it runs, or delete PodMonitor %s if its controllers "+
@@ -58,6 +59,46 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return no(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
 	}
 	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
+}
+
+// unreadable is the verdict where something cannot be read: a permission is for a human to give, all else may pass.
+func unreadable(message string, err error) verdict {
+	if apierrors.IsForbidden(err) {
+		return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonForbidden, message}, stalled: true}
+	}
+	return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, message}, retrying: true}
+}
+
+// unread names the kinds that are wanted and cannot be read, with the causes. The first gives the reason.
+func unread(o *outcome) verdict {
+	var sentences []string
+	for _, kind := range observe.Generated() {
+		if slices.ContainsFunc(o.unread, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
+			sentences = append(sentences, kind.Kind+" is not applied, "+unknown(kind, o.facts.Faults[kind]))
+		}
+	}
+	return unreadable(strings.Join(sentences, "; "), o.facts.Faults[o.unread[0].GroupVersionKind()])
+}
+
+// unknown says why nothing is known of a kind, and what to do.
+func unknown(kind schema.GroupVersionKind, fault error) string {
+	said := "because the operator cannot list " + kind.Kind + " objects: " + sentence(fault)
+	if apierrors.IsForbidden(fault) {
+		return said + ". Apply the operator's ClusterRole again."
+	}
+	return said
+}
+
+// obscured is the finding of a condition that follows from kinds that cannot be read; one without reason where all can be.
+func obscured(facts observe.Facts, kinds ...schema.GroupVersionKind) finding {
+	for _, kind := range kinds {
+		if fault := facts.Faults[kind]; fault != nil {
+			v := unreadable("This is not known "+unknown(kind, fault), fault)
+			v.status = metav1.ConditionUnknown
+			return v.finding
+		}
+	}
+	return finding{}
 }
 
 // conflict names the FluxMonitoring that goes before, and the Prometheus that both want.
@@ -182,7 +223,7 @@ func sentence(err error) string {
 // applied are the wanted objects that are in the cluster.
 func applied(o *outcome) []*unstructured.Unstructured {
 	return slices.DeleteFunc(slices.Clone(o.wanted), func(w *unstructured.Unstructured) bool {
-		return slices.Contains(o.unserved, w) || slices.ContainsFunc(o.failures, func(f *apply.Failure) bool {
+		return slices.Contains(o.unserved, w) || slices.Contains(o.unread, w) || slices.ContainsFunc(o.failures, func(f *apply.Failure) bool {
 			return f.Change.Wanted == w && f.Change.Actual == nil
 		})
 	})

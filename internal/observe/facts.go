@@ -4,8 +4,13 @@
 package observe
 
 import (
+	"cmp"
+
+	fluxmeta "github.com/fluxcd/pkg/apis/meta"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/selection"
@@ -26,6 +31,9 @@ type Facts struct {
 	Alertmanagers []selection.Alertmanager
 	// Served are the kinds, of those that may be absent, that the cluster serves now.
 	Served map[schema.GroupVersionKind]bool
+	// Faults are the kinds, of those that may be absent, that are served and cannot be read, each with the cause. They are not in Served:
+	// what there is of them is not known. Nil where there is none.
+	Faults map[schema.GroupVersionKind]error
 	// FluxKinds are the kinds of Flux and of flux-operator that the cluster serves, each in the version that is read, in the
 	// order of flux.Kinds.
 	FluxKinds []flux.ServedKind
@@ -66,6 +74,31 @@ func (f Facts) ServedByFlux() []string {
 // PrometheusesServed reports whether the cluster serves Prometheus or PrometheusAgent objects at all.
 func (f Facts) PrometheusesServed() bool {
 	return f.Served[PrometheusKind] || f.Served[PrometheusAgentKind]
+}
+
+// Blind is why it is not known which Prometheus instances there are; nil where it is.
+func (f Facts) Blind() error { return cmp.Or(f.Faults[PrometheusKind], f.Faults[PrometheusAgentKind]) }
+
+func (f *Facts) addFault(kind schema.GroupVersionKind, fault error) {
+	if f.Faults == nil {
+		f.Faults = map[schema.GroupVersionKind]error{}
+	}
+	f.Faults[kind] = fault
+}
+
+// undecidable is the error of a FluxMonitoring that is behind another, where it is not known for which Prometheus that would be.
+func (f *Facts) undecidable(fm *v1alpha1.FluxMonitoring) error {
+	ready := meta.FindStatusCondition(fm.Status.Conditions, fluxmeta.ReadyCondition)
+	if ready == nil || ready.Reason != v1alpha1.ReasonConflict {
+		return nil
+	}
+	return f.Blind()
+}
+
+// reported reports whether a FluxMonitoring has the state of its objects from flux-operator.
+func reported(fm *v1alpha1.FluxMonitoring) bool {
+	s := fm.Status.ResourceMetrics
+	return s != nil && s.Source == v1alpha1.ResourceMetricsSourceFluxOperator
 }
 
 // ExporterFacts is what is known of the operator's own exporter.

@@ -143,6 +143,6 @@ func only(labels map[string]string, names []string) map[string]string {
 func bare(o metav1.Object) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name: o.GetName(), Namespace: o.GetNamespace(), UID: o.GetUID(),
-		ResourceVersion: o.GetResourceVersion(), Generation: o.GetGeneration(),
+		ResourceVersion: o.GetResourceVersion(), Generation: o.GetGeneration(), DeletionTimestamp: o.GetDeletionTimestamp(),
 	}
 }

@@ -34,6 +34,8 @@ func IndexFluxNamespace(o client.Object) []string {
 // Readers gives the cache that holds a kind that may be absent; nil while the cluster does not serve it.
 type Readers interface {
 	Reader(kind schema.GroupVersionKind) client.Reader
+	// Fault is why a kind that is served cannot be read; nil while it can, and while it is not served.
+	Fault(kind schema.GroupVersionKind) error
 }
 
 // State tells what is known of the APIs of Flux and of the operator's own exporter.
@@ -74,14 +76,23 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	}
 	for _, kind := range Optional() {
 		facts.Served[kind] = o.Optional.Reader(kind) != nil
+		if fault := o.Optional.Fault(kind); fault != nil {
+			facts.addFault(kind, fault)
+		}
 	}
 	namespace := fm.Spec.FluxNamespace()
-	var err error
+	err := facts.undecidable(fm)
+	if err != nil {
+		return facts, err
+	}
 	if facts.Flux, err = o.installation(ctx, namespace); err != nil {
 		return facts, err
 	}
 	if facts.FluxOperatorNamespace, err = o.reporter(ctx, namespace); err != nil {
 		return facts, err
+	}
+	if facts.Faults[FluxReportKind] != nil && reported(fm) {
+		facts.FluxOperatorNamespace = namespace // as it was when it was last seen
 	}
 	if _, facts.FluxNamespaceExists, err = o.namespace(ctx, namespace); err != nil {
 		return facts, err

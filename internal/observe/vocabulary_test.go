@@ -33,6 +33,8 @@ func (s served) Reader(kind schema.GroupVersionKind) client.Reader {
 	return nil
 }
 
+func (served) Fault(schema.GroupVersionKind) error { return nil }
+
 // told is what is told of Flux's APIs and the exporter.
 type told struct{}
 
