@@ -61,7 +61,7 @@ var controllerAlerts = []alert{{
 	severity: Warning,
 	summary:  "{{ $labels.app }} gets errors from the API server {{ $labels.host }}.",
 	description: "{{ $value | humanizePercentage }} of the requests of {{ $labels.app }} in namespace {{ $labels.namespace }} to " +
-		"{{ $labels.host }} fail: no answer, 429 or 5xx. See what the server says of itself with `kubectl get --raw /readyz?verbose`.",
+		"{{ $labels.host }} fail: no answer, 429 or 5xx. See what the server says of itself with `kubectl get --raw '/readyz?verbose'`.",
 }, {
 	name:     "FluxReceiverErrors",
 	group:    ControlPlaneGroup,

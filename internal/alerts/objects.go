@@ -19,9 +19,6 @@ const (
 // groups are evaluated and sent apart.
 const outlasting = "7m"
 
-// describe ends what an alert about an object says with the next command to run: it shows conditions and events of any kind.
-const describe = "`kubectl -n {{ $labels.exported_namespace }} describe {{ $labels.kind }} {{ $labels.name }}`."
-
 // ofOwner is the label by which an alert about an object reaches the owner of the object, not of Flux.
 var ofOwner = map[string]string{flux.LabelNamespace: "{{ $labels.exported_namespace }}"}
 
@@ -165,7 +162,7 @@ var resourceAlerts = []alert{{
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day; changes to it do not " +
 		"arrive, and nobody is told when it breaks. See who suspended it, and resume or delete it: " +
-		"`kubectl -n {{ $labels.exported_namespace }} get {{ $labels.kind }} {{ $labels.name }} -o yaml --show-managed-fields`.",
+		"`kubectl -n {{ $labels.exported_namespace }} get " + resource + " {{ $labels.name }} -o yaml --show-managed-fields`.",
 }}
 
 // fleetAlerts are about all objects together.
@@ -184,5 +181,5 @@ var fleetAlerts = []alert{{
 	summary:        "Many Flux objects are not ready at once.",
 	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} have not been ready for " +
 		"$wait or longer: look for the one cause they share, such as a source, a credential, an admission webhook or the API server. " +
-		"Group them by message with `flux get all -A --status-selector ready=false`.",
+		"Look for the message that most of them have with `flux get all -A --status-selector ready=false`.",
 }}

@@ -50,8 +50,7 @@ var workAlerts = []alert{{
 	severity: Warning,
 	summary:  "Objects wait long in {{ $labels.app }}.",
 	description: "One in twenty objects waits {{ $value | humanizeDuration }} or longer for a worker of {{ $labels.name }} in " +
-		"{{ $labels.app }}; changes arrive that much later. See how many workers it has with " +
-		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }} -o yaml | grep concurrent`.",
+		"{{ $labels.app }}; changes arrive that much later. See how many workers it has with " + flags,
 }, {
 	name:     "FluxWorkersSaturated",
 	group:    ControlPlaneGroup,
@@ -62,6 +61,5 @@ var workAlerts = []alert{{
 	severity: Info,
 	summary:  "All workers of {{ $labels.controller }} are busy.",
 	description: "The workers of {{ $labels.controller }} in {{ $labels.app }} were busy {{ $value | humanizePercentage }} of the " +
-		"time. More objects will have to wait. See how many there are with " +
-		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }} -o yaml | grep concurrent`.",
+		"time. More objects will have to wait. See how many there are with " + flags,
 }}

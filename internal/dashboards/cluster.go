@@ -42,7 +42,7 @@ func counts(p Params, reconcilers, sources []string) []panel {
 			neutral(), of(query.ObjectCount, reconcilers)).onlyIf(anyReconcilers),
 		stat("Failing Reconcilers", unitCount,
 			"Objects that are not ready and not suspended. Anything above 0 does not reach the cluster: "+
-				"find it under Status, then run `flux events --for <kind>/<name>`."+silentKinds(p, reconcilers),
+				"find it under Status, then see why with "+describe+silentKinds(p, reconcilers),
 			beyond(1, red), of(query.NotReadyCount, reconcilers)).onlyIf(anyReconcilers),
 		stat("Kubernetes Manifests Sources", unitCount,
 			"Objects that fetch what is applied, suspended ones included. A sudden drop means objects were deleted, or "+
@@ -87,16 +87,16 @@ func status(p Params, reconcilers, sources []string) []panel {
 	return []panel{
 		objects(p, "Cluster reconciliation readiness",
 			"Every reconciler that is not suspended, and for how long it has not been ready. See why one is not with "+
-				"`flux events --for <kind>/<name>`."+silentKinds(p, reconcilers), of(query.Readiness, reconcilers), ready).
+				describe+silentKinds(p, reconcilers), of(query.Readiness, reconcilers), ready).
 			with(of(query.NotReadySecondsOrZero, reconcilers), unlessZero("Not ready for")).wide(12).high(10).onlyIf(len(reconcilers) > 0),
 		objects(p, "Source acquisition readiness",
 			"Every source that is not suspended, and for how long it has not been ready. While one is not, what is built from it "+
-				"keeps its last revision. See why with `flux events --for <kind>/<name>`."+silentKinds(p, sources),
+				"keeps its last revision. See why with "+describe+silentKinds(p, sources),
 			of(query.Readiness, sources), ready).
 			with(of(query.NotReadySecondsOrZero, sources), unlessZero("Not ready for")).wide(12).high(10).onlyIf(len(sources) > 0),
 		objects(p, "Suspended Objects",
-			"Objects Flux was told to leave alone, and for how long that is known. Each stays as it is until `flux resume <kind> "+
-				"<name>`; one that nobody remembers is a change that never arrives."+
+			"Objects Flux was told to leave alone, and for how long that is known. Changes to them do not arrive until they "+
+				"are resumed: `kubectl -n <namespace> patch <plural>.<group> <name> --type=merge -p '{\"spec\":{\"suspend\":false}}'`."+
 				silentKinds(p, slices.Concat(reconcilers, sources)),
 			query.SuspendedSeconds.Within(query.IsNot(flux.LabelKind, "FluxMonitoring")), seconds("Suspended for")).high(6).saying("Nothing is suspended"),
 	}
@@ -164,7 +164,7 @@ func severities() []grafana.Text {
 func notReadyFor(p Params) panel {
 	return objects(p, "Not ready for",
 		"For how long each object has not been ready without a break. Begin with the one at the top: what is made from it, or depends "+
-			"on it, follows. See why with `kubectl describe <kind> <name>`.", query.NotReadySeconds, seconds("Not ready for")).
+			"on it, follows. See why with "+describe, query.NotReadySeconds, seconds("Not ready for")).
 		wide(12).high(8).saying("Everything is ready")
 }
 
@@ -235,7 +235,9 @@ func oddities(p Params) []panel {
 		busiest,
 		objects(p, "Not reconciled for two hours",
 			"Objects without a reconciliation in two hours. Expected of suspended ones and of intervals longer than that; "+
-				"any other is left behind: run `flux reconcile <kind> <name>` and read its controller's log.",
+				"any other is left behind: see its controller's log. "+
+				"`kubectl -n <namespace> annotate --overwrite <plural>.<group> <name> reconcile.fluxcd.io/requestedAt=\"$(date +%s)\"` has it "+
+				"reconciled now.",
 			query.SilentObjects, unseen()).high(6).saying("Every object was reconciled"),
 	}
 }

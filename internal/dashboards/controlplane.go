@@ -49,7 +49,7 @@ func overview(p Params) []panel {
 			series{query: query.APIRequestsTotal, legend: "all"}, series{query: query.APIErrors, legend: "failed"}),
 		lines("Kubernetes API Error Ratio", unitShare,
 			"Share of requests that failed, by controller and API server. Beyond the line FluxAPIServerErrors fires. "+
-				"Ask the server with `kubectl get --raw /readyz?verbose`.",
+				"Ask the server with `kubectl get --raw '/readyz?verbose'`.",
 			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(p, "FluxAPIServerErrors"),
 		timeline("Controllers Up",
 			"Whether a pod of each controller answers Prometheus. Where none does FluxControllerDown fires: see the pods of the "+
@@ -81,7 +81,7 @@ func usage(p Params) []panel {
 			series{query: query.MemoryRatio, legend: "{{cluster}} {{pod}}"}).limited(p, "FluxControllerMemoryHigh"),
 		lines("Restarts", unitCount,
 			"Restarts within the hour before. Beyond the line FluxControllerRestarting fires: read "+
-				"`kubectl logs --previous` of the pod.",
+				"`kubectl -n <flux namespace> logs <pod> --previous`.",
 			series{query: query.Restarts, legend: "{{cluster}} {{pod}}"}).limited(p, "FluxControllerRestarting"),
 	}
 }

@@ -29,7 +29,7 @@ func overviewOfMonitoring(p Params) []panel {
 	return []panel{
 		stat("FluxMonitorings not ready", unitCount,
 			"FluxMonitorings that are neither ready nor suspended. Anything above 0 means that dashboards, alerts or scrapes are not as "+
-				"their spec wants them: `kubectl describe fluxmonitorings -A` says why.",
+				"their spec wants them: `kubectl describe fluxmonitorings.fluxmonitoring.dev -A` says why.",
 			beyond(1, red), query.MonitoringsNotReadyCount).onlyIf(p.Exposes(flux.RecordedNotReady) && p.Tells("FluxMonitoring")),
 		stat("Objects told of", unitCount,
 			"Objects whose state the exporter tells. Far fewer than `flux get all -A` lists: see the condition ResourceMetrics of the "+
@@ -43,7 +43,7 @@ func overviewOfMonitoring(p Params) []panel {
 				"ResourceMetrics names them.", beyond(1, red), query.UnreadableCount).of(ofState).onlyIf(exports),
 		table("FluxMonitorings",
 			"Every FluxMonitoring that is not suspended. One that is not ready says in its condition Ready what is missing: see it with "+
-				"`kubectl describe fluxmonitoring <name>`.",
+				"`kubectl -n <namespace> describe fluxmonitorings.fluxmonitoring.dev <name>`.",
 			[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelObjectNamespace, Heading: "Namespace"},
 				{Label: flux.LabelName, Heading: "Name"}},
 			query.MonitoringReady, grafana.Value{Heading: "Ready", Texts: readiness()}).wide(12).high(7).

@@ -32,7 +32,7 @@ var resource = definition{
 
 func itsState(p Params) []panel {
 	state := stat("State", unitCount,
-		"What the object is now. Failing and not ready: see why with `flux events --for <kind>/<name>`. Stalled: it stays so until "+
+		"What the object is now. Failing and not ready: see why with "+describe+" Stalled: it stays so until "+
 			"someone changes it. Waiting: look at what it depends on.", nil, query.ObjectState(p.Recorded()))
 	state.Texts, state.Nothing = states(), "Unknown"
 	reconciliations := overTheRange(stat("Reconciliations", unitCount,
@@ -45,8 +45,8 @@ func itsState(p Params) []panel {
 			"How long the object has not been ready without a break. Minutes are normal of a rollout that waits for its pods; hours "+
 				"are a failure nobody looked at.", beyond(1, red), query.NotReadySeconds).wide(4).saying("-"),
 		stat("Suspended for", unitSeconds,
-			"How long it is known that the object is suspended. Until `flux resume <kind> <name>` no change reaches it, and none of its "+
-				"failures is told.", beyond(1, orange), query.SuspendedSeconds).wide(4).saying("-"),
+			"How long it is known that the object is suspended. No change reaches it until it is resumed, and "+
+				"no alert reports its failures.", beyond(1, orange), query.SuspendedSeconds).wide(4).saying("-"),
 		reconciliations.wide(4),
 		overTheRange(stat("Mean duration", unitSeconds,
 			"Mean duration of its reconciliations in the time range. Near its spec.timeout it will fail soon: see which of its health "+
@@ -107,8 +107,8 @@ func itsHistory(p Params) []panel {
 				"one follows within the interval of the source and of the object.",
 			there, series{query: revisions, legend: "{{cluster}} {{revision}}"}).of(ofState).wide(12).high(7).saying("It has had no revision"),
 		timeline("Reasons over time",
-			"What the condition Ready was and for what reason. The last reason that is not of success names what to look for in "+
-				"`flux events --for <kind>/<name>`.",
+			"What the condition Ready was and for what reason. The last reason that is not of success names what to look for in what this prints: "+
+				describe,
 			there, series{query: reasons, legend: "{{cluster}} {{ready}} {{reason}}"}).of(ofState).wide(12).high(7).
 			saying("It has had no condition"),
 	}

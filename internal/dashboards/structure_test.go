@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -364,4 +365,18 @@ func unchosen(g Gomega, expr string) string {
 		return nil
 	})
 	return tree.String()
+}
+
+// A command that a panel names works as it is pasted, once its placeholders are filled in: the flux command knows Flux's own namespace alone
+// unless it is told another, kubectl knows other makers' kinds of the same name, and a shell takes what is not quoted for a pattern.
+func TestTheCommandsOfPanelsCanBePasted(t *testing.T) {
+	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
+		for _, p := range m.queries() {
+			for _, command := range regexp.MustCompile("`((?:kubectl|flux) [^`]+)`").FindAllStringSubmatch(p.Description, -1) {
+				g.Expect(command[1]).To(MatchRegexp(` (-n <|-A|--raw)`), "%s says where", p.Title)
+				g.Expect(command[1]).NotTo(MatchRegexp(`[ =][^'" ]*[?*&][^'" ]*( |$)`), p.Title)
+				g.Expect(command[1]).NotTo(MatchRegexp(`(<kind>|fluxmonitorings?)[ /]`), p.Title)
+			}
+		}
+	})
 }

@@ -200,6 +200,9 @@ func (c panel) onlyIf(shown bool) panel {
 	return c
 }
 
+// describe is the command that shows why an object is what it is, with its conditions and events.
+const describe = "`kubectl -n <namespace> describe <plural>.<group> <name>`, with a kind such as `kustomizations.kustomize.toolkit.fluxcd.io`."
+
 // neutral is one colour for every value, where none is good or bad by itself.
 func neutral() []grafana.Step { return []grafana.Step{{Color: blue}} }
 
