@@ -25,7 +25,7 @@ type FluxMonitoring struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what is wanted. It is never rewritten by the operator; the values in effect show in the status.
+	// Spec is what is wanted. The operator never rewrites it. For a field that is left out, the default in its description applies.
 	// +optional
 	Spec FluxMonitoringSpec `json:"spec,omitzero"`
 	// Status is what is, as last observed.
@@ -82,8 +82,9 @@ type FluxMonitoringSpec struct {
 	// +optional
 	CommonMetadata CommonMetadata `json:"commonMetadata,omitzero"`
 
-	// Cluster is the value of the label `cluster` on alerts and recordings, for setups that gather several clusters in
-	// one place. Empty: no such label.
+	// Cluster is the value of the label `cluster` on alerts, on recordings and on all series that the generated PodMonitors
+	// scrape, for setups that gather several clusters in one place. Setting or changing it renames these series. Empty: no such
+	// label.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	Cluster string `json:"cluster,omitempty"`

@@ -41,7 +41,7 @@ type Compatibility string
 const (
 	// CompatibilityEnabled serves them.
 	CompatibilityEnabled Compatibility = "Enabled"
-	// CompatibilityDisabled leaves them out: five series an object less.
+	// CompatibilityDisabled leaves them out: five of the six series of each object.
 	CompatibilityDisabled Compatibility = "Disabled"
 )
 

@@ -22,7 +22,8 @@ Every alert the operator knows, as it is where nobody has changed it; its runboo
 those whose metrics are exported there, and ReconciliationFailure always.
 
 - *State from* are the values of ''status.resourceMetrics.source'' with which there is the alert; ''-'' where it stands on metrics of Flux's
-  controllers themselves. ''Controllers'' tell the state of objects until Flux 2.4, helm-controller until Flux 2.1.
+  controllers themselves. ''Controllers'' tell the state of objects until Flux 2.4, helm-controller until Flux 2.1,
+  image-automation-controller is taken not to.
 - *Since* is the first Flux 2 that has the metrics. *At least*: it follows what timeouts and retries the objects in use are known to have, up to two
   hours.
 - An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.

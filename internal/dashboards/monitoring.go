@@ -75,7 +75,7 @@ func exporterPanels(p Params) []panel {
 			series{query: query.ScrapeSeconds, legend: "{{cluster}} {{pod}}"}).of(ofState).onlyIf(p.StateJob != "" && exports),
 		lines("Samples of a scrape", unitCount,
 			"Samples each scrape of the exporter brings; the pod that does not lead brings none of objects. They grow with the objects: "+
-				"spec.resourceMetrics.compatibility Disabled spares two thirds.",
+				"spec.resourceMetrics.compatibility Disabled spares five of the six series of each object.",
 			series{query: query.ScrapeSamples, legend: "{{cluster}} {{pod}}"}).of(ofState).onlyIf(p.StateJob != "" && exports),
 	}
 }

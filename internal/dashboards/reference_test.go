@@ -18,7 +18,9 @@ const introduction = `# Dashboards
 
 What the operator brings to Grafana, as it is on a current Flux with all its controllers. A cluster gets the panels that have data
 there: those of absent controllers, and of what nothing tells, are left out. The pictures are of the end-to-end tests' cluster, that
-of Flux Fleet is of made-up series, and all are drawn by Grafana's own libraries ([test/preview](../test/preview/README.md)).
+of Flux Fleet is of made-up series, and all are drawn by Grafana's own libraries ([test/preview](../test/preview/README.md)). They were
+taken at commit a85f579. Since then the operator has two replicas, so *Flux Monitoring* shows one pod at a time and a gap that there no longer is;
+lines are drawn only where an alert fires; and the panel *Retries* is gone, and *Time in Work Queue* is no longer blank.
 
 - Every table of objects leads to [Flux Resource](#flux-resource) by a click on a name; every dashboard leads to the others, and the
   time range and what was chosen come along.
