@@ -32,29 +32,16 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	}
 	evaluated := desired.Evaluated(fm, o.facts, there)
 	routed := desired.Routed(fm, o.facts, there)
-	var faults []finding
-	for _, look := range []func() finding{
-		func() finding { return exposed(fm, o.facts) },
-		func() finding { return evaluation(o.facts, evaluated) },
-		func() finding { return sampled(evaluated) },
-		func() finding { return routing(fm, routed) },
-	} {
-		if f := look(); f.reason != "" {
-			faults = append(faults, f)
-		}
-	}
-	if len(faults) > 0 {
-		messages := make([]string, 0, len(faults))
-		for _, f := range faults {
-			messages = append(messages, f.message)
-		}
-		return no(faults[0].reason, strings.Join(messages, ". "))
-	}
-	if len(evaluated.Unsure) > 0 {
+	faults := slices.DeleteFunc([]finding{
+		exposed(fm, o.facts), evaluation(o.facts, evaluated), sampled(evaluated), routing(fm, routed),
+	}, func(f finding) bool { return f.reason == "" })
+	switch source := desired.ResourceMetrics(fm, o.facts); {
+	case len(faults) > 0:
+		return no(faults[0].reason, messagesOf(faults))
+	case len(evaluated.Unsure) > 0:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unsure, ". ")}
-	}
-	if s := desired.ResourceMetrics(fm, o.facts); s.Uncertain {
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
+	case source.Uncertain:
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed)}
 }
@@ -68,6 +55,15 @@ func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
 		}
 	}
 	return kinds
+}
+
+// messagesOf are what findings say, one after the other.
+func messagesOf(findings []finding) string {
+	messages := make([]string, 0, len(findings))
+	for _, f := range findings {
+		messages = append(messages, f.message)
+	}
+	return strings.Join(messages, ". ")
 }
 
 // lacks reports whether an object of a kind is wanted that is not there.

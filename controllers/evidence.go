@@ -33,11 +33,16 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case len(o.facts.Prometheuses) == 0:
 		return no(v1alpha1.ReasonNoPrometheus, "spec.prometheus selects no Prometheus and no PrometheusAgent: create one, or widen its selectors")
 	}
+	return taken(fm, o)
+}
+
+// taken says whether every selected Prometheus takes up what is applied, as far as that is seen.
+func taken(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
-		return no(v1alpha1.ReasonNotSelected, strings.Join(sentences, ". "))
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
 	}
 	if lacking := unscraped(fm, o.facts.Flux); lacking != "" {
-		return no(v1alpha1.ReasonControllersNotScraped, lacking)
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
 	}
 	if paused := desired.Paused(o.facts); len(paused) > 0 {
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator gives it "+

@@ -37,7 +37,7 @@ func Evaluated(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unst
 	if rule == nil {
 		return e
 	}
-	e.Unheard = true
+	deaf := 0
 	for _, i := range facts.Prometheuses {
 		if !i.EvaluatesRules() {
 			continue
@@ -51,10 +51,11 @@ func Evaluated(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unst
 		e.Sends = e.Sends || i.Alerting
 		split := unsampled(i, objects)
 		e.judge(i, split, unscraped(i, fm, facts, monitors), len(monitors) > 0)
-		deaf := split != "" || len(monitors) > 0 && !i.Receives && untakenAll(i, fm, facts, monitors)
-		e.Unheard = e.Unheard && deaf && !i.Paused
+		if !i.Paused && (split != "" || untakenAll(i, fm, facts, monitors)) {
+			deaf++
+		}
 	}
-	e.Unheard = e.Unheard && len(e.By) > 0
+	e.Unheard = deaf > 0 && deaf == len(e.By)
 	return e
 }
 
@@ -78,14 +79,14 @@ func (e *Evaluation) judge(i selection.Instance, split string, missing []string,
 	}
 }
 
-// untakenAll reports whether an instance takes up none of the PodMonitors.
+// untakenAll reports whether an instance takes up none of the PodMonitors, of which there are some, and has samples from nowhere else.
 func untakenAll(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts, monitors []selection.Candidate) bool {
 	for _, monitor := range monitors {
 		if len(untaken(i, fm, facts, monitorsOf, "podMonitor", monitor)) == 0 {
 			return false
 		}
 	}
-	return true
+	return len(monitors) > 0 && !i.Receives
 }
 
 // unsampled says that each shard of an instance has a part of the samples, unless every PodMonitor has all shards scrape its targets.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -18,7 +19,7 @@ func TestEveryLabelServedIsOneThatIsKnown(t *testing.T) {
 		series, err := parse(answer.Body.Bytes(), answer.Header().Get("Content-Type"))
 		g.Expect(err).NotTo(HaveOccurred())
 		for _, s := range series {
-			metric := s.Get(labels.MetricName)
+			metric := s.Get(model.MetricNameLabel)
 			s.Range(func(l labels.Label) {
 				values, known := flux.Exporter.Values(metric, l.Name)
 				g.Expect(!known || slices.Contains(values, l.Value)).To(BeTrue(), "%s{%s=%q}", metric, l.Name, l.Value)
