@@ -17,20 +17,27 @@ import (
 // maxNote is what the API allows in an event's note.
 const maxNote = 1024
 
-// announce records events of what was changed, and of conditions that turned. At rest there is neither. A change's event is
-// related to the object changed: the API folds events of one object, action and reason into one, whatever their notes.
-func (r *FluxMonitoringReconciler) announce(before, after *v1alpha1.FluxMonitoring, changes []apply.Change) {
+// announceChanges records an event of each change. It is related to the object changed: the API folds events of one object, action and
+// reason into one, whatever their notes. Whether the status can be written does not matter: a change is made once.
+func (r *FluxMonitoringReconciler) announceChanges(fm *v1alpha1.FluxMonitoring, changes []apply.Change) {
 	for _, c := range changes {
-		if c.Action == apply.Gone {
+		if c.Action == apply.Gone || c.Action == apply.Unchanged {
 			continue
 		}
 		related := &corev1.ObjectReference{
-			APIVersion: c.Kind.GroupVersion().String(), Kind: c.Kind.Kind, Namespace: after.Namespace, Name: c.Name,
+			APIVersion: c.Kind.GroupVersion().String(), Kind: c.Kind.Kind, Namespace: fm.Namespace, Name: c.Name,
 		}
 		reason := strings.ToUpper(string(c.Action[:1])) + string(c.Action[1:])
-		r.event(after, related, corev1.EventTypeNormal, reason, "Apply", fmt.Sprintf("%s/%s %s", c.Kind.Kind, c.Name, c.Action))
+		r.event(fm, related, corev1.EventTypeNormal, reason, "Apply", fmt.Sprintf("%s/%s %s", c.Kind.Kind, c.Name, c.Action))
 	}
-	for _, condition := range []string{fluxmeta.ReadyCondition, v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics} {
+}
+
+// announceConditions records an event of each condition that turned. At rest there is none. It comes after the status is written: where
+// that fails, the conditions turn again in the next run.
+func (r *FluxMonitoringReconciler) announceConditions(before, after *v1alpha1.FluxMonitoring) {
+	for _, condition := range []string{
+		fluxmeta.ReadyCondition, v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective,
+	} {
 		is := meta.FindStatusCondition(after.Status.Conditions, condition)
 		if is == nil || is.Status == metav1.ConditionUnknown || same(meta.FindStatusCondition(before.Status.Conditions, condition), is) {
 			continue

@@ -49,7 +49,11 @@ func (l *Look) Compare(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Compar
 	}
 	var o outcome
 	if !fm.Spec.Suspend {
-		if o, err = l.tried(ctx, fm); err != nil {
+		schemas := &Schemas{Live: l.live}
+		if o, err = l.tried(ctx, fm, schemas); err == nil && schemas.Learn(ctx, o.failures) {
+			o, err = l.tried(ctx, fm, schemas)
+		}
+		if err != nil {
 			return Comparison{}, err
 		}
 	}
@@ -68,8 +72,11 @@ func (l *Look) Compare(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Compar
 }
 
 // tried is a run over a FluxMonitoring that keeps nothing of what it writes.
-func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcome, err error) {
+func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring, schemas *Schemas) (o outcome, err error) {
 	if o.facts, err = l.Observe(ctx, fm); err != nil {
+		return o, err
+	}
+	if o.schemas, err = schemas.Known(ctx, o.facts.Served); err != nil {
 		return o, err
 	}
 	owner, recent := ownerOf(fm), &apply.Recent{}

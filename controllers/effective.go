@@ -30,6 +30,9 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind):
 		return no(v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready")
 	}
+	if f := outdated(o); f.reason != "" {
+		return f
+	}
 	evaluated := desired.Evaluated(fm, o.facts, there)
 	routed := desired.Routed(fm, o.facts, there)
 	faults := slices.DeleteFunc([]finding{
@@ -43,7 +46,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case source.Uncertain:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed)}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed) + shortened(o)}
 }
 
 // alerted are the kinds on which it depends whether anybody is notified.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -39,12 +41,16 @@ type FluxMonitoringReconciler struct {
 	State *StateReconciler
 	// Shard selects the FluxMonitorings that are this operator's.
 	Shard labels.Selector
+	// Schemas of generated kinds that lack fields.
+	Schemas *Schemas
 	// Applier carries out changes.
 	Applier *apply.Applier
 	// Writers gives the client that writes generated objects.
 	Writers Writers
 	// Events of what changed, and of what went wrong.
 	Events events.EventRecorder
+
+	left sync.Map // FluxMonitorings that were deleted before their objects were released, by key
 }
 
 // outcome is what one run over a FluxMonitoring came to.
@@ -59,30 +65,69 @@ type outcome struct {
 	invalid  *desired.ConfigurationError
 	replaced bool  // it cannot be carried out, and another FluxMonitoring has its place: its objects are withdrawn
 	err      error // reading the cluster failed
+	// schemas that are known, and the fields that were left out because of them.
+	schemas map[schema.GroupVersionKind]*desired.Schema
+	leftOut []desired.LeftOut
+	// unsettled: deletionPolicy does not hold for every object yet.
+	unsettled bool
 }
 
 // Reconcile brings one FluxMonitoring about.
 func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	fm := &v1alpha1.FluxMonitoring{}
-	if err := r.Client.Get(ctx, req.NamespacedName, fm); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	if !fm.DeletionTimestamp.IsZero() || !r.Optional.Known() || !r.State.Known() || !ours(r.Shard, fm) {
+	err := r.Client.Get(ctx, req.NamespacedName, fm)
+	switch {
+	case apierrors.IsNotFound(err):
+		return ctrl.Result{}, r.release(ctx, req.NamespacedName)
+	case err != nil:
+		return ctrl.Result{}, err
+	case !r.Optional.Known() || !r.State.Known() || !ours(r.Shard, fm):
 		return ctrl.Result{}, nil
 	}
-	var o outcome
-	if !fm.Spec.Suspend {
-		o = r.run(ctx, fm)
+	r.left.Delete(req.NamespacedName)
+	if !fm.DeletionTimestamp.IsZero() {
+		return ctrl.Result{}, r.leave(ctx, fm)
 	}
+	o := r.outcome(ctx, fm)
 	if err := r.report(ctx, fm, &o); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	return next(fm, &o, r.Applier.Recent.Pending(ownerOf(fm)))
 }
 
+// outcome of a run, after deletionPolicy was seen to.
+func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.FluxMonitoring) outcome {
+	holds, failures, err := r.refer(ctx, fm)
+	var o outcome
+	if !fm.Spec.Suspend {
+		o = r.run(ctx, fm)
+		if r.Schemas.Learn(ctx, o.failures) {
+			before := o.changes
+			o = r.run(ctx, fm)
+			o.changes = append(before, o.changes...)
+			r.Schemas.Learn(ctx, o.failures)
+		}
+	}
+	o.unsettled = !holds
+	if o.err == nil {
+		o.err = err
+	}
+	for _, f := range failures {
+		if !slices.ContainsFunc(o.failures, func(of *apply.Failure) bool {
+			return of.Change.Kind == f.Change.Kind && of.Change.Name == f.Change.Name
+		}) {
+			o.failures = append(o.failures, f)
+		}
+	}
+	return o
+}
+
 // run is one pass of observe, desire and apply.
 func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcome) {
 	if o.facts, o.err = r.Observer.Observe(ctx, fm); o.err != nil {
+		return o
+	}
+	if o.schemas, o.err = r.Schemas.Known(ctx, o.facts.Served); o.err != nil {
 		return o
 	}
 	owner := ownerOf(fm)
@@ -143,9 +188,8 @@ func (r *FluxMonitoringReconciler) actual(
 }
 
 // owned lists the owner's objects, with recent writes over them. The label may name another owner by mistake, so it does not narrow
-// the list. It reads those kinds that were observed to be served: of one in
-// two versions the other may have taken its place meanwhile, and what is wanted would be missed in the first and be found too many
-// in the second.
+// the list. It reads those kinds that were observed to be served: of one in two versions the other may have taken its place meanwhile,
+// and what is wanted would be missed in the first and be found too many in the second.
 func owned(
 	ctx context.Context, owner apply.Owner, facts observe.Facts, recent *apply.Recent, readerOf func(schema.GroupVersionKind) client.Reader,
 ) ([]*metav1.PartialObjectMetadata, error) {
@@ -178,6 +222,7 @@ func ownerOf(fm *v1alpha1.FluxMonitoring) apply.Owner {
 
 // report writes the status where it differs, and says in events what is new.
 func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) error {
+	r.announceChanges(fm, o.changes)
 	before := fm.DeepCopy()
 	setStatus(fm, o)
 	if !equality.Semantic.DeepEqual(before.Status, fm.Status) {
@@ -185,7 +230,7 @@ func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.Flux
 			return fmt.Errorf("writing the status: %w", err)
 		}
 	}
-	r.announce(before, fm, o.changes)
+	r.announceConditions(before, fm)
 	return nil
 }
 
@@ -196,7 +241,7 @@ func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, e
 		return ctrl.Result{}, err
 	}
 	after := fm.Spec.IntervalInEffect()
-	if fm.Spec.Suspend {
+	if fm.Spec.Suspend && len(o.failures) == 0 {
 		return ctrl.Result{}, nil
 	}
 	if len(o.failures) > 0 {

@@ -52,6 +52,9 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Un
 		}
 		return nil
 	}
+	if o.wanted, o.leftOut, o.err = desired.Reduced(fm, o.facts, o.schemas, o.wanted); o.err != nil {
+		return nil
+	}
 	served, o.unserved, o.unread = partition(o.wanted, o.facts)
 	return served
 }

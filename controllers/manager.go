@@ -153,6 +153,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		Optional: optional,
 		State:    state,
 		Shard:    options.Shard,
+		Schemas:  &Schemas{Live: manager.GetAPIReader()},
 		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Recent: recent},
 		Writers: Writers{
 			Own: writer, Config: cfg, Mapper: mapper, Scheme: manager.GetScheme(), DefaultServiceAccount: options.DefaultServiceAccount,

@@ -32,6 +32,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	if at, ok := fluxmeta.ReconcileAnnotationValue(fm.GetAnnotations()); ok {
 		s.SetLastHandledReconcileRequest(at)
 	}
+	s.DeletionPolicy = deletionPolicy(fm, o)
 	setVerdict(fm, verdictOf(fm, o))
 	if fm.Spec.Suspend || o.err != nil {
 		return
@@ -56,6 +57,19 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	s.ResourceMetrics = sourceStatus(fm, o)
 	s.Dashboards = dashboardsStatus(fm, o)
 	set(fm, v1alpha1.ConditionAlertsEffective, alertsEffective(fm, o))
+}
+
+// deletionPolicy is Orphan once no object has an ownerReference any more, and stays so until all have one again.
+func deletionPolicy(fm *v1alpha1.FluxMonitoring, o *outcome) v1alpha1.DeletionPolicy {
+	switch {
+	case o.unsettled && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
+		return ""
+	case o.unsettled:
+		return fm.Status.DeletionPolicy
+	case fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
+		return v1alpha1.DeletionPolicyOrphan
+	}
+	return ""
 }
 
 // setVerdict writes the conditions that kstatus reads. Reconciling and Stalled are there only while they are true.

@@ -1,13 +1,11 @@
 package controllers
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -37,7 +35,7 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return v
 	}
 	switch {
-	case fm.Spec.Suspend:
+	case fm.Spec.Suspend && len(o.failures) == 0 && o.err == nil:
 		return suspended(fm)
 	case o.err != nil:
 		return unreadable(sentence(o.err), o.err)
@@ -155,7 +153,20 @@ func summary(o *outcome) string {
 	if len(o.wanted) == 0 {
 		return "Nothing is wanted: scrape, dashboards and alerts are turned off"
 	}
-	return fmt.Sprintf("Flux %s in %s: %s applied", o.facts.Flux.VersionInWords(), o.facts.Flux.Namespace, kinds(o.wanted))
+	return fmt.Sprintf("Flux %s in %s: %s applied%s",
+		o.facts.Flux.VersionInWords(), o.facts.Flux.Namespace, kinds(o.wanted), withoutFields(o.leftOut))
+}
+
+// withoutFields names the fields that were left out of what is applied, and what to do about it.
+func withoutFields(all []desired.LeftOut) string {
+	if len(all) == 0 {
+		return ""
+	}
+	var named []string
+	for _, l := range all {
+		named = append(named, fmt.Sprintf("%s of %s", desired.Listed(l.Fields), l.Kind.Kind))
+	}
+	return ", without " + strings.Join(named, " and ") + ", which the CRDs installed here do not have: update them"
 }
 
 // kinds lists what objects are, each kind once, in their order.
@@ -205,19 +216,6 @@ func failed(failures []*apply.Failure) verdict {
 	}
 	v.message = strings.Join(sentences, "; ")
 	return v
-}
-
-// sentence puts an error into words that stay the same from one try to the next. What no API server said, such as a broken
-// connection with its port numbers, goes to the log alone.
-func sentence(err error) string {
-	var status apierrors.APIStatus
-	if errors.As(err, &status) {
-		return status.Status().Message
-	}
-	if apply.Explained(err) {
-		return err.Error()
-	}
-	return "the API server gave no answer, trying again"
 }
 
 // applied are the wanted objects that are in the cluster.

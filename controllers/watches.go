@@ -62,6 +62,8 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(asked(r.Shard))).
 		Watches(&v1alpha1.FluxMonitoring{}, r.siblings()).
 		Watches(&v1alpha1.FluxMonitoring{}, handler.EnqueueRequestsFromMapFunc(r.withPlainUIDs), builder.WithPredicates(gotPlainUIDs())).
+		Watches(&v1alpha1.FluxMonitoring{}, r.leavers()).
+		WatchesMetadata(observe.Metadata(crdKind), r.definitions()).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
 		WatchesMetadata(observe.Metadata(namespaceKind), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
 		WatchesMetadata(observe.Metadata(observe.ConfigMapKind), r.generated(observe.ConfigMapKind)).

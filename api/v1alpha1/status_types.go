@@ -38,6 +38,11 @@ type FluxMonitoringStatus struct {
 	// +optional
 	Dashboards *DashboardsStatus `json:"dashboards,omitempty"`
 
+	// DeletionPolicy is Orphan once no generated object has an ownerReference any more: from then on deleting this resource
+	// leaves all of them. Empty otherwise.
+	// +optional
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+
 	// Inventory of the objects this resource has applied.
 	// +optional
 	Inventory *Inventory `json:"inventory,omitempty"`

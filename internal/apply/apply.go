@@ -29,7 +29,7 @@ func (a *Applier) Execute(ctx context.Context, writer client.Client, owner Owner
 	var running sync.WaitGroup
 	for i := range changes {
 		running.Go(func() {
-			if err := a.execute(ctx, writer, owner, &changes[i]); err != nil {
+			if err := explained(a.execute(ctx, writer, owner, &changes[i])); err != nil {
 				done[i] = &Failure{Change: changes[i], Cause: causeOf(err), Err: err}
 			}
 		})

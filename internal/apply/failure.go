@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 )
@@ -45,6 +46,8 @@ func (f *Failure) Unwrap() error { return f.Err }
 
 var errForeign = errors.New("it exists and belongs to somebody else; delete or rename it, or set spec.adoptionPolicy to Adopt")
 
+var errLeaving = errors.New("its namespace is being deleted, in which nothing can be created; create the FluxMonitoring in another")
+
 var errOthers = errors.New("it exists and belongs to another FluxMonitoring, from which nothing is adopted; rename one of the two")
 
 // causeOf tells the cause from what the API server answered.
@@ -52,14 +55,25 @@ func causeOf(err error) Cause {
 	switch {
 	case errors.Is(err, errForeign), errors.Is(err, errOthers):
 		return Foreign
+	case errors.Is(err, errLeaving):
+		return Temporary
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
 		return Forbidden
 	case meta.IsNoMatchError(err), apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
 		return Missing
-	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), tooLarge(err), outsideSchema(err):
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), tooLarge(err), OutsideSchema(err):
 		return Rejected
 	}
 	return Temporary
+}
+
+// explained is an error with the API server's words replaced where they would mislead: it forbids creating in a namespace that is
+// being deleted, and no permission helps.
+func explained(err error) error {
+	if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+		return errLeaving
+	}
+	return err
 }
 
 // tooLarge also knows etcd's own refusal, which the API server passes on as an internal error.
@@ -68,10 +82,12 @@ func tooLarge(err error) bool {
 		strings.Contains(err.Error(), "trying to send message larger than max")
 }
 
-// outsideSchema knows server-side apply's answer to a field that the schema does not have, which is an internal error too.
-func outsideSchema(err error) bool {
+// OutsideSchema knows server-side apply's answer to a field that the schema does not have, which is an internal error too.
+func OutsideSchema(err error) bool {
 	return strings.Contains(err.Error(), "failed to create typed patch object")
 }
 
 // Explained reports whether an error is one of this package's own sentences.
-func Explained(err error) bool { return errors.Is(err, errForeign) || errors.Is(err, errOthers) }
+func Explained(err error) bool {
+	return errors.Is(err, errForeign) || errors.Is(err, errOthers) || errors.Is(err, errLeaving)
+}

@@ -20,6 +20,7 @@ func TestTheCauseOfAFailureIsToldFromTheAnswer(t *testing.T) {
 	}{
 		"an object of somebody else's":        {errForeign, Foreign},
 		"an object of another FluxMonitoring": {fmt.Errorf("creating it: %w", errOthers), Foreign},
+		"a namespace that is being deleted":   {errLeaving, Temporary},
 		"forbidden":                           {apierrors.NewForbidden(resource, "flux", errors.New("no")), Forbidden},
 		"unknown to the API server":           {apierrors.NewUnauthorized("who are you"), Forbidden},
 		"a kind without a mapping":            {&meta.NoKindMatchError{GroupKind: schema.GroupKind{Kind: "PodMonitor"}}, Missing},
@@ -45,7 +46,7 @@ func TestTheCauseOfAFailureIsToldFromTheAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			g.Expect(causeOf(c.err)).To(Equal(c.cause))
-			g.Expect(Explained(c.err)).To(Equal(c.cause == Foreign))
+			g.Expect(Explained(c.err)).To(Equal(c.cause == Foreign || errors.Is(c.err, errLeaving)))
 		})
 	}
 }

@@ -103,3 +103,15 @@ func TestAnObjectThatTheCacheHasNotShownIsNotWrittenAgain(t *testing.T) {
 	g.Expect(p.version()).To(Equal(before))
 	g.Expect(versions(p.applier.Recent.Overlay(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + before}))
 }
+
+func TestANamespaceThatIsBeingDeletedIsNotAMissingPermission(t *testing.T) {
+	g := NewWithT(t)
+	p := newPlace(t)
+	must(t, server.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.Namespace}}))
+	for _, w := range []*unstructured.Unstructured{p.wanted(configMaps, "x", `data: {a: "1"}`), p.wanted(podMonitors, "x", podMonitorContent)} {
+		done, failed := p.execute(w)
+		g.Expect(done).To(BeEmpty())
+		g.Expect(failed).To(Equal([]string{"Temporary " + w.GetKind() +
+			" x: its namespace is being deleted, in which nothing can be created; create the FluxMonitoring in another"}))
+	}
+}

@@ -83,8 +83,6 @@ func newObject(kind schema.GroupVersionKind, fm *v1alpha1.FluxMonitoring, suffix
 }
 
 // own marks an object as the resource's. It comes after the patches, so that no patch can take an object from its owner.
-// The reference does not block the owner's deletion: where OwnerReferencesPermissionEnforcement is on, as in OpenShift, that
-// would take a permission more, of every tenant too.
 func own(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
 	o.SetLabels(merged(o.GetLabels(), map[string]string{
 		"app.kubernetes.io/managed-by": ManagedBy,
@@ -94,11 +92,8 @@ func own(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
 		o.SetOwnerReferences(nil)
 		return
 	}
-	yes := true
-	o.SetOwnerReferences([]metav1.OwnerReference{{
-		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.Kind, Name: fm.Name, UID: fm.UID,
-		Controller: &yes,
-	}})
+	owner := apply.Owner{Namespace: fm.Namespace, Name: fm.Name, UID: fm.UID}
+	o.SetOwnerReferences([]metav1.OwnerReference{owner.Reference()})
 }
 
 // merged is the second map over the first.

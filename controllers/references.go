@@ -1,0 +1,133 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// refer gives the objects of a FluxMonitoring their ownerReferences or takes them, as deletionPolicy says. It comes before all else and
+// needs nothing else to succeed: neither a spec that can be carried out, nor a Flux, nor that it is not suspended. It reports whether
+// the policy holds for every object. At rest it asks nobody.
+func (r *FluxMonitoringReconciler) refer(ctx context.Context, fm *v1alpha1.FluxMonitoring) (holds bool, failures []*apply.Failure, err error) {
+	owner, orphan := ownerOf(fm), fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan
+	changed := orphan != (fm.Status.DeletionPolicy == v1alpha1.DeletionPolicyOrphan)
+	objects, err := r.actual(ctx, owner, observe.Facts{Served: r.readable()})
+	if err != nil {
+		return false, nil, err
+	}
+	for _, o := range objects {
+		changed = changed || orphan && owner.Refers(o)
+	}
+	if !changed {
+		return true, nil, nil
+	}
+	objects, holds = r.withInventory(fm, objects)
+	writer, err := r.Writers.For(fm)
+	if err != nil {
+		return false, nil, err
+	}
+	errs := make([]error, len(objects))
+	var running sync.WaitGroup
+	for i, o := range objects {
+		running.Go(func() { errs[i] = r.Applier.Refer(ctx, writer, owner, o, !orphan) })
+	}
+	running.Wait()
+	for i, err := range errs {
+		if err != nil {
+			failures = append(failures, apply.FailureOf(objects[i], err))
+		}
+	}
+	return holds && len(failures) == 0, failures, nil
+}
+
+// readable are the generated kinds that can be read now.
+func (r *FluxMonitoringReconciler) readable() map[schema.GroupVersionKind]bool {
+	readable := map[schema.GroupVersionKind]bool{observe.ConfigMapKind: true}
+	for _, kind := range observe.Optional() {
+		readable[kind] = r.Optional.Reader(kind) != nil
+	}
+	return readable
+}
+
+// withInventory adds the objects that the inventory lists and no cache has, as where somebody took the label. It reports whether all of
+// them are of kinds that are served.
+func (r *FluxMonitoringReconciler) withInventory(
+	fm *v1alpha1.FluxMonitoring, objects []*metav1.PartialObjectMetadata,
+) (all []*metav1.PartialObjectMetadata, served bool) {
+	listed := map[string]bool{}
+	for _, o := range objects {
+		listed[entry(fm.Namespace, o.Name, o.GroupVersionKind()).ID] = true
+	}
+	served = true
+	if fm.Status.Inventory == nil {
+		return objects, served
+	}
+	readable := r.readable()
+	for _, e := range fm.Status.Inventory.Entries {
+		parts := strings.Split(e.ID, "_")
+		if listed[e.ID] || len(parts) != 4 {
+			continue
+		}
+		o := observe.Metadata(schema.GroupVersionKind{Group: parts[2], Version: e.Version, Kind: parts[3]})
+		if !readable[o.GroupVersionKind()] {
+			served = false
+			continue
+		}
+		o.Namespace, o.Name = fm.Namespace, parts[1]
+		objects = append(objects, o)
+	}
+	return objects, served
+}
+
+// leavers keeps the FluxMonitorings that were deleted with deletionPolicy Orphan until their objects are released.
+func (r *FluxMonitoringReconciler) leavers() handler.EventHandler {
+	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) {
+		fm, ok := e.Object.(*v1alpha1.FluxMonitoring)
+		if ok && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan && ours(r.Shard, fm) {
+			key := client.ObjectKeyFromObject(fm)
+			r.left.Store(key, fm)
+			q.Add(ctrl.Request{NamespacedName: key})
+		}
+	}}
+}
+
+// release takes the ownerReferences off the objects of a FluxMonitoring that was deleted before that was done: the garbage collector
+// has heard of the deletion too, and whatever it has not reached yet is kept. What cannot succeed is not tried again.
+func (r *FluxMonitoringReconciler) release(ctx context.Context, key types.NamespacedName) error {
+	kept, _ := r.left.Load(key)
+	fm, ok := kept.(*v1alpha1.FluxMonitoring)
+	if !ok {
+		return nil
+	}
+	_, failures, err := r.refer(ctx, fm)
+	if err == nil {
+		err = apply.Temporaries(failures)
+	}
+	if err == nil {
+		r.left.Delete(key)
+	}
+	return err
+}
+
+// leave sees to deletionPolicy Orphan of a FluxMonitoring that is being deleted and still there, such as by a finalizer.
+func (r *FluxMonitoringReconciler) leave(ctx context.Context, fm *v1alpha1.FluxMonitoring) error {
+	if fm.Spec.DeletionPolicy != v1alpha1.DeletionPolicyOrphan {
+		return nil
+	}
+	_, failures, err := r.refer(ctx, fm)
+	return errors.Join(err, apply.Temporaries(failures))
+}

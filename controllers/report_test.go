@@ -1,0 +1,57 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// unwritable is a cluster whose status cannot be written while it has an error.
+type unwritable struct {
+	client.SubResourceWriter
+	err error
+}
+
+func (u *unwritable) Patch(context.Context, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+	return u.err
+}
+
+// statusOnly is the client that reports it.
+type statusOnly struct {
+	client.Client
+	status *unwritable
+}
+
+func (s statusOnly) Status() client.SubResourceWriter { return s.status }
+
+func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
+	g := NewWithT(t)
+	status, recorder := &unwritable{err: errors.New("no answer")}, events.NewFakeRecorder(20)
+	r := &FluxMonitoringReconciler{Client: statusOnly{status: status}, Events: recorder}
+	recorded := func() []string {
+		var all []string
+		for len(recorder.Events) > 0 {
+			all = append(all, <-recorder.Events)
+		}
+		return all
+	}
+	changed := &outcome{changes: []apply.Change{
+		{Action: apply.Created, Kind: observe.ConfigMapKind, Name: "a"}, {Action: apply.Unchanged, Kind: observe.ConfigMapKind, Name: "b"},
+		{Action: apply.Gone, Kind: observe.ConfigMapKind, Name: "c"},
+	}}
+	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, changed)).NotTo(Succeed())
+	g.Expect(recorded()).To(Equal([]string{"Normal Created ConfigMap/a created"}))
+
+	status.err = nil
+	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, &outcome{})).To(Succeed())
+	g.Expect(recorded()).To(ContainElements(HavePrefix("Warning FluxNotFound"), HavePrefix("Warning FluxNotFound there is no Flux to alert on")))
+	g.Expect(recorded()).To(BeEmpty())
+}

@@ -1,0 +1,173 @@
+package desired
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// Schema is what a CRD declares of the fields of a kind, and nothing else of it. One that is nil declares every field.
+type Schema struct {
+	fields map[string]*Schema
+	// items are those of a list, and the values of a map whose keys are free.
+	items *Schema
+}
+
+// SchemaOf reads the schema of a kind's version from its CRD; nil where it has none.
+func SchemaOf(crd *unstructured.Unstructured, version string) *Schema {
+	for _, v := range listed(crd.Object, "spec", "versions") {
+		v, _ := v.(map[string]any)
+		if name, _, _ := unstructured.NestedString(v, "name"); name != version {
+			continue
+		}
+		declared, _, _ := unstructured.NestedFieldNoCopy(v, "schema", "openAPIV3Schema")
+		s := schemaOf(declared)
+		for _, everywhere := range []string{"apiVersion", "kind", "metadata"} {
+			if s != nil && s.fields != nil {
+				s.fields[everywhere] = nil
+			}
+		}
+		return s
+	}
+	return nil
+}
+
+func schemaOf(declared any) *Schema {
+	d, _ := declared.(map[string]any)
+	if open, _ := d["x-kubernetes-preserve-unknown-fields"].(bool); open || d["x-kubernetes-embedded-resource"] == true {
+		return nil
+	}
+	properties, _ := d["properties"].(map[string]any)
+	switch {
+	case len(properties) > 0:
+		s := &Schema{fields: map[string]*Schema{}}
+		for name, property := range properties {
+			s.fields[name] = schemaOf(property)
+		}
+		return s
+	case d["items"] != nil:
+		return &Schema{items: schemaOf(d["items"])}
+	case d["additionalProperties"] != nil:
+		return &Schema{items: schemaOf(d["additionalProperties"])}
+	}
+	return nil
+}
+
+// Undeclared are the fields of an object that the schema does not have, as spec.groups.rules.keep_firing_for: sorted, and one for all items
+// of a list.
+func (s *Schema) Undeclared(object map[string]any) []string {
+	found := map[string]bool{}
+	s.walk("", object, func(path string) bool {
+		found[path] = true
+		return false
+	})
+	return slices.Sorted(maps.Keys(found))
+}
+
+// walk visits every undeclared field, and removes those that visit says to.
+func (s *Schema) walk(path string, value any, visit func(path string) (remove bool)) {
+	if s == nil {
+		return
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		for name, member := range v {
+			if s.fields == nil {
+				s.items.walk(path, member, visit)
+				continue
+			}
+			inner := strings.TrimPrefix(path+"."+name, ".")
+			if declared, ok := s.fields[name]; ok {
+				declared.walk(inner, member, visit)
+			} else if visit(inner) {
+				delete(v, name)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			s.items.walk(path, item, visit)
+		}
+	}
+}
+
+// LeftOut are fields that were left out of objects of a kind.
+type LeftOut struct {
+	// Kind of the objects.
+	Kind schema.GroupVersionKind
+	// Fields, such as spec.groups.rules.keep_firing_for. Sorted.
+	Fields []string
+}
+
+// Reduced leaves out of wanted objects the fields that their kinds' schemas do not have, and says which. A field that spec.patches alone
+// adds stays: the API server refuses it, and so its author hears of it. Objects without such fields are returned as they are.
+func Reduced(
+	fm *v1alpha1.FluxMonitoring, facts observe.Facts, schemas map[schema.GroupVersionKind]*Schema, wanted []*unstructured.Unstructured,
+) ([]*unstructured.Unstructured, []LeftOut, error) {
+	undeclared := undeclaredIn(schemas, wanted)
+	if len(undeclared) > 0 && len(fm.Spec.Patches) > 0 {
+		unpatched := fm.DeepCopy()
+		unpatched.Spec.Patches = nil
+		objects, err := Objects(unpatched, facts)
+		if err != nil {
+			return nil, nil, err
+		}
+		undeclared = undeclaredIn(schemas, objects)
+	}
+	if len(undeclared) == 0 {
+		return wanted, nil, nil
+	}
+	reduced, left := make([]*unstructured.Unstructured, 0, len(wanted)), map[schema.GroupVersionKind]map[string]bool{}
+	for _, w := range wanted {
+		kind := w.GroupVersionKind()
+		if fields := undeclared[kind]; len(fields) > 0 {
+			if left[kind] == nil {
+				left[kind] = map[string]bool{}
+			}
+			w = w.DeepCopy()
+			schemas[kind].walk("", w.Object, func(path string) bool {
+				left[kind][path] = left[kind][path] || fields[path]
+				return fields[path]
+			})
+			if err := apply.Seal(w); err != nil {
+				return nil, nil, &ConfigurationError{Field: "spec", Err: err}
+			}
+		}
+		reduced = append(reduced, w)
+	}
+	return reduced, leftOut(left), nil
+}
+
+// undeclaredIn are the undeclared fields of objects by kind, without the kinds that have none.
+func undeclaredIn(schemas map[schema.GroupVersionKind]*Schema, objects []*unstructured.Unstructured) map[schema.GroupVersionKind]map[string]bool {
+	all := map[schema.GroupVersionKind]map[string]bool{}
+	for _, o := range objects {
+		kind := o.GroupVersionKind()
+		for _, field := range schemas[kind].Undeclared(o.Object) {
+			if all[kind] == nil {
+				all[kind] = map[string]bool{}
+			}
+			all[kind][field] = true
+		}
+	}
+	return all
+}
+
+// leftOut sorts what was left out.
+func leftOut(left map[schema.GroupVersionKind]map[string]bool) []LeftOut {
+	var all []LeftOut
+	for kind, fields := range left {
+		maps.DeleteFunc(fields, func(_ string, removed bool) bool { return !removed })
+		if len(fields) > 0 {
+			all = append(all, LeftOut{Kind: kind, Fields: slices.Sorted(maps.Keys(fields))})
+		}
+	}
+	slices.SortFunc(all, func(a, b LeftOut) int { return strings.Compare(a.Kind.String(), b.Kind.String()) })
+	return all
+}
