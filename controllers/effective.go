@@ -27,10 +27,8 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return no(o.lacking(fm), "there is no Flux to alert on, see Ready")
 	case hidden.reason != "":
 		return hidden
-	case lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind):
-		return no(v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready")
 	}
-	if f := outdated(o); f.reason != "" {
+	if f := unapplied(o, there); f.reason != "" {
 		return f
 	}
 	evaluated := desired.Evaluated(fm, o.facts, there)

@@ -124,24 +124,16 @@ func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.Flu
 
 // run is one pass of observe, desire and apply.
 func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcome) {
-	if o.facts, o.err = r.Observer.Observe(ctx, fm); o.err != nil {
-		return o
-	}
-	if o.schemas, o.err = r.Schemas.Known(ctx, o.facts.Served); o.err != nil {
-		return o
-	}
 	owner := ownerOf(fm)
-	var actual []*metav1.PartialObjectMetadata
-	if actual, o.err = r.actual(ctx, owner, o.facts); o.err != nil {
+	if o.err = r.look(ctx, fm, &o); o.err != nil {
 		return o
 	}
-	o.kept = actual
 	served := o.desire(fm)
 	if o.undecided(fm) {
 		return o
 	}
 	o.replaced = o.invalid != nil
-	changes := cautious(apply.Plan(owner, served, actual), o.facts)
+	changes := cautious(apply.Plan(owner, served, o.kept), o.facts)
 	if len(changes) == 0 {
 		return o
 	}
@@ -159,11 +151,23 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 		}
 	}
 	if len(refused) > 0 {
-		o.replaced, changes = true, apply.Plan(owner, nil, actual)
+		o.replaced, changes = true, apply.Plan(owner, nil, o.kept)
 	}
 	o.changes, o.failures = r.Applier.Execute(ctx, writer, owner, changes)
 	o.failures = append(refused, o.failures...)
 	return o
+}
+
+// look reads what a run goes by.
+func (r *FluxMonitoringReconciler) look(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) (err error) {
+	if o.facts, err = r.Observer.Observe(ctx, fm); err != nil {
+		return err
+	}
+	if o.schemas, err = r.Schemas.Known(ctx, o.facts.Served); err != nil {
+		return err
+	}
+	o.kept, err = r.actual(ctx, ownerOf(fm), o.facts)
+	return err
 }
 
 // try asks the API server what would come of changes, and has it keep none of them.

@@ -5,11 +5,20 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
+
+// unapplied finds that the alerts, or their receivers, are not in the cluster as they are wanted.
+func unapplied(o *outcome, there []*unstructured.Unstructured) finding {
+	if lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind) {
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready"}
+	}
+	return outdated(o)
+}
 
 // outdated finds that the cluster has other alerts or receivers than those wanted, because an update of them failed. While it is only
 // being tried again, it is not known what they come to.

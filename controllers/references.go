@@ -36,14 +36,25 @@ func (r *FluxMonitoringReconciler) refer(ctx context.Context, fm *v1alpha1.FluxM
 		return true, nil, nil
 	}
 	objects, holds = r.withInventory(fm, objects)
-	writer, err := r.Writers.For(fm)
-	if err != nil {
+	if failures, err = r.referAll(ctx, fm, objects); err != nil {
 		return false, nil, err
 	}
+	return holds && len(failures) == 0, failures, nil
+}
+
+// referAll does it to all objects, side by side.
+func (r *FluxMonitoringReconciler) referAll(
+	ctx context.Context, fm *v1alpha1.FluxMonitoring, objects []*metav1.PartialObjectMetadata,
+) (failures []*apply.Failure, err error) {
+	writer, err := r.Writers.For(fm)
+	if err != nil {
+		return nil, err
+	}
+	wanted := fm.Spec.DeletionPolicy != v1alpha1.DeletionPolicyOrphan
 	errs := make([]error, len(objects))
 	var running sync.WaitGroup
 	for i, o := range objects {
-		running.Go(func() { errs[i] = r.Applier.Refer(ctx, writer, owner, o, !orphan) })
+		running.Go(func() { errs[i] = r.Applier.Refer(ctx, writer, ownerOf(fm), o, wanted) })
 	}
 	running.Wait()
 	for i, err := range errs {
@@ -51,7 +62,7 @@ func (r *FluxMonitoringReconciler) refer(ctx context.Context, fm *v1alpha1.FluxM
 			failures = append(failures, apply.FailureOf(objects[i], err))
 		}
 	}
-	return holds && len(failures) == 0, failures, nil
+	return failures, nil
 }
 
 // readable are the generated kinds that can be read now.

@@ -44,7 +44,8 @@ var passing = []struct {
 	{regexp.MustCompile(`\b0x[0-9a-fA-F]{6,}\b`), "…"},
 	{regexp.MustCompile(`\b(?:\d+h)?(?:\d+m)?\d+\.\d+(?:ns|µs|us|ms|s|m|h)\b`), "…"},
 	{regexp.MustCompile(`\b\d+(?:ns|µs|us|ms)\b`), "…"},
-	{regexp.MustCompile(`(?i)\b(after|in|within|took|elapsed:?|waited(?: for)?|for) (?:\d+(?:\.\d+)?(?:h|m|s)|\d+(?:\.\d+)? ?(?:milli)?(?:second|minute)s?)+`), "$1 …"},
+	{regexp.MustCompile(`(?i)\b(after|in|within|took|elapsed:?|waited(?: for)?|for) ` +
+		`(?:\d+(?:\.\d+)?(?:h|m|s)|\d+(?:\.\d+)? ?(?:milli)?(?:second|minute)s?)+`), "$1 …"},
 }
 
 // steady is a message of an API server, or of a webhook behind it, without what differs from one time to the next.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -35,7 +36,7 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return v
 	}
 	switch {
-	case fm.Spec.Suspend && len(o.failures) == 0 && o.err == nil:
+	case fm.Spec.Suspend && o.quiet():
 		return suspended(fm)
 	case o.err != nil:
 		return unreadable(sentence(o.err), o.err)
@@ -130,6 +131,9 @@ func unserved(objects []*unstructured.Unstructured) string {
 	}
 	return strings.Join(sentences, "; ")
 }
+
+// quiet reports whether nothing failed, which may happen to a suspended resource too: deletionPolicy is carried out all the same.
+func (o *outcome) quiet() bool { return len(o.failures) == 0 && o.err == nil }
 
 // suspended keeps what Ready was, and says that nothing is written now.
 func suspended(fm *v1alpha1.FluxMonitoring) verdict {

@@ -12,9 +12,9 @@ import (
 )
 
 // owned is a sealed object in the place that refers to the owner.
-func (p *place) owned(content string) *unstructured.Unstructured {
+func (p *place) owned() *unstructured.Unstructured {
 	p.t.Helper()
-	o := p.wanted(configMaps, "x", content)
+	o := p.wanted(configMaps, "x", `data: {a: "1"}`)
 	o.SetLabels(map[string]string{OwnerLabel: p.Name})
 	o.SetOwnerReferences([]metav1.OwnerReference{owning(p.Name, p.UID)})
 	must(p.t, Seal(o))
@@ -49,7 +49,7 @@ func TestWhatProvesThatAnObjectIsOursOutlastsTampering(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			p := newPlace(t)
-			w := p.owned(`data: {a: "1"}`)
+			w := p.owned()
 			p.execute(w)
 			p.tamper(operations)
 			g.Expect(InSync(w, p.metadata(w))).To(BeFalse())
@@ -67,8 +67,8 @@ func TestAnotherFluxMonitoringNeitherDeletesNorTakesWhatTheLabelSaysIsIts(t *tes
 		content    func(*place) *unstructured.Unstructured
 		operations string
 	}{
-		"with a reference":                        {func(p *place) *unstructured.Unstructured { return p.owned(`data: {a: "1"}`) }, othersName},
-		"with a reference, managedFields cleared": {func(p *place) *unstructured.Unstructured { return p.owned(`data: {a: "1"}`) }, othersName + "," + cleared},
+		"with a reference":                        {func(p *place) *unstructured.Unstructured { return p.owned() }, othersName},
+		"with a reference, managedFields cleared": {func(p *place) *unstructured.Unstructured { return p.owned() }, othersName + "," + cleared},
 		"without one":                             {func(p *place) *unstructured.Unstructured { return p.wanted(configMaps, "x", `data: {a: "1"}`) }, othersName},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestAnotherFluxMonitoringNeitherDeletesNorTakesWhatTheLabelSaysIsIts(t *tes
 func TestAnObjectThatTheCacheHasNotShownIsNotWrittenAgain(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
-	w := p.owned(`data: {a: "1"}`)
+	w := p.owned()
 	p.execute(w)
 	before := p.version()
 	done, failed := p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{w}, nil))
