@@ -75,24 +75,22 @@ func valueOf(matchers []Matcher, label string) string {
 
 // reach says what the other alert has in common with one that is muted, or with one that mutes.
 func (i Inhibition) reach(muted bool) string {
-	component, kinds := valueOf(i.Source, flux.LabelApp), valueOf(i.Target, flux.LabelKind)
+	component := valueOf(i.Source, flux.LabelApp)
+	toMuted, toMuting := "in the same cluster", "in the same cluster"
 	switch {
-	case kinds != "" && muted:
-		return "of the controller that reconciles the object"
-	case kinds != "":
-		return "of the objects that the controller reconciles"
-	case component != "" && muted:
-		return "of " + component
+	case valueOf(i.Target, flux.LabelKind) != "":
+		toMuted, toMuting = "of the controller that reconciles the object", "of the objects that the controller reconciles"
 	case component != "":
-		return "if it is about " + component
-	case slices.Contains(i.Equal, flux.LabelSourceName) && muted:
-		return "of its source"
+		toMuted, toMuting = "of "+component, "if it is about "+component
 	case slices.Contains(i.Equal, flux.LabelSourceName):
-		return "of the objects that depend on the source"
+		toMuted, toMuting = "of its source", "of the objects that depend on the source"
 	case slices.Contains(i.Equal, flux.LabelName):
-		return "of the same object"
+		toMuted, toMuting = "of the same object", "of the same object"
 	case slices.Contains(i.Equal, flux.LabelApp):
-		return "of the same controller"
+		toMuted, toMuting = "of the same controller", "of the same controller"
 	}
-	return "in the same cluster"
+	if muted {
+		return toMuted
+	}
+	return toMuting
 }

@@ -19,7 +19,7 @@ var monitoring = definition{
 			{panels: overviewOfMonitoring(p)},
 			{title: "Exporter", panels: exporterPanels(p)},
 			{title: "Operator", panels: operatorPanels()},
-			{title: "Operator's resources", panels: operatorUsage(p)},
+			{title: "Operator's resources", panels: operatorUsage()},
 		}
 	},
 }
@@ -109,7 +109,7 @@ func operatorPanels() []panel {
 	}
 }
 
-func operatorUsage(p Params) []panel {
+func operatorUsage() []panel {
 	return []panel{
 		lines("Memory", unitBytes,
 			"Resident memory of each pod of the operator. It grows with the objects the exporter watches; docs/performance.md says how "+

@@ -125,8 +125,8 @@ func itsTiming() []panel {
 				"one that something else changes all the time.",
 			series{query: query.ReconciliationsPerMinute, legend: "{{cluster}} reconciliations"}).saying("It was not reconciled"),
 		heat("How long its reconciliations take",
-			"How many of its reconciliations took how long; the legend says which colour is how many. Two bands are two kinds of work, such as finding nothing "+
-				"new and applying a change.",
+			"How many of its reconciliations took how long; the legend says which colour is how many. Two bands are two kinds of work, such as "+
+				"finding nothing new and applying a change.",
 			query.ReconcileSecondsBuckets).wide(24).saying("No reconciliation ended"),
 	}
 }

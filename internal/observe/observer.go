@@ -74,12 +74,7 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(), Waits: o.State.Waits(),
 		MetricsNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure,
 	}
-	for _, kind := range Optional() {
-		facts.Served[kind] = o.Optional.Reader(kind) != nil
-		if fault := o.Optional.Fault(kind); fault != nil {
-			facts.addFault(kind, fault)
-		}
-	}
+	o.readers(&facts)
 	namespace := fm.Spec.FluxNamespace()
 	err := facts.undecidable(fm)
 	if err != nil {
@@ -108,13 +103,28 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Fa
 	if facts.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
 		return facts, err
 	}
+	return facts, o.beside(ctx, fm, all, &facts)
+}
+
+// readers adds which kinds are served, and which cannot be read.
+func (o *Observer) readers(facts *Facts) {
+	for _, kind := range Optional() {
+		facts.Served[kind] = o.Optional.Reader(kind) != nil
+		if fault := o.Optional.Fault(kind); fault != nil {
+			facts.addFault(kind, fault)
+		}
+	}
+}
+
+// beside adds what follows from the other FluxMonitorings.
+func (o *Observer) beside(ctx context.Context, fm *v1alpha1.FluxMonitoring, all []selection.Instance, facts *Facts) error {
 	siblings, err := o.claims(ctx, fm, all)
 	if err != nil {
-		return facts, err
+		return err
 	}
 	facts.Claim = claims.Decide(fm.UID, siblings)
 	facts.DashboardUIDSuffix, err = o.dashboardUIDSuffix(ctx, fm)
-	return facts, err
+	return err
 }
 
 // installation returns the Flux of a namespace; one without controllers where there is none.
