@@ -36,7 +36,7 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return v
 	}
 	switch {
-	case fm.Spec.Suspend && o.quiet():
+	case o.paused(fm):
 		return suspended(fm)
 	case o.err != nil:
 		return unreadable(sentence(o.err), o.err)
@@ -132,8 +132,10 @@ func unserved(objects []*unstructured.Unstructured) string {
 	return strings.Join(sentences, "; ")
 }
 
-// quiet reports whether nothing failed, which may happen to a suspended resource too: deletionPolicy is carried out all the same.
-func (o *outcome) quiet() bool { return len(o.failures) == 0 && o.err == nil }
+// paused reports whether the resource is suspended and nothing failed. Something may: deletionPolicy is carried out all the same.
+func (o *outcome) paused(fm *v1alpha1.FluxMonitoring) bool {
+	return fm.Spec.Suspend && len(o.failures) == 0 && o.err == nil
+}
 
 // suspended keeps what Ready was, and says that nothing is written now.
 func suspended(fm *v1alpha1.FluxMonitoring) verdict {
