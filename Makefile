@@ -63,8 +63,9 @@ lint: ## Run the linters
 	cd release && go tool -modfile=../tools/go.mod golangci-lint run
 
 .PHONY: rules
-rules: ## Run the promtool cases of every alert
-	@promtool=$$(go run ./test/cluster/build promtool) && PROMTOOL=$$promtool/promtool go test -timeout 10m ./test/rules/...
+rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmalert-tool
+	@tools=($$(go run ./test/cluster/build promtool vmalert-tool)) && PROMTOOL=$${tools[0]}/promtool VMALERT_TOOL=$${tools[1]}/vmalert-tool \
+	go test -timeout 20m ./test/rules/...
 
 .PHONY: dashboards-check
 dashboards-check: ## Check the dashboards against Grafana's own schema and registries (needs Node.js)

@@ -200,3 +200,18 @@ func TestARecordingReadsOfItsGroupWhatIsRecordedBeforeIt(t *testing.T) {
 		})
 	}
 }
+
+// What evaluates rules may store what a group recorded only when all of the group is evaluated, as vmalert does: what reads a sibling
+// then reads what that had in the evaluation before.
+func TestARecordingReadsNoSiblingButTheState(t *testing.T) {
+	g := NewWithT(t)
+	siblings := map[string][]string{flux.RecordedFailingRatio: {flux.RecordedFailing, flux.RecordedCount}}
+	for _, source := range sources {
+		for _, r := range Recordings(source, "production-1") {
+			read := slices.DeleteFunc(r.Query.Metrics(), func(metric string) bool {
+				return !flux.IsRecorded(metric) || slices.Contains([]string{r.Name, flux.RecordedState, flux.RecordedObserved}, metric)
+			})
+			g.Expect(read).To(ConsistOf(siblings[r.Name]), "%s by %s", r.Name, source)
+		}
+	}
+}

@@ -108,11 +108,12 @@ var (
 	Behind = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:behind)`)
 
 	// Failures is how often an object began to fail within two hours: as often as it fails now and did not a minute before, when
-	// its state was told. It is not for Over, which knows windows that are no subquery's.
+	// the states were recorded. The count says whether they were: it is recorded as late as what fails, whatever evaluates the
+	// rules, and flux:resource:observed earlier. It is not for Over, which knows windows that are no subquery's.
 	Failures = New(`
 		count_over_time((
 			flux:resource:failing{kind!="FluxMonitoring"} unless flux:resource:failing offset 1m
-			and on (cluster) flux:resource:observed offset 1m)[2h:1m])`)
+			and on (cluster) flux:resource:count offset 1m)[2h:1m])`)
 
 	// KnownObjects are the series of every object whose state is told, for dashboards to list namespaces, kinds and names by.
 	KnownObjects = New(`{__name__=~"flux:resource:(?:ready|not_ready|suspended)"}`)

@@ -94,10 +94,10 @@ func (q Query) orLast(name string, observed Query, cluster string) Query {
 		last.joined("unless on ()", observed).joined("and on (cluster)", heard))
 }
 
-// whileReady is what the query has of Kustomizations that are recorded as ready. Where the recordings are given a cluster, what the
+// whileReady is what the query has of Kustomizations whose recorded state is ready. Where the recordings are given a cluster, what the
 // query has may lack that label.
 func (q Query) whileReady(cluster string) Query {
-	ready := New(`flux:resource:ready{kind="Kustomization"}`).in(cluster)
+	ready := New(`max by (cluster, kind, exported_namespace, name) (flux:resource:state{kind="Kustomization"}) == 0`).in(cluster)
 	if cluster == "" {
 		return q.joined("and on (cluster, kind, exported_namespace, name)", ready)
 	}

@@ -62,6 +62,6 @@ func TestWhatIsRecordedOfAllObjectsIsOfTheirCluster(t *testing.T) {
 	g.Expect(last(Recordings(flux.Exporter, "", Is("job", "monitoring/flux-exporter")))).To(Equal(
 		`(count by (cluster) (flux:resource:failing{kind!="FluxMonitoring"}) or on (cluster) 0 * flux:resource:count) / on (cluster) flux:resource:count`))
 	g.Expect(last(Recordings(flux.Controllers, "production-1", Of("production-1")))).To(Equal(
-		`count by (cluster) (flux:resource:ready{cluster="production-1",kind!="FluxMonitoring"} or ` +
-			`flux:resource:not_ready{cluster="production-1",kind!="FluxMonitoring"})`))
+		`count by (cluster) (max by (cluster, kind, exported_namespace, name) (` +
+			`flux:resource:state{cluster="production-1",kind!="FluxMonitoring"}) != 1)`))
 }

@@ -1,5 +1,6 @@
 // Package rules holds the on-call's specification of the alerts: one file an alert under cases, which says on what it fires,
-// at which minute, and on what it stays silent. Its tests render the rules and have promtool judge them.
+// at which minute, and on what it stays silent. Its tests render the rules and have promtool judge them. What is about objects is
+// judged by VictoriaMetrics' vmalert-tool too, at the minutes at which vmalert has what the cases look at.
 //
 // A case is one of promtool's, and what all cases share (the rule file, the order of groups) is not written in it. Beside
 // promtool's fields it may have three of its own, by which a case about the state of objects is written once and proven for

@@ -84,11 +84,17 @@ func passesOn(t *testing.T, p alerts.Params, file string, changed func(string) s
 	g := NewWithT(t)
 	written, err := os.ReadFile(file)
 	g.Expect(err).NotTo(HaveOccurred())
-	run(t, p, read(g, changed(string(written))).about(p.State))
+	run(t, p, read(g, changed(string(written))))
 }
 
 // run has promtool judge cases on rendered rules.
 func run(t *testing.T, p alerts.Params, cases caseFile) {
+	t.Helper()
+	passes(t, "test", "rules", lay(t, p, cases.about(p.State)))
+}
+
+// lay writes rendered rules, and cases about their source beside them, and returns the path of the cases.
+func lay(t *testing.T, p alerts.Params, cases caseFile) string {
 	t.Helper()
 	g := NewWithT(t)
 	g.Expect(cases.Tests).NotTo(BeEmpty(), "no case is about %s", p.State)
@@ -98,7 +104,7 @@ func run(t *testing.T, p alerts.Params, cases caseFile) {
 	g.Expect(err).NotTo(HaveOccurred())
 	path := filepath.Join(directory, "cases.yaml")
 	g.Expect(os.WriteFile(path, text, 0o600)).To(Succeed())
-	passes(t, "test", "rules", path)
+	return path
 }
 
 func asWritten(text string) string { return text }

@@ -36,7 +36,7 @@ func TestAlertsFireWhenTheirCasesSaySo(t *testing.T) {
 			for _, source := range provenOn(cases, name) {
 				t.Run(string(source), func(t *testing.T) {
 					t.Parallel()
-					run(t, told(source), cases.about(source))
+					run(t, told(source), cases)
 				})
 			}
 		})

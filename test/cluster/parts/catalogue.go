@@ -3,7 +3,7 @@ package parts
 // Catalogue lists every part, in the order they are best built in.
 func Catalogue() []Part {
 	return []Part{
-		apiserver, crds, node, runtime, flux, helmController, promtool, prometheus, prometheusOperator,
+		apiserver, crds, node, runtime, flux, helmController, promtool, vmalertTool, prometheus, prometheusOperator,
 		alertmanager, kubeStateMetrics, helm, fluxCLI, origin,
 	}
 }
@@ -141,6 +141,15 @@ var (
 		Commands: []Command{{
 			Packages: []string{"github.com/prometheus/prometheus/cmd/promtool"},
 			Tags:     onlyKubernetes,
+			LDFlags:  "-s -w",
+		}},
+	}
+	vmalertTool = Part{
+		Name:   "vmalert-tool",
+		About:  "vmalert-tool, which tests rules as VictoriaMetrics evaluates them",
+		Module: "victoriametrics",
+		Commands: []Command{{
+			Packages: []string{"github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool"},
 			LDFlags:  "-s -w",
 		}},
 	}

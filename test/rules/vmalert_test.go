@@ -1,0 +1,150 @@
+package rules
+
+import (
+	"context"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"github.com/prometheus/common/model"
+
+	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
+	testbed "github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+// vmalertTool is the path of vmalert-tool: what VMALERT_TOOL names, else the part of the test bed, built on first use.
+var vmalertTool = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("VMALERT_TOOL"); path != "" {
+		return path, nil
+	}
+	folders, err := testbed.Build(context.Background(), os.Stderr, "vmalert-tool")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(folders[0], "vmalert-tool"), nil
+})
+
+// vmalertEpoch is when the time of vmalert-tool begins. That of promtool begins in 1970.
+var vmalertEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// delay is how much later than Prometheus vmalert has what is recorded in a series. It stores what a group recorded when all of the
+// group is evaluated, so that a rule reads of its siblings what they had in the evaluation before: what is recorded of the state is one
+// evaluation late, and the ratio, which is recorded of such series, two. What is behind its source is recorded of the source of the
+// objects' state: it begins an evaluation late if its object became ready with it, and ends in time.
+func delay(metric string) time.Duration {
+	switch {
+	case metric == flux.RecordedFailingRatio, metric == "": // any, by a matcher
+		return 2 * time.Minute
+	case !flux.IsRecorded(metric), metric == flux.RecordedObserved, metric == flux.RecordedState, metric == flux.RecordedBehind:
+		return 0
+	}
+	return time.Minute
+}
+
+// delayOf is how much later vmalert has what an expression gives: as much as the latest of its series.
+func delayOf(expr string) time.Duration {
+	longest := time.Duration(0)
+	for _, metric := range query.New(expr).Metrics() {
+		longest = max(longest, delay(metric))
+	}
+	return longest
+}
+
+// delays are by how much vmalert fires later, by the name of the alert.
+func delays(groups []monitoringv1.RuleGroup) map[string]time.Duration {
+	of := map[string]time.Duration{}
+	for _, group := range groups {
+		for _, r := range group.Rules {
+			of[r.Alert] = max(of[r.Alert], delayOf(r.Expr.StrVal))
+		}
+	}
+	return of
+}
+
+// byVmalert are the cases as vmalert has to pass them: all is expected that promtool is asked for, as much later as vmalert has it.
+func (f caseFile) byVmalert(of map[string]time.Duration) caseFile {
+	f.Tests = slices.Clone(f.Tests)
+	for i := range f.Tests {
+		s := &f.Tests[i]
+		s.Alerts, s.Expressions = slices.Clone(s.Alerts), slices.Clone(s.Expressions)
+		for j := range s.Alerts {
+			s.Alerts[j].EvalTime = after(s.Alerts[j].EvalTime, of[s.Alerts[j].AlertName])
+		}
+		for j := range s.Expressions {
+			s.Expressions[j] = s.Expressions[j].after(delayOf(s.Expressions[j].Expr))
+		}
+	}
+	return f
+}
+
+// after is the expression when it is later. A time that is recorded is that much later, and in the years of vmalert-tool.
+func (e expression) after(later time.Duration) expression {
+	e.EvalTime, e.ExpSamples = after(e.EvalTime, later), slices.Clone(e.ExpSamples)
+	for i := range e.ExpSamples {
+		sample := maps.Clone(e.ExpSamples[i].(map[string]any))
+		name, _, ofObject := strings.Cut(sample["labels"].(string), "{")
+		if value, isNumber := sample["value"].(float64); isNumber && ofObject && strings.HasSuffix(name, "_since") {
+			sample["value"] = value + float64(vmalertEpoch.Unix()) + delay(name).Seconds()
+		}
+		e.ExpSamples[i] = sample
+	}
+	return e
+}
+
+func after(evalTime string, later time.Duration) string {
+	return model.Duration(duration(evalTime) + later).String()
+}
+
+// runByVmalert has vmalert-tool judge cases on rendered rules.
+func runByVmalert(t *testing.T, p alerts.Params, cases caseFile) {
+	t.Helper()
+	g := NewWithT(t)
+	tool, err := vmalertTool()
+	g.Expect(err).NotTo(HaveOccurred(), "vmalert-tool is needed")
+	path := lay(t, p, cases.byVmalert(delays(groups(g, p))).about(p.State))
+	written, err := os.ReadFile(path)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(os.WriteFile(path, []byte(strings.ReplaceAll(string(written), "promql_expr_test:", "metricsql_expr_test:")), 0o600)).To(Succeed())
+	out, err := exec.Command(tool, "unittest", "--disableAlertgroupLabel", "--files", path).CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred(), string(out))
+	g.Expect(string(out)).To(ContainSubstring("SUCCESS"))
+}
+
+func TestVictoriaMetricsFiresWhatPrometheusDoesAnEvaluationLater(t *testing.T) {
+	for _, name := range alerts.Names() {
+		cases := casesOf(NewWithT(t), name)
+		if !cases.aboutObjects() {
+			continue
+		}
+		for _, source := range provenOn(cases, name) {
+			t.Run(name+"/"+string(source), func(t *testing.T) {
+				t.Parallel()
+				runByVmalert(t, told(source), cases)
+			})
+		}
+	}
+}
+
+func TestVictoriaMetricsRecordsWhatPrometheusDoes(t *testing.T) {
+	for _, source := range sources {
+		for _, file := range []string{string(source), "all"} {
+			t.Run(string(source)+"/"+file, func(t *testing.T) {
+				t.Parallel()
+				g := NewWithT(t)
+				written, err := os.ReadFile(filepath.Join("sources", file+".yaml"))
+				g.Expect(err).NotTo(HaveOccurred())
+				runByVmalert(t, told(source), read(g, string(written)))
+			})
+		}
+	}
+}
