@@ -192,7 +192,7 @@ func TestAnotherVersionTakesOverWithoutAGap(t *testing.T) {
 	everywhere(t, e, things)
 	eventually(t, c.told(e, flux.StateInfo, "customresource_version")).Should(Equal(map[string]string{"thing": "v1"}))
 	g.Expect(samples(e.text(false), flux.StateCount)).To(HaveLen(1))
-	g.Expect(e.budget.used).To(Equal(2))
+	g.Expect(e.budget.used).To(Equal(3))
 }
 
 func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {

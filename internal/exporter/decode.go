@@ -84,6 +84,8 @@ func (d *decoder) read(n *node) error {
 			}
 			return d.json.SkipValue()
 		})
+	case n.slot != noSlot && n.count:
+		return d.captureCount(&d.found[n.slot])
 	case n.slot != noSlot:
 		return d.capture(&d.found[n.slot], n.truth)
 	}
@@ -158,6 +160,22 @@ func (d *decoder) capture(to *value, truth bool) error {
 	} else {
 		d.text, _ = jsontext.AppendUnquote(d.text, raw) // invalid UTF-8 is replaced
 	}
+	to.to = len(d.text)
+	return nil
+}
+
+// captureCount keeps the value that comes next if it is a number other than 0.
+func (d *decoder) captureCount(to *value) error {
+	*to = value{}
+	if d.json.PeekKind() != '0' {
+		return d.json.SkipValue()
+	}
+	raw, err := d.json.ReadValue()
+	if err != nil || string(raw) == "0" {
+		return err
+	}
+	to.from = len(d.text)
+	d.text = append(d.text, raw...)
 	to.to = len(d.text)
 	return nil
 }

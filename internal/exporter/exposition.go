@@ -48,6 +48,7 @@ func (x *exposition) stores(stores []*store, share string) {
 		x.suspended()
 	}
 	x.since()
+	x.deadlines()
 	x.counts(stores, share)
 }
 
@@ -105,14 +106,29 @@ func (x *exposition) suspended() {
 func (x *exposition) since() {
 	x.head(flux.StateNotReadySince, "Unix time since when a Flux object has not been ready; absent while it is.")
 	for _, e := range x.entries {
-		if e.since != 0 {
-			x.string(flux.StateNotReadySince)
-			x.string(e.form.head)
-			x.string(e.text[:e.identity])
-			x.string("} ")
-			x.number(e.since)
+		if e.run != nil {
+			x.time(flux.StateNotReadySince, e, e.run.since)
 		}
 	}
+}
+
+// deadlines writes until when objects that are not ready may take their time.
+func (x *exposition) deadlines() {
+	x.head(flux.StateDeadline, "Unix time until when a Flux object may be not ready: past where it has failed; absent while it is ready.")
+	for _, e := range x.entries {
+		if deadline := e.deadline(); deadline != 0 {
+			x.time(flux.StateDeadline, e, deadline)
+		}
+	}
+}
+
+// time writes a time of an object.
+func (x *exposition) time(family string, e *entry, unix int64) {
+	x.string(family)
+	x.string(e.form.head)
+	x.string(e.text[:e.identity])
+	x.string("} ")
+	x.number(unix)
 }
 
 // counts writes how many objects there are of each kind, of those that are the exporter's share.

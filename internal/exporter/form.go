@@ -25,6 +25,7 @@ const (
 	slotTurned
 	slotStalled
 	slotReconciling
+	slotFailures
 	slotsOfKind
 )
 
@@ -38,6 +39,8 @@ type node struct {
 	slot slot
 	// truth is that the slot is for true and not for text.
 	truth bool
+	// count is that the slot is for a number that is not 0.
+	count bool
 	// each reads every item of a list.
 	each func(*decoder) error
 }
@@ -102,6 +105,10 @@ func (f *form) common() {
 		f.root.lead(path).slot = at
 	}
 	f.root.lead([]string{"spec", "suspend"}).truth = true
+	if failures := f.kind.Failures; failures != nil {
+		end := f.root.lead(failures)
+		end.slot, end.count = slotFailures, true
+	}
 	if annotation := f.kind.SuspendAnnotation; annotation != "" {
 		f.root.lead([]string{"metadata", "annotations", annotation}).slot = slotSuspendAnnotation
 	}

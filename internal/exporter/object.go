@@ -16,8 +16,8 @@ type entry struct {
 	form *form
 	// text is the rest of the line of StateInfo, after the form's head.
 	text string
-	// since is when the object's present run of not being ready began, in Unix seconds. 0 is that there is none.
-	since int64
+	// run is the object's present run of not being ready. nil is that there is none.
+	run *run
 	// identity is where in text the labels end that tell which object it is.
 	identity uint32
 	// holds is the position in statuses of the one that holds.
@@ -39,7 +39,10 @@ func (e *entry) series() int {
 	if e.form.compatibility {
 		n += seriesOfCompatibility
 	}
-	if e.since != 0 {
+	if e.run != nil {
+		n++
+	}
+	if e.deadline() != 0 {
 		n++
 	}
 	return n
@@ -62,6 +65,7 @@ type object struct {
 	version  string
 	waits    flux.Waits
 	notReady bool
+	stage    stage
 	// turned is since when the object's condition is what it is, and began since when it has not been ready if nothing is
 	// known of it from before. 0 is unknown.
 	turned, began int64

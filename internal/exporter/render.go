@@ -32,7 +32,7 @@ func (d *decoder) render() *object {
 	e.text = string(d.out)
 	o := &object{entry: e, key: key(namespace, name), version: string(d.get(slotResourceVersion)), waits: d.waits()}
 	if ready != statusTrue && !e.suspended {
-		o.notReady = true
+		o.notReady, o.stage = true, d.stage(ready)
 		o.turned, o.began = d.since()
 	}
 	return o

@@ -129,8 +129,7 @@ func (s *store) put(o *object) {
 	if old == nil && out != nil {
 		old = out.entry
 	}
-	o.entry.since = s.since(o, old)
-	o.entry.waits = s.waits.take(o.waits)
+	o.entry.run, o.entry.waits = s.run(o, old), s.waits.take(o.waits)
 	switch {
 	case stays, out == nil && len(s.budget.leftOut) == 0 && s.budget.fits(o.entry.series()):
 		s.serve(o.key, o.entry)
@@ -196,8 +195,8 @@ func (s *store) since(o *object, old *entry) int64 {
 		return 0
 	case old == nil && o.began != 0:
 		return o.began
-	case old != nil && old.since != 0:
-		return old.since
+	case old != nil && old.run != nil:
+		return old.run.since
 	case old != nil && o.turned != 0:
 		return o.turned
 	}

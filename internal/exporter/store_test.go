@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -14,17 +15,21 @@ import (
 
 // state is what a Kustomization says of itself.
 type state struct {
-	ready, turned, history, interval string
-	suspended                        bool
+	ready, reason, turned, history, interval, timeout string
+	stalled, suspended                                bool
+	failures                                          int
 }
 
 func (s state) json(name string) []byte {
 	condition := ""
 	if s.ready != "" {
-		condition = fmt.Sprintf(`{"type":"Ready","status":%q,"reason":"R","lastTransitionTime":%q}`, s.ready, at(s.turned))
+		condition = fmt.Sprintf(`{"type":"Ready","status":%q,"reason":%q,"lastTransitionTime":%q}`, s.ready, cmp.Or(s.reason, "R"), at(s.turned))
 	}
-	return fmt.Appendf(nil, `{"metadata":{"namespace":"team","name":%q,"creationTimestamp":%q},"spec":{"suspend":%t,"interval":%q},"status":{"conditions":[%s],"history":[%s]}}`,
-		name, at("00:01"), s.suspended, s.interval, condition, s.history)
+	if s.stalled {
+		condition += `,{"type":"Stalled","status":"True"}`
+	}
+	return fmt.Appendf(nil, `{"metadata":{"namespace":"team","name":%q,"creationTimestamp":%q},"spec":{"suspend":%t,"interval":%q,"timeout":%q},"status":{"failures":%d,"conditions":[%s],"history":[%s]}}`,
+		name, at("00:01"), s.suspended, s.interval, s.timeout, s.failures, condition, s.history)
 }
 
 // at is a time of a day.
@@ -96,13 +101,13 @@ func TestNotReadySinceOutlivesAChangeOfVersion(t *testing.T) {
 	g.Expect(s.Replace([]any{s.read(t, state{ready: "Unknown", turned: "11:00"}.json("apps"))}, "")).To(Succeed())
 	g.Expect(samples(serving(s).text(false), "gotk_resource_not_ready_since_seconds")).
 		To(ConsistOf(And(ContainSubstring(`version="v1"`), HaveSuffix(fmt.Sprintf(" %d", unix([]byte(at("10:00"))))))))
-	g.Expect(b.used).To(Equal(2))
+	g.Expect(b.used).To(Equal(3))
 }
 
 func TestWhatDoesNotFitIsLeftOutWholeAndCounted(t *testing.T) {
 	g := NewWithT(t)
 	changes := 0
-	b := &budget{max: 3}
+	b := &budget{max: 4}
 	s := newStore(newForm(kustomizations, false), b, nil, func() { changes++ })
 	put := func(name, ready string) {
 		g.Expect(s.Update(s.read(t, state{ready: ready, turned: "10:00"}.json(name)))).To(Succeed())
@@ -125,13 +130,13 @@ func TestWhatDoesNotFitIsLeftOutWholeAndCounted(t *testing.T) {
 	put("a", "True")
 	put("b", "True")
 	g.Expect(names() + ", " + counted()).To(Equal("a b, 2 of which omitted 0"))
-	put("c", "False") // two series
+	put("c", "False") // three series
 	g.Expect(names() + ", " + counted()).To(Equal("a b, 3 of which omitted 1"))
 	g.Expect(changes).To(Equal(1))
 	put("a", "False") // what is served stays
 	g.Expect(names() + ", " + counted()).To(Equal("a b, 3 of which omitted 1"))
 	put("b", "False")
-	g.Expect(b.used).To(Equal(4))
+	g.Expect(b.used).To(Equal(6))
 	g.Expect(s.Delete(s.read(t, state{}.json("a")))).To(Succeed())
 	g.Expect(names() + ", " + counted()).To(Equal("b, 2 of which omitted 1")) // there is room for one series, and it has two
 	put("c", "True")
@@ -178,7 +183,7 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o.turned, o.began = 1, 1
+			o.turned, o.began, o.stage = 1, 1, failed
 			return o
 		}
 		all := func() (items []any) {

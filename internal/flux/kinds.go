@@ -53,6 +53,8 @@ type Kind struct {
 	Static bool
 	// StaticType is the value of spec.type that makes single objects of the kind static, such as oci of a HelmRepository.
 	StaticType string
+	// Failures leads to the number of attempts that have failed since the last that succeeded; nil where the kind does not count them.
+	Failures []string
 	// SuspendAnnotation suspends an object while its value is disabled, in whatever case. Empty: spec.suspend alone does.
 	SuspendAnnotation string
 	// Since is the first Flux minor version with the kind, such as 2.7. Empty means all of Flux 2.
@@ -143,7 +145,7 @@ var kinds = []Kind{
 			label("chart_app_version", "status.history.0.appVersion"),
 			label("chart_ref_name", "spec.chartRef.name"),
 			label("chart_source_name", "spec.chart.spec.sourceRef.name")),
-		Waits: waitsHelmRelease},
+		Waits: waitsHelmRelease, Failures: at("status.failures")},
 	{Name: "GitRepository", Group: GroupSource, Plural: "gitrepositories", Component: SourceController, Role: RoleSource,
 		State: []StateLabel{artifactRevision, address("url", "spec.url")},
 		Waits: waitsFetched},

@@ -31,6 +31,10 @@ const (
 	StateSuspended = "gotk_suspend_status"
 	// StateNotReadySince is the Unix time an object's present run of not being ready began: of the exporter.
 	StateNotReadySince = "gotk_resource_not_ready_since_seconds"
+	// StateDeadline is the Unix time until when an object that is not ready may take its time: until it has had the timeout that it
+	// has, while it progresses, and past if it has failed since it was ready, whatever it tries since. It is absent while the object
+	// waits for what it depends on. Of the exporter.
+	StateDeadline = "gotk_resource_deadline_seconds"
 	// StateCount is the number of objects of each kind the exporter has listed, 0 too. None is there before it has listed, or
 	// failed to list, every kind, nor on a replica that does not lead.
 	StateCount = "gotk_resources"
@@ -67,6 +71,9 @@ const (
 	// RecordedNotReadySince is the Unix time at which an object's present run of being neither ready, suspended nor waiting was
 	// first seen, in seconds.
 	RecordedNotReadySince = "flux:resource:not_ready_since"
+	// RecordedDeadline is the Unix time until when an object that is not ready may take its time: past if it has failed, whatever it
+	// tries since. An object that waits for what it depends on has none.
+	RecordedDeadline = "flux:resource:deadline"
 	// RecordedSuspended has the suspended objects.
 	RecordedSuspended = "flux:resource:suspended"
 	// RecordedSuspendedSince is the Unix time at which an object was first seen to be suspended, in seconds.
@@ -118,7 +125,7 @@ func IsRecorded(metric string) bool {
 func (s StateSource) Records() []string {
 	told := []string{RecordedObserved, RecordedState, RecordedReady, RecordedNotReady}
 	waiting := []string{RecordedWaiting} // which the series after it read
-	then := []string{RecordedNotReadySince, RecordedSuspended, RecordedSuspendedSince, RecordedCount}
+	then := []string{RecordedNotReadySince, RecordedDeadline, RecordedSuspended, RecordedSuspendedSince, RecordedCount}
 	switch s {
 	case Exporter, KubeStateMetrics:
 		return slices.Concat(told, waiting, then, []string{RecordedStalled, RecordedFailing, RecordedBehind, RecordedFailingRatio})
@@ -153,6 +160,8 @@ var stateFamilies = []Family{
 	{Name: StateInfo, Type: Gauge, Labels: stateLabels, Help: "The state of a Flux resource."},
 	{Name: StateNotReadySince, Type: Gauge, Labels: stateLabels[:5],
 		Help: "Unix time at which the present run of not being ready began, in seconds."},
+	{Name: StateDeadline, Type: Gauge, Labels: stateLabels[:5],
+		Help: "Unix time until when a resource may be not ready, in seconds."},
 	{Name: StateCount, Type: Gauge, Labels: countLabels, Help: "Number of Flux resources by kind."},
 	{Name: StateOmitted, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources left out because there would be more series than allowed."},

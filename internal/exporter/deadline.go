@@ -1,0 +1,94 @@
+package exporter
+
+import "time"
+
+// stage is what an object does that is neither ready nor suspended.
+type stage uint8
+
+const (
+	// idle: nobody works on it yet. Its controller has not seen it, or what it is made from is not there.
+	idle stage = iota
+	// waiting for what it depends on to be ready.
+	waiting
+	// progressing: its controller works on it.
+	progressing
+	// unfetched: what it is made from could not be had. That is a failure of an object that was worked on, and else it is idle.
+	unfetched
+	// failed: it has failed and has not been ready since. A retry, in which nothing is known of it, does not change that.
+	failed
+)
+
+// stage is that of the object just read, as far as the object alone tells.
+func (d *decoder) stage(ready string) stage {
+	switch {
+	case status(d.get(slotStalled)) == statusTrue, d.history.began() != 0, d.has(slotFailures):
+		return failed
+	case !d.has(slotReady):
+		return idle
+	case ready == statusUnknown:
+		return progressing
+	}
+	switch string(d.get(slotReason)) {
+	case "DependencyNotReady":
+		return waiting
+	case "SourceNotReady":
+		return idle
+	case "ArtifactFailed":
+		return unfetched
+	case "HealthCheckCanceled": // for there is something newer to apply
+		return progressing
+	}
+	return failed
+}
+
+// run is what is known of an object for as long as it is neither ready nor suspended. It is never changed.
+type run struct {
+	// since is when the run began, in Unix seconds.
+	since int64
+	// entered is when the object entered its stage.
+	entered int64
+	stage   stage
+	// tried is that its controller has worked on it in this run.
+	tried bool
+}
+
+// run is the present run of an object: as it goes on from what is known of before, else as the object tells. nil is that it is
+// ready, or suspended.
+func (s *store) run(o *object, old *entry) *run {
+	if !o.notReady {
+		return nil
+	}
+	now := &run{since: s.since(o, old), stage: o.stage}
+	var before run
+	if old != nil && old.run != nil {
+		before = *old.run
+	}
+	now.tried = before.tried || now.stage == progressing
+	switch {
+	case before.stage == failed || now.stage == unfetched && before.tried:
+		now.stage = failed
+	case now.stage == unfetched:
+		now.stage = idle
+	}
+	switch {
+	case before.since != 0 && before.stage == now.stage:
+		now.entered = before.entered
+	case o.turned != 0 && old != nil:
+		now.entered = o.turned
+	default:
+		now.entered = now.since
+	}
+	return now
+}
+
+// deadline is until when, in Unix seconds, an object that is not ready may take its time: as long as it says that it may take where it
+// progresses, and none where it has failed or nobody works on it. 0 is that there is none: it is ready, or waits for another.
+func (e *entry) deadline() int64 {
+	switch {
+	case e.run == nil || e.run.stage == waiting:
+		return 0
+	case e.run.stage == progressing && e.waits != nil:
+		return e.run.entered + int64(e.waits.Timeout/time.Second)
+	}
+	return e.run.entered
+}
