@@ -35,6 +35,8 @@ type alert struct {
 	limit *limit
 	// among says, after the limit, which number of objects the query asks for besides.
 	among string
+	// slack are series with limits of their own, which are higher.
+	slack []slack
 	// holds is how long the query must give the sample before the alert fires, lingers how long it fires on after.
 	holds, lingers string
 	severity       Severity
@@ -81,16 +83,35 @@ type limit struct {
 func above(value float64) *limit   { return &limit{value: value} }
 func atLeast(value float64) *limit { return &limit{value: value, inclusive: true} }
 
+// slack is the limit of the series whose label has a value.
+type slack struct {
+	label, value string
+	limit        float64
+}
+
 // beyond returns the samples of a query that the alert is about.
 func (a alert) beyond(q query.Query) query.Query {
-	switch {
-	case a.limit == nil:
+	if a.limit == nil {
 		return q
-	case a.limit.inclusive:
-		return q.AtLeast(a.limit.value)
-	default:
-		return q.Above(a.limit.value)
 	}
+	rest := q
+	for _, s := range a.slack {
+		rest = rest.Within(query.IsNot(s.label, s.value))
+	}
+	found := a.limit.below(rest)
+	for _, s := range a.slack {
+		own := limit{value: s.limit, inclusive: a.limit.inclusive}
+		found = found.Or([]string{s.label}, own.below(q.Within(query.Is(s.label, s.value))))
+	}
+	return found
+}
+
+// below returns the samples of a query that the limit is below.
+func (l *limit) below(q query.Query) query.Query {
+	if l.inclusive {
+		return q.AtLeast(l.value)
+	}
+	return q.Above(l.value)
 }
 
 // effective reports whether every metric the alert's query selects reaches Prometheus, and tells of what the alert is about.

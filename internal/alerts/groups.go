@@ -38,7 +38,7 @@ func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 func Recordings(p Params) []monitoringv1.RuleGroup {
 	var groups []monitoringv1.RuleGroup
 	if len(p.Recorded()) > 0 {
-		rules := recorded(p, query.Recordings(p.State, p.Cluster, stateScope(p)...))
+		rules := recorded(p, query.Recordings(p.State, p.Cluster, p.timeouts(), stateScope(p)...))
 		groups = append(groups, monitoringv1.RuleGroup{Name: RecordingGroup, Rules: rules})
 	}
 	if p.Exposes(flux.RecordedRate) {
@@ -116,11 +116,12 @@ func rulesFor(a alert, p Params) []monitoringv1.Rule {
 }
 
 // Thresholds returns the number from which, or above which, each alert fires that has such a number, and the query that it compares, by
-// the alert's name: for panels to ask and to draw. Params are taken as Groups takes them; what is wrong with them is not for here.
+// the alert's name: for panels to ask and to draw. One that has several numbers is not among them: of no line could be said that it fires
+// there. Params are taken as Groups takes them; what is wrong with them is not for here.
 func Thresholds(p Params) map[string]query.Limit {
 	thresholds := map[string]query.Limit{}
 	for _, a := range catalogue {
-		if asked := a.asked(p); asked.limit != nil && a.ships(p) {
+		if asked := a.asked(p); asked.limit != nil && asked.slack == nil && a.ships(p) {
 			thresholds[a.name] = query.Limit{Query: asked.query, Value: asked.limit.value}
 		}
 	}

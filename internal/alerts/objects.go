@@ -46,7 +46,6 @@ var reconcilerAlerts = []alert{{
 	lingers:  "5m",
 	severity: Critical,
 	guide:    true,
-	adapts:   patient,
 	cedes:    []cession{{to: "FluxRootNotReady", by: flux.Identity()}, {to: "FluxDependencyNotReady", by: flux.Identity()}},
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
@@ -60,7 +59,6 @@ var reconcilerAlerts = []alert{{
 	holds:    "15m",
 	lingers:  "5m",
 	severity: Critical,
-	adapts:   patient,
 	labels:   ofOwner,
 	summary:  "Flux does not bring itself up to date: {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is what all else in this cluster comes from, " +
@@ -113,7 +111,6 @@ var resourceAlerts = []alert{{
 	holds:    "1h",
 	lingers:  "5m",
 	severity: Warning,
-	adapts:   patient,
 	labels:   ofOwner,
 	summary:  "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} waits for what it depends on.",
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been waiting for an object in its spec.dependsOn " +
@@ -176,7 +173,6 @@ var fleetAlerts = []alert{{
 	lingers:        "10m",
 	severity:       Critical,
 	ofInstallation: true,
-	adapts:         patient,
 	settled:        throughout,
 	summary:        "Many Flux objects are not ready at once.",
 	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} have not been ready for " +

@@ -86,7 +86,7 @@ func (a alert) changed(o Override) alert {
 		a.lingers = lingers
 	}
 	if value, err := strconv.ParseFloat(o.Threshold, 64); err == nil && a.limit != nil {
-		a.limit = &limit{value: value, inclusive: a.limit.inclusive}
+		a.limit, a.slack = &limit{value: value, inclusive: a.limit.inclusive}, nil
 	}
 	return a
 }

@@ -24,8 +24,9 @@ those whose metrics are exported there, and ReconciliationFailure always.
 - *State from* are the values of ''status.resourceMetrics.source'' with which there is the alert; ''-'' where it stands on metrics of Flux's
   controllers themselves. ''Controllers'' tell the state of objects until Flux 2.4, helm-controller until Flux 2.1,
   image-automation-controller is taken not to.
-- *Since* is the first Flux 2 that has the metrics. *At least*: it follows what timeouts and retries the objects in use are known to have, up to two
-  hours.
+- *Since* is the first Flux 2 that has the metrics.
+- *For* begins when an object has failed, and its retries do not begin it anew. An object that progresses has its own timeout first, from the
+  moment its controller works on it; where the metrics do not tell it (all sources but ''Exporter''), the longest of its kind, up to two hours.
 - An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
 `
 	change = `
@@ -48,10 +49,12 @@ var recordingsInWords = map[string]string{
 	flux.RecordedObserved: "One series a cluster, while the source delivers.",
 	flux.RecordedState: "What each object is, of one moment, with the source of what is not ready from the first two: 0 ready, 1 suspended, " +
 		"2 waiting, 3 not ready, 4 not ready for it has failed, 5 stalled. The others are recorded of it.",
-	flux.RecordedReady:          "The objects that are ready and not suspended.",
-	flux.RecordedNotReady:       "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
-	flux.RecordedWaiting:        "The objects that wait for what they depend on.",
-	flux.RecordedNotReadySince:  "Unix time since when an object has been not ready, and has waited for no other, in seconds.",
+	flux.RecordedReady:         "The objects that are ready and not suspended.",
+	flux.RecordedNotReady:      "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
+	flux.RecordedWaiting:       "The objects that wait for what they depend on.",
+	flux.RecordedNotReadySince: "Unix time since when an object has been not ready, and has waited for no other, in seconds.",
+	flux.RecordedDeadline: "Unix time until when an object that is not ready may take its time, in seconds: past if it has failed since it was " +
+		"ready. What waits for what it depends on has none.",
 	flux.RecordedSuspended:      "The suspended objects.",
 	flux.RecordedSuspendedSince: "Unix time at which a suspended object was first seen to be so, in seconds.",
 	flux.RecordedStalled:        "The objects that Flux has given up on until someone changes them, and that are not suspended.",
@@ -98,7 +101,7 @@ func tableOf(group string) string {
 	table := row("alert", "severity", "for", "keeps firing", "threshold", "tells", "state from", "since") + strings.Repeat("|---", 8) + "|\n"
 	for _, a := range catalogue {
 		if a.group == group {
-			table += row(fmt.Sprintf("[%s](runbooks/%s.md)", a.name, a.name), string(a.severity), a.waits(), cmp.Or(a.lingers, "-"),
+			table += row(fmt.Sprintf("[%s](runbooks/%s.md)", a.name, a.name), string(a.severity), cmp.Or(a.holds, "-"), cmp.Or(a.lingers, "-"),
 				a.threshold(), a.tells(), a.stateFrom(), a.since())
 		}
 	}
@@ -137,20 +140,13 @@ func (a alert) taking(wait time.Duration) alert {
 	return a.adapts(a, p)
 }
 
-func (a alert) waits() string {
-	if a.taking(24*time.Hour).holds != a.holds {
-		return "at least " + a.holds
-	}
-	return cmp.Or(a.holds, "-")
-}
-
 func (a alert) threshold() string {
 	if a.limit == nil {
 		return "-"
 	}
 	text := strings.TrimPrefix(a.beyond(query.New("value")).String(), "value ")
-	if a.taking(24*time.Hour).limit.value != a.limit.value {
-		text += ", or the longest timeout"
+	if a.taking(24*time.Hour).slack != nil {
+		text += ", or the longest timeout of the kind"
 	}
 	if a.among != "" {
 		text += ", " + a.among

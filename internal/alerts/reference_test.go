@@ -65,14 +65,14 @@ func TestTheReferenceSaysOfAnAlertWhatTheCatalogueHas(t *testing.T) {
 	for name, want := range map[string][]string{
 		"FluxReceiverErrors": {"warning", "15m", "15m", "> 0", "Flux fails to handle incoming webhooks.", "-", "2.0"},
 		"FluxReconcilePanic": {"critical", "-", "-", "> 0", "`<app>` panics.", "-", "2.4"},
-		"FluxReconcileStuck": {"warning", "5m", "5m", "> 3600, or the longest timeout", "A reconciliation in `<app>` does not end.", "-", "2.0"},
+		"FluxReconcileStuck": {"warning", "5m", "5m", "> 3600, or the longest timeout of the kind", "A reconciliation in `<app>` does not end.", "-", "2.0"},
 		"FluxNoReconciliations": {"critical", "15m", "-", "-", "`<app>` has stopped reconciling. Looks back twice the longest interval, " +
 			"at least 1h, and 2h where none is known. Not where it is longer than 3d12h.", "-", "2.0"},
 		"FluxWorkersSaturated": {"info", "30m", "15m", ">= 0.95", "All workers of `<controller>` are busy.", "-", "2.0"},
-		"ReconciliationFailure": {"critical", "at least 10m", "5m", "-",
+		"ReconciliationFailure": {"critical", "10m", "5m", "-",
 			"`<kind>` `<exported_namespace>`/`<name>` is not ready. Not where FluxRootNotReady tells it. Not where FluxDependencyNotReady tells it.",
 			"Exporter, KubeStateMetrics, FluxOperator, Controllers", "2.0"},
-		"FluxManyResourcesNotReady": {"critical", "at least 10m", "10m", "> 0.2, if more than 5 objects are", "Many Flux objects are not ready at once.",
+		"FluxManyResourcesNotReady": {"critical", "10m", "10m", "> 0.2, if more than 5 objects are", "Many Flux objects are not ready at once.",
 			"Exporter, KubeStateMetrics, FluxOperator, Controllers", "2.0"},
 		"FluxExporterIncomplete": {"warning", "15m", "5m", "> 0", "The exporter does not tell of every `<kind>`.", "Exporter", "2.0"},
 		"FluxMonitoringNotReady": {"warning", "15m", "5m", "-", "FluxMonitoring `<exported_namespace>`/`<name>` is not ready.",

@@ -63,7 +63,7 @@ func (a alert) found(p Params, own ...*labels.Matcher) query.Query {
 	if !a.awaits {
 		return q
 	}
-	awaited := query.StillBlocked(a.name, p.patience())
+	awaited := query.StillBlocked(a.name, p.recovery())
 	if p.Cluster != "" {
 		awaited = awaited.Within(query.Is(flux.LabelCluster, p.Cluster))
 	}

@@ -12,10 +12,12 @@ import (
 )
 
 const (
-	// patience is for how long an object may be not ready, at least, before it is worth a page, and longestPatience at most:
-	// one object that may take a day must not keep everybody from hearing of all others. Who wants longer sets `for`.
-	patience        = 10 * time.Minute
-	longestPatience = 2 * time.Hour
+	// patience is for how long many objects must be past their deadlines before it is worth a page.
+	patience = 10 * time.Minute
+	// longestProgress is as much of a kind's longest timeout as its objects are given where nothing tells their own.
+	longestProgress = 2 * time.Hour
+	// longestRecovery is for how long at most, after a source is ready again, what is made from it has time to follow.
+	longestRecovery = 30 * time.Minute
 	// silence is over how long it is judged whether a controller reconciles anything, where no interval is known, and
 	// shortestSilence the least. longestSilence is as much as any Prometheus remembers: of a controller with a longer interval
 	// than half of it nothing can be said.
@@ -26,16 +28,8 @@ const (
 	longestReconcile = 24 * time.Hour
 )
 
-// patient makes an alert wait until an object has had the time it may take, and one retry.
-func patient(a alert, p Params) alert {
-	if holds, err := model.ParseDuration(a.holds); err == nil {
-		a.holds = written(max(time.Duration(holds), p.patience()))
-	}
-	return a
-}
-
-// throughout puts how long an alert holds into its query, which counts the objects that have been as they are for that long. The
-// clock of the rule would be that of all objects together: it runs on while one after another is not ready in turn.
+// throughout puts how long an alert holds into its query, which counts the objects that have been past their deadlines for that long.
+// The clock of the rule would be that of all objects together: it runs on while one after another is not ready in turn.
 func throughout(a alert) alert {
 	holds, err := model.ParseDuration(a.holds)
 	if err != nil {
@@ -47,22 +41,38 @@ func throughout(a alert) alert {
 	return a
 }
 
-// patience is the longest timeout and the longest interval between retries of what applies something, within bounds.
-func (p Params) patience() time.Duration {
+// timeouts are the longest of each kind that applies something, within bounds.
+func (p Params) timeouts() map[string]time.Duration {
+	of := map[string]time.Duration{}
+	for _, k := range flux.Kinds() {
+		if longest := min(p.Waits[k.Name].Timeout, longestProgress); k.Role == flux.RoleReconciler && longest > 0 {
+			of[k.Name] = longest
+		}
+	}
+	return of
+}
+
+// recovery is for how long what is made from a source may take to follow when the source is ready again: the longest timeout and the
+// longest interval between retries of what applies something, within bounds. It holds no alert on a failure back: for as long, the
+// alert on the source goes on, and mutes that on what is made from it.
+func (p Params) recovery() time.Duration {
 	wait := time.Duration(0)
 	for _, k := range flux.Kinds() {
 		if k.Role == flux.RoleReconciler {
 			own := p.Waits[k.Name]
-			wait = max(wait, min(own.Timeout, longestPatience)+min(own.Retry, longestPatience))
+			wait = max(wait, min(own.Timeout, longestRecovery)+min(own.Retry, longestRecovery))
 		}
 	}
-	return min(max(patience, coarse(wait)), longestPatience)
+	return min(max(patience, coarse(wait)), longestRecovery)
 }
 
-// tolerant makes an alert on how long a reconciliation takes begin beyond the longest timeout in use.
+// tolerant makes an alert on how long a reconciliation takes give each queue the longest timeout of its kind.
 func tolerant(a alert, p Params) alert {
-	for _, w := range p.Waits {
-		a.limit = above(max(a.limit.value, min(w.Timeout, longestReconcile).Seconds()))
+	a.slack = nil
+	for _, k := range flux.Kinds() {
+		if longest := min(p.Waits[k.Name].Timeout, longestReconcile).Seconds(); longest > a.limit.value {
+			a.slack = append(a.slack, slack{label: flux.LabelName, value: strings.ToLower(k.Name), limit: longest})
+		}
 	}
 	return a
 }

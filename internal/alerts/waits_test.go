@@ -1,13 +1,11 @@
 package alerts
 
 import (
-	"fmt"
 	"math"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
-	"github.com/prometheus/common/model"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -19,43 +17,70 @@ func waiting(waits map[string]flux.Waits) Params {
 	return p
 }
 
-func TestAnAlertOnAFailureGivesItOneRetry(t *testing.T) {
-	for name, c := range map[string]struct {
-		waits map[string]flux.Waits
-		want  string
-	}{
-		"ten minutes where nothing is known": {nil, "10m"},
-		"ten minutes where all is quick":     {map[string]flux.Waits{"Kustomization": {Timeout: 2 * time.Minute, Retry: 2 * time.Minute}}, "10m"},
-		"a timeout and a retry": {
-			map[string]flux.Waits{"Kustomization": {Timeout: 5 * time.Minute, Retry: 30 * time.Minute}}, "45m"},
-		"of the kind that takes the longest": {map[string]flux.Waits{
-			"Kustomization": {Timeout: 5 * time.Minute, Retry: 10 * time.Minute}, "HelmRelease": {Timeout: time.Hour}}, "1h"},
-		"two hours at most, whoever may take longer": {
-			map[string]flux.Waits{"Kustomization": {Timeout: 8760 * time.Hour, Retry: math.MaxInt64}}, "2h"},
-		"of what applies something alone": {map[string]flux.Waits{"GitRepository": {Timeout: time.Hour}}, "10m"},
-	} {
+// What is known of waits: nothing, and that one kind's objects may take for ever.
+var anyWaits = map[string]map[string]flux.Waits{
+	"nothing":  nil,
+	"for ever": {"Kustomization": {Interval: math.MaxInt64, Timeout: math.MaxInt64, Retry: math.MaxInt64}, "HelmRelease": {Timeout: time.Hour}},
+}
+
+func TestNoObjectsWaitIsThatOfAllOthers(t *testing.T) {
+	for name, waits := range anyWaits {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(string(*theRule(g, waiting(c.waits), "ReconciliationFailure").For)).To(Equal(c.want))
-			g.Expect(string(*theRule(g, waiting(c.waits), "FluxRootNotReady").For)).To(Equal(max15m(c.want)))
-			g.Expect(string(*theRule(g, waiting(c.waits), "FluxRootSourceNotReady").For)).To(Equal("15m"))
-			g.Expect(string(*theRule(g, waiting(c.waits), "FluxSourceNotReady").For)).To(Equal("10m"))
-			many := theRule(g, waiting(c.waits), "FluxManyResourcesNotReady")
-			g.Expect(many.For).To(BeNil(), "the clock is each object's own")
-			g.Expect(many.Annotations["description"]).To(ContainSubstring(" for " + c.want + " or longer"))
-			wait, err := model.ParseDuration(c.want)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(many.Expr.StrVal).To(ContainSubstring(fmt.Sprintf(`not_ready_since{kind!="FluxMonitoring"} >= %d)`, int(time.Duration(wait).Seconds()))))
+			for _, source := range stateSources {
+				p := from(params("v2.9.4"), source)
+				if source == flux.Controllers {
+					p = from(params("v2.4.0"), source)
+				}
+				p.Waits = waits
+				g.Expect(string(*theRule(g, p, "ReconciliationFailure").For)).To(Equal("10m"), source)
+				g.Expect(string(*theRule(g, p, "FluxRootNotReady").For)).To(Equal("15m"), source)
+				many := theRule(g, p, "FluxManyResourcesNotReady")
+				g.Expect(many.For).To(BeNil(), "the clock is each object's own")
+				g.Expect(many.Annotations["description"]).To(ContainSubstring(" for 10m or longer"))
+				g.Expect(many.Expr.StrVal).To(ContainSubstring(`time() - flux:resource:deadline{kind!="FluxMonitoring"} >= 600)`), source)
+				if source != flux.Controllers {
+					g.Expect(string(*theRule(g, p, "FluxDependencyNotReady").For)).To(Equal("1h"), source)
+				}
+			}
 		})
 	}
 }
 
-// max15m is the wait of what waits a quarter of an hour at least.
-func max15m(wait string) string {
-	if wait == "10m" {
-		return "15m"
+// deadlineOf is what is recorded of until when objects may take their time.
+func deadlineOf(g Gomega, p Params) string {
+	for _, r := range groups(g, p)[0].Rules {
+		if r.Record == flux.RecordedDeadline {
+			return r.Expr.StrVal
+		}
 	}
-	return wait
+	return ""
+}
+
+func TestWhereNothingTellsAnObjectsTimeItIsTheLongestOfItsKind(t *testing.T) {
+	g := NewWithT(t)
+	waits := map[string]flux.Waits{"Kustomization": {Timeout: time.Hour, Retry: 12 * time.Hour}, "HelmRelease": {Timeout: math.MaxInt64},
+		"GitRepository": {Timeout: time.Hour}}
+	p := waiting(waits)
+	g.Expect(deadlineOf(g, p)).NotTo(ContainSubstring("3600"), "the exporter tells it")
+	g.Expect(deadlineOf(g, p)).To(ContainSubstring("gotk_resource_deadline_seconds{job=\"monitoring/flux-exporter\"}"))
+	for _, source := range []flux.StateSource{flux.KubeStateMetrics, flux.OperatorReport} {
+		of := deadlineOf(g, from(p, source))
+		g.Expect(of).To(ContainSubstring(`(time() + 3600) * group by (cluster, kind, exported_namespace, name) (flux:resource:state{kind="Kustomization"} >= 3)`))
+		g.Expect(of).To(ContainSubstring(`(time() + 7200) * group by (cluster, kind, exported_namespace, name) (flux:resource:state{kind="HelmRelease"} >= 3)`))
+		g.Expect(of).NotTo(ContainSubstring("GitRepository"))
+	}
+}
+
+// While a source's alert goes on after the source is ready again, it mutes those on what is made from it.
+func TestASourcesAlertOutlastsWhatFollowsByHalfAnHourAtMost(t *testing.T) {
+	for retry, want := range map[time.Duration]string{
+		time.Minute: "10m", 14 * time.Minute: "15m", 19 * time.Minute: "20m", time.Hour: "30m", math.MaxInt64: "30m",
+	} {
+		g := NewWithT(t)
+		p := waiting(map[string]flux.Waits{"Kustomization": {Timeout: time.Minute, Retry: retry}})
+		g.Expect(theRule(g, p, "FluxSourceNotReady").Expr.StrVal).To(ContainSubstring(`alertstate="firing"} offset `+want), retry.String())
+	}
 }
 
 func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
@@ -64,19 +89,31 @@ func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
 	p.Overrides = []Override{
 		{Name: "ReconciliationFailure", For: duration("10m")}, {Name: "FluxReconcileStuck", Threshold: "600"},
 		{Name: "FluxManyResourcesNotReady", For: duration("30m")}}
-	g.Expect(theRule(g, p, "FluxManyResourcesNotReady").Expr.StrVal).To(ContainSubstring(`not_ready_since{kind!="FluxMonitoring"} >= 1800)`))
+	g.Expect(theRule(g, p, "FluxManyResourcesNotReady").Expr.StrVal).To(ContainSubstring(`deadline{kind!="FluxMonitoring"} >= 1800)`))
 	g.Expect(string(*theRule(g, p, "ReconciliationFailure").For)).To(Equal("10m"))
 	g.Expect(theRule(g, p, "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 600"))
 }
 
-func TestAReconciliationIsStuckBeyondTheLongestTimeout(t *testing.T) {
+func TestAReconciliationIsStuckBeyondTheLongestTimeoutOfItsKind(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(theRule(g, waiting(nil), "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 3600"))
-	long := waiting(map[string]flux.Waits{"HelmRelease": {Timeout: 2 * time.Hour}, "Kustomization": {Timeout: time.Minute}})
-	g.Expect(theRule(g, long, "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 7200"))
-	endless := waiting(map[string]flux.Waits{"HelmRelease": {Timeout: math.MaxInt64}})
-	g.Expect(theRule(g, endless, "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 86400"))
-	g.Expect(theRule(g, waiting(nil), "FluxReconcileStuck").Expr.StrVal).To(HaveSuffix(" > 3600"), "the catalogue is not changed")
+	stuck := func(waits map[string]flux.Waits) string {
+		return theRule(g, waiting(waits), "FluxReconcileStuck").Expr.StrVal
+	}
+	all := `max by (cluster, namespace, app, name) (workqueue_longest_running_processor_seconds{job="monitoring/flux"`
+	g.Expect(stuck(nil)).To(Equal(all + `}) > 3600`))
+	g.Expect(stuck(map[string]flux.Waits{"HelmRelease": {Timeout: 2 * time.Hour}, "Kustomization": {Timeout: time.Minute}})).To(Equal(
+		all + `,name!="helmrelease"}) > 3600 or on (name) (` + all + `,name="helmrelease"}) > 7200)`))
+	g.Expect(stuck(map[string]flux.Waits{"HelmRelease": {Timeout: math.MaxInt64}})).To(HaveSuffix(` > 86400)`))
+	g.Expect(stuck(nil)).To(HaveSuffix(" > 3600"), "the catalogue is not changed")
+}
+
+func TestNoLineIsDrawnWhereAnAlertHasSeveralLimits(t *testing.T) {
+	g := NewWithT(t)
+	long := waiting(map[string]flux.Waits{"HelmRelease": {Timeout: 2 * time.Hour}})
+	g.Expect(Thresholds(long)).NotTo(HaveKey("FluxReconcileStuck"))
+	g.Expect(Thresholds(waiting(nil))).To(HaveKeyWithValue("FluxReconcileStuck", HaveField("Value", 3600.0)))
+	long.Overrides = []Override{{Name: "FluxReconcileStuck", Threshold: "600"}}
+	g.Expect(Thresholds(long)).To(HaveKeyWithValue("FluxReconcileStuck", HaveField("Value", 600.0)))
 }
 
 // silences are the windows of FluxNoReconciliations by controller.

@@ -38,7 +38,7 @@ func named() map[string]Query {
 		"ReconciliationsByController": ReconciliationsByController, "ReconciliationsByKind": ReconciliationsByKind,
 		"Reconciled": Reconciled, "Restarts": Restarts, "SilentObjects": SilentObjects, "SlowestObjects": SlowestObjects,
 		"Suspended": Suspended, "Up": Up, "WorkerLoad": WorkerLoad,
-		"NotReadyReconcilers": NotReadyReconcilers, "NotReadyOthers": NotReadyOthers, "NotReadyMonitorings": NotReadyMonitorings,
+		"ExporterDeadline": ExporterDeadline, "NotReadyReconcilers": NotReadyReconcilers, "NotReadyOthers": NotReadyOthers, "NotReadyMonitorings": NotReadyMonitorings,
 		"NotReadyRoots": NotReadyRoots, "NotReadyRootSources": NotReadyRootSources, "Waiting": Waiting,
 		"Blocked": Blocked, "RecordedNotReadySince": RecordedNotReadySince, "NotReadyShare": NotReadyShare, "NotReadySeconds": NotReadySeconds, "FailingShare": FailingShare, "Stalled": Stalled,
 		"Behind": Behind, "Failures": Failures, "StateMissing": StateMissing, "Incomplete": Incomplete,

@@ -6,12 +6,15 @@ var (
 	// ControllersObserved is there while any controller answers.
 	ControllersObserved = New(`group by (cluster) (up == 1)`)
 
-	// ConditionState is the state of each object, as flux.RecordedState has it. Nothing tells why an object is not ready.
+	// ConditionState is the state of each object, as flux.RecordedState has it. Nothing tells why an object is not ready: what waits for
+	// what it depends on counts as failed.
 	ConditionState = New(`
 		(
 			max by (cluster, kind, exported_namespace, name) (gotk_suspend_status) == 1
 			or on (cluster, kind, exported_namespace, name)
-			3 * (max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status=~"False|Unknown"}) == 1)
+			4 * (max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="False"}) == 1)
+			or on (cluster, kind, exported_namespace, name)
+			3 * (max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="Unknown"}) == 1)
 			or on (cluster, kind, exported_namespace, name)
 			0 * (max by (cluster, kind, exported_namespace, name) (gotk_reconcile_condition{type="Ready",status="True"}) == 1)
 		)

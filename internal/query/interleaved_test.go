@@ -112,7 +112,7 @@ func interleaved(t *testing.T, check func(t *testing.T, source flux.StateSource,
 // Prometheus evaluates a group's rules one after the other, at one time. A scrape of before that time may be stored between two.
 func TestAnObjectIsRecordedAsOneScrapeToldItWhereverInAnEvaluationTheNextIsStored(t *testing.T) {
 	interleaved(t, func(t *testing.T, source flux.StateSource, cluster string, after int) {
-		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster)
+		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster, nil)
 		start := time.Unix(1_000_000, 0)
 		before, later := everyChange(source)
 		p.scrape(start.Add(-2*time.Second), before)
@@ -140,7 +140,7 @@ func TestAnObjectIsRecordedAsOneScrapeToldItWhereverInAnEvaluationTheNextIsStore
 
 func TestAnObjectKeepsItsStateWhereverInAnEvaluationItsSourceFallsSilent(t *testing.T) {
 	interleaved(t, func(t *testing.T, source flux.StateSource, cluster string, after int) {
-		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster)
+		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster, nil)
 		start := time.Unix(1_000_000, 0)
 		before, _ := everyChange(source)
 		p.scrape(start.Add(-2*time.Second), before)
@@ -162,7 +162,7 @@ func TestARecordingOfItselfIsTheSameWhereTheLabelNamespaceIsEnforced(t *testing.
 		for _, cluster := range []string{"", "production-1"} {
 			t.Run(fmt.Sprintf("%s/%s", source, cluster), func(t *testing.T) {
 				t.Parallel()
-				free, bound, group := newPrometheus(), newPrometheus(), Recordings(source, cluster)
+				free, bound, group := newPrometheus(), newPrometheus(), Recordings(source, cluster, nil)
 				bound.enforced = "flux-system"
 				before, later := everyChange(source)
 				for i, exposed := range [][]labels.Labels{before, later, nil, later, before} {
@@ -180,12 +180,12 @@ func TestARecordingOfItselfIsTheSameWhereTheLabelNamespaceIsEnforced(t *testing.
 
 // The order of the rules, by what they read: scraped series by three of them, of which one tells the state of objects.
 func TestARecordingReadsOfItsGroupWhatIsRecordedBeforeIt(t *testing.T) {
-	mayScrape := []string{flux.RecordedObserved, flux.RecordedState, flux.RecordedBehind}
+	mayScrape := []string{flux.RecordedObserved, flux.RecordedState, flux.RecordedBehind, flux.RecordedDeadline}
 	for _, source := range sources {
 		t.Run(string(source), func(t *testing.T) {
 			g := NewWithT(t)
 			recorded := []string{}
-			for _, r := range Recordings(source, "") {
+			for _, r := range Recordings(source, "", nil) {
 				recorded = append(recorded, r.Name)
 				for _, metric := range r.Query.Metrics() {
 					switch {
@@ -207,7 +207,7 @@ func TestARecordingReadsNoSiblingButTheState(t *testing.T) {
 	g := NewWithT(t)
 	siblings := map[string][]string{flux.RecordedFailingRatio: {flux.RecordedFailing, flux.RecordedCount}}
 	for _, source := range sources {
-		for _, r := range Recordings(source, "production-1") {
+		for _, r := range Recordings(source, "production-1", nil) {
 			read := slices.DeleteFunc(r.Query.Metrics(), func(metric string) bool {
 				return !flux.IsRecorded(metric) || slices.Contains([]string{r.Name, flux.RecordedState, flux.RecordedObserved}, metric)
 			})

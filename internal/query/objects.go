@@ -23,10 +23,10 @@ var (
 	NotReady = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)`)
 
 	// NotReadyReconcilers is 1 for each object that is neither ready nor suspended and that applies something to a cluster, with
-	// the source it is made from.
+	// the source it is made from, but for those that may still take their time.
 	NotReadyReconcilers = New(`
 		max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
-			flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet"})`)
+			flux:resource:not_ready{kind=~"FluxInstance|HelmRelease|Kustomization|ResourceSet"}` + inTime + `)`)
 
 	// NotReadyOthers is 1 for each object that is neither ready nor suspended and that others depend on: sources, charts, image
 	// policies, receivers.
@@ -38,18 +38,20 @@ var (
 	NotReadyMonitorings = New(`
 		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind="FluxMonitoring"})`)
 
-	// NotReadyRoots is 1 for each object that is neither ready nor suspended and of a kind by which Flux applies itself. Narrow
-	// it to the namespace of Flux, and to the names such objects have.
+	// NotReadyRoots is 1 for each object that is neither ready nor suspended and of a kind by which Flux applies itself, but for
+	// those that may still take their time. Narrow it to the namespace of Flux, and to the names such objects have.
 	NotReadyRoots = New(`
-		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind=~"FluxInstance|Kustomization"})`)
+		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind=~"FluxInstance|Kustomization"}` + inTime + `)`)
 
 	// NotReadyRootSources is 1 for each object that is neither ready nor suspended and of a kind that Flux fetches itself from.
 	// Narrow it as NotReadyRoots.
 	NotReadyRootSources = New(`
 		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind=~"Bucket|GitRepository|OCIRepository"})`)
 
-	// Waiting is 1 for each object that waits for what it depends on.
-	Waiting = New(`max by (cluster, kind, exported_namespace, name) (flux:resource:waiting)`)
+	// Waiting is 1 for each object that waits for what it depends on, and has not failed before.
+	Waiting = New(`
+		max by (cluster, kind, exported_namespace, name) (
+			flux:resource:waiting unless on (cluster, kind, exported_namespace, name) (flux:resource:deadline <= time()))`)
 
 	// Blocked is the number of objects that are not ready and made from a source which is not ready either, for each such source.
 	Blocked = New(notReadyBySource + `
@@ -127,6 +129,9 @@ var (
 			gotk_resources_omitted > 0 or gotk_resources_unreadable, "kind", "$1", "customresource_kind", "(.+)"))`)
 )
 
+// inTime leaves those objects out that may still take their time. What nobody has set a time for is left in.
+const inTime = ` unless on (cluster, kind, exported_namespace, name) (flux:resource:deadline > time())`
+
 // notReadyBySource is the number of objects that are not ready and apply something to a cluster, for each source they are made from.
 const notReadyBySource = `
 	label_replace(label_replace(label_replace(
@@ -151,12 +156,11 @@ func StillBlocked(alert string, since time.Duration) Query {
 		)`, alert, int64(since.Seconds())))
 }
 
-// LongNotReadyRatio is the share of objects that have been neither ready, suspended nor waiting for another for a time without a
-// break, where there are more than five of them. Objects that are not ready in turn are not in it, however many there are at
-// any time.
+// LongNotReadyRatio is the share of objects that have failed, or have had no more time, a time ago and have not been ready since, where
+// there are more than five of them. Objects that are not ready in turn are not in it, however many there are at any time.
 func LongNotReadyRatio(since time.Duration) Query {
 	return New(fmt.Sprintf(`
-		(count by (cluster) (time() - flux:resource:not_ready_since{kind!="FluxMonitoring"} >= %d) > 5)
+		(count by (cluster) (time() - flux:resource:deadline{kind!="FluxMonitoring"} >= %d) > 5)
 		/ on (cluster)
 		flux:resource:count`, int64(since.Seconds())))
 }

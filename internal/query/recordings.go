@@ -1,6 +1,8 @@
 package query
 
 import (
+	"time"
+
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -15,7 +17,8 @@ type Recording struct {
 }
 
 // Recordings give the state of objects one shape, whatever tells it: the series of a source, in the order they must be
-// recorded in. The scope narrows what the source exposes. The cluster, if any, is the label the recordings are given.
+// recorded in. The scope narrows what the source exposes. The cluster, if any, is the label the recordings are given. The timeouts are
+// those of kinds, for sources that do not tell those of objects.
 //
 // Prometheus evaluates the rules of a group one after the other, at one time, and a scrape may be stored between two of them. So what
 // the source tells of single objects is asked for once (flux.RecordedState), and all else is recorded of that. What a scrape brings
@@ -23,9 +26,13 @@ type Recording struct {
 //
 // It holds over a gap: while the source is silent that was heard within the last five minutes, an object keeps the state it had, so
 // that no alert loses its clock while the operator moves to another pod, or while the source is changed.
-func Recordings(source flux.StateSource, cluster string, scope ...*labels.Matcher) []Recording {
+func Recordings(source flux.StateSource, cluster string, timeouts map[string]time.Duration, scope ...*labels.Matcher) []Recording {
 	recorded := make([]Recording, 0, len(source.Records()))
 	for _, name := range source.Records() {
+		if name == flux.RecordedDeadline {
+			recorded = append(recorded, Recording{Name: name, Query: deadline(source, cluster, timeouts, scope)})
+			continue
+		}
 		recorded = append(recorded, Recording{Name: name, Query: recording(source, name, cluster, scope)})
 	}
 	return recorded

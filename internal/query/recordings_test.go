@@ -14,18 +14,18 @@ func TestEverySourceHasAQueryForEverySeriesItRecords(t *testing.T) {
 	g := NewWithT(t)
 	for _, source := range sources {
 		var names []string
-		for _, r := range Recordings(source, "") {
+		for _, r := range Recordings(source, "", nil) {
 			names = append(names, r.Name)
 		}
 		g.Expect(names).To(Equal(source.Records()), "%s", source)
 		g.Expect(names[0]).To(Equal(flux.RecordedObserved), "the others read it in the same evaluation")
 	}
-	g.Expect(Recordings("", "")).To(BeEmpty())
+	g.Expect(Recordings("", "", nil)).To(BeEmpty())
 }
 
 func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
 	g := NewWithT(t)
-	recorded := Recordings(flux.Exporter, "production-1", Is("job", "monitoring/flux-exporter"), Of("production-1"))
+	recorded := Recordings(flux.Exporter, "production-1", nil, Is("job", "monitoring/flux-exporter"), Of("production-1"))
 	g.Expect(recorded[0].Query.String()).To(Equal(
 		`group by (cluster) (gotk_resources{cluster=~"|production-1",job="monitoring/flux-exporter"})`))
 	info := `gotk_resource_info{cluster=~"|production-1",job="monitoring/flux-exporter",`
@@ -59,9 +59,9 @@ func TestTheNumbersOfStatesAreThoseThatPanelsHaveWordsFor(t *testing.T) {
 func TestWhatIsRecordedOfAllObjectsIsOfTheirCluster(t *testing.T) {
 	g := NewWithT(t)
 	last := func(recorded []Recording) string { return recorded[len(recorded)-1].Query.String() }
-	g.Expect(last(Recordings(flux.Exporter, "", Is("job", "monitoring/flux-exporter")))).To(Equal(
+	g.Expect(last(Recordings(flux.Exporter, "", nil, Is("job", "monitoring/flux-exporter")))).To(Equal(
 		`(count by (cluster) (flux:resource:failing{kind!="FluxMonitoring"}) or on (cluster) 0 * flux:resource:count) / on (cluster) flux:resource:count`))
-	g.Expect(last(Recordings(flux.Controllers, "production-1", Of("production-1")))).To(Equal(
+	g.Expect(last(Recordings(flux.Controllers, "production-1", nil, Of("production-1")))).To(Equal(
 		`count by (cluster) (max by (cluster, kind, exported_namespace, name) (` +
 			`flux:resource:state{cluster="production-1",kind!="FluxMonitoring"}) != 1)`))
 }

@@ -11,7 +11,7 @@ import (
 // madeRecordings are those a history is made with. Most of them follow from what they were before, so that Prometheus cannot
 // evaluate them over a time that has gone.
 var madeRecordings = []string{
-	flux.RecordedObserved, flux.RecordedState, flux.RecordedReady, flux.RecordedNotReady, flux.RecordedWaiting, flux.RecordedNotReadySince,
+	flux.RecordedObserved, flux.RecordedState, flux.RecordedReady, flux.RecordedNotReady, flux.RecordedWaiting, flux.RecordedNotReadySince, flux.RecordedDeadline,
 	flux.RecordedSuspended, flux.RecordedSuspendedSince, flux.RecordedCount, flux.RecordedStalled, flux.RecordedFailing,
 	flux.RecordedBehind, flux.RecordedFailingRatio,
 }
@@ -44,6 +44,7 @@ func (o *object) recordings() []timeSeries {
 	default:
 		record(flux.RecordedNotReady, o.while(isFailing, isRetrying), o.sourceLabels()...)
 		record(flux.RecordedNotReadySince, o.notReadySince())
+		record(flux.RecordedDeadline, o.notReadySince())
 		record(flux.RecordedFailing, o.while(isFailing, isRetrying))
 		if o.stalled(o.samples) {
 			record(flux.RecordedStalled, o.over(func(i int) (float64, bool) { return 1, o.stalled(i) }))

@@ -39,6 +39,9 @@ func (o *object) told() []timeSeries {
 	if o.fate == fails || o.fate == waits || o.fate == flaps {
 		all = append(all, named(flux.StateNotReadySince, o.notReadySince(), append(o.identity(), exporterLabels()...)...))
 	}
+	if o.fate == fails || o.fate == flaps {
+		all = append(all, named(flux.StateDeadline, o.notReadySince(), append(o.identity(), exporterLabels()...)...))
+	}
 	return all
 }
 

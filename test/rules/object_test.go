@@ -28,6 +28,8 @@ type object struct {
 	Job string `json:"job,omitempty"`
 	// Pod that tells of it.
 	Pod string `json:"pod,omitempty"`
+	// Timeout of it, which the exporter alone tells.
+	Timeout string `json:"timeout,omitempty"`
 }
 
 // The states of an object in a case.
@@ -83,6 +85,7 @@ func (o object) series(source flux.StateSource, c clock) []series {
 		for _, name := range slices.Sorted(maps.Keys(within)) {
 			all = append(all, series{Series: name, Values: valuesIn(states, within[name])})
 		}
+		all = append(all, one.deadlines(source, c)...)
 	}
 	return all
 }
@@ -101,6 +104,8 @@ func parts(reference string) (kind, namespace, name string) {
 type clock struct {
 	step, end time.Duration
 	silent    []span
+	// epoch is when it begins, in Unix time.
+	epoch time.Duration
 }
 
 // span is from one time up to but not including another.
@@ -114,8 +119,24 @@ func spanOf(text string) span {
 
 var repeated = regexp.MustCompile(`\(([^()]*)\) x (\d+)`)
 
-// states are those at each step of what is written as "ready 5m, (failing 1m, progressing 1m) x 3, failing".
+// states are those at each step, as they are told: of none while all are silent.
 func (c clock) states(text string) []string {
+	states := c.course(text)
+	for i := range states {
+		if c.silentAt(i) {
+			states[i] = stateAbsent
+		}
+	}
+	return states
+}
+
+func (c clock) silentAt(step int) bool {
+	at := time.Duration(step) * c.step
+	return slices.ContainsFunc(c.silent, func(s span) bool { return s.from <= at && at < s.to })
+}
+
+// course are the states at each step of what is written as "ready 5m, (failing 1m, progressing 1m) x 3, failing".
+func (c clock) course(text string) []string {
 	text = repeated.ReplaceAllStringFunc(text, func(group string) string {
 		match := repeated.FindStringSubmatch(group)
 		return strings.TrimSuffix(strings.Repeat(match[1]+", ", number(match[2])), ", ")
@@ -137,12 +158,6 @@ func (c clock) states(text string) []string {
 	}
 	if len(states) < count {
 		panic(fmt.Sprintf("%q does not say what is at the end", text))
-	}
-	for i := range states {
-		at := time.Duration(i) * c.step
-		if slices.ContainsFunc(c.silent, func(s span) bool { return s.from <= at && at < s.to }) {
-			states[i] = stateAbsent
-		}
 	}
 	return states
 }

@@ -50,7 +50,7 @@ func TestEveryCaseSaysWhenItsAlertFiresAndWhenItIsSilentOnEverySource(t *testing
 			cases := casesOf(g, name)
 			for _, source := range provenOn(cases, name) {
 				firing, silent := 0, 0
-				for _, c := range cases.about(source).Tests {
+				for _, c := range cases.about(source, 0).Tests {
 					g.Expect(c.Name).NotTo(BeEmpty(), "a case is named by a sentence")
 					for _, expectation := range c.Alerts {
 						switch {
@@ -96,6 +96,17 @@ func TestAlertsFollowHowLongObjectsMayTake(t *testing.T) {
 			p := told(flux.Exporter)
 			p.Waits = waits
 			passesOn(t, p, filepath.Join("waits", file), asWritten)
+		})
+	}
+}
+
+func TestWhatProgressesHasItsTimeAndWhatHasFailedHasNoneWhateverTellsOfIt(t *testing.T) {
+	for _, source := range sources {
+		t.Run(string(source), func(t *testing.T) {
+			t.Parallel()
+			p := told(source)
+			p.Waits = map[string]flux.Waits{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
+			passesOn(t, p, filepath.Join("waits", "progress.yaml"), asWritten)
 		})
 	}
 }
