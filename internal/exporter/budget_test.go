@@ -170,7 +170,7 @@ func TestUnderALimitTheStoresServeWhatAModelWould(t *testing.T) {
 		ready := rapid.SampledFrom([]string{"True", "False"})
 		key := func(of int, name string) string { return l.stores[of].form.kind.Name + " " + name }
 		put := func(of int, name, ready string) any {
-			m.put(key(of, name), map[string]int{"True": 1, "False": 2}[ready])
+			m.put(key(of, name), map[string]int{"True": 1, "False": 3}[ready])
 			return l.read(of, name, ready)
 		}
 		rt.Repeat(map[string]func(*rapid.T){
@@ -229,7 +229,7 @@ func TestUnderALimitTheStoresServeWhatAModelWould(t *testing.T) {
 
 func TestAnObjectThatIsLeftOutKeepsSinceWhenItIsNotReady(t *testing.T) {
 	g := NewWithT(t)
-	b := &budget{max: 2}
+	b := &budget{max: 3}
 	s := aStore(kustomizations, false, b, nil)
 	put := func(name string, is state) { g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed()) }
 	put("a", state{ready: "False", turned: "10:00"})

@@ -72,12 +72,12 @@ func read(g Gomega, text string) caseFile {
 	return file
 }
 
-// about returns the cases that are about a source, in the series of this source. Time begins with the epoch.
-func (f caseFile) about(source flux.StateSource, epoch time.Duration) caseFile {
+// about returns the cases that are about a source, in the series of this source, on a clock.
+func (f caseFile) about(source flux.StateSource, on clock) caseFile {
 	var tests []situation
 	for _, s := range f.Tests {
 		if len(s.Sources) == 0 || slices.Contains(s.Sources, source) {
-			tests = append(tests, s.told(source, epoch))
+			tests = append(tests, s.told(source, on))
 		}
 	}
 	f.Tests = tests
@@ -101,12 +101,12 @@ func (f caseFile) aboutObjects() bool {
 }
 
 // told is the situation as a source tells of it.
-func (s situation) told(source flux.StateSource, epoch time.Duration) situation {
+func (s situation) told(source flux.StateSource, on clock) situation {
 	if len(s.Objects) == 0 {
 		return situation{Name: s.Name, Interval: s.Interval, InputSeries: s.InputSeries, Alerts: s.Alerts, Expressions: s.Expressions}
 	}
 	clock := s.clock()
-	clock.epoch = epoch
+	clock.epoch, clock.late = on.epoch, on.late
 	input := slices.Clone(s.InputSeries)
 	clusters := []string{}
 	for _, o := range s.Objects {

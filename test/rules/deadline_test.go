@@ -39,9 +39,12 @@ func (o object) deadlinesAt(c clock) (values []string, any bool) {
 			failed = false
 		case failed:
 		case state == "failing" || state == stateStalled:
+			if doing == "waiting" || doing == "progressing" && deadline > at {
+				at += c.late
+			}
 			failed, deadline = true, at
 		case state == "progressing" && doing != state:
-			deadline = at + timeout
+			deadline = at + timeout + c.late
 		}
 		doing = state
 		there := (failed || state == "progressing") && !c.silentAt(i)

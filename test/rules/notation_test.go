@@ -21,6 +21,8 @@ func TestAnObjectIsToldInTheSeriesOfEachSource(t *testing.T) {
 			{Values: "_x2 1x1", Series: `gotk_resource_info{cluster="production-1", customresource_kind="Kustomization", ` +
 				`exported_namespace="apps", job="monitoring/flux-exporter", name="shop-1", pod="a", ready="False", reason="InvalidURL", ` +
 				`revision="main@sha1:a", source_kind="GitRepository", source_name="shop", source_namespace="infra", stalled="True", suspended="false"}`},
+			{Values: "_ _ 120 120", Series: `gotk_resource_deadline_seconds{cluster="production-1", customresource_kind="Kustomization", ` +
+				`exported_namespace="apps", job="monitoring/flux-exporter", name="shop-1", pod="a"}`},
 		},
 		flux.OperatorReport: {
 			{Values: "1x0 stale _x2", Series: `flux_resource_info{cluster="production-1", exported_namespace="apps", ` +
@@ -44,6 +46,19 @@ func TestAnObjectIsToldInTheSeriesOfEachSource(t *testing.T) {
 			}
 			NewWithT(t).Expect(o.series(source, clock{step: time.Minute, end: 3 * time.Minute})).To(Equal(want))
 		})
+	}
+}
+
+func TestTheExporterTellsOfAnObjectWhatItRemembers(t *testing.T) {
+	for state, want := range map[string]string{
+		"progressing 2m, failing 1m, progressing 1m, waiting 1m, ready":   "300 300 120 120 120 stale",
+		"waiting 2m, progressing 3m, ready":                               "_ _ 420 420 420 stale",
+		"failing 1m, suspended 1m, progressing 1m, ready 1m, progressing": "0 stale 420 stale 540 540",
+	} {
+		o := object{Object: "Kustomization apps/shop", Timeout: "5m", State: state}
+		told := o.deadlines(flux.Exporter, clock{step: time.Minute, end: 5 * time.Minute})
+		NewWithT(t).Expect(told).To(Equal([]series{{Values: want, Series: `gotk_resource_deadline_seconds{` +
+			`customresource_kind="Kustomization", exported_namespace="apps", job="monitoring/flux-exporter", name="shop"}`}}), state)
 	}
 }
 

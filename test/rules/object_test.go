@@ -104,8 +104,8 @@ func parts(reference string) (kind, namespace, name string) {
 type clock struct {
 	step, end time.Duration
 	silent    []span
-	// epoch is when it begins, in Unix time.
-	epoch time.Duration
+	// epoch is when it begins, in Unix time, and late by how much the end of an object's time is told later than it is.
+	epoch, late time.Duration
 }
 
 // span is from one time up to but not including another.

@@ -90,7 +90,7 @@ func passesOn(t *testing.T, p alerts.Params, file string, changed func(string) s
 // run has promtool judge cases on rendered rules.
 func run(t *testing.T, p alerts.Params, cases caseFile) {
 	t.Helper()
-	passes(t, "test", "rules", lay(t, p, cases.about(p.State, 0)))
+	passes(t, "test", "rules", lay(t, p, cases.about(p.State, clock{})))
 }
 
 // lay writes rendered rules, and cases about their source beside them, and returns the path of the cases.

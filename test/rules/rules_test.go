@@ -50,7 +50,7 @@ func TestEveryCaseSaysWhenItsAlertFiresAndWhenItIsSilentOnEverySource(t *testing
 			cases := casesOf(g, name)
 			for _, source := range provenOn(cases, name) {
 				firing, silent := 0, 0
-				for _, c := range cases.about(source, 0).Tests {
+				for _, c := range cases.about(source, clock{}).Tests {
 					g.Expect(c.Name).NotTo(BeEmpty(), "a case is named by a sentence")
 					for _, expectation := range c.Alerts {
 						switch {
