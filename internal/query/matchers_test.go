@@ -53,7 +53,7 @@ func TestEveryMatcherOfEveryQueryChooses(t *testing.T) {
 		for _, q := range everyQuery() {
 			NewWithT(t).Expect(IdleMatchers(q.String(), source.Values)).To(Equal(Idle{}), "%s: %s", source, q)
 		}
-		for _, r := range Recordings(source, "eu", Is("job", "a/b")) {
+		for _, r := range Recordings(source, "eu", nil, Is("job", "a/b")) {
 			NewWithT(t).Expect(IdleMatchers(r.Query.String(), source.Values)).To(Equal(Idle{}), "%s: %s", source, r.Name)
 		}
 	}
