@@ -7,7 +7,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
@@ -19,14 +18,11 @@ import (
 func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	there := applied(o)
-	hidden := obscured(o.facts, alerted(o.wanted)...)
 	switch {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return no(v1alpha1.ReasonDisabled, "alerts are turned off")
 	case len(o.wanted) == 0:
 		return no(o.lacking(fm), "there is no Flux to alert on, see Ready")
-	case hidden.reason != "":
-		return hidden
 	}
 	if f := unapplied(o, there); f.reason != "" {
 		return f
@@ -45,17 +41,6 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed) + shortened(o)}
-}
-
-// alerted are the kinds on which it depends whether anybody is notified.
-func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
-	kinds := []schema.GroupVersionKind{observe.PrometheusRuleKind, observe.PrometheusKind}
-	for _, w := range wanted {
-		if w.GetKind() == observe.AlertmanagerConfigKind.Kind {
-			kinds = append(kinds, w.GroupVersionKind(), observe.AlertmanagerKind)
-		}
-	}
-	return kinds
 }
 
 // messagesOf are what findings say, one after the other.

@@ -18,14 +18,11 @@ import (
 // scraped says whether every selected Prometheus takes up what it should.
 func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
-	hidden := obscured(o.facts, observe.PodMonitorKind, observe.PrometheusRuleKind, observe.PrometheusKind, observe.PrometheusAgentKind)
 	switch wanted := forPrometheus(o.wanted); {
 	case off(fm) && wanted == 0:
 		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
 	case len(o.wanted) == 0:
 		return no(o.lacking(fm), "there is no Flux to scrape, see Ready")
-	case hidden.reason != "":
-		return hidden
 	case forPrometheus(applied(o)) < wanted:
 		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
 	case !o.facts.PrometheusesServed():
@@ -88,9 +85,6 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
 	}
 	s := desired.ResourceMetrics(fm, o.facts)
-	if hidden := obscured(o.facts, observe.FluxReportKind); hidden.reason != "" && s.Source == flux.OperatorReport {
-		return hidden
-	}
 	switch {
 	case s.Uncertain:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
@@ -121,8 +115,11 @@ func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason str
 	case len(e.Faults) > 0:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
 			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
-	case !e.Serving && exported(fm) && meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
+	case !e.Serving && !e.Late && exported(fm) && meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
 		return served
+	case e.Late:
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting,
+			"the exporter has not read all Flux objects yet, though it began minutes ago: see whether the API server answers, and the operator's log"}
 	case !e.Serving:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
 	}

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,28 +14,41 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// servedKinds are the kinds of Flux that the API server serves, each in the version that it prefers of those it serves.
-func servedKinds(asked discovery.DiscoveryInterface) ([]flux.ServedKind, error) {
+// servedKinds are the kinds of Flux that the API server serves, each in the version that it prefers of those it serves. Of a group of which
+// it does not tell they are those before; unknown is the error.
+func servedKinds(asked discovery.DiscoveryInterface, before []flux.ServedKind) (served []flux.ServedKind, unknown, err error) {
 	groups, err := asked.ServerGroups()
 	if err != nil {
-		return nil, fmt.Errorf("asking which APIs are served: %w", err)
+		return nil, nil, fmt.Errorf("asking which APIs are served: %w", err)
 	}
 	versions := map[string]map[string]string{}
 	for _, g := range groups.Groups {
 		if !slices.ContainsFunc(flux.Kinds(), func(k flux.Kind) bool { return k.Group == g.Name }) {
 			continue
 		}
-		if versions[g.Name], err = preferred(asked, g); err != nil {
-			return nil, err
+		found, err := preferred(asked, g)
+		if err != nil {
+			unknown, found = errors.Join(unknown, err), versionsIn(before, g.Name)
 		}
+		versions[g.Name] = found
 	}
-	var served []flux.ServedKind
 	for _, k := range flux.Kinds() {
 		if version := versions[k.Group][k.Name]; version != "" {
 			served = append(served, flux.ServedKind{Kind: k, Version: version})
 		}
 	}
-	return served, nil
+	return served, unknown, nil
+}
+
+// versionsIn maps the kinds of a group to their versions.
+func versionsIn(kinds []flux.ServedKind, group string) map[string]string {
+	versions := map[string]string{}
+	for _, k := range kinds {
+		if k.Group == group {
+			versions[k.Name] = k.Version
+		}
+	}
+	return versions
 }
 
 // preferred maps the kinds of a group to the first of its versions, which come in the order of preference, that has them.

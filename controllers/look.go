@@ -52,8 +52,8 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 	if err := readable(available); err != nil {
 		return nil, err
 	}
-	kinds, err := servedKinds(asked)
-	if err != nil {
+	kinds, unknown, err := servedKinds(asked, nil)
+	if err := errors.Join(unknown, err); err != nil {
 		return nil, err
 	}
 	waits, err := waitsNow(ctx, cfg, kinds)

@@ -143,6 +143,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	if err := addExporter(manager, options, state); err != nil {
 		return err
 	}
+	state.damper = damper{calm: faultCalm, recovery: faultRecovery}
 	reconciler := &FluxMonitoringReconciler{
 		Client: manager.GetClient(),
 		Observer: &observe.Observer{

@@ -51,7 +51,9 @@ type StateReconciler struct {
 
 	lifetime context.Context
 	looks    looks
+	damper   damper
 	began    time.Time // the first run
+	waiting  time.Time // since when something is to be served and is not
 
 	mu    sync.RWMutex
 	known bool
@@ -117,7 +119,7 @@ func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager
 // Reconcile looks at what is served and what is wanted, and sets the exporter to it. It looks again as looks says.
 func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
 	looked := time.Now()
-	kinds, err := servedKinds(r.Discovery)
+	kinds, unknown, err := servedKinds(r.Discovery, r.FluxKinds())
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -130,12 +132,32 @@ func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.R
 	if remains := r.patience(health); remains > 0 {
 		return ctrl.Result{RequeueAfter: remains}, nil
 	}
-	r.tell(ctx, stateFacts{kinds: kinds, exporter: r.exporterFacts(wanted, health), waits: r.waits(wanted, health)})
+	var calm time.Duration
+	if r.Known() {
+		health.Failing, calm = r.damper.faults(time.Now(), health.Failing, len(wanted.Kinds))
+	}
+	facts := r.exporterFacts(wanted, health)
+	var late time.Duration
+	facts.Late, late = r.late(wanted, health)
+	r.tell(ctx, stateFacts{kinds: kinds, exporter: facts, waits: r.waits(wanted, health)})
+	if unknown != nil {
+		return ctrl.Result{}, unknown
+	}
 	waiting, err := pending(ctx, r.Client, kinds)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: r.looks.next(looked, waiting)}, nil
+	return ctrl.Result{RequeueAfter: soonest(r.looks.next(looked, waiting), calm, late)}, nil
+}
+
+// soonest is the shortest of these times, of which 0 is none.
+func soonest(times ...time.Duration) (first time.Duration) {
+	for _, t := range times {
+		if t > 0 && (first == 0 || t < first) {
+			first = t
+		}
+	}
+	return first
 }
 
 // tell makes facts known, and announces them where they are new.

@@ -91,6 +91,22 @@ func (r *StateReconciler) patience(h exporter.Health) time.Duration {
 	return firstListing - time.Since(r.began)
 }
 
+// overdue is how long the exporter may take to begin. After a change of leader nothing is said before.
+const overdue = 2 * time.Minute
+
+// late reports whether the exporter should long have begun to serve, and how long from now that may be so.
+func (r *StateReconciler) late(w exporter.Wanted, h exporter.Health) (late bool, again time.Duration) {
+	if w.Silent || h.Serving {
+		r.waiting = time.Time{}
+		return false, 0
+	}
+	if r.waiting.IsZero() {
+		r.waiting = time.Now()
+	}
+	remains := overdue - time.Since(r.waiting)
+	return remains <= 0, max(remains, 0)
+}
+
 // waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
 // would have all rules written anew. Of a kind that cannot be read they are what they were as well, and unknown. Where nothing is
 // followed nothing is known.

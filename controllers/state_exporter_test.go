@@ -2,12 +2,15 @@ package controllers_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
 	fakediscovery "k8s.io/client-go/discovery/fake"
 	clienttesting "k8s.io/client-go/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -214,4 +217,59 @@ func TestWhereNothingIsFollowedNothingIsKnownOfWaits(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(r.Known()).To(BeTrue())
 	g.Expect(r.Waits()).To(BeNil())
+}
+
+func TestAnExporterThatDoesNotBeginIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		e := &fakeExporter{health: exporter.Health{Listed: true}}
+		r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceExporter))
+		late := func() bool {
+			_, err := r.Reconcile(t.Context(), ctrl.Request{})
+			g.Expect(err).NotTo(HaveOccurred())
+			select {
+			case <-r.Changed:
+			default:
+			}
+			return r.Exporter().Late
+		}
+		g.Expect(late()).To(BeFalse())
+		<-time.After(time.Minute)
+		result, err := r.Reconcile(t.Context(), ctrl.Request{})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(result.RequeueAfter).To(Equal(time.Minute))
+		<-time.After(result.RequeueAfter)
+		g.Expect(late()).To(BeTrue())
+		e.health.Serving = true
+		g.Expect(late()).To(BeFalse())
+	})
+}
+
+// silentOn is discovery that fails for one group.
+type silentOn struct {
+	discovery.DiscoveryInterface
+	group string
+}
+
+func (s *silentOn) ServerResourcesForGroupVersion(gv string) (*metav1.APIResourceList, error) {
+	if s.group != "" && strings.HasPrefix(gv, s.group+"/") {
+		return nil, apierrors.NewServiceUnavailable("away")
+	}
+	return s.DiscoveryInterface.ServerResourcesForGroupVersion(gv)
+}
+
+func TestAGroupOfWhichDiscoveryDoesNotTellIsNotAbsent(t *testing.T) {
+	g := NewWithT(t)
+	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Serving: true}}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
+	asked := &silentOn{DiscoveryInterface: r.Discovery}
+	r.Discovery = asked
+	_, err := r.Reconcile(t.Context(), ctrl.Request{})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(r.FluxKinds()).To(Equal(allServed()))
+	<-r.Changed
+
+	asked.group = flux.GroupNotification
+	_, err = r.Reconcile(t.Context(), ctrl.Request{})
+	g.Expect(apierrors.IsServiceUnavailable(err)).To(BeTrue(), "it is tried again: %v", err)
+	g.Expect(r.FluxKinds()).To(Equal(allServed()))
 }

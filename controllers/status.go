@@ -52,11 +52,11 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 		return // what was applied before stays, and so does what is said of it
 	}
 	s.Prometheuses = desired.Prometheuses(fm, o.facts, applied(o))
-	set(fm, v1alpha1.ConditionScraped, scraped(fm, o))
-	set(fm, v1alpha1.ConditionResourceMetrics, resourceMetrics(fm, o))
+	set(fm, v1alpha1.ConditionScraped, unlessHidden(o.facts, scraped(fm, o), scrapedFrom...))
+	set(fm, v1alpha1.ConditionResourceMetrics, unlessHidden(o.facts, resourceMetrics(fm, o), reportedFrom(fm, o.facts)...))
 	s.ResourceMetrics = sourceStatus(fm, o)
 	s.Dashboards = dashboardsStatus(fm, o)
-	set(fm, v1alpha1.ConditionAlertsEffective, alertsEffective(fm, o))
+	set(fm, v1alpha1.ConditionAlertsEffective, unlessHidden(o.facts, alertsEffective(fm, o), alerted(o.wanted)...))
 }
 
 // deletionPolicy is Orphan once no object has an ownerReference any more, and stays so until all have one again.

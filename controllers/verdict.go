@@ -6,11 +6,9 @@ import (
 	"strings"
 
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -58,46 +56,6 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return no(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
 	}
 	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
-}
-
-// unreadable is the verdict where something cannot be read: a permission is for a human to give, all else may pass.
-func unreadable(message string, err error) verdict {
-	if apierrors.IsForbidden(err) {
-		return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonForbidden, message}, stalled: true}
-	}
-	return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, message}, retrying: true}
-}
-
-// unread names the kinds that are wanted and cannot be read, with the causes. The first gives the reason.
-func unread(o *outcome) verdict {
-	var sentences []string
-	for _, kind := range observe.Generated() {
-		if slices.ContainsFunc(o.unread, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
-			sentences = append(sentences, kind.Kind+" is not applied, "+unknown(kind, o.facts.Faults[kind]))
-		}
-	}
-	return unreadable(strings.Join(sentences, "; "), o.facts.Faults[o.unread[0].GroupVersionKind()])
-}
-
-// unknown says why nothing is known of a kind, and what to do.
-func unknown(kind schema.GroupVersionKind, fault error) string {
-	said := "because the operator cannot list " + kind.Kind + " objects: " + sentence(fault)
-	if apierrors.IsForbidden(fault) {
-		return said + ". Apply the operator's ClusterRole again."
-	}
-	return said
-}
-
-// obscured is the finding of a condition that follows from kinds that cannot be read; one without reason where all can be.
-func obscured(facts observe.Facts, kinds ...schema.GroupVersionKind) finding {
-	for _, kind := range kinds {
-		if fault := facts.Faults[kind]; fault != nil {
-			v := unreadable("This is not known "+unknown(kind, fault), fault)
-			v.status = metav1.ConditionUnknown
-			return v.finding
-		}
-	}
-	return finding{}
 }
 
 // conflict names the FluxMonitoring that goes before, and the Prometheus that both want.

@@ -55,7 +55,7 @@ type Step int
 const (
 	// Apply what it wants: nobody goes before it, or the objects of the one that does are not there yet.
 	Apply Step = iota
-	// Retry, because it was refused before and another has taken its place: it gives its place back only if it is refused again.
+	// Retry what it wants, because it was refused before and another has taken its place: it withdraws only if it is refused again.
 	Retry
 	// Leave what is there as it is, and create nothing: another goes before it, whose objects are not there yet.
 	Leave

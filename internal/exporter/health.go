@@ -27,6 +27,12 @@ type KindFault struct {
 	Kind, Reason string
 }
 
+// Unreachable reports whether nothing answered at all.
+func (f KindFault) Unreachable() bool { return f.Reason == unreachable }
+
+// Lasting reports whether the fault stays until somebody acts.
+func (f KindFault) Lasting() bool { return slices.Contains(lasting, f.Reason) }
+
 // health is what Health says, and what tell compares.
 func (e *Exporter) health() Health {
 	h := Health{Listed: e.life != nil && len(e.gate) == 0, Serving: e.view.Load() != nil}

@@ -107,6 +107,8 @@ type ExporterFacts struct {
 	Namespace string
 	// Serving: it has read the objects of every kind once.
 	Serving bool
+	// Late: it is not Serving, and should long have been.
+	Late bool
 	// Limited: it leaves out objects for the sake of --max-series.
 	Limited bool
 	// Faults are the kinds it cannot read, with the reason, such as "HelmRelease: forbidden". Sorted.

@@ -1,0 +1,30 @@
+package controllers
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
+	fm := &v1alpha1.FluxMonitoring{}
+	fm.Status.ResourceMetrics = &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSourceExporter}
+	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionResourceMetrics, Status: metav1.ConditionTrue, Reason: "Served"})
+	for name, c := range map[string]struct {
+		facts observe.ExporterFacts
+		want  finding
+	}{
+		"just after a change of leader": {observe.ExporterFacts{}, finding{metav1.ConditionTrue, "Served", "told by Exporter: why"}},
+		"long after it": {observe.ExporterFacts{Late: true}, finding{metav1.ConditionUnknown, "Starting",
+			"the exporter has not read all Flux objects yet, though it began minutes ago: see whether the API server answers, and the operator's log"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(ofExporter(fm, c.facts, "why")).To(Equal(c.want))
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package controllers
+
+import (
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// unreadable is the verdict where something cannot be read: a permission is for a human to give, all else may pass.
+func unreadable(message string, err error) verdict {
+	if apierrors.IsForbidden(err) {
+		return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonForbidden, message}, stalled: true}
+	}
+	return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, message}, retrying: true}
+}
+
+// unread names the kinds that are wanted and cannot be read, with the causes. The first gives the reason.
+func unread(o *outcome) verdict {
+	var sentences []string
+	for _, kind := range observe.Generated() {
+		if slices.ContainsFunc(o.unread, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
+			sentences = append(sentences, kind.Kind+" is not applied, "+unknown(kind, o.facts.Faults[kind]))
+		}
+	}
+	return unreadable(strings.Join(sentences, "; "), o.facts.Faults[o.unread[0].GroupVersionKind()])
+}
+
+// unknown says why nothing is known of a kind, and what to do.
+func unknown(kind schema.GroupVersionKind, fault error) string {
+	said := "because the operator cannot list " + kind.Kind + " objects: " + sentence(fault)
+	if apierrors.IsForbidden(fault) {
+		return said + ". Apply the operator's ClusterRole again."
+	}
+	return said
+}
+
+// scrapedFrom are the kinds on which it depends what is scraped.
+var scrapedFrom = []schema.GroupVersionKind{
+	observe.PodMonitorKind, observe.PrometheusRuleKind, observe.PrometheusKind, observe.PrometheusAgentKind,
+}
+
+// alerted are the kinds on which it depends whether anybody is notified.
+func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
+	kinds := []schema.GroupVersionKind{observe.PrometheusRuleKind, observe.PrometheusKind}
+	for _, w := range wanted {
+		if w.GetKind() == observe.AlertmanagerConfigKind.Kind {
+			kinds = append(kinds, w.GroupVersionKind(), observe.AlertmanagerKind)
+		}
+	}
+	return kinds
+}
+
+// reportedFrom is the kind on which it depends whether the state of objects is told, where it is flux-operator that tells.
+func reportedFrom(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []schema.GroupVersionKind {
+	if desired.ResourceMetrics(fm, facts).Source != flux.OperatorReport {
+		return nil
+	}
+	return []schema.GroupVersionKind{observe.FluxReportKind}
+}
+
+// unlessHidden is a finding, unless it follows from a kind that cannot be read. That something is turned off, or that there is no Flux, does
+// not follow from any.
+func unlessHidden(facts observe.Facts, f finding, from ...schema.GroupVersionKind) finding {
+	if slices.Contains([]string{v1alpha1.ReasonDisabled, v1alpha1.ReasonFluxNotFound, v1alpha1.ReasonControllersGone}, f.reason) {
+		return f
+	}
+	for _, kind := range from {
+		if fault := facts.Faults[kind]; fault != nil {
+			v := unreadable("This is not known "+unknown(kind, fault), fault)
+			v.status = metav1.ConditionUnknown
+			return v.finding
+		}
+	}
+	return f
+}
