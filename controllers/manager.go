@@ -138,7 +138,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	}
 	state := &StateReconciler{
 		Client: manager.GetClient(), Discovery: discoverer,
-		Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
+		Sharded: !options.Shard.Empty(), Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
 	}
 	if err := addExporter(manager, options, state); err != nil {
 		return err

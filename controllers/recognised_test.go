@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -137,4 +138,27 @@ func TestAContainerForEachControllerIsScrapedOnItsOwnPort(t *testing.T) {
 	g.Expect(fm.Status.Flux.Controllers).To(Equal([]v1alpha1.ControllerStatus{
 		{Name: "flux/kustomize-controller", Version: "v1.9.4"}, {Name: "flux/source-controller", Version: "v1.9.4"},
 	}))
+}
+
+// alertsOn are the values of the label app of an alert's rules.
+func (p *place) alertsOn(name string) []string {
+	p.t.Helper()
+	rule := p.get("PrometheusRule", "flux")
+	if rule == nil {
+		return nil
+	}
+	var apps []string
+	groups, _, err := unstructured.NestedSlice(rule.Object, "spec", "groups")
+	p.must(err)
+	for _, g := range groups {
+		rules, _, err := unstructured.NestedSlice(g.(map[string]any), "rules")
+		p.must(err)
+		for _, r := range rules {
+			if alert, _, _ := unstructured.NestedString(r.(map[string]any), "alert"); alert == name {
+				app, _, _ := unstructured.NestedString(r.(map[string]any), "labels", "app")
+				apps = append(apps, app)
+			}
+		}
+	}
+	return apps
 }

@@ -125,5 +125,24 @@ func (r *StateReconciler) waits(w exporter.Wanted, h exporter.Health) map[string
 		waits[fault.Kind] = last
 	}
 	maps.Copy(waits, h.Waits)
+	if r.Sharded {
+		withOthers(waits, w.Kinds)
+	}
 	return waits
+}
+
+// intervalElsewhere is what an interval is taken for, at the least, that another shard's objects may have: a controller may reconcile
+// nothing but those.
+const intervalElsewhere = time.Hour
+
+// withOthers makes the waits of a shard's objects those of all, of which the others are not known.
+func withOthers(waits map[string]flux.Waits, kinds []flux.ServedKind) {
+	for _, k := range kinds {
+		known := waits[k.Name]
+		known.Unknown = true
+		if known.Interval > 0 {
+			known.Interval = max(known.Interval, intervalElsewhere)
+		}
+		waits[k.Name] = known
+	}
 }

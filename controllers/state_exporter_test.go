@@ -273,3 +273,20 @@ func TestAGroupOfWhichDiscoveryDoesNotTellIsNotAbsent(t *testing.T) {
 	g.Expect(apierrors.IsServiceUnavailable(err)).To(BeTrue(), "it is tried again: %v", err)
 	g.Expect(r.FluxKinds()).To(Equal(allServed()))
 }
+
+func TestWhatLiesOutsideAShardIsUnknownAndNotAbsent(t *testing.T) {
+	g := NewWithT(t)
+	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Waits: map[string]flux.Waits{
+		"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute}, "HelmRelease": {Interval: 24 * time.Hour},
+	}}}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
+	r.Sharded = true
+	_, err := r.Reconcile(t.Context(), ctrl.Request{})
+	g.Expect(err).NotTo(HaveOccurred())
+	want := map[string]flux.Waits{}
+	for _, k := range flux.Kinds() {
+		want[k.Name] = flux.Waits{Unknown: true}
+	}
+	want["Kustomization"] = flux.Waits{Interval: time.Hour, Timeout: 5 * time.Minute, Unknown: true}
+	want["HelmRelease"] = flux.Waits{Interval: 24 * time.Hour, Unknown: true}
+	g.Expect(r.Waits()).To(Equal(want))
+}

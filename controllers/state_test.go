@@ -374,6 +374,9 @@ func TestOperatorsOfDifferentShardsShareAFleet(t *testing.T) {
 		fm.Spec.Prometheus.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"none": "such"}}
 	})
 	p.settled(p.create(), ready, "ResourceMetrics=True/Served")
+	p.eventually("a controller is watched whose objects of this shard are all suspended", func() bool {
+		return slices.Contains(p.alertsOn("FluxNoReconciliations"), "kustomize-controller")
+	})
 	g.Eventually(func() []string { return rest.series(t.Context(), "gotk_resource_info") }, soon, often).Should(
 		ConsistOf(ContainSubstring(`name="plain"`)))
 	g.Eventually(func() []string { return one.series(t.Context(), "gotk_resource_info") }, soon, often).Should(

@@ -88,11 +88,16 @@ func attentive(a alert, p Params) alert {
 	return a
 }
 
+// does reports whether the component that is being rendered for reconciles a kind: one that was not recognised may do any.
+func (p Params) does(k flux.Kind) bool {
+	return k.Component == p.component || p.component == "" && k.IsFluxs()
+}
+
 // interval is the longest of the objects of the component that is being rendered for; 0 where it has none.
 func (p Params) interval() time.Duration {
 	longest := time.Duration(0)
 	for _, k := range flux.Kinds() {
-		if k.Component == p.component {
+		if p.does(k) {
 			longest = max(longest, p.Waits[k.Name].Interval)
 		}
 	}
@@ -111,7 +116,7 @@ func busy(p Params) bool {
 // unknown reports whether a kind of the component that is being rendered for cannot be read, and nothing is known of it.
 func (p Params) unknown() bool {
 	return slices.ContainsFunc(flux.Kinds(), func(k flux.Kind) bool {
-		return k.Component == p.component && p.Waits[k.Name].Unknown && p.Waits[k.Name].Interval == 0
+		return p.does(k) && p.Waits[k.Name].Unknown && p.Waits[k.Name].Interval == 0
 	})
 }
 

@@ -147,3 +147,12 @@ func TestWhereEveryObjectRestsNoControllerIsSilent(t *testing.T) {
 	g.Expect(silences(g, waiting(map[string]flux.Waits{}))).To(BeEmpty())
 	g.Expect(silences(g, waiting(nil))).To(HaveLen(4))
 }
+
+func TestAControllerThatIsNotRecognisedIsWatchedByTheLongestIntervalOfAll(t *testing.T) {
+	g := NewWithT(t)
+	p := params("v2.9.4")
+	p.Flux = fluxOf("v2.9.4", "")
+	p.Flux.Controllers[0].App = "gitops-a"
+	p.Waits = map[string]flux.Waits{"HelmRelease": {Interval: 4 * time.Hour}, "Kustomization": {Interval: time.Hour}, "ResourceSet": {Interval: 24 * time.Hour}}
+	g.Expect(silences(g, p)).To(HaveKeyWithValue("gitops-a", "8h"))
+}
