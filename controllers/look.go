@@ -61,7 +61,7 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 		return nil, err
 	}
 	return &Look{live: live, Observer: &observe.Observer{
-		Reader: unindexed{live}, Optional: servedNow{live, available.served},
+		Reader: unindexed{live}, Optional: servedNow{live, available.served}, Objects: rootsNow{live},
 		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure, OperatorNamespace: options.Namespace,
 		State: stateNow{kinds: kinds, waits: waits, exporter: observe.ExporterFacts{Namespace: options.Namespace, Serving: true}},
 	}}, nil

@@ -144,10 +144,15 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		return err
 	}
 	state.damper = damper{calm: faultCalm, recovery: faultRecovery}
+	roots := &RootObjects{
+		Config: cfg, HTTPClient: manager.GetHTTPClient(), Scheme: manager.GetScheme(), Mapper: mapper, Lifetime: ctx,
+	}
+	state.Served = roots.Follow
 	reconciler := &FluxMonitoringReconciler{
+		Roots:  roots,
 		Client: manager.GetClient(),
 		Observer: &observe.Observer{
-			Reader: manager.GetClient(), Optional: optional, State: state,
+			Reader: manager.GetClient(), Optional: optional, State: state, Objects: roots,
 			MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
 			OperatorNamespace: options.Namespace, Shard: options.Shard,
 		},

@@ -143,11 +143,22 @@ func TestAContainerForEachControllerIsScrapedOnItsOwnPort(t *testing.T) {
 // alertsOn are the values of the label app of an alert's rules.
 func (p *place) alertsOn(name string) []string {
 	p.t.Helper()
+	var apps []string
+	for _, r := range p.rulesOf(name) {
+		app, _, _ := unstructured.NestedString(r, "labels", "app")
+		apps = append(apps, app)
+	}
+	return apps
+}
+
+// rulesOf are the rules of an alert.
+func (p *place) rulesOf(name string) []map[string]any {
+	p.t.Helper()
 	rule := p.get("PrometheusRule", "flux")
 	if rule == nil {
 		return nil
 	}
-	var apps []string
+	var found []map[string]any
 	groups, _, err := unstructured.NestedSlice(rule.Object, "spec", "groups")
 	p.must(err)
 	for _, g := range groups {
@@ -155,10 +166,9 @@ func (p *place) alertsOn(name string) []string {
 		p.must(err)
 		for _, r := range rules {
 			if alert, _, _ := unstructured.NestedString(r.(map[string]any), "alert"); alert == name {
-				app, _, _ := unstructured.NestedString(r.(map[string]any), "labels", "app")
-				apps = append(apps, app)
+				found = append(found, r.(map[string]any))
 			}
 		}
 	}
-	return apps
+	return found
 }

@@ -48,6 +48,8 @@ type StateReconciler struct {
 	Sharded bool
 	// Changed receives an event when what FluxMonitorings may depend on has changed.
 	Changed chan event.GenericEvent
+	// Served is called with the kinds served whenever what FluxMonitorings may depend on has changed; nil for nobody.
+	Served func([]flux.ServedKind)
 	// Signals has an event when the exporter's health has changed. It holds one; the exporter drops what does not fit.
 	Signals chan event.GenericEvent
 
@@ -170,6 +172,9 @@ func (r *StateReconciler) tell(ctx context.Context, facts stateFacts) {
 	r.mu.Unlock()
 	if !changed {
 		return
+	}
+	if r.Served != nil {
+		r.Served(facts.kinds)
 	}
 	select {
 	case r.Changed <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:

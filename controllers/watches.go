@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -75,6 +76,9 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		Build(r)
 	if err != nil {
 		return err
+	}
+	r.Roots.Watch = func(root client.Object, informers cache.Cache) error {
+		return c.Watch(source.Kind(informers, root, handler.EnqueueRequestsFromMapFunc(r.all), predicate.TypedGenerationChangedPredicate[client.Object]{}))
 	}
 	r.Optional.Watch = func(kind schema.GroupVersionKind, informers cache.Cache) error {
 		switch kind {

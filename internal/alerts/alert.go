@@ -49,8 +49,8 @@ type alert struct {
 	perController, ofInstallation bool
 	// where keeps a perController alert to the controllers it makes sense for; nil for all.
 	where func(Params) bool
-	// within narrows the query further than to the installation.
-	within func(Params) []*labels.Matcher
+	// within narrows the query further than to the installation: to what any of these lists of matchers matches.
+	within func(Params) [][]*labels.Matcher
 	// cedes are alerts that say the same of fewer things, and more to the point: what they are about is left to them.
 	cedes []cession
 	// awaits is that the alert, which mutes those about what is made from a source, fires on when the source is ready, until that is

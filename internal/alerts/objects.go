@@ -1,8 +1,6 @@
 package alerts
 
 import (
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
@@ -55,7 +53,7 @@ var reconcilerAlerts = []alert{{
 	name:     "FluxRootNotReady",
 	group:    ResourceGroup,
 	query:    query.NotReadyRoots,
-	within:   roots,
+	within:   rootAppliers,
 	holds:    "15m",
 	lingers:  "5m",
 	severity: Critical,
@@ -67,7 +65,7 @@ var reconcilerAlerts = []alert{{
 	name:     "FluxRootSourceNotReady",
 	group:    ResourceGroup,
 	query:    query.NotReadyRootSources,
-	within:   roots,
+	within:   rootSources,
 	holds:    "15m",
 	lingers:  outlasting,
 	awaits:   true,
@@ -81,15 +79,6 @@ var reconcilerAlerts = []alert{{
 	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is what all else in this cluster is fetched " +
 		"from, and it is not ready: nothing that is merged arrives. See why with " + describe,
 }}
-
-// roots matches what flux bootstrap and flux-operator call the objects by which Flux brings itself about: like its namespace,
-// and a FluxInstance flux.
-func roots(p Params) []*labels.Matcher {
-	return []*labels.Matcher{
-		query.Is(flux.LabelObjectNamespace, p.Flux.Namespace),
-		query.Among(flux.LabelName, "flux|"+p.Flux.Namespace),
-	}
-}
 
 // resourceAlerts are about single objects.
 var resourceAlerts = []alert{{

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -28,9 +29,6 @@ func scope(a alert, p Params) []*labels.Matcher {
 	default:
 		matchers = append(matchers, query.Of(p.Cluster))
 	}
-	if a.within != nil {
-		matchers = append(matchers, a.within(p)...)
-	}
 	return matchers
 }
 
@@ -56,10 +54,28 @@ func (a alert) expression(p Params, own ...*labels.Matcher) query.Query {
 	return q
 }
 
+// narrowed is what the alert's query has beyond its limit in this installation.
+func (a alert) narrowed(p Params, own ...*labels.Matcher) query.Query {
+	scope := append(scope(a, p), own...)
+	if a.within == nil {
+		return a.beyond(a.query.Within(scope...))
+	}
+	var q query.Query
+	for i, within := range a.within(p) {
+		one := a.beyond(a.query.Within(append(slices.Clone(scope), within...)...))
+		if i == 0 {
+			q = one
+		} else {
+			q = q.Or(flux.Identity(), one)
+		}
+	}
+	return q
+}
+
 // found is what the alert's query has beyond its limit in this installation, and what it awaits. Where nothing tells what objects are
 // made from, that is nothing: the alert is the same whatever tells the state.
 func (a alert) found(p Params, own ...*labels.Matcher) query.Query {
-	q := a.beyond(a.query.Within(append(scope(a, p), own...)...))
+	q := a.narrowed(p, own...)
 	if !a.awaits {
 		return q
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // MetricsPort is the name of the container port on which Flux's controllers serve metrics. Where a pod has several, it begins
@@ -59,6 +60,12 @@ func (c Controller) Selector() map[string]string {
 		return maps.Clone(c.Pods)
 	}
 	return map[string]string{LabelApp: c.App}
+}
+
+// IsShard reports whether its Deployment is named as a controller's and has a suffix, as those of shards have.
+func (c Controller) IsShard() bool {
+	component := ComponentIn(c.Name)
+	return component != "" && !strings.HasSuffix(c.Name, component)
 }
 
 // Place returns the name of its Deployment, and where that runs several controllers, its container too.

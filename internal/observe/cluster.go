@@ -128,10 +128,12 @@ func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []str
 // addFlux adds the Flux of a namespace, where there is one.
 func (o *Observer) addFlux(ctx context.Context, c *Cluster, namespace string) error {
 	found, err := o.installation(ctx, namespace)
-	if err != nil || len(found.Controllers) == 0 {
+	if err != nil {
 		return err
 	}
-	c.Flux = append(c.Flux, found)
+	if len(found.Controllers) > 0 || len(found.Unscraped) > 0 {
+		c.Flux = append(c.Flux, found)
+	}
 	reporter, err := o.reporter(ctx, namespace)
 	if reporter != "" {
 		c.FluxOperatorNamespaces = append(c.FluxOperatorNamespaces, reporter)

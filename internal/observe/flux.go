@@ -25,7 +25,7 @@ const (
 
 // keptLabels are those of a Deployment that are read, and keptPodLabels those of its pods.
 var (
-	keptLabels    = []string{appLabel, componentLabel, versionLabel, partOfLabel}
+	keptLabels    = []string{appLabel, componentLabel, versionLabel, partOfLabel, applierName, applierNamespace}
 	keptPodLabels = []string{appLabel, componentLabel}
 )
 

@@ -54,6 +54,8 @@ type Observer struct {
 	Reader client.Reader
 	// Optional kinds' readers.
 	Optional Readers
+	// Objects that say where Flux itself comes from; nil where they are not to be read.
+	Objects Objects
 	// State of Flux objects: who tells it.
 	State State
 	// MetricsNamespace and MetricsSecure, as Facts have them.
@@ -133,7 +135,9 @@ func (o *Observer) installation(ctx context.Context, namespace string) (flux.Ins
 	if err := o.Reader.List(ctx, &deployments, client.InNamespace(namespace)); err != nil {
 		return flux.Installation{}, fmt.Errorf("listing Deployments of namespace %s: %w", namespace, err)
 	}
-	return InstallationOf(namespace, deployments.Items), nil
+	installation := InstallationOf(namespace, deployments.Items)
+	installation.Roots = o.roots(ctx, namespace, deployments.Items)
+	return installation, nil
 }
 
 // reporter returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for

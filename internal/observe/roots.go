@@ -1,0 +1,156 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+const (
+	// applierName and applierNamespace are the labels by which kustomize-controller says which Kustomization applied an object.
+	applierName      = "kustomize.toolkit.fluxcd.io/name"
+	applierNamespace = "kustomize.toolkit.fluxcd.io/namespace"
+
+	instanceKind      = "FluxInstance"
+	kustomizationKind = "Kustomization"
+)
+
+// Objects reads those few objects of Flux that say where Flux itself comes from.
+type Objects interface {
+	// Objects of a kind in a namespace, as StripRoot leaves them: that of a name, or where the name is empty all. It is false where
+	// that is not known, such as for want of a permission.
+	Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool)
+}
+
+// roots are the objects by which the Flux of these Deployments brings itself about. A FluxInstance says it, else the Kustomization
+// does that applied the controllers. What cannot be read is left out.
+func (o *Observer) roots(ctx context.Context, namespace string, deployments []appsv1.Deployment) flux.Roots {
+	roots, synced := o.instanceRoots(ctx, namespace)
+	if synced {
+		return roots
+	}
+	named := appliers(deployments)
+	if len(named) == 0 {
+		named = []flux.Object{{Kind: kustomizationKind, Namespace: namespace, Name: namespace}}
+		if len(roots.Appliers) == 0 {
+			return roots
+		}
+	}
+	roots.Appliers = append(roots.Appliers, named...)
+	for _, k := range named {
+		if s, known := o.sourceOf(ctx, k); known && !slices.Contains(roots.Sources, s) {
+			roots.Sources = append(roots.Sources, s)
+		}
+	}
+	return roots
+}
+
+// instanceRoots are what the FluxInstances of a namespace say, and whether any has Flux synchronise a cluster. While it is not known
+// which there are, there may be the one of the only name that flux-operator allows.
+func (o *Observer) instanceRoots(ctx context.Context, namespace string) (roots flux.Roots, synced bool) {
+	kind, served := o.served(instanceKind)
+	if !served {
+		return roots, false
+	}
+	instances, known := o.Objects.Objects(ctx, kind, namespace, "")
+	if !known {
+		return flux.Roots{Appliers: []flux.Object{{Kind: instanceKind, Namespace: namespace, Name: "flux"}}}, false
+	}
+	slices.SortFunc(instances, func(a, b unstructured.Unstructured) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	for _, i := range instances {
+		roots.Appliers = append(roots.Appliers, flux.Object{Kind: instanceKind, Namespace: namespace, Name: i.GetName()})
+		sync, has, _ := unstructured.NestedStringMap(i.Object, "spec", "sync")
+		if !has {
+			continue
+		}
+		synced = true
+		name := cmp.Or(sync["name"], namespace)
+		roots.Appliers = append(roots.Appliers, flux.Object{Kind: kustomizationKind, Namespace: namespace, Name: name})
+		roots.Sources = append(roots.Sources, flux.Object{Kind: cmp.Or(sync["kind"], "GitRepository"), Namespace: namespace, Name: name})
+	}
+	return roots, synced
+}
+
+// appliers are the Kustomizations that applied Flux's controllers, sorted and each once: of shards, which may come from elsewhere,
+// only where there is nothing else.
+func appliers(deployments []appsv1.Deployment) []flux.Object {
+	var all, whole []flux.Object
+	for i := range deployments {
+		d := &deployments[i]
+		k := flux.Object{Kind: kustomizationKind, Namespace: d.Labels[applierNamespace], Name: d.Labels[applierName]}
+		if k.Name == "" || k.Namespace == "" || !IsFlux(d) {
+			continue
+		}
+		all = append(all, k)
+		if !slices.ContainsFunc(ControllersOf(d), func(c flux.Controller) bool { return c.IsShard() }) {
+			whole = append(whole, k)
+		}
+	}
+	if len(whole) > 0 {
+		all = whole
+	}
+	slices.SortFunc(all, func(a, b flux.Object) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return slices.Compact(all)
+}
+
+// sourceOf is what a Kustomization is fetched from; false where it is not known.
+func (o *Observer) sourceOf(ctx context.Context, k flux.Object) (flux.Object, bool) {
+	kind, served := o.served(kustomizationKind)
+	if !served {
+		return flux.Object{}, false
+	}
+	found, _ := o.Objects.Objects(ctx, kind, k.Namespace, k.Name)
+	if len(found) == 0 {
+		return flux.Object{}, false
+	}
+	ref, has, _ := unstructured.NestedStringMap(found[0].Object, "spec", "sourceRef")
+	return flux.Object{Kind: ref["kind"], Namespace: cmp.Or(ref["namespace"], k.Namespace), Name: ref["name"]}, has && ref["name"] != ""
+}
+
+// served is a kind of Flux in the version that is read; false where it is not served, or nothing can be read.
+func (o *Observer) served(name string) (flux.ServedKind, bool) {
+	kinds := o.State.FluxKinds()
+	i := slices.IndexFunc(kinds, func(k flux.ServedKind) bool { return k.Name == name })
+	if i < 0 || o.Objects == nil {
+		return flux.ServedKind{}, false
+	}
+	return kinds[i], true
+}
+
+// StripRoot is what a cache keeps of a FluxInstance or a Kustomization: what roots reads.
+func StripRoot(in any) (any, error) {
+	o, ok := in.(*unstructured.Unstructured)
+	if !ok {
+		return in, nil
+	}
+	kept := &unstructured.Unstructured{Object: map[string]any{}}
+	kept.SetGroupVersionKind(o.GroupVersionKind())
+	identity := bare(o)
+	kept.SetNamespace(identity.Namespace)
+	kept.SetName(identity.Name)
+	kept.SetUID(identity.UID)
+	kept.SetResourceVersion(identity.ResourceVersion)
+	kept.SetGeneration(identity.Generation)
+	for _, path := range [][]string{{"spec", "sync", "name"}, {"spec", "sync", "kind"}, {"spec", "sourceRef", "kind"},
+		{"spec", "sourceRef", "namespace"}, {"spec", "sourceRef", "name"}} {
+		if value, has, _ := unstructured.NestedString(o.Object, path...); has {
+			_ = unstructured.SetNestedField(kept.Object, value, path...) // the way there is of maps
+		}
+	}
+	if _, has, _ := unstructured.NestedMap(o.Object, "spec", "sync"); has && !hasSync(kept) {
+		_ = unstructured.SetNestedMap(kept.Object, map[string]any{}, "spec", "sync")
+	}
+	return kept, nil
+}
+
+func hasSync(o *unstructured.Unstructured) bool {
+	_, has, _ := unstructured.NestedMap(o.Object, "spec", "sync")
+	return has
+}
