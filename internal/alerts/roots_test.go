@@ -6,36 +6,40 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/query"
 )
 
+// within is a query on the objects of these names, a regular expression, in a namespace of the cluster prod.
+func within(q query.Query, namespace, names string) query.Query {
+	return q.Within(query.Is("cluster", "prod"), query.Is("exported_namespace", namespace), query.Among("name", names))
+}
+
 func TestTheRootIsWhatIsKnownToApplyFlux(t *testing.T) {
-	g := NewWithT(t)
-	p := params("v2.9.4")
-	p.Cluster = "prod"
-	expr := func(name string) string { return theRule(g, p, name).Expr.StrVal }
-	g.Expect(expr("FluxRootNotReady")).To(Equal(`max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{`+
-		`cluster="prod",exported_namespace="flux-system",kind=~"FluxInstance|Kustomization",name=~"flux|flux-system"})`), "where nothing is known")
-
-	p.Flux.Roots = flux.Roots{
-		Appliers: []flux.Object{
-			{Kind: "FluxInstance", Namespace: "flux-system", Name: "flux"}, {Kind: "Kustomization", Namespace: "flux-system", Name: "cluster.eu"},
-		},
-		Sources: []flux.Object{{Kind: "GitRepository", Namespace: "flux-system", Name: "cluster.eu"}},
+	instance := flux.Object{Kind: "FluxInstance", Namespace: "flux-system", Name: "flux"}
+	both := func(q query.Query) query.Query {
+		return within(q, "flux-system", "flux").Or(flux.Identity(), within(q, "infra", "platform"))
 	}
-	g.Expect(expr("FluxRootNotReady")).To(Equal(`max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{` +
-		`cluster="prod",exported_namespace="flux-system",kind=~"FluxInstance|Kustomization",name=~"flux|cluster\\.eu"})`))
-	g.Expect(expr("FluxRootSourceNotReady")).To(HavePrefix(`max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{` +
-		`cluster="prod",exported_namespace="flux-system",kind=~"Bucket|GitRepository|OCIRepository",name=~"cluster\\.eu"})`))
-	g.Expect(expr("FluxResourceNotReady")).To(ContainSubstring(`name=~"cluster\\.eu"`), "it leaves the root's source to the critical alert")
-
-	p.Flux.Roots = flux.Roots{Appliers: []flux.Object{
-		{Kind: "FluxInstance", Namespace: "flux-system", Name: "flux"}, {Kind: "Kustomization", Namespace: "infra", Name: "platform"},
-	}}
-	each := func(kinds string) string {
-		return `max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{cluster="prod",exported_namespace="flux-system",kind=~"` + kinds + `",name=~"flux"})` +
-			` or on (cluster, kind, exported_namespace, name) ` +
-			`(max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{cluster="prod",exported_namespace="infra",kind=~"` + kinds + `",name=~"platform"}))`
+	for name, c := range map[string]struct {
+		roots            flux.Roots
+		appliers, source query.Query
+	}{
+		"by the usual names, where nothing is known": {
+			flux.Roots{}, within(query.NotReadyRoots, "flux-system", "flux|flux-system"), within(query.NotReadyRootSources, "flux-system", "flux|flux-system")},
+		"of any name": {flux.Roots{
+			Appliers: []flux.Object{instance, {Kind: "Kustomization", Namespace: "flux-system", Name: "cluster.eu"}},
+			Sources:  []flux.Object{{Kind: "GitRepository", Namespace: "sources", Name: "fleet"}},
+		}, within(query.NotReadyRoots, "flux-system", `flux|cluster\.eu`), within(query.NotReadyRootSources, "sources", "fleet")},
+		"in several namespaces, with a source called alike where it is not known": {
+			flux.Roots{Appliers: []flux.Object{instance, {Kind: "Kustomization", Namespace: "infra", Name: "platform"}}},
+			both(query.NotReadyRoots), both(query.NotReadyRootSources)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			p := params("v2.9.4")
+			p.Cluster, p.Flux.Roots = "prod", c.roots
+			g.Expect(theRule(g, p, "FluxRootNotReady").Expr.StrVal).To(Equal(c.appliers.String()))
+			g.Expect(theRule(g, p, "FluxRootSourceNotReady").Expr.StrVal).To(HavePrefix(c.source.String()))
+			g.Expect(theRule(g, p, "FluxResourceNotReady").Expr.StrVal).To(ContainSubstring(c.source.String()), "it leaves the source to the critical alert")
+		})
 	}
-	g.Expect(expr("FluxRootNotReady")).To(Equal(each("FluxInstance|Kustomization")))
-	g.Expect(expr("FluxRootSourceNotReady")).To(HavePrefix(each("Bucket|GitRepository|OCIRepository")), "a source that is not known has the name of what applies it")
 }
