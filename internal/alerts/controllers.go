@@ -2,7 +2,8 @@ package alerts
 
 import "github.com/fluxmonitoring/operator/internal/query"
 
-// ControlPlaneGroup is the name of the group of alerts about Flux's controllers.
+// ControlPlaneGroup is the name of the group of alerts about Flux's controllers. What there is a rule of for each controller is in a group of
+// the controller, whose name is this with a hyphen and the controller's label app.
 const ControlPlaneGroup = "FluxControlPlane"
 
 // controllerAlerts are about controllers that do not run, or not well.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -85,7 +86,7 @@ func shipped(g Gomega, p Params) []string {
 	var names []string
 	for _, group := range groups(g, p) {
 		for _, r := range group.Rules {
-			if r.Alert != "" && (len(names) == 0 || names[len(names)-1] != r.Alert) {
+			if r.Alert != "" && !slices.Contains(names, r.Alert) {
 				names = append(names, r.Alert)
 			}
 		}

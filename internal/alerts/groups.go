@@ -1,6 +1,9 @@
 package alerts
 
 import (
+	"maps"
+	"slices"
+
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"github.com/prometheus/prometheus/model/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -27,11 +30,24 @@ func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 	}
 	groups := Recordings(p)
 	for _, name := range []string{GuideGroup, ResourceGroup, ControlPlaneGroup, MonitoringGroup, BudgetGroup} {
-		if rules := rulesOf(name, p); len(rules) > 0 {
-			groups = append(groups, monitoringv1.RuleGroup{Name: name, Rules: rules})
-		}
+		groups = append(groups, groupsOf(name, p)...)
 	}
 	return groups, nil
+}
+
+// groupsOf returns the group of a name, with the rules there is one of, and a group for each controller, with the rules that each has. So no
+// group grows with the number of controllers, and a controller that comes or goes leaves the groups of the others as they are: rules
+// that move to another group lose their clocks.
+func groupsOf(name string, p Params) []monitoringv1.RuleGroup {
+	rules, own := rulesOf(name, p)
+	var groups []monitoringv1.RuleGroup
+	if len(rules) > 0 {
+		groups = append(groups, monitoringv1.RuleGroup{Name: name, Rules: rules})
+	}
+	for _, app := range slices.Sorted(maps.Keys(own)) {
+		groups = append(groups, monitoringv1.RuleGroup{Name: name + "-" + app, Rules: own[app]})
+	}
+	return groups
 }
 
 // Recordings returns the groups of recordings alone, which dashboards stand on as well as alerts do.
@@ -84,35 +100,33 @@ func stateScope(p Params) []*labels.Matcher {
 	return matchers
 }
 
-// rulesOf returns the rules of one group's alerts.
-func rulesOf(group string, p Params) []monitoringv1.Rule {
-	var rules []monitoringv1.Rule
+// rulesOf returns the rules of one group's alerts: those there is one of, and those that each controller has, by its label app.
+func rulesOf(group string, p Params) (rules []monitoringv1.Rule, own map[string][]monitoringv1.Rule) {
+	own = map[string][]monitoringv1.Rule{}
 	for _, a := range catalogue {
-		if a.group == group && a.ships(p) {
-			rules = append(rules, rulesFor(a, p)...)
+		switch {
+		case a.group != group || !a.ships(p):
+		case a.perController:
+			a.perControllerRules(p, own)
+		case a.ofInstallation:
+			rules = append(rules, rule(a.about(map[string]string{flux.LabelNamespace: p.Flux.Namespace}), p))
+		default:
+			rules = append(rules, rule(a, p))
 		}
 	}
-	return rules
+	return rules, own
 }
 
-// rulesFor returns the rules of one alert: one, or one for each controller.
-func rulesFor(a alert, p Params) []monitoringv1.Rule {
-	switch {
-	case a.perController:
-		var rules []monitoringv1.Rule
-		for _, one := range p.each(a.query.Metrics()) {
-			if a.where != nil && !a.where(one) {
-				continue
-			}
-			app := one.Flux.Controllers[0].App
-			own := a.about(map[string]string{flux.LabelApp: app, flux.LabelNamespace: p.Flux.Namespace})
-			rules = append(rules, rule(own, one, query.Is(flux.LabelApp, app)))
+// perControllerRules adds the alert's rule for each controller to those that the controller has.
+func (a alert) perControllerRules(p Params, own map[string][]monitoringv1.Rule) {
+	for _, one := range p.each(a.query.Metrics()) {
+		if a.where != nil && !a.where(one) {
+			continue
 		}
-		return rules
-	case a.ofInstallation:
-		return []monitoringv1.Rule{rule(a.about(map[string]string{flux.LabelNamespace: p.Flux.Namespace}), p)}
+		app := one.Flux.Controllers[0].App
+		about := a.about(map[string]string{flux.LabelApp: app, flux.LabelNamespace: p.Flux.Namespace})
+		own[app] = append(own[app], rule(about, one, query.Is(flux.LabelApp, app)))
 	}
-	return []monitoringv1.Rule{rule(a, p)}
 }
 
 // Thresholds returns the number from which, or above which, each alert fires that has such a number, and the query that it compares, by

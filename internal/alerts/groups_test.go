@@ -44,10 +44,10 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 	everything := []string{"FluxManyResourcesNotReady", "FluxSourceNotReady", "ReconciliationFailure", "FluxRootNotReady",
 		"FluxRootSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady",
 		"FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping", "FluxResourceSuspended",
-		"FluxControllerDown", "FluxControllerMetricsMissing",
+		"FluxControllerMetricsMissing",
 		"FluxControllerRestarting", "FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReceiverErrors",
-		"FluxNoReconciliations", "FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkqueueLatencyHigh",
-		"FluxWorkersSaturated", "FluxResourceMetricsMissing", "FluxExporterIncomplete", "FluxMonitoringNotReady",
+		"FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkqueueLatencyHigh",
+		"FluxWorkersSaturated", "FluxControllerDown", "FluxNoReconciliations", "FluxResourceMetricsMissing", "FluxExporterIncomplete", "FluxMonitoringNotReady",
 		"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}
 	without := func(names ...string) []string {
 		return slices.DeleteFunc(slices.Clone(everything), func(name string) bool { return slices.Contains(names, name) })
@@ -77,9 +77,9 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 			params("v2.3.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},
 		"no webhooks without notification-controller": {
 			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.SourceController)}, Job: "a/b"},
-			[]string{"ReconciliationFailure", "FluxControllerDown", "FluxControllerMetricsMissing", "FluxControllerRestarting",
-				"FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxNoReconciliations", "FluxReconcilePanic", "FluxReconcileStuck",
-				"FluxWorkqueueLatencyHigh", "FluxWorkersSaturated"}},
+			[]string{"ReconciliationFailure", "FluxControllerMetricsMissing", "FluxControllerRestarting",
+				"FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReconcilePanic", "FluxReconcileStuck",
+				"FluxWorkqueueLatencyHigh", "FluxWorkersSaturated", "FluxControllerDown", "FluxNoReconciliations"}},
 		"only the guide's where there is no controller": {
 			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4")}, Job: "a/b"}, []string{"ReconciliationFailure"}},
 	} {

@@ -27,6 +27,8 @@ those whose metrics are exported there, and ReconciliationFailure always.
 - *Since* is the first Flux 2 that has the metrics.
 - *For* begins when an object has failed, and its retries do not begin it anew. An object that progresses has its own timeout first, from the
   moment its controller works on it; where the metrics do not tell it (all sources but ''Exporter''), the longest of its kind, up to two hours.
+- A group has 20 rules at most, as Mimir and Grafana Cloud want it. FluxControllerDown and FluxNoReconciliations have a rule for each controller
+  and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. Groups that you add are not split.
 - An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
 `
 	change = `

@@ -30,7 +30,8 @@ func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
 		}
 	}
 	NewWithT(t).Expect(names).To(ConsistOf(alerts.RecordingGroup, alerts.WorkRecordingGroup, alerts.GuideGroup, alerts.ResourceGroup,
-		alerts.ControlPlaneGroup, alerts.MonitoringGroup, alerts.BudgetGroup))
+		alerts.ControlPlaneGroup, alerts.ControlPlaneGroup+"-helm-controller", alerts.ControlPlaneGroup+"-kustomize-controller",
+		alerts.ControlPlaneGroup+"-source-controller", alerts.MonitoringGroup, alerts.BudgetGroup))
 }
 
 // loadsRules waits until the rules that Prometheus has loaded are those of the PrometheusRule, and healthy. The PrometheusRule may
