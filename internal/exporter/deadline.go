@@ -1,6 +1,9 @@
 package exporter
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // stage is what an object does that is neither ready nor suspended.
 type stage uint8
@@ -58,27 +61,34 @@ func (s *store) run(o *object, old *entry) *run {
 	if !o.notReady {
 		return nil
 	}
-	now := &run{since: s.since(o, old), stage: o.stage}
-	var before run
-	if old != nil && old.run != nil {
+	now := &run{since: s.since(o, old)}
+	if old == nil {
+		now.stage, now.tried = run{}.next(o.stage)
+		now.entered = now.since
+		return now
+	}
+	before := run{}
+	if old.run != nil {
 		before = *old.run
 	}
-	now.tried = before.tried || now.stage == progressing
-	switch {
-	case before.stage == failed || now.stage == unfetched && before.tried:
-		now.stage = failed
-	case now.stage == unfetched:
-		now.stage = idle
-	}
-	switch {
-	case before.since != 0 && before.stage == now.stage:
+	now.stage, now.tried = before.next(o.stage)
+	now.entered = cmp.Or(o.turned, now.since)
+	if old.run != nil && before.stage == now.stage {
 		now.entered = before.entered
-	case o.turned != 0 && old != nil:
-		now.entered = o.turned
-	default:
-		now.entered = now.since
 	}
 	return now
+}
+
+// next is the stage of an object that is told to be in one now, and whether its controller has worked on it in this run.
+func (before run) next(told stage) (now stage, tried bool) {
+	tried = before.tried || told == progressing
+	switch {
+	case before.stage == failed, told == unfetched && before.tried:
+		return failed, tried
+	case told == unfetched:
+		return idle, tried
+	}
+	return told, tried
 }
 
 // deadline is until when, in Unix seconds, an object that is not ready may take its time: as long as it says that it may take where it

@@ -84,12 +84,18 @@ func (d *decoder) read(n *node) error {
 			}
 			return d.json.SkipValue()
 		})
-	case n.slot != noSlot && n.count:
-		return d.captureCount(&d.found[n.slot])
 	case n.slot != noSlot:
-		return d.capture(&d.found[n.slot], n.truth)
+		return d.captureAt(n)
 	}
 	return d.json.SkipValue()
+}
+
+// captureAt keeps the value that comes next in the node's slot.
+func (d *decoder) captureAt(n *node) error {
+	if n.count {
+		return d.captureCount(&d.found[n.slot])
+	}
+	return d.capture(&d.found[n.slot], n.truth)
 }
 
 // members calls read for the value of each key of the object that comes next; read must consume it.
