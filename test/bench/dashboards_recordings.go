@@ -11,7 +11,8 @@ import (
 // madeRecordings are those a history is made with. Most of them follow from what they were before, so that Prometheus cannot
 // evaluate them over a time that has gone.
 var madeRecordings = []string{
-	flux.RecordedObserved, flux.RecordedState, flux.RecordedReady, flux.RecordedNotReady, flux.RecordedWaiting, flux.RecordedNotReadySince, flux.RecordedDeadline,
+	flux.RecordedObserved, flux.RecordedState, flux.RecordedReady, flux.RecordedNotReady, flux.RecordedWaiting,
+	flux.RecordedNotReadySince, flux.RecordedDeadline,
 	flux.RecordedSuspended, flux.RecordedSuspendedSince, flux.RecordedCount, flux.RecordedStalled, flux.RecordedFailing,
 	flux.RecordedBehind, flux.RecordedFailingRatio,
 }
