@@ -20,7 +20,7 @@ const (
 	ReasonApplied = "Applied"
 	// ReasonInvalidSpec: the spec cannot be carried out as written.
 	ReasonInvalidSpec = "InvalidSpec"
-	// ReasonFluxNotFound: the Flux namespace holds no controller, and the cluster serves none of Flux's kinds.
+	// ReasonFluxNotFound: the Flux namespace does not exist; or it holds no controller, and the cluster serves none of Flux's kinds.
 	ReasonFluxNotFound = "FluxNotFound"
 	// ReasonControllersGone: the Flux namespace holds no controller any more; what was applied stays.
 	ReasonControllersGone = "ControllersGone"

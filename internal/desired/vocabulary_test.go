@@ -92,7 +92,7 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe
 	if len(g.Facts.Deployments) > 0 {
 		facts.Flux = observe.InstallationOf(g.Facts.Flux.Namespace, g.Facts.Deployments)
 	}
-	facts.Flux.Roots = g.Facts.Roots
+	facts.Flux.Roots, facts.FluxNamespaceExists = g.Facts.Roots, true
 	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
 	facts.FluxOperatorNamespace, facts.Exporter.Namespace, facts.MetricsNamespace = g.Facts.FluxOperator, g.Facts.Exporter, g.Facts.Metrics
 	facts.FluxKinds, facts.Alertmanagers = served(g.Facts.FluxKinds...), g.Facts.Alertmanagers

@@ -57,8 +57,11 @@ type Facts struct {
 	DashboardUIDSuffix string
 }
 
-// FluxFound reports whether there is a Flux: a controller in the namespace, or one of Flux's own kinds in the cluster.
-func (f Facts) FluxFound() bool { return len(f.Flux.Controllers) > 0 || len(f.ServedByFlux()) > 0 }
+// FluxFound reports whether there is a Flux: a controller in the namespace, or one of Flux's own kinds in the cluster. A namespace that
+// does not exist is a mistake, whatever the cluster serves.
+func (f Facts) FluxFound() bool {
+	return len(f.Flux.Controllers) > 0 || f.FluxNamespaceExists && len(f.ServedByFlux()) > 0
+}
 
 // ServedByFlux are the names of Flux's own kinds that the cluster serves.
 func (f Facts) ServedByFlux() []string {
