@@ -109,11 +109,12 @@ func TestAnObjectTooLargeForEtcdIsStalled(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(patches(kustomize.Patch{
-		Target: &kustomize.Selector{Kind: "PrometheusRule"},
-		Patch:  spread(5<<19, beside("/spec/groups/2/rules/0/annotations/summary", 39)...),
+		Target: &kustomize.Selector{Kind: "PodMonitor", Name: "flux"},
+		Patch: strings.Replace(spread(5<<19, beside("/spec/selector/matchLabels/long", 39)...), "[",
+			`[{"op":"add","path":"/spec/selector/matchLabels","value":{}},`, 1),
 	})), "Ready=False/Rejected", "Stalled=True/Rejected")
 	g.Expect(message(fm, "Ready")).To(Or(ContainSubstring("too large"), ContainSubstring("larger than max")))
-	g.Expect(p.generated()).To(ConsistOf(but(usual, "PrometheusRule/flux")))
+	g.Expect(p.generated()).To(ConsistOf(but(usual, "PodMonitor/flux")))
 }
 
 // spread is a JSON patch that puts size bytes of text into an object, over these paths. It holds them but once: a FluxMonitoring as
