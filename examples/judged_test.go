@@ -78,7 +78,7 @@ var states = []struct {
 			return p.settled(p.create("flux", ""), "Ready=False/ApplyFailed Reconciling=True/ApplyFailed"+proof)
 		},
 		health{"Progressing", "ConfigMap flux-dashboard-cluster: Internal error occurred: failed calling webhook \"nobody.example.com\": failed to " +
-			"call webhook: Post \"https://127.0.0.1:1/?timeout=10s\": dial tcp 127.0.0.1:1: connect: connection refused"},
+			"call webhook: Post \"https://…/?timeout=10s\": dial tcp: connect: connection refused"},
 		"InProgress", "InProgress",
 	},
 	{
@@ -99,8 +99,8 @@ var states = []struct {
 			p.settled(p.create("a", ""), "Ready=True/Applied"+proof)
 			return p.settled(p.create("b", ""), "Ready=False/Conflict Stalled=True/Conflict")
 		},
-		health{"Degraded", "FluxMonitoring in-the-way-of-an-older-one/a is older, monitors the same Flux in namespace flux-system and is taken " +
-			"up by the same Prometheus: delete one of the two, or give each its own spec.prometheus.selector"}, "Failed", "Failed",
+		health{"Degraded", "Conflicts with FluxMonitoring in-the-way-of-an-older-one/a, which already monitors Flux in flux-system for Prometheus " +
+			"in-the-way-of-an-older-one/k8s. Delete one or set different spec.prometheus.selector."}, "Failed", "Failed",
 	},
 	{
 		"with somebody else's object in the way", func(p *place) *unstructured.Unstructured {
