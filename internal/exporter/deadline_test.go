@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -73,6 +74,37 @@ func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testi
 			g.Expect(found).To(ConsistOf(HaveSuffix(fmt.Sprintf(`,exported_namespace="team",name="apps"} %d`, unix([]byte(at(c.want)))))))
 		})
 	}
+}
+
+// The failure lasts for a moment, as the next try begins at once: each change is an event of its own, and none of them may be lost.
+func TestAFailureThatIsTriedAgainAtOnceIsRemembered(t *testing.T) {
+	c := newCluster(t)
+	e := c.exporter(Options{})
+	everywhere(t, e, kustomizations)
+	o := c.create(kustomizations, "apps", `spec: {interval: 10m, timeout: 1h, prune: true, sourceRef: {kind: GitRepository, name: apps}}`)
+	is := func(status, reason, turned string) {
+		c.status(o, map[string]any{"conditions": []any{map[string]any{
+			"type": "Ready", "status": status, "reason": reason, "message": "", "lastTransitionTime": at(turned)}}})
+	}
+	deadline := func() string {
+		for _, line := range samples(e.text(false), flux.StateDeadline) {
+			if strings.Contains(line, `exported_namespace="`+o.GetNamespace()+`"`) {
+				return line[strings.LastIndexByte(line, ' ')+1:]
+			}
+		}
+		return ""
+	}
+	is("Unknown", "Progressing", "10:00")
+	eventually(t, deadline).Should(Equal(fmt.Sprint(unix([]byte(at("11:00"))))))
+	for _, minute := range []string{"10:03", "10:05", "10:07"} {
+		is("False", "HealthCheckFailed", minute)
+		is("Unknown", "Progressing", minute)
+	}
+	eventually(t, deadline).Should(Equal(fmt.Sprint(unix([]byte(at("10:03"))))))
+	is("True", "ReconciliationSucceeded", "10:10")
+	eventually(t, deadline).Should(BeEmpty())
+	is("Unknown", "Progressing", "10:20")
+	eventually(t, deadline).Should(Equal(fmt.Sprint(unix([]byte(at("11:20"))))))
 }
 
 // At rest every object is ready: then there is no series of a time.
