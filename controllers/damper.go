@@ -46,7 +46,7 @@ func (d *damper) faults(now time.Time, seen []exporter.KindFault, kinds int) (to
 	return d.told, 0
 }
 
-// patience is how long what is seen must stay the same. That all can be read needs no confirmation.
+// patience is how long what is seen must stay the same. That all can be read again needs no more than calm, in an outage too.
 func (d *damper) patience(now time.Time) time.Duration {
 	if len(d.seen) > 0 && !d.outage.IsZero() && (now.Equal(d.outage) || now.Sub(d.outage) < d.recovery) {
 		return d.recovery
