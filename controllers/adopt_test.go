@@ -16,7 +16,7 @@ func (p *place) withForeignConfigMap() *corev1.ConfigMap {
 	p.t.Helper()
 	foreign := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: dashboard, Labels: map[string]string{"by": "hand"}},
-		Data:       map[string]string{"precious": "yes", "flux-cluster.json": "{}"},
+		Data:       map[string]string{"precious": "yes", p.keyed("flux-cluster.json"): "{}"},
 	}
 	p.must(p.Create(p.t.Context(), foreign))
 	return foreign
@@ -47,7 +47,7 @@ func TestAForeignObjectIsTakenOverWhereAdoptionIsAllowed(t *testing.T) {
 	g.Expect(o.GetLabels()).To(HaveKeyWithValue("by", "hand"))
 	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
 	g.Expect(o.Object["data"]).To(HaveKeyWithValue("precious", "yes"), "fields we do not want stay their manager's")
-	g.Expect(o.Object["data"]).NotTo(HaveKeyWithValue("flux-cluster.json", "{}"))
+	g.Expect(o.Object["data"]).NotTo(HaveKeyWithValue(p.keyed("flux-cluster.json"), "{}"))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Normal Adopted ConfigMap/flux-dashboard-cluster adopted"))
 }
 

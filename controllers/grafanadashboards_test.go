@@ -72,7 +72,7 @@ func TestGrafanaOperatorsAPIMayBeAbsentArriveAndLeave(t *testing.T) {
 	}
 }
 
-func TestDriftOfAGrafanaDashboardIsUndoneWithinASecond(t *testing.T) {
+func TestDriftOfAGrafanaDashboardIsUndoneByItsEvent(t *testing.T) {
 	for name, patch := range map[string]string{
 		"its content edited":  `[{"op":"replace","path":"/spec/json","value":"{}"}]`,
 		"its content removed": `[{"op":"remove","path":"/spec/json"}]`,
@@ -86,7 +86,7 @@ func TestDriftOfAGrafanaDashboardIsUndoneWithinASecond(t *testing.T) {
 			o := p.get("GrafanaDashboard", dashboard)
 			p.must(p.Patch(t.Context(), o, client.RawPatch(types.JSONPatchType, []byte(patch))))
 			g.Expect(content(o)).NotTo(Equal(content(want)), "the drift must be one")
-			g.Eventually(func() any { return content(p.get("GrafanaDashboard", dashboard)) }, time.Second, often).Should(Equal(content(want)))
+			g.Eventually(func() any { return content(p.get("GrafanaDashboard", dashboard)) }, soon, often).Should(Equal(content(want)))
 		})
 	}
 }

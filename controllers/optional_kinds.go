@@ -192,7 +192,7 @@ func (k *OptionalKinds) start(ctx context.Context, kind schema.GroupVersionKind)
 	go func() {
 		_ = informers.Start(cacheContext) // it returns an error only when started twice
 	}()
-	if _, err := informers.GetInformer(syncContext, objectOf(kind)); err != nil {
+	if err := fill(syncContext, informers, kind); err != nil {
 		stop()
 		return fmt.Errorf("listing %s objects: %w", kind.Kind, err)
 	}
@@ -206,6 +206,18 @@ func (k *OptionalKinds) start(ctx context.Context, kind schema.GroupVersionKind)
 		k.running = map[schema.GroupVersionKind]*runningKind{}
 	}
 	k.running[kind] = &runningKind{cache: informers, stop: stop}
+	return nil
+}
+
+// fill waits until a cache that has just been started holds every object of a kind. GetInformer does not wait where it is asked before
+// the start has been noticed.
+func fill(ctx context.Context, informers cache.Cache, kind schema.GroupVersionKind) error {
+	if _, err := informers.GetInformer(ctx, objectOf(kind)); err != nil {
+		return err
+	}
+	if !informers.WaitForCacheSync(ctx) {
+		return ctx.Err()
+	}
 	return nil
 }
 

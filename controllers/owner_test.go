@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
@@ -46,7 +45,7 @@ func (p *place) tamper(kind, name, operations string) {
 	p.must(p.Patch(p.t.Context(), p.get(kind, name), client.RawPatch(types.JSONPatchType, []byte("["+operations+"]"))))
 }
 
-func TestTheMarksOfAnObjectAreRestoredWithinASecond(t *testing.T) {
+func TestTheMarksOfAnObjectAreRestoredByItsEvent(t *testing.T) {
 	c := vacantCluster(t)
 	c.operator(t)
 	for policy, kinds := range map[v1alpha1.DeletionPolicy][]string{v1alpha1.DeletionPolicyDelete: {"PodMonitor", "ConfigMap"}, v1alpha1.DeletionPolicyOrphan: {"PodMonitor"}} {
@@ -64,8 +63,8 @@ func TestTheMarksOfAnObjectAreRestoredWithinASecond(t *testing.T) {
 					g := NewWithT(t)
 					want := p.get(kind, name)
 					p.tamper(kind, name, operations)
-					g.Eventually(func() any { return content(p.get(kind, name)) }, time.Second, often).Should(Equal(content(want)))
-					g.Eventually(func() any { return p.get(kind, name).GetManagedFields() }, time.Second, often).Should(
+					g.Eventually(func() any { return content(p.get(kind, name)) }, soon, often).Should(Equal(content(want)))
+					g.Eventually(func() any { return p.get(kind, name).GetManagedFields() }, soon, often).Should(
 						ContainElement(HaveField("Manager", "fluxmonitoring")))
 				})
 			}

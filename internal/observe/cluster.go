@@ -227,6 +227,7 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 		instances[i].NamespaceLabels = c.labels(instances[i].Namespace)
 	}
 	facts.Prometheuses = selected(fm, instances)
+	facts.DashboardUIDSuffix = uidSuffix(fm, nil)
 	return facts, err
 }
 

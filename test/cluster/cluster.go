@@ -112,6 +112,8 @@ func Start(ctx context.Context, with ...Option) (*ControlPlane, error) {
 		ControlPlaneStopTimeout:  startTimeout,
 	}
 	arguments := environment.ControlPlane.GetAPIServer().Configure()
+	// envtest's own range has 256 addresses, fewer than the Services that the tests of one package create.
+	arguments.Set("service-cluster-ip-range", "10.0.0.0/16")
 	for name, values := range o.arguments {
 		arguments.Set(name, values...)
 	}
