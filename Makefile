@@ -28,6 +28,7 @@ test: ## Run all tests a contributor needs: unit, API server, promtool
 generate: ## Write the generated code and manifests
 	$(TOOL) controller-gen object paths=./api/...
 	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
+	go run ./config/crd/generate
 	go run ./config/bundle/generate
 	go run ./config/chart/generate
 	$(TOOL) crd-ref-docs --log-level=ERROR --source-path=api --config=docs/api/config.yaml --templates-dir=docs/api/templates \

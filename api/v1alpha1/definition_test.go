@@ -49,6 +49,9 @@ func undocumented(path string, schema map[string]any) []string {
 	properties, _ := schema["properties"].(map[string]any)
 	for name, p := range properties {
 		property := p.(map[string]any)
+		if path == "spec.notifications.receivers[]" && name != "name" {
+			continue // prometheus-operator's reference describes it
+		}
 		if property["description"] == nil {
 			found = append(found, path+"."+name)
 		}

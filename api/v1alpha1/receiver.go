@@ -6,15 +6,14 @@ import (
 	"fmt"
 )
 
-// Receiver is a receiver of an AlertmanagerConfig of monitoring.coreos.com/v1beta1. Its name is a field; the rest is kept as
-// it was written, for the schema of all receivers that there are is as large as that of everything else here together.
-//
-// +kubebuilder:pruning:PreserveUnknownFields
+// Receiver is a receiver of an AlertmanagerConfig of the version in use. Beside its name it has the fields that a receiver has in
+// monitoring.coreos.com/v1alpha1 or v1beta1; prometheus-operator's reference of AlertmanagerConfig describes them.
 type Receiver struct {
 	// Name of the receiver, such as oncall. The receiver that is told nothing is called null, so no other may be.
 	// +kubebuilder:validation:XValidation:rule="self != 'null'",message="null is the name of the receiver that is told nothing, choose another"
 	Name ReceiverName `json:"name"`
-	// Content is the whole receiver as JSON, its name too.
+	// Content is the whole receiver as JSON, its name too, as it was written. What it may hold is in the definition alone, where
+	// config/crd/generate puts it.
 	Content []byte `json:"-"`
 }
 

@@ -116,6 +116,19 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		"a receiver twice": {
 			"notifications: {receivers: [{name: a}, {name: a}]}", `spec.notifications.receivers[1]: Duplicate value: {"name":"a"}`,
 		},
+		"a Secret in clear text": {
+			"notifications: {receivers: [{name: a, pagerdutyConfigs: [{routingKey: s3cret}]}]}",
+			`spec.notifications.receivers[0].pagerdutyConfigs[0].routingKey: Invalid value: "string": ` +
+				`spec.notifications.receivers[0].pagerdutyConfigs[0].routingKey in body must be of type object: "string"`,
+		},
+		"a text of a receiver that is longer than any": {
+			"notifications: {receivers: [{name: a, slackConfigs: [{text: " + strings.Repeat("a", 16385) + "}]}]}",
+			`spec.notifications.receivers[0].slackConfigs[0].text: Too long: may not be more than 16384 bytes`,
+		},
+		"more configurations in a receiver than any has": {
+			"notifications: {receivers: [{name: a, slackConfigs: [" + strings.Repeat("{channel: a}, ", 101) + "]}]}",
+			`spec.notifications.receivers[0].slackConfigs: Too many: 101: must have at most 100 items`,
+		},
 		"the receiver that is told nothing": {
 			"notifications: {receivers: [{name: 'null'}]}",
 			`spec.notifications.receivers[0].name: Invalid value: "null": null is the name of the receiver that is told nothing, choose another`,
@@ -206,13 +219,13 @@ func TestAGoodSpecIsTaken(t *testing.T) {
 		"grafana-operator as it is by default":      "spec: {dashboards: {format: GrafanaDashboard}}",
 		"every Grafana of every namespace": "spec: {dashboards: {format: GrafanaDashboard, instanceSelector: {}, allowCrossNamespaceImport: true, " +
 			"logsDatasource: {uid: loki}, include: [flux-cluster, flux-fleet]}}",
-		"what may be empty, empty":                  `spec: {serviceAccountName: "", cluster: "", alerts: {runbookURL: ""}, dashboards: {datasource: {uid: ""}}}`,
-		"runbooks on a port":                        "spec: {alerts: {runbookURL: 'http://runbooks:8080/flux/'}}",
-		"selectors of every kind":                   "spec: {" + selecting("{key: a, operator: NotIn, values: [b]}, {key: c, operator: DoesNotExist}") + "}",
-		"everything off":                            "spec: {scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}}",
-		"an account with a dot":                     "spec: {serviceAccountName: flux.monitoring}",
-		"receivers alone, with whatever is in them": "spec: {notifications: {receivers: [{name: a, slackConfigs: [{channel: b, nonsense: {c: [1]}}]}]}}",
-		"Grafana alone":                             "spec: {notifications: {grafana: {address: 'https://grafana.example.com:3000/api/annotations'}}}",
+		"what may be empty, empty":                          `spec: {serviceAccountName: "", cluster: "", alerts: {runbookURL: ""}, dashboards: {datasource: {uid: ""}}}`,
+		"runbooks on a port":                                "spec: {alerts: {runbookURL: 'http://runbooks:8080/flux/'}}",
+		"selectors of every kind":                           "spec: {" + selecting("{key: a, operator: NotIn, values: [b]}, {key: c, operator: DoesNotExist}") + "}",
+		"everything off":                                    "spec: {scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}}",
+		"an account with a dot":                             "spec: {serviceAccountName: flux.monitoring}",
+		"receivers alone, of kinds without what those need": "spec: {notifications: {receivers: [{name: a, slackConfigs: [{channel: b}], emailConfigs: [{}]}]}}",
+		"Grafana alone":                                     "spec: {notifications: {grafana: {address: 'https://grafana.example.com:3000/api/annotations'}}}",
 		"every field of notifications": "spec: {notifications: {receivers: [{name: a}, {name: b}], receiver: b, severities: [info], " +
 			"routes: [{receiver: a, severities: [critical], namespaces: [c, d-1]}], groupWait: '0', groupInterval: 90s, repeatInterval: 1d12h, " +
 			"grafana: {address: 'http://grafana', secretRef: {name: a}, namespaces: [a], severity: error}}}",
