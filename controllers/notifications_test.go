@@ -87,8 +87,9 @@ func routedBy(p *place) any {
 func TestAReceiverThatPrometheusOperatorWouldRefuseIsStalledWithItsField(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(notifying(t, "receivers: [{name: a}, {name: b, slackConfigs: [{chanel: '#b'}]}]")), "Stalled=True/InvalidSpec")
-	g.Expect(message(fm, "Ready")).To(Equal(`spec.notifications.receivers[1]: unknown field "slackConfigs[0].chanel"`))
+	fm := p.settled(p.create(notifying(t, "receivers: [{name: a}, {name: b, pagerdutyConfigs: [{routingKey: {key: token}}]}]")), "Stalled=True/InvalidSpec")
+	g.Expect(message(fm, "Ready")).To(Equal("spec.notifications.receivers[1]: pagerdutyConfigs[0].routingKey must name a Secret and a key in it, " +
+		"such as {name: oncall, key: token}"))
 }
 
 func TestAlertmanagerConfigMayBeAbsentArriveInEitherVersionAndLeave(t *testing.T) {
