@@ -35,6 +35,7 @@ type Look struct {
 func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, error) {
 	cfg = rest.CopyConfig(cfg)
 	cfg.QPS = -1
+	readAll(cfg)
 	scheme, err := Scheme()
 	if err != nil {
 		return nil, err

@@ -98,6 +98,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	}
 	cfg = rest.CopyConfig(cfg)
 	cfg.QPS = -1 // the API server's own priority and fairness keeps clients in bounds
+	readAll(cfg)
 	consistent := true
 	manager, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme:                        scheme,

@@ -124,27 +124,38 @@ func members(path string, result *apiextensionsv1.JSONSchemaProps, all []apiexte
 	var values []apiextensionsv1.JSONSchemaProps
 	fields := map[string][]apiextensionsv1.JSONSchemaProps{}
 	for _, s := range all {
-		switch {
-		case s.XPreserveUnknownFields != nil || s.XIntOrString || s.XEmbeddedResource,
-			s.AdditionalProperties == nil && len(s.Properties) == 0,
-			s.AdditionalProperties != nil && s.AdditionalProperties.Schema == nil:
+		if anything(s) {
 			return fmt.Errorf("%s may hold anything", path)
-		case s.AdditionalProperties != nil:
+		}
+		if s.AdditionalProperties != nil {
 			values = append(values, *s.AdditionalProperties.Schema)
 		}
 		for name, p := range s.Properties {
 			fields[name] = append(fields[name], p)
 		}
 	}
-	if len(values) > 0 && (len(values) < len(all) || len(fields) > 0) {
+	if len(values) == 0 {
+		return record(path, result, fields)
+	}
+	if len(values) < len(all) || len(fields) > 0 {
 		return fmt.Errorf("%s is a map in one version and not in another", path)
 	}
-	if len(values) > 0 {
-		value, err := union(path+"{}", values)
-		result.MaxProperties = new(int64(MaxItems))
-		result.AdditionalProperties = &apiextensionsv1.JSONSchemaPropsOrBool{Allows: true, Schema: &value}
-		return err
+	value, err := union(path+"{}", values)
+	result.MaxProperties = new(int64(MaxItems))
+	result.AdditionalProperties = &apiextensionsv1.JSONSchemaPropsOrBool{Allows: true, Schema: &value}
+	return err
+}
+
+// anything reports whether an object may hold what its schema does not say.
+func anything(s apiextensionsv1.JSONSchemaProps) bool {
+	if s.AdditionalProperties != nil {
+		return s.AdditionalProperties.Schema == nil
 	}
+	return s.XPreserveUnknownFields != nil || s.XIntOrString || s.XEmbeddedResource || len(s.Properties) == 0
+}
+
+// record gives an object its fields.
+func record(path string, result *apiextensionsv1.JSONSchemaProps, fields map[string][]apiextensionsv1.JSONSchemaProps) error {
 	result.Properties = map[string]apiextensionsv1.JSONSchemaProps{}
 	for name, of := range fields {
 		field, err := union(path+"."+name, of)

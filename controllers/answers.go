@@ -1,0 +1,44 @@
+package controllers
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/fluxmonitoring/operator/internal/shallow"
+)
+
+// emptied counts the answers in which something was nested so deeply that others cannot read them.
+var emptied = prometheus.NewCounterVec(prometheus.CounterOpts{
+	Name: "fluxmonitoring_deep_answers_total",
+	Help: "Answers of the API server that nest so deeply that other clients cannot read them, by resource.",
+}, []string{"resource"})
+
+func init() { metrics.Registry.MustRegister(emptied) }
+
+// readAll makes every list and watch readable, whatever an object of it holds: see internal/shallow. What an object holds that no field of
+// ours has is the only thing that is ever so deep.
+func readAll(cfg *rest.Config) {
+	cfg.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return &shallow.Transport{Next: next, Emptied: func(path string) {
+			emptied.WithLabelValues(resourceOf(path)).Inc()
+			log.Info("An object nests so deeply that other clients cannot list its kind: delete it", "path", path)
+		}}
+	})
+}
+
+// resourceOf is the resource of a path of the API, with its group, such as fluxmonitorings.fluxmonitoring.dev.
+func resourceOf(path string) string {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	if parts[0] != "apis" || len(parts) < 4 {
+		return "other"
+	}
+	group, rest := parts[1], parts[3:]
+	if rest[0] == "namespaces" && len(rest) > 2 {
+		rest = rest[2:]
+	}
+	return rest[0] + "." + group
+}
