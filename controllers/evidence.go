@@ -107,6 +107,10 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 // what its predecessor served.
 func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason string) finding {
 	served := finding{metav1.ConditionTrue, v1alpha1.ReasonServed, "told by Exporter: " + reason}
+	if len(e.Deep) > 0 {
+		served.message += "; these nest so deeply that other clients, Flux's controllers perhaps, cannot list their kind, delete them: " +
+			strings.Join(e.Deep, ", ")
+	}
 	switch {
 	case e.Limited:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached,

@@ -11,6 +11,13 @@ import (
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
+func TestObjectsThatNobodyElseCanListAreNamed(t *testing.T) {
+	facts := observe.ExporterFacts{Serving: true, Deep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
+	NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionTrue, "Served",
+		"told by Exporter: why; these nest so deeply that other clients, Flux's controllers perhaps, cannot list their kind, delete them: " +
+			"HelmRelease shop/a, HelmRelease shop/b"}))
+}
+
 func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
 	fm := &v1alpha1.FluxMonitoring{}
 	fm.Status.ResourceMetrics = &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSourceExporter}

@@ -69,7 +69,7 @@ func (r *StateReconciler) exporterFacts(w exporter.Wanted, h exporter.Health) ob
 	if w.Silent {
 		return facts
 	}
-	facts.Serving, facts.Limited = h.Serving, h.Limited
+	facts.Serving, facts.Limited, facts.Deep = h.Serving, h.Limited, h.Deep
 	for _, fault := range h.Failing {
 		facts.Faults = append(facts.Faults, fault.Kind+": "+fault.Reason)
 	}

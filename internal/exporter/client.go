@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,6 +19,8 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
+
+	"github.com/fluxmonitoring/operator/internal/shallow"
 )
 
 // pageSize is how many objects a page of a list has.
@@ -52,6 +55,9 @@ type collection struct {
 	selector labels.Selector
 	// reached is called with how each request ended that tells whether the kind can be read: nil is that it can.
 	reached func(error)
+	// deep is that an object was met that cannot be read as it is, so that from then on all are read shallow. To do so always would
+	// cost as much again as to decode them.
+	deep atomic.Bool
 }
 
 // List lists all objects.
@@ -83,12 +89,39 @@ func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOpt
 
 // page adds a page to a list.
 func (c *collection) page(ctx context.Context, options metav1.ListOptions, to *objectList) error {
+	before := len(to.Items)
+	err := c.read(ctx, options, to)
+	if c.takeDeep(err) {
+		to.Items = to.Items[:before]
+		return c.read(ctx, options, to)
+	}
+	return err
+}
+
+// read reads a page.
+func (c *collection) read(ctx context.Context, options metav1.ListOptions, to *objectList) error {
 	body, err := c.open(ctx, options)
 	if err != nil {
 		return err
 	}
 	defer body.Close() //nolint:errcheck // all that was wanted of it has been read
-	return newDecoder(buffered(body), c.form).decodeList(to)
+	return c.decoder(body).decodeList(to)
+}
+
+// decoder decodes what is read from a body.
+func (c *collection) decoder(body io.Reader) *decoder {
+	if !c.deep.Load() {
+		return newDecoder(buffered(body), c.form)
+	}
+	made := shallow.NewReader(buffered(body))
+	d := newDecoder(made, c.form)
+	d.shallow = made
+	return d
+}
+
+// takeDeep takes up an error that an object may be the cause of which nests too deeply, and reports whether it is the first.
+func (c *collection) takeDeep(err error) bool {
+	return errors.As(err, new(*jsontext.SyntacticError)) && !errors.Is(err, io.ErrUnexpectedEOF) && !c.deep.Swap(true)
 }
 
 // WatchWithContext watches objects.
@@ -101,7 +134,7 @@ func (c *collection) WatchWithContext(ctx context.Context, options metav1.ListOp
 	if err != nil {
 		return nil, err
 	}
-	frames := &frames{body: body, decoder: newDecoder(buffered(body), c.form)}
+	frames := &frames{body: body, decoder: c.decoder(body), failed: func(err error) { c.takeDeep(err) }}
 	reporter := apierrors.NewClientErrorReporter(http.StatusInternalServerError, "WATCH", "ClientWatchDecoding")
 	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), frames, reporter), nil
 }
@@ -113,7 +146,7 @@ func (c *collection) open(ctx context.Context, options metav1.ListOptions) (io.R
 	return c.client.Get().AbsPath(c.form.resource()).
 		VersionedParams(&options, metav1.ParameterCodec).
 		SetHeader("Accept-Encoding", "identity").
-		Stream(ctx)
+		Stream(shallow.Whole(ctx))
 }
 
 // buffered reads more at a time than the decoder asks for: each read of a stream costs the connection a message of its own.

@@ -289,3 +289,52 @@ func TestAWatchThatIsCutLosesNoObject(t *testing.T) {
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"apps": "False", "infra": "Unknown"}))
 	eventually(t, e.Health).Should(And(HaveField("Serving", true), HaveField("Failing", BeEmpty())))
 }
+
+func TestAnObjectThatNestsToTheLimitIsServedAndNamed(t *testing.T) {
+	g := NewWithT(t)
+	c := newCluster(t)
+	releases := served("HelmRelease", "v2")
+	deep := func(name string, levels int) {
+		c.create(releases, name, `{"spec":{"interval":"10m","chartRef":{"kind":"OCIRepository","name":"a"},"values":{"a":`+
+			strings.Repeat("[", levels)+strings.Repeat("]", levels)+`}}}`)
+	}
+	const plain = "spec: {interval: 10m, chartRef: {kind: OCIRepository, name: a}}"
+	told := []string{`gotk_resources_too_deep{customresource_group="helm.toolkit.fluxcd.io",customresource_kind="HelmRelease",customresource_version="v2"} `}
+	c.create(releases, "a", plain)
+	deep("listed", 9997)
+	c.create(releases, "z", plain)
+
+	e := c.exporter(Options{})
+	everywhere(t, e, releases)
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "listed": "Unknown", "z": "Unknown"}))
+	g.Expect(samples(e.text(false), flux.StateDeep)).To(Equal([]string{told[0] + "1"}))
+	g.Expect(e.Health().Deep).To(Equal([]string{"HelmRelease " + c.namespace + "/listed"}))
+	g.Expect(e.Health().Failing).To(BeEmpty())
+	g.Expect(samples(e.text(false), flux.StateUnreadable)).To(BeEmpty())
+
+	later := c.exporter(Options{})
+	everywhere(t, later, releases)
+	eventually(t, c.ready(later)).Should(HaveLen(3), "after a restart")
+	deep("watched", 9997)
+	c.create(releases, "zz", plain)
+	want := map[string]string{"a": "Unknown", "listed": "Unknown", "watched": "Unknown", "z": "Unknown", "zz": "Unknown"}
+	eventually(t, c.ready(e)).Should(Equal(want))
+	eventually(t, c.ready(later)).Should(Equal(want))
+	eventually(t, func() []string { return e.Health().Deep }).Should(Equal([]string{
+		"HelmRelease " + c.namespace + "/listed", "HelmRelease " + c.namespace + "/watched",
+	}))
+}
+
+func TestAnEventThatNestsToTheLimitEndsNoWatchForEver(t *testing.T) {
+	c := newCluster(t)
+	releases := served("HelmRelease", "v2")
+	const plain = "spec: {interval: 10m, chartRef: {kind: OCIRepository, name: a}}"
+	c.create(releases, "a", plain)
+	e := c.exporter(Options{})
+	everywhere(t, e, releases)
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown"}))
+	c.create(releases, "deep", `{"spec":{"interval":"10m","chartRef":{"kind":"OCIRepository","name":"a"},"values":{"a":`+
+		strings.Repeat("[", 9997)+strings.Repeat("]", 9997)+`}}}`)
+	c.create(releases, "z", plain)
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "deep": "Unknown", "z": "Unknown"}))
+}

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fluxmonitoring/operator/internal/shallow"
 )
 
 // maxScratch is what a decoder keeps for the next object. More is given back.
@@ -15,6 +17,8 @@ const maxScratch = 64 << 10
 type decoder struct {
 	json *jsontext.Decoder
 	form *form
+	// shallow is what the JSON is read through; nil where it is read as it is.
+	shallow *shallow.Reader
 	// found are the values by slot; they and the condition's lie in text.
 	found     []value
 	condition [conditionFields]value
@@ -49,7 +53,9 @@ func (d *decoder) decode() (*object, error) {
 	if err := d.read(d.form.root); err != nil {
 		return nil, err
 	}
-	return d.render(), nil
+	o := d.render()
+	o.deep = d.shallow != nil && d.shallow.EmptiedBefore(d.json.InputOffset())
+	return o, nil
 }
 
 func (d *decoder) reset() {

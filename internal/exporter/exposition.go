@@ -141,6 +141,12 @@ func (x *exposition) counts(stores []*store, share string) {
 	for _, s := range stores {
 		x.count(flux.StateOmitted, s.form, share, s.omitted.Load())
 	}
+	x.head(flux.StateDeep, "Number of Flux objects of a kind that nest so deeply that other clients cannot list the kind.")
+	for _, s := range stores {
+		if n := len(s.tooDeep()); n > 0 {
+			x.count(flux.StateDeep, s.form, share, int64(n))
+		}
+	}
 }
 
 // unreadable names the kinds that cannot be read. Why is for Health to say: it changes, and would make another series each

@@ -13,6 +13,9 @@ type Health struct {
 	Limited bool
 	// Failing are the kinds that cannot be read, by name.
 	Failing []KindFault
+	// Deep are objects that nest so deeply that other clients cannot list their kind, by kind, namespace and name: the first few. They are
+	// served as others are.
+	Deep []string
 	// Listed is that each kind wanted at first has been listed, or could not be.
 	Listed bool
 	// Serving is that objects are served: Listed, and wanted so.
@@ -40,6 +43,9 @@ func (e *Exporter) health() Health {
 		if s := f.serves(); s != nil {
 			h.Limited = h.Limited || !e.silent && s.omitted.Load() > 0
 			h.wait(id.name, s.waits.coarse())
+			for _, key := range s.tooDeep() {
+				h.Deep = append(h.Deep, id.name+" "+key)
+			}
 		}
 		if f.fault != "" {
 			h.Failing = append(h.Failing, KindFault{Kind: id.name, Reason: f.fault})
@@ -48,8 +54,13 @@ func (e *Exporter) health() Health {
 	slices.SortFunc(h.Failing, func(a, b KindFault) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reason, b.Reason))
 	})
+	slices.Sort(h.Deep)
+	h.Deep = h.Deep[:min(len(h.Deep), mostNamed)]
 	return h
 }
+
+// mostNamed is how many objects are named at most.
+const mostNamed = 3
 
 // wait adds the waits of a kind where it has any.
 func (h *Health) wait(kind string, w flux.Waits) {

@@ -65,7 +65,9 @@ type object struct {
 	version  string
 	waits    flux.Waits
 	notReady bool
-	stage    stage
+	// deep is that it nests so deeply that others cannot read it within a list.
+	deep  bool
+	stage stage
 	// turned is since when the object's condition is what it is, and began since when it has not been ready if nothing is
 	// known of it from before. 0 is unknown.
 	turned, began int64

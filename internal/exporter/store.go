@@ -1,6 +1,8 @@
 package exporter
 
 import (
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -18,6 +20,8 @@ type store struct {
 	synced atomic.Bool
 	// waits are those of all objects, the ones that are left out too.
 	waits waitSet
+	// nested are the names of objects that nest too deeply for others, as of the last change.
+	nested atomic.Pointer[[]string]
 	// changed is called after all objects have been listed, when objects begin or cease to be left out, and when the longest
 	// waits become others.
 	changed func()
@@ -25,6 +29,7 @@ type store struct {
 	// The rest is guarded by the budget's lock.
 	used    int
 	leftOut map[string]*leftOut
+	deep    map[string]bool
 	before  *store // served until this one is synced
 	closed  bool
 }
@@ -32,6 +37,7 @@ type store struct {
 func newStore(f *form, b *budget, before *store, changed func()) *store {
 	return &store{
 		form: f, budget: b, now: time.Now, before: before, changed: changed, leftOut: map[string]*leftOut{},
+		deep: map[string]bool{},
 	}
 }
 
@@ -97,6 +103,7 @@ func (s *store) change(make func()) {
 		make()
 		changed = s.budget.admit()
 		changed = s.count() || changed
+		changed = s.name() || changed
 	}
 	changed = s.waits.settle() || changed
 	s.budget.mu.Unlock()
@@ -124,6 +131,11 @@ func (s *store) own(key string) *entry {
 // put serves an object, unless it is new and there is no room for it, or others wait for some. What is served already stays;
 // when each object comes to have more series than before, all are new.
 func (s *store) put(o *object) {
+	if o.deep {
+		s.deep[o.key] = true
+	} else {
+		delete(s.deep, o.key)
+	}
 	old, out := s.known(o.key), s.leftOut[o.key]
 	stays := old != nil && old.form.compatibility == s.form.compatibility
 	if old == nil && out != nil {
@@ -162,6 +174,7 @@ func (s *store) admit(o *leftOut) {
 }
 
 func (s *store) remove(key string) {
+	delete(s.deep, key)
 	if out := s.leftOut[key]; out != nil {
 		s.budget.pull(out)
 		s.waits.drop(out.entry.waits)
@@ -185,6 +198,27 @@ func (s *store) count() bool {
 	s.served.Store(int64(len(s.entries.places)))
 	omitted := int64(len(s.leftOut))
 	return (s.omitted.Swap(omitted) > 0) != (omitted > 0)
+}
+
+// name takes up which objects nest too deeply, and reports whether they are others than before.
+func (s *store) name() bool {
+	before := s.nested.Load()
+	if before == nil && len(s.deep) == 0 || before != nil && len(*before) == len(s.deep) && !slices.ContainsFunc(*before, s.isNot) {
+		return false
+	}
+	s.nested.Store(new(slices.Sorted(maps.Keys(s.deep))))
+	return true
+}
+
+// isNot reports whether an object does not nest too deeply.
+func (s *store) isNot(key string) bool { return !s.deep[key] }
+
+// tooDeep are the keys of the objects that nest too deeply for others, sorted.
+func (s *store) tooDeep() []string {
+	if nested := s.nested.Load(); nested != nil {
+		return *nested
+	}
+	return nil
 }
 
 // since is when an object's present run of not being ready began: what is known of it from before, else what the object

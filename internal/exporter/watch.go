@@ -21,6 +21,8 @@ func (u unreadable) Error() string { return "unreadable answer of the API server
 type frames struct {
 	body    io.Closer
 	decoder *decoder
+	// failed is called with an error of an event that cannot be read.
+	failed func(error)
 }
 
 // Close ends the stream, and with it a Decode that waits.
@@ -31,6 +33,9 @@ func (f *frames) Close() {
 // Decode waits for the next event.
 func (f *frames) Decode() (watch.EventType, runtime.Object, error) {
 	action, object, err := f.decoder.decodeFrame()
+	if err != nil && f.failed != nil {
+		f.failed(err)
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.ErrUnexpectedEOF // the one that the stream's reader takes for an end
 	}

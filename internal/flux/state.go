@@ -40,6 +40,8 @@ const (
 	StateCount = "gotk_resources"
 	// StateOmitted is the number of objects of each kind that the exporter leaves out for the sake of --max-series.
 	StateOmitted = "gotk_resources_omitted"
+	// StateDeep is the number of objects of a kind that nest so deeply that other clients cannot list the kind; absent where there are none.
+	StateDeep = "gotk_resources_too_deep"
 	// StateUnreadable is 1 for each kind that the exporter cannot read, with the labels of StateCount.
 	StateUnreadable = "gotk_resources_unreadable"
 	// StateReport has one series an object of Flux: of flux-operator. Its own kinds have a family each.
@@ -165,6 +167,8 @@ var stateFamilies = []Family{
 	{Name: StateCount, Type: Gauge, Labels: countLabels, Help: "Number of Flux resources by kind."},
 	{Name: StateOmitted, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources left out because there would be more series than allowed."},
+	{Name: StateDeep, Type: Gauge, Labels: countLabels,
+		Help: "Number of Flux resources that nest so deeply that other clients cannot list their kind."},
 	{Name: StateUnreadable, Type: Gauge, Labels: countLabels, Help: "1 for a kind of Flux resource that cannot be read."},
 	{Name: StateReport, Type: Gauge, Labels: reportLabels, Help: "The state of a Flux resource, as flux-operator reports it."},
 	{Name: "flux_instance_info", Type: Gauge, Labels: reportLabels, Help: "The state of a FluxInstance."},

@@ -114,6 +114,8 @@ type ExporterFacts struct {
 	Late bool
 	// Limited: it leaves out objects for the sake of --max-series.
 	Limited bool
+	// Deep are objects that other clients cannot read within a list, such as "HelmRelease shop/a": the first few, sorted.
+	Deep []string
 	// Faults are the kinds it cannot read, with the reason, such as "HelmRelease: forbidden". Sorted.
 	Faults []string
 }
