@@ -25,6 +25,8 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return no(o.lacking(fm), "there is no Flux to scrape, see Ready")
 	case forPrometheus(applied(o)) < wanted:
 		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
+	case misplaced(o).reason != "":
+		return misplaced(o)
 	case !o.facts.PrometheusesServed():
 		return no(v1alpha1.ReasonNoPrometheus, "the cluster serves no Prometheus and no PrometheusAgent objects: install prometheus-operator")
 	case len(o.facts.Prometheuses) == 0:

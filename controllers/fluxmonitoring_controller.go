@@ -72,6 +72,8 @@ type outcome struct {
 	leftOut []desired.LeftOut
 	// unsettled: deletionPolicy does not hold for every object yet.
 	unsettled bool
+	// again is when to look again at objects that are contested, counted from now; 0 where there are none.
+	again time.Duration
 }
 
 // Reconcile brings one FluxMonitoring about.
@@ -121,6 +123,7 @@ func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.Flu
 			o.failures = append(o.failures, f)
 		}
 	}
+	o.contested(ownerOf(fm), r.Applier.Contests)
 	return o
 }
 
@@ -228,6 +231,7 @@ func ownerOf(fm *v1alpha1.FluxMonitoring) apply.Owner {
 
 // report writes the status where it differs, and says in events what is new.
 func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) error {
+	countRestores(fm, o.changes)
 	r.announceChanges(fm, o.changes)
 	before := fm.DeepCopy()
 	setStatus(fm, o)
@@ -255,6 +259,9 @@ func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, e
 	}
 	if pending {
 		after = min(after, apply.Memory)
+	}
+	if o.again > 0 {
+		after = min(after, o.again)
 	}
 	return ctrl.Result{RequeueAfter: after}, nil
 }

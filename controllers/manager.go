@@ -161,7 +161,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		State:    state,
 		Shard:    options.Shard,
 		Schemas:  &Schemas{Live: manager.GetAPIReader()},
-		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Recent: recent},
+		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Recent: recent, Contests: &apply.Contests{}},
 		Writers: Writers{
 			Own: writer, Config: cfg, Mapper: mapper, Scheme: manager.GetScheme(), DefaultServiceAccount: options.DefaultServiceAccount,
 		},

@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	"fmt"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,23 +20,52 @@ func unapplied(o *outcome, there []*unstructured.Unstructured) finding {
 }
 
 // outdated finds that the cluster has other alerts or receivers than those wanted, because an update of them failed. While it is only
-// being tried again, it is not known what they come to.
+// being tried again, or somebody else changes them, it is not known what they come to.
 func outdated(o *outcome) finding {
 	var f finding
-	for _, failure := range o.failures {
-		w := failure.Change.Wanted
-		if w == nil || w.GetKind() != observe.PrometheusRuleKind.Kind && w.GetKind() != observe.AlertmanagerConfigKind.Kind {
-			continue
-		}
-		f.reason = v1alpha1.ReasonApplyFailed
-		f.message = fmt.Sprintf("%s %s is not as wanted, because its update failed, see Ready", w.GetKind(), w.GetName())
-		if failure.Cause != apply.Temporary {
+	for _, failure := range failuresOf(o, observe.PrometheusRuleKind.Kind, observe.AlertmanagerConfigKind.Kind) {
+		switch f = stale(failure); failure.Cause {
+		case apply.Temporary, apply.Contested:
+			f.status = metav1.ConditionUnknown
+		default:
 			f.status = metav1.ConditionFalse
 			return f
 		}
-		f.status = metav1.ConditionUnknown
 	}
 	return f
+}
+
+// misplaced finds that the cluster has other PodMonitors or rules than those wanted, so that it is not known whether Prometheus takes them up.
+// A fault that passes is told by Ready alone.
+func misplaced(o *outcome) finding {
+	for _, failure := range failuresOf(o, observe.PodMonitorKind.Kind, observe.PrometheusRuleKind.Kind) {
+		if failure.Cause == apply.Temporary {
+			continue
+		}
+		f := stale(failure)
+		f.status = metav1.ConditionUnknown
+		if f.reason == v1alpha1.ReasonApplyFailed {
+			f.reason = failed([]*apply.Failure{failure}).reason
+		}
+		return f
+	}
+	return finding{}
+}
+
+// failuresOf are the failures to write wanted objects of these kinds.
+func failuresOf(o *outcome, kinds ...string) []*apply.Failure {
+	return slices.DeleteFunc(slices.Clone(o.failures), func(f *apply.Failure) bool {
+		return f.Change.Wanted == nil || !slices.Contains(kinds, f.Change.Wanted.GetKind())
+	})
+}
+
+// stale says that an object is not as wanted.
+func stale(f *apply.Failure) finding {
+	named := f.Change.Kind.Kind + " " + f.Change.Name
+	if f.Cause == apply.Contested {
+		return finding{reason: v1alpha1.ReasonContested, message: named + " is changed again and again by somebody else, see Ready"}
+	}
+	return finding{reason: v1alpha1.ReasonApplyFailed, message: named + " is not as wanted, because its update failed, see Ready"}
 }
 
 // shortened says what alerts lack because the PrometheusRule's CRD lacks fields. They fire all the same.

@@ -160,6 +160,7 @@ func failed(failures []*apply.Failure) verdict {
 		{apply.Foreign, v1alpha1.ReasonForeignObject},
 		{apply.Rejected, v1alpha1.ReasonRejected},
 		{apply.Forbidden, v1alpha1.ReasonForbidden},
+		{apply.Contested, v1alpha1.ReasonContested},
 		{apply.Missing, v1alpha1.ReasonAPIMissing},
 		{apply.Temporary, v1alpha1.ReasonApplyFailed},
 	}

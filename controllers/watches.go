@@ -95,13 +95,14 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 }
 
 // generated maps an object to its owner, unless the event is nothing but the echo of our own write. Where somebody changes whose it
-// is, that is whoever is named before or after.
+// is, that is whoever is named before or after. What is contested is looked at when it may be restored: others change it many times a second.
 func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handler.EventHandler {
 	add := func(q queue, objects ...client.Object) {
 		for _, o := range objects {
 			if m := generatedObject(kind, o); m != nil {
+				wait := r.Applier.Contests.Wait(m)
 				for _, name := range apply.Names(m) {
-					q.Add(ctrl.Request{NamespacedName: types.NamespacedName{Namespace: m.Namespace, Name: name}})
+					q.AddAfter(ctrl.Request{NamespacedName: types.NamespacedName{Namespace: m.Namespace, Name: name}}, wait)
 				}
 			}
 		}

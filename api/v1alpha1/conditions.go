@@ -34,6 +34,8 @@ const (
 	ReasonForbidden = "Forbidden"
 	// ReasonRejected: the API server rejects an object as invalid or too large.
 	ReasonRejected = "Rejected"
+	// ReasonContested: somebody else changes an object again and again, so that it is restored ever more seldom.
+	ReasonContested = "Contested"
 	// ReasonApplyFailed: a write failed for another cause and is retried.
 	ReasonApplyFailed = "ApplyFailed"
 	// ReasonSuspended: spec.suspend is true.

@@ -20,18 +20,24 @@ type Applier struct {
 	Live client.Reader
 	// Recent is told of every write.
 	Recent *Recent
+	// Contests holds back restores of what somebody else changes again and again; nil for none.
+	Contests *Contests
 }
 
 // Execute carries out the changes of one owner side by side, as `writer`, who may be an impersonated account. It returns
-// the changes that took effect, and the failures, both in the order of changes. One that fails keeps no other back.
+// the changes that took effect, and the failures, both in the order of changes. One that fails keeps no other back. Restores that have to
+// wait are in neither: Contests tells of them.
 func (a *Applier) Execute(ctx context.Context, writer client.Client, owner Owner, changes []Change) ([]Change, []*Failure) {
+	changes = a.Contests.allow(owner, changes)
 	done := make([]*Failure, len(changes))
 	var running sync.WaitGroup
 	for i := range changes {
 		running.Go(func() {
 			if err := explained(a.execute(ctx, writer, owner, &changes[i])); err != nil {
 				done[i] = &Failure{Change: changes[i], Cause: causeOf(err), Err: err}
+				return
 			}
+			a.Contests.restored(owner, &changes[i])
 		})
 	}
 	running.Wait()

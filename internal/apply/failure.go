@@ -20,6 +20,8 @@ const (
 	Forbidden Cause = "Forbidden"
 	// Rejected means that the API server finds the object invalid or too large; the same object will never be accepted.
 	Rejected Cause = "Rejected"
+	// Contested means that somebody else changes the object again and again, so that restoring it has to wait.
+	Contested Cause = "Contested"
 	// Missing means that the API server does not serve the kind.
 	Missing Cause = "Missing"
 	// Temporary means anything else; trying again may help.
@@ -89,5 +91,6 @@ func OutsideSchema(err error) bool {
 
 // Explained reports whether an error is one of this package's own sentences.
 func Explained(err error) bool {
-	return errors.Is(err, errForeign) || errors.Is(err, errOthers) || errors.Is(err, errLeaving)
+	var contested errContested
+	return errors.Is(err, errForeign) || errors.Is(err, errOthers) || errors.Is(err, errLeaving) || errors.As(err, &contested)
 }

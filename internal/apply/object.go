@@ -40,7 +40,8 @@ func Seal(o *unstructured.Unstructured) error {
 	return nil
 }
 
-// Strip is what a cache keeps of an object we may have applied: who it is, whose it is, and which of its fields are ours.
+// Strip is what a cache keeps of an object we may have applied: who it is, whose it is, which of its fields are ours, and who else wrote it
+// last.
 func Strip(in any) (any, error) {
 	o, ok := in.(*metav1.PartialObjectMetadata)
 	if !ok {
@@ -59,6 +60,11 @@ func Strip(in any) (any, error) {
 	}
 	if entry := ownEntry(o.ManagedFields); entry != nil {
 		kept.ManagedFields = []metav1.ManagedFieldsEntry{*entry}
+	}
+	if other := otherEntry(o.ManagedFields); other != nil {
+		kept.ManagedFields = append(kept.ManagedFields, metav1.ManagedFieldsEntry{
+			Manager: other.Manager, Operation: other.Operation, Time: other.Time,
+		})
 	}
 	return kept, nil
 }

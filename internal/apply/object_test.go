@@ -73,7 +73,7 @@ func sealedConfigMap(g *WithT, data, annotations map[string]string) *unstructure
 	return o
 }
 
-func TestACacheKeepsWhoAnObjectIsAndWhatOfItIsOurs(t *testing.T) {
+func TestACacheKeepsWhoAnObjectIsWhatOfItIsOursAndWhoElseWroteIt(t *testing.T) {
 	g := NewWithT(t)
 	leaving := &metav1.Time{Time: time.Unix(1, 0)}
 	full := found(configMaps, "x", entry("kubectl", metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:b":{}}}`),
@@ -89,6 +89,7 @@ func TestACacheKeepsWhoAnObjectIsAndWhatOfItIsOurs(t *testing.T) {
 		o.Labels, o.Annotations = map[string]string{OwnerLabel: "flux"}, map[string]string{DigestAnnotation: "sha256:00"}
 		o.DeletionTimestamp = leaving
 		o.OwnerReferences = []metav1.OwnerReference{owning("flux", flux.UID)}
+		o.ManagedFields = append(o.ManagedFields, metav1.ManagedFieldsEntry{Manager: "kubectl", Operation: metav1.ManagedFieldsOperationUpdate})
 	})))
 	again, err := Strip(kept)
 	must(t, err)

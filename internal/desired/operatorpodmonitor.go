@@ -29,6 +29,7 @@ var operatorMetrics = []string{
 	"controller_runtime_reconcile_time_seconds_sum",
 	"controller_runtime_reconcile_total",
 	"fluxmonitoring_deep_answers_total",
+	"fluxmonitoring_restores_total",
 	"go_gc_gomemlimit_bytes",
 	"go_goroutines",
 	"go_memstats_heap_inuse_bytes",

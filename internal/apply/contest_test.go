@@ -1,0 +1,147 @@
+package apply
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// ring is where contests are fought in tests: a clock that is put on by hand.
+type ring struct {
+	Contests
+	now time.Time
+}
+
+func newRing() *ring {
+	r := &ring{now: time.Unix(1000, 0)}
+	r.Now = func() time.Time { return r.now }
+	return r
+}
+
+// restore tries to restore an object that was found so, and reports whether that was allowed.
+func (r *ring) restore(w *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
+	change := Change{Action: Restored, Kind: w.GroupVersionKind(), Name: w.GetName(), Wanted: w, Actual: actual}
+	if actual == nil {
+		change.Action = Created
+	}
+	allowed := r.allow(flux, []Change{change})
+	for i := range allowed {
+		r.restored(flux, &allowed[i])
+	}
+	return len(allowed) == 1
+}
+
+// sentences are what is said of objects that are contested.
+func (r *ring) sentences(wanted ...*unstructured.Unstructured) []string {
+	failures, _ := r.Contested(flux, wanted)
+	var said []string
+	for _, f := range failures {
+		said = append(said, f.Error())
+	}
+	return said
+}
+
+const contestedSentence = " (see its managedFields), so it is restored ever less often, in the end every 5 minutes: let only one manage it"
+
+func by(manager string) func(*metav1.PartialObjectMetadata) {
+	return entry(manager, metav1.ManagedFieldsOperationApply, "", `{"f:spec":{}}`)
+}
+
+func TestAManagerThatNeverStopsIsAnsweredEverMoreSeldom(t *testing.T) {
+	g := NewWithT(t)
+	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	began := r.now
+	var restores []time.Duration
+	for r.now.Sub(began) < 20*time.Minute {
+		if r.restore(w, found(podMonitors, "x", by("kustomize-controller"))) {
+			restores = append(restores, r.now.Sub(began))
+		}
+		r.now = r.now.Add(100 * time.Millisecond)
+	}
+	const ms = time.Millisecond
+	g.Expect(restores).To(Equal([]time.Duration{
+		0, 100 * ms, 200 * ms, 5200 * ms, 15200 * ms, 35200 * ms, 75200 * ms, 155200 * ms, 315200 * ms, 615200 * ms, 915200 * ms,
+	}), "three at once, then after 5 s, 10 s, 20 s and so on up to 5 minutes")
+	g.Expect(r.sentences(w)).To(Equal([]string{"PodMonitor x: it is changed again and again by kustomize-controller" + contestedSentence}))
+	g.Expect(r.Wait(found(podMonitors, "x"))).To(Equal(15200 * ms))
+}
+
+func TestAnObjectThatIsLeftAloneIsNoLongerContested(t *testing.T) {
+	g := NewWithT(t)
+	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	drifted := found(podMonitors, "x", by("kubectl"))
+	for range 4 {
+		r.restore(w, drifted)
+	}
+	_, again := r.Contested(flux, []*unstructured.Unstructured{w})
+	g.Expect(again).To(Equal(firstPause), "then it may be restored")
+	r.now = r.now.Add(again)
+	g.Expect(r.restore(w, drifted)).To(BeTrue())
+	r.now = r.now.Add(10 * time.Second)
+	g.Expect(r.sentences(w)).To(HaveLen(1), "it was quiet for no longer than the pause")
+	_, again = r.Contested(flux, []*unstructured.Unstructured{w})
+	g.Expect(again).To(Equal(50 * time.Second))
+	r.now = r.now.Add(again)
+	g.Expect(r.sentences(w)).To(BeEmpty())
+	g.Expect(r.objects).To(BeEmpty(), "at rest nothing is held")
+	g.Expect(r.restore(w, drifted)).To(BeTrue())
+}
+
+func TestAFewChangesAreNoContest(t *testing.T) {
+	g := NewWithT(t)
+	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	drifted := found(podMonitors, "x", by("kubectl"))
+	g.Expect(r.restore(w, nil)).To(BeTrue(), "it is created")
+	for range 3 {
+		g.Expect(r.restore(w, drifted)).To(BeTrue())
+	}
+	g.Expect(r.sentences(w)).To(BeEmpty())
+
+	r = newRing()
+	for range 10 {
+		g.Expect(r.restore(w, drifted)).To(BeTrue())
+		r.now = r.now.Add(restoredWithin / 2)
+	}
+	g.Expect(r.sentences(w)).To(BeEmpty(), "two a minute")
+}
+
+func TestAContestHoldsNothingElseBack(t *testing.T) {
+	g := NewWithT(t)
+	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	drifted := found(podMonitors, "x", by("kubectl"))
+	for range 4 {
+		r.restore(w, drifted)
+	}
+	g.Expect(r.restore(w, drifted)).To(BeFalse())
+	other := wanted(t, podMonitors, "y", podMonitorContent)
+	g.Expect(r.restore(other, found(podMonitors, "y", by("kubectl")))).To(BeTrue(), "another object")
+	g.Expect(r.restore(wanted(t, podMonitors, "x", `spec: {podMetricsEndpoints: [{port: other}]}`), drifted)).To(BeTrue(), "something else is wanted")
+	removal := []Change{{Action: Deleted, Kind: podMonitors, Name: "x", Actual: drifted}}
+	g.Expect(r.allow(flux, removal)).To(Equal(removal), "it is no longer wanted")
+	g.Expect(r.sentences(other)).To(BeEmpty())
+}
+
+func TestAnObjectThatSomebodyDeletesAgainAndAgain(t *testing.T) {
+	g := NewWithT(t)
+	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	for range 4 {
+		g.Expect(r.restore(w, nil)).To(BeTrue(), "the first creates it")
+	}
+	g.Expect(r.restore(w, nil)).To(BeFalse())
+	g.Expect(r.sentences(w)).To(Equal([]string{"PodMonitor x: it is changed or deleted again and again, so it is restored ever less often, in the " +
+		"end every 5 minutes: find who does that, and let only one manage it"}))
+	failures, _ := r.Contested(flux, []*unstructured.Unstructured{w})
+	g.Expect(failures[0].Change.Actual).To(BeNil(), "it is not there")
+}
+
+func TestSeveralManagersOfOneContestAreNamed(t *testing.T) {
+	g := NewWithT(t)
+	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	for _, manager := range []string{"helm", "kubectl", "argocd", "helm", "a-fourth"} {
+		r.restore(w, found(podMonitors, "x", by(manager)))
+	}
+	g.Expect(r.sentences(w)).To(Equal([]string{"PodMonitor x: it is changed again and again by argocd, helm, kubectl" + contestedSentence}))
+}
