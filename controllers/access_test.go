@@ -27,7 +27,10 @@ func TestSecureMetricsAreForThoseAloneWhomTheAPIServerLetsReadThem(t *testing.T)
 		o.MetricsSecure, o.MetricsAddress, o.ExporterAddress = true, addresses[0], addresses[1]
 	})
 	p := c.in(t).withFlux().withPrometheus()
-	p.settled(p.create(), ready, "ResourceMetrics=True/Served")
+	fm := p.settled(p.create(), ready, "ResourceMetrics=False/NoToken", "AlertsEffective=False/NotScraped")
+	p.change(fm, patched("PodMonitor", `[{"op":"add","path":"/spec/podMetricsEndpoints/0/authorization",
+		"value":{"credentials":{"name":"token","key":"token"}}}]`))
+	p.settled(fm, ready, "ResourceMetrics=True/Served")
 	for _, name := range []string{"flux-exporter", "flux-fluxmonitoring"} {
 		g.Expect(endpoint(p, name)).To(And(HaveKeyWithValue("scheme", "https"),
 			HaveKeyWithValue("tlsConfig", map[string]any{"insecureSkipVerify": true})), name)

@@ -42,7 +42,7 @@ func TestAManagerThatFightsIsAnsweredEverMoreSeldomAndNamed(t *testing.T) {
 	written := writes(log.requests(t))
 	g.Expect(len(written)).To(BeNumerically("<", 20), "%v", written)
 	g.Expect(reconciliations(g)-runs).To(BeNumerically("<", 20), "what another writes costs next to nothing")
-	g.Expect(restoresOf(g, "PodMonitor")-restored).To(BeNumerically("~", 5, 1))
+	g.Expect(restoresOf(g, "PodMonitor") - restored).To(BeNumerically("~", 5, 1))
 }
 
 // fight has a manager apply an object of the place's in its own way, whatever others did to it, until it is stopped, which is not before

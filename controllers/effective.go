@@ -27,10 +27,13 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	if f := unapplied(o, there); f.reason != "" {
 		return f
 	}
+	if empty := desired.Alertless(there); empty != "" {
+		return no(v1alpha1.ReasonNoAlerts, empty)
+	}
 	evaluated := desired.Evaluated(fm, o.facts, there)
 	routed := desired.Routed(fm, o.facts, there)
 	faults := slices.DeleteFunc([]finding{
-		exposed(fm, o.facts), evaluation(o.facts, evaluated), sampled(evaluated), routing(fm, routed),
+		exposed(fm, o.facts), evaluation(o.facts, evaluated), sampled(evaluated), sampleless(fm, o.facts, there), routing(fm, routed),
 	}, func(f finding) bool { return f.reason == "" })
 	switch source := desired.ResourceMetrics(fm, o.facts); {
 	case len(faults) > 0:
@@ -126,6 +129,15 @@ func sampled(e desired.Evaluation) finding {
 	}
 	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.Blind, ". ") +
 		". There, alerts that fire because nothing arrives may be false"}
+}
+
+// sampleless finds that PodMonitors bring none of the samples that the alerts need.
+func sampleless(fm *v1alpha1.FluxMonitoring, facts observe.Facts, there []*unstructured.Unstructured) finding {
+	sentences := append(desired.Sampleless(there), desired.Untokened(fm, facts, there)...)
+	if len(sentences) == 0 {
+		return finding{}
+	}
+	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(sentences, ". ")}
 }
 
 // routing finds that the receivers are told of nothing, or not of everything.

@@ -40,6 +40,9 @@ func taken(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
 	}
+	if empty := desired.Sampleless(applied(o)); len(empty) > 0 {
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(empty, ". ")}
+	}
 	if lacking := unscraped(fm, o.facts.Flux); lacking != "" {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
 	}
@@ -94,6 +97,8 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
 	case s.Missing != "":
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
+	case len(desired.Untokened(fm, o.facts, applied(o))) > 0:
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(desired.Untokened(fm, o.facts, applied(o)), ". ")}
 	case s.Source == flux.Exporter:
 		return ofExporter(fm, o.facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:

@@ -65,6 +65,7 @@ type outcome struct {
 	changes  []apply.Change
 	failures []*apply.Failure
 	invalid  *desired.ConfigurationError
+	leaving  bool  // its namespace is being deleted
 	replaced bool  // it cannot be carried out, and another FluxMonitoring has its place: its objects are withdrawn
 	err      error // reading the cluster failed
 	// schemas that are known, and the fields that were left out because of them.
@@ -99,10 +100,13 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	return next(fm, &o, r.Applier.Recent.Pending(ownerOf(fm)))
 }
 
-// outcome of a run, after deletionPolicy was seen to.
+// outcome of a run, after deletionPolicy was seen to. In a namespace that is being deleted there is nothing to be done.
 func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.FluxMonitoring) outcome {
-	holds, failures, err := r.refer(ctx, fm)
 	var o outcome
+	if o.leaving, o.err = r.Observer.Terminating(ctx, fm.Namespace); o.leaving || o.err != nil {
+		return o
+	}
+	holds, failures, err := r.refer(ctx, fm)
 	if !fm.Spec.Suspend {
 		o = r.run(ctx, fm)
 		if r.Schemas.Learn(ctx, o.failures) {
@@ -247,6 +251,9 @@ func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.Flux
 // next says when to look again: at once, with backoff, after a fault that may pass; else after the interval, or sooner
 // where no event will tell that a human has helped, or, while the caches have yet to show a write, that they never will.
 func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, error) {
+	if o.leaving {
+		return ctrl.Result{}, nil
+	}
 	if err := errors.Join(o.err, apply.Temporaries(o.failures)); err != nil {
 		return ctrl.Result{}, err
 	}

@@ -32,8 +32,16 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	if at, ok := fluxmeta.ReconcileAnnotationValue(fm.GetAnnotations()); ok {
 		s.SetLastHandledReconcileRequest(at)
 	}
+	if o.leaving {
+		setVerdict(fm, verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonNamespaceTerminating, leaving(fm)}})
+		unseen(fm, v1alpha1.ReasonNamespaceTerminating, leaving(fm))
+		return
+	}
 	s.DeletionPolicy = deletionPolicy(fm, o)
 	setVerdict(fm, verdictOf(fm, o))
+	if fm.Spec.Suspend {
+		unseen(fm, v1alpha1.ReasonSuspended, "Suspended: this is not looked at until spec.suspend is false")
+	}
 	if fm.Spec.Suspend || o.err != nil {
 		return
 	}
@@ -57,6 +65,15 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	s.ResourceMetrics = sourceStatus(fm, o)
 	s.Dashboards = dashboardsStatus(fm, o)
 	set(fm, v1alpha1.ConditionAlertsEffective, unlessHidden(o.facts, alertsEffective(fm, o), alerted(o.wanted)...))
+}
+
+// unseen takes back what was said in evidence: nobody looks at it any more.
+func unseen(fm *v1alpha1.FluxMonitoring, reason, message string) {
+	for _, condition := range []string{v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective} {
+		if meta.FindStatusCondition(fm.Status.Conditions, condition) != nil {
+			set(fm, condition, finding{metav1.ConditionUnknown, reason, message})
+		}
+	}
 }
 
 // deletionPolicy is Orphan once no object has an ownerReference any more, and stays so until all have one again.

@@ -104,6 +104,10 @@ func suspended(fm *v1alpha1.FluxMonitoring) verdict {
 	return verdict{finding: f}
 }
 
+func leaving(fm *v1alpha1.FluxMonitoring) string {
+	return fmt.Sprintf("namespace %s is being deleted, in which nothing can be created: create the FluxMonitoring in another", fm.Namespace)
+}
+
 func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *outcome) string {
 	if !o.facts.FluxNamespaceExists {
 		return fmt.Sprintf("namespace %s does not exist: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())

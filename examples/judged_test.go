@@ -12,9 +12,10 @@ import (
 const (
 	applied = "Flux v2.9.5 in flux-system: PodMonitor, PrometheusRule and dashboards applied"
 	// proof are the conditions of evidence where all is well.
-	proof   = " Scraped=True/Selected ResourceMetrics=True/Served AlertsEffective=True/Effective"
-	unseen  = "the operator has not looked at this generation yet"
-	nothing = "Suspended: nothing is written until spec.suspend is false"
+	unproven = " Scraped=Unknown/Suspended ResourceMetrics=Unknown/Suspended AlertsEffective=Unknown/Suspended"
+	proof    = " Scraped=True/Selected ResourceMetrics=True/Served AlertsEffective=True/Effective"
+	unseen   = "the operator has not looked at this generation yet"
+	nothing  = "Suspended: nothing is written until spec.suspend is false"
 	// mistaken is a spec that is accepted and cannot be carried out.
 	mistaken        = `alerts: {additionalGroups: [{name: mine, rules: [{record: "a:b", expr: "sum(up"}]}]}`
 	mistakenMessage = "spec.alerts.additionalGroups[0].rules[0].expr: 1:7: unclosed left parenthesis"
@@ -114,7 +115,7 @@ var states = []struct {
 	{
 		"suspended after it was ready", func(p *place) *unstructured.Unstructured {
 			fm := p.settled(p.create("flux", ""), "Ready=True/Applied"+proof)
-			return p.settled(p.change(fm, `{"spec":{"suspend":true}}`), "Ready=True/Suspended"+proof)
+			return p.settled(p.change(fm, `{"spec":{"suspend":true}}`), "Ready=True/Suspended"+unproven)
 		},
 		health{"Suspended", nothing}, "Current", "Current",
 	},

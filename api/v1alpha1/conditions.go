@@ -38,8 +38,10 @@ const (
 	ReasonContested = "Contested"
 	// ReasonApplyFailed: a write failed for another cause and is retried.
 	ReasonApplyFailed = "ApplyFailed"
-	// ReasonSuspended: spec.suspend is true.
+	// ReasonSuspended: spec.suspend is true. As the reason of evidence: nobody looks at what there is meanwhile.
 	ReasonSuspended = "Suspended"
+	// ReasonNamespaceTerminating: the FluxMonitoring's own namespace is being deleted, so that nothing can be created in it.
+	ReasonNamespaceTerminating = "NamespaceTerminating"
 )
 
 // Reasons of Scraped and AlertsEffective.
@@ -60,6 +62,8 @@ const (
 	ReasonDisabled = "Disabled"
 	// ReasonEffective: every alert can fire and reaches an Alertmanager, with the receivers where there are any.
 	ReasonEffective = "Effective"
+	// ReasonNoAlerts: the PrometheusRule holds no alert, because spec.patches or spec.alerts.rules have removed all of them.
+	ReasonNoAlerts = "NoAlerts"
 	// ReasonMetricsMissing: an alert can never fire, for its metrics are not exposed.
 	ReasonMetricsMissing = "MetricsMissing"
 	// ReasonNoAlertmanager: no Prometheus that evaluates the alerts sends them to an Alertmanager.
@@ -79,6 +83,8 @@ const (
 	ReasonStarting = "Starting"
 	// ReasonNotServed: the source asked for does not deliver here; the message says why, and what to do.
 	ReasonNotServed = "NotServed"
+	// ReasonNoToken: the exporter serves nobody without a token, and the PodMonitor that scrapes it has Prometheus send none.
+	ReasonNoToken = "NoToken"
 	// ReasonPartlyServed: some kinds are missing; the message says which, and why.
 	ReasonPartlyServed = "PartlyServed"
 	// ReasonNotRecognised: which controllers run, or in which version, is not recognised, so that it is not known whether they export

@@ -103,6 +103,11 @@ func (c *Contests) restored(owner Owner, change *Change) {
 		c.objects[key] = of
 	}
 	of.seen(change)
+	of.add(change, now)
+}
+
+// add counts a restore, and says how long the next has to wait.
+func (of *contest) add(change *Change, now time.Time) {
 	if change.Action == Restored || !of.last.IsZero() {
 		of.count++
 	}

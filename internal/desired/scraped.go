@@ -48,6 +48,7 @@ func candidates(objects []*unstructured.Unstructured, facts observe.Facts) (moni
 		}
 		switch o.GroupVersionKind() {
 		case observe.PodMonitorKind:
+			c.ScrapeClass, _, _ = unstructured.NestedString(o.Object, "spec", "scrapeClass")
 			monitors = append(monitors, c)
 		case observe.PrometheusRuleKind:
 			rule = &c
@@ -64,7 +65,7 @@ func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.
 	}
 	var missing []string
 	for _, monitor := range monitors {
-		for _, sentence := range untaken(i, fm, facts, monitorsOf, "podMonitor", monitor) {
+		for _, sentence := range append(untaken(i, fm, facts, monitorsOf, "podMonitor", monitor), unclassed(i, monitor)...) {
 			if !slices.Contains(missing, sentence) {
 				missing = append(missing, sentence)
 			}
@@ -75,6 +76,15 @@ func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.
 			"controllers: raise spec.enforcedTargetLimit or spec.targetLimit", i.TargetLimit, controllers))
 	}
 	return append(missing, blind(i, fm, facts)...)
+}
+
+// unclassed is that an instance does not have the scrape class that a PodMonitor names: prometheus-operator then leaves out the PodMonitor.
+func unclassed(i selection.Instance, monitor selection.Candidate) []string {
+	if _, is := i.Class(monitor.ScrapeClass); is || monitor.ScrapeClass == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("spec.scrapeClasses has no class %s, which the PodMonitor names: add it, or correct spec.patches",
+		monitor.ScrapeClass)}
 }
 
 // unevaluated is what keeps an instance from evaluating the PrometheusRule.

@@ -170,6 +170,15 @@ func (o *Observer) namespace(ctx context.Context, name string) (map[string]strin
 	return object.Labels, true, nil
 }
 
+// Terminating reports whether a namespace is being deleted.
+func (o *Observer) Terminating(ctx context.Context, name string) (bool, error) {
+	object := Metadata(schema.GroupVersionKind{Version: "v1", Kind: "Namespace"})
+	if err := o.Reader.Get(ctx, client.ObjectKey{Name: name}, object); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return object.DeletionTimestamp != nil, nil
+}
+
 // HasInstances reports whether a namespace has a Prometheus or a PrometheusAgent.
 func (o *Observer) HasInstances(ctx context.Context, namespace string) (bool, error) {
 	found, err := o.instances(ctx, client.InNamespace(namespace))

@@ -45,6 +45,7 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 			Receives:    f.EnableRemoteWriteReceiver || valueOf(f.EnableOTLPReceiver) || f.AdditionalScrapeConfigs != nil,
 			Adds:        added(f),
 			Relabels:    slices.ContainsFunc(f.ScrapeClasses, relabels),
+			Classes:     classes(f.ScrapeClasses),
 		},
 	}
 }
@@ -60,6 +61,31 @@ func added(f *monitoringv1.CommonPrometheusFields) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// classes are what of scrape classes decides whether a PodMonitor is taken up and has what it needs.
+func classes(all []monitoringv1.ScrapeClass) []selection.ScrapeClass {
+	var found []selection.ScrapeClass
+	for _, c := range all {
+		found = append(found, selection.ScrapeClass{Name: c.Name, Default: valueOf(c.Default), Authorizes: c.Authorization != nil})
+	}
+	return found
+}
+
+// strippedClasses are what a cache keeps of scrape classes: no credentials, and relabelings only as far as that there are some.
+func strippedClasses(all []monitoringv1.ScrapeClass) []monitoringv1.ScrapeClass {
+	var kept []monitoringv1.ScrapeClass
+	for _, c := range all {
+		k := monitoringv1.ScrapeClass{Name: c.Name, Default: c.Default}
+		if c.Authorization != nil {
+			k.Authorization = &monitoringv1.Authorization{}
+		}
+		if relabels(c) {
+			k.Relabelings = make([]monitoringv1.RelabelConfig, 1)
+		}
+		kept = append(kept, k)
+	}
+	return kept
 }
 
 // relabels reports whether a scrape class relabels what is scraped through a PodMonitor that names none.
@@ -115,9 +141,7 @@ func selecting(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonPromet
 		PodTargetLabels: f.PodTargetLabels, ExternalLabels: f.ExternalLabels, EnforcedNamespaceLabel: f.EnforcedNamespaceLabel,
 		PrometheusExternalLabelName: f.PrometheusExternalLabelName, ReplicaExternalLabelName: f.ReplicaExternalLabelName,
 	}
-	if i := slices.IndexFunc(f.ScrapeClasses, relabels); i >= 0 {
-		kept.ScrapeClasses = f.ScrapeClasses[i : i+1]
-	}
+	kept.ScrapeClasses = strippedClasses(f.ScrapeClasses)
 	if f.AdditionalScrapeConfigs != nil { // that there are some matters, not which
 		kept.AdditionalScrapeConfigs = &corev1.SecretKeySelector{}
 	}

@@ -58,6 +58,7 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 	labelling.Spec.ScrapeClasses = []monitoringv1.ScrapeClass{
 		{Name: "asked", Relabelings: make([]monitoringv1.RelabelConfig, 1)},
 		{Name: "all", Default: pointer(true), MetricRelabelings: make([]monitoringv1.RelabelConfig, 1)},
+		{Name: "token", Authorization: &monitoringv1.Authorization{}},
 	}
 	stopped, everywhere := &monitoringv1alpha1.PrometheusAgent{}, &monitoringv1alpha1.PrometheusAgent{}
 	stopped.Spec.Replicas, everywhere.Spec.Replicas = new(int32), new(int32)
@@ -86,6 +87,7 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 		}}},
 		"a Prometheus that adds labels": {labelling, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{
 			Adds: []string{"namespace", "region", "replica", "team"}, Relabels: true,
+			Classes: []selection.ScrapeClass{{Name: "asked"}, {Name: "all", Default: true}, {Name: "token", Authorizes: true}},
 		}}},
 		"a Prometheus that others write into":    {written, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true}}},
 		"a Prometheus with configured scrapes":   {federating, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true, TargetLimit: 7}}},

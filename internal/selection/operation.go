@@ -33,8 +33,29 @@ type Operation struct {
 	Adds []string `json:"adds,omitempty"`
 	// Relabels: it relabels what it scrapes through every PodMonitor.
 	Relabels bool `json:"relabels,omitempty"`
+	// Classes are its scrape classes, in their order.
+	Classes []ScrapeClass `json:"classes,omitempty"`
 	// EvaluationInterval of rules; empty is the default, 30s.
 	EvaluationInterval string `json:"evaluationInterval,omitempty"`
+}
+
+// ScrapeClass is one of spec.scrapeClasses.
+type ScrapeClass struct {
+	Name string `json:"name"`
+	// Default: it is that of every PodMonitor that names none.
+	Default bool `json:"default,omitempty"`
+	// Authorizes: it has Prometheus send a token or the like.
+	Authorizes bool `json:"authorizes,omitempty"`
+}
+
+// Class is the scrape class of a PodMonitor that names one, or with an empty name of one that names none; false where there is none.
+func (o Operation) Class(name string) (ScrapeClass, bool) {
+	for _, c := range o.Classes {
+		if name != "" && c.Name == name || name == "" && c.Default {
+			return c, true
+		}
+	}
+	return ScrapeClass{}, false
 }
 
 // Idle says why nothing of it runs; empty where it does.

@@ -56,6 +56,8 @@ type Candidate struct {
 	NamespaceLabels map[string]string
 	// Labels of the object.
 	Labels map[string]string
+	// ScrapeClass that the object names, where it is a PodMonitor.
+	ScrapeClass string
 }
 
 // Missing says, a sentence each, what keeps the instance's selectors from taking up the candidate; nothing when they do.

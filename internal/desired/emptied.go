@@ -1,0 +1,101 @@
+package desired
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// Sampleless says of the PodMonitors among the objects, as they are after spec.patches, which of them bring no samples; a sentence each.
+func Sampleless(objects []*unstructured.Unstructured) []string {
+	var sentences []string
+	for _, o := range objects {
+		if o.GroupVersionKind() != observe.PodMonitorKind {
+			continue
+		}
+		endpoints := listed(o.Object, "spec", "podMetricsEndpoints")
+		switch {
+		case len(endpoints) == 0:
+			sentences = append(sentences, fmt.Sprintf("PodMonitor %s has no podMetricsEndpoints, so nothing is scraped through it: correct "+
+				"spec.patches", o.GetName()))
+		case slices.ContainsFunc(endpoints, dropsAll):
+			sentences = append(sentences, fmt.Sprintf("the relabelings of PodMonitor %s drop everything: correct spec.scrape.relabelings, "+
+				"spec.scrape.metricRelabelings or spec.patches", o.GetName()))
+		}
+	}
+	return sentences
+}
+
+// dropsAll reports whether an endpoint has a relabeling that no target or sample can pass.
+func dropsAll(endpoint any) bool {
+	e, _ := endpoint.(map[string]any)
+	return slices.ContainsFunc(append(listed(e, "relabelings"), listed(e, "metricRelabelings")...), func(relabeling any) bool {
+		r, _ := relabeling.(map[string]any)
+		action, _ := r["action"].(string)
+		pattern, is := r["regex"].(string)
+		if !is || pattern == "" {
+			pattern = "(.*)"
+		}
+		if len(listed(r, "sourceLabels")) > 0 {
+			return action == "drop" && slices.Contains([]string{".*", "(.*)"}, pattern)
+		}
+		matches, err := regexp.MatchString("^(?s:"+pattern+")$", "") // what no label says
+		return err == nil && (action == "drop" && matches || action == "keep" && !matches)
+	})
+}
+
+// Alertless says that the PrometheusRule among the objects holds no alert; empty where it does, and where there is none.
+func Alertless(objects []*unstructured.Unstructured) string {
+	rule := find(objects, observe.PrometheusRuleKind.Kind)
+	if rule == nil {
+		return ""
+	}
+	for _, g := range listed(rule.Object, "spec", "groups") {
+		group, _ := g.(map[string]any)
+		for _, r := range listed(group, "rules") {
+			if alert, _ := r.(map[string]any); alert["alert"] != nil {
+				return ""
+			}
+		}
+	}
+	return fmt.Sprintf("PrometheusRule %s holds no alert: correct spec.patches or spec.alerts.rules, or set spec.alerts.enabled to false",
+		rule.GetName())
+}
+
+// Untokened says which Prometheus does not send a token to the operator's exporter, which serves nobody without one; a sentence for each.
+func Untokened(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured) []string {
+	if !facts.MetricsSecure || exposure(fm, facts).State != flux.Exporter {
+		return nil
+	}
+	var sentences []string
+	for _, o := range objects {
+		if o.GroupVersionKind() != observe.PodMonitorKind || o.GetName() != fm.Name+statePodMonitorSuffix(flux.Exporter) {
+			continue
+		}
+		if !slices.ContainsFunc(listed(o.Object, "spec", "podMetricsEndpoints"), sendsNothing) {
+			continue
+		}
+		class, _, _ := unstructured.NestedString(o.Object, "spec", "scrapeClass")
+		for _, i := range facts.Prometheuses {
+			if c, _ := i.Class(class); !c.Authorizes {
+				sentences = append(sentences, fmt.Sprintf("%s %s/%s sends no token to the exporter, which refuses every scrape without one "+
+					"(--metrics-secure): name a Secret with a token in PodMonitor %s by spec.patches", i.Kind, i.Namespace, i.Name, o.GetName()))
+			}
+		}
+	}
+	return sentences
+}
+
+// sendsNothing reports whether an endpoint has Prometheus send nothing to be known by.
+func sendsNothing(endpoint any) bool {
+	e, _ := endpoint.(map[string]any)
+	return !slices.ContainsFunc([]string{"authorization", "basicAuth", "oauth2", "bearerTokenSecret"}, func(field string) bool {
+		return e[field] != nil
+	})
+}
