@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/shallow"
 )
 
@@ -17,7 +18,10 @@ var emptied = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Help: "Answers of the API server that nest so deeply that other clients cannot read them, by resource.",
 }, []string{"resource"})
 
-func init() { metrics.Registry.MustRegister(emptied) }
+func init() {
+	metrics.Registry.MustRegister(emptied)
+	emptied.WithLabelValues("fluxmonitorings." + v1alpha1.GroupVersion.Group) // so that it is there before it is counted
+}
 
 // readAll makes every list and watch readable, whatever an object of it holds: see internal/shallow. What an object holds that no field of
 // ours has is the only thing that is ever so deep.
