@@ -13,7 +13,7 @@ import (
 )
 
 // fill sets every field within a value to something of its own, and every list to one item of it.
-func fill(t *testing.T, value reflect.Value, next *int) {
+func fill(t testing.TB, value reflect.Value, next *int) {
 	t.Helper()
 	*next++
 	switch value.Kind() {
@@ -47,7 +47,7 @@ func fill(t *testing.T, value reflect.Value, next *int) {
 }
 
 // filled is a receiver with every field set is as JSON.
-func filled[R any](t *testing.T) []byte {
+func filled[R any](t testing.TB) []byte {
 	t.Helper()
 	var receiver R
 	next := 0

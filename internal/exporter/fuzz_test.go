@@ -3,13 +3,16 @@ package exporter
 import (
 	"bytes"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/shallow"
 )
 
 // FuzzObject serves whatever an object may be, of every kind, and has Prometheus read it.
@@ -37,11 +40,46 @@ func FuzzObject(f *testing.F) {
 	for _, k := range flux.Kinds() {
 		forms = append(forms, newForm(flux.ServedKind{Kind: k, Version: "v1"}, true))
 	}
+	f.Add([]byte(`{"spec":{"values":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		for _, form := range forms {
+			checkCost(t, form, raw)
 			checkObject(t, form, raw)
 		}
 	})
+}
+
+// The ceilings of reading an object of any kind, however large it is: a stream has one decoder for all.
+const (
+	mostAllocated = 1 << 20
+	// eachByte is how many bytes each byte of an object may have allocated.
+	eachByte = 32
+	mostKept = 16 * flux.MaxLabelValue
+	longest  = 5 * time.Second
+)
+
+// checkCost reads an object as it is, and as it is read once one has been met that nests too deeply.
+func checkCost(t *testing.T, form *form, raw []byte) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	as, err := decodeObject(raw, form)
+	made, _ := newDecoder(shallow.NewReader(bytes.NewReader(raw)), form).decode()
+	took := time.Since(began)
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > mostAllocated+eachByte*uint64(len(raw)) {
+		t.Errorf("%d bytes are allocated for %d: %.1000s", allocated, len(raw), raw)
+	}
+	if took > longest {
+		t.Errorf("%d bytes take %s: %.1000s", len(raw), took, raw)
+	}
+	if err == nil && len(as.entry.text) > mostKept {
+		t.Errorf("%d bytes are kept: %.1000s", len(as.entry.text), as.entry.text)
+	}
+	if err == nil && (made == nil || made.entry.text != as.entry.text) {
+		t.Errorf("read shallow, it is another: %.1000s", raw)
+	}
 }
 
 // awkward are characters, as JSON, that are longer as they are served, or longer than a byte.
