@@ -48,7 +48,7 @@ type body struct {
 // Read satisfies io.Reader.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if b.Reader.EmptiedBefore(b.Reader.written) && !b.said && b.transport.Emptied != nil {
+	if b.EmptiedBefore(b.written) && !b.said && b.transport.Emptied != nil {
 		b.said = true
 		b.transport.Emptied(b.path)
 	}
