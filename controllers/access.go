@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -20,7 +19,6 @@ import (
 	authorizationclient "k8s.io/client-go/kubernetes/typed/authorization/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/util/cert"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
 
 const (
@@ -166,27 +164,9 @@ func (a *access) remember(key [sha256.Size]byte, code int) {
 	a.known[key] = answer{code, time.Now().Add(lasts)}
 }
 
-// metricsOptions are how the operator's own metrics are served.
-func (o Options) metricsOptions(log logr.Logger) metricsserver.Options {
-	served := metricsserver.Options{BindAddress: o.MetricsAddress}
-	if !o.MetricsSecure {
-		return served
-	}
-	served.SecureServing = true
-	served.TLSOpts = []func(*tls.Config){func(c *tls.Config) { c.MinVersion = tls.VersionTLS12 }}
-	served.FilterProvider = func(cfg *rest.Config, httpClient *http.Client) (metricsserver.Filter, error) {
-		guard, err := newAccess(cfg, httpClient, log)
-		if err != nil {
-			return nil, err
-		}
-		return func(_ logr.Logger, handler http.Handler) (http.Handler, error) { return guard.guard(handler), nil }, nil
-	}
-	return served
-}
-
-// selfSigned listens with a certificate of its own making: whoever asks is told apart by a token, and who answers is known by the pod
-// that Prometheus has found.
-func selfSigned(address string) (net.Listener, error) {
+// selfSigned has a certificate of its own making: whoever asks is told apart by a token, and who answers is known by the pod that
+// Prometheus has found.
+func selfSigned() (*tls.Config, error) {
 	certificate, key, err := cert.GenerateSelfSignedCertKey("fluxmonitoring-operator", nil, nil)
 	if err != nil {
 		return nil, fmt.Errorf("making a certificate: %w", err)
@@ -195,5 +175,5 @@ func selfSigned(address string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tls.Listen("tcp", address, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }

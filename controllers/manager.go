@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
-	"time"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
@@ -20,8 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	ctrlmanager "sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -104,8 +101,8 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 		Scheme:                        scheme,
 		Cache:                         CacheOptions(),
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: &consistent}},
-		Metrics:                       options.metricsOptions(log),
-		HealthProbeBindAddress:        options.ProbeAddress,
+		Metrics:                       metricsserver.Options{BindAddress: "0"},
+		HealthProbeBindAddress:        "0",
 		LeaderElection:                options.LeaderElection,
 		LeaderElectionNamespace:       options.LeaderElectionNamespace,
 		LeaderElectionID:              cmp.Or(options.LeaderElectionID, LeaderElectionID),
@@ -115,13 +112,17 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	if err := manager.AddHealthzCheck("ping", healthz.Ping); err != nil {
+	ports, err := newPorts(ctx, manager, options)
+	if err != nil {
 		return nil, err
 	}
-	return manager, addControllers(ctx, manager, options)
+	if err := ports.serveMetrics("the operator's metrics", options.MetricsAddress, ownMetrics()); err != nil {
+		return nil, err
+	}
+	return manager, addControllers(ctx, manager, options, ports)
 }
 
-func addControllers(ctx context.Context, manager ctrl.Manager, options Options) error {
+func addControllers(ctx context.Context, manager ctrl.Manager, options Options, ports *ports) error {
 	cfg, mapper := manager.GetConfig(), manager.GetRESTMapper()
 	recent := &apply.Recent{}
 	optional := &OptionalKinds{
@@ -141,7 +142,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 		Client: manager.GetClient(), Discovery: discoverer,
 		Sharded: !options.Shard.Empty(), Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
 	}
-	if err := addExporter(manager, options, state); err != nil {
+	if err := addExporter(manager, options, state, ports); err != nil {
 		return err
 	}
 	state.damper = damper{calm: faultCalm, recovery: faultRecovery}
@@ -170,7 +171,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	if err := reconciler.SetupWithManager(ctx, manager, options.Concurrent); err != nil {
 		return err
 	}
-	if err := manager.AddReadyzCheck("cluster", readiness(manager.Elected(), optional.Known, state.Known)); err != nil {
+	if err := ports.serveHealth(readiness(manager.Elected(), optional.Known, state.Known)); err != nil {
 		return err
 	}
 	apis := &APIReconciler{
@@ -182,12 +183,9 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options) 
 	return state.SetupWithManager(ctx, manager)
 }
 
-// exporterTimeout bounds how long a client may take to ask for what the exporter serves, and to read it.
-const exporterTimeout = time.Minute
-
 // addExporter adds the exporter and its server, which every replica runs so that a scrape finds each of them; only the leader
 // watches, and so has objects to serve. Without an address there is no server, and the exporter is but asked.
-func addExporter(manager ctrl.Manager, options Options, state *StateReconciler) error {
+func addExporter(manager ctrl.Manager, options Options, state *StateReconciler, ports *ports) error {
 	own, err := exporter.New(manager.GetConfig(), manager.GetHTTPClient(), exporter.Options{
 		Selector: options.Shard, MaxSeries: options.MaxSeries, Changed: func() {
 			select {
@@ -204,31 +202,5 @@ func addExporter(manager ctrl.Manager, options Options, state *StateReconciler) 
 		return nil
 	}
 	state.Namespace = options.Namespace
-	server, err := exporterServer(manager, options, own)
-	if err != nil {
-		return err
-	}
-	return manager.Add(server)
-}
-
-// exporterServer serves what the exporter tells.
-func exporterServer(manager ctrl.Manager, options Options, own http.Handler) (*ctrlmanager.Server, error) {
-	server := &ctrlmanager.Server{Name: "exporter"}
-	if options.MetricsSecure {
-		guard, err := newAccess(manager.GetConfig(), manager.GetHTTPClient(), log)
-		if err != nil {
-			return nil, err
-		}
-		own = guard.guard(own)
-		if server.Listener, err = selfSigned(options.ExporterAddress); err != nil {
-			return nil, fmt.Errorf("listening on %s for the exporter: %w", options.ExporterAddress, err)
-		}
-	}
-	served := http.NewServeMux()
-	served.Handle("/metrics", own)
-	server.Server = &http.Server{
-		Addr: options.ExporterAddress, Handler: served,
-		ReadHeaderTimeout: exporterTimeout, ReadTimeout: exporterTimeout, WriteTimeout: exporterTimeout, MaxHeaderBytes: 1 << 16,
-	}
-	return server, nil
+	return ports.serveMetrics("the exporter", options.ExporterAddress, own)
 }

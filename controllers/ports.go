@@ -1,0 +1,76 @@
+package controllers
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/fluxmonitoring/operator/internal/serving"
+)
+
+// ports are what a manager listens on. Its own servers are not used: they bound neither connections nor how long a client may take.
+type ports struct {
+	ctx     context.Context
+	manager ctrl.Manager
+	options Options
+	// tls and access protect metrics; nil where anybody may read them.
+	tls    *tls.Config
+	access *access
+}
+
+func newPorts(ctx context.Context, manager ctrl.Manager, options Options) (*ports, error) {
+	p := &ports{ctx: ctx, manager: manager, options: options}
+	if !options.MetricsSecure {
+		return p, nil
+	}
+	var err error
+	if p.access, err = newAccess(manager.GetConfig(), manager.GetHTTPClient(), log); err != nil {
+		return nil, err
+	}
+	p.tls, err = selfSigned()
+	return p, err
+}
+
+// serveMetrics serves metrics under /metrics of an address, if there is one.
+func (p *ports) serveMetrics(name, address string, metrics http.Handler) error {
+	handler := serving.Few(metrics)
+	if p.access != nil {
+		handler = p.access.guard(handler)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", handler)
+	return p.serve(serving.Server{Name: name, Address: address, TLS: p.tls, Handler: mux})
+}
+
+// serveHealth serves /healthz, which is that the process answers, and /readyz.
+func (p *ports) serveHealth(ready healthz.Checker) error {
+	mux := http.NewServeMux()
+	for path, checks := range map[string]map[string]healthz.Checker{"/healthz": {"ping": healthz.Ping}, "/readyz": {"cluster": ready}} {
+		handler := http.StripPrefix(path, &healthz.Handler{Checks: checks})
+		mux.Handle(path, handler)
+		mux.Handle(path+"/", handler)
+	}
+	return p.serve(serving.Server{Name: "health probes", Address: p.options.ProbeAddress, Handler: mux})
+}
+
+func (p *ports) serve(server serving.Server) error {
+	if server.Address == "0" || server.Address == "" {
+		return nil
+	}
+	server.Log = log
+	listening, err := server.Listen(p.ctx)
+	if err != nil {
+		return err
+	}
+	return p.manager.Add(listening)
+}
+
+// ownMetrics are those that the libraries and the controllers of this process keep.
+func ownMetrics() http.Handler {
+	return promhttp.HandlerFor(metrics.Registry, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})
+}

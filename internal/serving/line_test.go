@@ -1,0 +1,86 @@
+package serving
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestTheNextIsOneWhoseSourceHasTheFewestInside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		l := &line{room: 2, share: time.Minute}
+		var order []string
+		inside := map[string]func(){}
+		come := func(name, source string) {
+			go func() {
+				leave, err := l.enter(t.Context(), source, nil)
+				if err == nil {
+					order, inside[name] = append(order, name), leave
+				}
+			}()
+			synctest.Wait()
+		}
+		come("a1", "a")
+		come("a2", "a")
+		come("a3", "a")
+		come("a4", "a")
+		come("b1", "b")
+		come("c1", "c")
+		g.Expect(order).To(Equal([]string{"a1", "a2"}))
+		for _, name := range []string{"a1", "a2", "b1", "a3", "c1", "a4"} {
+			inside[name]()
+			synctest.Wait()
+		}
+		g.Expect(order).To(Equal([]string{"a1", "a2", "b1", "a3", "c1", "a4"}))
+		g.Expect(l.inside).To(BeEmpty())
+	})
+}
+
+func TestWhoHasHadHisShareGivesWayOnceSomebodyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		l := &line{room: 2, share: 5 * time.Second}
+		cuts := map[string]int{}
+		enter := func(name string) (func(), error) {
+			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+			defer cancel()
+			var leave func()
+			leave, err := l.enter(ctx, name, func() {
+				cuts[name]++
+				go func() { leave() }()
+			})
+			return leave, err
+		}
+		began := time.Now()
+		_, err := enter("first")
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = enter("second")
+		g.Expect(err).NotTo(HaveOccurred())
+		time.Sleep(3 * time.Second)
+		g.Expect(cuts).To(BeEmpty())
+		_, err = enter("third")
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(time.Since(began)).To(Equal(5 * time.Second))
+		g.Expect(cuts).To(Equal(map[string]int{"first": 1}), "no more than wait are cut off")
+	})
+}
+
+func TestWhoWaitsInVainLeavesTheLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		l := &line{room: 1, share: time.Minute}
+		leave, err := l.enter(t.Context(), "a", nil)
+		g.Expect(err).NotTo(HaveOccurred())
+		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+		defer cancel()
+		_, err = l.enter(ctx, "b", nil)
+		g.Expect(err).To(MatchError(context.DeadlineExceeded))
+		g.Expect(l.waiting).To(BeEmpty())
+		leave()
+		g.Expect(l.inside).To(BeEmpty())
+	})
+}

@@ -1,0 +1,196 @@
+package serving
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	. "github.com/onsi/gomega"
+)
+
+const (
+	soon     = time.Minute
+	often    = 10 * time.Millisecond
+	attacker = "127.0.0.2"
+	scraper  = "127.0.0.1"
+)
+
+// serve serves a handler until the test ends, and returns the address.
+func serve(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server, err := Server{Name: "test", Address: scraper + ":0", Handler: handler, Log: logr.Discard()}.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { defer close(ended); _ = server.Start(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return server.Listener.Addr().String()
+}
+
+// dial connects from an address.
+func dial(from, to string) (net.Conn, error) {
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: soon}
+	return dialer.Dial("tcp", to)
+}
+
+// ask asks from an address, and reads nothing.
+func ask(t *testing.T, from, to string) {
+	t.Helper()
+	c, err := dial(from, to)
+	if err != nil {
+		return // it was refused before it was established
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	_, _ = fmt.Fprintf(c, "GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+}
+
+// closed reports whether the other side has closed a connection that nothing was asked on.
+func closed(c net.Conn) bool {
+	_ = c.SetReadDeadline(time.Now().Add(often))
+	_, err := c.Read(make([]byte, 1))
+	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// scrape scrapes as Prometheus does by default, and returns the code and how much it read.
+func scrape(from, to string) (code int, read int64, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+to+"/metrics", nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return dial(from, to) }}
+	defer transport.CloseIdleConnections()
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer response.Body.Close() //nolint:errcheck // it was only read
+	read, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, read, err
+}
+
+// large answers with much, and holds a buffer for each that it answers, as an exporter does.
+func large(answering, most *atomic.Int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if now := answering.Add(1); now > most.Load() {
+			most.Store(now)
+		}
+		defer answering.Add(-1)
+		buffer := make([]byte, 1<<20)
+		for range answer >> 20 {
+			if _, err := w.Write(buffer); err != nil {
+				return
+			}
+		}
+	})
+}
+
+const answer = 16 << 20
+
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapInuse) //nolint:gosec // it is not that large
+}
+
+func TestClientsThatDoNotReadCostABoundedAmountAndKeepNobodyOut(t *testing.T) {
+	g := NewWithT(t)
+	var answering, most atomic.Int64
+	address := serve(t, Few(large(&answering, &most)))
+	before := heap()
+	for i := range 300 {
+		ask(t, fmt.Sprintf("127.0.0.%d", 2+i%6), address) // six addresses, each with more than it may
+	}
+	g.Eventually(answering.Load, soon, often).Should(BeNumerically("==", scrapes))
+	g.Expect(heap()-before).To(BeNumerically("<", 24<<20), "eight buffers and what 64 connections need")
+	for range 3 {
+		code, read, err := scrape(scraper, address)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(code).To(Equal(http.StatusOK))
+		g.Expect(read).To(BeNumerically("==", answer))
+	}
+	g.Expect(most.Load()).To(BeNumerically("==", scrapes))
+}
+
+func TestOneAddressHasAFewConnectionsOnly(t *testing.T) {
+	g := NewWithT(t)
+	address := serve(t, http.NotFoundHandler())
+	open := func() (still int) {
+		for range 3 * connectionsOfOne {
+			c, err := dial(attacker, address)
+			if err != nil {
+				continue // it was refused before it was established
+			}
+			defer c.Close() //nolint:errcheck // it is asked about before
+			if !closed(c) {
+				still++
+			}
+		}
+		return still
+	}
+	g.Expect(open()).To(Equal(connectionsOfOne))
+	g.Eventually(open, soon, often).Should(Equal(connectionsOfOne), "those that were closed make room")
+	code, _, err := scrape(scraper, address)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(code).To(Equal(http.StatusNotFound), "another address is served")
+}
+
+func TestAFullPortTakesAnAddressThatHasFewConnections(t *testing.T) {
+	g := NewWithT(t)
+	address := serve(t, http.NotFoundHandler())
+	var all []net.Conn
+	for i := range connections {
+		c, err := dial(fmt.Sprintf("127.0.0.%d", 2+i/connectionsOfOne), address)
+		g.Expect(err).NotTo(HaveOccurred())
+		defer c.Close() //nolint:errcheck // the test is over
+		all = append(all, c)
+		g.Expect(closed(c)).To(BeFalse())
+	}
+	code, _, err := scrape(scraper, address)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(code).To(Equal(http.StatusNotFound))
+	var gone int
+	for _, c := range all {
+		if closed(c) {
+			gone++
+		}
+	}
+	g.Expect(gone).To(Equal(1))
+}
+
+func TestAHeadThatIsTooLongIsRefused(t *testing.T) {
+	g := NewWithT(t)
+	address := serve(t, http.NotFoundHandler())
+	c, err := dial(scraper, address)
+	g.Expect(err).NotTo(HaveOccurred())
+	defer c.Close() //nolint:errcheck // the test is over
+	_, err = fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: test\r\nLong: %0*d\r\n\r\n", 2*headerBytes, 1)
+	g.Expect(err).NotTo(HaveOccurred())
+	line, err := bufio.NewReader(c).ReadString('\n')
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(line).To(HavePrefix("HTTP/1.1 431 "))
+}
+
+func TestEveryTimeIsBounded(t *testing.T) {
+	g := NewWithT(t)
+	server, err := Server{Address: scraper + ":0", Log: logr.Discard()}.Listen(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	defer server.Listener.Close() //nolint:errcheck // nobody has connected
+	g.Expect([]time.Duration{
+		server.Server.ReadHeaderTimeout, server.Server.ReadTimeout, server.Server.WriteTimeout, server.Server.IdleTimeout, *server.ShutdownTimeout,
+	}).To(Equal([]time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 2 * time.Minute, 5 * time.Second}))
+}
