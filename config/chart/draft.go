@@ -96,6 +96,17 @@ func item(list []any, step string) any {
 	return nil
 }
 
+// field is what stands in the place of a marked line.
+func (d *draft) field(line string) string {
+	found := fieldMark.FindStringSubmatch(line)
+	number, _ := strconv.Atoi(found[4])
+	indent, before := len(found[1]), ""
+	if found[2] != "" { // the first field of an item of a list
+		indent, before = indent+2, found[1]+"-\n"
+	}
+	return before + d.fields[number](found[3], indent)
+}
+
 // template is the text of the draft.
 func (d *draft) template() (string, error) {
 	content, err := yaml.Marshal(d.object)
@@ -104,15 +115,9 @@ func (d *draft) template() (string, error) {
 	}
 	// What looks like an action in a manifest is text.
 	text := strings.ReplaceAll(string(content), "{{", `{{ "{{" }}`)
-	text = fieldMark.ReplaceAllStringFunc(text, func(line string) string {
-		found := fieldMark.FindStringSubmatch(line)
-		number, _ := strconv.Atoi(found[4])
-		indent, before := len(found[1]), ""
-		if found[2] != "" { // the first field of an item of a list
-			indent, before = indent+2, found[1]+"-\n"
-		}
-		return before + d.fields[number](found[3], indent)
-	})
+	for fieldMark.MatchString(text) { // a field that is extended may have others in it
+		text = fieldMark.ReplaceAllStringFunc(text, d.field)
+	}
 	text = textMark.ReplaceAllStringFunc(text, func(word string) string {
 		number, _ := strconv.Atoi(textMark.FindStringSubmatch(word)[1])
 		return d.texts[number]

@@ -118,6 +118,10 @@ var effects = map[string]struct {
 	}},
 	"extraArgs":             {"extraArgs: [--zap-encoder=console]", []string{firstOwn + "--zap-encoder=console"}},
 	"networkPolicy.enabled": {"networkPolicy: {enabled: false}", []string{"- NetworkPolicy fluxmonitoring-operator"}},
+	"networkPolicy.metricsNamespaces": {"networkPolicy: {metricsNamespaces: [observability, '2026']}", []string{
+		"NetworkPolicy fluxmonitoring-operator: " + metricsNamespaces + "[0]: observability, was flux-system",
+		"NetworkPolicy fluxmonitoring-operator: " + metricsNamespaces + "[1]: 2026, was monitoring",
+	}},
 	"networkPolicy.apiServerPorts": {"networkPolicy: {apiServerPorts: [6443]}", []string{
 		"NetworkPolicy fluxmonitoring-operator: spec.egress[0].ports[0].port: 6443, was 443",
 		"NetworkPolicy fluxmonitoring-operator: - spec.egress[0].ports[1].port: 6443",
@@ -148,6 +152,9 @@ var effects = map[string]struct {
 var elsewhere = []string{"fullnameOverride"}
 
 const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// metricsNamespaces is where a NetworkPolicy has the namespaces that may read metrics.
+const metricsNamespaces = "spec.ingress[0].from[0].namespaceSelector.matchExpressions[0].values"
 
 func TestAValueChangesWhatItIsForAndNothingElse(t *testing.T) {
 	standard := render(t)

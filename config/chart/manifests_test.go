@@ -144,6 +144,11 @@ func TestWhatNobodyHasThoughtOfIsRefused(t *testing.T) {
 			set("NetworkPolicy", []any{map[string]any{"port": int64(53), "protocol": "UDP"}}, "spec", "egress", "0", "ports"),
 			"NetworkPolicy fluxmonitoring-operator: spec.egress.0 is not the API server's TCP ports: say in config/chart/rules.go which rule is",
 		},
+		"a first peer that is not namespaces by name": {
+			set("NetworkPolicy", []any{map[string]any{"namespaceSelector": map[string]any{}}}, "spec", "ingress", "0", "from"),
+			"NetworkPolicy fluxmonitoring-operator: spec.ingress.0.from.0 does not select namespaces by name: " +
+				"say in config/chart/rules.go which peer does",
+		},
 		"annotations of the account": {
 			set("ServiceAccount", map[string]any{"a": "b"}, "metadata", "annotations"),
 			"ServiceAccount fluxmonitoring-operator: has annotations: make them the default of serviceAccount.annotations in config/chart/rules.go",
@@ -166,7 +171,7 @@ func TestWhatNobodyHasThoughtOfIsRefused(t *testing.T) {
 				}
 				return left
 			},
-			"config/default has no default for the value networkPolicy.apiServerPorts: add it there, or take the value out of " +
+			"config/default has no default for the value networkPolicy.metricsNamespaces: add it there, or take the value out of " +
 				"config/chart/values.go",
 		},
 	} {

@@ -135,8 +135,24 @@ func disruptionBudget(d *draft) error {
 	return d.take("podDisruptionBudget.maxUnavailable", scalar, "spec", "maxUnavailable")
 }
 
-// networkPolicy takes the first rule of egress for that to the API server.
+// networkPolicy takes the first rule of ingress for that of metrics, and its first peer for the namespaces that may read them.
 func networkPolicy(d *draft) error {
+	named := []string{"spec", "ingress", "0", "from", "0", "namespaceSelector", "matchExpressions", "0"}
+	if key, err := at(d.object, append(slices.Clone(named), "key")); err != nil || key != "kubernetes.io/metadata.name" {
+		return fmt.Errorf("spec.ingress.0.from.0 does not select namespaces by name: say in config/chart/rules.go which peer does")
+	}
+	namespaces := func(expression string) form { return lines("{{- toYaml " + expression + " | nindent N }}\n") }
+	if err := d.take("networkPolicy.metricsNamespaces", namespaces, append(named, "values")...); err != nil {
+		return err
+	}
+	if err := apiServerPorts(d); err != nil {
+		return err
+	}
+	return d.extend("{{- with .Values.networkPolicy.extraIngress }}\n{{- toYaml . | nindent N }}\n{{- end }}\n", "spec", "ingress")
+}
+
+// apiServerPorts takes the first rule of egress for that to the API server.
+func apiServerPorts(d *draft) error {
 	found, err := at(d.object, []string{"spec", "egress", "0", "ports"})
 	if err != nil {
 		return err
@@ -152,8 +168,5 @@ func networkPolicy(d *draft) error {
 	}
 	d.defaults["networkPolicy.apiServerPorts"] = numbers
 	ports := "{{- range .Values.networkPolicy.apiServerPorts }}\n- {port: {{ int . }}, protocol: TCP}\n{{- end }}\n"
-	if err := d.put(lines(ports), "spec", "egress", "0", "ports"); err != nil {
-		return err
-	}
-	return d.extend("{{- with .Values.networkPolicy.extraIngress }}\n{{- toYaml . | nindent N }}\n{{- end }}\n", "spec", "ingress")
+	return d.put(lines(ports), "spec", "egress", "0", "ports")
 }

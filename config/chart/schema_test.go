@@ -15,6 +15,7 @@ func TestAValueThatTheTemplatesNeedIsNotNull(t *testing.T) {
 		"image: {repository: null}":                   "at '/image': missing property 'repository'",
 		"image: {pullPolicy: null}":                   "at '/image': missing property 'pullPolicy'",
 		"rbac: {create: null}":                        "at '/rbac': missing property 'create'",
+		"networkPolicy: {metricsNamespaces: null}":    "at '/networkPolicy': missing property 'metricsNamespaces'",
 		"networkPolicy: {apiServerPorts: null}":       "at '/networkPolicy': missing property 'apiServerPorts'",
 		"podDisruptionBudget: {maxUnavailable: null}": "at '/podDisruptionBudget': missing property 'maxUnavailable'",
 	} {
@@ -93,6 +94,8 @@ func TestAWrongValueIsRefusedAndNamed(t *testing.T) {
 		"logLevel: trace":                                              "at '/logLevel': value must be one of 'debug', 'info', 'error', <nil>",
 		"metrics: {secure: 'true'}":                                    "at '/metrics/secure': got string, want boolean",
 		"extraArgs: [zap-devel]":                                       "at '/extraArgs/0': 'zap-devel' does not match pattern '^--'",
+		"networkPolicy: {metricsNamespaces: []}":                       "at '/networkPolicy/metricsNamespaces': minItems: got 0, want 1",
+		"networkPolicy: {metricsNamespaces: ['*']}":                    "at '/networkPolicy/metricsNamespaces/0': '*' does not match pattern",
 		"networkPolicy: {apiServerPorts: []}":                          "at '/networkPolicy/apiServerPorts': minItems: got 0, want 1",
 		"networkPolicy: {apiServerPorts: [65536]}":                     "at '/networkPolicy/apiServerPorts/0': maximum: got 65,536, want 65,535",
 		"networkPolicy: {extraIngress: [{to: []}]}":                    "at '/networkPolicy/extraIngress/0': additional properties 'to' not allowed",

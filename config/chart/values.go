@@ -108,6 +108,8 @@ func objectValues() []Value {
 	return []Value{
 		{Name: "networkPolicy", About: "Who may speak with the operator, and with whom it may.", Within: []Value{
 			{"enabled", "Whether there is a NetworkPolicy.", true, boolean, nil},
+			{"metricsNamespaces", "Namespaces whose pods may read metrics, beside that of the release: where Prometheus runs.", fromManifests{},
+				with(listOf(matching(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)), Schema{"minItems": 1}), nil},
 			{"apiServerPorts", "Ports that the API server listens on.", fromManifests{}, with(listOf(with(number(1), Schema{"maximum": 65535})),
 				Schema{"minItems": 1}), nil},
 			{"extraIngress", "Further rules of ingress, as a NetworkPolicy has them.", []any{}, listOf(object(Schema{

@@ -45,7 +45,7 @@ func TestWhoHasHadHisShareGivesWayOnceSomebodyWaits(t *testing.T) {
 		g := NewWithT(t)
 		l := &line{room: 2, share: 5 * time.Second}
 		cuts := map[string]int{}
-		enter := func(name string) (func(), error) {
+		enter := func(name string) error {
 			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 			defer cancel()
 			var leave func()
@@ -53,17 +53,14 @@ func TestWhoHasHadHisShareGivesWayOnceSomebodyWaits(t *testing.T) {
 				cuts[name]++
 				go func() { leave() }()
 			})
-			return leave, err
+			return err
 		}
 		began := time.Now()
-		_, err := enter("first")
-		g.Expect(err).NotTo(HaveOccurred())
-		_, err = enter("second")
-		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(enter("first")).To(Succeed())
+		g.Expect(enter("second")).To(Succeed())
 		time.Sleep(3 * time.Second)
 		g.Expect(cuts).To(BeEmpty())
-		_, err = enter("third")
-		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(enter("third")).To(Succeed())
 		g.Expect(time.Since(began)).To(Equal(5 * time.Second))
 		g.Expect(cuts).To(Equal(map[string]int{"first": 1}), "no more than wait are cut off")
 	})
