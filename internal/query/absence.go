@@ -9,7 +9,7 @@ import (
 // FiresOnNothing reports whether an expression has a result because there are no samples: it asks for their absence. One that does not
 // parse has none.
 func FiresOnNothing(expr string) bool {
-	tree, err := promql.ParseExpr(expr)
+	tree, err := read(expr)
 	if err != nil {
 		return false
 	}

@@ -24,7 +24,7 @@ type Idle struct {
 // label that is absent is neither, as in {foo=""} or {foo!~".+"}. An expression that does not parse has none.
 func IdleMatchers(expr string, possible Possible) Idle {
 	var idle Idle
-	tree, err := promql.ParseExpr(expr)
+	tree, err := read(expr)
 	if err != nil {
 		return idle
 	}

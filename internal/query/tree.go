@@ -9,21 +9,32 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
-// Parse reports why an expression is not PromQL: the position as line:column, then the parser's reason. It is for
-// expressions users write.
+// Parse reports why an expression is not PromQL: the position as line:column, then the parser's reason; or that it is too much work to
+// find out. It is for expressions users write.
 func Parse(expr string) error {
+	_, err := read(expr)
+	return err
+}
+
+// read is the tree of an expression that a user writes.
+func read(expr string) (parser.Expr, error) {
 	if strings.TrimSpace(expr) == "" {
-		return errors.New("1:1: the expression is empty")
+		return nil, errors.New("1:1: the expression is empty")
 	}
-	_, err := promql.ParseExpr(expr)
+	if _, err := Weigh(expr); err != nil {
+		return nil, err
+	}
+	tree, err := promql.ParseExpr(expr)
 	var faults parser.ParseErrors
 	if errors.As(err, &faults) && len(faults) > 0 {
 		first := faults[0]
-		return fmt.Errorf("%s: %w", first.PositionRange.StartPosInput(expr, 0), first.Err)
+		return nil, fmt.Errorf("%s: %s", first.PositionRange.StartPosInput(expr, 0), bounds.Brief(first.Err.Error()))
 	}
-	return err
+	return tree, err
 }
 
 // printed returns the text of a tree. The parser refuses to read the replacement character it can print itself; it

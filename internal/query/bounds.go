@@ -1,0 +1,81 @@
+package query
+
+import (
+	"fmt"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/util/strutil"
+
+	"github.com/fluxmonitoring/operator/internal/bounds"
+)
+
+const (
+	// MaxBytes is how long an expression may be.
+	MaxBytes = 64 << 10
+	// MaxDepth is how deep its parentheses, braces and brackets may nest.
+	MaxDepth = 100
+	// MaxOperators is how many operators it may have, because what the parser does grows with their square.
+	MaxOperators = 500
+)
+
+// Weigh says how much work it is to parse an expression, as a number of operators and of steps of its regular expressions, or why it must
+// not be parsed. It reads the expression once. What is no PromQL weighs what has been read of it.
+func Weigh(expr string) (weight int, err error) {
+	if len(expr) > MaxBytes {
+		return 0, fmt.Errorf("the expression has %d bytes, more than the %d allowed", len(expr), MaxBytes)
+	}
+	var w weighed
+	tokens := parser.Lex(expr)
+	for token := (parser.Item{}); token.Typ != parser.EOF && token.Typ != parser.ERROR; {
+		tokens.NextItem(&token)
+		if err := w.add(token); err != nil {
+			return 0, err
+		}
+	}
+	return w.operators + w.steps, nil
+}
+
+// weighed is what has been counted of an expression, and whether a regular expression comes next.
+type weighed struct {
+	depth, operators, steps int
+	regexp                  bool
+}
+
+// add counts one token.
+func (w *weighed) add(token parser.Item) error {
+	switch typ := token.Typ; {
+	case typ == parser.COMMENT:
+		return nil
+	case typ == parser.LEFT_BRACKET, typ == parser.OFFSET, typ.IsOperator():
+		w.operators++
+	case typ == parser.STRING && w.regexp:
+		if err := w.expand(token.Val); err != nil {
+			return err
+		}
+	}
+	w.regexp = token.Typ == parser.EQL_REGEX || token.Typ == parser.NEQ_REGEX
+	w.depth += nesting[token.Typ]
+	switch {
+	case w.depth > MaxDepth:
+		return fmt.Errorf("the expression nests deeper than %d levels", MaxDepth)
+	case w.operators > MaxOperators:
+		return fmt.Errorf("the expression has more than %d operators", MaxOperators)
+	case w.steps > bounds.RegexpSteps:
+		return fmt.Errorf("the regular expressions of the expression expand to more than %d steps", bounds.RegexpSteps)
+	}
+	return nil
+}
+
+// nesting is how the depth changes with a token.
+var nesting = map[parser.ItemType]int{
+	parser.LEFT_PAREN: 1, parser.LEFT_BRACE: 1, parser.LEFT_BRACKET: 1,
+	parser.RIGHT_PAREN: -1, parser.RIGHT_BRACE: -1, parser.RIGHT_BRACKET: -1,
+}
+
+// expand counts the steps of a regular expression in quotes. The parser says what is wrong with one that is none.
+func (w *weighed) expand(quoted string) error {
+	text, _ := strutil.Unquote(quoted) // empty where it fails
+	steps, err := bounds.Regexp(text)
+	w.steps += steps
+	return err
+}
