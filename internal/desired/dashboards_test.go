@@ -1,9 +1,11 @@
 package desired
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/fluxcd/pkg/apis/kustomize"
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -168,28 +170,37 @@ func TestADashboardIsStoredUpToTheLimitAndNotBeyond(t *testing.T) {
 
 func TestADashboardThatIsMadeTooLargeIsTheSpecsFault(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
-	for name, c := range map[string]struct{ spec, object string }{
-		"a ConfigMap, by a patch": {
-			patch("{kind: ConfigMap, name: flux-dashboard-cluster}", "- {op: add, path: /data/more, value: "+long+"}"),
-			"ConfigMap flux-dashboard-cluster would be of ",
-		},
-		"a GrafanaDashboard, by a patch": {
-			"dashboards: {format: GrafanaDashboard}, " +
-				patch("{kind: GrafanaDashboard, name: flux-dashboard-cluster}", "- {op: add, path: /spec/json, value: "+long+long+"}"),
-			"GrafanaDashboard flux-dashboard-cluster would be of ",
-		},
-		"a GrafanaDashboard, by an annotation": {
-			"dashboards: {format: GrafanaDashboard, annotations: {a: " + long + long + "}}", "GrafanaDashboard flux-dashboard-cluster would be of ",
-		},
+	annotated := "{dashboards: {format: GrafanaDashboard, annotations: {a: " + long + "}}}"
+	for name, c := range map[string]struct {
+		patches []kustomize.Patch
+		says    string
+	}{
+		"by annotations":               {nil, "spec: GrafanaDashboard flux-dashboard-"},
+		"by an annotation and patches": {enlarging(7), "spec.patches: a patch makes GrafanaDashboard flux-dashboard-cluster larger than the 1540096 bytes that can be stored"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			objects, err := Objects(monitoring(t, "{"+c.spec+"}"), everything())
+			fm := monitoring(t, annotated)
+			fm.Spec.Patches = c.patches
+			if c.patches == nil {
+				fm.Spec.Dashboards.Annotations["b"] = long
+			}
+			objects, err := Objects(fm, everything())
 			g.Expect(objects).To(BeNil())
 			g.Expect(err).To(BeAssignableToTypeOf(&ConfigurationError{}))
-			g.Expect(err).To(MatchError(HavePrefix("spec: " + c.object)))
+			g.Expect(err).To(MatchError(HavePrefix(c.says)))
 		})
 	}
+}
+
+// enlarging are patches that add 60,000 bytes each to a dashboard.
+func enlarging(count int) []kustomize.Patch {
+	var all []kustomize.Patch
+	for i := range count {
+		all = append(all, kustomize.Patch{Patch: fmt.Sprintf("{apiVersion: grafana.integreatly.org/v1beta1, kind: GrafanaDashboard, "+
+			"metadata: {name: flux-dashboard-cluster, namespace: monitoring}, spec: {more%d: %s}}", i, strings.Repeat("x", 60000))})
+	}
+	return all
 }
 
 func TestTheNamesOfTheSpecAreThoseOfTheDashboards(t *testing.T) {

@@ -5,14 +5,17 @@ import (
 	"fmt"
 
 	"github.com/fluxcd/pkg/apis/kustomize"
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/json"
-	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/builtins" //nolint:staticcheck // nothing else applies one patch; it goes with v1 of the API, which there is not yet
+	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
 	kustomizetypes "sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
 // patched applies the user's patches with Kustomize. A patch may change anything but what an object is and where.
@@ -20,68 +23,100 @@ func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([
 	if len(patches) == 0 || len(objects) == 0 {
 		return objects, nil
 	}
-	fs, err := kustomization(objects, patches)
+	shapes, err := checkPatches(patches)
 	if err != nil {
-		return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+		return nil, err
 	}
-	resources, err := kustomized(fs)
+	resources, err := kustomized(objects, patches, shapes)
 	if err != nil {
-		return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+		return nil, &ConfigurationError{Field: patchesField, Err: err}
 	}
 	result := make([]*unstructured.Unstructured, 0, len(objects))
 	for _, r := range resources.Resources() {
 		content, err := r.MarshalJSON()
 		if err != nil {
-			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+			return nil, &ConfigurationError{Field: patchesField, Err: err}
 		}
 		// Not r.Map, whose integers are of a type that plain data must not have: copying it would panic.
 		var plain map[string]any
 		if err := json.Unmarshal(content, &plain); err != nil {
-			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+			return nil, &ConfigurationError{Field: patchesField, Err: err}
 		}
 		result = append(result, &unstructured.Unstructured{Object: plain})
 	}
 	if err := sameIdentities(objects, result); err != nil {
-		return nil, &ConfigurationError{Field: "spec.patches", Err: err}
+		return nil, &ConfigurationError{Field: patchesField, Err: err}
 	}
 	return result, nil
 }
 
-// kustomized runs Kustomize, which panics where a patch gives two objects one identity.
-func kustomized(fs filesys.FileSystem) (resources resmap.ResMap, err error) {
+// kustomized has Kustomize apply one patch after the other, and looks at what each has made of the objects. Kustomize panics where a patch
+// gives two objects one identity.
+func kustomized(
+	objects []*unstructured.Unstructured, patches []kustomize.Patch, shapes []bounds.Shape,
+) (resources resmap.ResMap, err error) {
 	defer func() {
 		if recover() != nil {
 			resources, err = nil, errIdentity
 		}
 	}()
-	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fs, ".")
+	factory := resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())
+	if resources, err = resourcesOf(objects, factory); err != nil {
+		return nil, err
+	}
+	helpers := resmap.NewPluginHelpers(nil, nil, factory, nil) // without a loader: a patch cannot name a file
+	work := 0
+	for i, p := range patches {
+		target := selector(p.Target)
+		more, err := workOf(resources, target, shapes[i])
+		if work += more; err == nil && work > maxPatchWork {
+			err = errWork
+		}
+		if err == nil {
+			err = applyPatch(resources, helpers, kustomizetypes.Patch{Patch: p.Patch, Target: target})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	resources.RemoveBuildAnnotations()
+	return resources, nil
 }
 
-// kustomization writes the objects and patches to a file system in memory.
-func kustomization(objects []*unstructured.Unstructured, patches []kustomize.Patch) (filesys.FileSystem, error) {
-	fs := filesys.MakeFsInMemory()
-	k := kustomizetypes.Kustomization{TypeMeta: kustomizetypes.TypeMeta{
-		APIVersion: kustomizetypes.KustomizationVersion, Kind: kustomizetypes.KustomizationKind,
-	}}
-	for i, o := range objects {
-		content, err := yaml.Marshal(o.Object)
+// resourcesOf are objects as Kustomize has them.
+func resourcesOf(objects []*unstructured.Unstructured, factory *resmap.Factory) (resmap.ResMap, error) {
+	resources := resmap.New()
+	for _, o := range objects {
+		r, err := factory.RF().FromMap(o.Object)
 		if err != nil {
 			return nil, fmt.Errorf("writing %s %s: %w", o.GetKind(), o.GetName(), err)
 		}
-		name := fmt.Sprintf("object-%d.yaml", i)
-		if err := fs.WriteFile(name, content); err != nil {
+		if err := resources.Append(r); err != nil {
 			return nil, err
 		}
-		k.Resources = append(k.Resources, name)
 	}
-	for _, p := range patches {
-		k.Patches = append(k.Patches, kustomizetypes.Patch{Patch: p.Patch, Target: selector(p.Target)})
-	}
-	content, err := yaml.Marshal(k)
+	return resources, nil
+}
+
+// applyPatch applies one patch to all objects that it is for.
+func applyPatch(resources resmap.ResMap, helpers *resmap.PluginHelpers, p kustomizetypes.Patch) error {
+	config, err := yaml.Marshal(p)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return fs, fs.WriteFile("kustomization.yaml", content)
+	var transformer builtins.PatchTransformerPlugin
+	if err := transformer.Config(helpers, config); err != nil {
+		return errors.New(bounds.Brief(err.Error())) // it quotes the whole patch
+	}
+	err = transformer.Transform(resources)
+	var tooMuch *jsonpatch.AccumulatedCopySizeError
+	switch {
+	case errors.As(err, &tooMuch):
+		return errCopy
+	case err != nil:
+		return errors.New(bounds.Brief(err.Error()))
+	}
+	return smallEnough(resources)
 }
 
 func selector(s *kustomize.Selector) *kustomizetypes.Selector {
@@ -99,6 +134,11 @@ func selector(s *kustomize.Selector) *kustomizetypes.Selector {
 
 var errIdentity = errors.New("a patch changes the kind, name or namespace of an object, adds one or removes one: " +
 	"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead")
+
+var (
+	errWork = errors.New("the patches are too much work: give them targets that match fewer objects, or join them")
+	errCopy = fmt.Errorf("the operations copy of a patch add more than %d bytes to an object: copy less", maxPatchBytes)
+)
 
 // sameIdentities holds when the patches left every object what and where it was, its labels readable, and the rest such that its
 // reader accepts it.

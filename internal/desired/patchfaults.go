@@ -43,6 +43,9 @@ func typed(o *unstructured.Unstructured, into any) error {
 }
 
 func groupsFault(groups []monitoringv1.RuleGroup) error {
+	if err := readable(groups); err != nil {
+		return err
+	}
 	if tooLarge(groups) {
 		return errTooLarge
 	}

@@ -38,6 +38,9 @@ func ruleGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv
 }
 
 func alertGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv1.RuleGroup, error) {
+	if err := modest(&fm.Spec.Alerts); err != nil {
+		return nil, err
+	}
 	groups, err := alerts.Groups(alertParams(fm, facts))
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts.rules", Err: err}

@@ -26,6 +26,9 @@ func checkRelabelings(spec *v1alpha1.ScrapeSpec) error {
 
 // relabelingFault is what Prometheus refuses of the first bad relabeling, and where that is.
 func relabelingFault(list []monitoringv1.RelabelConfig) (int, error) {
+	if i, err := relabelingSteps(list); err != nil {
+		return i, err
+	}
 	for i, r := range list {
 		c, err := relabeling(r)
 		if err == nil {

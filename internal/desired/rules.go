@@ -16,6 +16,9 @@ const additionalField = "spec.alerts.additionalGroups"
 // checkAdditional reports what Prometheus would refuse of the user's own groups, with field and position: one bad rule
 // would keep it from loading all of them.
 func checkAdditional(own, additional []monitoringv1.RuleGroup) error {
+	if err := readable(additional); err != nil {
+		return &ConfigurationError{Field: additionalField, Err: err}
+	}
 	taken := map[string]bool{}
 	for _, g := range own {
 		taken[g.Name] = true

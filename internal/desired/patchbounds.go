@@ -1,0 +1,112 @@
+package desired
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fluxcd/pkg/apis/kustomize"
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	"sigs.k8s.io/kustomize/api/resmap"
+	kustomizetypes "sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/bounds"
+)
+
+// patchesField is the field of the spec that lists the patches.
+const patchesField = "spec.patches"
+
+const (
+	// maxPatchBytes is how long one patch may be, and how much its operations `copy` may add to an object.
+	maxPatchBytes = 64 << 10
+	// maxPatchesBytes is how long all patches together may be.
+	maxPatchesBytes = 512 << 10
+	// maxPatches is how many patches there may be.
+	maxPatches = 100
+	// maxPatchWork is how much work all patches together may be, in steps of which the slowest take some 20 ns. It stands for a time, which
+	// the same spec would keep on one day and not on another.
+	maxPatchWork = 50_000_000
+)
+
+// Kustomize applies JSON patches with this library, which has its limit in a variable and by itself has none. Nothing else of the operator
+// applies JSON patches.
+func init() { jsonpatch.AccumulatedCopySizeLimit = maxPatchBytes }
+
+// checkPatches reports which patch must not be given to Kustomize, which bounds nothing. Of the others it says what they consist of.
+func checkPatches(patches []kustomize.Patch) ([]bounds.Shape, error) {
+	if len(patches) > maxPatches {
+		return nil, &ConfigurationError{Field: patchesField, Err: fmt.Errorf("%d patches, more than the %d allowed", len(patches), maxPatches)}
+	}
+	total := 0
+	for _, p := range patches {
+		total += len(p.Patch)
+	}
+	if total > maxPatchesBytes {
+		return nil, &ConfigurationError{Field: patchesField, Err: fmt.Errorf("all patches together have %d bytes, more than the %d allowed",
+			total, maxPatchesBytes)}
+	}
+	shapes := make([]bounds.Shape, len(patches))
+	for i, p := range patches {
+		var err error
+		if shapes[i], err = checkPatch(p); err != nil {
+			return nil, &ConfigurationError{Field: fmt.Sprintf("%s[%d]", patchesField, i), Err: err}
+		}
+	}
+	return shapes, nil
+}
+
+func checkPatch(p kustomize.Patch) (bounds.Shape, error) {
+	if len(p.Patch) > maxPatchBytes {
+		return bounds.Shape{}, fmt.Errorf("the patch has %d bytes, more than the %d allowed", len(p.Patch), maxPatchBytes)
+	}
+	if t := p.Target; t != nil {
+		for _, pattern := range []string{t.Group, t.Version, t.Kind, t.Namespace, t.Name, t.LabelSelector, t.AnnotationSelector} {
+			if _, err := bounds.Regexp(pattern); err != nil {
+				return bounds.Shape{}, fmt.Errorf("target: %w", err)
+			}
+		}
+	}
+	return bounds.YAML([]byte(strings.TrimSpace(p.Patch))) // as Kustomize reads it
+}
+
+// workOf is how much work it is to apply a patch. Kustomize looks for each key of a patch among those of the object, and each operation of
+// a JSON patch may move all items of a list; for a JSON patch it writes and reads the whole object besides.
+func workOf(resources resmap.ResMap, target *kustomizetypes.Selector, patch bounds.Shape) (int, error) {
+	matched := resources.Resources()
+	if target != nil {
+		var err error
+		if matched, err = resources.Select(*target); err != nil {
+			return 0, err
+		}
+	}
+	work := 0
+	for _, r := range matched {
+		nodes, size := sizeOf(r.YNode())
+		work += patch.Nodes * nodes
+		if patch.List {
+			work += 10 * size
+		}
+	}
+	return work, nil
+}
+
+// smallEnough reports the object that a patch has made larger than can be stored. Whoever doubles an object with each patch is stopped
+// here before it fills the memory.
+func smallEnough(resources resmap.ResMap) error {
+	for _, r := range resources.Resources() {
+		if _, size := sizeOf(r.YNode()); size > maxStoredBytes {
+			return fmt.Errorf("a patch makes %s %s larger than the %d bytes that can be stored", r.GetKind(), r.GetName(), maxStoredBytes)
+		}
+	}
+	return nil
+}
+
+// sizeOf counts the nodes within a node, and says about how many bytes they take as JSON.
+func sizeOf(n *yaml.Node) (nodes, size int) {
+	nodes, size = 1, len(n.Value)+2
+	for _, within := range n.Content {
+		n, s := sizeOf(within)
+		nodes, size = nodes+n, size+s
+	}
+	return nodes, size
+}
