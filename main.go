@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -150,6 +151,14 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", os.Getenv("DEFAULT_SERVICE_ACCOUNT"),
 		"name of the ServiceAccount, in a FluxMonitoring's own namespace, to impersonate where spec.serviceAccountName is empty; "+
 			"empty for the operator's own; DEFAULT_SERVICE_ACCOUNT in the environment is the same")
+	flags.Func("trusted-namespaces", "namespaces, separated by commas, in which FluxMonitorings that name no ServiceAccount are written for with the "+
+		"operator's own permissions, beside the operator's own namespace; * for all; without --default-service-account a FluxMonitoring in any other "+
+		"namespace must set spec.serviceAccountName; TRUSTED_NAMESPACES in the environment adds to them",
+		func(text string) error {
+			options.TrustedNamespaces = append(options.TrustedNamespaces, listed(text)...)
+			return nil
+		})
+	options.TrustedNamespaces = listed(os.Getenv("TRUSTED_NAMESPACES"))
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
 		flags.Var(f.Value, f.Name, f.Usage)
 	}
@@ -162,4 +171,14 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		return options, nil, fmt.Errorf("unexpected argument %q: it is no command of operator, see --help", flags.Arg(0))
 	}
 	return options, logging, nil
+}
+
+// listed is text that is separated by commas.
+func listed(text string) (parts []string) {
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
 }

@@ -84,6 +84,7 @@ func runOperator(t *testing.T, config *rest.Config) (exporter string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	manager, err := controllers.NewManager(ctx, config, controllers.Options{
 		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: addresses[0], MetricsSecure: true, Namespace: system, Concurrent: 1,
+		TrustedNamespaces: []string{"monitoring"},
 	})
 	must(t, err)
 	ended := make(chan error, 1)

@@ -22,6 +22,8 @@ import (
 const (
 	system  = "fluxmonitoring-system"
 	account = "fluxmonitoring-operator"
+	// impersonating is config/default with the component that lets the operator act as ServiceAccounts.
+	impersonating = "testdata/impersonation"
 )
 
 func TestNoRoleOfTheOperatorReachesTooFar(t *testing.T) {
@@ -39,7 +41,7 @@ func TestNoRoleOfTheOperatorReachesTooFar(t *testing.T) {
 
 func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 	g := NewWithT(t)
-	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, impersonating)...))
 	must(t, cluster.Apply(t.Context(), admin, monitoringStack()...))
 	must(t, cluster.InstallFlux(t.Context(), admin, "flux-system"))
 	config := operatorConfig(t)
@@ -106,7 +108,7 @@ func TestAShardTakesALeaseOfItsOwn(t *testing.T) {
 func granted(t *testing.T) []rbacv1.PolicyRule {
 	t.Helper()
 	roles, bound := map[string][]rbacv1.PolicyRule{}, []string{}
-	for _, o := range built(t, "rbac") {
+	for _, o := range built(t, impersonating) {
 		switch o.GetKind() {
 		case "ClusterRole":
 			var role rbacv1.ClusterRole

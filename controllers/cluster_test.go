@@ -140,7 +140,7 @@ func (c *testCluster) startOperator(ctx context.Context, with ...func(*controlle
 	ctx, cancel := context.WithCancel(ctx)
 	options := controllers.Options{
 		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: "fluxmonitoring-system",
-		Concurrent: 4, SkipNameValidation: true,
+		Concurrent: 4, SkipNameValidation: true, TrustedNamespaces: []string{controllers.AnyNamespace},
 	}
 	for _, change := range with {
 		change(&options)

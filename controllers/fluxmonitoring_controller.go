@@ -65,9 +65,10 @@ type outcome struct {
 	changes  []apply.Change
 	failures []*apply.Failure
 	invalid  *desired.ConfigurationError
-	leaving  bool  // its namespace is being deleted
-	replaced bool  // it cannot be carried out, and another FluxMonitoring has its place: its objects are withdrawn
-	err      error // reading the cluster failed
+	leaving  bool   // its namespace is being deleted
+	refusal  string // why nothing may be written for it
+	replaced bool   // it cannot be carried out, and another FluxMonitoring has its place: its objects are withdrawn
+	err      error  // reading the cluster failed
 	// schemas that are known, and the fields that were left out because of them.
 	schemas map[schema.GroupVersionKind]*desired.Schema
 	leftOut []desired.LeftOut
@@ -134,6 +135,7 @@ func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.Flu
 // run is one pass of observe, desire and apply.
 func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcome) {
 	owner := ownerOf(fm)
+	o.refusal = r.Writers.refusal(fm)
 	if o.err = r.look(ctx, fm, &o); o.err != nil {
 		return o
 	}
@@ -141,7 +143,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	if o.undecided(fm) {
 		return o
 	}
-	o.replaced = o.invalid != nil
+	o.replaced = o.barred()
 	changes := cautious(apply.Plan(owner, served, o.kept), o.facts)
 	if len(changes) == 0 {
 		return o

@@ -42,7 +42,7 @@ func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error)
 // desire sets what is wanted, or that the spec cannot be carried out, and returns those of the objects that can be applied. Nothing
 // is wanted where another FluxMonitoring of the same Flux goes before, and nothing is decided while Flux's controllers are gone.
 func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Unstructured) {
-	if o.facts.Claim.Lost() || o.absent(fm) {
+	if o.facts.Claim.Lost() || o.absent(fm) || o.refusal != "" {
 		return nil
 	}
 	var err error
@@ -65,11 +65,14 @@ func (o *outcome) undecided(fm *v1alpha1.FluxMonitoring) bool {
 	switch {
 	case o.err != nil, o.facts.Claim.Step == claims.Leave:
 		return true
-	case o.invalid != nil:
+	case o.barred():
 		return o.facts.Claim.Step != claims.Retry
 	}
 	return !o.facts.Claim.Lost() && o.absent(fm)
 }
+
+// barred reports whether nothing can be written for the resource until a human acts: its spec cannot be carried out, or may not be.
+func (o *outcome) barred() bool { return o.invalid != nil || o.refusal != "" }
 
 // absent reports whether there is no Flux, or its controllers have gone.
 func (o *outcome) absent(fm *v1alpha1.FluxMonitoring) bool { return !o.facts.FluxFound() || o.gone(fm) }

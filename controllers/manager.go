@@ -52,6 +52,9 @@ type Options struct {
 	Shard labels.Selector
 	// DefaultServiceAccount is impersonated where a FluxMonitoring names none.
 	DefaultServiceAccount string
+	// TrustedNamespaces are those in which a FluxMonitoring that names no ServiceAccount is written for with the operator's own permissions,
+	// beside Namespace. AnyNamespace among them is every namespace.
+	TrustedNamespaces []string
 	// SkipNameValidation lets one process, as a test, hold more than one manager.
 	SkipNameValidation bool
 }
@@ -165,6 +168,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Recent: recent, Contests: &apply.Contests{}},
 		Writers: Writers{
 			Own: writer, Config: cfg, Mapper: mapper, Scheme: manager.GetScheme(), DefaultServiceAccount: options.DefaultServiceAccount,
+			Trusted: append([]string{options.Namespace}, options.TrustedNamespaces...),
 		},
 		Events: manager.GetEventRecorder("fluxmonitoring"),
 	}

@@ -56,7 +56,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionAlertsEffective)
 		return
 	}
-	if o.invalid != nil {
+	if o.barred() {
 		return // what was applied before stays, and so does what is said of it
 	}
 	s.Prometheuses = desired.Prometheuses(fm, o.facts, applied(o))

@@ -40,6 +40,8 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return unreadable(sentence(o.err), o.err)
 	case o.invalid != nil:
 		return stalled(v1alpha1.ReasonInvalidSpec, o.invalid.Error())
+	case o.refusal != "":
+		return stalled(v1alpha1.ReasonServiceAccountRequired, o.refusal)
 	case len(o.failures) > 0:
 		return failed(o.failures)
 	case o.facts.Claim.Lost():

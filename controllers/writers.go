@@ -1,7 +1,9 @@
 package controllers
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -23,14 +25,31 @@ type Writers struct {
 	Scheme *runtime.Scheme
 	// DefaultServiceAccount is impersonated where a FluxMonitoring names none; empty for the operator's own account.
 	DefaultServiceAccount string
+	// Trusted are the namespaces in which the operator writes as itself for a FluxMonitoring that names no ServiceAccount: whoever may
+	// create one there gets what the operator may write. AnyNamespace among them stands for all.
+	Trusted []string
+}
+
+// AnyNamespace among the trusted namespaces is every namespace.
+const AnyNamespace = "*"
+
+// account is the ServiceAccount to impersonate for a FluxMonitoring; empty for the operator's own.
+func (w *Writers) account(fm *v1alpha1.FluxMonitoring) string {
+	return cmp.Or(fm.Spec.ServiceAccountName, w.DefaultServiceAccount)
+}
+
+// refusal is why nothing is written for a FluxMonitoring: it names no ServiceAccount in a namespace that is not trusted; empty where it may be.
+func (w *Writers) refusal(fm *v1alpha1.FluxMonitoring) string {
+	if w.account(fm) != "" || slices.Contains(w.Trusted, fm.Namespace) || slices.Contains(w.Trusted, AnyNamespace) {
+		return ""
+	}
+	return fmt.Sprintf("The operator does not write with its own permissions in namespace %s. Set spec.serviceAccountName to a ServiceAccount of "+
+		"namespace %s, or ask the administrator to add the namespace to the operator's --trusted-namespaces.", fm.Namespace, fm.Namespace)
 }
 
 // For returns the writer for a FluxMonitoring.
 func (w *Writers) For(fm *v1alpha1.FluxMonitoring) (client.Client, error) {
-	account := fm.Spec.ServiceAccountName
-	if account == "" {
-		account = w.DefaultServiceAccount
-	}
+	account := w.account(fm)
 	if account == "" {
 		return w.Own, nil
 	}

@@ -84,6 +84,7 @@ func runOperator(ctx context.Context, config *rest.Config) (stop func(), err err
 	ctx, cancel := context.WithCancel(ctx)
 	manager, err := controllers.NewManager(ctx, config, controllers.Options{
 		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: "fluxmonitoring-system", Concurrent: 4,
+		TrustedNamespaces: []string{controllers.AnyNamespace},
 	})
 	if err != nil {
 		cancel()

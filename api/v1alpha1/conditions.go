@@ -32,6 +32,9 @@ const (
 	ReasonForeignObject = "ForeignObject"
 	// ReasonForbidden: the API server does not allow a write.
 	ReasonForbidden = "Forbidden"
+	// ReasonServiceAccountRequired: the FluxMonitoring names no ServiceAccount, and the operator does not write with its own permissions in
+	// its namespace.
+	ReasonServiceAccountRequired = "ServiceAccountRequired"
 	// ReasonRejected: the API server rejects an object as invalid or too large.
 	ReasonRejected = "Rejected"
 	// ReasonContested: somebody else changes an object again and again, so that it is restored ever more seldom.

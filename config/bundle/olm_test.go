@@ -89,11 +89,16 @@ func TestTheOperatorWorksWithWhatOLMMakesOfTheBundleAlone(t *testing.T) {
 	change(t, admin, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false},"notifications":null}}`)
 	settled(t, admin, "Ready=True/Applied", "Scraped=False/Disabled")
 	must(t, admin.Delete(t.Context(), examples(t)[0]))
-	// The full sample names a ServiceAccount to write as.
-	must(t, cluster.Apply(t.Context(), admin, decode(t, read(t, root+"/config/samples/fluxmonitoring_full.yaml"))...))
-	settled(t, admin, "Ready=True/Applied", "Scraped=True/Selected")
 	leads(t, admin)
 	NewWithT(t).Expect(refused(t, audit, b.accounts()[0])).To(BeEmpty(), "everything the operator asks for should be granted")
+
+	// The full sample names a ServiceAccount to write as. The bundle does not let the operator, and the administrator may.
+	must(t, cluster.Apply(t.Context(), admin, decode(t, read(t, root+"/config/samples/fluxmonitoring_full.yaml"))...))
+	settled(t, admin, "Ready=False/Forbidden")
+	impersonation := strings.ReplaceAll(read(t, root+"/config/impersonation/role.yaml"), "namespace: fluxmonitoring-system", "namespace: "+operators)
+	must(t, cluster.Apply(t.Context(), admin, decode(t, impersonation)...))
+	change(t, admin, `{"metadata":{"annotations":{"reconcile.fluxcd.io/requestedAt":"now"}}}`)
+	settled(t, admin, "Ready=True/Applied", "Scraped=True/Selected")
 }
 
 // startPlane starts an API server with what is there before the operator: the definitions of others.
@@ -212,7 +217,8 @@ func runOperator(t *testing.T, config *rest.Config) {
 	ctx, cancel := context.WithCancel(context.Background())
 	manager, err := controllers.NewManager(ctx, config, controllers.Options{
 		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: operators, Concurrent: 1,
-		LeaderElection: true, LeaderElectionNamespace: operators,
+		TrustedNamespaces: []string{"monitoring"},
+		LeaderElection:    true, LeaderElectionNamespace: operators,
 	})
 	must(t, err)
 	ended := make(chan error, 1)

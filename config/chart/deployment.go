@@ -99,12 +99,21 @@ func asNumber(text string) (any, error) { return strconv.ParseInt(text, 10, 64) 
 
 func asBool(text string) (any, error) { return text == "" || text == "true", nil }
 
+func asList(text string) (any, error) {
+	list := []any{}
+	for part := range strings.SplitSeq(text, ",") {
+		list = append(list, part)
+	}
+	return list, nil
+}
+
 // flags are those that written/arguments.tpl writes.
 var flags = []flag{
 	{"leader-elect", "leaderElection.enabled", asBool},
 	{"metrics-secure", "metrics.secure", asBool},
 	{"watch-label-selector", "watchLabelSelector", asText},
 	{"default-service-account", "defaultServiceAccount", asText},
+	{"trusted-namespaces", "trustedNamespaces", asList},
 	{"concurrent", "concurrent", asNumber},
 	{"max-series", "maxSeries", asNumber},
 	{"zap-log-level", "logLevel", asText},

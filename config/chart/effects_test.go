@@ -67,14 +67,12 @@ var effects = map[string]struct {
 	"serviceAccount.create": {"serviceAccount: {create: false}", []string{
 		"- ServiceAccount fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: default, was fluxmonitoring-operator",
-		"ClusterRoleBinding fluxmonitoring-operator-impersonation: subjects[0].name: default, was fluxmonitoring-operator",
 		inPodChanged + "serviceAccountName: default, was fluxmonitoring-operator",
 		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: default, was fluxmonitoring-operator",
 	}},
 	"serviceAccount.name": {"serviceAccount: {name: watcher}", []string{
 		"- ServiceAccount fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: watcher, was fluxmonitoring-operator",
-		"ClusterRoleBinding fluxmonitoring-operator-impersonation: subjects[0].name: watcher, was fluxmonitoring-operator",
 		inPodChanged + "serviceAccountName: watcher, was fluxmonitoring-operator",
 		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: watcher, was fluxmonitoring-operator",
 		"+ ServiceAccount watcher",
@@ -86,20 +84,21 @@ var effects = map[string]struct {
 		"- ClusterRole fluxmonitoring-editor",
 		"- ClusterRole fluxmonitoring-metrics-reader",
 		"- ClusterRole fluxmonitoring-operator",
-		"- ClusterRole fluxmonitoring-operator-impersonation",
 		"- ClusterRole fluxmonitoring-viewer",
 		"- ClusterRoleBinding fluxmonitoring-operator",
-		"- ClusterRoleBinding fluxmonitoring-operator-impersonation",
 		"- Role fluxmonitoring-operator-leader-election",
 		"- RoleBinding fluxmonitoring-operator-leader-election",
 	}},
 	"rbac.userRoles": {"rbac: {userRoles: false}", []string{
 		"- ClusterRole fluxmonitoring-editor", "- ClusterRole fluxmonitoring-metrics-reader", "- ClusterRole fluxmonitoring-viewer",
 	}},
-	"impersonation.enabled": {"impersonation: {enabled: false}", []string{
-		"- ClusterRole fluxmonitoring-operator-impersonation", "- ClusterRoleBinding fluxmonitoring-operator-impersonation",
+	"impersonation.enabled": {"impersonation: {enabled: true}", []string{
+		"+ ClusterRole fluxmonitoring-operator-impersonation", "+ ClusterRoleBinding fluxmonitoring-operator-impersonation",
 	}},
 	"defaultServiceAccount": {"defaultServiceAccount: flux-monitoring", []string{firstOwn + "--default-service-account=flux-monitoring"}},
+	"trustedNamespaces": {"trustedNamespaces: ['*']", []string{
+		"Deployment fluxmonitoring-operator: spec.template.spec.containers[operator].args[1]: --trusted-namespaces=*, was --trusted-namespaces=monitoring,flux-system",
+	}},
 	"leaderElection.enabled": {"{leaderElection: {enabled: false}, replicaCount: 1}", []string{
 		"- Role fluxmonitoring-operator-leader-election",
 		"- RoleBinding fluxmonitoring-operator-leader-election",

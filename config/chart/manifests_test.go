@@ -191,7 +191,7 @@ func TestARuleForAnObjectThatIsGoneIsRefused(t *testing.T) {
 		}
 		return objects
 	})
-	NewWithT(t).Expect(err).To(MatchError("config/default has no fluxmonitoring-operator-impersonation any more: change further in config/chart/rules.go"))
+	NewWithT(t).Expect(err).To(MatchError("config/chart/all has no fluxmonitoring-operator-impersonation any more: change further in config/chart/rules.go"))
 }
 
 func TestAValueThatTheCatalogueLacksIsRefused(t *testing.T) {

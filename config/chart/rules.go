@@ -79,7 +79,7 @@ func outdated(objects []*unstructured.Unstructured) error {
 	for _, name := range sortedKeys(further) {
 		is := func(o *unstructured.Unstructured) bool { return o.GetName() == name }
 		if !slices.ContainsFunc(objects, is) {
-			return fmt.Errorf("config/default has no %s any more: change further in config/chart/rules.go", name)
+			return fmt.Errorf("config/chart/all has no %s any more: change further in config/chart/rules.go", name)
 		}
 	}
 	return nil

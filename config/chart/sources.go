@@ -13,14 +13,14 @@ import (
 
 // sources are what the chart is made of.
 type sources struct {
-	objects []*unstructured.Unstructured  // of config/default
+	objects []*unstructured.Unstructured  // of config/chart/all
 	version *bundle.ClusterServiceVersion // what a person says of this version, as OLM's bundle has it
 	digest  string                        // of the version's image, once one is published
 }
 
 // read reads the sources in the repository at root.
 func read(root string) (*sources, error) {
-	objects, err := bundle.Objects(filepath.Join(root, "config/default"))
+	objects, err := bundle.Objects(filepath.Join(root, "config/chart/all"))
 	if err != nil {
 		return nil, err
 	}

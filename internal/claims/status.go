@@ -24,7 +24,7 @@ func Of(fm *v1alpha1.FluxMonitoring, wants []Use) Claim {
 // refused reports whether a human must act before a FluxMonitoring can do what its present spec says. One that is refused in part only, and
 // has all that it wants of Prometheus, is not.
 func (c *Claim) refused(fm *v1alpha1.FluxMonitoring) bool {
-	return stalled(fm, v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonForbidden) ||
+	return stalled(fm, v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonForbidden, v1alpha1.ReasonServiceAccountRequired) ||
 		PartlyRefused(fm) && slices.ContainsFunc(c.Wants, func(u Use) bool { return !c.Holds[u] })
 }
 

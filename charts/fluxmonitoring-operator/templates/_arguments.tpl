@@ -17,6 +17,9 @@
 {{- with .Values.defaultServiceAccount }}
 - --default-service-account={{ . }}
 {{- end }}
+{{- with .Values.trustedNamespaces }}
+- {{ printf "--trusted-namespaces=%s" (join "," .) | quote }}
+{{- end }}
 {{- with .Values.concurrent }}
 - --concurrent={{ int64 . }}
 {{- end }}
