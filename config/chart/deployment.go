@@ -125,7 +125,7 @@ func (d *draft) arguments(path []string) error {
 	if err != nil {
 		return err
 	}
-	d.defaults["leaderElection.enabled"], d.defaults["metrics.secure"] = false, false
+	d.defaults["leaderElection.enabled"], d.defaults["metrics.secure"], d.defaults["trustedNamespaces"] = false, false, []any{}
 	kept := []string{}
 	for _, a := range found.([]any) {
 		name, text, _ := strings.Cut(strings.TrimLeft(a.(string), "-"), "=")

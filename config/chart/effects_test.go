@@ -11,7 +11,7 @@ import (
 const inPod = "Deployment fluxmonitoring-operator: + spec.template.spec."
 const inPodChanged = "Deployment fluxmonitoring-operator: spec.template.spec."
 const inPodGone = "Deployment fluxmonitoring-operator: - spec.template.spec."
-const firstOwn = inPod + "containers[operator].args[1]: "
+const firstOwn = inPod + "containers[operator].args[2]: "
 
 // effects are what values change in the default release. Each is by the path of a value in the catalogue; a case beside the first of
 // a value has words after it.
@@ -103,7 +103,8 @@ var effects = map[string]struct {
 		"- Role fluxmonitoring-operator-leader-election",
 		"- RoleBinding fluxmonitoring-operator-leader-election",
 		"Deployment fluxmonitoring-operator: spec.replicas: 1, was 2",
-		inPodGone + "containers[operator].args[0]: --leader-elect",
+		"Deployment fluxmonitoring-operator: spec.template.spec.containers[operator].args[0]: --trusted-namespaces=monitoring,flux-system, was --leader-elect",
+		inPodGone + "containers[operator].args[1]: --trusted-namespaces=monitoring,flux-system",
 	}},
 	"watchLabelSelector":        {"watchLabelSelector: '!sharding.fluxcd.io/key'", []string{firstOwn + "--watch-label-selector=!sharding.fluxcd.io/key"}},
 	"concurrent":                {"concurrent: 8", []string{firstOwn + "--concurrent=8"}},

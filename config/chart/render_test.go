@@ -109,8 +109,9 @@ var aReleaseElsewhere = []string{
 	"Deployment NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
 	"Deployment NAME: spec.selector.matchLabels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
 	"Deployment NAME: spec.template.metadata.labels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
-	"Deployment NAME: + spec.template.spec.containers[operator].args[2]: --metrics-secure",
-	"Deployment NAME: spec.template.spec.containers[operator].args[1]: --leader-election-id=NAME, was --metrics-secure",
+	"Deployment NAME: + spec.template.spec.containers[operator].args[3]: --metrics-secure",
+	"Deployment NAME: spec.template.spec.containers[operator].args[1]: --leader-election-id=NAME, was --trusted-namespaces=monitoring,flux-system",
+	"Deployment NAME: spec.template.spec.containers[operator].args[2]: --trusted-namespaces=monitoring,flux-system, was --metrics-secure",
 	"Deployment NAME: spec.template.spec.serviceAccountName: NAME, was fluxmonitoring-operator",
 	"Deployment NAME: spec.template.spec.topologySpreadConstraints[0].labelSelector.matchLabels.app.kubernetes.io/instance: RELEASE, " +
 		"was fluxmonitoring-operator",

@@ -31,9 +31,12 @@ const pageTime = 3 * time.Minute
 var everywhere = map[string]string{
 	"app":                "kustomize-controller",
 	"exported_namespace": "apps",
+	"group":              "kustomize.toolkit.fluxcd.io",
 	"kind":               "Kustomization",
 	"name":               "hello",
 	"namespace":          "flux-system",
+	"namespace of Flux":  "flux-system",
+	"plural":             "kustomizations",
 	"pod":                "$(kubectl -n flux-system get pods -l app=kustomize-controller -o jsonpath='{.items[0].metadata.name}')",
 }
 
@@ -42,13 +45,12 @@ var onPage = map[string]map[string]string{
 	"docs/runbooks/FluxDependencyNotReady.md": {
 		"name": "dependent", "namespace of the dependency": "apps", "name of the dependency": "broken",
 	},
-	"docs/runbooks/FluxExporterIncomplete.md": {"plural of the kind": "kustomizations", "its group": "kustomize.toolkit.fluxcd.io"},
 	"docs/runbooks/FluxMonitoringNotReady.md": {"exported_namespace": namespace, "name": name},
-	"docs/runbooks/FluxResourceNotReady.md":   {"kind": "GitRepository"},
-	"docs/runbooks/FluxResourceStalled.md":    {"kind": "HelmRelease"},
+	"docs/runbooks/FluxResourceNotReady.md":   {"kind": "GitRepository", "plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxResourceStalled.md":    {"plural": "helmreleases", "group": "helm.toolkit.fluxcd.io"},
 	"docs/runbooks/FluxResourceSuspended.md":  {"name": "paused"},
-	"docs/runbooks/FluxRootSourceNotReady.md": {"kind": "GitRepository"},
-	"docs/runbooks/FluxSourceNotReady.md":     {"kind": "GitRepository"},
+	"docs/runbooks/FluxRootSourceNotReady.md": {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxSourceNotReady.md":     {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
 }
 
 // removing are the pages that end without the operator, or with another, and why. They come last, and what they remove is installed

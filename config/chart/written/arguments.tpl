@@ -8,6 +8,9 @@
 {{- else if gt (int .Values.replicaCount) 1 }}
 {{- fail "replicaCount is more than 1 without leaderElection.enabled: all replicas would write" }}
 {{- end }}
+{{- with .Values.trustedNamespaces }}
+- {{ printf "--trusted-namespaces=%s" (join "," .) | quote }}
+{{- end }}
 {{- if .Values.metrics.secure }}
 - --metrics-secure
 {{- end }}
@@ -16,9 +19,6 @@
 {{- end }}
 {{- with .Values.defaultServiceAccount }}
 - --default-service-account={{ . }}
-{{- end }}
-{{- with .Values.trustedNamespaces }}
-- {{ printf "--trusted-namespaces=%s" (join "," .) | quote }}
 {{- end }}
 {{- with .Values.concurrent }}
 - --concurrent={{ int64 . }}
