@@ -74,11 +74,11 @@ func TestWhatIsAddedToTheManifestsIsInTheRelease(t *testing.T) {
 			set("Deployment", []any{"--leader-elect", "--zap-devel"}, of(container, "args")...),
 			[]string{"Deployment watcher: spec.template.spec.containers[operator].args[0]: --zap-devel, was --leader-elect",
 				"Deployment watcher: spec.template.spec.containers[operator].args[1]: --leader-elect, was --leader-election-id=watcher",
-				"Deployment watcher: + spec.template.spec.containers[operator].args[2]: --leader-election-id=watcher"},
+				"Deployment watcher: spec.template.spec.containers[operator].args[2]: --leader-election-id=watcher, was --trusted-namespaces=monitoring,flux-system"},
 		},
 		"an argument that is a value": {
 			set("Deployment", []any{"--leader-elect", "--concurrent=8"}, of(container, "args")...),
-			[]string{"Deployment watcher: + spec.template.spec.containers[operator].args[2]: --concurrent=8"},
+			[]string{"Deployment watcher: spec.template.spec.containers[operator].args[2]: --concurrent=8, was --trusted-namespaces=monitoring,flux-system"},
 		},
 		"another default of a value": {
 			set("Deployment", int64(5), "spec", "replicas"),
