@@ -18,13 +18,15 @@ const every = `{dashboards: {include: [flux-cluster, flux-control-plane, flux-fl
 
 // quiet are the queries that rightly give nothing in the test bed, and why.
 var quiet = map[string]string{
-	"Buckets ops/min: {{cluster}} all":                        "there is no Bucket, as there is no object storage to point it at",
-	"Not reconciled for two hours":                            "every object is reconciled all the time",
-	"Objects Flux has given up on":                            "Flux goes on trying with everything here that fails",
-	"Failures within two hours":                               "what fails here has failed since before anybody looked",
-	"Behind their source":                                     "every Kustomization that is ready has applied what its source has",
-	"What the exporter leaves out":                            "nothing is left out",
-	"Duration of reconciliations: {{cluster}} {{controller}}": "the operator is at rest",
+	"Buckets ops/min: {{cluster}} all":                                 "there is no Bucket, as there is no object storage to point it at",
+	"Not reconciled for two hours":                                     "every object is reconciled all the time",
+	"Objects Flux has given up on":                                     "Flux goes on trying with everything here that fails",
+	"Failures within two hours":                                        "what fails here has failed since before anybody looked",
+	"Behind their source":                                              "every Kustomization that is ready has applied what its source has",
+	"What the exporter leaves out":                                     "nothing is left out",
+	"Objects that have not been ready for long: {{cluster}} not ready": "fewer objects fail than FluxManyResourcesNotReady counts as many",
+	"Error budget: {{cluster}} failed":                                 "there are fewer objects than FluxErrorBudgetBurn needs",
+	"Duration of reconciliations: {{cluster}} {{controller}}":          "the operator is at rest",
 }
 
 // lonely are the variables without a value, and why.
