@@ -156,7 +156,7 @@ func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
 func (o *gitOps) withPrometheus(t *testing.T) {
 	t.Helper()
 	p := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
-		"paused": true, "podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
+		"podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
 		"alerting": map[string]any{"alertmanagers": []any{map[string]any{"name": "alertmanager-operated", "port": "web"}}},
 	}}}
 	p.SetAPIVersion("monitoring.coreos.com/v1")
@@ -164,5 +164,6 @@ func (o *gitOps) withPrometheus(t *testing.T) {
 	p.SetNamespace(gitOpsPlace)
 	p.SetName(gitOpsPlace)
 	p.SetLabels(map[string]string{"for": gitOpsPlace})
+	p.SetAnnotations(map[string]string{"operator.prometheus.io/controller-id": "none"}) // prometheus-operator leaves it to another
 	must(t, cluster.Apply(t.Context(), o, p))
 }

@@ -67,9 +67,27 @@ func (c *testCluster) operatorAvailable(ctx context.Context) (bool, string) {
 	return running(d), fmt.Sprintf("%d of its pods are available", d.Status.AvailableReplicas)
 }
 
-// defaultManifests are what `kubectl apply -k config/default` applies.
+// defaultManifests are what `kubectl apply -k config/default` applies, with the namespace of the GitOps test added to the trusted ones.
 func defaultManifests() ([]*unstructured.Unstructured, error) {
-	return manifests(filepath.Join(source, "config", "default"))
+	objects, err := manifests(filepath.Join(source, "config", "default"))
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		if o.GetKind() != "Deployment" {
+			continue
+		}
+		containers, _, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
+		if err != nil {
+			return nil, err
+		}
+		of := containers[0].(map[string]any)
+		of["env"] = append(of["env"].([]any), map[string]any{"name": "TRUSTED_NAMESPACES", "value": gitOpsPlace})
+		if err := unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers"); err != nil {
+			return nil, err
+		}
+	}
+	return objects, nil
 }
 
 // manifests are the objects of a kustomization.
