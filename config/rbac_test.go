@@ -26,6 +26,10 @@ const (
 	impersonating = "testdata/impersonation"
 )
 
+// withToken has Prometheus send a token to the operator, which serves metrics with --metrics-secure here.
+const withToken = `{"spec":{"patches":[{"target":{"kind":"PodMonitor","name":"flux-(exporter|fluxmonitoring)"},"patch":` +
+	`"- op: add\n  path: /spec/podMetricsEndpoints/0/authorization\n  value: {credentials: {name: reader, key: token}}"}]}}`
+
 func TestNoRoleOfTheOperatorReachesTooFar(t *testing.T) {
 	g := NewWithT(t)
 	rules := granted(t)
@@ -48,6 +52,8 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 	exporter := runOperator(t, config)
 
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_minimal.yaml")...))
+	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=False/NoToken")
+	change(t, withToken)
 	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
 	change(t, `{"spec":{"dashboards":{"format":"GrafanaDashboard"},`+
 		`"notifications":{"receivers":[{"name":"oncall"}],"grafana":{"address":"https://grafana.example.com/api/annotations"}}}}`)
