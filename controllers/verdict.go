@@ -25,23 +25,13 @@ type verdict struct {
 
 // verdictOf is the one place where an outcome becomes words.
 func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
-	no := func(reason, message string) verdict {
-		return verdict{finding: finding{status: metav1.ConditionFalse, reason: reason, message: message}}
-	}
-	stalled := func(reason, message string) verdict {
-		v := no(reason, message)
-		v.stalled = true
-		return v
-	}
 	switch {
 	case o.paused(fm):
 		return suspended(fm)
 	case o.err != nil:
 		return unreadable(sentence(o.err), o.err)
-	case o.invalid != nil:
-		return stalled(v1alpha1.ReasonInvalidSpec, o.invalid.Error())
-	case o.refusal != "":
-		return stalled(v1alpha1.ReasonServiceAccountRequired, o.refusal)
+	case o.barred():
+		return barred(o)
 	case len(o.failures) > 0:
 		return failed(o.failures)
 	case o.facts.Claim.Lost():
@@ -58,6 +48,26 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 		return no(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
 	}
 	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
+}
+
+// no is that the resource is not Ready, and nothing is tried nor needed from a human before something changes.
+func no(reason, message string) verdict {
+	return verdict{finding: finding{status: metav1.ConditionFalse, reason: reason, message: message}}
+}
+
+// stalled is that the resource is not Ready until a human acts.
+func stalled(reason, message string) verdict {
+	v := no(reason, message)
+	v.stalled = true
+	return v
+}
+
+// barred says why nothing can be written for the resource.
+func barred(o *outcome) verdict {
+	if o.invalid != nil {
+		return stalled(v1alpha1.ReasonInvalidSpec, o.invalid.Error())
+	}
+	return stalled(v1alpha1.ReasonServiceAccountRequired, o.refusal)
 }
 
 // conflict names the FluxMonitoring that goes before, and the Prometheus that both want.
