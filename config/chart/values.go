@@ -85,7 +85,8 @@ func accessValues() []Value {
 		{"defaultServiceAccount", "The ServiceAccount, in a FluxMonitoring's namespace, that the operator writes as where the resource names none. " +
 			"Empty for the operator's own.", "", objectName, nil},
 		{"trustedNamespaces", "Namespaces, beside the release's, in which the operator writes with its own permissions for a FluxMonitoring " +
-			"that names no ServiceAccount. In any other it must name one. `*` for all.", fromManifests{}, listOf(matching(`^([a-z0-9]([-a-z0-9]*[a-z0-9])?|\*)$`)), nil},
+			"that names no ServiceAccount. In any other it must name one. `*` for all.", fromManifests{},
+			listOf(matching(`^([a-z0-9]([-a-z0-9]*[a-z0-9])?|\*)$`)), nil},
 	}
 }
 
