@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fluxcd/pkg/apis/kustomize"
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -155,29 +155,21 @@ func TestASelectorOfGrafanasThatMayNotChangeIsToldAndTakenOnceTheObjectsAreDelet
 }
 
 // The limits by which a dashboard is refused are those of this API server and its etcd: what is just below is stored.
-func TestADashboardIsRefusedNoSoonerThanTheAPIServerWould(t *testing.T) {
-	const most = 3<<19 - 1<<15 // of a GrafanaDashboard, and 1 MiB of a ConfigMap's data
-	sized := func(p *place, kind string, size int, paths []string) func(*v1alpha1.FluxMonitoring) {
-		return patches(kustomize.Patch{Target: &kustomize.Selector{Kind: kind, Name: dashboard}, Patch: p.keyed(spread(size, paths...))})
-	}
-	for name, c := range map[string]struct {
-		kind        string
-		paths       []string
-		fits, bytes int
-	}{
-		"a ConfigMap":        {"ConfigMap", beside("/data/flux-cluster.json", 15), 1 << 20, 1},
-		"a GrafanaDashboard": {"GrafanaDashboard", []string{"/spec/json", "/spec/folder"}, most - 2000, 2000},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			p := shared.in(t).withFlux().withPrometheus()
-			fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
-				fm.Spec.Dashboards.Format = v1alpha1.DashboardFormat(c.kind)
-				sized(p, c.kind, c.fits, c.paths)(fm)
-			}), ready)
-			p.change(fm, sized(p, c.kind, c.fits+c.bytes, c.paths))
-			p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec")
-			g.Expect(message(fm, "Ready")).To(HavePrefix("spec: " + c.kind + " flux-dashboard-cluster would be of "))
-		})
-	}
+func TestWhatADashboardMayComeToIsStored(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t)
+	config := &corev1.ConfigMap{Data: map[string]string{"a": strings.Repeat("x", 1<<20)}}
+	config.Namespace, config.Name = p.namespace, "most"
+	p.must(p.Create(t.Context(), config.DeepCopy()))
+	config.Name, config.Data["a"] = "more", config.Data["a"]+"x"
+	g.Expect(p.Create(t.Context(), config)).To(MatchError(ContainSubstring("Too long")))
+
+	most := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+		"instanceSelector": map[string]any{}, "json": strings.Repeat("x", 3<<19-1<<15-2000),
+	}}}
+	most.SetAPIVersion(apiVersion("GrafanaDashboard"))
+	most.SetKind("GrafanaDashboard")
+	most.SetNamespace(p.namespace)
+	most.SetName("most")
+	p.must(p.Create(t.Context(), most))
 }

@@ -44,12 +44,13 @@ func TestASpecThatCannotBeCarriedOutIsStalledWithItsFieldNamed(t *testing.T) {
 			"spec.patches: a patch changes the kind, name or namespace of an object, adds one or removes one: " +
 				"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead",
 		},
-		"a dashboard larger than a ConfigMap may be": {
-			patches(kustomize.Patch{
-				Target: &kustomize.Selector{Kind: "ConfigMap", Name: "flux-dashboard-cluster"},
-				Patch:  spread(3<<19, beside("/data/flux-cluster.json", 23)...),
-			}),
-			"spec: ConfigMap flux-dashboard-cluster would be of ",
+		"a patch that would expand to gigabytes": {
+			patches(kustomize.Patch{Target: &kustomize.Selector{Kind: "PodMonitor"}, Patch: laughs()}),
+			"spec.patches[0]: line 1: the anchor &a0 is not allowed",
+		},
+		"an expression that would be parsed for minutes": {
+			additional("mine", monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString(strings.Repeat("(", 30000) + "1" + strings.Repeat(")", 30000))}),
+			"spec.alerts.additionalGroups[0].rules[0].expr: the expression nests deeper than 100 levels",
 		},
 		"a threshold for an alert that has none": {
 			func(fm *v1alpha1.FluxMonitoring) {
@@ -105,39 +106,13 @@ func TestAnObjectThatTheAPIServerRejectsIsStalledAndHoldsNoOtherBack(t *testing.
 	}
 }
 
-func TestAnObjectTooLargeForEtcdIsStalled(t *testing.T) {
-	g := NewWithT(t)
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(patches(kustomize.Patch{
-		Target: &kustomize.Selector{Kind: "PodMonitor", Name: "flux"},
-		Patch: strings.Replace(spread(5<<19, beside("/spec/selector/matchLabels/long", 39)...), "[",
-			`[{"op":"add","path":"/spec/selector/matchLabels","value":{}},`, 1),
-	})), "Ready=False/Rejected", "Stalled=True/Rejected")
-	g.Expect(message(fm, "Ready")).To(Or(ContainSubstring("too large"), ContainSubstring("larger than max")))
-	g.Expect(p.generated()).To(ConsistOf(but(usual, "PodMonitor/flux")))
-}
-
-// spread is a JSON patch that puts size bytes of text into an object, over these paths. It holds them but once: a FluxMonitoring as
-// large as its object would be read by the test, by the operator and by kustomize again and again.
-func spread(size int, paths ...string) string {
-	share := strings.Repeat("x", size/len(paths))
-	operations := []string{fmt.Sprintf(`{"op":"add","path":%q,"value":%q}`, paths[0], share)}
-	for _, path := range paths[1:] {
-		operations = append(operations, fmt.Sprintf(`{"op":"copy","from":%q,"path":%q}`, paths[0], path))
+// laughs is a patch of some hundred bytes with aliases of aliases.
+func laughs() string {
+	text := "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+	for i := 1; i < 8; i++ {
+		text += fmt.Sprintf("a%d: &a%d [%s*a%d]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d,", i-1), 9), i-1)
 	}
-	if rest := size % len(paths); rest > 0 {
-		operations = append(operations, fmt.Sprintf(`{"op":"add","path":%q,"value":%q}`, paths[0], share+strings.Repeat("x", rest)))
-	}
-	return "[" + strings.Join(operations, ",") + "]"
-}
-
-// beside is a path, and others beside it.
-func beside(path string, others int) []string {
-	paths := []string{path}
-	for i := range others {
-		paths = append(paths, fmt.Sprintf("%s/copy%d", path[:strings.LastIndex(path, "/")], i))
-	}
-	return paths
+	return text
 }
 
 func additional(name string, rules ...monitoringv1.Rule) func(*v1alpha1.FluxMonitoring) {
