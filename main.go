@@ -92,7 +92,29 @@ func start(ctx context.Context, config *rest.Config, options controllers.Options
 	if err := controllers.ReturnMemory(manager, startUp, debug.FreeOSMemory); err != nil {
 		return err
 	}
-	return manager.Start(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- manager.Start(ctx) }()
+	return awaited(ctx, ended)
+}
+
+// stopping is how long the operator may take to end. A manager that is told to end before its caches are filled does not
+// (controller-runtime 0.25), and the kubelet kills the pod after ten seconds.
+const stopping = 5 * time.Second
+
+// awaited is how the manager ends, or nil when it was told to and does not in time.
+func awaited(ctx context.Context, ended <-chan error) error {
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(stopping):
+		ctrl.Log.Info("the operator ends without waiting for its manager any longer", "waited", stopping)
+		return nil
+	}
 }
 
 // startUp is how long filling the caches takes at most in an ordinary cluster. What it leaves in memory is returned then.

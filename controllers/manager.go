@@ -99,10 +99,10 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	cfg = rest.CopyConfig(cfg)
 	cfg.QPS = -1 // the API server's own priority and fairness keeps clients in bounds
 	readAll(cfg)
-	consistent := true
+	consistent, caches := true, &reading{}
 	manager, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme:                        scheme,
-		Cache:                         CacheOptions(),
+		Cache:                         caches.watched(CacheOptions()),
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: &consistent}},
 		Metrics:                       metricsserver.Options{BindAddress: "0"},
 		HealthProbeBindAddress:        "0",
@@ -115,7 +115,10 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	ports, err := newPorts(ctx, manager, options)
+	if err := manager.Add(caches); err != nil {
+		return nil, err
+	}
+	ports, err := newPorts(ctx, manager, options, caches.check)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +178,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 	if err := reconciler.SetupWithManager(ctx, manager, options.Concurrent); err != nil {
 		return err
 	}
-	if err := ports.serveHealth(readiness(manager.Elected(), optional.Known, state.Known)); err != nil {
+	if err := ports.serveHealth(readiness(ports.readable, manager.Elected(), optional.Known, state.Known)); err != nil {
 		return err
 	}
 	apis := &APIReconciler{

@@ -21,10 +21,12 @@ type ports struct {
 	// tls and access protect metrics; nil where anybody may read them.
 	tls    *tls.Config
 	access *access
+	// readable is an error while the manager's caches cannot be read.
+	readable healthz.Checker
 }
 
-func newPorts(ctx context.Context, manager ctrl.Manager, options Options) (*ports, error) {
-	p := &ports{ctx: ctx, manager: manager, options: options}
+func newPorts(ctx context.Context, manager ctrl.Manager, options Options, readable healthz.Checker) (*ports, error) {
+	p := &ports{ctx: ctx, manager: manager, options: options, readable: readable}
 	if !options.MetricsSecure {
 		return p, nil
 	}

@@ -7,13 +7,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 )
 
+var errUnfilled = errors.New("its caches are not filled yet; its log says what keeps it from that")
+
 var errUnread = errors.New("it leads, and has not yet read what the cluster serves; its log says what keeps it from that")
 
-// readiness is the check behind /readyz. A replica that waits to lead is ready: it has nothing to read. One that leads is ready
-// once it knows the cluster, so that a rollout ends with an operator that works, and one that may not read is seen as not ready.
-// Afterwards it stays ready: an API server that is away is not mended by a restart of its clients.
-func readiness(elected <-chan struct{}, known ...func() bool) healthz.Checker {
-	return func(*http.Request) error {
+// readiness is the check behind /readyz. A replica that waits to lead is ready once it can read the cluster. One that leads is ready
+// once it knows what the cluster serves as well, so that a rollout ends with an operator that works. Afterwards an API server that is
+// away changes nothing, because a restart of its clients does not repair it; one that refuses to list FluxMonitorings does.
+func readiness(readable healthz.Checker, elected <-chan struct{}, known ...func() bool) healthz.Checker {
+	return func(request *http.Request) error {
+		if err := readable(request); err != nil {
+			return err
+		}
 		select {
 		case <-elected:
 		default:

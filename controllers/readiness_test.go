@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"net/http"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -9,8 +10,11 @@ import (
 func TestAReplicaIsReadyWhileItWaitsToLeadAndThenOnceItKnowsTheCluster(t *testing.T) {
 	elected := make(chan struct{})
 	var kinds, state bool
-	ready := readiness(elected, func() bool { return kinds }, func() bool { return state })
+	unfilled := errUnfilled
+	ready := readiness(func(*http.Request) error { return unfilled }, elected, func() bool { return kinds }, func() bool { return state })
 	g := NewWithT(t)
+	g.Expect(ready(nil)).To(MatchError(errUnfilled), "it cannot read")
+	unfilled = nil
 	g.Expect(ready(nil)).To(Succeed(), "it waits")
 	close(elected)
 	g.Expect(ready(nil)).To(MatchError(errUnread), "it leads")

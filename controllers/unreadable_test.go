@@ -27,6 +27,11 @@ func (p *place) blindTo(resources ...string) *testCluster {
 		APIGroups: []string{"monitoring.coreos.com"}, Verbs: []string{"*"},
 		Resources: but([]string{"podmonitors", "prometheusrules", "prometheuses", "prometheusagents", "alertmanagers", "alertmanagerconfigs"}, resources...),
 	})
+	return p.limited()
+}
+
+// limited is the cluster for an operator that may do what the place grants.
+func (p *place) limited() *testCluster {
 	config := rest.CopyConfig(p.plane.Config)
 	config.Impersonate = rest.ImpersonationConfig{UserName: "limited-" + p.namespace, Groups: []string{"system:authenticated"}}
 	return &testCluster{Client: p.Client, plane: &cluster.ControlPlane{Config: config}}
