@@ -22,6 +22,10 @@ func acceptable(o *unstructured.Unstructured) error {
 		if err = typed(o, &r); err == nil {
 			err = groupsFault(r.Spec.Groups)
 		}
+		// A PrometheusRule has the name of its FluxMonitoring.
+		if fault := ownersFault(r.Spec.Groups, o.GetNamespace()+"/"+o.GetName()); fault != nil {
+			return fmt.Errorf("a patch changes who an alert belongs to: %w", fault)
+		}
 	case observe.PodMonitorKind:
 		var m monitoringv1.PodMonitor
 		if err = typed(o, &m); err == nil {

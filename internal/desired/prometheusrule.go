@@ -45,23 +45,27 @@ func alertGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoring
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts.rules", Err: err}
 	}
-	if err := checkAdditional(groups, fm.Spec.Alerts.AdditionalGroups); err != nil {
+	if err := checkAdditional(ownerOf(fm), groups, fm.Spec.Alerts.AdditionalGroups); err != nil {
 		return nil, err
+	}
+	if err := ownersFault(groups, ownerOf(fm)); err != nil {
+		return nil, &ConfigurationError{Field: "spec.alerts", Err: err}
 	}
 	groups = append(groups, additional(fm)...)
 	return groups, checkRules(groups, len(groups)-len(fm.Spec.Alerts.AdditionalGroups))
 }
 
-// additional are the user's own groups, with the label by which notifications are routed here on each alert that does not set
-// it itself.
+// additional are the user's own groups, with the label by which notifications are routed here on each alert that does not set it itself. None
+// can so have that of another FluxMonitoring from the series of its expression.
 func additional(fm *v1alpha1.FluxMonitoring) []monitoringv1.RuleGroup {
 	var groups []monitoringv1.RuleGroup
 	for _, g := range fm.Spec.Alerts.AdditionalGroups {
 		g = *g.DeepCopy()
 		for i := range g.Rules {
 			r := &g.Rules[i]
-			if r.Alert != "" && g.Labels[alertmanager.OwnerLabel] == "" && r.Labels[alertmanager.OwnerLabel] == "" {
-				r.Labels = routed(fm, r.Labels)
+			_, ofGroup := g.Labels[alertmanager.OwnerLabel]
+			if _, own := r.Labels[alertmanager.OwnerLabel]; r.Alert != "" && !own && !ofGroup {
+				r.Labels = merged(r.Labels, map[string]string{alertmanager.OwnerLabel: ownerOf(fm)})
 			}
 		}
 		groups = append(groups, g)

@@ -15,7 +15,7 @@ const additionalField = "spec.alerts.additionalGroups"
 
 // checkAdditional reports what Prometheus would refuse of the user's own groups, with field and position: one bad rule
 // would keep it from loading all of them.
-func checkAdditional(own, additional []monitoringv1.RuleGroup) error {
+func checkAdditional(owner string, own, additional []monitoringv1.RuleGroup) error {
 	if err := readable(additional); err != nil {
 		return &ConfigurationError{Field: additionalField, Err: err}
 	}
@@ -29,8 +29,11 @@ func checkAdditional(own, additional []monitoringv1.RuleGroup) error {
 			return &ConfigurationError{Field: field + ".name", Err: fmt.Errorf("%q is taken by another group, choose another name", g.Name)}
 		}
 		taken[g.Name] = true
+		if err := claimsOwner(g.Labels, owner); err != nil {
+			return &ConfigurationError{Field: field + ".labels", Err: err}
+		}
 		for j, r := range g.Rules {
-			if err := checkRule(fmt.Sprintf("%s.rules[%d]", field, j), r); err != nil {
+			if err := checkRule(fmt.Sprintf("%s.rules[%d]", field, j), owner, r); err != nil {
 				return err
 			}
 		}
@@ -38,7 +41,13 @@ func checkAdditional(own, additional []monitoringv1.RuleGroup) error {
 	return nil
 }
 
-func checkRule(field string, r monitoringv1.Rule) error {
+func checkRule(field, owner string, r monitoringv1.Rule) error {
+	if err := claimsName(r); err != nil {
+		return &ConfigurationError{Field: field + ".alert", Err: err}
+	}
+	if err := claimsOwner(r.Labels, owner); err != nil {
+		return &ConfigurationError{Field: field + ".labels", Err: err}
+	}
 	if (r.Record == "") == (r.Alert == "") {
 		return &ConfigurationError{Field: field, Err: errors.New("set exactly one of alert and record")}
 	}
