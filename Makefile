@@ -106,7 +106,7 @@ build: ## Build the operator into bin/operator
 
 .PHONY: run
 run: ## Run the operator here against the cluster of KUBECONFIG
-	go run .
+	go run . --trusted-namespaces=monitoring,flux-system
 
 .PHONY: install
 install: ## Install the CRD into the cluster of KUBECONFIG

@@ -124,6 +124,7 @@ func (b *bed) restart(ctx context.Context, flags ...string) (err error) {
 	b.measured.stop()
 	args := []string{
 		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--exporter-bind-address=127.0.0.1:0", "--kubeconfig=" + b.kubeconfig(),
+		"--trusted-namespaces=*",
 	}
 	b.measured, err = launch(ctx, binaryName, b.operator, filepath.Join(b.folder, "operator.log"), b.fail, append(args, flags...)...)
 	return err

@@ -40,7 +40,7 @@ func (d *demo) startOperator(context.Context) (string, error) {
 	}
 	defer log.Close() //nolint:errcheck // the process has its own handle.
 	o.command = exec.Command(filepath.Join(d.folder, "operator"), "--metrics-bind-address=0", "--health-probe-bind-address=0",
-		"--exporter-bind-address="+addresses[0])
+		"--exporter-bind-address="+addresses[0], "--trusted-namespaces=monitoring")
 	o.command.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig())
 	o.command.Stdout, o.command.Stderr = log, log
 	if err := o.command.Start(); err != nil {
