@@ -19,7 +19,7 @@ demo: ## Show the operator at work on a control plane of its own; KEEP=1 leaves 
 .PHONY: test
 test: ## Run all tests a contributor needs: unit, API server, promtool
 	@go run ./test/cluster/build apiserver crds helm >/dev/null
-	go test -race -timeout 20m $(PACKAGES)
+	go test -race -timeout 30m $(PACKAGES)
 	go test -C release -count=1 -timeout 10m ./...
 	@$(MAKE) --no-print-directory rules
 
