@@ -5,6 +5,7 @@ package admission
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,12 +30,17 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/config/crd"
+	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
 // Read returns the FluxMonitorings among the objects of a YAML stream, in their order, as the API server would store them; objects
-// of other kinds are passed over. The error names the object and each of its faults.
+// of other kinds are passed over. A stream that is longer than bounds.File is refused. The error names the object and each of its faults.
 func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
-	documents := utilyaml.NewYAMLReader(bufio.NewReader(stream))
+	text, err := bounds.Read(stream)
+	if err != nil {
+		return nil, err
+	}
+	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
 	var all []*v1alpha1.FluxMonitoring
 	for at := 1; ; at++ {
 		document, err := documents.Read()

@@ -12,6 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/bounds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -81,9 +82,14 @@ func saidTwice(flags *flag.FlagSet, facts string) (err error) {
 }
 
 func readFacts(file string) (observe.Cluster, error) {
-	text, err := os.ReadFile(file) //nolint:gosec // the user says which
+	opened, err := os.Open(file) //nolint:gosec // the user says which
 	if err != nil {
 		return observe.Cluster{}, err
+	}
+	defer opened.Close() //nolint:errcheck // it is only read
+	text, err := bounds.Read(opened)
+	if err != nil {
+		return observe.Cluster{}, fmt.Errorf("%s: %w", file, err)
 	}
 	cluster, err := observe.ReadCluster(text)
 	if err != nil {

@@ -1,0 +1,30 @@
+package bounds
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+type endless struct{}
+
+func (endless) Read(into []byte) (int, error) {
+	for i := range into {
+		into[i] = 'x'
+	}
+	return len(into), nil
+}
+
+func TestAStreamIsReadUpToTheBoundAndNotBeyond(t *testing.T) {
+	g := NewWithT(t)
+	text, err := Read(strings.NewReader("short"))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(text)).To(Equal("short"))
+	text, err = Read(io.LimitReader(endless{}, File))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(text).To(HaveLen(File))
+	_, err = Read(endless{})
+	g.Expect(err).To(MatchError("it is longer than 33554432 bytes"))
+}
