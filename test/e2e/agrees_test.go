@@ -178,10 +178,18 @@ const evaluating = 2 * time.Second
 // never checks that at no second since then, but for the last two, an expression has had a value.
 func (c *testCluster) never(t *testing.T, since time.Time, expr, why string) {
 	t.Helper()
+	c.atMost(t, 0, since, expr, why)
+}
+
+// atMost checks that an expression has had no series with a value at more seconds since then, but for the last two.
+func (c *testCluster) atMost(t *testing.T, limit time.Duration, since time.Time, expr, why string) {
+	t.Helper()
 	all, err := c.prometheus.evaluated(t.Context(), expr, since, time.Now().Add(-evaluating), time.Second)
 	must(t, err)
 	for _, s := range all {
-		t.Errorf("%s: %v at %d of the seconds from %s on", why, s.labels, len(s.points), s.points[0].at.Format(time.StampMilli))
+		if seconds := time.Duration(len(s.points)) * time.Second; seconds > limit {
+			t.Errorf("%s: %v for %s from %s on", why, s.labels, seconds, s.points[0].at.Format(time.StampMilli))
+		}
 	}
 }
 
