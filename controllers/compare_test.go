@@ -72,7 +72,7 @@ func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t
 func TestAChangeIsShownAsItIsThenMadeAndNothingIsWrittenBefore(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
 	wanted := func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Scrape.Interval, fm.Spec.Dashboards.Enabled = "1m", off()
 	}
@@ -122,7 +122,7 @@ func TestOneThatIsNotThereYetIsComparedToo(t *testing.T) {
 func TestOneThatWouldMeetAnOlderOneIsSaidToConflict(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
-	p.settled(p.create(), ready)
+	p.settled(p.create(), ready, "Scraped=True/Selected")
 	c, words := p.compared(p.fluxMonitoring(named("second")))
 	g.Expect(words).To(BeEmpty())
 	g.Expect(said(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ConsistOf("Ready=False/Conflict", "Stalled=True/Conflict"))
@@ -130,7 +130,7 @@ func TestOneThatWouldMeetAnOlderOneIsSaidToConflict(t *testing.T) {
 
 func TestOneThatIsSuspendedChangesNothing(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
 	_, words := p.compared(p.fluxMonitoring(func(other *v1alpha1.FluxMonitoring) {
 		other.Spec.Suspend, other.Spec.Scrape.Enabled, other.UID = true, off(), fm.UID
 	}))
@@ -139,7 +139,7 @@ func TestOneThatIsSuspendedChangesNothing(t *testing.T) {
 
 func TestWhoMayNotReadWhatTheOperatorReadsIsToldSo(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
-	p.settled(p.create(), ready)
+	p.settled(p.create(), ready, "Scraped=True/Selected")
 	p.tokenOf("reader")
 	p.lets("reader", rbacv1.PolicyRule{APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"get"}})
 	config := rest.CopyConfig(p.plane.Config)

@@ -35,7 +35,7 @@ func TestAManagerThatFightsIsAnsweredEverMoreSeldomAndNamed(t *testing.T) {
 	dashboard := p.get("ConfigMap", "flux-dashboard-cluster")
 	want := content(dashboard)
 	p.must(p.Patch(t.Context(), dashboard, client.RawPatch(types.JSONPatchType, []byte(`[{"op":"remove","path":"/data/flux-cluster.json"}]`))))
-	g.Eventually(func() any { return content(p.get("ConfigMap", dashboard.GetName())) }, time.Second, often).Should(Equal(want), "others are restored at once")
+	g.Eventually(func() any { return content(p.get("ConfigMap", dashboard.GetName())) }, fought, often).Should(Equal(want), "others are not held back")
 
 	wrote := stop()
 	g.Expect(wrote).To(BeNumerically(">", 60), "it was a fight")

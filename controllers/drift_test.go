@@ -27,7 +27,7 @@ func TestAChangedFieldIsRestoredByItsEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			p := shared.undisturbed(t).withFlux().withPrometheus()
-			fm := p.settled(p.create(), ready)
+			fm := p.settled(p.create(), ready, "Scraped=True/Selected") // with the labels that the Prometheus demands
 			want := p.get(drift.kind, drift.object)
 
 			o := p.get(drift.kind, drift.object)

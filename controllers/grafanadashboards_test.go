@@ -81,7 +81,7 @@ func TestDriftOfAGrafanaDashboardIsUndoneByItsEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			p := shared.undisturbed(t).withFlux().withPrometheus()
-			p.settled(p.create(forGrafanaOperator), ready)
+			p.settled(p.create(forGrafanaOperator), ready, "Scraped=True/Selected")
 			want := p.get("GrafanaDashboard", dashboard)
 			o := p.get("GrafanaDashboard", dashboard)
 			p.must(p.Patch(t.Context(), o, client.RawPatch(types.JSONPatchType, []byte(patch))))
