@@ -1,13 +1,14 @@
 package alertmanager
 
 import (
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+
+	"github.com/fluxmonitoring/operator/test/cost"
 )
 
 // The ceilings of reading a receiver in both versions: generous, and far below what a receiver that is a bomb would take.
@@ -32,14 +33,12 @@ func FuzzReceiver(f *testing.F) {
 	f.Add(filled[monitoringv1alpha1.Receiver](f))
 	f.Add(filled[monitoringv1beta1.Receiver](f))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		began := time.Now()
-		_, newer := Receiver(raw)
-		_, older := OlderReceiver(raw)
-		took := time.Since(began)
-		runtime.ReadMemStats(&after)
-		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > mostAllocated+eachByte*uint64(len(raw)) {
+		var newer, older error
+		allocated, took := cost.Of(func() {
+			_, newer = Receiver(raw)
+			_, older = OlderReceiver(raw)
+		})
+		if allocated > mostAllocated+eachByte*uint64(len(raw)) {
 			t.Errorf("%d bytes are allocated for %d: %.1000s", allocated, len(raw), raw)
 		}
 		if took > longest {

@@ -3,7 +3,6 @@ package desired
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -11,18 +10,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/test/cost"
 )
 
 const mebibyte = 1 << 20
-
-// allocated is how much memory a function allocates, in bytes, what is free again included.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // laughs is YAML that expands to a million values.
 func laughs() string {
@@ -93,7 +84,7 @@ func TestAPatchThatExpandsIsRefusedBeforeItDoes(t *testing.T) {
 			fm, cluster := patches(t, c.patches), everything()
 			_, err := Objects(patches(t, nil), cluster) // what is made once is made
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(allocated(func() { _, err = Objects(fm, cluster) })).To(BeNumerically("<", 500*mebibyte))
+			g.Expect(cost.Allocated(func() { _, err = Objects(fm, cluster) })).To(BeNumerically("<", 500*mebibyte))
 			var invalid *ConfigurationError
 			g.Expect(errors.As(err, &invalid)).To(BeTrue())
 			g.Expect(err).To(MatchError(c.says))
@@ -120,7 +111,7 @@ func TestTheBombsOfAFewHundredBytesCostNothing(t *testing.T) {
 			objects, err := Objects(monitoring(t, "dashboards: {enabled: false}"), everything())
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(len(text)).To(BeNumerically("<", 2500))
-			g.Expect(allocated(func() {
+			g.Expect(cost.Allocated(func() {
 				_, err = patched(objects, repeated(1, &kustomize.Selector{Kind: "PodMonitor", Name: "flux"}, text))
 			})).To(BeNumerically("<", 32*mebibyte))
 			g.Expect(err).To(HaveOccurred())

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/test/cost"
 )
 
 // ruled is a FluxMonitoring with so many rules of an expression in one group.
@@ -74,7 +75,7 @@ func TestWhatAUserWritesOfRulesIsBoundedBeforeItIsRead(t *testing.T) {
 			cluster := everything()
 			_, err := Objects(monitoring(t, "{}"), cluster)
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(allocated(func() { _, err = Objects(c.fm, cluster) })).To(BeNumerically("<", 100*mebibyte))
+			g.Expect(cost.Allocated(func() { _, err = Objects(c.fm, cluster) })).To(BeNumerically("<", 100*mebibyte))
 			var invalid *ConfigurationError
 			g.Expect(errors.As(err, &invalid)).To(BeTrue(), "%v", err)
 			g.Expect(err).To(MatchError(HavePrefix(c.says)))

@@ -3,7 +3,6 @@ package exporter
 import (
 	"bytes"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/shallow"
+	"github.com/fluxmonitoring/operator/test/cost"
 )
 
 // FuzzObject serves whatever an object may be, of every kind, and has Prometheus read it.
@@ -61,14 +61,15 @@ const (
 // checkCost reads an object as it is, and as it is read once one has been met that nests too deeply.
 func checkCost(t *testing.T, form *form, raw []byte) {
 	t.Helper()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	began := time.Now()
-	as, err := decodeObject(raw, form)
-	made, _ := newDecoder(shallow.NewReader(bytes.NewReader(raw)), form).decode()
-	took := time.Since(began)
-	runtime.ReadMemStats(&after)
-	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > mostAllocated+eachByte*uint64(len(raw)) {
+	var (
+		as, made *object
+		err      error
+	)
+	allocated, took := cost.Of(func() {
+		as, err = decodeObject(raw, form)
+		made, _ = newDecoder(shallow.NewReader(bytes.NewReader(raw)), form).decode()
+	})
+	if allocated > mostAllocated+eachByte*uint64(len(raw)) {
 		t.Errorf("%d bytes are allocated for %d: %.1000s", allocated, len(raw), raw)
 	}
 	if took > longest {

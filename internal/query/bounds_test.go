@@ -1,11 +1,12 @@
 package query
 
 import (
-	"runtime"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/test/cost"
 )
 
 func TestAnExpressionThatIsMuchWorkIsNotParsed(t *testing.T) {
@@ -31,11 +32,11 @@ func TestAnExpressionThatIsMuchWorkIsNotParsed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			var err error
-			g.Expect(allocated(func() { err = Parse(c.expr) })).To(BeNumerically("<", 8<<20))
+			g.Expect(cost.Allocated(func() { err = Parse(c.expr) })).To(BeNumerically("<", 8<<20))
 			g.Expect(err).To(MatchError(c.says))
-			g.Expect(allocated(func() { FiresOnNothing(c.expr) })).To(BeNumerically("<", 8<<20))
+			g.Expect(cost.Allocated(func() { FiresOnNothing(c.expr) })).To(BeNumerically("<", 8<<20))
 			idle := Idle{}
-			g.Expect(allocated(func() { idle = IdleMatchers(c.expr, nil) })).To(BeNumerically("<", 8<<20))
+			g.Expect(cost.Allocated(func() { idle = IdleMatchers(c.expr, nil) })).To(BeNumerically("<", 8<<20))
 			g.Expect(idle).To(Equal(Idle{}))
 		})
 	}
@@ -58,13 +59,4 @@ func TestWhatThisPackageWritesIsFarWithinTheBounds(t *testing.T) {
 		NewWithT(t).Expect(err).NotTo(HaveOccurred(), name)
 		NewWithT(t).Expect(weight).To(BeNumerically("<", 1000), name)
 	}
-}
-
-// allocated is how much memory a function allocates, in bytes.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
