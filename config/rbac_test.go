@@ -23,7 +23,7 @@ const (
 	system  = "fluxmonitoring-system"
 	account = "fluxmonitoring-operator"
 	// impersonating is config/default with the component that lets the operator act as ServiceAccounts.
-	impersonating = "testdata/impersonation"
+	impersonating = "chart/all"
 )
 
 // withToken has Prometheus send a token to the operator, which serves metrics with --metrics-secure here.

@@ -35,9 +35,7 @@ func (r *FluxMonitoringReconciler) announceChanges(fm *v1alpha1.FluxMonitoring, 
 // announceConditions records an event of each condition that turned. At rest there is none. It comes after the status is written: where
 // that fails, the conditions turn again in the next run. A namespace that is being deleted takes no event.
 func (r *FluxMonitoringReconciler) announceConditions(before, after *v1alpha1.FluxMonitoring) {
-	for _, condition := range []string{
-		fluxmeta.ReadyCondition, v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective,
-	} {
+	for _, condition := range append([]string{fluxmeta.ReadyCondition}, evidence...) {
 		is := meta.FindStatusCondition(after.Status.Conditions, condition)
 		if is == nil || is.Status == metav1.ConditionUnknown || is.Reason == v1alpha1.ReasonNamespaceTerminating ||
 			same(meta.FindStatusCondition(before.Status.Conditions, condition), is) {

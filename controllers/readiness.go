@@ -13,7 +13,7 @@ var errUnread = errors.New("it leads, and has not yet read what the cluster serv
 
 // readiness is the check behind /readyz. A replica that waits to lead is ready once it can read the cluster. One that leads is ready
 // once it knows what the cluster serves as well, so that a rollout ends with an operator that works. Afterwards an API server that is
-// away changes nothing, because a restart of its clients does not repair it; one that refuses to list FluxMonitorings does.
+// away changes nothing, because a restart of its clients does not repair it; one that refuses to list what the caches hold does.
 func readiness(readable healthz.Checker, elected <-chan struct{}, known ...func() bool) healthz.Checker {
 	return func(request *http.Request) error {
 		if err := readable(request); err != nil {

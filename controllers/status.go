@@ -33,7 +33,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 		s.SetLastHandledReconcileRequest(at)
 	}
 	if o.leaving {
-		setVerdict(fm, verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonNamespaceTerminating, leaving(fm)}})
+		setVerdict(fm, notReady(v1alpha1.ReasonNamespaceTerminating, leaving(fm)))
 		unseen(fm, v1alpha1.ReasonNamespaceTerminating, leaving(fm))
 		return
 	}
@@ -51,9 +51,9 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 		s.Prometheuses = nil
 		s.ResourceMetrics = nil
 		s.Dashboards = nil
-		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionScraped)
-		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionResourceMetrics)
-		meta.RemoveStatusCondition(&s.Conditions, v1alpha1.ConditionAlertsEffective)
+		for _, condition := range evidence {
+			meta.RemoveStatusCondition(&s.Conditions, condition)
+		}
 		return
 	}
 	if o.barred() {
@@ -67,9 +67,12 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	set(fm, v1alpha1.ConditionAlertsEffective, unlessHidden(o.facts, alertsEffective(fm, o), alerted(o.wanted)...))
 }
 
+// evidence are the conditions beside those of kstatus, in their order.
+var evidence = []string{v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective}
+
 // unseen takes back what was said in evidence: nobody looks at it any more.
 func unseen(fm *v1alpha1.FluxMonitoring, reason, message string) {
-	for _, condition := range []string{v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective} {
+	for _, condition := range evidence {
 		if meta.FindStatusCondition(fm.Status.Conditions, condition) != nil {
 			set(fm, condition, finding{metav1.ConditionUnknown, reason, message})
 		}
@@ -105,10 +108,9 @@ func setVerdict(fm *v1alpha1.FluxMonitoring, v verdict) {
 
 // rank puts the conditions in the order people read them in.
 func rank(condition string) int {
-	return slices.Index([]string{
+	return slices.Index(append([]string{
 		fluxmeta.ReadyCondition, fluxmeta.ReconcilingCondition, fluxmeta.StalledCondition,
-		v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective,
-	}, condition)
+	}, evidence...), condition)
 }
 
 // finding is what a condition says.

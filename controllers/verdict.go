@@ -37,27 +37,27 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
 	case o.facts.Claim.Lost():
 		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.facts.Claim))
 	case !o.facts.FluxFound():
-		return no(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
+		return notReady(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
 	case len(o.unread) > 0:
 		return unread(o)
 	case o.gone(fm):
-		return no(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s holds no Flux controller any more; what was applied stays, so that "+
+		return notReady(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s holds no Flux controller any more; what was applied stays, so that "+
 			"FluxControllerDown fires: install Flux, set spec.flux.namespace to where it runs, or delete PodMonitor %s if its controllers "+
 			"are not to come back", o.facts.Flux.Namespace, fm.Name))
 	case len(o.unserved) > 0:
-		return no(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
+		return notReady(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
 	}
 	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
 }
 
-// no is that the resource is not Ready, and nothing is tried nor needed from a human before something changes.
-func no(reason, message string) verdict {
+// notReady is that the resource is not Ready, and nothing is tried nor needed from a human before something changes.
+func notReady(reason, message string) verdict {
 	return verdict{finding: finding{status: metav1.ConditionFalse, reason: reason, message: message}}
 }
 
 // stalled is that the resource is not Ready until a human acts.
 func stalled(reason, message string) verdict {
-	v := no(reason, message)
+	v := notReady(reason, message)
 	v.stalled = true
 	return v
 }

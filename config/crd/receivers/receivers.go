@@ -48,8 +48,7 @@ func union(path string, all []apiextensionsv1.JSONSchemaProps) (apiextensionsv1.
 			return first, fmt.Errorf("%s is %q in one version and %q in another", path, first.Type, s.Type)
 		}
 	}
-	result := apiextensionsv1.JSONSchemaProps{Type: first.Type, Format: first.Format, Required: demandedByAll(all)}
-	weakest(&result, all)
+	result := weakest(all)
 	switch first.Type {
 	case "string":
 		if len(result.Enum) == 0 {
@@ -67,11 +66,12 @@ func union(path string, all []apiextensionsv1.JSONSchemaProps) (apiextensionsv1.
 	return result, nil
 }
 
-// weakest gives a schema the checks of a value that all schemas have alike, and of lengths the least.
-func weakest(result *apiextensionsv1.JSONSchemaProps, all []apiextensionsv1.JSONSchemaProps) {
-	*result = apiextensionsv1.JSONSchemaProps{
-		Type: result.Type, Format: result.Format, Required: result.Required,
-		Enum: all[0].Enum, Pattern: all[0].Pattern, Minimum: all[0].Minimum, MinLength: all[0].MinLength, MinItems: all[0].MinItems,
+// weakest is a schema of the type of the first, with the checks of a value that all schemas have alike, and of lengths the least.
+func weakest(all []apiextensionsv1.JSONSchemaProps) apiextensionsv1.JSONSchemaProps {
+	first := all[0]
+	result := apiextensionsv1.JSONSchemaProps{
+		Type: first.Type, Format: first.Format, Required: demandedByAll(all),
+		Enum: first.Enum, Pattern: first.Pattern, Minimum: first.Minimum, MinLength: first.MinLength, MinItems: first.MinItems,
 	}
 	for _, s := range all[1:] {
 		if !slices.EqualFunc(s.Enum, result.Enum, func(a, b apiextensionsv1.JSON) bool { return string(a.Raw) == string(b.Raw) }) {
@@ -84,6 +84,7 @@ func weakest(result *apiextensionsv1.JSONSchemaProps, all []apiextensionsv1.JSON
 		result.MinLength = least(result.MinLength, s.MinLength)
 		result.MinItems = least(result.MinItems, s.MinItems)
 	}
+	return result
 }
 
 // least is the lesser of two bounds; none where one of them is none.
