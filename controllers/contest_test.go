@@ -17,12 +17,7 @@ const fought = 20 * time.Second
 
 func TestAManagerThatFightsIsAnsweredEverMoreSeldomAndNamed(t *testing.T) {
 	g := NewWithT(t)
-	c := vacantCluster(t)
-	log := audit{file: c.auditLog}
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
-	log.settle(t)
+	p, fm, log := atRest(t)
 	runs, restored := reconciliations(g), restoresOf(g, "PodMonitor")
 
 	stop := p.fight("PodMonitor", "flux", "fighter")

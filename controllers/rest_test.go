@@ -13,6 +13,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -58,6 +59,18 @@ type audit struct {
 func (a *audit) skip(t *testing.T) {
 	t.Helper()
 	a.from += int64(len(a.whole(t)))
+}
+
+// atRest is a place of a cluster of its own, where the FluxMonitoring has settled and nothing is written any more, with the log from then on.
+func atRest(t *testing.T) (*place, *v1alpha1.FluxMonitoring, *audit) {
+	t.Helper()
+	c := vacantCluster(t)
+	log := &audit{file: c.auditLog}
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	log.settle(t)
+	return p, fm, log
 }
 
 // settle waits until the operator has asked nothing for so long that it will not look again at what a new CRD brings, and leaves

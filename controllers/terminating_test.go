@@ -10,12 +10,7 @@ import (
 
 func TestInANamespaceThatIsBeingDeletedNothingIsDone(t *testing.T) {
 	g := NewWithT(t)
-	c := vacantCluster(t)
-	log := audit{file: c.auditLog}
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
-	log.settle(t)
+	p, fm, log := atRest(t)
 
 	p.must(p.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.namespace}}))
 	p.settled(fm, "Ready=False/NamespaceTerminating", "Scraped=Unknown/NamespaceTerminating")
