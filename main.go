@@ -97,11 +97,11 @@ func start(ctx context.Context, config *rest.Config, options controllers.Options
 	return awaited(ctx, ended)
 }
 
-// stopping is how long the operator may take to end. A manager that is told to end before its caches are filled does not
+// stopping is how long the operator may take to end. A manager that is asked to end before its caches are filled does not
 // (controller-runtime 0.25), and the kubelet kills the pod after ten seconds.
 const stopping = 5 * time.Second
 
-// awaited is how the manager ends, or nil when it was told to and does not in time.
+// awaited is how the manager ends, or nil when it was asked to and does not in time.
 func awaited(ctx context.Context, ended <-chan error) error {
 	select {
 	case err := <-ended:

@@ -164,8 +164,7 @@ func (a *access) remember(key [sha256.Size]byte, code int) {
 	a.known[key] = answer{code, time.Now().Add(lasts)}
 }
 
-// selfSigned has a certificate of its own making: whoever asks is told apart by a token, and who answers is known by the pod that
-// Prometheus has found.
+// selfSigned has a certificate of its own making. A token shows who asks, and Prometheus knows who answers by the pod that it has found.
 func selfSigned() (*tls.Config, error) {
 	certificate, key, err := cert.GenerateSelfSignedCertKey("fluxmonitoring-operator", nil, nil)
 	if err != nil {

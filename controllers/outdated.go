@@ -35,8 +35,8 @@ func outdated(o *outcome) finding {
 	return f
 }
 
-// misplaced finds that the cluster has other PodMonitors or rules than those wanted, so that it is not known whether Prometheus takes them up.
-// A fault that passes is told by Ready alone.
+// misplaced finds that the cluster has other PodMonitors or rules than those wanted, so that it is not known whether Prometheus selects them.
+// Only Ready reports a fault that passes.
 func misplaced(o *outcome) finding {
 	for _, failure := range failuresOf(o, observe.PodMonitorKind.Kind, observe.PrometheusRuleKind.Kind) {
 		if failure.Cause == apply.Temporary {

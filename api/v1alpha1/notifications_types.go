@@ -19,7 +19,7 @@ type ReceiverName string
 // +kubebuilder:validation:XValidation:rule="!has(self.receiver) || has(self.receivers) && self.receivers.exists(r, r.name == self.receiver)",message="receiver must be the name of one of the receivers",fieldPath=".receiver"
 // +kubebuilder:validation:XValidation:rule="!has(self.routes) || self.routes.all(route, has(self.receivers) && self.receivers.exists(r, r.name == route.receiver))",message="every route's receiver must be the name of one of the receivers",fieldPath=".routes"
 type NotificationsSpec struct {
-	// Receivers that are told of alerts, each with a name and the configurations of an AlertmanagerConfig, such as
+	// Receivers that are notified of alerts, each with a name and the configurations of an AlertmanagerConfig, such as
 	// {name: oncall, pagerdutyConfigs: [{routingKey: {name: pagerduty, key: routingKey}}]}. They have the fields of the version in
 	// use, which is v1alpha1 where the cluster serves it, else v1beta1.
 	// Secrets are named, in this resource's namespace, and read by prometheus-operator alone. Absent: no AlertmanagerConfig.

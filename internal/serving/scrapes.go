@@ -13,7 +13,7 @@ const (
 	scrapeShare = 5 * time.Second
 	// patience is how long a scrape waits in line. Prometheus gives up after ten seconds, unless it is configured otherwise.
 	patience = 8 * time.Second
-	// retryAfter is what somebody is told who has waited in vain, in seconds.
+	// retryAfter is what the answer says to somebody who has waited in vain, in seconds.
 	retryAfter = "5"
 )
 
