@@ -1,6 +1,8 @@
-// Command generate writes what a receiver may hold into the definition of FluxMonitoring, as `make generate` does:
+// Command generate writes into the definition of FluxMonitoring what its Go types cannot say, as `make generate` does:
 //
 //	go run ./config/crd/generate
+//
+// That is what a receiver may hold, and the limits of texts, lists and maps that are of others' types.
 //
 // It reads the definition that controller-gen has written from the Go types, and prometheus-operator's of AlertmanagerConfig
 // in all of its versions, from the module that go.mod names.
@@ -11,6 +13,10 @@ import (
 	"fmt"
 	"os"
 
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/config/crd/limits"
 	"github.com/fluxmonitoring/operator/config/crd/receivers"
 )
 
@@ -29,7 +35,7 @@ func generate() error {
 	if err != nil {
 		return err
 	}
-	ours, err := os.ReadFile(definition)
+	written, err := os.ReadFile(definition)
 	if err != nil {
 		return err
 	}
@@ -37,9 +43,25 @@ func generate() error {
 	if err != nil {
 		return err
 	}
-	content, err := receivers.Into(ours, schema)
+	content, err := completed(written, schema)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(definition, content, 0o644)
+}
+
+// completed is the definition of FluxMonitoring, as YAML, with what its Go types cannot say.
+func completed(written []byte, receiver apiextensionsv1.JSONSchemaProps) ([]byte, error) {
+	var ours map[string]any
+	if err := yaml.Unmarshal(written, &ours); err != nil {
+		return nil, fmt.Errorf("reading the definition of FluxMonitoring: %w", err)
+	}
+	if err := receivers.Into(ours, receiver); err != nil {
+		return nil, err
+	}
+	if err := limits.Set(ours); err != nil {
+		return nil, err
+	}
+	content, err := yaml.Marshal(ours)
+	return append([]byte("---\n"), content...), err
 }

@@ -1,7 +1,6 @@
 package receivers
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/yaml"
 )
 
 // The definition of AlertmanagerConfig in all of its versions, and the module that holds it.
@@ -32,27 +30,19 @@ func AlertmanagerConfig(ctx context.Context) ([]byte, error) {
 	return os.ReadFile(filepath.Join(strings.TrimSpace(string(folder)), configs))
 }
 
-// Into returns the definition of FluxMonitoring, as YAML, with that schema of its receivers. What the definition says of a
-// receiver's own, which is its name and a description, stays.
-func Into(definition []byte, schema apiextensionsv1.JSONSchemaProps) ([]byte, error) {
-	var crd map[string]any
-	if err := yaml.Unmarshal(definition, &crd); err != nil {
-		return nil, fmt.Errorf("reading the definition of FluxMonitoring: %w", err)
-	}
-	versions, _, err := unstructured.NestedSlice(crd, "spec", "versions")
+// Into gives each version of the definition of FluxMonitoring that schema of its receivers. What the definition says of a receiver's own,
+// which is its name and a description, stays.
+func Into(definition map[string]any, schema apiextensionsv1.JSONSchemaProps) error {
+	versions, _, err := unstructured.NestedSlice(definition, "spec", "versions")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, v := range versions {
 		if err := receiversOf(v, schema); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := unstructured.SetNestedSlice(crd, versions, "spec", "versions"); err != nil {
-		return nil, err
-	}
-	content, err := yaml.Marshal(crd)
-	return bytes.Join([][]byte{[]byte("---\n"), content}, nil), err
+	return unstructured.SetNestedSlice(definition, versions, "spec", "versions")
 }
 
 // receiversOf gives a version of the definition that schema of its receivers.
