@@ -83,7 +83,7 @@ func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring, schemas *
 	if o.kept, err = owned(ctx, owner, o.facts, recent, func(schema.GroupVersionKind) client.Reader { return l.live }); err != nil {
 		return o, err
 	}
-	served := o.desire(fm)
+	served := o.desire(fm, nil)
 	if o.undecided(fm) {
 		return o, o.err
 	}

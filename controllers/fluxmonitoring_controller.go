@@ -52,7 +52,9 @@ type FluxMonitoringReconciler struct {
 	// Events of what changed, and of what went wrong.
 	Events events.EventRecorder
 
-	left sync.Map // FluxMonitorings that were deleted before their objects were released, by key
+	// faults of specs, as they were found.
+	faults faults
+	left   sync.Map // FluxMonitorings that were deleted before their objects were released, by key
 }
 
 // outcome is what one run over a FluxMonitoring came to.
@@ -84,6 +86,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	err := r.Client.Get(ctx, req.NamespacedName, fm)
 	switch {
 	case apierrors.IsNotFound(err):
+		r.faults.forget(req.NamespacedName)
 		return ctrl.Result{}, r.release(ctx, req.NamespacedName)
 	case err != nil:
 		return ctrl.Result{}, err
@@ -139,7 +142,8 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	if o.err = r.look(ctx, fm, &o); o.err != nil {
 		return o
 	}
-	served := o.desire(fm)
+	served := o.desire(fm, r.faults.recall(fm, o.facts))
+	r.faults.keep(fm, o.facts, o.invalid)
 	if o.undecided(fm) {
 		return o
 	}

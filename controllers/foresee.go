@@ -28,7 +28,7 @@ func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error)
 	o := outcome{facts: facts}
 	var served []*unstructured.Unstructured
 	if !fm.Spec.Suspend {
-		served = o.desire(fm)
+		served = o.desire(fm, nil)
 	}
 	if o.err != nil {
 		return Foreseen{}, o.err
@@ -40,9 +40,13 @@ func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error)
 }
 
 // desire sets what is wanted, or that the spec cannot be carried out, and returns those of the objects that can be applied. Nothing
-// is wanted where another FluxMonitoring of the same Flux goes before, and nothing is decided while Flux's controllers are gone.
-func (o *outcome) desire(fm *v1alpha1.FluxMonitoring) (served []*unstructured.Unstructured) {
+// is wanted where another FluxMonitoring of the same Flux goes before, and nothing is decided while Flux's controllers are gone. What is known
+// to be wrong with the spec, or nil, is not looked for again.
+func (o *outcome) desire(fm *v1alpha1.FluxMonitoring, known *desired.ConfigurationError) (served []*unstructured.Unstructured) {
 	if o.facts.Claim.Lost() || o.absent(fm) || o.refusal != "" {
+		return nil
+	}
+	if o.invalid = known; known != nil {
 		return nil
 	}
 	var err error

@@ -34,6 +34,9 @@ const (
 	// firstRetry and lastRetry bound the backoff after a fault that may pass by itself.
 	firstRetry = 200 * time.Millisecond
 	lastRetry  = 2 * time.Minute
+	// longestRun is how long a run over one FluxMonitoring may hold a worker: each object that a webhook is slow about takes ten seconds at
+	// most by itself.
+	longestRun = 5 * time.Minute
 )
 
 // CacheOptions are what the manager's cache keeps: of ConfigMaps those that are ours and of them what tells drift, of
@@ -71,6 +74,7 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.all))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: concurrent,
+			ReconciliationTimeout:   longestRun,
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstRetry, lastRetry),
 		}).
 		Build(r)

@@ -1,0 +1,96 @@
+package controllers
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fluxcd/pkg/apis/kustomize"
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/test/cost"
+)
+
+// wrong is a FluxMonitoring whose patch takes some work until it is found wrong.
+func wrong() *v1alpha1.FluxMonitoring {
+	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "flux", UID: "1", Generation: 3}}
+	const add = `{"op": "add", "path": "/metadata/labels/a", "value": "b"},`
+	fm.Spec.Patches = []kustomize.Patch{{Patch: "[" + strings.Repeat(add, 900) + `{"op": "remove", "path": "/absent"}]`, Target: &kustomize.Selector{Kind: "PodMonitor"}}}
+	return fm
+}
+
+func someFlux() observe.Facts {
+	return observe.Facts{
+		Flux: flux.Installation{Controllers: []flux.Controller{{Name: "source-controller"}}}, FluxNamespaceExists: true,
+		Waits: map[string]flux.Waits{"Kustomization": {}},
+	}
+}
+
+func TestASpecThatIsFoundWrongIsNotLookedAtAgain(t *testing.T) {
+	g := NewWithT(t)
+	r, fm := &FluxMonitoringReconciler{}, wrong()
+	run := func() *outcome {
+		o := &outcome{facts: someFlux()}
+		o.desire(fm, r.faults.recall(fm, o.facts))
+		r.faults.keep(fm, o.facts, o.invalid)
+		return o
+	}
+	first := run()
+	g.Expect(first.invalid).To(MatchError(ContainSubstring("nonexistent key")))
+	var again *outcome
+	g.Expect(cost.Allocated(func() { again = run() })).To(BeNumerically("<", 64<<10))
+	g.Expect(again.invalid).To(BeIdenticalTo(first.invalid))
+
+	fm.Spec.Patches, fm.Generation = nil, 4
+	g.Expect(run().invalid).To(BeNil())
+}
+
+func TestWhatIsWrongIsRememberedForTheSameSpecAndTheSameClusterOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*v1alpha1.FluxMonitoring, *observe.Facts)
+		known  bool
+	}{
+		"nothing changes":      {func(*v1alpha1.FluxMonitoring, *observe.Facts) {}, true},
+		"its labels change":    {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.Labels = map[string]string{"a": "b"} }, true},
+		"its spec changes":     {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.Generation++ }, false},
+		"it is created anew":   {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.UID = "2" }, false},
+		"another has its name": {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.Namespace = "other" }, false},
+		"a controller is added": {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) {
+			f.Flux.Controllers = append(f.Flux.Controllers, flux.Controller{})
+		}, false},
+		"a kind is served":       {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) { f.FluxKinds = []flux.ServedKind{{Version: "v1"}} }, false},
+		"objects take longer":    {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) { f.Waits = nil }, false},
+		"the exporter is turned": {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) { f.Exporter.Limited = true }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			var all faults
+			fm, facts := wrong(), someFlux()
+			o := &outcome{facts: facts}
+			o.desire(fm, nil)
+			all.keep(fm, facts, o.invalid)
+			fm, facts = wrong(), someFlux()
+			c.change(fm, &facts)
+			g.Expect(all.recall(fm, facts) != nil).To(Equal(c.known))
+		})
+	}
+}
+
+func TestWhatWasWrongIsForgottenWithItsResource(t *testing.T) {
+	g := NewWithT(t)
+	var all faults
+	o := &outcome{facts: someFlux()}
+	o.desire(wrong(), nil)
+	all.keep(wrong(), o.facts, o.invalid)
+	g.Expect(entries(&all)).To(Equal(1))
+	all.keep(wrong(), o.facts, nil)
+	g.Expect(entries(&all)).To(Equal(0))
+}
+
+func entries(all *faults) (count int) {
+	all.known.Range(func(any, any) bool { count++; return true })
+	return count
+}
