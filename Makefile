@@ -87,6 +87,14 @@ e2e-pictures: ## The same on such a node as e2e has, after 25 minutes; but Flux 
 	go test -tags e2e,pictures -count=1 -timeout 50m -run TestPictures -v ./test/e2e
 	@$(MAKE) --no-print-directory pictures DEMO=1 PICTURES='--only flux-fleet'
 
+FUZZTIME ?= 20s
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME; FUZZ=FuzzPatches runs that one
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' api config controllers internal test | grep '$(or $(FUZZ),.)' | sort | \
+	while IFS=: read -r file function; do \
+	go test -run '^$$' -fuzz "^$${function#func }$$" -fuzztime $(FUZZTIME) "./$${file%/*}" || exit 1; done
+
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
 	go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics ./test/statemetrics -update
