@@ -38,6 +38,10 @@ func TestEachJobMayDoWhatItNeedsAndNoMore(t *testing.T) {
 	NewWithT(t).Expect(permissions).To(Equal(map[string]map[string]string{
 		"ci.yaml":                      {},
 		"ci.yaml run":                  read,
+		"codeql.yaml":                  {},
+		"codeql.yaml analyze":          {"contents": "read", "security-events": "write"},
+		"fuzz.yaml":                    {},
+		"fuzz.yaml fuzz":               read,
 		"govulncheck.yaml":             {},
 		"govulncheck.yaml govulncheck": read,
 		"release.yaml":                 {},
@@ -45,16 +49,19 @@ func TestEachJobMayDoWhatItNeedsAndNoMore(t *testing.T) {
 		"release.yaml dist":            read,
 		"release.yaml govulncheck":     read,
 		"release.yaml reproduce":       read,
+		"release.yaml tools":           read,
 		"release.yaml publish": {
 			"attestations": "write", "contents": "read", "id-token": "write", "packages": "write",
 		},
-		"release.yaml release": {"contents": "write"},
+		"release.yaml release":   {"contents": "write"},
+		"scorecard.yaml":         {},
+		"scorecard.yaml analyze": {"contents": "read", "id-token": "write", "security-events": "write"},
 	}))
 }
 
 func TestEveryActionIsPinnedByCommitWithItsVersionBesideIt(t *testing.T) {
 	g := NewWithT(t)
-	pinned := regexp.MustCompile(`^actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	pinned := regexp.MustCompile(`^(actions|github|ossf)/[a-z-/]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 	commits := map[string]string{}
 	for file, content := range sources(t) {
 		for line := range strings.Lines(content) {
@@ -72,6 +79,7 @@ func TestEveryActionIsPinnedByCommitWithItsVersionBesideIt(t *testing.T) {
 	g.Expect(slices.Sorted(maps.Keys(commits))).To(Equal([]string{
 		"actions/attest-build-provenance", "actions/attest-sbom", "actions/cache", "actions/checkout", "actions/download-artifact",
 		"actions/setup-go", "actions/setup-node", "actions/upload-artifact",
+		"github/codeql-action/analyze", "github/codeql-action/init", "github/codeql-action/upload-sarif", "ossf/scorecard-action",
 	}))
 }
 
@@ -86,8 +94,8 @@ func TestEveryJobEndsByItself(t *testing.T) {
 		}
 	}
 	NewWithT(t).Expect(minutes).To(Equal(map[string]float64{
-		"ci.yaml run": 150, "govulncheck.yaml govulncheck": 30,
-		"release.yaml dist": 30, "release.yaml reproduce": 30, "release.yaml publish": 30, "release.yaml release": 10,
+		"ci.yaml run": 150, "codeql.yaml analyze": 60, "fuzz.yaml fuzz": 240, "govulncheck.yaml govulncheck": 30, "scorecard.yaml analyze": 15,
+		"release.yaml dist": 30, "release.yaml reproduce": 30, "release.yaml tools": 30, "release.yaml publish": 30, "release.yaml release": 10,
 	}))
 }
 
@@ -116,8 +124,20 @@ func TestNothingIsReleasedThatIsNotTestedReproducedAndInTheChangelog(t *testing.
 		}
 	}
 	g.Expect(needs).To(Equal(map[string][]string{
-		"reproduce": {"dist"}, "govulncheck": {"dist"}, "publish": {"test", "dist", "reproduce", "govulncheck"}, "release": {"publish"},
+		"reproduce": {"dist"}, "govulncheck": {"dist"}, "publish": {"test", "dist", "reproduce", "govulncheck", "tools"}, "release": {"publish"},
 	}))
+}
+
+// What can publish compiles nothing, so that no code of others runs there but the tools themselves.
+func TestWhatPublishesCompilesNothing(t *testing.T) {
+	g := NewWithT(t)
+	for _, id := range []string{"publish", "release"} {
+		job := workflows(t)["release.yaml"].Jobs[id]
+		g.Expect(setUp(job)).To(BeEmpty(), id)
+		for _, script := range runs(job) {
+			g.Expect(script).NotTo(MatchRegexp(`\bgo (run|build|install|tool)\b`), id)
+		}
+	}
 }
 
 func TestAKnownFlawInWhatIsReleasedWithTheGoThatCompilesItIsLookedFor(t *testing.T) {
@@ -156,7 +176,7 @@ func TestTheImagesTagIsSetWhenAllOfItIsSignedAndBeforeWhatNamesIt(t *testing.T) 
 		}
 	}
 	NewWithT(t).Expect(names).To(Equal([]string{
-		"Tools, from the Go module proxy", "Log in", "Image", "Checksums",
+		"Tools", "Log in", "Image", "Checksums",
 		"Provenance of the image", "Provenance of the files", "SBOM of the image", "Tag", "Chart", "Bundle",
 	}))
 }
@@ -179,7 +199,7 @@ func TestEveryVerbAndPartThatAWorkflowRunsExists(t *testing.T) {
 			g.Expect(strings.Contains(catalogue, fmt.Sprintf("%q", match[1]))).To(BeTrue(), "part "+match[1])
 		}
 	}
-	g.Expect(verbs).To(Equal(map[string]bool{"dist": true, "bundle-image": true}))
+	g.Expect(verbs).To(Equal(map[string]bool{"dist": true, "bundle-image": true, "fuzz": true}))
 	g.Expect(parts).To(Equal(map[string]bool{"helm": true}))
 }
 
