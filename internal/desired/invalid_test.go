@@ -170,6 +170,10 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 		"a patch that removes an object": {
 			patch("{kind: PodMonitor}", `{$patch: delete, apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, metadata: {name: flux}}`), "spec.patches", identity,
 		},
+		"a patch with a version of the object": {
+			patch("{kind: PodMonitor}", "- {op: add, path: /metadata/resourceVersion, value: 5}"), "spec.patches",
+			"a patch sets metadata.resourceVersion of PodMonitor flux: patch labels, annotations or finalizers only",
+		},
 		"a patch with a label that is not text": {
 			patch("{kind: PodMonitor}", "- {op: add, path: /metadata/labels/size, value: 5}"), "spec.patches",
 			"a patch leaves metadata.labels of PodMonitor flux with what is no text: put numbers and booleans in quotes",

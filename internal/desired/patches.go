@@ -3,6 +3,8 @@ package desired
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/fluxcd/pkg/apis/kustomize"
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
@@ -50,14 +52,14 @@ func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([
 	return result, nil
 }
 
-// kustomized has Kustomize apply one patch after the other, and looks at what each has made of the objects. Kustomize panics where a patch
-// gives two objects one identity.
+// kustomized has Kustomize apply one patch after the other, and looks at what each has made of the objects. Kustomize panics where it meets what
+// it does not expect.
 func kustomized(
 	objects []*unstructured.Unstructured, patches []kustomize.Patch, shapes []bounds.Shape,
 ) (resources resmap.ResMap, err error) {
 	defer func() {
-		if recover() != nil {
-			resources, err = nil, errIdentity
+		if fault := recover(); fault != nil {
+			resources, err = nil, fmt.Errorf("Kustomize fails on a patch: %s", bounds.Brief(fmt.Sprint(fault)))
 		}
 	}()
 	factory := resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())
@@ -151,11 +153,25 @@ func sameIdentities(before, after []*unstructured.Unstructured) error {
 		if a.GroupVersionKind() != b.GroupVersionKind() || a.GetName() != b.GetName() || a.GetNamespace() != b.GetNamespace() {
 			return errIdentity
 		}
+		if err := changeable(a); err != nil {
+			return err
+		}
 		if err := textual(a); err != nil {
 			return err
 		}
 		if err := acceptable(a); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// changeable holds when the metadata has what a writer may set and nothing else: with a resourceVersion every write would be a conflict.
+func changeable(o *unstructured.Unstructured) error {
+	metadata, _ := o.Object["metadata"].(map[string]any)
+	for _, field := range slices.Sorted(maps.Keys(metadata)) {
+		if !slices.Contains([]string{"name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"}, field) {
+			return fmt.Errorf("a patch sets metadata.%s of %s %s: patch labels, annotations or finalizers only", bounds.Brief(field), o.GetKind(), o.GetName())
 		}
 	}
 	return nil
