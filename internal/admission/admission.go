@@ -34,9 +34,10 @@ import (
 )
 
 // Read returns the FluxMonitorings among the objects of a YAML stream, in their order, as the API server would store them; objects
-// of other kinds are passed over. A stream that is longer than bounds.File is refused. The error names the object and each of its faults.
+// of other kinds are passed over. A stream that is longer than bounds.File is refused, and so is a document that is longer than bounds.Document.
+// The error names the object and each of its faults.
 func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
-	text, err := bounds.Read(stream)
+	text, err := bounds.Read(stream, bounds.File)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +90,9 @@ func admitted(object *unstructured.Unstructured) ([]*v1alpha1.FluxMonitoring, er
 
 // decode reads one document, of which nothing may be said twice. Integers stay integers.
 func decode(document []byte) (*unstructured.Unstructured, error) {
+	if len(document) > bounds.Document {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d that the API server takes", len(document), bounds.Document)
+	}
 	content, err := yaml.YAMLToJSONStrict(document)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/bounds"
+	"github.com/fluxmonitoring/operator/test/cost"
 )
 
 const head = "apiVersion: fluxmonitoring.dev/v1alpha1\nkind: FluxMonitoring\nmetadata: {name: flux, namespace: monitoring}\n"
@@ -53,6 +55,14 @@ func TestAListIsReadAsWhatItHolds(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(all).To(HaveLen(1))
 	g.Expect(all[0].Name).To(Equal("flux"))
+}
+
+func TestADocumentThatTheAPIServerWouldNotTakeIsNotParsed(t *testing.T) {
+	g := NewWithT(t)
+	long := "{kind: A, x: [" + strings.Repeat("[],", bounds.Document/3) + "]}"
+	var err error
+	g.Expect(cost.Allocated(func() { _, err = Read(strings.NewReader("{apiVersion: v1, kind: A}\n---\n" + long)) })).To(BeNumerically("<", 64<<20))
+	g.Expect(err).To(MatchError("document 2: it has 3145745 bytes, more than the 3145728 that the API server takes"))
 }
 
 func FuzzReadNeverPanics(f *testing.F) {

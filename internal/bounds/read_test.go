@@ -19,12 +19,12 @@ func (endless) Read(into []byte) (int, error) {
 
 func TestAStreamIsReadUpToTheBoundAndNotBeyond(t *testing.T) {
 	g := NewWithT(t)
-	text, err := Read(strings.NewReader("short"))
+	text, err := Read(strings.NewReader("short"), Document)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(text)).To(Equal("short"))
-	text, err = Read(io.LimitReader(endless{}, File))
+	text, err = Read(io.LimitReader(endless{}, Document), Document)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(text).To(HaveLen(File))
-	_, err = Read(endless{})
-	g.Expect(err).To(MatchError("it is longer than 33554432 bytes"))
+	g.Expect(text).To(HaveLen(Document))
+	_, err = Read(endless{}, Document)
+	g.Expect(err).To(MatchError("it is longer than 3145728 bytes"))
 }

@@ -87,7 +87,7 @@ func readFacts(file string) (observe.Cluster, error) {
 		return observe.Cluster{}, err
 	}
 	defer opened.Close() //nolint:errcheck // it is only read
-	text, err := bounds.Read(opened)
+	text, err := bounds.Read(opened, bounds.Document)
 	if err != nil {
 		return observe.Cluster{}, fmt.Errorf("%s: %w", file, err)
 	}

@@ -59,7 +59,7 @@ func kustomized(
 ) (resources resmap.ResMap, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			resources, err = nil, fmt.Errorf("Kustomize fails on a patch: %s", bounds.Brief(fmt.Sprint(fault)))
+			resources, err = nil, fmt.Errorf("a patch makes Kustomize fail: %s", bounds.Brief(fmt.Sprint(fault)))
 		}
 	}()
 	factory := resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory())

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/controllers"
+	testcluster "github.com/fluxmonitoring/operator/test/cluster"
+)
+
+func TestAnOperatorThatCannotFillItsCachesIsNotReadyAndEndsWhenItIsAskedTo(t *testing.T) {
+	g := NewWithT(t)
+	probes := freeAddress(t)
+	ctx, ask := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- start(ctx, withoutRights(t), controllers.Options{
+			MetricsAddress: "0", ExporterAddress: "0", ProbeAddress: probes, SkipNameValidation: true,
+		})
+	}()
+	g.Eventually(func() (int, error) { return status(t, probes, "healthz") }).WithTimeout(30 * time.Second).Should(Equal(http.StatusOK))
+	g.Consistently(func() (int, error) { return status(t, probes, "readyz") }).WithTimeout(2 * time.Second).Should(Equal(http.StatusInternalServerError))
+	ask()
+	g.Eventually(ended).WithTimeout(stopping + 5*time.Second).Should(Receive(BeNil()))
+}
+
+func TestAnOperatorThatEndsByItselfSaysWhy(t *testing.T) {
+	g := NewWithT(t)
+	ended, why := make(chan error, 1), errors.New("the lease is lost")
+	ended <- why
+	g.Expect(awaited(t.Context(), ended)).To(MatchError(why))
+}
+
+// withoutRights connects to an API server as an account that may list nothing.
+func withoutRights(t *testing.T) *rest.Config {
+	t.Helper()
+	g := NewWithT(t)
+	plane, err := testcluster.Start(t.Context(), testcluster.WithCRDs("config/crd"))
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(func() { g.Expect(plane.Stop()).To(Succeed()) })
+	admin, err := client.New(plane.Config, client.Options{})
+	g.Expect(err).NotTo(HaveOccurred())
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "without-rights"}}
+	g.Expect(admin.Create(t.Context(), account)).To(Succeed())
+	token := &authenticationv1.TokenRequest{}
+	g.Expect(admin.SubResource("token").Create(t.Context(), account, token)).To(Succeed())
+	config := rest.AnonymousClientConfig(plane.Config)
+	config.BearerToken = token.Status.Token
+	return config
+}
+
+// freeAddress is one that nothing listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	defer listener.Close() //nolint:errcheck // it is only asked for
+	return listener.Addr().String()
+}
+
+// status is the code that a probe gets.
+func status(t *testing.T, address, path string) (int, error) {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s/%s", address, path), http.NoBody)
+	if err != nil {
+		return 0, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	return response.StatusCode, response.Body.Close()
+}
