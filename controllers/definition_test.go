@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -27,4 +28,19 @@ func TestADefinitionThatIsBeingDeletedCountsAsAbsent(t *testing.T) {
 	p.must(p.Get(t.Context(), client.ObjectKeyFromObject(crd), crd))
 	NewWithT(t).Expect(crd.GetDeletionTimestamp()).NotTo(BeNil(), "it is still there")
 	holding()
+}
+
+func TestTheOperatorsOwnDefinitionMayBeDeletedAndAppliedAgain(t *testing.T) {
+	c := vacantCluster(t)
+	c.operator(t)
+	p := c.in(t).withFlux().withPrometheus()
+	p.settled(p.create(), ready)
+	crd := &unstructured.Unstructured{}
+	crd.SetGroupVersionKind(crdKind)
+	crd.SetName("fluxmonitorings.fluxmonitoring.dev")
+	p.must(p.Delete(t.Context(), crd))
+	NewWithT(t).Eventually(func() error { return p.Get(t.Context(), client.ObjectKeyFromObject(crd), crd) }, soon).
+		Should(Satisfy(apierrors.IsNotFound))
+	c.installCRDs(t, "../config/crd")
+	p.settled(p.create(), ready)
 }
