@@ -118,6 +118,11 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	if err := manager.Add(caches); err != nil {
 		return nil, err
 	}
+	if options.LeaderElection {
+		if err := manager.Add(newPulse()); err != nil {
+			return nil, err
+		}
+	}
 	ports, err := newPorts(ctx, manager, options, caches.check)
 	if err != nil {
 		return nil, err

@@ -55,6 +55,7 @@ type DashboardsSpec struct {
 	// +optional
 	// +kubebuilder:default=Flux
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!self.split('/').exists(part, part == '..')",message="it must not have .. as a part: the sidecar takes it as a path"
 	Folder *string `json:"folder,omitempty"`
 	// InstanceSelector selects by their labels the Grafana objects of grafana-operator that show a GrafanaDashboard. Absent:
 	// dashboards: grafana. {}: all. grafana-operator lets nobody change it on a GrafanaDashboard: those there are have to be

@@ -104,6 +104,10 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		"a cardinality that is not known": {
 			"scrape: {cardinality: Low}", `spec.scrape.cardinality: Unsupported value: "Low": supported values: "Full", "Standard", "Minimal"`,
 		},
+		"a folder outside of the sidecar's": {
+			"dashboards: {folder: ../Flux}",
+			`spec.dashboards.folder: Invalid value: "../Flux": it must not have .. as a part: the sidecar takes it as a path`,
+		},
 		"notifications of nothing to nobody": {
 			"notifications: {}", `spec.notifications: Invalid value: notifications needs receivers, which are told of alerts, or grafana, which shows Flux's events`,
 		},

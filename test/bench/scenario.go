@@ -23,6 +23,7 @@ func scenarios() []scenario {
 	return []scenario{
 		{"create", "time from creating a FluxMonitoring to all its objects, against a plain client", 15 * time.Minute, create, false},
 		{"drift", "time from a change by somebody else to its repair", 15 * time.Minute, drift, false},
+		{"fight", "a minute in which another manager changes an object all the time: writes, CPU", 15 * time.Minute, fight, false},
 		{"memory", "resident memory with one resource, and what a large cluster adds to it", 40 * time.Minute, memory, false},
 		{"idle", "requests at rest with 100 resources", 20 * time.Minute, idle, false},
 		{"scale", "1,000 resources, each on a Flux of its own: time, requests, memory, restart", time.Hour, scale, false},
