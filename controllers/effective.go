@@ -104,6 +104,8 @@ func evaluation(facts observe.Facts, e desired.Evaluation) finding {
 	switch {
 	case len(e.By) > 0 && e.Sends:
 		return finding{}
+	case len(e.Lost) > 0:
+		return no(v1alpha1.ReasonNoAlertmanager, "no alert reaches anybody: "+strings.Join(e.Lost, ". "))
 	case len(e.By) > 0:
 		return no(v1alpha1.ReasonNoAlertmanager, fmt.Sprintf("no alert reaches anybody: Prometheus %s is told of no Alertmanager, set its "+
 			"spec.alerting.alertmanagers", desired.Listed(e.By)))

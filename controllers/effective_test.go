@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -55,7 +56,35 @@ func TestAlertsAreFollowedOnTheirWayToAnAlertmanager(t *testing.T) {
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) {
 		o.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{Name: "main", Port: intstr.FromInt32(9093)}}}
 	})
+	p.settled(fm, ready, "AlertsEffective=Unknown/NotSeen")
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("Prometheus " + p.namespace + "/k8s sends alerts to Service " + p.namespace +
+		"/main, whose name is that of no Alertmanager object in namespace " + p.namespace + ": whether an Alertmanager answers there is not seen from here"))
+
+	p.withAlertmanager()
 	p.settled(fm, ready, "AlertsEffective=True/Effective")
+	none := int32(0)
+	changed(p, &monitoringv1.Alertmanager{}, "main", func(a *monitoringv1.Alertmanager) { a.Spec.Replicas = &none })
+	p.settled(fm, ready, "AlertsEffective=False/NoAlertmanager")
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert reaches anybody: Prometheus " + p.namespace + "/k8s sends alerts to Service " +
+		p.namespace + "/main of Alertmanager main: spec.replicas is 0, so nothing of it runs: set it to 1 or more"))
+}
+
+func TestAlertsThatAreSentToAnAlertmanagerThatDoesNotExistReachNobody(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective")
+	p.must(p.Delete(t.Context(), &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "k8s"}}))
+	p.settled(fm, ready, "AlertsEffective=False/NoAlertmanager")
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert reaches anybody: Prometheus " + p.namespace + "/k8s sends alerts to Service " +
+		p.namespace + "/alertmanager-operated, and there is no Alertmanager object in namespace " + p.namespace +
+		" that prometheus-operator makes it for: create one, or correct spec.alerting.alertmanagers"))
+
+	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) {
+		o.Spec.AdditionalAlertManagerConfigs = &corev1.SecretKeySelector{Key: "alertmanagers.yaml"}
+		o.Spec.AdditionalAlertManagerConfigs.Name = "alertmanagers"
+	})
+	p.settled(fm, ready, "AlertsEffective=Unknown/NotSeen")
+	g.Expect(message(fm, "AlertsEffective")).To(ContainSubstring("a Secret names (spec.additionalAlertManagerConfigs), which the operator does not read"))
 }
 
 func TestAPrometheusThatEvaluatesWithoutScrapingIsNamed(t *testing.T) {

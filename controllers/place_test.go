@@ -68,7 +68,7 @@ func (p *place) withFlux(components ...string) *place {
 }
 
 // withPrometheus creates a Prometheus in the place's namespace that selects by the label release, and sends alerts to an
-// Alertmanager, as kube-prometheus-stack's does.
+// Alertmanager, as kube-prometheus-stack's does. The Alertmanager takes up no AlertmanagerConfig.
 func (p *place) withPrometheus(change ...func(*monitoringv1.Prometheus)) *place {
 	p.t.Helper()
 	release := &metav1.LabelSelector{MatchLabels: map[string]string{"release": "kube-prometheus-stack"}}
@@ -83,6 +83,8 @@ func (p *place) withPrometheus(change ...func(*monitoringv1.Prometheus)) *place 
 		c(o)
 	}
 	p.must(p.Create(p.t.Context(), o))
+	a := &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "k8s"}}
+	p.must(client.IgnoreAlreadyExists(p.Create(p.t.Context(), a))) // which some tests leave when they delete the Prometheus
 	return p
 }
 

@@ -50,10 +50,10 @@ var scrapedFrom = []schema.GroupVersionKind{
 
 // alerted are the kinds on which it depends whether anybody is notified.
 func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
-	kinds := []schema.GroupVersionKind{observe.PrometheusRuleKind, observe.PrometheusKind}
+	kinds := []schema.GroupVersionKind{observe.PrometheusRuleKind, observe.PrometheusKind, observe.AlertmanagerKind}
 	for _, w := range wanted {
 		if w.GetKind() == observe.AlertmanagerConfigKind.Kind {
-			kinds = append(kinds, w.GroupVersionKind(), observe.AlertmanagerKind)
+			kinds = append(kinds, w.GroupVersionKind())
 		}
 	}
 	return kinds

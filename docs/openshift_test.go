@@ -67,6 +67,7 @@ func openShift(t *testing.T, operator string) (*v1alpha1.FluxMonitoring, observe
 		NamespaceLabels:  map[string]string{"kubernetes.io/metadata.name": "flux-system"},
 		MetricsNamespace: operator,
 		Prometheuses:     []selection.Instance{instance},
+		Alertmanagers:    []selection.Alertmanager{{Namespace: "openshift-monitoring", Name: "main"}},
 	}
 	facts.Exporter.Namespace = operator
 	for _, b := range read(t, "docs/how-to/openshift.md").blocks {

@@ -16,7 +16,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// place is where one state is reached: a namespace with a Prometheus that the FluxMonitorings in it select, and no others.
+// place is where one state is reached: a namespace with a Prometheus that the FluxMonitorings in it select, and no others, and its Alertmanager.
 type place struct {
 	t         *testing.T
 	namespace string
@@ -32,6 +32,7 @@ func newPlace(t *testing.T, name string) *place {
 		"podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
 		"alerting": map[string]any{"alertmanagers": []any{map[string]any{"name": "alertmanager-operated", "port": "web"}}},
 	})))
+	must(t, admin.Create(t.Context(), p.object("monitoring.coreos.com/v1", "Alertmanager", "k8s", map[string]any{})))
 	return p
 }
 

@@ -103,6 +103,10 @@ func Routed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstruc
 	for _, a := range facts.Alertmanagers {
 		name := a.Namespace + "/" + a.Name
 		wholly := a.Wholly(c.Namespace, config.GetName())
+		if idle := a.Idle(); idle != "" {
+			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, idle))
+			continue
+		}
 		if missing := a.Missing(c); len(missing) > 0 && !wholly {
 			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, strings.Join(missing, "; ")))
 			continue

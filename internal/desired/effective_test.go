@@ -59,7 +59,9 @@ func TestAnAlertOfTheUsersOwnOnAMetricThatNothingExposesIsFound(t *testing.T) {
 
 func TestWhoEvaluatesTheAlertsAndWhetherAnybodyIsTold(t *testing.T) {
 	told, silent, elsewhere, agent := selecting("told", "release", "kps"), selecting("silent", "release", "kps"), selecting("elsewhere", "release", "kps"), selecting("agent", "release", "kps")
-	told.Alerting, elsewhere.Alerting, agent.Alerting = true, true, true
+	for _, i := range []*selection.Instance{&told, &elsewhere, &agent} {
+		i.Alerting, i.Recipients = true, []selection.Recipient{{Namespace: "monitoring", Service: "alertmanager-operated"}}
+	}
 	elsewhere.Namespace, elsewhere.Rules.Namespaces, agent.Kind = "other", nil, "PrometheusAgent"
 	const missing = "Prometheus other/elsewhere: spec.ruleNamespaceSelector is not set, so it looks in its own namespace other only, not in monitoring"
 	for name, c := range map[string]struct {
@@ -77,10 +79,76 @@ func TestWhoEvaluatesTheAlertsAndWhetherAnybodyIsTold(t *testing.T) {
 			g := NewWithT(t)
 			facts := everything()
 			facts.Prometheuses = c.prometheuses
+			facts.Alertmanagers = []selection.Alertmanager{{Namespace: "monitoring", Name: "main"}}
 			objects, err := Objects(monitoring(t, "{}"), facts)
 			must(t, err)
 			g.Expect(Evaluated(monitoring(t, "{}"), facts, objects)).To(Equal(c.want))
 			g.Expect(Evaluated(monitoring(t, "{}"), facts, nil)).To(Equal(Evaluation{}), "without a PrometheusRule there is nothing to evaluate")
+		})
+	}
+}
+
+func TestWhetherAlertsReachAnAlertmanager(t *testing.T) {
+	to := func(name string, services ...string) selection.Instance {
+		i := selecting(name, "release", "kps")
+		for _, service := range services {
+			i.Recipients = append(i.Recipients, selection.Recipient{Namespace: "monitoring", Service: service})
+		}
+		i.Alerting = true
+		return i
+	}
+	hidden := to("k8s", "alertmanager-operated")
+	hidden.HiddenRecipients = true
+	main, away := selection.Alertmanager{Namespace: "monitoring", Name: "main"}, selection.Alertmanager{Namespace: "other", Name: "main"}
+	mail, stopped, deleting := main, main, main
+	mail.Service, stopped.Stopped, deleting.Deleting = "mail", true, true
+	const (
+		operated = "Prometheus monitoring/k8s sends alerts to Service monitoring/alertmanager-operated"
+		none     = operated + ", and there is no Alertmanager object in namespace monitoring that prometheus-operator makes it for: create one, or " +
+			"correct spec.alerting.alertmanagers"
+		unnamed = "Prometheus monitoring/k8s sends alerts to Service monitoring/mail, whose name is that of no Alertmanager object in namespace " +
+			"monitoring: whether an Alertmanager answers there is not seen from here"
+		secret = "Prometheus monitoring/k8s sends alerts to Alertmanagers that a Secret names (spec.additionalAlertManagerConfigs), which the " +
+			"operator does not read: whether they are there is not seen from here"
+	)
+	for name, c := range map[string]struct {
+		prometheuses  []selection.Instance
+		alertmanagers []selection.Alertmanager
+		unserved      bool
+		sends         bool
+		lost, unsure  []string
+	}{
+		"by the Service that prometheus-operator makes": {[]selection.Instance{to("k8s", "alertmanager-operated")}, []selection.Alertmanager{main}, false, true, nil, nil},
+		"by one that is called like it":                 {[]selection.Instance{to("k8s", "alertmanager-main")}, []selection.Alertmanager{main}, false, true, nil, nil},
+		"by one that it names":                          {[]selection.Instance{to("k8s", "mail")}, []selection.Alertmanager{mail}, false, true, nil, nil},
+		"not by one that is made for others": {
+			[]selection.Instance{to("k8s", "alertmanager-operated")}, []selection.Alertmanager{mail}, false, false, []string{none}, nil},
+		"not where there is none": {
+			[]selection.Instance{to("k8s", "alertmanager-operated")}, []selection.Alertmanager{away}, false, false, []string{none}, nil},
+		"not known where none is served": {[]selection.Instance{to("k8s", "mail")}, nil, true, true, nil, []string{unnamed}},
+		"not known of one that is called otherwise": {
+			[]selection.Instance{to("k8s", "mail")}, []selection.Alertmanager{main}, false, true, nil, []string{unnamed}},
+		"not known where a Secret names others": {[]selection.Instance{hidden}, nil, false, true, []string{none}, []string{secret}},
+		"not where it is stopped": {[]selection.Instance{to("k8s", "alertmanager-operated")}, []selection.Alertmanager{stopped}, false, false,
+			[]string{operated + " of Alertmanager main: spec.replicas is 0, so nothing of it runs: set it to 1 or more"}, nil},
+		"not where it goes": {[]selection.Instance{to("k8s", "alertmanager-operated")}, []selection.Alertmanager{deleting}, false, false,
+			[]string{operated + " of Alertmanager main: it is being deleted"}, nil},
+		"one of several Services":     {[]selection.Instance{to("k8s", "mail", "alertmanager-main")}, []selection.Alertmanager{main}, false, true, nil, nil},
+		"one of several Prometheuses": {[]selection.Instance{to("k8s", "mail"), to("other", "alertmanager-main")}, []selection.Alertmanager{main}, false, true, nil, nil},
+		"one of several Alertmanagers": {
+			[]selection.Instance{to("k8s", "alertmanager-operated")}, []selection.Alertmanager{stopped, main}, false, true, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			facts := everything()
+			facts.Prometheuses, facts.Alertmanagers = c.prometheuses, c.alertmanagers
+			facts.Served[observe.AlertmanagerKind] = !c.unserved
+			objects, err := Objects(monitoring(t, "{}"), facts)
+			must(t, err)
+			e := Evaluated(monitoring(t, "{}"), facts, objects)
+			g.Expect(e.Sends).To(Equal(c.sends))
+			g.Expect(e.Lost).To(Equal(c.lost))
+			g.Expect(e.Unsure).To(Equal(c.unsure))
 		})
 	}
 }
@@ -90,6 +158,7 @@ func TestWhoTellsTheReceiversAndOfWhat(t *testing.T) {
 	enforcing := selection.Alertmanager{Namespace: "monitoring", Name: "enforcing", Configs: everywhere}
 	free := selection.Alertmanager{Namespace: "monitoring", Name: "free", Configs: everywhere, Strategy: "None"}
 	whole := selection.Alertmanager{Namespace: "monitoring", Name: "whole", Configuration: "flux"}
+	stopped := selection.Alertmanager{Namespace: "monitoring", Name: "stopped", Configs: everywhere, Stopped: true}
 	away := selection.Alertmanager{Namespace: "other", Name: "away", Configs: selection.Selectors{Objects: &metav1.LabelSelector{}}}
 	const (
 		one     = "notifications: {receivers: [{name: a}]}\n"
@@ -105,6 +174,7 @@ func TestWhoTellsTheReceiversAndOfWhat(t *testing.T) {
 		"with alerts turned off":            {one + "alerts: {enabled: false}", []selection.Alertmanager{enforcing}, Routing{}, nil},
 		"nobody":                            {one, nil, Routing{Wanted: true}, nil},
 		"one that looks away":               {one, []selection.Alertmanager{away}, Routing{Wanted: true, Missing: []string{missing}}, nil},
+		"one of which nothing runs":         {one, []selection.Alertmanager{stopped}, Routing{Wanted: true, Missing: []string{"Alertmanager monitoring/stopped: spec.replicas is 0, so nothing of it runs: set it to 1 or more"}}, nil},
 		"one that enforces the namespace":   {one, []selection.Alertmanager{enforcing}, Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, []string{"ReconciliationFailure"}},
 		"one that does not":                 {one, []selection.Alertmanager{enforcing, free}, Routing{Wanted: true, By: []string{"monitoring/enforcing", "monitoring/free"}}, nil},
 		"one whose whole configuration":     {one, []selection.Alertmanager{whole}, Routing{Wanted: true, By: []string{"monitoring/whole"}}, nil},

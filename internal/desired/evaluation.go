@@ -20,8 +20,10 @@ type Evaluation struct {
 	By []string
 	// Missing is what keeps the others from it, a sentence each.
 	Missing []string
-	// Sends: one of them at least is told of an Alertmanager.
+	// Sends: one of them at least sends alerts to where an Alertmanager runs, or may run.
 	Sends bool
+	// Lost is where the alerts go and no Alertmanager runs, a sentence for each Service, unless they reach one elsewhere.
+	Lost []string
 	// Blind is what keeps those of By from the samples that the alerts need, a sentence for each such Prometheus.
 	Blind []string
 	// Unsure says of which of By it cannot be known whether they have the samples, or the rules, a sentence for each.
@@ -37,7 +39,7 @@ func Evaluated(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unst
 	if rule == nil {
 		return e
 	}
-	deaf := 0
+	deaf, deliveries := 0, []delivery(nil)
 	for _, i := range facts.Prometheuses {
 		if !i.EvaluatesRules() {
 			continue
@@ -48,13 +50,14 @@ func Evaluated(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unst
 			continue
 		}
 		e.By = append(e.By, name)
-		e.Sends = e.Sends || i.Alerting
+		deliveries = append(deliveries, deliveryOf(i, facts))
 		split := unsampled(i, objects)
 		e.judge(i, split, unscraped(i, fm, facts, monitors), len(monitors) > 0)
 		if !i.Paused && (split != "" || untakenAll(i, fm, facts, monitors)) {
 			deaf++
 		}
 	}
+	e.deliver(deliveries)
 	e.Unheard = deaf > 0 && deaf == len(e.By)
 	return e
 }

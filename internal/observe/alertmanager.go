@@ -11,7 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// AlertmanagerOf returns what an Alertmanager object takes up; false for any other object.
+// AlertmanagerOf returns what an Alertmanager object takes up, and where it answers; false for any other object.
 func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
 	o, ok := object.(*monitoringv1.Alertmanager)
 	if !ok {
@@ -19,6 +19,7 @@ func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
 	}
 	a := selection.Alertmanager{
 		Namespace: o.Namespace, Name: o.Name, Strategy: o.Spec.AlertmanagerConfigMatcherStrategy.Type,
+		Deleting: o.DeletionTimestamp != nil, Stopped: o.Spec.Replicas != nil && *o.Spec.Replicas == 0, Service: valueOf(o.Spec.ServiceName),
 		Configs: selection.Selectors{
 			Objects: o.Spec.AlertmanagerConfigSelector, Namespaces: o.Spec.AlertmanagerConfigNamespaceSelector,
 		},
@@ -36,6 +37,7 @@ func StripAlertmanager(in any) (any, error) {
 		return in, nil
 	}
 	kept := &monitoringv1.Alertmanager{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+	kept.DeletionTimestamp, kept.Spec.Replicas, kept.Spec.ServiceName = o.DeletionTimestamp, o.Spec.Replicas, o.Spec.ServiceName
 	kept.Spec.AlertmanagerConfigSelector = o.Spec.AlertmanagerConfigSelector
 	kept.Spec.AlertmanagerConfigNamespaceSelector = o.Spec.AlertmanagerConfigNamespaceSelector
 	kept.Spec.AlertmanagerConfigMatcherStrategy = o.Spec.AlertmanagerConfigMatcherStrategy

@@ -24,6 +24,8 @@ func TestWhatAnAlertmanagerTakesUp(t *testing.T) {
 	whole.Spec.AlertmanagerConfigNamespaceSelector = matching("team", "a")
 	whole.Spec.AlertmanagerConfigMatcherStrategy.Type = "None"
 	whole.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: "flux"}
+	stopped := alertmanager("monitoring", "main")
+	stopped.DeletionTimestamp, stopped.Spec.Replicas, stopped.Spec.ServiceName = &metav1.Time{}, pointer(int32(0)), pointer("mail")
 	for name, c := range map[string]struct {
 		object any
 		want   *selection.Alertmanager
@@ -31,6 +33,10 @@ func TestWhatAnAlertmanagerTakesUp(t *testing.T) {
 		"by selectors and by name": {whole, &selection.Alertmanager{
 			Namespace: "monitoring", Name: "main", Configuration: "flux", Strategy: "None",
 			Configs: selection.Selectors{Objects: matching("release", "kps"), Namespaces: matching("team", "a")},
+		}},
+		"of which nothing runs": {stopped, &selection.Alertmanager{
+			Namespace: "monitoring", Name: "main", Configs: selection.Selectors{Objects: matching("release", "kps")},
+			Deleting: true, Stopped: true, Service: "mail",
 		}},
 		"an Alertmanager that says nothing": {&monitoringv1.Alertmanager{}, &selection.Alertmanager{}},
 		"anything else":                     {&corev1.ConfigMap{}, nil},

@@ -66,6 +66,7 @@ func Ordinary(fluxNamespace, operatorNamespace string) Cluster {
 		Flux: []flux.Installation{{Namespace: fluxNamespace, Version: "v" + flux.CurrentRelease}},
 		Prometheuses: []selection.Instance{{
 			Kind: PrometheusKind.Kind, Namespace: "monitoring", Name: "prometheus", PodMonitors: all, Rules: all, Alerting: true,
+			Recipients: []selection.Recipient{{Namespace: "monitoring", Service: selection.GoverningService}},
 		}},
 		Alertmanagers:     []selection.Alertmanager{{Namespace: "monitoring", Name: "alertmanager", Configs: all, Strategy: "None"}},
 		OperatorNamespace: operatorNamespace,

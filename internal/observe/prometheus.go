@@ -21,7 +21,8 @@ func InstanceOf(object any) (selection.Instance, bool) {
 		i.Rules = selection.Selectors{Objects: o.Spec.RuleSelector, Namespaces: o.Spec.RuleNamespaceSelector}
 		i.EvaluationInterval = string(o.Spec.EvaluationInterval)
 		i.Receives = i.Receives || len(o.Spec.RemoteRead) > 0
-		i.Alerting = o.Spec.Alerting != nil && len(o.Spec.Alerting.Alertmanagers) > 0 || o.Spec.AdditionalAlertManagerConfigs != nil
+		i.Recipients, i.HiddenRecipients = recipients(o), o.Spec.AdditionalAlertManagerConfigs != nil
+		i.Alerting = len(i.Recipients) > 0 || i.HiddenRecipients
 		return i, true
 	case *monitoringv1alpha1.PrometheusAgent:
 		i := instance(PrometheusAgentKind.Kind, o, &o.Spec.CommonPrometheusFields)
@@ -29,6 +30,21 @@ func InstanceOf(object any) (selection.Instance, bool) {
 		return i, true
 	}
 	return selection.Instance{}, false
+}
+
+// recipients are the Services of Alertmanagers that a Prometheus names, each once.
+func recipients(o *monitoringv1.Prometheus) []selection.Recipient {
+	if o.Spec.Alerting == nil {
+		return nil
+	}
+	var found []selection.Recipient
+	for _, a := range o.Spec.Alerting.Alertmanagers {
+		r := selection.Recipient{Namespace: cmp.Or(valueOf(a.Namespace), o.Namespace), Service: a.Name}
+		if !slices.Contains(found, r) {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFields) selection.Instance {
@@ -117,9 +133,7 @@ func StripPrometheus(in any) (any, error) {
 		if len(o.Spec.RemoteRead) > 0 {
 			kept.Spec.RemoteRead = make([]monitoringv1.RemoteReadSpec, 1)
 		}
-		if i, _ := InstanceOf(o); i.Alerting { // that there is one matters, not where
-			kept.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: make([]monitoringv1.AlertmanagerEndpoints, 1)}
-		}
+		strippedRecipients(o, kept)
 		return kept, nil
 	case *monitoringv1alpha1.PrometheusAgent:
 		kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
@@ -128,6 +142,20 @@ func StripPrometheus(in any) (any, error) {
 		return kept, nil
 	}
 	return in, nil
+}
+
+// strippedRecipients keeps which Services of Alertmanagers a Prometheus names, and that a Secret names some.
+func strippedRecipients(o, kept *monitoringv1.Prometheus) {
+	if found := recipients(o); len(found) > 0 {
+		kept.Spec.Alerting = &monitoringv1.AlertingSpec{}
+		for _, r := range found {
+			kept.Spec.Alerting.Alertmanagers = append(kept.Spec.Alerting.Alertmanagers,
+				monitoringv1.AlertmanagerEndpoints{Namespace: &r.Namespace, Name: r.Service})
+		}
+	}
+	if o.Spec.AdditionalAlertManagerConfigs != nil {
+		kept.Spec.AdditionalAlertManagerConfigs = &corev1.SecretKeySelector{}
+	}
 }
 
 func selecting(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonPrometheusFields {

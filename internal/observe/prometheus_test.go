@@ -41,7 +41,7 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 	server.Spec.CommonPrometheusFields = selectingFields()
 	server.Spec.RuleSelector, server.Spec.RuleNamespaceSelector = matching("role", "rules"), &metav1.LabelSelector{}
 	telling, configured, silent := &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}
-	telling.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{Name: "main"}, {Name: "other"}}}
+	telling.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{Name: "main"}, {Name: "main"}, {Namespace: pointer("other"), Name: "other"}}}
 	configured.Spec.AdditionalAlertManagerConfigs = &corev1.SecretKeySelector{Key: "alertmanagers.yaml"}
 	silent.Spec.Alerting = &monitoringv1.AlertingSpec{}
 	unusual, written, federating := &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}, &monitoringv1.Prometheus{}
@@ -79,8 +79,10 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 		"a Prometheus that says nothing": {
 			&monitoringv1.Prometheus{}, &selection.Instance{Kind: "Prometheus"},
 		},
-		"a Prometheus with Alertmanagers":             {telling, &selection.Instance{Kind: "Prometheus", Alerting: true}},
-		"a Prometheus with Alertmanagers in a Secret": {configured, &selection.Instance{Kind: "Prometheus", Alerting: true}},
+		"a Prometheus with Alertmanagers": {telling, &selection.Instance{
+			Kind: "Prometheus", Alerting: true, Recipients: []selection.Recipient{{Service: "main"}, {Namespace: "other", Service: "other"}},
+		}},
+		"a Prometheus with Alertmanagers in a Secret": {configured, &selection.Instance{Kind: "Prometheus", Alerting: true, HiddenRecipients: true}},
 		"a Prometheus with a list of no Alertmanager": {silent, &selection.Instance{Kind: "Prometheus"}},
 		"a Prometheus that does not work as others": {unusual, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{
 			Deleting: true, Stopped: true, Paused: true, Shards: 3, TargetLimit: 5, Receives: true, EvaluationInterval: "10m",

@@ -1,8 +1,15 @@
 package selection
 
-import monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+import (
+	"strings"
 
-// Alertmanager is one Alertmanager object, reduced to what takes up AlertmanagerConfigs.
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+)
+
+// GoverningService is the Service that prometheus-operator makes for the Alertmanagers of a namespace that name none themselves.
+const GoverningService = "alertmanager-operated"
+
+// Alertmanager is one Alertmanager object, reduced to what takes up AlertmanagerConfigs and by which Service it may be found.
 type Alertmanager struct {
 	// Namespace and Name of the object.
 	Namespace string `json:"namespace"`
@@ -15,6 +22,27 @@ type Alertmanager struct {
 	// Strategy is how it limits which alerts an AlertmanagerConfig sees (alertmanagerConfigMatcherStrategy); empty is
 	// OnNamespace. What it takes up as its whole configuration is not limited.
 	Strategy monitoringv1.AlertmanagerConfigMatcherStrategyType `json:"strategy,omitempty"`
+	// Service is spec.serviceName; empty is GoverningService.
+	Service string `json:"service,omitempty"`
+	// Deleting: the object is being deleted.
+	Deleting bool `json:"deleting,omitempty"`
+	// Stopped: spec.replicas is 0.
+	Stopped bool `json:"stopped,omitempty"`
+}
+
+// Idle says why nothing of it runs; empty where it does.
+func (a Alertmanager) Idle() string {
+	return Operation{Deleting: a.Deleting, Stopped: a.Stopped}.Idle()
+}
+
+// AnswersAt reports whether a Service is taken to be one of its pods: the one that prometheus-operator makes for it, and one of its namespace that
+// bears its name, as charts call them. What a Service selects is not read.
+func (a Alertmanager) AnswersAt(r Recipient) bool {
+	governing := GoverningService
+	if a.Service != "" {
+		governing = a.Service
+	}
+	return a.Namespace == r.Namespace && (r.Service == governing || r.Service != GoverningService && strings.Contains(r.Service, a.Name))
 }
 
 // Wholly reports whether the AlertmanagerConfig of a namespace and name is the whole of its configuration.

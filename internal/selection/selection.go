@@ -32,8 +32,18 @@ type Instance struct {
 	IgnoresNamespaceSelectors bool `json:"ignoresNamespaceSelectors,omitempty"`
 	// Alerting: it is told of an Alertmanager to send alerts to.
 	Alerting bool `json:"alerting,omitempty"`
+	// Recipients are the Services through which it finds Alertmanagers, as far as the object names them.
+	Recipients []Recipient `json:"recipients,omitempty"`
+	// HiddenRecipients: a Secret names further Alertmanagers.
+	HiddenRecipients bool `json:"hiddenRecipients,omitempty"`
 	// Operation is what else decides whether it scrapes and evaluates what it selects.
 	Operation
+}
+
+// Recipient is a Service of an Alertmanager.
+type Recipient struct {
+	Namespace string `json:"namespace"`
+	Service   string `json:"service"`
 }
 
 // Selectors are a pair of selectors of an Instance for one kind of object. As prometheus-operator has it, no Objects

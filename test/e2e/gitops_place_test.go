@@ -152,7 +152,7 @@ func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
 	return all
 }
 
-// withPrometheus creates the Prometheus that the FluxMonitoring selects. It is one to the operator, and nobody runs it.
+// withPrometheus creates the Prometheus that the FluxMonitoring selects, and its Alertmanager. They are such to the operator, and nobody runs them.
 func (o *gitOps) withPrometheus(t *testing.T) {
 	t.Helper()
 	p := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
@@ -165,5 +165,8 @@ func (o *gitOps) withPrometheus(t *testing.T) {
 	p.SetName(gitOpsPlace)
 	p.SetLabels(map[string]string{"for": gitOpsPlace})
 	p.SetAnnotations(map[string]string{"operator.prometheus.io/controller-id": "none"}) // prometheus-operator leaves it to another
-	must(t, cluster.Apply(t.Context(), o, p))
+	a := p.DeepCopy()
+	a.SetKind("Alertmanager")
+	a.Object["spec"] = map[string]any{}
+	must(t, cluster.Apply(t.Context(), o, p, a))
 }
