@@ -51,6 +51,43 @@ func TestWhereNoAccountIsNamedTheDefaultOneIsImpersonated(t *testing.T) {
 	p.settled(fm, ready)
 }
 
+func TestOfAPodMonitorThatMayNotBeUpdatedItIsNotKnownWhetherItIsScraped(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	p.allow("dashboards", "", "configmaps")
+	p.allow("rules", "monitoring.coreos.com", "prometheusrules")
+	p.allow("scrapes", "monitoring.coreos.com", "podmonitors")
+	fm := p.settled(p.create(tenant), ready, "Scraped=True/Selected")
+
+	p.forbid("scrapes", "podmonitors")
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Scrape.Interval = "1m" })
+	p.settled(fm, "Ready=False/Forbidden", "Stalled=True/Forbidden", "Scraped=Unknown/Forbidden")
+	g.Expect(p.get("PodMonitor", "flux")).NotTo(BeNil(), "it is there as it was")
+	g.Expect(message(fm, "Scraped")).To(ContainSubstring("PodMonitor flux is not as wanted"))
+
+	p.allow("scrapes-again", "monitoring.coreos.com", "podmonitors")
+	p.request(fm, "now")
+	p.settled(fm, ready, "Scraped=True/Selected")
+}
+
+// forbid takes a permission of monitoring.coreos.com back, and waits until the API server has heard of it.
+func (p *place) forbid(role, resource string) {
+	p.t.Helper()
+	binding := &unstructured.Unstructured{Object: map[string]any{"apiVersion": rbacv1.SchemeGroupVersion.String(), "kind": "RoleBinding",
+		"metadata": map[string]any{"name": role, "namespace": p.namespace}}}
+	p.must(p.Delete(p.t.Context(), binding))
+	p.eventually("the ServiceAccount tenant may no longer patch "+resource, func() bool {
+		review := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+			"spec": map[string]any{"user": "system:serviceaccount:" + p.namespace + ":tenant", "resourceAttributes": map[string]any{
+				"namespace": p.namespace, "group": "monitoring.coreos.com", "resource": resource, "verb": "patch",
+			}}}}
+		p.must(p.Create(p.t.Context(), review))
+		allowed, _, err := unstructured.NestedBool(review.Object, "status", "allowed")
+		p.must(err)
+		return !allowed
+	})
+}
+
 // allow lets the ServiceAccount tenant write resources of a group in the place's namespace.
 func (p *place) allow(role, group string, resources ...string) {
 	p.t.Helper()
