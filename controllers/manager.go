@@ -127,7 +127,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	if err != nil {
 		return nil, err
 	}
-	if err := ports.serveMetrics("the operator's metrics", options.MetricsAddress, ownMetrics()); err != nil {
+	if err := ports.serveMetrics("the operator's metrics", options.MetricsAddress, ports.ownMetrics()); err != nil {
 		return nil, err
 	}
 	return manager, addControllers(ctx, manager, options, ports)

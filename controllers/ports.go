@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -23,10 +24,13 @@ type ports struct {
 	access *access
 	// readable is an error while the manager's caches cannot be read.
 	readable healthz.Checker
+	// own are the metrics of this manager, beside those of the process.
+	own *prometheus.Registry
 }
 
 func newPorts(ctx context.Context, manager ctrl.Manager, options Options, readable healthz.Checker) (*ports, error) {
-	p := &ports{ctx: ctx, manager: manager, options: options, readable: readable}
+	p := &ports{ctx: ctx, manager: manager, options: options, readable: readable, own: prometheus.NewRegistry()}
+	p.own.MustRegister(unobserved{reader: manager.GetCache(), readable: readable})
 	if !options.MetricsSecure {
 		return p, nil
 	}
@@ -49,8 +53,9 @@ func (p *ports) serveMetrics(name, address string, metrics http.Handler) error {
 	return p.serve(serving.Server{Name: name, Address: address, TLS: p.tls, Handler: mux})
 }
 
-// serveHealth serves /healthz, which is that the process answers, and /readyz.
+// serveHealth serves /healthz, which is that the process answers, and /readyz, which is a metric too.
 func (p *ports) serveHealth(ready healthz.Checker) error {
+	p.own.MustRegister(readyMetric(ready))
 	mux := http.NewServeMux()
 	for path, checks := range map[string]map[string]healthz.Checker{"/healthz": {"ping": healthz.Ping}, "/readyz": {"cluster": ready}} {
 		handler := http.StripPrefix(path, &healthz.Handler{Checks: checks})
@@ -72,7 +77,7 @@ func (p *ports) serve(server serving.Server) error {
 	return p.manager.Add(listening)
 }
 
-// ownMetrics are those that the libraries and the controllers of this process keep.
-func ownMetrics() http.Handler {
-	return promhttp.HandlerFor(metrics.Registry, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})
+// ownMetrics are those that the libraries and the controllers of this process keep, and those of the manager.
+func (p *ports) ownMetrics() http.Handler {
+	return promhttp.HandlerFor(prometheus.Gatherers{metrics.Registry, p.own}, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError})
 }

@@ -47,6 +47,9 @@ type alert struct {
 	// $labels.namespace: it is about a Flux as a whole, and belongs to whom Flux's namespace belongs to.
 	summary, description          string
 	perController, ofInstallation bool
+	// ofOperator alerts stand on what the operator at hand tells of itself, whatever tells the state of objects. They are there where that is
+	// scraped by us, and may use $labels.namespace for the namespace of its pods.
+	ofOperator bool
 	// where keeps a perController alert to the controllers it makes sense for; nil for all.
 	where func(Params) bool
 	// within narrows the query further than to the installation: to what any of these lists of matchers matches.
@@ -116,6 +119,9 @@ func (l *limit) below(q query.Query) query.Query {
 
 // effective reports whether every metric the alert's query selects reaches Prometheus, and tells of what the alert is about.
 func (a alert) effective(p Params) bool {
+	if a.ofOperator {
+		return p.OperatorJob != ""
+	}
 	if a.kind != "" && !p.Tells(a.kind) || a.sourced && !p.State.NamesSources() {
 		return false
 	}
@@ -123,9 +129,9 @@ func (a alert) effective(p Params) bool {
 }
 
 // scraped reports whether it is known how the samples are labelled that the alert's query selects: recorded ones are, those of
-// controllers where we scrape them.
+// controllers and of the operator where we scrape them.
 func (a alert) scraped(p Params) bool {
-	return p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !flux.IsRecorded(metric) })
+	return a.ofOperator || p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !flux.IsRecorded(metric) })
 }
 
 // ships reports whether the alert is to be rendered.
@@ -135,7 +141,7 @@ func (a alert) ships(p Params) bool {
 
 // catalogue holds every alert, in the order of the rendered groups.
 var catalogue = slices.Concat(
-	fleetAlerts, reconcilerAlerts, resourceAlerts, controllerAlerts, workAlerts, monitoringAlerts, budgetAlerts)
+	fleetAlerts, reconcilerAlerts, resourceAlerts, controllerAlerts, workAlerts, monitoringAlerts, operatorAlerts, budgetAlerts)
 
 // entry returns the alert of a name, as it is in the catalogue.
 func entry(name string) (alert, bool) {

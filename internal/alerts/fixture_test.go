@@ -37,6 +37,8 @@ func params(version string) Params {
 		},
 		Job:      "monitoring/flux",
 		StateJob: "monitoring/flux-exporter",
+
+		OperatorJob: "monitoring/flux-fluxmonitoring", OperatorNamespace: "fluxmonitoring-system",
 	}
 }
 

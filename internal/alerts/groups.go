@@ -110,6 +110,8 @@ func rulesOf(group string, p Params) (rules []monitoringv1.Rule, own map[string]
 			a.perControllerRules(p, own)
 		case a.ofInstallation:
 			rules = append(rules, rule(a.about(map[string]string{flux.LabelNamespace: p.Flux.Namespace}), p))
+		case a.ofOperator:
+			rules = append(rules, rule(a.about(map[string]string{flux.LabelNamespace: p.OperatorNamespace}), p))
 		default:
 			rules = append(rules, rule(a, p))
 		}

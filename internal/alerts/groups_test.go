@@ -48,13 +48,15 @@ func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
 		"FluxControllerRestarting", "FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReceiverErrors",
 		"FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkqueueLatencyHigh",
 		"FluxWorkersSaturated", "FluxControllerDown", "FluxNoReconciliations", "FluxResourceMetricsMissing", "FluxExporterIncomplete", "FluxMonitoringNotReady",
+		"FluxMonitoringNotReconciled", "FluxMonitoringOperatorDown", "FluxMonitoringOperatorNotReady", "FluxMonitoringOperatorNoLeader",
+		"FluxMonitoringOperatorFailing", "FluxMonitoringOperatorPanic", "FluxMonitoringOperatorBackedUp", "FluxMonitoringOperatorStuck",
 		"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}
 	without := func(names ...string) []string {
 		return slices.DeleteFunc(slices.Clone(everything), func(name string) bool { return slices.Contains(names, name) })
 	}
 	current := params("v2.9.4")
 	unscraped := params("v2.9.4")
-	unscraped.Job = ""
+	unscraped.Job, unscraped.OperatorJob = "", ""
 	for name, c := range map[string]struct {
 		params Params
 		want   []string
@@ -112,7 +114,9 @@ func TestTheCatalogueIsNamedInOrder(t *testing.T) {
 	NewWithT(t).Expect(Names()).To(Equal([]string{
 		"FluxAPIServerErrors", "FluxControllerDown", "FluxControllerMemoryHigh", "FluxControllerMetricsMissing",
 		"FluxControllerRestarting", "FluxDependencyNotReady", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnFast",
-		"FluxErrorBudgetBurnSlow", "FluxExporterIncomplete", "FluxManyResourcesNotReady", "FluxMonitoringNotReady",
+		"FluxErrorBudgetBurnSlow", "FluxExporterIncomplete", "FluxManyResourcesNotReady",
+		"FluxMonitoringNotReady", "FluxMonitoringNotReconciled", "FluxMonitoringOperatorBackedUp", "FluxMonitoringOperatorDown", "FluxMonitoringOperatorFailing",
+		"FluxMonitoringOperatorNoLeader", "FluxMonitoringOperatorNotReady", "FluxMonitoringOperatorPanic", "FluxMonitoringOperatorStuck",
 		"FluxNoReconciliations",
 		"FluxReceiverErrors", "FluxReconcilePanic", "FluxReconcileStuck", "FluxResourceFlapping", "FluxResourceMetricsMissing",
 		"FluxResourceNotReady", "FluxResourceStalled", "FluxResourceSuspended", "FluxRevisionNotApplied", "FluxRootNotReady",

@@ -25,6 +25,9 @@ type Params struct {
 	// ExporterJob is the job label of the exporter's series. Where kube-state-metrics tells the state instead, they are left out by
 	// it: of a scrape that has ended Prometheus keeps the last samples for minutes.
 	ExporterJob string
+	// OperatorJob is the job label of the series that the operator at hand tells of itself, and OperatorNamespace the namespace of its pods.
+	// Empty means that they are not scraped by us: alerts on the operator are left out.
+	OperatorJob, OperatorNamespace string
 	// Cluster is put on alerts and recordings as the label cluster. Empty leaves it out.
 	Cluster string
 	// Labels and Annotations are added to every alert and win over the catalogue's.

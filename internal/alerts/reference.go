@@ -22,8 +22,8 @@ Every alert the operator knows, as it is where nobody has changed it; its runboo
 those whose metrics are exported there, and ReconciliationFailure always.
 
 - *State from* are the values of ''status.resourceMetrics.source'' with which there is the alert; ''-'' where it stands on metrics of Flux's
-  controllers themselves. ''Controllers'' tell the state of objects until Flux 2.4, helm-controller until Flux 2.1,
-  image-automation-controller is taken not to.
+  controllers themselves, or of the operator, which are there with every source. ''Controllers'' tell the state of objects until Flux 2.4,
+  helm-controller until Flux 2.1, image-automation-controller is taken not to.
 - *Since* is the first Flux 2 that has the metrics.
 - *For* begins when an object has failed, and its retries do not begin it anew. An object that progresses has its own timeout first, from the
   moment its controller works on it; where the metrics do not tell it (all sources but ''Exporter''), the longest of its kind, up to two hours.
@@ -173,7 +173,7 @@ func (a alert) tells() string {
 
 // on is all of a Flux of a version, and a source of its objects' state.
 func on(version string, source flux.StateSource) Params {
-	p := Params{Exposure: flux.Exposure{Flux: flux.Installation{Version: version}, State: source}}
+	p := Params{Exposure: flux.Exposure{Flux: flux.Installation{Version: version}, State: source}, OperatorJob: "monitoring/flux-fluxmonitoring"}
 	for _, c := range flux.Components() {
 		p.Flux.Controllers = append(p.Flux.Controllers, flux.Controller{Name: c, App: c, Component: c})
 	}

@@ -19,7 +19,10 @@ import (
 func scope(a alert, p Params) []*labels.Matcher {
 	metric := a.query.Metrics()[0]
 	matchers := []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
-	if p.State.Exposes(metric) && p.StateJob != "" {
+	switch {
+	case a.ofOperator:
+		matchers = []*labels.Matcher{query.Is(flux.LabelJob, p.OperatorJob)}
+	case p.State.Exposes(metric) && p.StateJob != "":
 		matchers = []*labels.Matcher{query.Is(flux.LabelJob, p.StateJob)}
 	}
 	switch {
@@ -33,13 +36,13 @@ func scope(a alert, p Params) []*labels.Matcher {
 }
 
 // about returns an alert whose query's result does not have these labels, with the labels written into the rule and into its
-// words.
+// words. A label that the alert sets itself stays.
 func (a alert) about(values map[string]string) alert {
 	for label, value := range values {
 		words := strings.NewReplacer("{{ $labels."+label+" }}", value)
 		a.summary, a.description = words.Replace(a.summary), words.Replace(a.description)
 	}
-	a.labels = merged(a.labels, values)
+	a.labels = merged(values, a.labels)
 	return a
 }
 

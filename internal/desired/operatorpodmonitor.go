@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"slices"
 	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 const (
@@ -29,7 +31,9 @@ var operatorMetrics = []string{
 	"controller_runtime_reconcile_time_seconds_sum",
 	"controller_runtime_reconcile_total",
 	"fluxmonitoring_deep_answers_total",
+	"fluxmonitoring_operator_ready",
 	"fluxmonitoring_restores_total",
+	"fluxmonitoring_unobserved_generations",
 	"go_gc_gomemlimit_bytes",
 	"go_goroutines",
 	"go_memstats_heap_inuse_bytes",
@@ -39,6 +43,7 @@ var operatorMetrics = []string{
 	"process_start_time_seconds",
 	"rest_client_requests_total",
 	"workqueue_depth",
+	"workqueue_longest_running_processor_seconds",
 }
 
 // operatorPodMonitor has the operator itself scraped, where it serves metrics of its own.
@@ -52,6 +57,17 @@ func operatorPodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*un
 		Action: "keep", SourceLabels: []monitoringv1.LabelName{"__name__"}, Regex: strings.Join(operatorMetrics, "|"),
 	}}
 	return podMonitorOf(fm, facts, operatorSuffix, spec)
+}
+
+// watchedJob is operatorJob where whoever evaluates the alerts may find the operator's pods: a Prometheus that ignores namespace selectors does not
+// look into another namespace, and would take the operator there for one that is down.
+func watchedJob(fm *v1alpha1.FluxMonitoring, facts observe.Facts) string {
+	evaluators := slices.DeleteFunc(slices.Clone(facts.Prometheuses), func(i selection.Instance) bool { return !i.EvaluatesRules() })
+	near := fm.Namespace == facts.MetricsNamespace || len(evaluators) == 0
+	if near || slices.ContainsFunc(evaluators, func(i selection.Instance) bool { return !i.IgnoresNamespaceSelectors }) {
+		return operatorJob(fm, facts)
+	}
+	return ""
 }
 
 // operatorJob is the job of the operator's own metrics; empty where nothing here has them scraped.

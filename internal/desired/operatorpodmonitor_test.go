@@ -3,12 +3,15 @@ package desired
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/query"
+	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 func TestTheOperatorIsScrapedWhereverItServesMetricsOfItsOwn(t *testing.T) {
@@ -55,4 +58,77 @@ func TestNothingIsDroppedThatADashboardAsksTheOperatorFor(t *testing.T) {
 	for _, metric := range asked {
 		g.Expect(kept).To(ContainElement(metric[1]))
 	}
+}
+
+// The alerts on the operator stand on what it tells of itself, whatever tells the state of objects, and where nothing does.
+func TestTheOperatorsOwnMetricsHaveTheirAlertsWhateverTellsTheStateOfObjects(t *testing.T) {
+	for name, c := range map[string]struct {
+		spec    string
+		facts   func(*observe.Facts)
+		alerted bool
+	}{
+		"its exporter":                         {"{}", nil, true},
+		"flux-operator":                        {"{}", reports, true},
+		"kube-state-metrics":                   {"resourceMetrics: {source: KubeStateMetrics}", nil, true},
+		"nothing":                              {"{}", func(f *observe.Facts) { f.Exporter.Namespace = "" }, true},
+		"not where its metrics are turned off": {"{}", func(f *observe.Facts) { f.MetricsNamespace = "" }, false},
+		"not where nothing is scraped":         {"scrape: {enabled: false}", nil, false},
+		"not where no Prometheus looks into the operator's namespace": {"{}", func(f *observe.Facts) {
+			f.Prometheuses = []selection.Instance{ignoring("k8s")}
+		}, false},
+		"where one of two does": {"{}", func(f *observe.Facts) {
+			f.Prometheuses = []selection.Instance{ignoring("k8s"), selecting("other", "release", "kps")}
+		}, true},
+		"where the FluxMonitoring is beside the operator": {"{}", func(f *observe.Facts) {
+			f.Prometheuses, f.MetricsNamespace = []selection.Instance{ignoring("k8s")}, "monitoring"
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			facts := everything()
+			if c.facts != nil {
+				c.facts(&facts)
+			}
+			objects, err := Objects(monitoring(t, c.spec), facts)
+			must(t, err)
+			kept := slices.Concat(operatorMetrics, []string{"up"})
+			names := []string{}
+			for _, r := range rulesOn(t, find(objects, observe.PrometheusRuleKind.Kind), `job="monitoring/flux-fluxmonitoring"`) {
+				names = append(names, r.alert)
+				g.Expect(kept).To(ContainElements(query.New(r.expr).Metrics()), r.alert)
+			}
+			want := []string{}
+			if c.alerted {
+				want = []string{"FluxMonitoringNotReconciled", "FluxMonitoringOperatorDown", "FluxMonitoringOperatorNotReady", "FluxMonitoringOperatorNoLeader",
+					"FluxMonitoringOperatorFailing", "FluxMonitoringOperatorPanic", "FluxMonitoringOperatorBackedUp", "FluxMonitoringOperatorStuck"}
+			}
+			g.Expect(names).To(Equal(want))
+		})
+	}
+}
+
+// ignoring is a Prometheus that looks for pods in the PodMonitor's namespace alone.
+func ignoring(name string) selection.Instance {
+	i := selecting(name, "release", "kps")
+	i.IgnoresNamespaceSelectors = true
+	return i
+}
+
+type alertOn struct{ alert, expr string }
+
+// rulesOn are the alerts of a PrometheusRule whose expressions hold a text, in their order.
+func rulesOn(t *testing.T, rule *unstructured.Unstructured, text string) []alertOn {
+	t.Helper()
+	var found []alertOn
+	for _, g := range listed(rule.Object, "spec", "groups") {
+		group, _ := g.(map[string]any)
+		for _, r := range listed(group, "rules") {
+			fields, _ := r.(map[string]any)
+			alert, _ := fields["alert"].(string)
+			if expr, _ := fields["expr"].(string); alert != "" && strings.Contains(expr, text) {
+				found = append(found, alertOn{alert, expr})
+			}
+		}
+	}
+	return found
 }

@@ -77,6 +77,7 @@ func alertParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) alerts.Params
 	spec := &fm.Spec.Alerts
 	return alerts.Params{
 		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), ExporterJob: jobOf(fm, flux.Exporter), Cluster: fm.Spec.Cluster,
+		OperatorJob: watchedJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
 		Labels: routed(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, Waits: facts.Waits,
 		Overrides: overrides(fm),
 	}

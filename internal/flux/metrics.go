@@ -119,6 +119,11 @@ var beside = []Family{
 		Help: "1 for each alert that is pending or fires. Written by Prometheus, with the alert's labels."},
 	{Name: "leader_election_master_status", Type: Gauge, Labels: []string{LabelName}, Components: []string{MonitoringOperator},
 		Help: "1 while the pod leads, else 0."},
+	{Name: "fluxmonitoring_operator_ready", Type: Gauge, Components: []string{MonitoringOperator},
+		Help: "1 while the pod's /readyz is ok, else 0."},
+	{Name: "fluxmonitoring_unobserved_generations", Type: Gauge, Labels: []string{LabelName, LabelObjectNamespace},
+		Components: []string{MonitoringOperator},
+		Help:       "Generations of a FluxMonitoring that no operator has reported on. Absent where there is none."},
 }
 
 // Families returns what is known of the controllers' metrics. The rows are shared: do not change them.

@@ -27,7 +27,8 @@ var (
 	// Reconciled is one series for each object ever reconciled; dashboards list namespaces by it.
 	Reconciled = New(`gotk_reconcile_duration_seconds_count`)
 
-	// ControllerDown is 1 when no pod answers. It has no labels: narrow it to one controller by the label app.
+	// ControllerDown is 1 when no pod answers. It has no labels: narrow it to one controller by the label app, or to the operator at hand
+	// by its job.
 	ControllerDown = New(`absent(up == 1)`)
 
 	// ControllersUp is 1 for each controller with a pod that answers, else 0.

@@ -1,7 +1,34 @@
 package query
 
+// The limits of the operator at hand, where an alert begins.
+const (
+	// OperatorErrorsLimit is how many reconciliations a minute may end in an error.
+	OperatorErrorsLimit = 0
+	// OperatorPanicsLimit is how many panics are tolerable.
+	OperatorPanicsLimit = 0
+	// OperatorQueueLimit is how many resources may wait for a worker all the time.
+	OperatorQueueLimit = 0
+	// OperatorReconcileLimit is how many seconds one reconciliation may take. An ordinary one takes less than a second.
+	OperatorReconcileLimit = 600
+)
+
 // The operator at hand and its exporter.
 var (
+	// Leaderless is 1 for each Lease of the operator that no pod holds, while some pod answers. A Lease is known by the pods that ask
+	// for it, for a day after the last of them: operators that share a fleet have a Lease each, and one that has gone is missed.
+	Leaderless = New(`
+		group by (cluster, namespace, name) (last_over_time(leader_election_master_status[1d]))
+		unless on (cluster, namespace, name)
+		(max by (cluster, namespace, name) (leader_election_master_status) == 1)
+		and on (cluster, namespace)
+		group by (cluster, namespace) (up == 1)`)
+
+	// OperatorUnready is 1 for each pod of the operator that is not ready.
+	OperatorUnready = New(`group by (cluster, namespace, pod) (fluxmonitoring_operator_ready == 0)`)
+
+	// Unreconciled is 1 for each FluxMonitoring that no operator has looked at since it was created or changed.
+	Unreconciled = New(`group by (cluster, exported_namespace, name) (fluxmonitoring_unobserved_generations > 0)`)
+
 	// Exported is the number of objects the exporter tells of, by kind.
 	Exported = New(`
 		sum by (cluster, kind) (label_replace(gotk_resources, "kind", "$1", "customresource_kind", "(.+)"))`)

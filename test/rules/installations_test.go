@@ -24,6 +24,8 @@ func told(source flux.StateSource) alerts.Params {
 		},
 		Job:         jobs[flux.Controllers],
 		ExporterJob: jobs[flux.Exporter],
+
+		OperatorJob: "monitoring/flux-fluxmonitoring", OperatorNamespace: "fluxmonitoring-system",
 	}
 	switch source {
 	case flux.Controllers:
