@@ -110,6 +110,16 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, fmt.Sprintf("told by %s: %s", s.Source, s.Reason)}
 }
 
+// limited says that objects are left out, of these namespaces among others.
+func limited(namespaces []string) string {
+	of := ""
+	if len(namespaces) > 0 {
+		of = " of namespace " + strings.Join(namespaces, ", ")
+	}
+	return "The exporter leaves out Flux objects" + of + ", because there would be more series than --max-series allows. Delete objects that nobody " +
+		"needs, raise it, or share the fleet among several operators by --watch-label-selector. gotk_namespace_resources_omitted counts what is left out."
+}
+
 // ofExporter says how the operator's own exporter fares. An operator that has only just begun to lead has nothing new to say of
 // what its predecessor served.
 func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason string) finding {
@@ -120,9 +130,7 @@ func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason str
 	}
 	switch {
 	case e.Limited:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached,
-			"Flux objects are left out, for there would be more series than --max-series allows: raise it, or share the fleet " +
-				"among several operators by --watch-label-selector; gotk_resources_omitted tells how many"}
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached, limited(e.Omitting)}
 	case len(e.Faults) > 0:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
 			"the exporter cannot read " + strings.Join(e.Faults, ", ")}

@@ -178,6 +178,9 @@ func (r *FluxMonitoringReconciler) look(ctx context.Context, fm *v1alpha1.FluxMo
 	if o.facts, err = r.Observer.Observe(ctx, fm); err != nil {
 		return err
 	}
+	if !r.Writers.Trusted.Has(fm.Namespace) {
+		o.facts.Exporter.Omitting = slices.DeleteFunc(slices.Clone(o.facts.Exporter.Omitting), func(n string) bool { return n != fm.Namespace })
+	}
 	if o.schemas, err = r.Schemas.Known(ctx, o.facts.Served); err != nil {
 		return err
 	}

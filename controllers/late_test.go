@@ -18,6 +18,21 @@ func TestObjectsThatNobodyElseCanListAreNamed(t *testing.T) {
 			"HelmRelease shop/a, HelmRelease shop/b"}))
 }
 
+func TestNamespacesOfWhichObjectsAreLeftOutAreNamed(t *testing.T) {
+	const rest = ", because there would be more series than --max-series allows. Delete objects that nobody needs, raise it, or share the fleet among " +
+		"several operators by --watch-label-selector. gotk_namespace_resources_omitted counts what is left out."
+	for _, c := range []struct {
+		namespaces []string
+		want       string
+	}{
+		{[]string{"shop", "team"}, "The exporter leaves out Flux objects of namespace shop, team" + rest},
+		{nil, "The exporter leaves out Flux objects" + rest},
+	} {
+		facts := observe.ExporterFacts{Serving: true, Limited: true, Omitting: c.namespaces}
+		NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionFalse, "SeriesLimitReached", c.want}))
+	}
+}
+
 func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
 	fm := &v1alpha1.FluxMonitoring{}
 	fm.Status.ResourceMetrics = &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSourceExporter}

@@ -43,7 +43,7 @@ type Options struct {
 	LeaderElectionID string
 	// LeaderElectionNamespace holds the Lease; empty for the namespace of the pod, which outside of a cluster is not known.
 	LeaderElectionNamespace string
-	// MaxSeries the exporter serves of Flux objects; 0 for no limit.
+	// MaxSeries the exporter serves of Flux objects; 0 for no limit. See exporter.Options for what counts.
 	MaxSeries int
 	// Namespace the operator's pods run in: where Prometheus is told to find the exporter, and the operator's own metrics.
 	Namespace string
@@ -66,6 +66,9 @@ func (o Options) metricsNamespace() string {
 	}
 	return o.Namespace
 }
+
+// trusted are the namespaces that the administrator trusts: those of the options, and the operator's own.
+func (o Options) trusted() Trusted { return append(Trusted{o.Namespace}, o.TrustedNamespaces...) }
 
 // log is the operator's, for what no reconciler says.
 var log = ctrl.Log.WithName("operator")
@@ -151,7 +154,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 	}
 	state := &StateReconciler{
 		Client: manager.GetClient(), Discovery: discoverer,
-		Sharded: !options.Shard.Empty(), Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
+		Trusted: options.trusted(), Sharded: !options.Shard.Empty(), Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
 	}
 	if err := addExporter(manager, options, state, ports); err != nil {
 		return err
@@ -176,7 +179,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Recent: recent, Contests: &apply.Contests{}},
 		Writers: Writers{
 			Own: writer, Config: cfg, Mapper: mapper, Scheme: manager.GetScheme(), DefaultServiceAccount: options.DefaultServiceAccount,
-			Trusted: append([]string{options.Namespace}, options.TrustedNamespaces...),
+			Trusted: options.trusted(),
 		},
 		Events: manager.GetEventRecorder("fluxmonitoring"),
 	}

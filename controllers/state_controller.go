@@ -44,6 +44,8 @@ type StateReconciler struct {
 	Own Exporter
 	// Namespace the operator's pods run in, which serve what the exporter tells; empty where nothing is served.
 	Namespace string
+	// Trusted are the namespaces that the administrator trusts.
+	Trusted Trusted
 	// Sharded is that the exporter watches a part of the objects alone. What lies outside is unknown, not absent.
 	Sharded bool
 	// Changed receives an event when what FluxMonitorings may depend on has changed.

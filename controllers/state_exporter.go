@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -17,30 +18,50 @@ import (
 )
 
 // wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or alerts.
-// Where alerts alone want it, it serves nothing, but knows the compatibility it is going to be asked for, so that it need not
-// list anew.
+// Where alerts alone want it, it serves nothing.
 func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (exporter.Wanted, error) {
 	var all v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
 		return exporter.Wanted{}, fmt.Errorf("listing FluxMonitorings: %w", err)
 	}
-	served, silent := exporter.Wanted{Kinds: kinds}, exporter.Wanted{Silent: true}
-	isServed := false
+	wanted := exporter.Wanted{Silent: true, First: r.first(all.Items)}
 	for i := range all.Items {
 		fm := &all.Items[i]
-		compatible := fm.Spec.ResourceMetrics.Compatible()
 		if r.Namespace != "" && exported(fm) {
-			isServed = true
-			served.Compatibility = served.Compatibility || compatible
+			wanted.Silent, wanted.Kinds = false, kinds
+			r.makeCompatible(&wanted.Compatible, fm)
 		} else if alerting(fm) {
-			silent.Kinds = kinds
-			silent.Compatibility = silent.Compatibility || compatible
+			wanted.Kinds = kinds
 		}
 	}
-	if isServed {
-		return served, nil
+	slices.Sort(wanted.Compatible.Names)
+	wanted.Compatible.Names = slices.Compact(wanted.Compatible.Names)
+	return wanted, nil
+}
+
+// makeCompatible adds the namespaces of which a FluxMonitoring has objects told of in the families of Flux's guide, too: all where the
+// administrator trusts its namespace, else its own. So what a tenant chooses costs nobody else's share of the exporter.
+func (r *StateReconciler) makeCompatible(namespaces *exporter.Namespaces, fm *v1alpha1.FluxMonitoring) {
+	switch {
+	case !fm.Spec.ResourceMetrics.Compatible():
+	case r.Trusted.Has(fm.Namespace):
+		namespaces.All = true
+	default:
+		namespaces.Names = append(namespaces.Names, fm.Namespace)
 	}
-	return silent, nil
+}
+
+// first are the namespaces of which objects are served before those of others: those that the administrator names, and those of each Flux
+// that a FluxMonitoring in one of them is about. What a FluxMonitoring elsewhere says is what a tenant says.
+func (r *StateReconciler) first(all []v1alpha1.FluxMonitoring) []string {
+	first := r.Trusted.Named()
+	for i := range all {
+		if fm := &all[i]; r.Trusted.Has(fm.Namespace) && fm.DeletionTimestamp.IsZero() {
+			first = append(first, fm.Spec.FluxNamespace())
+		}
+	}
+	slices.Sort(first)
+	return slices.Compact(first)
 }
 
 // exported reports whether a FluxMonitoring has the state of its objects from the exporter.
@@ -56,9 +77,16 @@ func alerting(fm *v1alpha1.FluxMonitoring) bool {
 
 // sourceChanged lets through what may change what the exporter has to watch.
 func sourceChanged() predicate.Predicate {
-	asked := func(o client.Object) [3]bool {
+	type asks struct {
+		exported, alerting, compatible bool
+		flux                           string
+	}
+	asked := func(o client.Object) asks {
 		fm, ok := o.(*v1alpha1.FluxMonitoring)
-		return [3]bool{ok && exported(fm), ok && alerting(fm), ok && fm.Spec.ResourceMetrics.Compatible()}
+		if !ok {
+			return asks{}
+		}
+		return asks{exported(fm), alerting(fm), fm.Spec.ResourceMetrics.Compatible(), fm.Spec.FluxNamespace()}
 	}
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return asked(e.ObjectOld) != asked(e.ObjectNew) }}
 }
@@ -69,7 +97,7 @@ func (r *StateReconciler) exporterFacts(w exporter.Wanted, h exporter.Health) ob
 	if w.Silent {
 		return facts
 	}
-	facts.Serving, facts.Limited, facts.Deep = h.Serving, h.Limited, h.Deep
+	facts.Serving, facts.Limited, facts.Omitting, facts.Deep = h.Serving, h.Limited, h.Omitting, h.Deep
 	for _, fault := range h.Failing {
 		facts.Faults = append(facts.Faults, fault.Kind+": "+fault.Reason)
 	}

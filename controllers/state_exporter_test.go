@@ -63,7 +63,7 @@ func following(t *testing.T, own controllers.Exporter, all ...client.Object) *co
 	return &controllers.StateReconciler{
 		Client:    fake.NewClientBuilder().WithScheme(scheme).WithObjects(all...).Build(),
 		Discovery: &fakediscovery.FakeDiscovery{Fake: served},
-		Own:       own, Namespace: "fluxmonitoring-system", Changed: make(chan event.GenericEvent, 1),
+		Own:       own, Namespace: "fluxmonitoring-system", Trusted: controllers.Trusted{"fluxmonitoring-system", "monitoring"}, Changed: make(chan event.GenericEvent, 1),
 	}
 }
 
@@ -83,34 +83,52 @@ func withoutCompatibility(fm *v1alpha1.FluxMonitoring) {
 	fm.Spec.ResourceMetrics.Compatibility = v1alpha1.CompatibilityDisabled
 }
 
+func about(namespace string) func(*v1alpha1.FluxMonitoring) {
+	return func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = namespace }
+}
+
+func ofTenant(namespace string) func(*v1alpha1.FluxMonitoring) {
+	return func(fm *v1alpha1.FluxMonitoring) { fm.Namespace = namespace }
+}
+
 func goingAway(fm *v1alpha1.FluxMonitoring) {
 	fm.DeletionTimestamp, fm.Finalizers = &metav1.Time{Time: time.Unix(1, 0)}, []string{"somebody/elses"}
 }
 
 func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(t *testing.T) {
 	const own, other = v1alpha1.ResourceMetricsSourceExporter, v1alpha1.ResourceMetricsSourceKubeStateMetrics
-	served := exporter.Wanted{Kinds: allServed(), Compatibility: true}
-	silent := exporter.Wanted{Kinds: allServed(), Compatibility: true, Silent: true}
-	nothing := exporter.Wanted{Silent: true}
+	named, first, everywhere := []string{"fluxmonitoring-system", "monitoring"}, []string{"flux-system", "fluxmonitoring-system", "monitoring"}, exporter.Namespaces{All: true}
+	served := exporter.Wanted{Kinds: allServed(), First: first, Compatible: everywhere}
+	silent := exporter.Wanted{Kinds: allServed(), First: first, Silent: true}
+	nothing := exporter.Wanted{First: first, Silent: true}
 	for name, c := range map[string]struct {
 		all     []client.Object
 		nowhere bool
 		want    exporter.Wanted
 	}{
-		"nobody wants anything":               {nil, false, nothing},
+		"nobody wants anything":               {nil, false, exporter.Wanted{First: named, Silent: true}},
 		"alerts alone follow":                 {[]client.Object{asking("a", other)}, false, silent},
 		"before its source is known as well":  {[]client.Object{asking("a", "")}, false, silent},
 		"the state of objects is served":      {[]client.Object{asking("a", own)}, false, served},
 		"without alerts too":                  {[]client.Object{asking("a", own, withoutAlerts)}, false, served},
 		"beside one that has it elsewhere":    {[]client.Object{asking("a", other), asking("b", own)}, false, served},
 		"neither of the two":                  {[]client.Object{asking("a", other, withoutAlerts)}, false, nothing},
-		"one that goes away wants nothing":    {[]client.Object{asking("a", own, goingAway)}, false, nothing},
+		"one that goes away wants nothing":    {[]client.Object{asking("a", own, goingAway)}, false, exporter.Wanted{First: named, Silent: true}},
 		"where nothing is served alerts stay": {[]client.Object{asking("a", own)}, true, silent},
 		"and without alerts nothing":          {[]client.Object{asking("a", own, withoutAlerts)}, true, nothing},
 		"compatibility is that of who is served": {
-			[]client.Object{asking("a", other), asking("b", own, withoutCompatibility)}, false, exporter.Wanted{Kinds: allServed()}},
-		"while nobody is, that of who may be": {
-			[]client.Object{asking("a", other, withoutCompatibility)}, false, exporter.Wanted{Kinds: allServed(), Silent: true}},
+			[]client.Object{asking("a", other), asking("b", own, withoutCompatibility)}, false,
+			exporter.Wanted{Kinds: allServed(), First: first}},
+		"a tenant has it for its own objects": {
+			[]client.Object{asking("a", own, withoutCompatibility), asking("b", own, ofTenant("team-b")), asking("a", own, ofTenant("team-b")),
+				asking("a", own, ofTenant("team-a")), asking("a", own, ofTenant("team-c"), withoutCompatibility)}, false,
+			exporter.Wanted{Kinds: allServed(), First: first, Compatible: exporter.Namespaces{Names: []string{"team-a", "team-b"}}}},
+		"every Flux that the administrator has monitored comes first": {
+			[]client.Object{asking("a", own, about("flux-two")), asking("b", own, about("flux-one"))}, false,
+			exporter.Wanted{Kinds: allServed(), First: []string{"flux-one", "flux-two", "fluxmonitoring-system", "monitoring"}, Compatible: everywhere}},
+		"what a tenant says is a Flux does not": {
+			[]client.Object{asking("a", own), asking("b", own, ofTenant("team-b"), about("team-b"))}, false,
+			exporter.Wanted{Kinds: allServed(), First: first, Compatible: exporter.Namespaces{All: true, Names: []string{"team-b"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -318,12 +318,62 @@ func TestObjectsLeftOutForTheSakeOfTheLimitAreSaid(t *testing.T) {
 		g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, name)) }, soon, often).Should(Succeed())
 	}
 	p.settled(fm, ready, "ResourceMetrics=False/SeriesLimitReached")
-	g.Expect(at.series(t.Context(), "gotk_resource_info")).To(HaveLen(1))
-	g.Expect(at.series(t.Context(), "gotk_resources_omitted")).To(ConsistOf(HaveSuffix(" 2")))
+	g.Expect(at.series(t.Context(), "gotk_resource_info")).To(ConsistOf(ContainSubstring(`name="first"`), ContainSubstring(`name="second"`)),
+		"Flux's namespace comes first")
+	g.Expect(at.series(t.Context(), "gotk_resources_omitted")).To(ConsistOf(HaveSuffix(" 1")))
+	g.Expect(at.own(t.Context(), "gotk_resources_omitted")).To(ConsistOf(HaveSuffix(" 1")))
 
 	p.must(p.Delete(t.Context(), kustomization(p.flux, "second")))
 	p.must(p.Delete(t.Context(), kustomization(p.flux, "third")))
 	p.settled(fm, ready, "ResourceMetrics=True/Served")
+}
+
+// A tenant whose namespace comes before all others, and who has more objects than there is room for.
+func TestTheObjectsOfOneNamespaceDoNotPushOutThoseOfOthers(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	p := c.in(t).withFlux().withPrometheus()
+	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
+	crowded, other := p.newNamespace("aaa-tenant-"), p.newNamespace("tenant-")
+	create := func(namespace, name string) {
+		g.Eventually(func() error { return p.Create(t.Context(), kustomization(namespace, name)) }, soon, often).Should(Succeed())
+	}
+	for i := range 150 {
+		create(crowded, fmt.Sprintf("app-%d", i))
+	}
+	for i := range 10 {
+		create(other, fmt.Sprintf("app-%d", i))
+	}
+	create(p.flux, p.flux)
+	at, exporter := exporting(t)
+	operator := func() (stop func()) {
+		return c.operator(t, exporter, func(o *controllers.Options) { o.MaxSeries, o.TrustedNamespaces = 400, []string{p.namespace} })
+	}
+	of := func() map[string]int {
+		served := map[string]int{}
+		for _, line := range at.series(t.Context(), "gotk_resource_info") {
+			_, rest, _ := strings.Cut(line, `exported_namespace="`)
+			namespace, _, _ := strings.Cut(rest, `"`)
+			served[namespace]++
+		}
+		return served
+	}
+	stop := operator()
+	fm := p.settled(p.create(), ready, "ResourceMetrics=False/SeriesLimitReached")
+	g.Expect(message(fm, "ResourceMetrics")).To(ContainSubstring("leaves out Flux objects of namespace " + crowded + ", because"))
+	shared := map[string]int{p.flux: 1, other: 10, crowded: 38} // and the FluxMonitoring: 50 objects of 8 series
+	g.Eventually(of, soon, often).Should(Equal(shared))
+	before := at.series(t.Context(), "gotk_resource_info")
+
+	stop()
+	operator()
+	g.Eventually(of, soon, often).Should(Equal(shared))
+	g.Expect(at.series(t.Context(), "gotk_resource_info")).To(Equal(before), "a restart changes nothing")
+
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.ResourceMetrics.Compatibility = v1alpha1.CompatibilityDisabled
+	})
+	g.Eventually(of, soon, often).Should(Equal(map[string]int{p.flux: 1, other: 10, crowded: 121}), "133 objects of 3 series")
 }
 
 func TestOnlyTheLeaderExportsAndAnotherTakesOver(t *testing.T) {

@@ -27,11 +27,24 @@ type Writers struct {
 	DefaultServiceAccount string
 	// Trusted are the namespaces in which the operator writes as itself for a FluxMonitoring that names no ServiceAccount: whoever may
 	// create one there gets what the operator may write. AnyNamespace among them stands for all.
-	Trusted []string
+	Trusted Trusted
 }
 
 // AnyNamespace among the trusted namespaces is every namespace.
 const AnyNamespace = "*"
+
+// Trusted are names of namespaces in which nobody creates objects whom the administrator does not trust. AnyNamespace may be among them.
+type Trusted []string
+
+// Has reports whether a namespace is trusted.
+func (t Trusted) Has(namespace string) bool {
+	return slices.Contains(t, namespace) || slices.Contains(t, AnyNamespace)
+}
+
+// Named are those that are trusted by name.
+func (t Trusted) Named() []string {
+	return slices.DeleteFunc(slices.Clone(t), func(name string) bool { return name == AnyNamespace || name == "" })
+}
 
 // account is the ServiceAccount to impersonate for a FluxMonitoring; empty for the operator's own.
 func (w *Writers) account(fm *v1alpha1.FluxMonitoring) string {
@@ -40,7 +53,7 @@ func (w *Writers) account(fm *v1alpha1.FluxMonitoring) string {
 
 // refusal is why nothing is written for a FluxMonitoring: it names no ServiceAccount in a namespace that is not trusted; empty where it may be.
 func (w *Writers) refusal(fm *v1alpha1.FluxMonitoring) string {
-	if w.account(fm) != "" || slices.Contains(w.Trusted, fm.Namespace) || slices.Contains(w.Trusted, AnyNamespace) {
+	if w.account(fm) != "" || w.Trusted.Has(fm.Namespace) {
 		return ""
 	}
 	return fmt.Sprintf("The operator does not write with its own permissions in namespace %s. Set spec.serviceAccountName to a ServiceAccount of "+

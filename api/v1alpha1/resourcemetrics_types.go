@@ -11,7 +11,8 @@ type ResourceMetricsSpec struct {
 	Source ResourceMetricsSource `json:"source,omitempty"`
 	// Compatibility Enabled keeps the two metrics of Flux's guide, gotk_reconcile_condition and gotk_suspend_status, alive
 	// beside gotk_resource_info, so that rules and dashboards that stand on them work again. It concerns the sources
-	// Exporter and KubeStateMetrics: controllers that tell the state expose them anyway, and flux-operator has none such.
+	// Exporter and KubeStateMetrics: controllers that tell the state expose them anyway, and flux-operator has none such. A
+	// FluxMonitoring in a namespace that the operator does not trust has the exporter add them for the objects of that namespace only.
 	// +optional
 	// +kubebuilder:default=Enabled
 	Compatibility Compatibility `json:"compatibility,omitempty"`

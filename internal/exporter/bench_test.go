@@ -51,7 +51,7 @@ func benchmarked(t testing.TB, i int) []byte {
 
 // full is a store with many objects.
 func full(t testing.TB, compatibility bool) *store {
-	s := aStore(kustomizations, compatibility, &budget{}, nil)
+	s := aStore(kustomizations, compatibility, newBudget(0), nil)
 	items := make([]any, many)
 	for i := range items {
 		items[i] = s.read(t, benchmarked(t, i))
@@ -65,7 +65,7 @@ func full(t testing.TB, compatibility bool) *store {
 func BenchmarkObject(b *testing.B) {
 	raw := benchmarked(b, 0)
 	reader := bytes.NewReader(raw)
-	d := newDecoder(repeated{reader}, newForm(kustomizations, true))
+	d := newDecoder(repeated{reader}, newForm(kustomizations))
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -52,42 +52,51 @@ func TestWhatWasLeftOutIsServedWhenThereIsRoomAgain(t *testing.T) {
 	both := func(kustomizations, repositories string) map[string]string {
 		return map[string]string{"Kustomization": kustomizations, "OCIRepository": repositories}
 	}
-	l := newLimited(t, 3)
+	l := newLimited(t, 3*seriesOfObject+2)
 	for _, c := range []step{
 		{"more than there is room for", func(l *limited) {
-			l.put(0, "a", "True")
-			l.put(0, "b", "True")
-			l.put(1, "c", "True")
+			for _, name := range []string{"e", "b", "a"} {
+				l.put(0, name, "True")
+			}
 			l.put(1, "d", "True")
-			l.put(0, "e", "True")
+			l.put(1, "c", "True")
 		}, both("a b: 3, 1 left out", "c: 2, 1 left out")},
-		{"what came first comes first, whatever its kind", func(l *limited) { l.remove(0, "a") }, both("b: 2, 1 left out", "c d: 2, 0 left out")},
-		{"the next", func(l *limited) { l.remove(1, "c") }, both("b e: 2, 0 left out", "d: 1, 0 left out")},
-		{"what fails stays, and takes more room than there is", func(l *limited) {
+		{"the text of the next is read again", func(l *limited) { l.remove(0, "a") }, both("b: 2, 1 left out", "c: 2, 1 left out")},
+		{"it has been", (*limited).readAgain, both("b: 2, 1 left out", "c d: 2, 0 left out")},
+		{"an event is as good", func(l *limited) {
+			l.remove(1, "c")
+			l.put(0, "e", "True")
+		}, both("b e: 2, 0 left out", "d: 1, 0 left out")},
+		{"what fails needs no more room", func(l *limited) {
 			l.put(0, "b", "False")
+			l.put(0, "e", "Unknown")
+		}, both("b e: 2, 0 left out", "d: 1, 0 left out")},
+		{"what has much text does", func(l *limited) { l.putLong(0, "b", 3) }, both("b: 2, 1 left out", "d: 1, 0 left out")},
+		{"it is shorter again", func(l *limited) {
+			l.put(0, "b", "True")
+			l.readAgain()
+		}, both("b e: 2, 0 left out", "d: 1, 0 left out")},
+		{"what is deleted while it is read again is not awaited", func(l *limited) {
 			l.put(0, "f", "True")
-		}, both("b e: 3, 1 left out", "d: 1, 0 left out")},
-		{"no room yet", func(l *limited) { l.remove(1, "d") }, both("b e: 3, 1 left out", ": 0, 0 left out")},
-		{"it recovers", func(l *limited) { l.put(0, "b", "True") }, both("b e f: 3, 0 left out", ": 0, 0 left out")},
-		{"what is larger than the room waits for more", func(l *limited) {
-			l.put(1, "g", "False")
-			l.put(1, "h", "True")
-			l.remove(0, "e")
-		}, both("b f: 2, 0 left out", "h: 2, 1 left out")},
-		{"it is deleted while it waits", func(l *limited) { l.remove(1, "g") }, both("b f: 2, 0 left out", "h: 1, 0 left out")},
+			l.remove(0, "b")
+			l.remove(0, "f")
+			l.readAgain()
+		}, both("e: 1, 0 left out", "d: 1, 0 left out")},
 		{"a list that has less", func(l *limited) {
-			l.put(1, "i", "True")
-			l.replace(0, "b")
-		}, both("b: 1, 0 left out", "h i: 2, 0 left out")},
+			l.put(1, "g", "True")
+			l.put(1, "h", "True")
+			l.replace(0)
+			l.readAgain()
+		}, both(": 0, 0 left out", "d g h: 3, 0 left out")},
 		{"a kind that is followed no longer", func(l *limited) {
 			l.put(0, "j", "True")
 			l.stores[1].close()
-		}, both("b j: 2, 0 left out", "h i: 2, 0 left out")},
+			l.readAgain()
+		}, both("j: 1, 0 left out", "d g h: 3, 0 left out")},
 	} {
 		c.do(l)
 		NewWithT(t).Expect(told(t, l.stores...)).To(Equal(c.want), c.what)
 	}
-	NewWithT(t).Expect(l.changes).To(Equal(12), "each time some of a kind begin to be left out or none are any longer, and once for the list")
 }
 
 // limited are two kinds under one limit.
@@ -95,169 +104,405 @@ type limited struct {
 	t       testing.TB
 	stores  []*store
 	changes int
+	// there is what is in the cluster, of each kind, by key.
+	there [2]map[string][]byte
 }
 
 func newLimited(t testing.TB, most int) *limited {
-	l := &limited{t: t}
-	b := &budget{max: most}
+	l := &limited{t: t, there: [2]map[string][]byte{{}, {}}}
+	b := newBudget(most)
 	for _, kind := range []flux.ServedKind{kustomizations, served("OCIRepository", "v1")} {
-		l.stores = append(l.stores, newStore(newForm(kind, false), b, nil, func() { l.changes++ }))
+		l.stores = append(l.stores, newStore(newForm(kind), b, nil, func() { l.changes++ }))
 	}
 	return l
 }
 
-func (l *limited) read(of int, name, ready string) *object {
-	return l.stores[of].read(l.t, state{ready: ready, turned: "10:00"}.json(name))
+// set makes an object one that is in the cluster, and returns it. A name without a namespace is in team.
+func (l *limited) set(of int, name string, raw func(namespace, name string) []byte) *object {
+	namespace, name := within(name)
+	l.there[of][namespace+"/"+name] = raw(namespace, name)
+	return l.stores[of].read(l.t, l.there[of][namespace+"/"+name])
 }
 
-func (l *limited) put(of int, name, ready string) { _ = l.stores[of].Update(l.read(of, name, ready)) }
+func within(name string) (namespace, its string) {
+	if namespace, its, ok := strings.Cut(name, "/"); ok {
+		return namespace, its
+	}
+	return "team", name
+}
 
-func (l *limited) remove(of int, name string) { _ = l.stores[of].Delete(l.read(of, name, "True")) }
+func (l *limited) put(of int, name, ready string) {
+	_ = l.stores[of].Update(l.set(of, name, state{ready: ready, turned: "10:00"}.in))
+}
+
+// long is an object with so many further KiB of text.
+func long(ready string, further int) func(namespace, name string) []byte {
+	return func(namespace, name string) []byte {
+		return fmt.Appendf(nil, `{"metadata":{"namespace":%q,"name":%q},"spec":{"sourceRef":{"kind":%q,"name":%q,"namespace":%q}},"status":{"lastAppliedRevision":%q,"conditions":[{"type":"Ready","status":%q}]}}`,
+			namespace, name, pad(further > 0), pad(further > 1), pad(further > 2), pad(further > 3), ready)
+	}
+}
+
+func pad(so bool) string {
+	if so {
+		return strings.Repeat("x", flux.MaxLabelValue)
+	}
+	return ""
+}
+
+func (l *limited) putLong(of int, name string, further int) {
+	_ = l.stores[of].Update(l.set(of, name, long("True", further)))
+}
+
+func (l *limited) remove(of int, name string) {
+	namespace, name := within(name)
+	delete(l.there[of], namespace+"/"+name)
+	_ = l.stores[of].Delete(l.stores[of].read(l.t, state{}.in(namespace, name)))
+}
 
 func (l *limited) replace(of int, names ...string) {
-	var items []any
+	l.there[of] = map[string][]byte{}
 	for _, name := range names {
-		items = append(items, l.read(of, name, "True"))
+		l.set(of, name, state{ready: "True"}.in)
+	}
+	l.list(of)
+}
+
+// list lists what is there, in any order.
+func (l *limited) list(of int) {
+	var items []any
+	for _, raw := range l.there[of] {
+		items = append(items, l.stores[of].read(l.t, raw))
 	}
 	_ = l.stores[of].Replace(items, "")
 }
 
-// modelled says in the plainest way what is served under a limit.
-type modelled struct {
-	most   int
-	sizes  map[string]int
-	served map[string]bool
-	// waiting are those that are left out, in the order they came.
-	waiting []string
-}
-
-func (m *modelled) used() (used int) {
-	for key := range m.served {
-		used += m.sizes[key]
-	}
-	return used
-}
-
-// put is an object that is new or has changed; what there is room for is served at the end of the change.
-func (m *modelled) put(key string, size int) {
-	m.sizes[key] = size
-	if !m.served[key] && !slices.Contains(m.waiting, key) {
-		m.waiting = append(m.waiting, key)
-	}
-}
-
-func (m *modelled) remove(key string) {
-	delete(m.served, key)
-	m.waiting = slices.DeleteFunc(m.waiting, func(waits string) bool { return waits == key })
-}
-
-func (m *modelled) settle() {
-	for i := 0; i < len(m.waiting); i++ {
-		if key := m.waiting[i]; m.used()+m.sizes[key] <= m.most {
-			m.served[key] = true
-			m.waiting = slices.Delete(m.waiting, i, i+1)
-			i = -1
+// readAgain reads what is awaited.
+func (l *limited) readAgain() {
+	for of, s := range l.stores {
+		for key, ok := s.nextAwaited(); ok; key, ok = s.nextAwaited() {
+			s.arrive(s.read(l.t, l.there[of][key]))
 		}
 	}
 }
 
-func TestUnderALimitTheStoresServeWhatAModelWould(t *testing.T) {
+// served are how many objects are served of each namespace.
+func (l *limited) served() map[string]int {
+	counts := map[string]int{}
+	for _, of := range l.stores[0].budget.shares {
+		if n := len(of.served.seats); n > 0 {
+			counts[of.namespace] = n
+		}
+	}
+	return counts
+}
+
+// The scenario of a tenant whose objects come first by name.
+func TestATenantWithManyObjectsLeavesTheOthersTheirShare(t *testing.T) {
+	g := NewWithT(t)
+	l := newLimited(t, 600*seriesOfObject)
+	l.stores[0].budget.prefer([]string{"flux-system"}, Namespaces{})
+	for i := range 1100 {
+		l.set(0, fmt.Sprintf("aaa-tenant/app-%d", i), state{ready: "True"}.in)
+	}
+	for i := range 20 {
+		l.set(0, fmt.Sprintf("flux-system/app-%d", i), state{ready: "True"}.in)
+		l.set(1, fmt.Sprintf("zzz-tenant/app-%d", i), state{ready: "True"}.in)
+	}
+	l.set(0, "flux-system/flux-system", state{ready: "True"}.in)
+	for i := range 300 {
+		l.set(1, fmt.Sprintf("bbb-tenant/app-%d", i), state{ready: "True"}.in)
+	}
+	l.list(0)
+	l.list(1)
+	l.readAgain()
+	g.Expect(l.served()).To(Equal(map[string]int{"flux-system": 21, "zzz-tenant": 20, "aaa-tenant": 281, "bbb-tenant": 278}),
+		"the two that have more than their share get the same, within a few objects")
+	g.Expect(l.stores[0].budget.used).To(BeNumerically("<=", 600*seriesOfObject))
+	g.Expect(l.stores[0].budget.omissions()).To(Equal([]omission{{"aaa-tenant", 819}, {"bbb-tenant", 22}}))
+	g.Expect(samples(serving(l.stores...).text(false), flux.StateOmittedBy)).To(Equal([]string{
+		`gotk_namespace_resources_omitted{exported_namespace="aaa-tenant"} 819`, `gotk_namespace_resources_omitted{exported_namespace="bbb-tenant"} 22`,
+	}))
+}
+
+func TestNamespacesThatComeFirstAreServedBeforeOthersWheneverThatIsSaid(t *testing.T) {
+	g := NewWithT(t)
+	l := newLimited(t, 12*seriesOfObject)
+	put := func(namespace string, objects int) {
+		for i := range objects {
+			l.put(0, fmt.Sprintf("%s/%d", namespace, i), "True")
+		}
+	}
+	put("a", 6)
+	put("b", 6)
+	put("first", 3)
+	l.stores[0].budget.prefer([]string{"first"}, Namespaces{})
+	g.Expect(l.served()).To(Equal(map[string]int{"first": 3, "a": 4, "b": 5}))
+	put("first", 15)
+	g.Expect(l.served()).To(Equal(map[string]int{"first": 12}))
+	l.stores[0].budget.prefer(nil, Namespaces{})
+	g.Expect(l.served()).To(Equal(map[string]int{"first": 6, "a": 3, "b": 3}), "nothing comes and goes for less than a few objects")
+}
+
+func TestCompatibilityCostsOnlyTheNamespaceThatHasIt(t *testing.T) {
+	g := NewWithT(t)
+	l := newLimited(t, 20*seriesOfObject)
+	for i := range 10 {
+		l.put(0, fmt.Sprintf("a/%d", i), "True")
+		l.put(0, fmt.Sprintf("b/%d", i), "True")
+	}
+	b := l.stores[0].budget
+	g.Expect(l.served()).To(Equal(map[string]int{"a": 10, "b": 10}))
+	b.prefer(nil, Namespaces{Names: []string{"a"}})
+	g.Expect(l.served()).To(Equal(map[string]int{"a": 3, "b": 10}), "the series are its own")
+	text := serving(l.stores...).text(false)
+	g.Expect(samples(text, flux.StateSuspended)).To(HaveLen(3))
+	g.Expect(samples(text, flux.StateSuspended)).To(HaveEach(ContainSubstring(`namespace="a"`)))
+	g.Expect(b.used).To(Equal(54))
+	b.prefer(nil, Namespaces{})
+	l.readAgain()
+	g.Expect(told(t, l.stores[0])).To(Equal(map[string]string{"Kustomization": "0 0 1 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8 9 9: 20, 0 left out"}))
+}
+
+func TestNothingComesAndGoesInOneNamespaceForWhatHappensInAnother(t *testing.T) {
+	g := NewWithT(t)
+	l := newLimited(t, 30*seriesOfObject)
+	for i := range 40 {
+		l.put(0, fmt.Sprintf("a/%02d", i), "True")
+		l.put(0, fmt.Sprintf("b/%02d", i), "True")
+	}
+	l.readAgain()
+	before := l.served()["a"]
+	for i := range 50 {
+		l.remove(0, fmt.Sprintf("b/%02d", i%3))
+		g.Expect(l.served()["a"]).To(Equal(before))
+		l.put(0, fmt.Sprintf("b/%02d", i%3), "True")
+		g.Expect(l.served()["a"]).To(Equal(before))
+		l.put(0, fmt.Sprintf("b/%02d", i%3), "False")
+		g.Expect(l.served()["a"]).To(Equal(before))
+	}
+	_, awaited := l.stores[0].nextAwaited()
+	g.Expect(awaited).To(BeFalse(), "what b has leaves and comes back as events")
+}
+
+func TestOfAnObjectThatIsLeftOutLittleIsKept(t *testing.T) {
+	g := NewWithT(t)
+	const objects = 2000
+	l := newLimited(t, 10)
+	before := heap()
+	for i := range objects {
+		o := l.stores[0].read(t, long("False", 4)("team", fmt.Sprint(i)))
+		g.Expect(len(o.entry.text)).To(BeNumerically(">", 4000))
+		g.Expect(l.stores[0].Update(o)).To(Succeed())
+	}
+	g.Expect((heap() - before) / objects).To(BeNumerically("<", 1000))
+	g.Expect(l.stores[0].omitted.Load()).To(BeEquivalentTo(objects-1), "one fits")
+}
+
+// largest is the most that an object of these tests counts.
+const largest = seriesOfObject + seriesOfCompatibility + 4
+
+// fair is how much each namespace gets of what there is, where they get the same each, but for what one does not need.
+func fair(demand map[string]int, room int) map[string]int {
+	got, left := map[string]int{}, maps.Clone(demand)
+	for len(left) > 0 {
+		each := room / len(left)
+		namespace, least := "", 0
+		for n, d := range left {
+			if namespace == "" || d < least || d == least && n < namespace {
+				namespace, least = n, d
+			}
+		}
+		got[namespace] = min(least, each)
+		room -= got[namespace]
+		delete(left, namespace)
+	}
+	return got
+}
+
+func TestWhateverHappensTheLimitIsSharedFairly(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		l := newLimited(t, rapid.IntRange(1, 8).Draw(rt, "limit"))
+		l := newLimited(t, rapid.IntRange(1, 150).Draw(rt, "limit"))
 		b := l.stores[0].budget
-		m := &modelled{most: b.max, sizes: map[string]int{}, served: map[string]bool{}}
-		kind, name := rapid.IntRange(0, 1), rapid.SampledFrom(strings.Split("abcdefgh", ""))
-		ready := rapid.SampledFrom([]string{"True", "False"})
-		key := func(of int, name string) string { return l.stores[of].form.kind.Name + " " + name }
-		put := func(of int, name, ready string) any {
-			m.put(key(of, name), map[string]int{"True": 1, "False": 3}[ready])
-			return l.read(of, name, ready)
-		}
+		first, compatible := []string{}, []string{}
+		namespaces := []string{"a", "b", "c", "d"}
+		kind := rapid.IntRange(0, 1)
+		name := rapid.Custom(func(t *rapid.T) string {
+			return rapid.SampledFrom(namespaces).Draw(t, "namespace") + "/" + string(rune('a'+rapid.IntRange(0, 9).Draw(t, "name")))
+		})
+		some := rapid.SliceOfNDistinct(rapid.SampledFrom(namespaces), 0, 2, rapid.ID)
 		rt.Repeat(map[string]func(*rapid.T){
 			"change": func(rt *rapid.T) {
 				of := kind.Draw(rt, "kind")
-				o := put(of, name.Draw(rt, "name"), ready.Draw(rt, "ready"))
-				_ = l.stores[of].Update(o)
+				raw := long(rapid.SampledFrom([]string{"True", "False"}).Draw(rt, "ready"), rapid.SampledFrom([]int{0, 0, 0, 0, 1, 4}).Draw(rt, "further"))
+				_ = l.stores[of].Update(l.set(of, name.Draw(rt, "name"), raw))
 			},
-			"delete": func(rt *rapid.T) {
-				of, n := kind.Draw(rt, "kind"), name.Draw(rt, "name")
-				l.remove(of, n)
-				m.remove(key(of, n))
+			"many appear": func(rt *rapid.T) {
+				of, namespace := kind.Draw(rt, "kind"), rapid.SampledFrom(namespaces).Draw(rt, "namespace")
+				for i := range 10 {
+					l.put(of, namespace+"/"+string(rune('a'+i)), "True")
+				}
 			},
-			"list again": func(rt *rapid.T) {
-				of := kind.Draw(rt, "kind")
-				there := map[string]string{}
-				for range rapid.IntRange(0, 8).Draw(rt, "objects") {
-					there[name.Draw(rt, "name")] = ready.Draw(rt, "ready")
-				}
-				var items []any
-				for _, n := range strings.Split("abcdefgh", "") {
-					if _, is := there[n]; !is {
-						m.remove(key(of, n))
-					}
-				}
-				for _, n := range slices.Sorted(maps.Keys(there)) {
-					items = append(items, put(of, n, there[n]))
-				}
-				_ = l.stores[of].Replace(items, "")
+			"delete":     func(rt *rapid.T) { l.remove(kind.Draw(rt, "kind"), name.Draw(rt, "name")) },
+			"list again": func(rt *rapid.T) { l.list(kind.Draw(rt, "kind")) },
+			"prefer": func(rt *rapid.T) {
+				first, compatible = some.Draw(rt, "first"), some.Draw(rt, "compatible")
+				b.prefer(first, Namespaces{Names: compatible})
 			},
+			"read again": func(*rapid.T) { l.readAgain() },
 			"": func(rt *rapid.T) {
-				m.settle()
-				want := map[string]string{}
-				for of, s := range l.stores {
-					var names []string
-					omitted := 0
-					for _, n := range strings.Split("abcdefgh", "") {
-						if m.served[key(of, n)] {
-							names = append(names, n)
-						} else if slices.Contains(m.waiting, key(of, n)) {
-							omitted++
-						}
-					}
-					want[s.form.kind.Name] = fmt.Sprintf("%s: %d, %d left out", strings.Join(names, " "), len(names)+omitted, omitted)
-				}
-				if got := told(t, l.stores...); !maps.Equal(got, want) {
-					rt.Fatalf("with room for %d the stores say %v, not %v", m.most, got, want)
-				}
-				if b.used != m.used() {
-					rt.Fatalf("%d series are counted, not %d", b.used, m.used())
-				}
+				l.checkCounts(rt)
+				l.checkOrder(rt)
+				l.checkShares(rt, first, compatible)
 			},
 		})
 	})
 }
 
+// size is what an object counts, by what is in the cluster.
+func (l *limited) size(of int, key string, compatible []string) int {
+	namespace, _ := within(key)
+	o, err := decodeObject(l.there[of][key], l.stores[of].form)
+	must(l.t, err)
+	size := seriesOfObject + len(o.entry.text)/1024
+	if slices.Contains(compatible, namespace) {
+		size += seriesOfCompatibility
+	}
+	return size
+}
+
+// checkCounts holds what is counted against what is served.
+func (l *limited) checkCounts(t *rapid.T) {
+	text := serving(l.stores...).text(false)
+	for of, s := range l.stores {
+		if len(l.there[of]) != len(s.seats) || int(s.served.Load()+s.omitted.Load()) != len(s.seats) {
+			t.Fatalf("of %d objects %d are known, and %d and %d counted", len(l.there[of]), len(s.seats), s.served.Load(), s.omitted.Load())
+		}
+		lines := 0
+		for _, line := range samples(text, flux.StateInfo) {
+			if strings.Contains(line, fmt.Sprintf("customresource_kind=%q", s.form.kind.Name)) {
+				lines++
+			}
+		}
+		if int(s.served.Load()) != lines {
+			t.Fatalf("%d are served, and %d are counted", lines, s.served.Load())
+		}
+	}
+	for _, s := range l.stores {
+		for key, of := range s.seats {
+			if of.place == noPlace && of.entry.text != "" {
+				t.Fatalf("the text of %s is kept, and not served", key)
+			}
+		}
+	}
+}
+
+// checkOrder holds that of a namespace those are served that are first by name.
+func (l *limited) checkOrder(t *rapid.T) {
+	for _, of := range l.stores[0].budget.shares {
+		for _, served := range of.served.seats {
+			for _, left := range of.left.seats {
+				if left.precedes(served) {
+					t.Fatalf("%s is served, and %s is not", served.key, left.key)
+				}
+			}
+		}
+	}
+}
+
+// checkShares holds the shares against what is fair.
+func (l *limited) checkShares(t *rapid.T, first, compatible []string) {
+	b := l.stores[0].budget
+	demand, has := [2]map[string]int{{}, {}}, map[string]int{}
+	total := 0
+	for of, s := range l.stores {
+		for key, seat := range s.seats {
+			namespace, _ := within(key)
+			tier := 1
+			if slices.Contains(first, namespace) {
+				tier = 0
+			}
+			size := l.size(of, key, compatible)
+			demand[tier][namespace] += size
+			if seat.seated {
+				has[namespace] += size
+				total += size
+			}
+		}
+	}
+	if total != b.used || total > b.max {
+		t.Fatalf("%d are used of %d, and %d are counted", total, b.max, b.used)
+	}
+	room := b.max
+	for _, wanted := range demand {
+		for namespace, due := range fair(wanted, room) {
+			if off := has[namespace] - due; off > 2*largest+slack || off < -2*largest-slack {
+				t.Fatalf("%s has %d, and is due %d: %v of %v", namespace, has[namespace], due, has, demand)
+			}
+		}
+		for namespace := range wanted {
+			room -= has[namespace]
+		}
+	}
+}
+
 func TestAnObjectThatIsLeftOutKeepsSinceWhenItIsNotReady(t *testing.T) {
 	g := NewWithT(t)
-	b := &budget{max: 3}
+	b := newBudget(seriesOfObject)
 	s := aStore(kustomizations, false, b, nil)
 	put := func(name string, is state) { g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed()) }
 	put("a", state{ready: "False", turned: "10:00"})
 	put("b", state{ready: "False", turned: "10:10"})
-	put("b", state{ready: "Unknown", turned: "10:20"}) // a retry
+	retry := state{ready: "Unknown", turned: "10:20"}
+	put("b", retry)
 	g.Expect(s.Delete(s.read(t, state{}.json("a")))).To(Succeed())
+	awaited, _ := s.nextAwaited()
+	g.Expect(awaited).To(Equal("team/b"))
+	s.arrive(s.read(t, retry.json("b")))
 	g.Expect(samples(serving(s).text(false), flux.StateNotReadySince)).To(ConsistOf(
 		And(ContainSubstring(`name="b"`), HaveSuffix(fmt.Sprintf(" %d", unix([]byte(at("10:10"))))))))
 }
 
 func TestWhatIsLeftOutIsForgottenWithItsKind(t *testing.T) {
 	g := NewWithT(t)
-	l := newLimited(t, 1)
-	l.put(0, "a", "True")
-	for _, name := range []string{"b", "c", "d"} {
+	l := newLimited(t, 5)
+	for _, name := range []string{"a", "b", "c", "d"} {
 		l.put(1, name, "True")
 		l.put(0, name, "False")
 	}
 	l.stores[1].close()
 	g.Expect(told(t, l.stores[0])).To(Equal(map[string]string{"Kustomization": "a: 4, 3 left out"}))
 	l.stores[0].close()
-	g.Expect(l.stores[0].budget.leftOut).To(BeEmpty())
-	g.Expect(l.stores[0].budget.used).To(BeZero())
+	b := l.stores[0].budget
+	g.Expect(b.shares).To(BeEmpty())
+	g.Expect(b.richest.shares).To(BeEmpty())
+	g.Expect(b.poorest.shares).To(BeEmpty())
+	g.Expect(b.used).To(BeZero())
+}
+
+func TestBeginningToLeaveOutIsToldOnceAndCeasingToo(t *testing.T) {
+	g := NewWithT(t)
+	l := newLimited(t, 2*seriesOfObject)
+	for i, c := range []struct {
+		do      func()
+		changes int
+	}{
+		{func() { l.put(0, "a", "True"); l.put(0, "b", "True") }, 0},
+		{func() { l.put(0, "c", "True") }, 1},
+		{func() { l.put(0, "d", "True"); l.put(0, "a", "False") }, 0},
+		{func() { l.remove(0, "d") }, 0},
+		{func() { l.remove(0, "a") }, 0},
+		{l.readAgain, 1},
+	} {
+		before := l.changes
+		c.do()
+		g.Expect(l.changes-before).To(Equal(c.changes), "step %d", i)
+	}
 }
 
 // BenchmarkLimit is what a deletion costs where many are left out.
 func BenchmarkLimit(b *testing.B) {
-	s := aStore(kustomizations, true, &budget{max: 6 * many / 2}, nil)
+	s := aStore(kustomizations, true, newBudget((seriesOfObject+seriesOfCompatibility)*many/2), nil)
 	objects := make([]any, many)
 	for i := range objects {
 		objects[i] = s.read(b, benchmarked(b, i))

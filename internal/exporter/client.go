@@ -76,7 +76,7 @@ func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOpt
 	options.Limit, options.Continue = pageSize, ""
 	all := &objectList{Items: []*object{}}
 	for {
-		if err := c.page(ctx, options, all); err != nil {
+		if err := c.page(ctx, "", options, all); err != nil {
 			c.report(ctx, err)
 			return nil, err
 		}
@@ -87,20 +87,20 @@ func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOpt
 	}
 }
 
-// page adds a page to a list.
-func (c *collection) page(ctx context.Context, options metav1.ListOptions, to *objectList) error {
+// page adds a page to a list, of all namespaces or of one.
+func (c *collection) page(ctx context.Context, namespace string, options metav1.ListOptions, to *objectList) error {
 	before := len(to.Items)
-	err := c.read(ctx, options, to)
+	err := c.read(ctx, namespace, options, to)
 	if c.takeDeep(err) {
 		to.Items = to.Items[:before]
-		return c.read(ctx, options, to)
+		return c.read(ctx, namespace, options, to)
 	}
 	return err
 }
 
 // read reads a page.
-func (c *collection) read(ctx context.Context, options metav1.ListOptions, to *objectList) error {
-	body, err := c.open(ctx, options)
+func (c *collection) read(ctx context.Context, namespace string, options metav1.ListOptions, to *objectList) error {
+	body, err := c.open(ctx, namespace, options)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c *collection) takeDeep(err error) bool {
 // WatchWithContext watches objects.
 func (c *collection) WatchWithContext(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 	options.Watch = true
-	body, err := c.open(ctx, options)
+	body, err := c.open(ctx, "", options)
 	if err == nil || !fallsBack(err, options) {
 		c.report(ctx, err)
 	}
@@ -139,11 +139,11 @@ func (c *collection) WatchWithContext(ctx context.Context, options metav1.ListOp
 	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), frames, reporter), nil
 }
 
-func (c *collection) open(ctx context.Context, options metav1.ListOptions) (io.ReadCloser, error) {
+func (c *collection) open(ctx context.Context, namespace string, options metav1.ListOptions) (io.ReadCloser, error) {
 	if c.selector != nil {
 		options.LabelSelector = c.selector.String()
 	}
-	return c.client.Get().AbsPath(c.form.resource()).
+	return c.client.Get().AbsPath(c.form.resource(namespace)).
 		VersionedParams(&options, metav1.ParameterCodec).
 		SetHeader("Accept-Encoding", "identity").
 		Stream(shallow.Whole(ctx))

@@ -151,16 +151,19 @@ func TestCompatibilityComesAndGoesWithoutAGap(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{spec: {suspend: true}, status: {conditions: [{type: Ready, status: "False"}]}}`)
-	e := c.exporter(Options{})
+	seen := &requests{}
+	e := c.exporter(Options{}, seen.wrap)
 	everywhere(t, e, things)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
-	for _, compatibility := range []bool{true, false, true} {
-		e.Follow(t.Context(), Wanted{Kinds: []flux.ServedKind{things}, Compatibility: compatibility})
-		eventually(t, func() map[string]string {
-			g.Expect(c.ready(e)()).To(HaveKey("thing"))
-			return c.told(e, flux.StateCondition, "type")()
-		}).Should(HaveLen(map[bool]int{true: 1}[compatibility]))
+	for _, step := range []struct {
+		compatible Namespaces
+		told       int
+	}{{Namespaces{All: true}, 1}, {Namespaces{}, 0}, {Namespaces{Names: []string{"other"}}, 0}, {Namespaces{Names: []string{c.namespace}}, 1}} {
+		e.Follow(t.Context(), Wanted{Kinds: []flux.ServedKind{things}, Compatible: step.compatible})
+		g.Expect(c.ready(e)()).To(HaveKey("thing"))
+		g.Expect(c.told(e, flux.StateCondition, "type")()).To(HaveLen(step.told))
 	}
+	g.Expect(seen.of("sendInitialEvents")).To(Equal(1), "nothing is listed again: %v", seen.seen)
 	g.Expect(samples(e.text(false), flux.StateSuspended)).To(ContainElement(
 		fmt.Sprintf(`gotk_suspend_status{kind="Thing",namespace=%q,name="thing"} 1`, c.namespace)))
 	g.Expect(samples(e.text(false), flux.StateCondition)).To(ContainElements(
@@ -198,19 +201,44 @@ func TestAnotherVersionTakesOverWithoutAGap(t *testing.T) {
 func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {
 	c := newCluster(t)
 	var told atomic.Int32
-	e := c.exporter(Options{MaxSeries: 2, Changed: func() { told.Add(1) }})
+	e := c.exporter(Options{MaxSeries: 7, Changed: func() { told.Add(1) }})
 	everywhere(t, e, things)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
-	ready := `status: {conditions: [{type: Ready, status: "True"}]}`
-	a := c.create(things, "a", ready)
-	c.create(things, "b", ready)
-	c.create(things, "c", ready)
-	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Limited: true}))
-	NewWithT(t).Expect(c.ready(e)()).To(Equal(map[string]string{"a": "True", "b": "True"}))
+	is := func(ready string) string {
+		return fmt.Sprintf(`status: {conditions: [{type: Ready, status: %q}]}`, ready)
+	}
+	c.create(things, "b", is("True"))
+	c.create(things, "c", is("False"))
+	a := c.create(things, "a", is("True"))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Limited: true, Omitting: []string{c.namespace}}))
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "True", "b": "True"}), "the first by name, whichever came first")
+	NewWithT(t).Expect(samples(e.text(false), flux.StateOmittedBy)).To(ConsistOf(
+		fmt.Sprintf(`gotk_namespace_resources_omitted{exported_namespace=%q} 1`, c.namespace)))
 	eventually(t, told.Load).Should(BeNumerically(">=", 2))
 	NewWithT(t).Expect(c.Delete(t.Context(), a)).To(Succeed())
-	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "True", "c": "True"}))
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "True", "c": "False"}), "what is kept of an object that is left out is not its text")
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
+}
+
+func TestWhatIsReadAgainIsAskedForUntilTheServerAnswers(t *testing.T) {
+	c := newCluster(t)
+	var refusals atomic.Int32
+	seen := &requests{first: func(r *http.Request) *http.Response {
+		if r.URL.Query().Get("fieldSelector") != "" && refusals.Add(1) <= 2 {
+			return refusal(r, http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable)
+		}
+		return nil
+	}}
+	e := c.exporter(Options{MaxSeries: 4}, seen.wrap)
+	everywhere(t, e, things)
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
+	a := c.create(things, "a", `{}`)
+	c.create(things, "b", `{}`)
+	eventually(t, e.Health).Should(HaveField("Limited", true))
+	NewWithT(t).Expect(c.Delete(t.Context(), a)).To(Succeed())
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "Unknown"}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
+	NewWithT(t).Expect(seen.of("fieldSelector=metadata.name%3Db", "/namespaces/"+c.namespace+"/things")).To(Equal(3))
 }
 
 func TestAllEndsWithItsContextAndMayBeginAnew(t *testing.T) {

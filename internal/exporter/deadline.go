@@ -102,3 +102,19 @@ func (e *entry) deadline() int64 {
 	}
 	return e.run.entered
 }
+
+// since is when an object's present run of not being ready began: what is known of it from before, else what the object
+// tells. 0 is that it is ready, or suspended.
+func (s *store) since(o *object, old *entry) int64 {
+	switch {
+	case !o.notReady:
+		return 0
+	case old == nil && o.began != 0:
+		return o.began
+	case old != nil && old.run != nil:
+		return old.run.since
+	case old != nil && o.turned != 0:
+		return o.turned
+	}
+	return s.now().Unix()
+}

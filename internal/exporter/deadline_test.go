@@ -62,7 +62,7 @@ func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testi
 			if c.states[len(c.states)-1].failures > 0 {
 				kind = served("HelmRelease", "v2")
 			}
-			s := aStore(kind, false, &budget{}, nil)
+			s := aStore(kind, false, newBudget(0), nil)
 			for _, state := range c.states {
 				g.Expect(s.Update(s.read(t, state.json("apps")))).To(Succeed())
 			}
@@ -107,10 +107,10 @@ func TestAFailureThatIsTriedAgainAtOnceIsRemembered(t *testing.T) {
 	eventually(t, deadline).Should(Equal(fmt.Sprint(unix([]byte(at("11:20"))))))
 }
 
-// At rest every object is ready: then there is no series of a time.
-func TestOnlyObjectsThatAreNotReadyHaveTimesAndTheyCountAsSeries(t *testing.T) {
+// At rest every object is ready: then there is no series of a time. There is room for them all the same.
+func TestOnlyObjectsThatAreNotReadyHaveTimes(t *testing.T) {
 	g := NewWithT(t)
-	b := &budget{}
+	b := newBudget(0)
 	s := aStore(kustomizations, false, b, nil)
 	put := func(name, ready, reason string) {
 		g.Expect(s.Update(s.read(t, state{ready: ready, reason: reason, turned: "10:00", timeout: "1h"}.json(name)))).To(Succeed())
@@ -123,15 +123,15 @@ func TestOnlyObjectsThatAreNotReadyHaveTimesAndTheyCountAsSeries(t *testing.T) {
 		put(fmt.Sprint("app-", i), "True", "ReconciliationSucceeded")
 	}
 	g.Expect(times()).To(Equal([2]int{0, 0}))
-	g.Expect(b.used).To(Equal(10))
+	g.Expect(b.used).To(Equal(30))
 	put("app-0", "False", "BuildFailed")
 	put("app-1", "Unknown", "Progressing")
 	put("app-2", "False", "DependencyNotReady")
 	g.Expect(times()).To(Equal([2]int{3, 2}))
-	g.Expect(b.used).To(Equal(15))
+	g.Expect(b.used).To(Equal(30))
 	put("app-0", "True", "ReconciliationSucceeded")
 	put("app-1", "True", "ReconciliationSucceeded")
 	put("app-2", "True", "ReconciliationSucceeded")
 	g.Expect(times()).To(Equal([2]int{0, 0}))
-	g.Expect(b.used).To(Equal(10))
+	g.Expect(b.used).To(Equal(30))
 }

@@ -49,7 +49,7 @@ func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error
 		o.Changed = func() {}
 	}
 	return &Exporter{
-		client: client, options: o, budget: &budget{max: o.MaxSeries}, share: o.share(), followers: map[identity]*follower{},
+		client: client, options: o, budget: newBudget(o.MaxSeries), share: o.share(), followers: map[identity]*follower{},
 	}, nil
 }
 
@@ -105,6 +105,7 @@ func (e *Exporter) clear() {
 // follow makes the followers those of what is wanted.
 func (e *Exporter) follow(w Wanted) {
 	e.silent = w.Silent
+	e.budget.prefer(w.First, w.Compatible)
 	fromNothing := len(e.followers) == 0
 	wanted := make(map[identity]bool, len(w.Kinds))
 	e.order = e.order[:0]
@@ -112,7 +113,7 @@ func (e *Exporter) follow(w Wanted) {
 		if id := identityOf(kind); !wanted[id] {
 			wanted[id] = true
 			e.order = append(e.order, id)
-			e.followers[id] = e.succeed(e.followers[id], kind, w.Compatibility)
+			e.followers[id] = e.succeed(e.followers[id], kind)
 		}
 	}
 	for id, f := range e.followers {
@@ -128,18 +129,18 @@ func (e *Exporter) follow(w Wanted) {
 }
 
 // succeed returns the follower that a kind is to have after the one it has, which may be the same, or nil.
-func (e *Exporter) succeed(f *follower, kind flux.ServedKind, compatibility bool) *follower {
-	if f != nil && f.follows(kind, compatibility) {
+func (e *Exporter) succeed(f *follower, kind flux.ServedKind) *follower {
+	if f != nil && f.follows(kind) {
 		return f
 	}
 	if f != nil && f.store.abandon() {
 		f.stop()
 		f = f.before // which is still what is served
-		if f != nil && f.follows(kind, compatibility) {
+		if f != nil && f.follows(kind) {
 			return f
 		}
 	}
-	return e.start(kind, compatibility, f)
+	return e.start(kind, f)
 }
 
 // publish makes what is known of the kinds what is served, once the gate is open.
@@ -153,7 +154,7 @@ func (e *Exporter) publish() {
 		e.view.Store(nil)
 		return
 	}
-	v := &view{stores: make([]*store, 0, len(e.order))}
+	v := &view{budget: e.budget, stores: make([]*store, 0, len(e.order))}
 	for _, id := range e.order {
 		f := e.followers[id]
 		if s := f.serves(); s != nil {

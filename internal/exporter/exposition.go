@@ -11,6 +11,8 @@ import (
 // view is what is served.
 type view struct {
 	stores []*store
+	// budget is that of the stores.
+	budget *budget
 	// unreadable are the kinds that cannot be read now. What was read of one before may still be served.
 	unreadable []*form
 }
@@ -29,6 +31,7 @@ func (e *Exporter) write(to io.Writer, openMetrics bool) {
 	x.to, x.err = to, nil
 	if v := e.view.Load(); v != nil {
 		x.stores(v.stores, e.share)
+		x.omissions(v.budget.omissions(), e.share)
 		x.unreadable(v.unreadable, e.share)
 	}
 	if openMetrics {
@@ -43,7 +46,7 @@ func (e *Exporter) write(to io.Writer, openMetrics bool) {
 
 func (x *exposition) stores(stores []*store, share string) {
 	x.info(stores)
-	if slices.ContainsFunc(stores, func(s *store) bool { return s.form.compatibility }) {
+	if slices.ContainsFunc(x.entries, (*entry).isCompatible) {
 		x.conditions()
 		x.suspended()
 	}
@@ -76,7 +79,7 @@ var conditionLabels = func() (labels [len(statuses)]string) {
 func (x *exposition) conditions() {
 	x.head(flux.StateCondition, "Whether the status is that of the condition of a Flux object.")
 	for _, e := range x.entries {
-		if !e.form.compatibility {
+		if !e.isCompatible() {
 			continue
 		}
 		for i, labels := range conditionLabels {
@@ -92,7 +95,7 @@ func (x *exposition) conditions() {
 func (x *exposition) suspended() {
 	x.head(flux.StateSuspended, "Whether a Flux object is suspended.")
 	for _, e := range x.entries {
-		if e.form.compatibility {
+		if e.isCompatible() {
 			x.string(flux.StateSuspended)
 			x.string(e.form.compatible)
 			x.string(e.compatible())
@@ -146,6 +149,18 @@ func (x *exposition) counts(stores []*store, share string) {
 		if n := len(s.tooDeep()); n > 0 {
 			x.count(flux.StateDeep, s.form, share, int64(n))
 		}
+	}
+}
+
+// omissions writes of which namespaces most is left out.
+func (x *exposition) omissions(of []omission, share string) {
+	x.head(flux.StateOmittedBy, "Number of Flux objects of a namespace that are left out because of the limit on series: the ten namespaces with most.")
+	for _, o := range of {
+		x.string(flux.StateOmittedBy)
+		x.buffer = appendLabel(x.buffer, `{exported_namespace="`, []byte(o.namespace))
+		x.string(share)
+		x.string("} ")
+		x.number(int64(o.objects))
 	}
 }
 

@@ -36,9 +36,9 @@ type follower struct {
 }
 
 // start starts to follow a kind. What has been served of it before goes on being served until all is known anew.
-func (e *Exporter) start(kind flux.ServedKind, compatibility bool, before *follower) *follower {
+func (e *Exporter) start(kind flux.ServedKind, before *follower) *follower {
 	ctx, stop := context.WithCancel(e.life)
-	form := newForm(kind, compatibility)
+	form := newForm(kind)
 	f := &follower{form: form, stop: stop, before: before}
 	var served *store
 	if before != nil {
@@ -49,6 +49,7 @@ func (e *Exporter) start(kind flux.ServedKind, compatibility bool, before *follo
 		client: e.client, form: form, selector: e.options.Selector, reached: func(err error) { e.reached(f, err) },
 	}
 	go f.run(ctx, source)
+	go f.readAgain(ctx, source)
 	return f
 }
 
@@ -85,8 +86,8 @@ func (f *follower) take(err error) {
 }
 
 // follows reports whether this is the follower of the kind as it is wanted.
-func (f *follower) follows(kind flux.ServedKind, compatibility bool) bool {
-	return f.form.kind.Version == kind.Version && f.form.kind.Plural == kind.Plural && f.form.compatibility == compatibility
+func (f *follower) follows(kind flux.ServedKind) bool {
+	return f.form.kind.Version == kind.Version && f.form.kind.Plural == kind.Plural
 }
 
 // serves returns the store that tells of the kind now; nil while none does.

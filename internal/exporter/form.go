@@ -47,12 +47,11 @@ type node struct {
 
 // form is how a kind is read and what is said of it.
 type form struct {
-	kind          flux.ServedKind
-	compatibility bool
-	root          *node
-	slots         int
-	labels        []formLabel
-	waitSlots     waitSlots
+	kind      flux.ServedKind
+	root      *node
+	slots     int
+	labels    []formLabel
+	waitSlots waitSlots
 	// head opens the labels of every series about the kind, compatible those of the families that Flux once had.
 	head, compatible string
 	// sourceName and sourceNamespace are positions in labels; -1 where the kind has none.
@@ -66,9 +65,9 @@ type formLabel struct {
 	address bool
 }
 
-func newForm(kind flux.ServedKind, compatibility bool) *form {
+func newForm(kind flux.ServedKind) *form {
 	f := &form{
-		kind: kind, compatibility: compatibility, root: &node{slot: noSlot}, sourceName: -1, sourceNamespace: -1,
+		kind: kind, root: &node{slot: noSlot}, sourceName: -1, sourceNamespace: -1,
 		head: string(appendHead(nil, kind)), compatible: string(appendLabel(nil, `{kind="`, []byte(kind.Name))) + ",",
 	}
 	f.slots = int(slotsOfKind)
@@ -154,7 +153,10 @@ func (n *node) lead(path []string) *node {
 	return n
 }
 
-// resource is the kind's collection in the API's paths.
-func (f *form) resource() string {
+// resource is the kind's collection in the API's paths: of a namespace, or where that is empty of all.
+func (f *form) resource(namespace string) string {
+	if namespace != "" {
+		return strings.Join([]string{"/apis", f.kind.Group, f.kind.Version, "namespaces", namespace, f.kind.Plural}, "/")
+	}
 	return strings.Join([]string{"/apis", f.kind.Group, f.kind.Version, f.kind.Plural}, "/")
 }

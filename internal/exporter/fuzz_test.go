@@ -38,7 +38,7 @@ func FuzzObject(f *testing.F) {
 	}
 	var forms []*form
 	for _, k := range flux.Kinds() {
-		forms = append(forms, newForm(flux.ServedKind{Kind: k, Version: "v1"}, true))
+		forms = append(forms, newForm(flux.ServedKind{Kind: k, Version: "v1"}))
 	}
 	f.Add([]byte(`{"spec":{"values":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -92,11 +92,25 @@ func checkObject(t *testing.T, form *form, raw []byte) {
 	if err != nil {
 		return // it is not JSON
 	}
-	s := newStore(form, &budget{}, nil, func() {})
+	b := newBudget(0)
+	b.prefer(nil, Namespaces{All: true})
+	s := newStore(form, b, nil, func() {})
 	if err := s.Add(o); err != nil {
 		t.Fatal(err)
 	}
-	checkExposition(t, serving(s), o.entry.series()+2)
+	checkExposition(t, serving(s), o.series()+2)
+}
+
+// series is how many series are served of an object that a store has, in all families.
+func (o *object) series() int {
+	n := 1 + seriesOfCompatibility
+	if o.entry.run != nil {
+		n++
+	}
+	if o.entry.deadline() != 0 {
+		n++
+	}
+	return n
 }
 
 // checkExposition has Prometheus read what is served, in both formats.
@@ -129,7 +143,7 @@ func TestAMebibyteOfConditionsDoesNoHarm(t *testing.T) {
 	raw := []byte(`{"metadata":{"name":"` + strings.Repeat("é", 1<<19) + `"},"status":{"conditions":[` +
 		strings.Repeat(`{"type":"Healthy","status":"False","message":"`+strings.Repeat("x", 1000)+`"},`, 1000) +
 		`{"type":"Ready","status":"True"}]}}`)
-	form := newForm(kustomizations, true)
+	form := newForm(kustomizations)
 	d := newDecoder(bytes.NewReader(append(raw, raw...)), form)
 	for range 2 {
 		o, err := d.decode()

@@ -11,6 +11,8 @@ import (
 type Health struct {
 	// Limited is that MaxSeries leaves objects out of what is served.
 	Limited bool
+	// Omitting are the namespaces of which most objects are left out: the first few.
+	Omitting []string
 	// Failing are the kinds that cannot be read, by name.
 	Failing []KindFault
 	// Deep are objects that nest so deeply that other clients cannot list their kind, by kind, namespace and name: the first few. They are
@@ -56,10 +58,13 @@ func (e *Exporter) health() Health {
 	})
 	slices.Sort(h.Deep)
 	h.Deep = h.Deep[:min(len(h.Deep), mostNamed)]
+	if h.Limited {
+		h.Omitting = named(e.budget.omissions(), e.told.Omitting)
+	}
 	return h
 }
 
-// mostNamed is how many objects are named at most.
+// mostNamed is how many objects, or namespaces, are named at most.
 const mostNamed = 3
 
 // wait adds the waits of a kind where it has any.

@@ -14,36 +14,33 @@ type block [blockSize]atomic.Pointer[entry]
 type index struct {
 	// blocks are replaced by a longer list when all places are taken.
 	blocks atomic.Pointer[[]*block]
-	// places and free are for changes alone: where the entry of a key is, and which places are empty.
-	places map[string]int
-	free   []int
+	// free is for changes alone: which places are empty.
+	free []int
 }
 
-// get returns the entry of a key; nil where there is none. It is for who may change the index.
-func (x *index) get(key string) *entry {
-	if at, ok := x.places[key]; ok {
-		return x.place(at).Load()
+// get returns the entry at a place.
+func (x *index) get(at int) *entry { return x.place(at).Load() }
+
+// add puts an entry in, and returns its place.
+func (x *index) add(e *entry) int {
+	if len(x.free) == 0 {
+		x.grow()
 	}
-	return nil
+	last := len(x.free) - 1
+	at := x.free[last]
+	x.free = x.free[:last]
+	x.set(at, e)
+	return at
 }
 
-// put sets the entry of a key.
-func (x *index) put(key string, e *entry) {
-	at, ok := x.places[key]
-	if !ok {
-		at = x.take(key)
-	}
-	x.place(at).Store(e)
-}
+// set replaces the entry at a place.
+func (x *index) set(at int, e *entry) { x.place(at).Store(e) }
 
-// remove takes the entry of a key out. Its place is the first to be taken again, so that what comes back at once is not met
+// remove takes the entry at a place out. Its place is the first to be taken again, so that what comes back at once is not met
 // twice by who goes through just then.
-func (x *index) remove(key string) {
-	if at, ok := x.places[key]; ok {
-		x.place(at).Store(nil)
-		delete(x.places, key)
-		x.free = append(x.free, at)
-	}
+func (x *index) remove(at int) {
+	x.place(at).Store(nil)
+	x.free = append(x.free, at)
 }
 
 // each calls visit for every entry.
@@ -64,21 +61,6 @@ func (x *index) each(visit func(*entry)) {
 // place is where an entry is.
 func (x *index) place(at int) *atomic.Pointer[entry] {
 	return &(*x.blocks.Load())[at/blockSize][at%blockSize]
-}
-
-// take gives a key a place.
-func (x *index) take(key string) int {
-	if x.places == nil {
-		x.places = map[string]int{}
-	}
-	if len(x.free) == 0 {
-		x.grow()
-	}
-	last := len(x.free) - 1
-	at := x.free[last]
-	x.free = x.free[:last]
-	x.places[key] = at
-	return at
 }
 
 // grow adds a block, of which the first place is the first to be taken.

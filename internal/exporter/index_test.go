@@ -1,6 +1,8 @@
 package exporter
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -20,24 +22,25 @@ func TestAnIndexHoldsWhatAMapWould(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		var x index
-		want := map[string]*entry{}
+		want := map[int]*entry{}
 		for range rapid.IntRange(0, 3*blockSize).Draw(t, "changes") {
-			key := strconv.Itoa(rapid.IntRange(0, 2*blockSize).Draw(t, "key"))
-			if rapid.Bool().Draw(t, "goes") {
-				x.remove(key)
-				delete(want, key)
+			if len(want) > 0 && rapid.Bool().Draw(t, "goes") {
+				at := rapid.SampledFrom(slices.Sorted(maps.Keys(want))).Draw(t, "place")
+				x.remove(at)
+				delete(want, at)
 				continue
 			}
-			want[key] = &entry{text: key}
-			x.put(key, want[key])
+			e := &entry{text: strconv.Itoa(len(want))}
+			at := x.add(e)
+			g.Expect(want).NotTo(HaveKey(at))
+			want[at] = e
 		}
 		entries := make([]*entry, 0, len(want))
-		for key, e := range want {
-			g.Expect(x.get(key)).To(BeIdenticalTo(e))
+		for at, e := range want {
+			g.Expect(x.get(at)).To(BeIdenticalTo(e))
 			entries = append(entries, e)
 		}
 		g.Expect(x.all()).To(ConsistOf(entries))
-		g.Expect(x.places).To(HaveLen(len(want)))
 	})
 }
 
@@ -45,15 +48,14 @@ func TestEntriesAreInTheOrderTheyCameInAndAPlaceIsTakenAgain(t *testing.T) {
 	g := NewWithT(t)
 	var x index
 	g.Expect(x.all()).To(BeEmpty())
-	g.Expect(x.get("a")).To(BeNil())
 	for i := range 2*blockSize + 1 {
-		x.put(strconv.Itoa(i), &entry{text: strconv.Itoa(i)})
+		x.add(&entry{text: strconv.Itoa(i)})
 	}
 	for i, e := range x.all() {
 		g.Expect(e.text).To(Equal(strconv.Itoa(i)))
 	}
-	x.remove("7")
-	x.put("again", &entry{text: "again"})
+	x.remove(7)
+	g.Expect(x.add(&entry{text: "again"})).To(Equal(7))
 	g.Expect(x.all()[7].text).To(Equal("again"))
 	g.Expect(*x.blocks.Load()).To(HaveLen(3))
 }
@@ -61,13 +63,12 @@ func TestEntriesAreInTheOrderTheyCameInAndAPlaceIsTakenAgain(t *testing.T) {
 func TestWhoGoesThroughAnIndexMeetsWhatStaysWhileOthersComeAndGo(t *testing.T) {
 	g := NewWithT(t)
 	var x index
-	x.put("stays", &entry{text: "stays"})
+	x.add(&entry{text: "stays"})
 	var changes sync.WaitGroup
 	changes.Go(func() {
 		for i := range 20 * blockSize {
-			x.put(strconv.Itoa(i), &entry{})
-			if i%3 == 0 {
-				x.remove(strconv.Itoa(i / 2))
+			if at := x.add(&entry{}); i%3 == 0 {
+				x.remove(at)
 			}
 		}
 	})

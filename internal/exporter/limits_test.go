@@ -121,14 +121,16 @@ func exporting(t testing.TB, text string) *Exporter {
 	var stores []*store
 	var unreadable []*form
 	for _, kind := range flux.Kinds() {
-		s := aStore(flux.ServedKind{Kind: kind, Version: "v1"}, true, &budget{}, nil)
+		s := aStore(flux.ServedKind{Kind: kind, Version: "v1"}, true, newBudget(0), nil)
 		raw, err := json.Marshal(everythingOf(s.form.root, text))
 		must(t, err)
 		must(t, s.Add(s.read(t, raw)))
 		stores, unreadable = append(stores, s), append(unreadable, s.form)
 	}
 	e := &Exporter{share: string(appendLabel(nil, `,watch_label_selector="`, []byte(text)))}
-	e.view.Store(&view{stores: stores, unreadable: unreadable})
+	b := newBudget(0)
+	b.most.Store(&[]omission{{namespace: text, objects: 1}})
+	e.view.Store(&view{stores: stores, budget: b, unreadable: unreadable})
 	return e
 }
 

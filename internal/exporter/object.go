@@ -14,6 +14,8 @@ import (
 // has it.
 type entry struct {
 	form *form
+	// share is that of the object's namespace, once a store has it.
+	share *share
 	// text is the rest of the line of StateInfo, after the form's head.
 	text string
 	// run is the object's present run of not being ready. nil is that there is none.
@@ -27,26 +29,21 @@ type entry struct {
 	waits *waits
 }
 
-// seriesOfCompatibility is how many series an object has besides, where compatibility is wanted.
-const seriesOfCompatibility = 5
+// extra is what the object counts in the budget beyond its series, for its text.
+func (e *entry) extra() int32 { return int32(len(e.text) / extraSeries) }
 
-// series is how many series are served of the object.
-func (e *entry) series() int {
-	if e == nil {
-		return 0
+// withoutText is what is kept of an object that is left out: what is known of it that it might not tell again.
+func (e *entry) withoutText() *entry {
+	if e.text == "" {
+		return e
 	}
-	n := 1
-	if e.form.compatibility {
-		n += seriesOfCompatibility
-	}
-	if e.run != nil {
-		n++
-	}
-	if e.deadline() != 0 {
-		n++
-	}
-	return n
+	thin := *e
+	thin.text = ""
+	return &thin
 }
+
+// isCompatible reports whether the object is told of in the families that Flux once had, too.
+func (e *entry) isCompatible() bool { return e.share.compatible.Load() }
 
 // compatible are the labels namespace and name, as Flux's own series about an object have them: those that tell which
 // object it is, without what StateInfo has before the name of the first.

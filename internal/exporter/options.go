@@ -1,6 +1,8 @@
 package exporter
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -10,7 +12,8 @@ import (
 type Options struct {
 	// Selector of the Flux objects; nil selects all.
 	Selector labels.Selector
-	// MaxSeries is how many series of objects are served at most; 0 is no limit.
+	// MaxSeries is how many series of objects are served at most; 0 is no limit. An object counts with all that it may have, and once more
+	// for each further KiB of its labels.
 	MaxSeries int
 	// Changed is called when Health has changed, and when a kind turns out to be no longer served, so that discovery is
 	// worth asking again. It may be called from any goroutine and must not block. It may be nil.
@@ -32,6 +35,19 @@ type Wanted struct {
 	// Silent: they are followed for what Health says, and nothing is served. What is followed is served at once when it is
 	// silent no longer.
 	Silent bool
-	// Compatibility adds the families that Flux's controllers had until Flux 2.4.
-	Compatibility bool
+	// First are the namespaces of which objects are served before those of all others, whatever MaxSeries is.
+	First []string
+	// Compatible are the namespaces of which objects are told of in the families that Flux's controllers had until Flux 2.4, too.
+	Compatible Namespaces
 }
+
+// Namespaces are some namespaces, or all.
+type Namespaces struct {
+	// All is every namespace, whatever the names are.
+	All bool
+	// Names of the namespaces.
+	Names []string
+}
+
+// Has reports whether a namespace is among them.
+func (n Namespaces) Has(namespace string) bool { return n.All || slices.Contains(n.Names, namespace) }

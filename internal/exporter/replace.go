@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Replace makes these all the objects there are. What is served already stays in its place.
+// Replace makes these all the objects there are.
 func (s *store) Replace(items []any, _ string) error {
 	first := false
 	s.change(func() {
 		s.removeOthers(items)
 		s.takeOver()
-		for _, o := range s.inOrder(items) {
+		for _, o := range inOrder(items) {
 			s.put(o)
 		}
 		s.before, first = nil, !s.synced.Swap(true)
@@ -30,12 +30,7 @@ func (s *store) removeOthers(items []any) {
 			among[o.key] = struct{}{}
 		}
 	}
-	for key := range s.entries.places {
-		if _, is := among[key]; !is {
-			s.remove(key)
-		}
-	}
-	for key := range s.leftOut {
+	for key := range s.seats {
 		if _, is := among[key]; !is {
 			s.remove(key)
 		}
@@ -49,24 +44,14 @@ func (s *store) takeOver() {
 	}
 }
 
-// inOrder returns the objects that are served already, then the others, both by name.
-func (s *store) inOrder(items []any) []*object {
+// inOrder returns the objects by name.
+func inOrder(items []any) []*object {
 	objects := make([]*object, 0, len(items))
-	served := make(map[string]bool, len(items))
 	for _, item := range items {
 		if o, ok := item.(*object); ok {
 			objects = append(objects, o)
-			served[o.key] = s.known(o.key) != nil
 		}
 	}
-	slices.SortFunc(objects, func(a, b *object) int {
-		if served[a.key] != served[b.key] {
-			if served[a.key] {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(a.key, b.key)
-	})
+	slices.SortFunc(objects, func(a, b *object) int { return cmp.Compare(a.key, b.key) })
 	return objects
 }

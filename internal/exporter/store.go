@@ -1,8 +1,6 @@
 package exporter
 
 import (
-	"maps"
-	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -26,9 +24,17 @@ type store struct {
 	// waits become others.
 	changed func()
 
+	// wake has something once objects are awaited.
+	wake chan struct{}
+
 	// The rest is guarded by the budget's lock.
-	used    int
-	leftOut map[string]*leftOut
+	seats map[string]*seat
+	// placed is how many of the objects are in the index.
+	placed int
+	// fresh are those that the present change has brought or changed, and that may be left out.
+	fresh []*seat
+	// awaited are the keys of objects that are to be served, and of which the text has to be read again first.
+	awaited []string
 	deep    map[string]bool
 	before  *store // served until this one is synced
 	closed  bool
@@ -36,8 +42,8 @@ type store struct {
 
 func newStore(f *form, b *budget, before *store, changed func()) *store {
 	return &store{
-		form: f, budget: b, now: time.Now, before: before, changed: changed, leftOut: map[string]*leftOut{},
-		deep: map[string]bool{},
+		form: f, budget: b, now: time.Now, before: before, changed: changed, seats: map[string]*seat{}, deep: map[string]bool{},
+		wake: make(chan struct{}, 1),
 	}
 }
 
@@ -68,7 +74,7 @@ func (s *store) close() {
 	s.budget.mu.Lock()
 	defer s.budget.mu.Unlock()
 	s.release()
-	s.budget.admit()
+	s.settle()
 }
 
 // abandon ends the store unless it has all objects already, and reports whether it did.
@@ -79,20 +85,20 @@ func (s *store) abandon() bool {
 		return false
 	}
 	s.release()
-	s.budget.admit()
+	s.settle()
 	return true
 }
 
+// release gives back what the store has of the budget.
 func (s *store) release() {
 	if s.closed {
 		return
 	}
 	s.closed = true
-	s.budget.used -= s.used
-	for _, o := range s.leftOut {
-		s.budget.pull(o)
+	for _, of := range s.seats {
+		s.budget.leave(of)
 	}
-	clear(s.leftOut)
+	delete(s.budget.touched, s)
 }
 
 // change makes a change, has what there is room for then served, and tells of it when it matters to others.
@@ -101,7 +107,7 @@ func (s *store) change(make func()) {
 	changed := false
 	if !s.closed {
 		make()
-		changed = s.budget.admit()
+		changed = s.settle()
 		changed = s.count() || changed
 		changed = s.name() || changed
 	}
@@ -112,10 +118,23 @@ func (s *store) change(make func()) {
 	}
 }
 
-// known returns what is served of an object, here or in the store before.
+// settle shares the budget anew after a change, and reports whether some of a kind have come to be left out, or none are any longer.
+func (s *store) settle() bool {
+	s.budget.settle()
+	for _, of := range s.fresh {
+		if !of.seated {
+			of.entry = of.entry.withoutText()
+		}
+	}
+	clear(s.fresh)
+	s.fresh = s.fresh[:0]
+	return s.budget.changed()
+}
+
+// known returns what is known of an object, here or in the store before.
 func (s *store) known(key string) *entry {
-	if e := s.own(key); e != nil {
-		return e
+	if of := s.seats[key]; of != nil {
+		return of.known()
 	}
 	if s.before != nil {
 		return s.before.known(key)
@@ -123,116 +142,86 @@ func (s *store) known(key string) *entry {
 	return nil
 }
 
-// own returns what is served of an object here.
-func (s *store) own(key string) *entry {
-	return s.entries.get(key)
-}
-
-// put serves an object, unless it is new and there is no room for it, or others wait for some. What is served already stays;
-// when each object comes to have more series than before, all are new.
+// put takes an object in, as it is now.
 func (s *store) put(o *object) {
 	if o.deep {
 		s.deep[o.key] = true
 	} else {
 		delete(s.deep, o.key)
 	}
-	old, out := s.known(o.key), s.leftOut[o.key]
-	stays := old != nil && old.form.compatibility == s.form.compatibility
-	if old == nil && out != nil {
-		old = out.entry
-	}
+	old := s.known(o.key)
 	o.entry.run, o.entry.waits = s.run(o, old), s.waits.take(o.waits)
+	if of := s.seats[o.key]; of != nil {
+		s.waits.drop(old.waits)
+		s.replace(of, o.entry)
+		return
+	}
+	of := &seat{store: s, key: o.key, entry: o.entry, extra: o.entry.extra()}
+	s.seats[o.key] = of
+	s.budget.enter(of)
+	if !of.seated {
+		s.fresh = append(s.fresh, of)
+	}
+}
+
+// replace replaces what is known of an object.
+func (s *store) replace(of *seat, e *entry) {
+	e.share = of.share
+	if extra := e.extra(); extra != of.extra {
+		s.budget.resize(of, extra)
+	}
 	switch {
-	case stays, out == nil && len(s.budget.leftOut) == 0 && s.budget.fits(o.entry.series()):
-		s.serve(o.key, o.entry)
-	case out != nil:
-		s.budget.pull(out)
-		s.waits.drop(out.entry.waits)
-		out.entry = o.entry
-		s.budget.push(out)
+	case of.place != noPlace:
+		s.entries.set(int(of.place), e)
+	case of.seated:
+		of.entry = e
+		s.seat(of)
 	default:
-		s.leftOut[o.key] = &leftOut{store: s, key: o.key, entry: o.entry}
-		s.budget.leave(s.leftOut[o.key])
+		of.entry = e
+		s.fresh = append(s.fresh, of)
 	}
 }
 
-// serve serves an object.
-func (s *store) serve(key string, e *entry) {
-	own := s.own(key)
-	s.use(e.series() - own.series())
-	if own != nil {
-		s.waits.drop(own.waits)
+// seat serves an object that has a seat: at once if its text is at hand, else when it has been read again.
+func (s *store) seat(of *seat) {
+	if of.entry.text == "" {
+		s.await(of)
+		return
 	}
-	s.entries.put(key, e)
+	of.place = int32(s.entries.add(of.entry))
+	of.entry = nil
+	s.placed++
 }
 
-// admit serves an object that was left out.
-func (s *store) admit(o *leftOut) {
-	s.budget.pull(o)
-	delete(s.leftOut, o.key)
-	s.serve(o.key, o.entry)
+// unseat no longer serves an object, and keeps the little of it that must not be forgotten.
+func (s *store) unseat(of *seat) {
+	of.entry = of.known().withoutText()
+	s.unplace(of)
+}
+
+// unplace takes an object out of the index.
+func (s *store) unplace(of *seat) {
+	if of.place != noPlace {
+		s.entries.remove(int(of.place))
+		of.place = noPlace
+		s.placed--
+	}
 }
 
 func (s *store) remove(key string) {
 	delete(s.deep, key)
-	if out := s.leftOut[key]; out != nil {
-		s.budget.pull(out)
-		s.waits.drop(out.entry.waits)
-		delete(s.leftOut, key)
+	if of := s.seats[key]; of != nil {
+		s.waits.drop(of.known().waits)
+		s.budget.leave(of)
+		s.unplace(of)
+		delete(s.seats, key)
 	}
-	if old := s.own(key); old != nil {
-		s.use(-old.series())
-		s.waits.drop(old.waits)
-		s.entries.remove(key)
-	}
-}
-
-func (s *store) use(series int) {
-	s.used += series
-	s.budget.used += series
 }
 
 // count takes up how many objects are served and left out now, and reports whether some have come to be left out, or none are any
 // longer.
 func (s *store) count() bool {
-	s.served.Store(int64(len(s.entries.places)))
-	omitted := int64(len(s.leftOut))
+	s.served.Store(int64(s.placed))
+	omitted := int64(len(s.seats) - s.placed)
 	return (s.omitted.Swap(omitted) > 0) != (omitted > 0)
-}
-
-// name takes up which objects nest too deeply, and reports whether they are others than before.
-func (s *store) name() bool {
-	before := s.nested.Load()
-	if before == nil && len(s.deep) == 0 || before != nil && len(*before) == len(s.deep) && !slices.ContainsFunc(*before, s.isNot) {
-		return false
-	}
-	s.nested.Store(new(slices.Sorted(maps.Keys(s.deep))))
-	return true
-}
-
-// isNot reports whether an object does not nest too deeply.
-func (s *store) isNot(key string) bool { return !s.deep[key] }
-
-// tooDeep are the keys of the objects that nest too deeply for others, sorted.
-func (s *store) tooDeep() []string {
-	if nested := s.nested.Load(); nested != nil {
-		return *nested
-	}
-	return nil
-}
-
-// since is when an object's present run of not being ready began: what is known of it from before, else what the object
-// tells. 0 is that it is ready, or suspended.
-func (s *store) since(o *object, old *entry) int64 {
-	switch {
-	case !o.notReady:
-		return 0
-	case old == nil && o.began != 0:
-		return o.began
-	case old != nil && old.run != nil:
-		return old.run.since
-	case old != nil && o.turned != 0:
-		return o.turned
-	}
-	return s.now().Unix()
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -20,7 +19,10 @@ type state struct {
 	failures                                          int
 }
 
-func (s state) json(name string) []byte {
+func (s state) json(name string) []byte { return s.in("team", name) }
+
+// in is the same in a namespace.
+func (s state) in(namespace, name string) []byte {
 	condition := ""
 	if s.ready != "" {
 		condition = fmt.Sprintf(`{"type":"Ready","status":%q,"reason":%q,"lastTransitionTime":%q}`, s.ready, cmp.Or(s.reason, "R"), at(s.turned))
@@ -28,8 +30,8 @@ func (s state) json(name string) []byte {
 	if s.stalled {
 		condition += `,{"type":"Stalled","status":"True"}`
 	}
-	return fmt.Appendf(nil, `{"metadata":{"namespace":"team","name":%q,"creationTimestamp":%q},"spec":{"suspend":%t,"interval":%q,"timeout":%q},"status":{"failures":%d,"conditions":[%s],"history":[%s]}}`,
-		name, at("00:01"), s.suspended, s.interval, s.timeout, s.failures, condition, s.history)
+	return fmt.Appendf(nil, `{"metadata":{"namespace":%q,"name":%q,"creationTimestamp":%q},"spec":{"suspend":%t,"interval":%q,"timeout":%q},"status":{"failures":%d,"conditions":[%s],"history":[%s]}}`,
+		namespace, name, at("00:01"), s.suspended, s.interval, s.timeout, s.failures, condition, s.history)
 }
 
 // at is a time of a day.
@@ -74,7 +76,7 @@ func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			s := aStore(kustomizations, false, &budget{}, nil)
+			s := aStore(kustomizations, false, newBudget(0), nil)
 			for _, state := range c.states {
 				g.Expect(s.Update(s.read(t, state.json("apps")))).To(Succeed())
 			}
@@ -94,7 +96,7 @@ func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
 
 func TestNotReadySinceOutlivesAChangeOfVersion(t *testing.T) {
 	g := NewWithT(t)
-	b := &budget{}
+	b := newBudget(0)
 	old := aStore(served("Kustomization", "v1beta2"), false, b, nil)
 	g.Expect(old.Replace([]any{old.read(t, state{ready: "False", turned: "10:00"}.json("apps"))}, "")).To(Succeed())
 	s := aStore(kustomizations, false, b, old)
@@ -104,70 +106,11 @@ func TestNotReadySinceOutlivesAChangeOfVersion(t *testing.T) {
 	g.Expect(b.used).To(Equal(3))
 }
 
-func TestWhatDoesNotFitIsLeftOutWholeAndCounted(t *testing.T) {
-	g := NewWithT(t)
-	changes := 0
-	b := &budget{max: 4}
-	s := newStore(newForm(kustomizations, false), b, nil, func() { changes++ })
-	put := func(name, ready string) {
-		g.Expect(s.Update(s.read(t, state{ready: ready, turned: "10:00"}.json(name)))).To(Succeed())
-	}
-	names := func() string {
-		var found []string
-		for _, line := range samples(serving(s).text(false), "gotk_resource_info") {
-			_, rest, _ := strings.Cut(line, `,name="`)
-			name, _, _ := strings.Cut(rest, `"`)
-			found = append(found, name)
-		}
-		return strings.Join(found, " ")
-	}
-	counted := func() string {
-		text := serving(s).text(false)
-		_, all, _ := strings.Cut(samples(text, "gotk_resources")[0], "} ")
-		_, omitted, _ := strings.Cut(samples(text, "gotk_resources_omitted")[0], "} ")
-		return all + " of which omitted " + omitted
-	}
-	put("a", "True")
-	put("b", "True")
-	g.Expect(names() + ", " + counted()).To(Equal("a b, 2 of which omitted 0"))
-	put("c", "False") // three series
-	g.Expect(names() + ", " + counted()).To(Equal("a b, 3 of which omitted 1"))
-	g.Expect(changes).To(Equal(1))
-	put("a", "False") // what is served stays
-	g.Expect(names() + ", " + counted()).To(Equal("a b, 3 of which omitted 1"))
-	put("b", "False")
-	g.Expect(b.used).To(Equal(6))
-	g.Expect(s.Delete(s.read(t, state{}.json("a")))).To(Succeed())
-	g.Expect(names() + ", " + counted()).To(Equal("b, 2 of which omitted 1")) // there is room for one series, and it has two
-	put("c", "True")
-	g.Expect(names() + ", " + counted()).To(Equal("b c, 2 of which omitted 0"))
-	g.Expect(changes).To(Equal(2))
-	put("d", "True")
-	g.Expect(s.Delete(s.read(t, state{}.json("d")))).To(Succeed())
-	g.Expect(names() + ", " + counted()).To(Equal("b c, 2 of which omitted 0"))
-}
-
-func TestCompatibilityIsHeldToTheLimitAsWell(t *testing.T) {
-	g := NewWithT(t)
-	b := &budget{max: 6}
-	old := aStore(kustomizations, false, b, nil)
-	s := aStore(kustomizations, true, b, old)
-	for _, into := range []*store{old, s} {
-		g.Expect(into.Replace([]any{
-			into.read(t, state{ready: "True"}.json("b")), into.read(t, state{ready: "True"}.json("a")),
-		}, "")).To(Succeed())
-	}
-	g.Expect(b.used).To(Equal(6))
-	g.Expect(s.served.Load()).To(BeEquivalentTo(1))
-	g.Expect(s.omitted.Load()).To(BeEquivalentTo(1))
-	g.Expect(samples(serving(s).text(false), "gotk_suspend_status")).
-		To(ConsistOf(`gotk_suspend_status{kind="Kustomization",namespace="team",name="a"} 0`))
-}
-
 func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := &budget{}
-		s := newStore(newForm(kustomizations, true), b, nil, func() {})
+		b := newBudget(0)
+		s := newStore(newForm(kustomizations), b, nil, func() {})
+		b.prefer(nil, Namespaces{All: true})
 		cluster := map[string]state{}
 		name := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"})
 		anyState := rapid.Custom(func(t *rapid.T) state {
@@ -216,13 +159,15 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 				_ = s.Replace(all(), "")
 			},
 			"": func(t *rapid.T) {
-				anew := newStore(s.form, &budget{}, nil, func() {})
+				whole := newBudget(0)
+				whole.prefer(nil, Namespaces{All: true})
+				anew := newStore(s.form, whole, nil, func() {})
 				_ = anew.Replace(all(), "")
 				if got, want := serving(s).text(true), serving(anew).text(true); got != want {
 					t.Fatalf("the store serves\n%s\nnot\n%s", got, want)
 				}
-				if b.used != anew.used || s.used != b.used {
-					t.Fatalf("%d series are counted, not %d", b.used, anew.used)
+				if b.used != whole.used {
+					t.Fatalf("%d series are counted, not %d", b.used, whole.used)
 				}
 				if got, want := s.waits.counted(), anew.waits.counted(); !reflect.DeepEqual(got, want) || s.waits.coarse() != anew.waits.coarse() {
 					t.Fatalf("%v are waited for, %v, not %v, %v", got, s.waits.coarse(), want, anew.waits.coarse())
@@ -234,7 +179,7 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 
 func TestReplacingNeverHidesWhatStays(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, &budget{}, nil)
+	s := aStore(kustomizations, false, newBudget(0), nil)
 	items := func() []any {
 		return []any{s.read(t, state{ready: "True"}.json("a")), s.read(t, state{ready: "True"}.json("b"))}
 	}

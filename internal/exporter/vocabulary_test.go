@@ -41,7 +41,8 @@ var kustomizations = served("Kustomization", "v1")
 
 // aStore is one that no API server fills.
 func aStore(kind flux.ServedKind, compatibility bool, b *budget, before *store) *store {
-	s := newStore(newForm(kind, compatibility), b, before, func() {})
+	b.prefer(nil, Namespaces{All: compatibility})
+	s := newStore(newForm(kind), b, before, func() {})
 	s.now = func() time.Time { return time.Unix(now, 0) }
 	return s
 }
@@ -49,7 +50,7 @@ func aStore(kind flux.ServedKind, compatibility bool, b *budget, before *store) 
 // serving is an exporter that serves these stores.
 func serving(stores ...*store) *Exporter {
 	e := &Exporter{}
-	e.view.Store(&view{stores: stores})
+	e.view.Store(&view{stores: stores, budget: stores[0].budget})
 	return e
 }
 

@@ -48,7 +48,7 @@ func TestWaitsAreReadFromWhereAKindHasThem(t *testing.T) {
 		"the operator's own kind":                 {"FluxMonitoring", `{interval: 10m}`, flux.Waits{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, err := decodeObject(asJSON(t, "metadata: {name: a}\nspec: "+c.spec), newForm(served(c.kind, "v1"), false))
+			o, err := decodeObject(asJSON(t, "metadata: {name: a}\nspec: "+c.spec), newForm(served(c.kind, "v1")))
 			g := NewWithT(t)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(o.waits).To(Equal(c.want))
@@ -58,7 +58,7 @@ func TestWaitsAreReadFromWhereAKindHasThem(t *testing.T) {
 
 func TestNothingOfAnObjectIsTakenForAnothers(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, &budget{}, nil)
+	s := aStore(kustomizations, false, newBudget(0), nil)
 	d := newDecoder(strings.NewReader(`{"spec":{"healthChecks":[{}],"interval":"5m"}}`+`{"spec":{"interval":"5m"}}`), s.form)
 	for _, want := range []time.Duration{5 * time.Minute, 0} {
 		o, err := d.decode()
@@ -70,7 +70,7 @@ func TestNothingOfAnObjectIsTakenForAnothers(t *testing.T) {
 func TestWaitsAreTheLongestOfAllThatAreNotSuspended(t *testing.T) {
 	g := NewWithT(t)
 	changes := 0
-	s := newStore(newForm(kustomizations, false), &budget{max: 2}, nil, func() { changes++ })
+	s := newStore(newForm(kustomizations), newBudget(6), nil, func() { changes++ })
 	put := func(name string, is state) flux.Waits {
 		g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed())
 		return s.waits.coarse()
@@ -100,7 +100,7 @@ func TestWaitsAreTheLongestOfAllThatAreNotSuspended(t *testing.T) {
 
 func TestObjectsThatAreAlikeShareTheirWaits(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, &budget{}, nil)
+	s := aStore(kustomizations, false, newBudget(0), nil)
 	for i := range 100 {
 		g.Expect(s.Update(s.read(t, state{interval: fmt.Sprintf("%dm", 1+i%2)}.json(fmt.Sprint(i))))).To(Succeed())
 	}
@@ -139,7 +139,7 @@ func TestWhatIsFollowedSilentlyIsServedAtOnceWhenItIsWanted(t *testing.T) {
 	c.create(things, "thing", `{}`)
 	seen := &requests{}
 	e := c.exporter(Options{}, seen.wrap)
-	wanted := Wanted{Kinds: []flux.ServedKind{things}, Compatibility: true, Silent: true}
+	wanted := Wanted{Kinds: []flux.ServedKind{things}, Compatible: Namespaces{All: true}, Silent: true}
 	e.Follow(t.Context(), wanted)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
 	g.Expect(e.text(false)).To(BeEmpty())
@@ -168,5 +168,5 @@ func TestWhatALimitLeavesOutIsNoFaultWhileNothingIsServed(t *testing.T) {
 	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
 	wanted.Silent = false
 	e.Follow(t.Context(), wanted)
-	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true, Limited: true}))
+	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true, Limited: true, Omitting: []string{c.namespace}}))
 }

@@ -33,7 +33,7 @@ const (
 // stream reads events from text.
 func stream(text string) *frames {
 	body := io.NopCloser(strings.NewReader(text))
-	return &frames{body: body, decoder: newDecoder(body, newForm(things, false))}
+	return &frames{body: body, decoder: newDecoder(body, newForm(things))}
 }
 
 func TestEventsOfAWatchAreReadOneByOne(t *testing.T) {
@@ -144,8 +144,8 @@ func TestAListIsReadInWhateverOrder(t *testing.T) {
 	g := NewWithT(t)
 	var list objectList
 	text := `{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}],"kind":"ThingList","metadata":{"continue":"x","resourceVersion":"9"}}`
-	g.Expect(newDecoder(strings.NewReader(text), newForm(things, false)).decodeList(&list)).To(Succeed())
+	g.Expect(newDecoder(strings.NewReader(text), newForm(things)).decodeList(&list)).To(Succeed())
 	g.Expect(list.Items).To(HaveLen(2))
 	g.Expect(list.ListMeta).To(Equal(metav1.ListMeta{ResourceVersion: "9", Continue: "x"}))
-	g.Expect(newDecoder(strings.NewReader(`[]`), newForm(things, false)).decodeList(&list)).To(MatchError(ContainSubstring("unreadable")))
+	g.Expect(newDecoder(strings.NewReader(`[]`), newForm(things)).decodeList(&list)).To(MatchError(ContainSubstring("unreadable")))
 }

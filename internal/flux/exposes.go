@@ -54,7 +54,9 @@ func Knows(metric string) bool {
 func (s StateSource) Exposes(metric string) bool {
 	switch s {
 	case Exporter:
-		return slices.Contains([]string{StateInfo, StateNotReadySince, StateDeadline, StateCount, StateOmitted, StateDeep, StateUnreadable}, metric)
+		return slices.Contains([]string{
+			StateInfo, StateNotReadySince, StateDeadline, StateCount, StateOmitted, StateOmittedBy, StateDeep, StateUnreadable,
+		}, metric)
 	case KubeStateMetrics:
 		return metric == StateInfo
 	case OperatorReport:

@@ -40,6 +40,8 @@ const (
 	StateCount = "gotk_resources"
 	// StateOmitted is the number of objects of each kind that the exporter leaves out for the sake of --max-series.
 	StateOmitted = "gotk_resources_omitted"
+	// StateOmittedBy is the number of objects of a namespace that the exporter leaves out, of those namespaces that have most.
+	StateOmittedBy = "gotk_namespace_resources_omitted"
 	// StateDeep is the number of objects of a kind that nest so deeply that other clients cannot list the kind; absent where there are none.
 	StateDeep = "gotk_resources_too_deep"
 	// StateUnreadable is 1 for each kind that the exporter cannot read, with the labels of StateCount.
@@ -167,6 +169,8 @@ var stateFamilies = []Family{
 	{Name: StateCount, Type: Gauge, Labels: countLabels, Help: "Number of Flux resources by kind."},
 	{Name: StateOmitted, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources left out because there would be more series than allowed."},
+	{Name: StateOmittedBy, Type: Gauge, Labels: []string{LabelObjectNamespace, "watch_label_selector"},
+		Help: "Number of Flux resources of a namespace left out because there would be more series than allowed, of the ten with most."},
 	{Name: StateDeep, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources that nest so deeply that other clients cannot list their kind."},
 	{Name: StateUnreadable, Type: Gauge, Labels: countLabels, Help: "1 for a kind of Flux resource that cannot be read."},

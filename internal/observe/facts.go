@@ -114,6 +114,8 @@ type ExporterFacts struct {
 	Late bool
 	// Limited: it leaves out objects for the sake of --max-series.
 	Limited bool
+	// Omitting are the namespaces of which it leaves out most: the first few.
+	Omitting []string
 	// Deep are objects that other clients cannot read within a list, such as "HelmRelease shop/a": the first few, sorted.
 	Deep []string
 	// Faults are the kinds it cannot read, with the reason, such as "HelmRelease: forbidden". Sorted.
