@@ -152,6 +152,9 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		"serve metrics, the operator's own and those of Flux objects, by HTTPS, and "+
 			"only to accounts that may get /metrics; the generated PodMonitors then need a token, see docs/security.md; METRICS_SECURE=true in the "+
 			"environment is the same")
+	flags.StringVar(&options.MetricsCertDir, "metrics-cert-dir", os.Getenv("METRICS_CERT_DIR"), "folder with the certificate tls.crt and its key "+
+		"tls.key for --metrics-secure, such as a mounted Secret; a changed file is served within seconds; empty for a self-signed certificate that "+
+		"the operator makes and renews; METRICS_CERT_DIR in the environment is the same")
 	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "address that /healthz and /readyz are served on; 0 turns them off")
 	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
 	flags.StringVar(&options.LeaderElectionID, "leader-election-id", controllers.LeaderElectionID,

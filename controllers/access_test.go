@@ -2,9 +2,12 @@ package controllers_test
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -13,6 +16,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/cert"
 
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/test/cluster"
@@ -44,6 +48,51 @@ func TestSecureMetricsAreForThoseAloneWhomTheAPIServerLetsReadThem(t *testing.T)
 		g.Expect(asked(t, address, stranger)).To(Equal("403 this account may not get /metrics: bind it to the ClusterRole fluxmonitoring-metrics-reader\n"))
 		g.Expect(asked(t, address, "not.a.token")).To(Equal("401 send the bearer token of a ServiceAccount\n"))
 		g.Expect(asked(t, address, "")).To(Equal("401 send the bearer token of a ServiceAccount\n"))
+	}
+}
+
+func TestSecureMetricsHaveTheCertificateThatIsSupplied(t *testing.T) {
+	g := NewWithT(t)
+	c := vacantCluster(t)
+	addresses, err := cluster.FreeAddresses(2)
+	g.Expect(err).NotTo(HaveOccurred())
+	const name = "fluxmonitoring-operator-metrics.fluxmonitoring-system.svc"
+	certificate, key, err := cert.GenerateSelfSignedCertKey(name, nil, nil)
+	g.Expect(err).NotTo(HaveOccurred())
+	folder := t.TempDir()
+	g.Expect(os.WriteFile(filepath.Join(folder, "tls.crt"), certificate, 0o600)).To(Succeed())
+	g.Expect(os.WriteFile(filepath.Join(folder, "tls.key"), key, 0o600)).To(Succeed())
+	c.operator(t, func(o *controllers.Options) {
+		o.MetricsSecure, o.MetricsCertDir, o.MetricsAddress, o.ExporterAddress = true, folder, addresses[0], addresses[1]
+	})
+	trusted := x509.NewCertPool()
+	g.Expect(trusted.AppendCertsFromPEM(certificate)).To(BeTrue())
+	for _, address := range addresses {
+		g.Eventually(func() error {
+			connection, err := tls.Dial("tcp", address, &tls.Config{RootCAs: trusted, ServerName: name})
+			if err == nil {
+				err = connection.Close()
+			}
+			return err
+		}, soon, often).Should(Succeed(), address)
+	}
+}
+
+func TestACertificateThatCannotBeUsedIsSaidAtTheStart(t *testing.T) {
+	c := vacantCluster(t)
+	folder := t.TempDir()
+	for sentence, e := range map[string]struct {
+		secure bool
+		err    string
+	}{
+		"without HTTPS": {false, "--metrics-cert-dir names a certificate for HTTPS, and metrics are served without: set --metrics-secure too"},
+		"without files": {true, "--metrics-cert-dir: reading a certificate: open " + folder + "/tls.crt: no such file or directory: " + folder +
+			" must hold tls.crt and tls.key, a certificate and its key in PEM: mount a Secret of type kubernetes.io/tls there"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			_, err := c.startOperator(t.Context(), func(o *controllers.Options) { o.MetricsSecure, o.MetricsCertDir = e.secure, folder })
+			NewWithT(t).Expect(err).To(MatchError(e.err))
+		})
 	}
 }
 

@@ -33,6 +33,8 @@ type Options struct {
 	// MetricsSecure serves the operator's metrics and the state of Flux objects by HTTPS, to those alone whom the API server lets get
 	// the path.
 	MetricsSecure bool
+	// MetricsCertDir is the folder with the certificate for that, tls.crt and tls.key; empty for one of the operator's own making.
+	MetricsCertDir string
 	// LeaderElection lets one of several replicas work at a time.
 	LeaderElection bool
 	// Concurrent is how many FluxMonitorings are reconciled at once.

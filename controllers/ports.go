@@ -3,6 +3,8 @@ package controllers
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,7 +23,7 @@ type ports struct {
 	options Options
 	// tls and access protect metrics; nil where anybody may read them.
 	tls    *tls.Config
-	access *access
+	access *serving.Access
 	// readable is an error while the manager's caches cannot be read.
 	readable healthz.Checker
 	// own are the metrics of this manager, beside those of the process.
@@ -32,21 +34,37 @@ func newPorts(ctx context.Context, manager ctrl.Manager, options Options, readab
 	p := &ports{ctx: ctx, manager: manager, options: options, readable: readable, own: prometheus.NewRegistry()}
 	p.own.MustRegister(unobserved{reader: manager.GetCache(), readable: readable})
 	if !options.MetricsSecure {
+		if options.MetricsCertDir != "" {
+			return nil, errors.New("--metrics-cert-dir names a certificate for HTTPS, and metrics are served without: set --metrics-secure too")
+		}
 		return p, nil
 	}
 	var err error
-	if p.access, err = newAccess(manager.GetConfig(), manager.GetHTTPClient(), log); err != nil {
+	if p.access, err = serving.NewAccess(manager.GetConfig(), manager.GetHTTPClient(), log); err != nil {
 		return nil, err
 	}
-	p.tls, err = selfSigned()
-	return p, err
+	return p, p.certify()
+}
+
+// certify has the ports serve HTTPS.
+func (p *ports) certify() error {
+	if p.options.MetricsCertDir == "" {
+		p.tls = serving.SelfSigned()
+		return nil
+	}
+	config, reader, err := serving.Supplied(p.options.MetricsCertDir)
+	if err != nil {
+		return fmt.Errorf("--metrics-cert-dir: %w", err)
+	}
+	p.tls = config
+	return p.manager.Add(reader)
 }
 
 // serveMetrics serves metrics under /metrics of an address, if there is one.
 func (p *ports) serveMetrics(name, address string, metrics http.Handler) error {
 	handler := serving.Few(metrics)
 	if p.access != nil {
-		handler = p.access.guard(handler)
+		handler = p.access.Guard(handler)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", handler)

@@ -2,7 +2,6 @@ package docs_test
 
 import (
 	"os"
-	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -70,15 +69,7 @@ func openShift(t *testing.T, operator string) (*v1alpha1.FluxMonitoring, observe
 		Alertmanagers:    []selection.Alertmanager{{Namespace: "openshift-monitoring", Name: "main"}},
 	}
 	facts.Exporter.Namespace = operator
-	for _, b := range read(t, "docs/how-to/openshift.md").blocks {
-		if strings.Contains(b.content, "kind: FluxMonitoring") {
-			fm := &v1alpha1.FluxMonitoring{}
-			must(t, yaml.UnmarshalStrict([]byte(b.content), fm))
-			return fm, facts
-		}
-	}
-	t.Fatal("the page shows no FluxMonitoring")
-	return nil, facts
+	return shownIn(t, "docs/how-to/openshift.md"), facts
 }
 
 func ofKind(t *testing.T, objects []*unstructured.Unstructured, kind string) *unstructured.Unstructured {

@@ -35,6 +35,26 @@ func deployment(d *draft) error {
 		d.take("image.pullPolicy", scalar, of(own, "imagePullPolicy")...),
 		d.arguments(of(own, "args")),
 		d.take("resources", optional, of(own, "resources")...),
+		d.certificate(of(own, "volumeMounts"), of(pod, "volumes")),
+	)
+}
+
+// certificate mounts the Secret that a value names, as config/metrics-certificate does.
+func (d *draft) certificate(mounts, volumes []string) error {
+	for _, path := range [][]string{mounts, volumes} {
+		if _, err := at(d.object, path); err == nil {
+			return fmt.Errorf("%s has items: say in config/chart/deployment.go what becomes of them", strings.Join(path, "."))
+		}
+	}
+	where := func(item string) form {
+		return func(key string, indent int) string {
+			in := blanks(indent)
+			return in + "{{- with .Values.metrics.certificateSecret }}\n" + in + key + ":\n" + indented(item, indent) + in + "{{- end }}\n"
+		}
+	}
+	return errors.Join(
+		d.put(where("- name: metrics-certificate\n  mountPath: /etc/fluxmonitoring/metrics-certificate\n  readOnly: true\n"), mounts...),
+		d.put(where("- name: metrics-certificate\n  secret:\n    secretName: {{ . | quote }}\n"), volumes...),
 	)
 }
 

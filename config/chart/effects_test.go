@@ -116,6 +116,17 @@ var effects = map[string]struct {
 		"+ ClusterRoleBinding fluxmonitoring-operator-metrics-auth",
 		firstOwn + "--metrics-secure",
 	}},
+	"metrics.certificateSecret": {"metrics: {secure: true, certificateSecret: metrics-certificate}", []string{
+		"+ ClusterRole fluxmonitoring-operator-metrics-auth",
+		"+ ClusterRoleBinding fluxmonitoring-operator-metrics-auth",
+		firstOwn + "--metrics-secure",
+		inPod + "containers[operator].args[3]: --metrics-cert-dir=/etc/fluxmonitoring/metrics-certificate",
+		inPod + "containers[operator].volumeMounts[metrics-certificate].mountPath: /etc/fluxmonitoring/metrics-certificate",
+		inPod + "containers[operator].volumeMounts[metrics-certificate].name: metrics-certificate",
+		inPod + "containers[operator].volumeMounts[metrics-certificate].readOnly: true",
+		inPod + "volumes[metrics-certificate].name: metrics-certificate",
+		inPod + "volumes[metrics-certificate].secret.secretName: metrics-certificate",
+	}},
 	"extraArgs":             {"extraArgs: [--zap-encoder=console]", []string{firstOwn + "--zap-encoder=console"}},
 	"networkPolicy.enabled": {"networkPolicy: {enabled: false}", []string{"- NetworkPolicy fluxmonitoring-operator"}},
 	"networkPolicy.metricsNamespaces": {"networkPolicy: {metricsNamespaces: [observability, '2026']}", []string{
@@ -187,6 +198,12 @@ func TestEveryValueIsShownToHaveItsEffect(t *testing.T) {
 func TestSeveralReplicasWithoutALeaderAreRefused(t *testing.T) {
 	_, err := tryRender(t, operator, system, "leaderElection: {enabled: false}")
 	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("replicaCount is more than 1 without leaderElection.enabled: all replicas would write")))
+}
+
+func TestACertificateForPlainHTTPIsRefused(t *testing.T) {
+	_, err := tryRender(t, operator, system, "metrics: {certificateSecret: metrics-certificate}")
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("metrics.certificateSecret is a certificate for HTTPS, which metrics.secure turns on: " +
+		"set both, or neither")))
 }
 
 // everyValue sets all values at once, but for those that take something away.

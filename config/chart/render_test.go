@@ -34,7 +34,8 @@ func TestAReleaseIsObjectByObjectWhatTheManifestsSay(t *testing.T) {
 		"config/default": {"{}", []string{
 			"- ClusterRole fluxmonitoring-operator-metrics-auth", "- ClusterRoleBinding fluxmonitoring-operator-metrics-auth",
 		}},
-		"config/metrics-secure": {"metrics: {secure: true}", nil},
+		"config/metrics-secure":            {"metrics: {secure: true}", nil},
+		"config/chart/metrics-certificate": {"metrics: {secure: true, certificateSecret: fluxmonitoring-operator-metrics}", nil},
 	} {
 		t.Run(folder, func(t *testing.T) {
 			g := NewWithT(t)

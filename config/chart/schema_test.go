@@ -93,6 +93,7 @@ func TestAWrongValueIsRefusedAndNamed(t *testing.T) {
 		"maxSeries: -1":                                                "at '/maxSeries': minimum: got -1, want 0",
 		"logLevel: trace":                                              "at '/logLevel': value must be one of 'debug', 'info', 'error', <nil>",
 		"metrics: {secure: 'true'}":                                    "at '/metrics/secure': got string, want boolean",
+		"metrics: {certificateSecret: a/b}":                            "at '/metrics/certificateSecret': 'a/b' does not match pattern",
 		"extraArgs: [zap-devel]":                                       "at '/extraArgs/0': 'zap-devel' does not match pattern '^--'",
 		"networkPolicy: {metricsNamespaces: []}":                       "at '/networkPolicy/metricsNamespaces': minItems: got 0, want 1",
 		"networkPolicy: {metricsNamespaces: ['*']}":                    "at '/networkPolicy/metricsNamespaces/0': '*' does not match pattern",

@@ -102,6 +102,8 @@ func operatorValues() []Value {
 		{"logLevel", "What is logged. Null for the operator's own default.", nil, Schema{"enum": []any{"debug", "info", "error", nil}}, nil},
 		{Name: "metrics", About: "The metrics of the operator and of Flux objects.", Within: []Value{
 			{"secure", "Whether they are served by HTTPS, to those alone whom the API server lets read them.", fromManifests{}, boolean, nil},
+			{"certificateSecret", "Secret of the release's namespace, of type kubernetes.io/tls, with the certificate for that. Empty for a " +
+				"self-signed one, which the operator makes and renews.", "", matching(`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$`), nil},
 		}},
 		{"extraArgs", "Further arguments of the operator.", []any{}, listOf(matching(`^--`)), nil},
 	}

@@ -66,7 +66,7 @@ func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitor
 }
 
 // secure scrapes by HTTPS what the operator serves so. Its certificate is of its own making; Prometheus knows the pod by where it found
-// it. Which token is sent is not known here: a Secret or a scrape class with one is named by spec.patches.
+// it. Which token is sent is not known here, nor which CA has signed a certificate that was supplied: spec.patches names Secrets with them.
 func secure(endpoint *monitoringv1.PodMetricsEndpoint, facts observe.Facts) {
 	if !facts.MetricsSecure {
 		return

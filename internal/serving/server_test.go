@@ -28,7 +28,12 @@ const (
 // serve serves a handler until the test ends, and returns the address.
 func serve(t *testing.T, handler http.Handler) string {
 	t.Helper()
-	server, err := Server{Name: "test", Address: scraper + ":0", Handler: handler, Log: logr.Discard()}.Listen(t.Context())
+	return serveAs(t, Server{Name: "test", Address: scraper + ":0", Handler: handler, Log: logr.Discard()})
+}
+
+func serveAs(t *testing.T, as Server) string {
+	t.Helper()
+	server, err := as.Listen(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

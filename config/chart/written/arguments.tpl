@@ -13,6 +13,11 @@
 {{- end }}
 {{- if .Values.metrics.secure }}
 - --metrics-secure
+{{- if .Values.metrics.certificateSecret }}
+- --metrics-cert-dir=/etc/fluxmonitoring/metrics-certificate
+{{- end }}
+{{- else if .Values.metrics.certificateSecret }}
+{{- fail "metrics.certificateSecret is a certificate for HTTPS, which metrics.secure turns on: set both, or neither" }}
 {{- end }}
 {{- with .Values.watchLabelSelector }}
 - {{ printf "--watch-label-selector=%s" . | quote }}
