@@ -186,6 +186,13 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 			return nil
 		})
 	options.TrustedNamespaces = listed(os.Getenv("TRUSTED_NAMESPACES"))
+	flags.Func("watch-namespaces", "namespaces, separated by commas, whose FluxMonitorings are reconciled; the operator does not see those of others, and "+
+		"needs no permission to write there; empty for every namespace; WATCH_NAMESPACES in the environment is the same",
+		func(text string) error {
+			options.WatchNamespaces = listed(text)
+			return nil
+		})
+	options.WatchNamespaces = listed(os.Getenv("WATCH_NAMESPACES"))
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
 		flags.Var(f.Value, f.Name, f.Usage)
 	}

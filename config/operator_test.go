@@ -76,15 +76,16 @@ func operatorConfig(t *testing.T) *rest.Config {
 	return config
 }
 
-// runOperator runs the operator for the length of the test, and returns where it serves the state of Flux objects, by HTTPS.
-func runOperator(t *testing.T, config *rest.Config) (exporter string) {
+// runOperator runs the operator for the length of the test, over the namespaces that it watches or over all, and returns where it serves the
+// state of Flux objects, by HTTPS.
+func runOperator(t *testing.T, config *rest.Config, watched ...string) (exporter string) {
 	t.Helper()
 	addresses, err := cluster.FreeAddresses(1)
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	manager, err := controllers.NewManager(ctx, config, controllers.Options{
 		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: addresses[0], MetricsSecure: true, Namespace: system, Concurrent: 1,
-		TrustedNamespaces: []string{"monitoring"},
+		TrustedNamespaces: []string{"monitoring"}, WatchNamespaces: watched, SkipNameValidation: true,
 	})
 	must(t, err)
 	ended := make(chan error, 1)

@@ -45,8 +45,9 @@ func TestNoRoleOfTheOperatorReachesTooFar(t *testing.T) {
 
 func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 	g := NewWithT(t)
-	must(t, cluster.Apply(t.Context(), admin, built(t, impersonating)...))
 	must(t, cluster.Apply(t.Context(), admin, monitoringStack()...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, impersonating)...))
+	enforced(t)
 	must(t, cluster.InstallFlux(t.Context(), admin, "flux-system"))
 	config := operatorConfig(t)
 	exporter := runOperator(t, config)

@@ -57,6 +57,9 @@ type Options struct {
 	// TrustedNamespaces are those in which a FluxMonitoring that names no ServiceAccount is written for with the operator's own permissions,
 	// beside Namespace. AnyNamespace among them is every namespace.
 	TrustedNamespaces []string
+	// WatchNamespaces are those whose FluxMonitorings are reconciled; none for every namespace. What is in others is not seen, so that an
+	// operator that may write in some namespaces only does not try to anywhere else.
+	WatchNamespaces []string
 	// SkipNameValidation lets one process, as a test, hold more than one manager.
 	SkipNameValidation bool
 }
@@ -107,7 +110,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	consistent, caches := true, &reading{}
 	manager, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme:                        scheme,
-		Cache:                         caches.watched(CacheOptions()),
+		Cache:                         caches.watched(CacheOptions(options.WatchNamespaces...)),
 		Client:                        client.Options{Cache: &client.CacheOptions{EnableReadYourWritesConsistency: &consistent}},
 		Metrics:                       metricsserver.Options{BindAddress: "0"},
 		HealthProbeBindAddress:        "0",

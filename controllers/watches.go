@@ -40,15 +40,23 @@ const (
 )
 
 // CacheOptions are what the manager's cache keeps: of ConfigMaps those that are ours and of them what tells drift, of
-// Deployments what tells a Flux controller, of Namespaces and CRDs name and labels. Secrets never.
-func CacheOptions() cache.Options {
+// Deployments what tells a Flux controller, of Namespaces and CRDs name and labels. Secrets never. FluxMonitorings are those of the
+// namespaces; of every one where there is none.
+func CacheOptions(namespaces ...string) cache.Options {
+	resources := cache.ByObject{Transform: cache.TransformStripManagedFields()}
+	for _, namespace := range namespaces {
+		if resources.Namespaces == nil {
+			resources.Namespaces = map[string]cache.Config{}
+		}
+		resources.Namespaces[namespace] = cache.Config{}
+	}
 	return cache.Options{
 		ByObject: map[client.Object]cache.ByObject{
 			observe.Metadata(observe.ConfigMapKind): {Label: Owned(), Transform: apply.Strip},
 			&appsv1.Deployment{}:                    {Transform: observe.StripDeployment},
 			observe.Metadata(namespaceKind):         {Transform: observe.StripMetadata},
 			observe.Metadata(crdKind):               {Transform: observe.StripMetadata},
-			&v1alpha1.FluxMonitoring{}:              {Transform: cache.TransformStripManagedFields()},
+			&v1alpha1.FluxMonitoring{}:              resources,
 		},
 	}
 }

@@ -50,7 +50,7 @@ func TestTheBundleKeepsEveryRule(t *testing.T) {
 func TestTheOperatorMayExactlyWhatItsRolesSay(t *testing.T) {
 	g := NewWithT(t)
 	roles := map[string][]rbacv1.PolicyRule{}
-	for _, file := range []string{"role.yaml", "metrics_auth_role.yaml", "leader_election_role.yaml"} {
+	for _, file := range []string{"role.yaml", "writer_role.yaml", "metrics_auth_role.yaml", "leader_election_role.yaml"} {
 		var role rbacv1.ClusterRole
 		first, _, _ := strings.Cut(read(t, root+"/config/rbac/"+file), "\n---")
 		must(t, yaml.Unmarshal([]byte(first), &role))
@@ -58,7 +58,7 @@ func TestTheOperatorMayExactlyWhatItsRolesSay(t *testing.T) {
 	}
 	g.Expect(committed(t).CSV.Spec.Install.Spec.ClusterPermissions).To(Equal([]Permissions{{
 		ServiceAccountName: "fluxmonitoring-operator",
-		Rules:              slices.Concat(roles["role.yaml"], roles["metrics_auth_role.yaml"]),
+		Rules:              slices.Concat(roles["role.yaml"], roles["writer_role.yaml"], roles["metrics_auth_role.yaml"]),
 	}}))
 	g.Expect(committed(t).CSV.Spec.Install.Spec.Permissions).To(Equal([]Permissions{{
 		ServiceAccountName: "fluxmonitoring-operator",

@@ -134,6 +134,7 @@ var flags = []flag{
 	{"watch-label-selector", "watchLabelSelector", asText},
 	{"default-service-account", "defaultServiceAccount", asText},
 	{"trusted-namespaces", "trustedNamespaces", asList},
+	{"watch-namespaces", "rbac.namespaces", asList},
 	{"concurrent", "concurrent", asNumber},
 	{"max-series", "maxSeries", asNumber},
 	{"zap-log-level", "logLevel", asText},
@@ -146,6 +147,7 @@ func (d *draft) arguments(path []string) error {
 		return err
 	}
 	d.defaults["leaderElection.enabled"], d.defaults["metrics.secure"], d.defaults["trustedNamespaces"] = false, false, []any{}
+	d.defaults["rbac.namespaces"] = []any{}
 	kept := []string{}
 	for _, a := range found.([]any) {
 		name, text, _ := strings.Cut(strings.TrimLeft(a.(string), "-"), "=")

@@ -13,6 +13,9 @@ const inPodChanged = "Deployment fluxmonitoring-operator: spec.template.spec."
 const inPodGone = "Deployment fluxmonitoring-operator: - spec.template.spec."
 const firstOwn = inPod + "containers[operator].args[2]: "
 
+// wasAccount is whom a policy binds in the default release.
+const wasAccount = "was request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:fluxmonitoring-operator'"
+
 // effects are what values change in the default release. Each is by the path of a value in the catalogue; a case beside the first of
 // a value has words after it.
 var effects = map[string]struct {
@@ -67,15 +70,29 @@ var effects = map[string]struct {
 	"serviceAccount.create": {"serviceAccount: {create: false}", []string{
 		"- ServiceAccount fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: default, was fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator-writer: subjects[0].name: default, was fluxmonitoring-operator",
 		inPodChanged + "serviceAccountName: default, was fluxmonitoring-operator",
 		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: default, was fluxmonitoring-operator",
+		"ValidatingAdmissionPolicy fluxmonitoring-operator-events: spec.matchConditions[operator].expression: " +
+			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:default', " + wasAccount,
+		"ValidatingAdmissionPolicy fluxmonitoring-operator-generated: spec.matchConditions[operator].expression: " +
+			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:default', " + wasAccount,
+		"ValidatingAdmissionPolicy fluxmonitoring-operator-leases: spec.matchConditions[operator].expression: " +
+			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:default', " + wasAccount,
 	}},
 	"serviceAccount.name": {"serviceAccount: {name: watcher}", []string{
 		"- ServiceAccount fluxmonitoring-operator",
 		"ClusterRoleBinding fluxmonitoring-operator: subjects[0].name: watcher, was fluxmonitoring-operator",
+		"ClusterRoleBinding fluxmonitoring-operator-writer: subjects[0].name: watcher, was fluxmonitoring-operator",
 		inPodChanged + "serviceAccountName: watcher, was fluxmonitoring-operator",
 		"RoleBinding fluxmonitoring-operator-leader-election: subjects[0].name: watcher, was fluxmonitoring-operator",
 		"+ ServiceAccount watcher",
+		"ValidatingAdmissionPolicy fluxmonitoring-operator-events: spec.matchConditions[operator].expression: " +
+			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:watcher', " + wasAccount,
+		"ValidatingAdmissionPolicy fluxmonitoring-operator-generated: spec.matchConditions[operator].expression: " +
+			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:watcher', " + wasAccount,
+		"ValidatingAdmissionPolicy fluxmonitoring-operator-leases: spec.matchConditions[operator].expression: " +
+			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:watcher', " + wasAccount,
 	}},
 	"serviceAccount.annotations": {"serviceAccount: {annotations: {team: platform}}", []string{
 		"ServiceAccount fluxmonitoring-operator: + metadata.annotations.team: platform",
@@ -84,13 +101,28 @@ var effects = map[string]struct {
 		"- ClusterRole fluxmonitoring-editor",
 		"- ClusterRole fluxmonitoring-metrics-reader",
 		"- ClusterRole fluxmonitoring-operator",
+		"- ClusterRole fluxmonitoring-operator-writer",
 		"- ClusterRole fluxmonitoring-viewer",
 		"- ClusterRoleBinding fluxmonitoring-operator",
+		"- ClusterRoleBinding fluxmonitoring-operator-writer",
 		"- Role fluxmonitoring-operator-leader-election",
 		"- RoleBinding fluxmonitoring-operator-leader-election",
 	}},
 	"rbac.userRoles": {"rbac: {userRoles: false}", []string{
 		"- ClusterRole fluxmonitoring-editor", "- ClusterRole fluxmonitoring-metrics-reader", "- ClusterRole fluxmonitoring-viewer",
+	}},
+	"rbac.namespaces": {"rbac: {namespaces: [default]}", []string{
+		"- ClusterRoleBinding fluxmonitoring-operator-writer",
+		firstOwn + "--watch-namespaces=default",
+		"+ RoleBinding fluxmonitoring-operator-writer",
+	}},
+	"admissionPolicy.enabled": {"admissionPolicy: {enabled: false}", []string{
+		"- ValidatingAdmissionPolicy fluxmonitoring-operator-events",
+		"- ValidatingAdmissionPolicy fluxmonitoring-operator-generated",
+		"- ValidatingAdmissionPolicy fluxmonitoring-operator-leases",
+		"- ValidatingAdmissionPolicyBinding fluxmonitoring-operator-events",
+		"- ValidatingAdmissionPolicyBinding fluxmonitoring-operator-generated",
+		"- ValidatingAdmissionPolicyBinding fluxmonitoring-operator-leases",
 	}},
 	"impersonation.enabled": {"impersonation: {enabled: true}", []string{
 		"+ ClusterRole fluxmonitoring-operator-impersonation", "+ ClusterRoleBinding fluxmonitoring-operator-impersonation",
@@ -98,6 +130,8 @@ var effects = map[string]struct {
 	"defaultServiceAccount": {"defaultServiceAccount: flux-monitoring", []string{firstOwn + "--default-service-account=flux-monitoring"}},
 	"trustedNamespaces": {"trustedNamespaces: ['*']", []string{
 		"Deployment fluxmonitoring-operator: spec.template.spec.containers[operator].args[1]: --trusted-namespaces=*, was --trusted-namespaces=monitoring,flux-system",
+		`ValidatingAdmissionPolicy fluxmonitoring-operator-generated: spec.variables[adopting].expression: ["*","fluxmonitoring-system"], ` +
+			`was ["monitoring","flux-system","fluxmonitoring-system"]`,
 	}},
 	"leaderElection.enabled": {"{leaderElection: {enabled: false}, replicaCount: 1}", []string{
 		"- Role fluxmonitoring-operator-leader-election",
@@ -193,6 +227,16 @@ func TestEveryValueIsShownToHaveItsEffect(t *testing.T) {
 	}))
 	slices.Sort(all)
 	NewWithT(t).Expect(sortedKeys(shown)).To(Equal(all))
+}
+
+func TestEachNamespaceThatIsNamedHasTheRightsToWriteInIt(t *testing.T) {
+	var in []string
+	for _, o := range render(t, "rbac: {namespaces: [shop, monitoring]}") {
+		if o.GetKind() == "RoleBinding" && o.GetName() == "fluxmonitoring-operator-writer" {
+			in = append(in, o.GetNamespace())
+		}
+	}
+	NewWithT(t).Expect(in).To(Equal([]string{"shop", "monitoring"}))
 }
 
 func TestSeveralReplicasWithoutALeaderAreRefused(t *testing.T) {

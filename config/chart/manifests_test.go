@@ -45,6 +45,10 @@ func add(text string) func([]*unstructured.Unstructured) []*unstructured.Unstruc
 	}
 }
 
+// adoptsInItsOwnOnly is what a release with no trusted namespaces has otherwise.
+const adoptsInItsOwnOnly = `ValidatingAdmissionPolicy watcher-generated: spec.variables[adopting].expression: ["fluxmonitoring-system"], ` +
+	`was ["monitoring","flux-system","fluxmonitoring-system"]`
+
 func TestWhatIsAddedToTheManifestsIsInTheRelease(t *testing.T) {
 	container := of(pod, "containers", "operator")
 	for sentence, c := range map[string]struct {
@@ -74,11 +78,13 @@ func TestWhatIsAddedToTheManifestsIsInTheRelease(t *testing.T) {
 			set("Deployment", []any{"--leader-elect", "--zap-devel"}, of(container, "args")...),
 			[]string{"Deployment watcher: spec.template.spec.containers[operator].args[0]: --zap-devel, was --leader-elect",
 				"Deployment watcher: spec.template.spec.containers[operator].args[1]: --leader-elect, was --leader-election-id=watcher",
-				"Deployment watcher: spec.template.spec.containers[operator].args[2]: --leader-election-id=watcher, was --trusted-namespaces=monitoring,flux-system"},
+				"Deployment watcher: spec.template.spec.containers[operator].args[2]: --leader-election-id=watcher, was --trusted-namespaces=monitoring,flux-system",
+				adoptsInItsOwnOnly},
 		},
 		"an argument that is a value": {
 			set("Deployment", []any{"--leader-elect", "--concurrent=8"}, of(container, "args")...),
-			[]string{"Deployment watcher: spec.template.spec.containers[operator].args[2]: --concurrent=8, was --trusted-namespaces=monitoring,flux-system"},
+			[]string{"Deployment watcher: spec.template.spec.containers[operator].args[2]: --concurrent=8, was --trusted-namespaces=monitoring,flux-system",
+				adoptsInItsOwnOnly},
 		},
 		"another default of a value": {
 			set("Deployment", int64(5), "spec", "replicas"),
@@ -191,7 +197,7 @@ func TestARuleForAnObjectThatIsGoneIsRefused(t *testing.T) {
 		}
 		return objects
 	})
-	NewWithT(t).Expect(err).To(MatchError("config/chart/all has no fluxmonitoring-operator-impersonation any more: change further in config/chart/rules.go"))
+	NewWithT(t).Expect(err).To(MatchError("config/chart/all has no fluxmonitoring-operator-impersonation any more: change further or repeated in config/chart/rules.go"))
 }
 
 func TestAValueThatTheCatalogueLacksIsRefused(t *testing.T) {

@@ -71,6 +71,9 @@ func (d *draft) renamed(text string, path []string) (string, error) {
 	if template, is := releases[path[len(path)-1]+" "+text]; is {
 		return d.text(template), nil
 	}
+	if path[len(path)-1] == "expression" && d.object["kind"] == "ValidatingAdmissionPolicy" {
+		return d.expression(text), nil
+	}
 	if text == operator && d.isAccount(path) {
 		return d.text("{{ " + accountName + " | quote }}"), nil
 	}
@@ -79,6 +82,17 @@ func (d *draft) renamed(text string, path []string) (string, error) {
 	}
 	return "", fmt.Errorf("%s is %q, which is of these manifests: say in config/chart/names.go what it is in a release",
 		strings.Join(path, "."), text)
+}
+
+// expression is an expression of a policy with the names of a release. The manifests know the operator's account in any namespace, for
+// Kustomize may put it in another; a release knows its own, whose account may be the namespace's default one. A list of
+// namespaces stays: it is of a value.
+func (d *draft) expression(text string) string {
+	account := "system:serviceaccount:" + d.text("{{ $.Release.Namespace }}") + ":" + d.text("{{ "+accountName+" }}")
+	return strings.NewReplacer(
+		".endsWith(':"+operator+"')", " == '"+account+"'",
+		"'"+operator, "'"+d.text("{{ "+fullName+" }}"),
+	).Replace(text)
 }
 
 // fullName is the name of a release's object, which ends with a suffix.
@@ -95,7 +109,7 @@ func isName(path []string) bool {
 	if last == "name" && len(path) > 1 {
 		return path[len(path)-2] == "metadata" || path[len(path)-2] == "roleRef"
 	}
-	return len(path) > 1 && path[len(path)-2] == "resourceNames"
+	return last == "policyName" || len(path) > 1 && path[len(path)-2] == "resourceNames"
 }
 
 // isAccount says whether the name of the ServiceAccount is at a path.

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,11 @@ func TestAReleaseIsObjectByObjectWhatTheManifestsSay(t *testing.T) {
 	always := []string{
 		"- Namespace fluxmonitoring-system",
 		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: + metadata.annotations.helm.sh/resource-policy: keep",
+	}
+	for _, policy := range []string{"events", "generated", "leases"} {
+		always = append(always, "ValidatingAdmissionPolicy fluxmonitoring-operator-"+policy+": spec.matchConditions[operator].expression: "+
+			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:fluxmonitoring-operator', "+
+			"was request.userInfo.username.endsWith(':fluxmonitoring-operator')")
 	}
 	for folder, c := range map[string]struct {
 		values string
@@ -107,6 +113,9 @@ var aReleaseElsewhere = []string{
 	"ClusterRoleBinding NAME-metrics-auth: roleRef.name: NAME-metrics-auth, was fluxmonitoring-operator-metrics-auth",
 	"ClusterRoleBinding NAME-metrics-auth: subjects[0].name: NAME, was fluxmonitoring-operator",
 	"ClusterRoleBinding NAME-metrics-auth: subjects[0].namespace: elsewhere, was fluxmonitoring-system",
+	"ClusterRoleBinding NAME-writer: roleRef.name: NAME-writer, was fluxmonitoring-operator-writer",
+	"ClusterRoleBinding NAME-writer: subjects[0].name: NAME, was fluxmonitoring-operator",
+	"ClusterRoleBinding NAME-writer: subjects[0].namespace: elsewhere, was fluxmonitoring-system",
 	"Deployment NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
 	"Deployment NAME: spec.selector.matchLabels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
 	"Deployment NAME: spec.template.metadata.labels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
@@ -126,6 +135,40 @@ var aReleaseElsewhere = []string{
 	"RoleBinding NAME-leader-election: subjects[0].name: NAME, was fluxmonitoring-operator",
 	"RoleBinding NAME-leader-election: subjects[0].namespace: elsewhere, was fluxmonitoring-system",
 	"ServiceAccount NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
+	"ValidatingAdmissionPolicy NAME-events: spec.matchConditions[operator].expression: " +
+		"request.userInfo.username == 'system:serviceaccount:elsewhere:NAME', " + wasAccount,
+	"ValidatingAdmissionPolicy NAME-events: spec.validations[0].expression: " + eventsOf("NAME") + ", was " + eventsOf("fluxmonitoring-operator"),
+	"ValidatingAdmissionPolicy NAME-generated: spec.matchConditions[operator].expression: " +
+		"request.userInfo.username == 'system:serviceaccount:elsewhere:NAME', " + wasAccount,
+	`ValidatingAdmissionPolicy NAME-generated: spec.variables[adopting].expression: ["monitoring","flux-system","elsewhere"], ` +
+		`was ["monitoring","flux-system","fluxmonitoring-system"]`,
+	"ValidatingAdmissionPolicy NAME-leases: spec.matchConditions[operator].expression: " +
+		"request.userInfo.username == 'system:serviceaccount:elsewhere:NAME', " + wasAccount,
+	"ValidatingAdmissionPolicy NAME-leases: spec.validations[0].expression: request.name == 'NAME' || request.name.startsWith('NAME-'), " +
+		"was request.name == 'fluxmonitoring-operator' || request.name.startsWith('fluxmonitoring-operator-')",
+	"ValidatingAdmissionPolicyBinding NAME-events: spec.policyName: NAME-events, was fluxmonitoring-operator-events",
+	"ValidatingAdmissionPolicyBinding NAME-generated: spec.policyName: NAME-generated, was fluxmonitoring-operator-generated",
+	"ValidatingAdmissionPolicyBinding NAME-leases: spec.policyName: NAME-leases, was fluxmonitoring-operator-leases",
+}
+
+// eventsOf is what an event may be about, for an operator with a Lease of that name.
+func eventsOf(lease string) string {
+	return "variables.event.?regarding.?kind.orValue('') == 'FluxMonitoring' && variables.event.?regarding.?apiVersion.orValue('').startsWith('fluxmonitoring.dev/') || " +
+		"variables.event.?regarding.?kind.orValue('') == 'Lease' && variables.event.?regarding.?name.orValue('').startsWith('" + lease + "')"
+}
+
+func TestAClusterThatServesNoPoliciesHasAReleaseWithoutThem(t *testing.T) {
+	for version, served := range map[string]int{"1.29.14": 0, "1.30.0": 6} {
+		out, err := run(t, nil, "template", operator, filepath.Join(root, Folder), "--namespace", system, "--kube-version", version)
+		must(t, err)
+		policies := 0
+		for _, o := range decode(t, out) {
+			if o.GroupVersionKind().Group == "admissionregistration.k8s.io" {
+				policies++
+			}
+		}
+		NewWithT(t).Expect(policies).To(Equal(served), version)
+	}
 }
 
 func TestThePodMonitorsOfTheOperatorFindItsPodsInAnyRelease(t *testing.T) {

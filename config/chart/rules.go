@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,9 @@ type rule struct {
 }
 
 const (
-	labels     = `{{- include "` + operator + `.labels" . | nindent N }}` + "\n"
+	labels = `{{- include "` + operator + `.labels" $ | nindent N }}` + "\n"
+	// policies are made where the cluster serves them. The version says so, because `helm template` knows of no kinds that are served.
+	policies   = `and .Values.admissionPolicy.enabled (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)`
 	keptByHelm = "{{- if .Values.crds.keep }}\nhelm.sh/resource-policy: keep\n{{- end }}\n"
 )
 
@@ -37,16 +40,26 @@ var rules = map[string]rule{
 	"PodDisruptionBudget":      {when: ".Values.podDisruptionBudget.enabled", leaves: disruptionBudget},
 	"ConfigMap":                {},
 	"Service":                  {},
+
+	"ValidatingAdmissionPolicy":        {when: policies, leaves: adoption},
+	"ValidatingAdmissionPolicyBinding": {when: policies},
 }
 
-// further are conditions beside that of the kind, by the names of objects.
+// further are conditions beside that of the kind, by the names of objects, or by kind and name.
 var further = map[string]string{
+	"ClusterRoleBinding " + operator + "-writer": "(not .Values.rbac.namespaces)",
+
 	operator + "-impersonation":     ".Values.impersonation.enabled",
 	operator + "-leader-election":   ".Values.leaderElection.enabled",
 	operator + "-metrics-auth":      ".Values.metrics.secure",
 	"fluxmonitoring-editor":         ".Values.rbac.userRoles",
 	"fluxmonitoring-viewer":         ".Values.rbac.userRoles",
 	"fluxmonitoring-metrics-reader": ".Values.rbac.userRoles",
+}
+
+// repeated are the values whose items are namespaces that have the object each, by its kind and name.
+var repeated = map[string]string{
+	"RoleBinding " + operator + "-writer": ".Values.rbac.namespaces",
 }
 
 // templates are those of the objects, and the defaults of the values in them.
@@ -61,7 +74,7 @@ func templates(objects []*unstructured.Unstructured) (Files, map[string]any, err
 		if r.left {
 			continue
 		}
-		text, err := r.template(&draft{object: o.DeepCopy().Object, defaults: defaults}, further[o.GetName()])
+		text, err := r.template(&draft{object: o.DeepCopy().Object, defaults: defaults}, o)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s %s: %w", o.GetKind(), o.GetName(), err)
 		}
@@ -76,17 +89,19 @@ func templates(objects []*unstructured.Unstructured) (Files, map[string]any, err
 
 // outdated says whether a condition is for an object that is not there any more: it would be lost where that has another name.
 func outdated(objects []*unstructured.Unstructured) error {
-	for _, name := range sortedKeys(further) {
-		is := func(o *unstructured.Unstructured) bool { return o.GetName() == name }
+	for _, name := range slices.Concat(sortedKeys(further), sortedKeys(repeated)) {
+		is := func(o *unstructured.Unstructured) bool { return o.GetName() == name || kindAndName(o) == name }
 		if !slices.ContainsFunc(objects, is) {
-			return fmt.Errorf("config/chart/all has no %s any more: change further in config/chart/rules.go", name)
+			return fmt.Errorf("config/chart/all has no %s any more: change further or repeated in config/chart/rules.go", name)
 		}
 	}
 	return nil
 }
 
+func kindAndName(o *unstructured.Unstructured) string { return o.GetKind() + " " + o.GetName() }
+
 // template is the text of an object's.
-func (r rule) template(d *draft, further string) (string, error) {
+func (r rule) template(d *draft, o *unstructured.Unstructured) (string, error) {
 	if err := d.rename(); err != nil {
 		return "", err
 	}
@@ -98,18 +113,31 @@ func (r rule) template(d *draft, further string) (string, error) {
 	if err := d.extend(labels, "metadata", "labels"); err != nil {
 		return "", err
 	}
+	over := repeated[kindAndName(o)]
+	if over != "" {
+		if err := d.put(scalar(". | quote"), "metadata", "namespace"); err != nil {
+			return "", err
+		}
+	}
 	text, err := d.template()
 	if err != nil {
 		return "", err
 	}
-	when := r.when
-	if further != "" {
-		when = strings.TrimSpace("and " + when + " " + further)
+	if over != "" {
+		text = "{{- range " + over + " }}\n---\n" + text + "{{- end }}\n"
 	}
-	if when != "" {
+	if when := r.condition(o); when != "" {
 		text = "{{- if " + when + " }}\n" + text + "{{- end }}\n"
 	}
 	return "{{- /* Made from config/default by config/chart. */}}\n" + text, nil
+}
+
+// condition is that under which a release has an object; empty for always.
+func (r rule) condition(o *unstructured.Unstructured) string {
+	if more := cmp.Or(further[kindAndName(o)], further[o.GetName()]); more != "" {
+		return strings.TrimSpace("and " + r.when + " " + more)
+	}
+	return r.when
 }
 
 // fileName tells the object's kind, and its name where it says more.
@@ -129,6 +157,15 @@ func account(d *draft) error {
 		return fmt.Errorf("has annotations: make them the default of serviceAccount.annotations in config/chart/rules.go")
 	}
 	return d.put(optional(".Values.serviceAccount.annotations"), "metadata", "annotations")
+}
+
+// adoption is allowed in the namespaces in which the operator writes as itself.
+func adoption(d *draft) error {
+	namespaces := []string{"spec", "variables", "adopting", "expression"}
+	if _, err := at(d.object, namespaces); err != nil {
+		return nil // a policy of something else
+	}
+	return d.put(scalar("append (default list .Values.trustedNamespaces) .Release.Namespace | uniq | toJson | quote"), namespaces...)
 }
 
 func disruptionBudget(d *draft) error {

@@ -78,6 +78,12 @@ func accessValues() []Value {
 			{"create", "Whether the chart makes roles and bindings. Without them the operator needs the same from elsewhere.", true, boolean, nil},
 			{"userRoles", "Whether the ClusterRoles fluxmonitoring-editor, -viewer and -metrics-reader are made. One release of a cluster may.",
 				true, boolean, nil},
+			{"namespaces", "Namespaces that the operator may write in, and whose FluxMonitorings it reconciles. They must exist. Empty for every namespace.",
+				fromManifests{}, with(listOf(matching(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)), Schema{"uniqueItems": true}), nil},
+		}},
+		{Name: "admissionPolicy", About: "What the operator's ServiceAccount may write, whatever its roles are.", Within: []Value{
+			{"enabled", "Whether ValidatingAdmissionPolicies bound it to what the operator generates. Kubernetes before 1.30 does not serve them, and a " +
+				"release there has none.", true, boolean, nil},
 		}},
 		{Name: "impersonation", About: "The permission to act as ServiceAccounts.", Within: []Value{
 			{"enabled", "Whether the operator may. Needed for spec.serviceAccountName and defaultServiceAccount alone.", false, boolean, nil},

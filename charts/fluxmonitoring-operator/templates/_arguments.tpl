@@ -11,6 +11,9 @@
 {{- with .Values.trustedNamespaces }}
 - {{ printf "--trusted-namespaces=%s" (join "," .) | quote }}
 {{- end }}
+{{- with .Values.rbac.namespaces }}
+- {{ printf "--watch-namespaces=%s" (join "," .) | quote }}
+{{- end }}
 {{- if .Values.metrics.secure }}
 - --metrics-secure
 {{- if .Values.metrics.certificateSecret }}

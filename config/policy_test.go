@@ -1,0 +1,314 @@
+package config_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+)
+
+const (
+	generated = "fluxmonitoring-operator-generated"
+	leases    = "fluxmonitoring-operator-leases"
+	events    = "fluxmonitoring-operator-events"
+	// attempting is the user agent of what a test tries with the operator's token.
+	attempting = "attempting"
+)
+
+// prey are objects of others, one of Kubernetes' own among them, and one that an operator has made.
+const prey = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: tenant}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: coredns, namespace: kube-system}
+data: {Corefile: .}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: cluster-vars, namespace: tenant}
+data: {image: good}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: flux-dashboard-cluster, namespace: tenant, labels: {fluxmonitoring.dev/name: flux}}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata: {name: shop, namespace: tenant}
+spec: {selector: {}, podMetricsEndpoints: []}
+---
+apiVersion: fluxmonitoring.dev/v1alpha1
+kind: FluxMonitoring
+metadata: {name: shop, namespace: tenant}
+spec: {}
+`
+
+// attempts are what whoever has the operator's token may try, and what the API server says to it. Some prove that a validation is needed:
+// without it, they succeed.
+var attempts = map[string]struct {
+	try    func(context.Context, client.Client) error
+	says   string
+	policy string
+	needs  int // the validation of policy that it proves, from 1; 0 for none
+}{
+	"the users of a cloud": {
+		creating(`{apiVersion: v1, kind: ConfigMap, metadata: {name: aws-auth, namespace: kube-system, labels: {fluxmonitoring.dev/name: flux}}}`),
+		"the operator writes nothing in the namespaces of Kubernetes", generated, 0,
+	},
+	"the cluster's DNS": {
+		patching(`{apiVersion: v1, kind: ConfigMap, metadata: {name: coredns, namespace: kube-system}}`, `{"data":{"Corefile":"evil"}}`),
+		"the operator writes nothing in the namespaces of Kubernetes", generated, 0,
+	},
+	"a dashboard in a namespace of Kubernetes": {
+		creating(`{apiVersion: v1, kind: ConfigMap, metadata: {name: flux-dashboard-cluster, namespace: kube-system, labels: {fluxmonitoring.dev/name: flux}}}`),
+		"the operator writes nothing in the namespaces of Kubernetes", generated, 1,
+	},
+	"an object without the label": {
+		creating(`{apiVersion: v1, kind: ConfigMap, metadata: {name: flux-dashboard-fleet, namespace: tenant,
+			ownerReferences: [{apiVersion: fluxmonitoring.dev/v1alpha1, kind: FluxMonitoring, name: flux, uid: uid-of-flux}]}}`),
+		"the object has no label fluxmonitoring.dev/name", generated, 2,
+	},
+	"taking the label off": {
+		patching(`{apiVersion: v1, kind: ConfigMap, metadata: {name: flux-dashboard-cluster, namespace: tenant}}`,
+			`{"metadata":{"labels":{"fluxmonitoring.dev/name":null}}}`),
+		"the object has no label fluxmonitoring.dev/name", generated, 2,
+	},
+	"what a tenant's Flux substitutes": {
+		patching(`{apiVersion: v1, kind: ConfigMap, metadata: {name: cluster-vars, namespace: tenant}}`, `{"data":{"image":"evil"}}`),
+		"its name is none that the operator gives", generated, 0,
+	},
+	"the same with the label": {
+		patching(`{apiVersion: v1, kind: ConfigMap, metadata: {name: cluster-vars, namespace: tenant}}`,
+			`{"metadata":{"labels":{"fluxmonitoring.dev/name":"cluster-vars"}},"data":{"image":"evil"}}`),
+		"its name is none that the operator gives", generated, 0,
+	},
+	"an object of another name": {
+		creating(`{apiVersion: v1, kind: ConfigMap, metadata: {name: other, namespace: tenant, labels: {fluxmonitoring.dev/name: flux}}}`),
+		"its name is none that the operator gives", generated, 3,
+	},
+	"deleting somebody's PodMonitor": {
+		deleting(`{apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, metadata: {name: shop, namespace: tenant}}`),
+		"its name is none that the operator gives", generated, 0,
+	},
+	"taking somebody's PodMonitor over by the label": {
+		patching(`{apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, metadata: {name: shop, namespace: tenant}}`,
+			`{"metadata":{"labels":{"fluxmonitoring.dev/name":"shop"}}}`),
+		"the operator has not made this object, and does not adopt any in this namespace", generated, 4,
+	},
+	"the Lease of another operator": {
+		creating(`{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: other, namespace: fluxmonitoring-system}}`),
+		"the operator takes Leases of its own name only", leases, 1,
+	},
+	"an event about a pod": {
+		creating(`{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: x, namespace: tenant}, eventTime: "2026-01-01T00:00:00.000000Z", type: Normal,
+			reason: Evicted, action: Evict, reportingController: kubelet, reportingInstance: x, regarding: {apiVersion: v1, kind: Pod, name: x, namespace: tenant}}`),
+		"the operator records events about FluxMonitorings and about its own Lease only", events, 1,
+	},
+	"an event about a pod by the older API": {
+		creating(`{apiVersion: v1, kind: Event, metadata: {name: x, namespace: fluxmonitoring-system}, type: Normal, reason: Evicted,
+			involvedObject: {apiVersion: v1, kind: Pod, name: x, namespace: fluxmonitoring-system}}`),
+		"the operator records events about FluxMonitorings and about its own Lease only", events, 1,
+	},
+	"the spec of somebody's FluxMonitoring": {
+		patching(`{apiVersion: fluxmonitoring.dev/v1alpha1, kind: FluxMonitoring, metadata: {name: shop, namespace: tenant}}`, `{"spec":{"suspend":true}}`),
+		`cannot patch resource "fluxmonitorings" in API group "fluxmonitoring.dev" in the namespace "tenant"`, "", 0,
+	},
+}
+
+func TestWhoHasTheOperatorsTokenWritesNothingButWhatTheOperatorGenerates(t *testing.T) {
+	c := thief(t)
+	for sentence, a := range attempts {
+		t.Run(sentence, func(t *testing.T) {
+			err := a.try(t.Context(), c)
+			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(a.says)))
+			NewWithT(t).Expect(apierrors.IsForbidden(err)).To(BeTrue())
+		})
+	}
+}
+
+func TestEachValidationOfThePoliciesIsNeeded(t *testing.T) {
+	c := thief(t)
+	needed := map[string]int{}
+	for sentence, a := range attempts {
+		needed[a.policy] = max(needed[a.policy], a.needs)
+		if a.needs == 0 {
+			continue
+		}
+		t.Run(sentence, func(t *testing.T) {
+			weakened(t, a.policy, a.needs)
+			NewWithT(t).Eventually(func() error { return a.try(t.Context(), c) }, soon, often).Should(Succeed())
+		})
+	}
+	for _, policy := range []string{generated, leases, events} {
+		NewWithT(t).Expect(policyOf(t.Context(), t, policy).Spec.Validations).To(HaveLen(needed[policy]), policy)
+	}
+}
+
+// Every kind that the operator may create has to be one of the policies'.
+func TestThePolicyBoundsEveryKindThatIsGenerated(t *testing.T) {
+	c, g := thief(t), NewWithT(t)
+	kinds := map[string]bool{}
+	for _, o := range golden(t) {
+		o.SetName("somebody-elses")
+		err := c.Create(t.Context(), o)
+		if meta.IsNoMatchError(err) {
+			continue // a version that this cluster does not serve
+		}
+		g.Expect(err).To(MatchError(ContainSubstring("its name is none that the operator gives")), o.GetKind())
+		kinds[o.GetKind()] = true
+	}
+	g.Expect(kinds).To(HaveLen(7))
+}
+
+func TestThePolicyAdmitsWhateverIsGenerated(t *testing.T) {
+	c, g := thief(t), NewWithT(t)
+	for _, o := range golden(t) {
+		if err := c.Create(t.Context(), o); !meta.IsNoMatchError(err) && !apierrors.IsAlreadyExists(err) {
+			g.Expect(err).NotTo(HaveOccurred(), "%s %s", o.GetKind(), o.GetName())
+		}
+	}
+	g.Expect(leading(t.Context(), c)).To(Succeed())
+}
+
+// leading is the event that the operator records when it has become the leader.
+var leading = creating(`{apiVersion: v1, kind: Event, metadata: {name: leads, namespace: fluxmonitoring-system}, type: Normal, reason: LeaderElection,
+	involvedObject: {apiVersion: coordination.k8s.io/v1, kind: Lease, name: fluxmonitoring-operator, namespace: fluxmonitoring-system}}`)
+
+// Kustomize's field `namespace` changes no expression: the policies have to bind the account wherever it is.
+func TestThePoliciesBindTheOperatorInWhateverNamespaceKustomizePutsIt(t *testing.T) {
+	folder, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	here, err := os.Getwd()
+	must(t, err)
+	relative, err := filepath.Rel(folder, here)
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(folder, "kustomization.yaml"),
+		[]byte("namespace: elsewhere\nresources: ["+relative+"/rbac, "+relative+"/admission-policy]\n"), 0o600))
+	asked := client.NewDryRunClient(admin)
+	for _, o := range built(t, folder) {
+		if o.GroupVersionKind().Group != admissionv1.GroupName {
+			continue
+		}
+		must(t, asked.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("test"), client.ForceOwnership))
+		if o.GetKind() == "ValidatingAdmissionPolicy" {
+			conditions, _, err := unstructured.NestedSlice(o.Object, "spec", "matchConditions")
+			must(t, err)
+			NewWithT(t).Expect(conditions).To(Equal([]any{map[string]any{
+				"name": "operator", "expression": "request.userInfo.username.endsWith(':fluxmonitoring-operator')",
+			}}), o.GetName())
+		}
+	}
+}
+
+// thief is a client with the operator's token, in a cluster with the default installation and what others have. Nothing that it writes is kept.
+func thief(t *testing.T) client.Client {
+	t.Helper()
+	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
+	must(t, cluster.Apply(t.Context(), admin, monitoringStack()...))
+	objects, err := cluster.Decode([]byte(prey))
+	must(t, err)
+	must(t, cluster.Apply(t.Context(), admin, objects...))
+	return enforced(t)
+}
+
+// enforced waits until the API server knows the policies, and returns a client with the operator's token.
+func enforced(t *testing.T) client.Client {
+	t.Helper()
+	config := rest.CopyConfig(operatorConfig(t))
+	config.UserAgent = attempting
+	own, err := client.New(config, client.Options{Scheme: scheme.Scheme})
+	must(t, err)
+	c := client.NewDryRunClient(own)
+	for _, sentence := range []string{"the users of a cloud", "the Lease of another operator", "an event about a pod by the older API"} {
+		NewWithT(t).Eventually(func() error { return attempts[sentence].try(t.Context(), c) }, soon, often).
+			Should(MatchError(ContainSubstring(attempts[sentence].says)))
+	}
+	return c
+}
+
+func policyOf(ctx context.Context, t *testing.T, name string) *admissionv1.ValidatingAdmissionPolicy {
+	t.Helper()
+	policy := &admissionv1.ValidatingAdmissionPolicy{}
+	must(t, admin.Get(ctx, client.ObjectKey{Name: name}, policy))
+	return policy
+}
+
+// weakened takes a validation, counted from 1, from a policy for the length of the test.
+func weakened(t *testing.T, policy string, validation int) {
+	t.Helper()
+	changed := policyOf(t.Context(), t, policy)
+	was := changed.Spec.Validations[validation-1].Expression
+	changed.Spec.Validations[validation-1].Expression = "true"
+	must(t, admin.Update(t.Context(), changed))
+	t.Cleanup(func() {
+		ctx := context.Background()
+		back := policyOf(ctx, t, policy)
+		back.Spec.Validations[validation-1].Expression = was
+		must(t, admin.Update(ctx, back))
+	})
+}
+
+// golden are the objects of every case of internal/desired.
+func golden(t *testing.T) []*unstructured.Unstructured {
+	t.Helper()
+	files, err := filepath.Glob("../internal/desired/testdata/*/then.yaml")
+	must(t, err)
+	var all []*unstructured.Unstructured
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		must(t, err)
+		objects, err := cluster.Decode(content)
+		must(t, err)
+		for _, o := range objects {
+			switch o.GetKind() {
+			case "": // what is seen of a Prometheus is there too
+				continue
+			case "PrometheusRule", "AlertmanagerConfig": // whose rules are shown as lines
+				o.Object["spec"] = map[string]any{}
+			}
+			all = append(all, o)
+		}
+	}
+	if len(all) == 0 {
+		t.Fatal("internal/desired has no cases any more")
+	}
+	return all
+}
+
+func creating(object string) func(context.Context, client.Client) error {
+	return func(ctx context.Context, c client.Client) error { return c.Create(ctx, objectFrom(object)) }
+}
+
+func patching(object, patch string) func(context.Context, client.Client) error {
+	return func(ctx context.Context, c client.Client) error {
+		return c.Patch(ctx, objectFrom(object), client.RawPatch(types.MergePatchType, []byte(patch)))
+	}
+}
+
+func deleting(object string) func(context.Context, client.Client) error {
+	return func(ctx context.Context, c client.Client) error { return c.Delete(ctx, objectFrom(object)) }
+}
+
+func objectFrom(text string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(text), &o.Object); err != nil {
+		panic(err) // it is written above
+	}
+	return o
+}
