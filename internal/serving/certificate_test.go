@@ -53,9 +53,9 @@ func TestACertificateThatIsReplacedInItsFolderIsServed(t *testing.T) {
 	config, reader, err := Supplied(folder)
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- reader.Start(ctx) }()
-	t.Cleanup(func() { cancel(); _ = <-ended })
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = reader.Start(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
 	address := serveTLS(t, config)
 	now := func() string { return fmt.Sprint(leaf(greet(t, address)).SerialNumber) }
 	before := greet(t, address)
