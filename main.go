@@ -175,24 +175,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 			options.Shard, err = labels.Parse(text)
 			return err
 		})
-	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", os.Getenv("DEFAULT_SERVICE_ACCOUNT"),
-		"name of the ServiceAccount, in a FluxMonitoring's own namespace, to impersonate where spec.serviceAccountName is empty; "+
-			"empty for the operator's own; DEFAULT_SERVICE_ACCOUNT in the environment is the same")
-	flags.Func("trusted-namespaces", "namespaces, separated by commas, in which FluxMonitorings that name no ServiceAccount are written for with the "+
-		"operator's own permissions, beside the operator's own namespace; * for all; without --default-service-account a FluxMonitoring in any other "+
-		"namespace must set spec.serviceAccountName; TRUSTED_NAMESPACES in the environment adds to them",
-		func(text string) error {
-			options.TrustedNamespaces = append(options.TrustedNamespaces, listed(text)...)
-			return nil
-		})
-	options.TrustedNamespaces = listed(os.Getenv("TRUSTED_NAMESPACES"))
-	flags.Func("watch-namespaces", "namespaces, separated by commas, whose FluxMonitorings are reconciled; the operator does not see those of others, and "+
-		"needs no permission to write there; empty for every namespace; WATCH_NAMESPACES in the environment is the same",
-		func(text string) error {
-			options.WatchNamespaces = listed(text)
-			return nil
-		})
-	options.WatchNamespaces = listed(os.Getenv("WATCH_NAMESPACES"))
+	addNamespaces(flags, &options)
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
 		flags.Var(f.Value, f.Name, f.Usage)
 	}
@@ -205,6 +188,28 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		return options, nil, fmt.Errorf("unexpected argument %q: it is no command of operator, see --help", flags.Arg(0))
 	}
 	return options, logging, nil
+}
+
+// addNamespaces adds the flags that say in which namespaces the operator works, and as whom.
+func addNamespaces(flags *flag.FlagSet, options *controllers.Options) {
+	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", os.Getenv("DEFAULT_SERVICE_ACCOUNT"),
+		"name of the ServiceAccount, in a FluxMonitoring's own namespace, to impersonate where spec.serviceAccountName is empty; "+
+			"empty for the operator's own; DEFAULT_SERVICE_ACCOUNT in the environment is the same")
+	flags.Func("trusted-namespaces", "namespaces, separated by commas, in which FluxMonitorings that name no ServiceAccount are written for with the "+
+		"operator's own permissions, beside the operator's own namespace; * for all; without --default-service-account a FluxMonitoring in any other "+
+		"namespace must set spec.serviceAccountName; TRUSTED_NAMESPACES in the environment adds to them",
+		func(text string) error {
+			options.TrustedNamespaces = append(options.TrustedNamespaces, listed(text)...)
+			return nil
+		})
+	options.TrustedNamespaces = listed(os.Getenv("TRUSTED_NAMESPACES"))
+	flags.Func("watch-namespaces", "namespaces, separated by commas, whose FluxMonitorings are reconciled; the operator does not see those of others, "+
+		"and needs no permission to write there; empty for every namespace; WATCH_NAMESPACES in the environment is the same",
+		func(text string) error {
+			options.WatchNamespaces = listed(text)
+			return nil
+		})
+	options.WatchNamespaces = listed(os.Getenv("WATCH_NAMESPACES"))
 }
 
 // listed is text that is separated by commas.

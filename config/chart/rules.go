@@ -162,8 +162,8 @@ func account(d *draft) error {
 // adoption is allowed in the namespaces in which the operator writes as itself.
 func adoption(d *draft) error {
 	namespaces := []string{"spec", "variables", "adopting", "expression"}
-	if _, err := at(d.object, namespaces); err != nil {
-		return nil // a policy of something else
+	if is, _ := at(d.object, namespaces); is == nil { // a policy of something else
+		return nil
 	}
 	return d.put(scalar("append (default list .Values.trustedNamespaces) .Release.Namespace | uniq | toJson | quote"), namespaces...)
 }

@@ -44,8 +44,8 @@ var operatorAlerts = []alert{{
 	severity:   Warning,
 	ofOperator: true,
 	summary:    "Pod {{ $labels.pod }} of the operator of FluxMonitorings is not ready.",
-	description: "Pod {{ $labels.pod }} of the operator in namespace {{ $labels.namespace }} runs and cannot read the cluster: it lacks a permission, or " +
-		"the API server does not answer. It reconciles nothing new, and conditions of FluxMonitorings may be old. Its log says what it cannot read: " +
+	description: "Pod {{ $labels.pod }} of the operator in namespace {{ $labels.namespace }} runs and cannot read the cluster: it lacks a permission, " +
+		"or the API server does not answer. It reconciles nothing new, and conditions of FluxMonitorings may be old. Its log says what it cannot read: " +
 		"`kubectl -n {{ $labels.namespace }} logs {{ $labels.pod }}`.",
 }, {
 	name:       "FluxMonitoringOperatorNoLeader",
@@ -56,8 +56,8 @@ var operatorAlerts = []alert{{
 	severity:   Warning,
 	ofOperator: true,
 	summary:    "No pod of the operator of FluxMonitorings leads.",
-	description: "Pods of the operator in namespace {{ $labels.namespace }} run, and none of them holds Lease {{ $labels.name }}: nobody reconciles the " +
-		"FluxMonitorings of the operator that uses this Lease. See who holds it with " +
+	description: "Pods of the operator in namespace {{ $labels.namespace }} run, and none of them holds Lease {{ $labels.name }}: nobody reconciles " +
+		"the FluxMonitorings of the operator that uses this Lease. See who holds it with " +
 		"`kubectl -n {{ $labels.namespace }} get lease {{ $labels.name }}`, and the pods' log.",
 }, {
 	name:       "FluxMonitoringOperatorFailing",
@@ -69,8 +69,8 @@ var operatorAlerts = []alert{{
 	severity:   Warning,
 	ofOperator: true,
 	summary:    "Reconciliations of the operator of FluxMonitorings fail.",
-	description: "Reconciliations of controller {{ $labels.controller }} of the operator in namespace {{ $labels.namespace }} have ended in errors for a " +
-		"quarter of an hour. Conditions may be old, for writing them may be what fails. Its log names the errors: " +
+	description: "Reconciliations of controller {{ $labels.controller }} of the operator in namespace {{ $labels.namespace }} have ended in errors " +
+		"for a quarter of an hour. Conditions may be old, for writing them may be what fails. Its log names the errors: " +
 		"`kubectl -n {{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
 }, {
 	name:       "FluxMonitoringOperatorPanic",
@@ -80,8 +80,8 @@ var operatorAlerts = []alert{{
 	severity:   Warning,
 	ofOperator: true,
 	summary:    "The operator of FluxMonitorings panics.",
-	description: "Controller {{ $labels.controller }} of the operator in namespace {{ $labels.namespace }} panicked while it reconciled, and goes on with " +
-		"other resources. The log names the resource: " +
+	description: "Controller {{ $labels.controller }} of the operator in namespace {{ $labels.namespace }} panicked while it reconciled, and goes on " +
+		"with other resources. The log names the resource: " +
 		"`kubectl -n {{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
 }, {
 	name:       "FluxMonitoringOperatorBackedUp",

@@ -101,14 +101,9 @@ func Routed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstruc
 	}
 	limited := true
 	for _, a := range facts.Alertmanagers {
-		name := a.Namespace + "/" + a.Name
-		wholly := a.Wholly(c.Namespace, config.GetName())
-		if idle := a.Idle(); idle != "" {
-			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, idle))
-			continue
-		}
-		if missing := a.Missing(c); len(missing) > 0 && !wholly {
-			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, strings.Join(missing, "; ")))
+		name, wholly := a.Namespace+"/"+a.Name, a.Wholly(c.Namespace, config.GetName())
+		if missing := unrouted(a, c, wholly); missing != "" {
+			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, missing))
 			continue
 		}
 		r.By = append(r.By, name)
@@ -118,6 +113,15 @@ func Routed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstruc
 		r.Outside = outside(fm, objects)
 	}
 	return r
+}
+
+// unrouted is what keeps an Alertmanager from the AlertmanagerConfig; empty where nothing does. One that it is the whole configuration of
+// has no selector to compare.
+func unrouted(a selection.Alertmanager, config selection.Candidate, wholly bool) string {
+	if idle := a.Idle(); idle != "" || wholly {
+		return idle
+	}
+	return strings.Join(a.Missing(config), "; ")
 }
 
 // outside are the alerts to be told of whose rules do not fix the label namespace to that of the resource, each once, in their
