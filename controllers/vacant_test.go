@@ -119,7 +119,7 @@ func (c *testCluster) deleteFluxMonitorings(t *testing.T, of ...client.ListOptio
 // installCRDs installs the definitions in these files and folders, and waits until they are served.
 func (c *testCluster) installCRDs(t *testing.T, paths ...string) {
 	t.Helper()
-	if _, err := envtest.InstallCRDs(c.plane.Config, envtest.CRDInstallOptions{Paths: paths}); err != nil {
+	if _, err := envtest.InstallCRDs(c.plane.Config, envtest.CRDInstallOptions{Paths: paths, MaxTime: soon}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
-// startTimeout is how long etcd and kube-apiserver may each take to start, on a machine that is busy with other tests.
+// startTimeout is how long etcd and kube-apiserver may each take to start, and the CRDs to be served, on a machine that is busy with other tests.
 const startTimeout = 2 * time.Minute
 
 // ControlPlane is a running etcd and kube-apiserver.
@@ -108,6 +108,7 @@ func Start(ctx context.Context, with ...Option) (*ControlPlane, error) {
 		BinaryAssetsDirectory:    assets,
 		CRDDirectoryPaths:        o.crds,
 		ErrorIfCRDPathMissing:    true,
+		CRDInstallOptions:        envtest.CRDInstallOptions{MaxTime: startTimeout}, // ten seconds by itself
 		ControlPlaneStartTimeout: startTimeout,
 		ControlPlaneStopTimeout:  startTimeout,
 	}
