@@ -204,7 +204,10 @@ func (p place) takesOver(t *testing.T) {
 	was := p.deployment(t)
 	_, err := run(t, nil, "install", operator, filepath.Join(root, Folder), "--kubeconfig", p.kubeconfig, "--namespace", system)
 	g.Expect(err).To(MatchError(ContainSubstring("exists and cannot be imported into the current release")))
-	p.helm(t, "upgrade", "--install", operator, filepath.Join(root, Folder), "--take-ownership", "--set", "image.tag=dev")
+	taking := []string{"upgrade", "--install", operator, filepath.Join(root, Folder), "--take-ownership", "--set", "image.tag=dev"}
+	_, err = run(t, nil, append(taking, "--kubeconfig", p.kubeconfig, "--namespace", system)...)
+	g.Expect(err).To(MatchError(ContainSubstring(`conflicts with "kubectl"`)), "the policies name the account, kubectl's do not")
+	p.helm(t, append(taking, "--force-conflicts")...)
 	g.Expect(p.deployment(t).GetUID()).To(Equal(was.GetUID()), "it is the same Deployment")
 	other := []string{"upgrade", operator, filepath.Join(root, Folder), "--set", "image.tag=other"}
 	_, err = run(t, nil, append(other, "--kubeconfig", p.kubeconfig, "--namespace", system)...)

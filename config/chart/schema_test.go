@@ -57,7 +57,11 @@ func TestAnyOtherValueMayBeNull(t *testing.T) {
 		return nil
 	}))
 	g.Expect(set).To(ContainElements("nodeSelector: null", "image: {digest: null}", "logLevel: null", "enabled: null"))
-	g.Expect(changes(render(t), render(t, set...))).To(HaveEach(HavePrefix(inPodGone)), "it is as good as empty")
+	g.Expect(changes(render(t), render(t, set...))).To(HaveEach(Or(
+		HavePrefix(inPodGone),
+		Equal("ValidatingAdmissionPolicy fluxmonitoring-operator-generated: spec.variables[adopting].expression: "+
+			`["fluxmonitoring-system"], was ["monitoring","flux-system","fluxmonitoring-system"]`), // without trustedNamespaces
+	)), "it is as good as empty")
 }
 
 func TestAWrongValueIsRefusedAndNamed(t *testing.T) {
