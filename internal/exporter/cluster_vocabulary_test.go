@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,18 +32,12 @@ var things = flux.ServedKind{Version: "v1", Kind: flux.Kind{
 	Name: "Thing", Group: "test.fluxcd.io", Plural: "things", State: []flux.StateLabel{{Name: "revision", Paths: [][]string{{"spec", "revision"}}}},
 }}
 
-var (
-	startShared = sync.OnceValues(func() (*cluster.ControlPlane, error) { return startPlane(context.Background()) })
-	started     atomic.Bool
-)
+// shared is the cluster of all tests but those that have their own.
+var shared = cluster.Share(startPlane)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if started.Load() {
-		if plane, err := startShared(); err == nil {
-			_ = plane.Stop()
-		}
-	}
+	shared.Stop()
 	os.Exit(code)
 }
 
@@ -67,8 +60,7 @@ type testCluster struct {
 // newCluster gives a test a namespace of its own in the cluster of all tests.
 func newCluster(t *testing.T) *testCluster {
 	t.Helper()
-	started.Store(true)
-	plane, err := startShared()
+	plane, err := shared.Plane()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,19 +26,12 @@ import (
 )
 
 // shared is the API server of all tests but those that stop one.
-var shared = sync.OnceValues(func() (*cluster.ControlPlane, error) { return cluster.Start(context.Background()) })
-
-// started is set where shared is.
-var started atomic.Bool
+var shared = cluster.Share(func(ctx context.Context) (*cluster.ControlPlane, error) { return cluster.Start(ctx) })
 
 func TestMain(m *testing.M) {
 	ctrl.SetLogger(logr.Discard())
 	code := m.Run()
-	if started.Load() {
-		if plane, err := shared(); err == nil {
-			_ = plane.Stop()
-		}
-	}
+	shared.Stop()
 	os.Exit(code)
 }
 
@@ -58,8 +51,7 @@ type place struct {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	started.Store(true)
-	plane, err := shared()
+	plane, err := shared.Plane()
 	if err != nil {
 		t.Fatal(err)
 	}
