@@ -143,6 +143,7 @@ undeploy: ## Remove what deploy installed
 ##@ Prove
 .PHONY: e2e
 e2e: ## Real Flux, prometheus-operator and Prometheus in pods on a node of its own (Linux, root), or on the cluster of KUBECONFIG
+	@$(if $(KUBECONFIG),,go run ./test/cluster/build all >/dev/null) # The time limit is for the tests alone.
 	go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
 
 .PHONY: gitops

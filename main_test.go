@@ -43,6 +43,40 @@ func TestAnOperatorThatEndsByItselfSaysWhy(t *testing.T) {
 	g.Expect(awaited(t.Context(), ended)).To(MatchError(why))
 }
 
+func TestNamespacesComeFromFlagsAndTheEnvironment(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		environment      map[string]string
+		args             []string
+		trusted, watched []string
+	}{
+		"none": {},
+		"flags": {
+			args:    []string{"--trusted-namespaces=a, b", "--trusted-namespaces=c", "--watch-namespaces=a,,b"},
+			trusted: []string{"a", "b", "c"}, watched: []string{"a", "b"},
+		},
+		"the environment": {
+			environment: map[string]string{"TRUSTED_NAMESPACES": "a,b", "WATCH_NAMESPACES": " a , b "},
+			trusted:     []string{"a", "b"}, watched: []string{"a", "b"},
+		},
+		"the environment adds trusted namespaces, and a flag replaces the watched ones": {
+			environment: map[string]string{"TRUSTED_NAMESPACES": "a", "WATCH_NAMESPACES": "a"},
+			args:        []string{"--trusted-namespaces=b", "--watch-namespaces=b"},
+			trusted:     []string{"a", "b"}, watched: []string{"b"},
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			g := NewWithT(t)
+			for name, value := range c.environment {
+				t.Setenv(name, value)
+			}
+			options, _, err := parse(c.args)
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(options.TrustedNamespaces).To(Equal(c.trusted))
+			g.Expect(options.WatchNamespaces).To(Equal(c.watched))
+		})
+	}
+}
+
 // withoutRights connects to an API server as an account that may list nothing.
 func withoutRights(t *testing.T) *rest.Config {
 	t.Helper()

@@ -32,8 +32,8 @@ var unobservedMetric = prometheus.NewDesc("fluxmonitoring_unobserved_generations
 	"Generations of a FluxMonitoring that no operator has reported on in its status. Of each namespace the first ten by name that have any.",
 	[]string{"namespace", "name"}, nil)
 
-// unobserved tells which FluxMonitorings nobody reconciles. Each replica tells it of every FluxMonitoring of the cluster, whoever should
-// reconcile it: the one that should may be the one that does not.
+// unobserved tells which FluxMonitorings nobody reconciles. Each replica exports it for every FluxMonitoring of the namespaces it
+// watches, whoever should reconcile it: the one that should may be the one that does not.
 type unobserved struct {
 	// reader of FluxMonitorings.
 	reader client.Reader
