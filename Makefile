@@ -8,6 +8,9 @@ VERSION  ?= dev
 IMAGE_NAME ?= ghcr.io/fluxmonitoring/operator
 IMAGE    ?= $(IMAGE_NAME):$(VERSION)
 BUNDLE_IMAGE ?= ghcr.io/fluxmonitoring/operator-bundle:$(VERSION)
+# The product's packages that have goroutines or locks. Only they are tested with the race detector; `make race` has all with it.
+CONCURRENT := $(shell grep -rlE '^\s*go (func|[a-z])|"sync(/atomic)?"' --include=*.go --exclude=*_test.go main.go controllers internal | \
+	xargs -n1 dirname | sort -u | xargs -I{} go list ./{} 2>/dev/null)
 KUBECTL  ?= kubectl
 BUILD    := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 
@@ -19,7 +22,8 @@ demo: ## Show the operator at work on a control plane of its own; KEEP=1 leaves 
 .PHONY: test
 test: ## Run all tests a contributor needs: unit, API server, promtool
 	@go run ./test/cluster/build apiserver crds helm >/dev/null
-	go test -race -timeout 30m $(PACKAGES)
+	go test -race -timeout 30m $(CONCURRENT)
+	go test -timeout 30m $(filter-out $(CONCURRENT),$(PACKAGES))
 	go test -C release -count=1 -timeout 10m ./...
 	@$(MAKE) --no-print-directory rules
 
@@ -94,6 +98,17 @@ fuzz: ## Run each fuzz target for FUZZTIME; FUZZ=FuzzPatches runs that one
 	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' api config controllers internal test | grep '$(or $(FUZZ),.)' | sort | \
 	while IFS=: read -r file function; do \
 	go test -run '^$$' -fuzz "^$${function#func }$$" -fuzztime $(FUZZTIME) "./$${file%/*}" || exit 1; done
+
+.PHONY: race
+race: ## Run the tests of every package with the race detector
+	go test -race -timeout 60m $(PACKAGES)
+
+.PHONY: nightly
+nightly: ## Everything that a change is not held up for, and all that it is
+	.ci/run
+	$(MAKE) race
+	$(MAKE) fuzz FUZZTIME=5m
+	$(MAKE) gitops soak
 
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
