@@ -251,6 +251,23 @@ func TestThePoliciesBindTheOperatorInWhateverNamespaceKustomizePutsIt(t *testing
 	}
 }
 
+// Where the API server completes a part that has one owner, that part is never the same as in the manifest.
+func TestWhoeverAppliesTheSameManifestsSecondHasNoConflict(t *testing.T) {
+	thief(t)
+	content, err := os.ReadFile("namespaced/policy.yaml")
+	must(t, err)
+	unbound, err := cluster.Decode(content)
+	must(t, err)
+	policy := unbound[0] // without its binding, so that it bounds nobody
+	must(t, cluster.Apply(t.Context(), admin, policy.DeepCopy()))
+	t.Cleanup(func() { must(t, admin.Delete(context.Background(), policy)) })
+	c := client.NewDryRunClient(admin)
+	for _, o := range append(built(t, "default"), policy) {
+		err := c.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o.DeepCopy()), client.FieldOwner("second"))
+		NewWithT(t).Expect(err).NotTo(HaveOccurred(), "%s %s", o.GetKind(), o.GetName())
+	}
+}
+
 // thief is a client with the operator's token, in a cluster with the default installation and what others have. Nothing that it writes is kept.
 func thief(t *testing.T) client.Client {
 	t.Helper()
