@@ -34,7 +34,7 @@ generate: ## Write the generated code and manifests
 	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
 	go run ./config/crd/generate
 	go run ./config/bundle/generate
-	go run ./config/chart/generate
+	cp config/crd/fluxmonitoring.dev_fluxmonitorings.yaml charts/fluxmonitoring-operator/files/crd.yaml
 	$(TOOL) crd-ref-docs --log-level=ERROR --source-path=api --config=docs/api/config.yaml --templates-dir=docs/api/templates \
 	--renderer=markdown --output-path=docs/api.md
 
@@ -53,10 +53,6 @@ bundle: ## Write the OLM bundle from config/ and catalog/template.yaml, and have
 	else echo "bundle/ is written and keeps the rules in config/bundle. With operator-sdk, look at it again, and try it on the cluster of KUBECONFIG:"; \
 	echo "  operator-sdk bundle validate ./bundle --select-optional suite=operatorframework"; \
 	echo "  operator-sdk scorecard ./bundle"; fi
-
-.PHONY: chart
-chart: ## Write the Helm chart from config/
-	go run ./config/chart/generate
 
 .PHONY: bundle-image
 bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names it

@@ -16,8 +16,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
@@ -76,11 +74,7 @@ func run(m *testing.M) (code int, err error) {
 // built are the objects of a kustomization.
 func built(t *testing.T, folder string) []*unstructured.Unstructured {
 	t.Helper()
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
-	must(t, err)
-	stream, err := resources.AsYaml()
-	must(t, err)
-	objects, err := cluster.Decode(stream)
+	objects, err := cluster.Kustomize(folder)
 	must(t, err)
 	return objects
 }

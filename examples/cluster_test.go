@@ -19,8 +19,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/test/cluster"
@@ -103,11 +101,9 @@ func runOperator(ctx context.Context, config *rest.Config) (stop func(), err err
 // built are the objects of a kustomization.
 func built(t *testing.T, folder string) []*unstructured.Unstructured {
 	t.Helper()
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
+	objects, err := cluster.Kustomize(folder)
 	must(t, err)
-	stream, err := resources.AsYaml()
-	must(t, err)
-	return decoded(t, stream)
+	return objects
 }
 
 // written are the objects of a file.

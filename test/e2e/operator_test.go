@@ -21,8 +21,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
@@ -69,7 +67,7 @@ func (c *testCluster) operatorAvailable(ctx context.Context) (bool, string) {
 
 // defaultManifests are what `kubectl apply -k config/default` applies, with the namespace of the GitOps test added to the trusted ones.
 func defaultManifests() ([]*unstructured.Unstructured, error) {
-	objects, err := manifests(filepath.Join(source, "config", "default"))
+	objects, err := cluster.Kustomize(filepath.Join(source, "config", "default"))
 	if err != nil {
 		return nil, err
 	}
@@ -88,19 +86,6 @@ func defaultManifests() ([]*unstructured.Unstructured, error) {
 		}
 	}
 	return objects, nil
-}
-
-// manifests are the objects of a kustomization.
-func manifests(folder string) ([]*unstructured.Unstructured, error) {
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
-	if err != nil {
-		return nil, err
-	}
-	stream, err := resources.AsYaml()
-	if err != nil {
-		return nil, err
-	}
-	return cluster.Decode(stream)
 }
 
 // running reports whether all of a Deployment's wanted pods are available, and no others are left.

@@ -115,7 +115,7 @@ func (c *testCluster) installPrevious(t *testing.T) {
 	if os.Getenv("KUBECONFIG") == "" {
 		c.loadPrevious(t, folder)
 	}
-	objects, err := manifests(filepath.Join(folder, "config", "default"))
+	objects, err := cluster.Kustomize(filepath.Join(folder, "config", "default"))
 	must(t, err)
 	for _, o := range objects {
 		if o.GetKind() == "Deployment" {

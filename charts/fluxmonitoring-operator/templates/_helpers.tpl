@@ -1,4 +1,4 @@
-{{/* What the names of the release's objects begin with. */}}
+{{/* The names of the release's objects begin with this. */}}
 {{- define "fluxmonitoring-operator.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
@@ -11,19 +11,30 @@
 
 {{/* The ServiceAccount that the operator runs as. */}}
 {{- define "fluxmonitoring-operator.serviceAccountName" -}}
-{{- if .Values.serviceAccount.create -}}
-{{- .Values.serviceAccount.name | default (include "fluxmonitoring-operator.fullname" .) -}}
-{{- else -}}
-{{- .Values.serviceAccount.name | default "default" -}}
-{{- end -}}
+{{- $standard := ternary (include "fluxmonitoring-operator.fullname" .) "default" .Values.serviceAccount.create -}}
+{{- .Values.serviceAccount.name | default $standard -}}
 {{- end }}
 
-{{/* The labels that a release adds to those of the manifests. */}}
-{{- define "fluxmonitoring-operator.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{/* The operator's account as the subject of a binding. */}}
+{{- define "fluxmonitoring-operator.subject" -}}
+kind: ServiceAccount
+name: {{ include "fluxmonitoring-operator.serviceAccountName" . | quote }}
+namespace: {{ .Release.Namespace | quote }}
+{{- end }}
+
+{{/* The operator's pods. The PodMonitors that the operator generates select the first label, so it is the same in every release. */}}
+{{- define "fluxmonitoring-operator.selectorLabels" -}}
+app.kubernetes.io/name: fluxmonitoring-operator
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end }}
+
+{{/* The labels of every object: those of config/, and what Helm's conventions add. */}}
+{{- define "fluxmonitoring-operator.labels" -}}
+{{ include "fluxmonitoring-operator.selectorLabels" . }}
+app.kubernetes.io/part-of: fluxmonitoring
 app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | trunc 63 | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{/* The image, by its digest where there is one. */}}
@@ -33,4 +44,45 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- else -}}
 {{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
 {{- end -}}
+{{- end }}
+
+{{/* The flags of the operator. A flag whose value is not set is left out: then the operator's own default holds. */}}
+{{- define "fluxmonitoring-operator.args" -}}
+{{- $name := include "fluxmonitoring-operator.fullname" . }}
+{{- if .Values.leaderElection.enabled }}
+- --leader-elect
+{{- if ne $name "fluxmonitoring-operator" }}
+- --leader-election-id={{ $name }}
+{{- end }}
+{{- end }}
+{{- with .Values.trustedNamespaces }}
+- {{ printf "--trusted-namespaces=%s" (join "," .) | quote }}
+{{- end }}
+{{- with .Values.rbac.namespaces }}
+- {{ printf "--watch-namespaces=%s" (join "," .) | quote }}
+{{- end }}
+{{- if .Values.metrics.secure }}
+- --metrics-secure
+{{- end }}
+{{- if .Values.metrics.certificateSecret }}
+- --metrics-cert-dir=/etc/fluxmonitoring/metrics-certificate
+{{- end }}
+{{- with .Values.watchLabelSelector }}
+- {{ printf "--watch-label-selector=%s" . | quote }}
+{{- end }}
+{{- with .Values.defaultServiceAccount }}
+- --default-service-account={{ . }}
+{{- end }}
+{{- with .Values.concurrent }}
+- --concurrent={{ int64 . }}
+{{- end }}
+{{- if not (kindIs "invalid" .Values.maxSeries) }}{{/* 0 is a value: no limit. */}}
+- --max-series={{ int64 .Values.maxSeries }}
+{{- end }}
+{{- with .Values.logLevel }}
+- --zap-log-level={{ . }}
+{{- end }}
+{{- range .Values.extraArgs }}
+- {{ . | quote }}
+{{- end }}
 {{- end }}

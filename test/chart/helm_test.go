@@ -1,0 +1,97 @@
+package chart_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
+)
+
+// helm is the folder of the real one.
+var helm = sync.OnceValues(func() (string, error) {
+	folders, err := parts.Build(context.Background(), os.Stderr, "helm")
+	if err != nil {
+		return "", err
+	}
+	return folders[0], nil
+})
+
+// run calls helm and returns its output.
+func run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	folder, err := helm()
+	must(t, err)
+	cmd := exec.CommandContext(t.Context(), filepath.Join(folder, "helm"), args...)
+	// Neither a cluster nor settings of the person who runs the tests.
+	home := t.TempDir()
+	cmd.Env = append(os.Environ(), "KUBECONFIG=/dev/null", "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)
+	var out, errors bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errors
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("helm %s: %w: %s", args[0], err, errors.String())
+	}
+	return out.String(), nil
+}
+
+// render are the objects of a release by the name of the operator, in the namespace of the manifests.
+func render(t *testing.T, values ...string) []*unstructured.Unstructured {
+	t.Helper()
+	return renderAs(t, operator, system, values...)
+}
+
+// renderAs are the objects of a release.
+func renderAs(t *testing.T, release, namespace string, values ...string) []*unstructured.Unstructured {
+	t.Helper()
+	out, err := tryRender(t, release, namespace, values...)
+	must(t, err)
+	return decode(t, out)
+}
+
+func tryRender(t *testing.T, release, namespace string, values ...string) (string, error) {
+	t.Helper()
+	args := []string{"template", release, chart, "--namespace", namespace}
+	folder, err := os.MkdirTemp("", "values-") // t.TempDir may have a comma in its name, at which helm splits
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(folder)) })
+	for i, v := range values {
+		file := filepath.Join(folder, fmt.Sprintf("%d.yaml", i))
+		must(t, os.WriteFile(file, []byte(v), 0o644))
+		args = append(args, "--values", file)
+	}
+	return run(t, args...)
+}
+
+// decoded are the objects of documents that have been decoded before, by their texts. Most documents are the same in most releases, and
+// the definition is long.
+var decoded sync.Map
+
+// decode are the objects of a stream of YAML documents.
+func decode(t *testing.T, text string) []*unstructured.Unstructured {
+	t.Helper()
+	var all []*unstructured.Unstructured
+	for _, document := range strings.Split("\n"+text, "\n---\n") {
+		objects, known := decoded.Load(document)
+		if !known {
+			made, err := cluster.Decode([]byte(document))
+			must(t, err)
+			objects, _ = decoded.LoadOrStore(document, made)
+		}
+		for _, o := range objects.([]*unstructured.Unstructured) {
+			all = append(all, o.DeepCopy())
+		}
+	}
+	return all
+}
+
+// templates are the files of the chart that are templates.
+func templates() ([]string, error) { return filepath.Glob(chart + "/templates/*") }
