@@ -12,7 +12,6 @@ COPY *.go ./
 COPY api api
 COPY controllers controllers
 COPY internal internal
-COPY config/crd config/crd
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$VERSION" -o /operator .
 

@@ -120,8 +120,9 @@ bench: ## Measure what docs/performance.md reports
 
 ##@ Run
 .PHONY: build
-build: ## Build the operator into bin/operator
+build: ## Build the operator and the plugin of kubectl into bin/
 	$(BUILD) -o bin/operator .
+	$(BUILD) -o bin/kubectl-fluxmon ./cmd/kubectl-fluxmon
 
 .PHONY: run
 run: ## Run the operator here against the cluster of KUBECONFIG

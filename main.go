@@ -8,7 +8,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -20,41 +19,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/fluxmonitoring/operator/controllers"
-	"github.com/fluxmonitoring/operator/internal/cli"
 )
 
 // version of the operator, set where it is built for a release: -ldflags "-X main.version=v0.1.0".
 var version = "dev"
 
 func main() {
-	ctx, args := ctrl.SetupSignalHandler(), os.Args[1:]
-	if cli.Is(args) {
-		os.Exit(command(ctx, args))
-	}
-	if err := run(ctx, args); err != nil {
+	if err := run(ctrl.SetupSignalHandler(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
-}
-
-// command runs one of the commands beside the operator itself, and returns the exit code, which scripts know from diff: 1 is that
-// there are differences, and of that command only what is more is an error.
-func command(ctx context.Context, args []string) int {
-	ctrl.SetLogger(zap.New(zap.WriteTo(io.Discard))) // what a command has to say it says itself
-	err := cli.Run(ctx, &cli.Environment{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Cluster: cluster, Version: version,
-	}, args)
-	if err == nil {
-		return 0
-	}
-	if errors.Is(err, cli.ErrDifferent) {
-		return 1
-	}
-	fmt.Fprintln(os.Stderr, "error:", err)
-	if args[0] == "diff" {
-		return 2
-	}
-	return 1
 }
 
 // cluster is how to connect to it.
@@ -76,6 +50,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(logging)))
+	ctrl.Log.Info("the operator starts", "version", version)
 	config, err := cluster()
 	if err != nil {
 		return err
@@ -132,10 +107,9 @@ const usage = `operator makes Flux observable: it reconciles FluxMonitoring reso
 
 Usage:
   operator [flags]
-  operator COMMAND [flags]
 
-Commands; "operator COMMAND --help" tells more:
-%s
+To render a FluxMonitoring, or to compare it with a cluster, use kubectl-fluxmon, a plugin of kubectl.
+
 Flags:
 `
 
@@ -144,7 +118,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	options := controllers.Options{}
 	flags := flag.NewFlagSet("operator", flag.ContinueOnError)
 	flags.Usage = func() {
-		_, _ = fmt.Fprintf(flags.Output(), usage, cli.Usage())
+		_, _ = fmt.Fprint(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
@@ -185,7 +159,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		return options, nil, err
 	}
 	if flags.NArg() > 0 {
-		return options, nil, fmt.Errorf("unexpected argument %q: it is no command of operator, see --help", flags.Arg(0))
+		return options, nil, fmt.Errorf("unexpected argument %q: the operator has flags only, see --help", flags.Arg(0))
 	}
 	return options, logging, nil
 }

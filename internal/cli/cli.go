@@ -1,191 +1,95 @@
-// Package cli has what the operator's binary does beside running as the operator: render, diff, facts and version. It knows files,
-// flags, and how a result is shown to a person and to a script. What is wanted, and what a cluster is like, the operator's own code
-// says.
+// Package cli has the commands of kubectl-fluxmon, a plugin of kubectl: render, diff, facts and version. It knows files, flags, and how
+// to show a result to a person and to a script. The operator's own code decides which objects are desired, and reads the cluster.
 package cli
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
-	fluxmeta "github.com/fluxcd/pkg/apis/meta"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/client-go/rest"
-
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/controllers"
-	"github.com/fluxmonitoring/operator/internal/admission"
+	"github.com/go-logr/logr"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// Environment is what a command works with.
-type Environment struct {
-	// In, Out and Err are the standard streams. Out has the result and nothing else.
-	In       io.Reader
-	Out, Err io.Writer
-	// Cluster connects to the cluster of --kubeconfig, KUBECONFIG or the pod. It is called after the flags have been read.
-	Cluster func() (*rest.Config, error)
-	// Version of the binary.
-	Version string
-}
+// errDifferent is the error of diff where there are differences. They are shown, and nothing is wrong.
+var errDifferent = errors.New("there are differences")
 
-// ErrDifferent is returned by diff where there are differences. They are told, and nothing is wrong.
-var ErrDifferent = errors.New("there are differences")
-
-// errUsage is returned where the arguments are wrong; what and how is told already.
-var errUsage = errors.New("see --help")
-
-// command is one of them.
-type command struct {
-	name, about, usage string
-	run                func(ctx context.Context, e *Environment, args []string) error
-}
-
-func commands() []command {
-	return []command{
-		{"render", "print the objects that a FluxMonitoring in a file comes to, without a cluster", renderUsage, render},
-		{"diff", "show what the operator would change in a cluster for a FluxMonitoring in a file", diffUsage, diff},
-		{"facts", "print what render has to know of a cluster, to keep beside the file", factsUsage, facts},
-		{"version", "print the version", versionUsage, version},
-	}
-}
-
-// Usage lists the commands, a line each.
-func Usage() string {
-	var lines strings.Builder
-	for _, c := range commands() {
-		fmt.Fprintf(&lines, "  operator %-8s %s\n", c.name, c.about)
-	}
-	return lines.String()
-}
-
-// Is reports whether the arguments, without the program's name, are those of a command.
-func Is(args []string) bool {
-	if len(args) == 0 {
-		return false
-	}
-	for _, c := range commands() {
-		if c.name == args[0] {
-			return true
-		}
-	}
-	return false
-}
-
-// Run runs the command of which Is is true.
-func Run(ctx context.Context, e *Environment, args []string) error {
-	for _, c := range commands() {
-		if c.name != args[0] {
-			continue
-		}
-		err := c.run(ctx, e, args[1:])
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
-		return err
-	}
-	return fmt.Errorf("there is no command %q", args[0])
-}
-
-// flagsOf are the flags of a command.
-func flagsOf(name string) *flag.FlagSet {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // parse says what there is to say
-	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil && name != "render" && name != "version" {
-		flags.Var(f.Value, f.Name, f.Usage)
-	}
-	return flags
-}
-
-// parse reads the arguments, which are flags alone. --help goes where results go, for it is what was asked for; what is wrong does
-// not, for a script would take it for a result.
-func parse(e *Environment, flags *flag.FlagSet, usage string, args []string) error {
-	err := flags.Parse(args)
+// Run runs the command that the arguments name and returns the exit code. The arguments do not include the name of the program. Scripts
+// know the codes from kubectl diff: of diff, 1 says that there are differences, and a higher code is an error. Of the other commands 1 is
+// an error.
+func Run(ctx context.Context, streams genericiooptions.IOStreams, version string, args []string) int {
+	log.SetLogger(logr.Discard()) // the commands themselves say what there is to say
+	root := newRoot(streams, version)
+	root.SetArgs(append([]string{}, args...)) // of no arguments cobra would take those of the process
+	command, err := root.ExecuteContextC(ctx)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(e.Out, usage, "\nFlags:\n") //nolint:errcheck // there is nobody left to tell
-		flags.SetOutput(e.Out)
-		flags.PrintDefaults()
-		return err
-	case err != nil:
-		return fmt.Errorf("%w: %w", err, errUsage)
-	case flags.NArg() > 0:
-		return fmt.Errorf("unexpected argument %q: %w", flags.Arg(0), errUsage)
+	case err == nil:
+		return 0
+	case errors.Is(err, errDifferent):
+		return 1
 	}
-	return nil
+	fmt.Fprintln(streams.ErrOut, "error:", err)
+	if command.Name() == "diff" {
+		return 2
+	}
+	return 1
 }
 
-// filename adds the flag that names the file to read.
-func filename(flags *flag.FlagSet) *string {
-	const about = "`file` with FluxMonitorings, - for standard input; objects of other kinds in it are passed over"
-	file := flags.String("filename", "", about)
-	flags.StringVar(file, "f", "", "short for --filename")
-	return file
+const (
+	rootLong = `Check a FluxMonitoring before you apply it. The commands run the operator's own code. They need no
+operator in a cluster.
+
+render and version ask no cluster. diff and facts ask the cluster of the kubeconfig, as kubectl
+does.`
+	rootExample = `  # Print the objects that the operator would apply
+  kubectl fluxmon render -f fluxmonitoring.yaml
+
+  # Show what would change in the cluster
+  kubectl fluxmon diff -f fluxmonitoring.yaml
+
+  # Print facts about the cluster, then render for that cluster without asking it again
+  kubectl fluxmon facts > production.yaml
+  kubectl fluxmon render -f fluxmonitoring.yaml --facts production.yaml`
+)
+
+func newRoot(streams genericiooptions.IOStreams, version string) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "kubectl-fluxmon",
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl fluxmon"},
+		Short:         "Render a FluxMonitoring, and compare it with a cluster",
+		Long:          rootLong,
+		Example:       rootExample,
+		SilenceErrors: true, // Run prints them
+		SilenceUsage:  true, // an error is one line, not a page
+	}
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.ErrOut)
+	root.SetFlagErrorFunc(misused)
+	for _, command := range []*cobra.Command{newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version)} {
+		command.Args = flagsOnly
+		command.ValidArgsFunction = cobra.NoFileCompletions
+		command.Flags().SortFlags = false // a command's own flags first
+		root.AddCommand(command)
+	}
+	return root
 }
 
-// operator adds the flags that say where the operator runs and how it serves metrics.
-func operator(flags *flag.FlagSet) *controllers.Options {
-	o := &controllers.Options{}
-	flags.StringVar(&o.Namespace, "operator-namespace", "fluxmonitoring-system", "`namespace` that the operator runs in, where its metrics are scraped")
-	flags.BoolVar(&o.MetricsSecure, "metrics-secure", false, "the operator runs with this flag")
-	return o
+// flagsOnly refuses an argument that is no flag.
+func flagsOnly(command *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("unexpected argument %q", args[0])
+	if command.Flags().Lookup("filename") != nil {
+		err = fmt.Errorf("%w: name a file by --filename", err)
+	}
+	return misused(command, err)
 }
 
-// read returns the FluxMonitorings of a file, one at least.
-func read(e *Environment, file string) ([]*v1alpha1.FluxMonitoring, error) {
-	if file == "" {
-		return nil, fmt.Errorf("name a file with a FluxMonitoring by --filename, or - for standard input: %w", errUsage)
-	}
-	in := e.In
-	if file != "-" {
-		opened, err := os.Open(file) //nolint:gosec // the user says which
-		if err != nil {
-			return nil, err
-		}
-		defer opened.Close() //nolint:errcheck // it was only read
-		in = opened
-	}
-	all, err := admission.Read(in)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: there is no %s %s in it", file, v1alpha1.GroupVersion, v1alpha1.Kind)
-	}
-	for _, fm := range all {
-		if fm.Name == "" {
-			return nil, fmt.Errorf("%s: a FluxMonitoring has no metadata.name", file)
-		}
-		if fm.Namespace == "" {
-			return nil, fmt.Errorf("%s: FluxMonitoring %s has no metadata.namespace", file, fm.Name)
-		}
-	}
-	return all, nil
-}
-
-// tell writes what the conditions say to the stream of errors, and returns an error where a person would have to act.
-func tell(e *Environment, fm *v1alpha1.FluxMonitoring, status v1alpha1.FluxMonitoringStatus) error {
-	for _, c := range status.Conditions {
-		if c.Type == fluxmeta.StalledCondition || c.Type == fluxmeta.ReconcilingCondition {
-			continue // they say the same as Ready
-		}
-		fmt.Fprintf(e.Err, "# %s/%s %s=%s %s: %s\n", fm.Namespace, fm.Name, c.Type, c.Status, c.Reason, c.Message) //nolint:errcheck // as above
-	}
-	if c := meta.FindStatusCondition(status.Conditions, fluxmeta.StalledCondition); c != nil {
-		return fmt.Errorf("FluxMonitoring %s/%s: %s: %s", fm.Namespace, fm.Name, c.Reason, c.Message)
-	}
-	return nil
-}
-
-const versionUsage = "Print the version of the operator.\n\nUsage:\n  operator version\n"
-
-func version(_ context.Context, e *Environment, args []string) error {
-	if err := parse(e, flagsOf("version"), versionUsage, args); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(e.Out, e.Version)
-	return err
+// misused adds where to read how the command is used.
+func misused(command *cobra.Command, err error) error {
+	return fmt.Errorf("%w\nsee \"%s --help\"", err, command.CommandPath())
 }

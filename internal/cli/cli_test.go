@@ -2,184 +2,112 @@ package cli
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/rest"
-
-	"github.com/fluxmonitoring/operator/controllers"
-	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
 const minimal = "../../config/samples/fluxmonitoring_minimal.yaml"
 
-// ran is what a command has printed, and its error.
-func ran(t *testing.T, in string, args ...string) (out, said string, err error) {
+// ran is what a command has printed, and its exit code.
+func ran(t *testing.T, in string, args ...string) (out, said string, code int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	err = Run(t.Context(), &Environment{
-		In: strings.NewReader(in), Out: &stdout, Err: &stderr, Version: "v1.2.3",
-		Cluster: func() (*rest.Config, error) { return nil, os.ErrNotExist },
-	}, args)
-	return stdout.String(), stderr.String(), err
+	code = Run(t.Context(), genericiooptions.IOStreams{In: strings.NewReader(in), Out: &stdout, ErrOut: &stderr}, "v1.2.3", args)
+	return stdout.String(), stderr.String(), code
 }
 
-// kinds are the kinds and names in a stream of YAML.
-func kinds(stream string) []string {
-	var all []string
-	kind := ""
-	for line := range strings.Lines(stream) {
-		if name, is := strings.CutPrefix(line, "kind: "); is {
-			kind = strings.TrimSpace(name)
-		}
-		if name, is := strings.CutPrefix(line, "  name: "); is {
-			all = append(all, kind+"/"+strings.TrimSpace(name))
-		}
+func TestHelpHasAnExampleOfEveryCommand(t *testing.T) {
+	root := newRoot(genericiooptions.NewTestIOStreamsDiscard(), "v1.2.3")
+	paths := [][]string{nil}
+	for _, command := range root.Commands() {
+		paths = append(paths, []string{command.Name()})
 	}
-	return all
-}
-
-func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
-	g := NewWithT(t)
-	out, said, err := ran(t, "", "render", "-f", minimal)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(kinds(out)).To(Equal([]string{
-		"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring", "PrometheusRule/flux",
-		"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-resource",
-		"ConfigMap/flux-dashboard-fluxmonitoring",
-	}))
-	g.Expect(out).NotTo(ContainSubstring("ownerReferences"))
-	g.Expect(out).NotTo(ContainSubstring(apply.DigestAnnotation))
-	g.Expect(said).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
-# monitoring/flux Scraped=True Selected: taken up by Prometheus monitoring/prometheus
-# monitoring/flux ResourceMetrics=True Served: told by Exporter: the controllers of Flux v2.9 do not tell the state of their objects
-# monitoring/flux AlertsEffective=True Effective: every alert stands on metrics that are exposed here, is evaluated by ` +
-		"Prometheus monitoring/prometheus and sent to its Alertmanager\n"))
-	again, _, err := ran(t, "", "render", "--filename", minimal)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(again).To(Equal(out), "the same file gives the same bytes")
-}
-
-func TestOneReadFromAClusterIsRenderedWithItsOwner(t *testing.T) {
-	g := NewWithT(t)
-	out, _, err := ran(t, "apiVersion: fluxmonitoring.dev/v1alpha1\nkind: FluxMonitoring\n"+
-		"metadata: {name: flux, namespace: monitoring, uid: an-identity}\nspec: {dashboards: {enabled: false}, alerts: {enabled: false}}\n",
-		"render", "-f", "-")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(kinds(out)).To(ContainElement("PodMonitor/flux"))
-	g.Expect(out).To(ContainSubstring("uid: an-identity"))
-	g.Expect(out).To(ContainSubstring(apply.DigestAnnotation + ": sha256:"))
-}
-
-func TestFactsDecideWhatIsRendered(t *testing.T) {
-	g := NewWithT(t)
-	file := filepath.Join(t.TempDir(), "facts.yaml")
-	g.Expect(os.WriteFile(file, []byte(`
-flux:
-- namespace: flux-system
-  version: v2.9.5
-  controllers: [{name: source-controller, app: source-controller, component: source-controller, version: v1.9.6}]
-prometheuses:
-- {kind: Prometheus, namespace: prometheus, name: k8s, podMonitors: {objects: {matchLabels: {release: stack}}}, rules: {}}
-serves: [monitoring.coreos.com/v1/PodMonitor, monitoring.coreos.com/v1/Prometheus]
-operatorNamespace: operators
-waits: null
-`), 0o600)).To(Succeed())
-	out, said, err := ran(t, "", "render", "-f", minimal, "--facts", file)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(kinds(out)).NotTo(ContainElement("PrometheusRule/flux"), "its kind is not served")
-	g.Expect(out).To(ContainSubstring("- operators"), "the namespace of the operator is scraped")
-	g.Expect(out).NotTo(ContainSubstring("kustomize-controller"))
-	g.Expect(said).To(ContainSubstring("# monitoring/flux Ready=False APIMissing: "))
-	g.Expect(said).To(ContainSubstring("# monitoring/flux Scraped=False ApplyFailed: "))
-}
-
-func TestWhatIsWrongIsSaidWithWhatToDo(t *testing.T) {
-	const head = "apiVersion: fluxmonitoring.dev/v1alpha1\nkind: FluxMonitoring\nmetadata: {name: flux, namespace: monitoring}\n"
-	for _, c := range []struct {
-		name, in string
-		args     []string
-		said     string
-	}{
-		{"no file", "", []string{"render"}, "name a file with a FluxMonitoring by --filename, or - for standard input: see --help"},
-		{"a file that is not there", "", []string{"render", "-f", "nowhere.yaml"}, "open nowhere.yaml: no such file or directory"},
-		{"a file without one", "kind: ConfigMap\napiVersion: v1\n", []string{"render", "-f", "-"},
-			"-: there is no fluxmonitoring.dev/v1alpha1 FluxMonitoring in it"},
-		{"no namespace", strings.Replace(head, ", namespace: monitoring", "", 1), []string{"render", "-f", "-"},
-			"-: FluxMonitoring flux has no metadata.namespace"},
-		{"what the API server refuses", head + "spec: {scrape: {every: 1m}}", []string{"render", "-f", "-"},
-			"-: FluxMonitoring flux: unknown field spec.scrape.every"},
-		{"what the operator refuses", head + "spec: {alerts: {additionalGroups: [{name: own, rules: [{alert: Own, expr: 'up =='}]}]}}",
-			[]string{"render", "-f", "-"}, "FluxMonitoring monitoring/flux: InvalidSpec: spec.alerts.additionalGroups[0].rules[0].expr: " +
-				"1:6: unexpected end of input"},
-		{"an argument too many", head, []string{"render", "-f", "-", "more"}, `unexpected argument "more": see --help`},
-		{"no cluster", head, []string{"diff", "-f", "-"}, "file does not exist"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			out, _, err := ran(t, c.in, c.args...)
+	NewWithT(t).Expect(paths).To(HaveLen(5))
+	for _, path := range paths {
+		name := strings.Join(append([]string{"kubectl fluxmon"}, path...), " ")
+		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(err).To(MatchError(c.said))
-			g.Expect(out).To(BeEmpty(), "nothing that a script could take for a result")
-		})
-	}
-}
-
-func TestFactsThatAreNoneAreRefused(t *testing.T) {
-	for text, said := range map[string]string{
-		"fluxes: []":                   `error unmarshaling JSON: while decoding JSON: json: unknown field "fluxes"`,
-		"serves: [Pod]":                `"Pod" is no <group>/<version>/<kind>`,
-		"waits: {A: {interval: soon}}": `waits.A: time: invalid duration "soon"`,
-	} {
-		t.Run(text, func(t *testing.T) {
-			_, err := observe.ReadCluster([]byte(text))
-			NewWithT(t).Expect(err).To(MatchError(said))
-		})
-	}
-}
-
-func TestADifferenceIsShownAsDiffShowsIt(t *testing.T) {
-	object := func(interval string) *unstructured.Unstructured {
-		return &unstructured.Unstructured{Object: map[string]any{
-			"kind": "PodMonitor", "metadata": map[string]any{"name": "flux", "resourceVersion": interval, "uid": interval},
-			"spec": map[string]any{"interval": interval},
-		}}
-	}
-	change := apply.Change{Action: apply.Configured, Kind: observe.PodMonitorKind, Name: "flux"}
-	text, err := unified(controllers.Difference{Change: change, Before: object("30s"), After: object("1m")})
-	g := NewWithT(t)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(text).To(Equal(`# PodMonitor flux configured
---- PodMonitor flux as it is
-+++ PodMonitor flux as the operator would have it
-@@ -2,4 +2,4 @@
- metadata:
-   name: flux
- spec:
--  interval: 30s
-+  interval: 1m
-`))
-}
-
-func TestEveryCommandHelpsAndSaysItsVersion(t *testing.T) {
-	for _, c := range commands() {
-		t.Run(c.name, func(t *testing.T) {
-			out, said, err := ran(t, "", c.name, "--help")
-			g := NewWithT(t)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(out).To(HavePrefix(c.usage + "\nFlags:\n"))
+			out, said, code := ran(t, "", append(path, "--help")...)
+			g.Expect(code).To(BeZero())
 			g.Expect(said).To(BeEmpty())
-			g.Expect(Is([]string{c.name})).To(BeTrue())
-			g.Expect(Usage()).To(ContainSubstring("operator " + c.name))
+			g.Expect(out).To(MatchRegexp(`(?m)^Usage:\n  ` + name))
+			g.Expect(out).To(MatchRegexp(`(?m)^Examples:\n  # .+\n  .*` + name))
+			g.Expect(out).To(ContainSubstring("Flags:\n"))
 		})
 	}
-	out, _, err := ran(t, "", "version")
+}
+
+func TestWithoutACommandThePluginPrintsItsHelp(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(err).NotTo(HaveOccurred())
+	help, _, _ := ran(t, "", "--help")
+	out, said, code := ran(t, "")
+	g.Expect(code).To(BeZero())
+	g.Expect(out).To(Equal(help))
+	g.Expect(said).To(BeEmpty())
+}
+
+func TestWrongArgumentsEndWithTheExitCodeOfAnErrorAndNameTheHelp(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		said string
+	}{
+		{[]string{"diff", "--file", minimal}, 2, "error: unknown flag: --file\nsee \"kubectl fluxmon diff --help\"\n"},
+		{[]string{"diff", minimal}, 2, "error: unexpected argument \"" + minimal + "\": name a file by --filename\nsee \"kubectl fluxmon diff --help\"\n"},
+		{[]string{"diff"}, 2, "error: name a file with a FluxMonitoring by --filename, or - for standard input\n"},
+		{[]string{"render", "--file", minimal}, 1, "error: unknown flag: --file\nsee \"kubectl fluxmon render --help\"\n"},
+		{[]string{"version", "now"}, 1, "error: unexpected argument \"now\"\nsee \"kubectl fluxmon version --help\"\n"},
+		{[]string{"facts", "-o", "wide"}, 1,
+			"error: invalid argument \"wide\" for \"-o, --output\" flag: must be yaml or json\nsee \"kubectl fluxmon facts --help\"\n"},
+		{[]string{"rendr"}, 1, "error: unknown command \"rendr\" for \"kubectl fluxmon\"\n\nDid you mean this?\n\trender\n\n"},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			g := NewWithT(t)
+			out, said, code := ran(t, "", c.args...)
+			g.Expect(said).To(Equal(c.said))
+			g.Expect(code).To(Equal(c.code))
+			g.Expect(out).To(BeEmpty(), "a script would read it as a result")
+		})
+	}
+}
+
+func TestTheVersionIsPrintedAloneOrWithThePlatform(t *testing.T) {
+	g := NewWithT(t)
+	out, _, code := ran(t, "", "version")
+	g.Expect(code).To(BeZero())
 	g.Expect(out).To(Equal("v1.2.3\n"))
-	g.Expect(Is([]string{"--leader-elect"})).To(BeFalse())
+	out, _, _ = ran(t, "", "version", "-o", "yaml")
+	g.Expect(out).To(MatchRegexp(`^version: v1.2.3\nplatform: [a-z]+/[a-z0-9]+\ngo: go1\..+\n$`))
+	out, _, _ = ran(t, "", "version", "-o", "json")
+	g.Expect(out).To(MatchRegexp(`^{\n    "version": "v1.2.3",\n`))
+}
+
+func TestShellsCompleteCommandsFlagsAndTheirValues(t *testing.T) {
+	t.Setenv("KUBECONFIG", written(t, `{kind: Config, contexts: [{name: staging, context: {}}, {name: production, context: {}}]}`))
+	for _, c := range []struct {
+		line      []string
+		completed string
+	}{
+		{[]string{""}, "diff\tShow what"},
+		{[]string{"render", "--fa"}, "--facts\t"},
+		{[]string{"render", "-o", ""}, "json\nyaml\n:4\n"},
+		{[]string{"render", "-f", ""}, "yaml\nyml\njson\n:8\n"},
+		{[]string{"diff", "--context", ""}, "production\nstaging\n:4\n"},
+	} {
+		t.Run(strings.Join(c.line, " "), func(t *testing.T) {
+			out, _, code := ran(t, "", append([]string{"__complete"}, c.line...)...)
+			NewWithT(t).Expect(code).To(BeZero())
+			NewWithT(t).Expect(out).To(ContainSubstring(c.completed))
+		})
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		t.Run(shell, func(t *testing.T) {
+			out, _, code := ran(t, "", "completion", shell)
+			NewWithT(t).Expect(code).To(BeZero())
+			NewWithT(t).Expect(out).To(ContainSubstring("kubectl-fluxmon"))
+		})
+	}
 }

@@ -7,61 +7,90 @@ import (
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 )
 
-const diffUsage = `Show what the operator would change in the cluster if the FluxMonitorings in a file were applied. It looks at the cluster as the
-operator does, and has the API server try every write and keep none. What the conditions would say goes to the standard error.
+const (
+	diffLong = `Show what the operator would change in the cluster if you applied the FluxMonitorings in a file. It
+reads the cluster as the operator does. It sends every write to the API server as a dry run. The
+conditions that a FluxMonitoring would have are printed to the standard error.
 
-It writes with your own permissions, not with those of spec.serviceAccountName. It needs to read what the operator reads, and
-what kubectl diff needs: to create, patch and delete the objects.
+It has your permissions, not those of spec.serviceAccountName. You need to read what the operator
+reads, and what kubectl diff needs: to create, patch and delete the objects.
 
-Exit code 0 means that there is no difference, 1 that there are some, and 2 that something went wrong or would.
+The exit code is 0 where there is no difference, 1 where there are differences, and 2 where
+something is wrong.`
+	diffExample = `  # Show what would change if you applied the file
+  kubectl fluxmon diff -f fluxmonitoring.yaml
 
-Usage:
-  operator diff --filename FILE
+  # The same in another cluster
+  kubectl fluxmon diff -f fluxmonitoring.yaml --context production
 
-Examples:
-  operator diff -f fluxmonitoring.yaml
-  kubectl get fluxmonitoring flux -n monitoring -o yaml | operator diff -f -    # what the operator itself has yet to do
-`
+  # Show what the operator has not done yet
+  kubectl get fluxmonitoring flux -n monitoring -o yaml | kubectl fluxmon diff -f -`
+)
 
-func diff(ctx context.Context, e *Environment, args []string) error {
-	flags := flagsOf("diff")
-	file, options := filename(flags), operator(flags)
-	if err := parse(e, flags, diffUsage, args); err != nil {
-		return err
+// diffOptions are the flags of diff.
+type diffOptions struct {
+	streams    genericiooptions.IOStreams
+	input      *input
+	connection connection
+	operator   *controllers.Options
+}
+
+func newDiff(streams genericiooptions.IOStreams) *cobra.Command {
+	o := &diffOptions{streams: streams}
+	command := &cobra.Command{
+		Use:     "diff -f FILE",
+		Short:   "Show what the operator would change in the cluster for a FluxMonitoring",
+		Long:    diffLong,
+		Example: diffExample,
+		RunE:    func(command *cobra.Command, _ []string) error { return o.run(command.Context()) },
 	}
-	all, err := read(e, *file)
+	o.input = addInput(command)
+	o.operator = addOperator(command)
+	o.connection = addConnection(command)
+	return command
+}
+
+func (o *diffOptions) run(ctx context.Context) error {
+	namespace, err := o.connection.namespace()
 	if err != nil {
 		return err
 	}
-	config, err := e.Cluster()
+	all, err := o.input.read(o.streams.In, namespace)
 	if err != nil {
 		return err
 	}
-	look, err := controllers.NewLook(ctx, config, *options)
+	config, err := o.connection.config()
+	if err != nil {
+		return err
+	}
+	look, err := controllers.NewLook(ctx, config, *o.operator)
 	if err != nil {
 		return err
 	}
 	different := false
 	for _, fm := range all {
-		differs, err := diffOne(ctx, e, look, fm)
+		differs, err := o.compare(ctx, look, fm)
 		if err != nil {
 			return err
 		}
 		different = different || differs
 	}
 	if different {
-		return ErrDifferent
+		return errDifferent
 	}
 	return nil
 }
 
-func diffOne(ctx context.Context, e *Environment, look *controllers.Look, fm *v1alpha1.FluxMonitoring) (different bool, err error) {
+// compare shows the differences of one FluxMonitoring.
+func (o *diffOptions) compare(ctx context.Context, look *controllers.Look, fm *v1alpha1.FluxMonitoring) (different bool, err error) {
 	compared, err := look.Compare(ctx, fm)
 	if err != nil {
 		return false, err
@@ -71,29 +100,28 @@ func diffOne(ctx context.Context, e *Environment, look *controllers.Look, fm *v1
 		if err != nil {
 			return true, err
 		}
-		if _, err := fmt.Fprint(e.Out, text); err != nil {
+		if _, err := fmt.Fprint(o.streams.Out, text); err != nil {
 			return true, err
 		}
 	}
 	for _, f := range compared.Failures {
 		err = errors.Join(err, f)
 	}
-	return len(compared.Differences) > 0, errors.Join(tell(e, fm, compared.Status), err)
+	return len(compared.Differences) > 0, errors.Join(report(o.streams.ErrOut, fm, compared.Status), err)
 }
 
-// unified is a difference as diff -u has it, under the words of what would be done.
+// unified is a difference as diff -u shows it, below a line that says what the operator would do.
 func unified(d controllers.Difference) (string, error) {
-	before, err := shown(d.Before)
+	live, err := shown(d.Before)
 	if err != nil {
 		return "", err
 	}
-	after, err := shown(d.After)
+	desired, err := shown(d.After)
 	if err != nil {
 		return "", err
 	}
 	name := d.Kind.Kind + " " + d.Name
-	text := udiff.Unified(name+" as it is", name+" as the operator would have it", before, after)
-	return fmt.Sprintf("# %s %s\n%s", name, strings.ToLower(string(d.Action)), text), nil
+	return fmt.Sprintf("# %s %s\n%s", name, strings.ToLower(string(d.Action)), udiff.Unified(name+" (live)", name+" (desired)", live, desired)), nil
 }
 
 // shown is an object as it is compared: without what the API server counts and notes at each write.
@@ -105,6 +133,6 @@ func shown(o *unstructured.Unstructured) (string, error) {
 	for _, field := range []string{"managedFields", "resourceVersion", "uid", "creationTimestamp", "generation"} {
 		unstructured.RemoveNestedField(o.Object, "metadata", field)
 	}
-	text, err := encode(o.Object)
+	text, err := encodeYAML(o.Object)
 	return string(text), err
 }

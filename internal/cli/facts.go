@@ -2,53 +2,73 @@ package cli
 
 import (
 	"context"
-	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/fluxmonitoring/operator/controllers"
 )
 
-const factsUsage = `Print what there is to know of the cluster for "operator render --facts", as YAML: the Flux that runs, what is served, which
-Prometheus and Alertmanager there are and what they select, and how long Flux's objects may take. It has no state and no
-secrets, and changes only when the cluster does, so it can be kept in Git.
+const (
+	factsLong = `Print the facts about a cluster that "kubectl fluxmon render --facts" needs: which Flux runs, which
+APIs are served, which Prometheus and Alertmanager there are and what they select, and how long
+Flux's objects may take.
 
-Usage:
-  operator facts [--flux-namespace NAMESPACE,...] [--namespace NAMESPACE,...]
+The facts have no state of objects and no secrets. They change only when the cluster does, so you
+can keep them in Git.`
+	factsExample = `  # Keep the facts of a cluster beside the FluxMonitoring
+  kubectl fluxmon facts --context production > production.yaml
 
-Examples:
-  operator facts > production.yaml
-`
+  # A FluxMonitoring is going to be in the namespace monitoring
+  kubectl fluxmon facts -n monitoring`
+)
 
-func facts(ctx context.Context, e *Environment, args []string) error {
-	flags := flagsOf("facts")
-	fluxes := flags.String("flux-namespace", "", "`namespaces` that a Flux runs in, separated by commas; empty for those that the "+
-		"cluster's FluxMonitorings name, and flux-system")
-	further := flags.String("namespace", "", "further `namespaces`, separated by commas, that a FluxMonitoring is going to be in: selectors of "+
-		"Prometheus objects may ask for their labels")
-	options := operator(flags)
-	if err := parse(e, flags, factsUsage, args); err != nil {
-		return err
-	}
-	config, err := e.Cluster()
-	if err != nil {
-		return err
-	}
-	look, err := controllers.NewLook(ctx, config, *options)
-	if err != nil {
-		return err
-	}
-	cluster, err := look.Cluster(ctx, listed(*fluxes), listed(*further))
-	if err != nil {
-		return err
-	}
-	text, err := encode(cluster)
-	if err != nil {
-		return err
-	}
-	_, err = e.Out.Write(text)
-	return err
+// factsOptions are the flags of facts.
+type factsOptions struct {
+	streams    genericiooptions.IOStreams
+	connection connection
+	operator   *controllers.Options
+	output     format
+	fluxes     []string
+	namespaces []string
 }
 
-// listed are the names in a list with commas.
-func listed(names string) []string {
-	return strings.FieldsFunc(names, func(r rune) bool { return r == ',' })
+func newFacts(streams genericiooptions.IOStreams) *cobra.Command {
+	o := &factsOptions{streams: streams, output: asYAML}
+	command := &cobra.Command{
+		Use:     "facts",
+		Short:   "Print the facts about a cluster that render needs",
+		Long:    factsLong,
+		Example: factsExample,
+		RunE:    func(command *cobra.Command, _ []string) error { return o.run(command.Context()) },
+	}
+	addFormat(command, &o.output)
+	command.Flags().StringSliceVarP(&o.namespaces, "namespace", "n", nil, "Namespace that a FluxMonitoring is going to be in. Selectors of a "+
+		"Prometheus may ask for its labels. It may be given several times. The namespaces of the cluster's FluxMonitorings are always included.")
+	command.Flags().StringSliceVar(&o.fluxes, "flux-namespace", nil, "Namespace that a Flux runs in. It may be given several times. The default is "+
+		"flux-system and the namespaces that the cluster's FluxMonitorings name.")
+	o.operator = addOperator(command)
+	o.connection = addConnection(command)
+	return command
+}
+
+func (o *factsOptions) run(ctx context.Context) error {
+	config, err := o.connection.config()
+	if err != nil {
+		return err
+	}
+	look, err := controllers.NewLook(ctx, config, *o.operator)
+	if err != nil {
+		return err
+	}
+	cluster, err := look.Cluster(ctx, o.fluxes, o.namespaces)
+	if err != nil {
+		return err
+	}
+	text, err := o.output.encode(cluster)
+	if err != nil {
+		return err
+	}
+	_, err = o.streams.Out.Write(text)
+	return err
 }

@@ -1,13 +1,14 @@
 package cli
 
 import (
-	"context"
-	"flag"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
@@ -16,73 +17,107 @@ import (
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
-const renderUsage = `Print the objects that the operator would apply for the FluxMonitorings in a file, as YAML, without asking a cluster. What
-the conditions would say goes to the standard error. A file that the API server would refuse, and a spec that the operator
-cannot carry out, end with exit code 1.
+const (
+	renderLong = `Print the objects that the operator would apply for the FluxMonitorings in a file. It asks no
+cluster. The conditions that a FluxMonitoring would have are printed to the standard error.
 
-What the objects are depends on the cluster. Keep what "operator facts" prints of it beside the file, and give it by --facts.
-Without it the current Flux is assumed with all its controllers, all of prometheus-operator's APIs, one Prometheus that takes
-up everything and one Alertmanager.
+The exit code is 1 where the API server would refuse the file, or the operator could not carry out
+the spec. Nothing is printed to the standard output then.
 
-The owner reference and the digest follow from the identity that a FluxMonitoring gets in its cluster. They are printed where
-the file has metadata.uid, as one read from a cluster does.
+Which objects are desired depends on the cluster. Keep the output of "kubectl fluxmon facts" beside
+the file, and name it by --facts. Without it, render assumes the current Flux with all its
+controllers, all of prometheus-operator's APIs, one Prometheus that selects everything and one
+Alertmanager.
 
-Usage:
-  operator render --filename FILE [--facts FILE]
+The owner reference and the digest depend on the identity that a FluxMonitoring has in its cluster.
+They are printed where the file has metadata.uid. With -o json the output is one List.`
+	renderExample = `  # Print the objects for an ordinary cluster
+  kubectl fluxmon render -f fluxmonitoring.yaml
 
-Examples:
-  operator render -f fluxmonitoring.yaml
-  operator render -f fluxmonitoring.yaml --facts production.yaml > rendered.yaml
-  kubectl get fluxmonitoring flux -n monitoring -o yaml | operator render -f -
-`
+  # Print them for the cluster whose facts you keep
+  kubectl fluxmon render -f fluxmonitoring.yaml --facts production.yaml
 
-func render(_ context.Context, e *Environment, args []string) error {
-	flags := flagsOf("render")
-	file := filename(flags)
-	known := flags.String("facts", "", "`file` that \"operator facts\" has printed of the cluster")
-	options := operator(flags)
-	if err := parse(e, flags, renderUsage, args); err != nil {
-		return err
-	}
-	if err := saidTwice(flags, *known); err != nil {
-		return err
-	}
-	all, err := read(e, *file)
-	if err != nil {
-		return err
-	}
-	clusterOf := func(fm *v1alpha1.FluxMonitoring) observe.Cluster {
-		cluster := observe.Ordinary(fm.Spec.FluxNamespace(), options.Namespace)
-		cluster.MetricsSecure = options.MetricsSecure
-		return cluster
-	}
-	if *known != "" {
-		told, err := readFacts(*known)
-		if err != nil {
-			return err
-		}
-		clusterOf = func(*v1alpha1.FluxMonitoring) observe.Cluster { return told }
-	}
-	for _, fm := range all {
-		if err := renderOne(e, fm, clusterOf(fm)); err != nil {
-			return err
-		}
-	}
-	return nil
+  # The FluxMonitoring of a cluster, as the operator has it
+  kubectl get fluxmonitoring flux -n monitoring -o yaml | kubectl fluxmon render -f -
+
+  # The names of the alerts
+  kubectl fluxmon render -f fluxmonitoring.yaml -o json | jq -r '.items[].spec.groups[]?.rules[].alert // empty'`
+)
+
+// renderOptions are the flags of render.
+type renderOptions struct {
+	streams  genericiooptions.IOStreams
+	input    *input
+	operator *controllers.Options
+	output   format
+	facts    string
 }
 
-// saidTwice is an error where flags say what the file of facts says.
-func saidTwice(flags *flag.FlagSet, facts string) (err error) {
-	flags.Visit(func(f *flag.Flag) {
-		if facts != "" && (f.Name == "operator-namespace" || f.Name == "metrics-secure") {
-			err = fmt.Errorf("%s says what --%s is: leave the flag out, or change the file", facts, f.Name)
+func newRender(streams genericiooptions.IOStreams) *cobra.Command {
+	o := &renderOptions{streams: streams, output: asYAML}
+	command := &cobra.Command{
+		Use:     "render -f FILE",
+		Short:   "Print the objects that the operator would apply for a FluxMonitoring, without a cluster",
+		Long:    renderLong,
+		Example: renderExample,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := contradicts(command.Flags()); err != nil {
+				return err
+			}
+			return o.run()
+		},
+	}
+	o.input = addInput(command)
+	addFormat(command, &o.output)
+	command.Flags().StringVar(&o.facts, "facts", "", "Read the facts about the cluster from this `file`, which kubectl fluxmon facts has printed.")
+	o.operator = addOperator(command)
+	return command
+}
+
+// contradicts is an error where a flag sets what the file of facts sets.
+func contradicts(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if flags.Changed("facts") && (f.Name == "operator-namespace" || f.Name == "metrics-secure") {
+			err = fmt.Errorf("the file of --facts has what --%s sets: leave the flag out, or change the file", f.Name)
 		}
 	})
 	return err
 }
 
+func (o *renderOptions) run() error {
+	all, err := o.input.read(o.streams.In, "")
+	if err != nil {
+		return err
+	}
+	clusterOf := o.ordinary
+	if o.facts != "" {
+		known, err := readFacts(o.facts)
+		if err != nil {
+			return err
+		}
+		clusterOf = func(*v1alpha1.FluxMonitoring) observe.Cluster { return known }
+	}
+	var objects []*unstructured.Unstructured
+	var failed error
+	for _, fm := range all {
+		more, err := o.objects(fm, clusterOf(fm))
+		objects, failed = append(objects, more...), errors.Join(failed, err)
+	}
+	if failed != nil {
+		return failed
+	}
+	return o.print(objects)
+}
+
+// ordinary is the cluster that render assumes where nobody knows it.
+func (o *renderOptions) ordinary(fm *v1alpha1.FluxMonitoring) observe.Cluster {
+	cluster := observe.Ordinary(fm.Spec.FluxNamespace(), o.operator.Namespace)
+	cluster.MetricsSecure = o.operator.MetricsSecure
+	return cluster
+}
+
 func readFacts(file string) (observe.Cluster, error) {
-	opened, err := os.Open(file) //nolint:gosec // the user says which
+	opened, err := os.Open(file) //nolint:gosec // the user names it
 	if err != nil {
 		return observe.Cluster{}, err
 	}
@@ -98,27 +133,27 @@ func readFacts(file string) (observe.Cluster, error) {
 	return cluster, nil
 }
 
-func renderOne(e *Environment, fm *v1alpha1.FluxMonitoring, cluster observe.Cluster) error {
+// objects are those of one FluxMonitoring. Its conditions go to the standard error.
+func (o *renderOptions) objects(fm *v1alpha1.FluxMonitoring, cluster observe.Cluster) ([]*unstructured.Unstructured, error) {
 	known, err := cluster.Facts(fm)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	foreseen, err := controllers.Foresee(fm, known)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, o := range foreseen.Objects {
-		if fm.UID == "" {
-			o = unowned(o)
-		}
-		if err := writeYAML(e.Out, o); err != nil {
-			return err
+	objects := foreseen.Objects
+	if fm.UID == "" {
+		objects = nil
+		for _, object := range foreseen.Objects {
+			objects = append(objects, unowned(object))
 		}
 	}
-	return tell(e, fm, foreseen.Status)
+	return objects, report(o.streams.ErrOut, fm, foreseen.Status)
 }
 
-// unowned is an object without what follows from the identity of its owner.
+// unowned is an object without what depends on the identity of its owner.
 func unowned(o *unstructured.Unstructured) *unstructured.Unstructured {
 	o = o.DeepCopy()
 	o.SetOwnerReferences(nil)
@@ -131,11 +166,28 @@ func unowned(o *unstructured.Unstructured) *unstructured.Unstructured {
 	return o
 }
 
-func writeYAML(out io.Writer, o *unstructured.Unstructured) error {
-	text, err := encode(o.Object)
-	if err != nil {
+// print writes the objects as documents of YAML, or as one List of JSON.
+func (o *renderOptions) print(objects []*unstructured.Unstructured) error {
+	if o.output == asJSON {
+		items := make([]any, 0, len(objects))
+		for _, object := range objects {
+			items = append(items, object.Object)
+		}
+		text, err := o.output.encode(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
+		if err != nil {
+			return err
+		}
+		_, err = o.streams.Out.Write(text)
 		return err
 	}
-	_, err = fmt.Fprintf(out, "---\n%s", text)
-	return err
+	for _, object := range objects {
+		text, err := o.output.encode(object.Object)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(o.streams.Out, "---\n%s", text); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // Cluster is what there is to know of a cluster for any FluxMonitoring, as a file that people read, write and keep: what
-// `operator facts` prints and `operator render --facts` reads. It holds no state of Flux's objects, and no secrets.
+// `kubectl fluxmon facts` prints and `kubectl fluxmon render --facts` reads. It holds no state of Flux's objects, and no secrets.
 type Cluster struct {
 	// Flux installations, one a namespace.
 	Flux []flux.Installation `json:"flux"`

@@ -164,13 +164,14 @@ func (r *reader) reads(t *testing.T, page string, commands []pages.Command) {
 // environment is that of somebody who reads the documentation before this cluster, and has the command lines of all that is there.
 func (c *testCluster) environment(t *testing.T) []string {
 	t.Helper()
-	progress("building flux and helm, which the documentation uses")
+	progress("building flux, helm and kubectl-fluxmon, which the documentation uses")
 	folders, err := parts.Build(t.Context(), os.Stderr, "flux-cli", "helm")
 	must(t, err)
 	kubeconfig, err := filepath.Abs(c.kubeconfig)
 	must(t, err)
-	home := t.TempDir()
-	path := strings.Join(append(folders, filepath.Dir(c.kubectl), os.Getenv("PATH")), string(filepath.ListSeparator))
+	home, plugins := t.TempDir(), t.TempDir()
+	must(t, build(t.Context(), filepath.Join(plugins, "kubectl-fluxmon"), "./cmd/kubectl-fluxmon"))
+	path := strings.Join(append(folders, plugins, filepath.Dir(c.kubectl), os.Getenv("PATH")), string(filepath.ListSeparator))
 	environment := append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+path,
 		"HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)
 	if c.direct {

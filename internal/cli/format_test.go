@@ -13,10 +13,10 @@ func TestTheSameValueGivesTheSameYAMLWhateverItsKeysAre(t *testing.T) {
 		"monitoring-005": map[string]any{"5z": []any{"on", nil, true}, "58": map[string]any{}}, "flux-5w": "null",
 	}
 	g := NewWithT(t)
-	text, err := encode(value)
+	text, err := encodeYAML(value)
 	g.Expect(err).NotTo(HaveOccurred())
 	for range 100 {
-		again, err := encode(value)
+		again, err := encodeYAML(value)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(string(again)).To(Equal(string(text)))
 	}

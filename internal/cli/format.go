@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v2"
+)
+
+// format is how a result is written. It is the value of the flag --output.
+type format string
+
+const (
+	asYAML format = "yaml"
+	asJSON format = "json"
+)
+
+func addFormat(command *cobra.Command, f *format) {
+	command.Flags().VarP(f, "output", "o", "Format of the output: yaml or json.")
+	complete(command, "output", cobra.FixedCompletions([]string{string(asJSON), string(asYAML)}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// String is its name.
+func (f *format) String() string { return string(*f) }
+
+// Type is what the flag's help calls a value.
+func (f *format) Type() string { return "format" }
+
+// Set takes one of the names.
+func (f *format) Set(name string) error {
+	if name != string(asYAML) && name != string(asJSON) {
+		return errors.New("must be yaml or json")
+	}
+	*f = format(name)
+	return nil
+}
+
+// encode writes a value. The same value gives the same bytes.
+func (f *format) encode(value any) ([]byte, error) {
+	if *f == asJSON {
+		content, err := json.MarshalIndent(value, "", "    ") // as kubectl does
+		return append(content, '\n'), err
+	}
+	return encodeYAML(value)
+}
+
+// encodeYAML keeps the order of keys that JSON has. The order that sigs.k8s.io/yaml chooses changes from call to call for some keys with digits.
+func encodeYAML(value any) ([]byte, error) {
+	content, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	var ordered yaml.MapSlice
+	if err := yaml.Unmarshal(content, &ordered); err != nil {
+		return nil, err
+	}
+	return yaml.Marshal(ordered)
+}

@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/bounds"
+	"github.com/fluxmonitoring/operator/internal/observe"
+)
+
+// given is a FluxMonitoring in the namespace monitoring.
+const given = "apiVersion: fluxmonitoring.dev/v1alpha1\nkind: FluxMonitoring\nmetadata: {name: flux, namespace: monitoring}\n"
+
+// placeless is one without a namespace.
+const placeless = "apiVersion: fluxmonitoring.dev/v1alpha1\nkind: FluxMonitoring\nmetadata: {name: flux}\n"
+
+// written is a file of this content.
+func written(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file.yaml")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// kinds are the kinds and names in a stream of YAML.
+func kinds(stream string) []string {
+	var all []string
+	kind := ""
+	for line := range strings.Lines(stream) {
+		if name, is := strings.CutPrefix(line, "kind: "); is {
+			kind = strings.TrimSpace(name)
+		}
+		if name, is := strings.CutPrefix(line, "  name: "); is {
+			all = append(all, kind+"/"+strings.TrimSpace(name))
+		}
+	}
+	return all
+}
+
+func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
+	g := NewWithT(t)
+	out, said, code := ran(t, "", "render", "-f", minimal)
+	g.Expect(code).To(BeZero())
+	g.Expect(kinds(out)).To(Equal([]string{
+		"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring", "PrometheusRule/flux",
+		"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-resource",
+		"ConfigMap/flux-dashboard-fluxmonitoring",
+	}))
+	g.Expect(out).NotTo(ContainSubstring("ownerReferences"))
+	g.Expect(out).NotTo(ContainSubstring(apply.DigestAnnotation))
+	g.Expect(said).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
+# monitoring/flux Scraped=True Selected: taken up by Prometheus monitoring/prometheus
+# monitoring/flux ResourceMetrics=True Served: told by Exporter: the controllers of Flux v2.9 do not tell the state of their objects
+# monitoring/flux AlertsEffective=True Effective: every alert stands on metrics that are exposed here, is evaluated by ` +
+		"Prometheus monitoring/prometheus and sent to its Alertmanager\n"))
+	again, _, _ := ran(t, "", "render", "--filename", minimal)
+	g.Expect(again).To(Equal(out), "the same file gives the same bytes")
+}
+
+func TestJSONIsOneListOfTheSameObjects(t *testing.T) {
+	g := NewWithT(t)
+	out, _, code := ran(t, "", "render", "-f", minimal, "-o", "json")
+	g.Expect(code).To(BeZero())
+	list := &unstructured.UnstructuredList{}
+	g.Expect(json.Unmarshal([]byte(out), list)).To(Succeed())
+	g.Expect(list.GetKind()).To(Equal("List"))
+	var all []string
+	for _, item := range list.Items {
+		all = append(all, item.GetKind()+"/"+item.GetName())
+	}
+	documents, _, _ := ran(t, "", "render", "-f", minimal)
+	g.Expect(all).To(Equal(kinds(documents)))
+}
+
+func TestSeveralFilesAreRenderedInTheirOrder(t *testing.T) {
+	g := NewWithT(t)
+	const lean = "spec: {dashboards: {enabled: false}, scrape: {enabled: false}}\n"
+	out, said, code := ran(t, strings.Replace(given, "name: flux", "name: second", 1)+lean, "render", "-f", written(t, given+lean), "-f", "-")
+	g.Expect(code).To(BeZero())
+	g.Expect(said).To(MatchRegexp(`(?s)^# monitoring/flux .*\n# monitoring/second `))
+	g.Expect(kinds(out)).To(Equal([]string{"PrometheusRule/flux", "PrometheusRule/second"}))
+}
+
+func TestAFluxMonitoringWithoutANamespaceIsInThatOfTheFlag(t *testing.T) {
+	g := NewWithT(t)
+	out, said, code := ran(t, placeless, "render", "-f", "-", "-n", "observability")
+	g.Expect(code).To(BeZero())
+	g.Expect(said).To(HavePrefix("# observability/flux Ready=True "))
+	g.Expect(out).To(ContainSubstring("\n  namespace: observability\n"))
+	_, said, code = ran(t, given, "render", "-f", "-", "-n", "monitoring")
+	g.Expect(code).To(BeZero())
+	g.Expect(said).To(HavePrefix("# monitoring/flux Ready=True "))
+}
+
+func TestOneReadFromAClusterIsRenderedWithItsOwner(t *testing.T) {
+	g := NewWithT(t)
+	out, _, code := ran(t, strings.Replace(given, "}", ", uid: an-identity}", 1)+"spec: {dashboards: {enabled: false}, alerts: {enabled: false}}\n",
+		"render", "-f", "-")
+	g.Expect(code).To(BeZero())
+	g.Expect(kinds(out)).To(ContainElement("PodMonitor/flux"))
+	g.Expect(out).To(ContainSubstring("uid: an-identity"))
+	g.Expect(out).To(ContainSubstring(apply.DigestAnnotation + ": sha256:"))
+}
+
+func TestFactsDecideWhatIsRendered(t *testing.T) {
+	g := NewWithT(t)
+	out, said, code := ran(t, "", "render", "-f", minimal, "--facts", written(t, `
+flux:
+- namespace: flux-system
+  version: v2.9.5
+  controllers: [{name: source-controller, app: source-controller, component: source-controller, version: v1.9.6}]
+prometheuses:
+- {kind: Prometheus, namespace: prometheus, name: k8s, podMonitors: {objects: {matchLabels: {release: stack}}}, rules: {}}
+serves: [monitoring.coreos.com/v1/PodMonitor, monitoring.coreos.com/v1/Prometheus]
+operatorNamespace: operators
+waits: null
+`))
+	g.Expect(code).To(BeZero())
+	g.Expect(kinds(out)).NotTo(ContainElement("PrometheusRule/flux"), "its kind is not served")
+	g.Expect(out).To(ContainSubstring("- operators"), "Prometheus scrapes the namespace of the operator")
+	g.Expect(out).NotTo(ContainSubstring("kustomize-controller"))
+	g.Expect(said).To(ContainSubstring("# monitoring/flux Ready=False APIMissing: "))
+	g.Expect(said).To(ContainSubstring("# monitoring/flux Scraped=False ApplyFailed: "))
+}
+
+func TestTheErrorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+	const broken = "spec: {alerts: {additionalGroups: [{name: own, rules: [{alert: Own, expr: 'up =='}]}]}}\n"
+	for _, c := range []struct {
+		name, in string
+		args     []string
+		said     string
+	}{
+		{"a file that is not there", "", []string{"-f", "nowhere.yaml"}, "open nowhere.yaml: no such file or directory"},
+		{"a file without one", "kind: ConfigMap\napiVersion: v1\n", []string{"-f", "-"}, "-: it has no fluxmonitoring.dev/v1alpha1 FluxMonitoring"},
+		{"no namespace", placeless, []string{"-f", "-"}, "-: FluxMonitoring flux has no metadata.namespace: add it, or use --namespace"},
+		{"another namespace", given, []string{"-f", "-", "-n", "other"},
+			"-: FluxMonitoring flux is in namespace monitoring, not in that of --namespace: leave the flag out, or change the file"},
+		{"what the API server refuses", given + "spec: {scrape: {every: 1m}}", []string{"-f", "-"}, "-: FluxMonitoring flux: unknown field spec.scrape.every"},
+		{"a document that is too large", given + "spec: {patches: [" + strings.Repeat(" ", bounds.Document) + "]}", []string{"-f", "-"},
+			"-: document 1: it has 3145855 bytes, more than the 3145728 that the API server takes"},
+		{"facts that are too large", given, []string{"-f", "-", "--facts", written(t, strings.Repeat(" ", bounds.Document+1))},
+			"it is longer than 3145728 bytes"},
+		{"facts and a flag", given, []string{"-f", "-", "--facts", minimal, "--metrics-secure"},
+			"the file of --facts has what --metrics-secure sets: leave the flag out, or change the file"},
+		{"what the operator refuses, in each of them", given + broken + "---\n" + strings.Replace(given, "name: flux", "name: second", 1) + broken, []string{"-f", "-"},
+			"FluxMonitoring monitoring/flux: InvalidSpec: spec.alerts.additionalGroups[0].rules[0].expr: 1:6: unexpected end of input\n" +
+				"FluxMonitoring monitoring/second: InvalidSpec: spec.alerts.additionalGroups[0].rules[0].expr: 1:6: unexpected end of input"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := NewWithT(t)
+			out, said, code := ran(t, c.in, append([]string{"render"}, c.args...)...)
+			g.Expect(code).To(Equal(1))
+			g.Expect(said).To(ContainSubstring("error: "))
+			g.Expect(said).To(HaveSuffix(c.said + "\n"))
+			g.Expect(out).To(BeEmpty(), "a script would read it as a result")
+		})
+	}
+}
+
+func TestFactsThatAreNoneAreRefused(t *testing.T) {
+	for text, said := range map[string]string{
+		"fluxes: []":                   `error unmarshaling JSON: while decoding JSON: json: unknown field "fluxes"`,
+		"serves: [Pod]":                `"Pod" is no <group>/<version>/<kind>`,
+		"waits: {A: {interval: soon}}": `waits.A: time: invalid duration "soon"`,
+	} {
+		t.Run(text, func(t *testing.T) {
+			_, err := observe.ReadCluster([]byte(text))
+			NewWithT(t).Expect(err).To(MatchError(said))
+		})
+	}
+}
