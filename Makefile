@@ -25,6 +25,7 @@ test: ## Run all tests a contributor needs: unit, API server, promtool
 	go test -race -timeout 30m $(CONCURRENT)
 	go test -timeout 30m $(filter-out $(CONCURRENT),$(PACKAGES))
 	go test -C release -count=1 -timeout 10m ./...
+	go test -C hack/bundlecheck -count=1 -timeout 10m ./...
 	@$(MAKE) --no-print-directory rules
 
 ##@ Develop
@@ -33,7 +34,7 @@ generate: ## Write the generated code and manifests
 	$(TOOL) controller-gen object paths=./api/...
 	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
 	go run ./config/crd/generate
-	go run ./config/bundle/generate
+	go run ./hack/bundle
 	cp config/crd/fluxmonitoring.dev_fluxmonitorings.yaml charts/fluxmonitoring-operator/files/crd.yaml
 	$(TOOL) crd-ref-docs --log-level=ERROR --source-path=api --config=docs/api/config.yaml --templates-dir=docs/api/templates \
 	--renderer=markdown --output-path=docs/api.md
@@ -44,15 +45,13 @@ verify: ## Fail where generated files or go.mod are not current
 	before=$$(sum) && $(MAKE) --no-print-directory generate && go mod tidy && \
 	diff <(echo "$$before") <(sum) || { echo "generated files were not current: commit what make generate and go mod tidy changed"; exit 1; }
 	go -C release mod tidy -diff
+	go -C hack/bundlecheck mod tidy -diff
 
 .PHONY: bundle
-bundle: ## Write the OLM bundle from config/ and catalog/template.yaml, and have operator-sdk look at it where that is installed
-	go run ./config/bundle/generate
-	@if command -v operator-sdk >/dev/null; then \
-	operator-sdk bundle validate ./bundle --select-optional suite=operatorframework; \
-	else echo "bundle/ is written and keeps the rules in config/bundle. With operator-sdk, look at it again, and try it on the cluster of KUBECONFIG:"; \
-	echo "  operator-sdk bundle validate ./bundle --select-optional suite=operatorframework"; \
-	echo "  operator-sdk scorecard ./bundle"; fi
+bundle: ## Write the OLM bundle from config/ and catalog/template.yaml, and have the validators of OLM look at it
+	go run ./hack/bundle
+	go test -C hack/bundlecheck -count=1 ./...
+	@echo "bundle/ is written. With operator-sdk, try it on the cluster of KUBECONFIG: operator-sdk scorecard ./bundle"
 
 .PHONY: bundle-image
 bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names it
@@ -62,6 +61,7 @@ bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names i
 lint: ## Run the linters
 	$(TOOL) golangci-lint run
 	cd release && go tool -modfile=../tools/go.mod golangci-lint run
+	cd hack/bundlecheck && go tool -modfile=../../tools/go.mod golangci-lint run
 
 .PHONY: rules
 rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmalert-tool

@@ -1,5 +1,5 @@
 // Package versions holds a release against the version that the manifests are of. It knows which versions are releases and where the
-// manifests say theirs; that all manifests say the same is held by the tests of config/bundle.
+// manifests say theirs; that all manifests say the same is held by the tests of hack/bundle and test/chart.
 package versions
 
 import (

@@ -1,9 +1,4 @@
-// Package bundle makes the bundle by which the Operator Lifecycle Manager installs the operator, out of the manifests beside it, and
-// knows the rules a bundle must keep. It is here, and neither in the operator nor among its tests, because it is a part of how
-// manifests are made: config/manifests says what goes in, `make bundle` runs it, and bundle/ is committed.
-//
-// It does for this layout what `operator-sdk generate bundle` does. docs/decisions/0014-olm-bundle.md says why it is ours.
-package bundle
+package main
 
 import (
 	"encoding/base64"

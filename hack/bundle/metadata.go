@@ -1,4 +1,4 @@
-package bundle
+package main
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ func annotationsOf(csv *ClusterServiceVersion, catalog *Catalog) (map[string]str
 		packageKey:                      Package,
 		channelsKey:                     strings.Join(channels, ","),
 		defaultKey:                      catalog.Package.DefaultChannel,
-		keys + "metrics.builder":        "github.com/fluxmonitoring/operator/config/bundle",
+		keys + "metrics.builder":        "github.com/fluxmonitoring/operator/hack/bundle",
 		keys + "metrics.mediatype.v1":   "metrics+v1",
 		keys + "metrics.project_layout": "go.kubebuilder.io/v4",
 		keys + "test.mediatype.v1":      "scorecard+v1",

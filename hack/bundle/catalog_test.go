@@ -1,4 +1,4 @@
-package bundle
+package main
 
 import (
 	"strings"
@@ -88,6 +88,10 @@ func TestACatalogIsWhole(t *testing.T) {
 				c.Images[0] = CatalogImage{"newest", "a@sha256:0"}
 			},
 			"channel stable: newest is not named fluxmonitoring-operator.v and a version",
+		},
+		"a range that is skipped, and the versions before forgotten": {
+			func(c *Catalog) { c.Channels[0].Entries[0].SkipRange = "<0.1.0" },
+			"channel stable: fluxmonitoring-operator.v0.1.0 has a skipRange and replaces nothing, so the catalog forgets the versions before",
 		},
 		"a version without a bundle": {
 			func(c *Catalog) { c.Images = nil }, "fluxmonitoring-operator.v0.1.0 in channel stable has no bundle",

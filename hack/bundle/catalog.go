@@ -1,12 +1,10 @@
-package bundle
+package main
 
 import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"k8s.io/apimachinery/pkg/util/version"
 	"sigs.k8s.io/yaml"
 )
 
@@ -129,19 +127,6 @@ func (c Channel) entry(name string) (Entry, bool) {
 		return Entry{}, false
 	}
 	return c.Entries[i], true
-}
-
-// versionOf reads the version in a name such as fluxmonitoring-operator.v0.1.0.
-func versionOf(name string) (*version.Version, error) {
-	text, ours := strings.CutPrefix(name, Package+".v")
-	if !ours {
-		return nil, fmt.Errorf("%s is not named %s.v and a version", name, Package)
-	}
-	v, err := version.ParseSemantic(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return v, nil
 }
 
 func sortedKeys[V any](of map[string]V) []string {

@@ -1,10 +1,12 @@
-package bundle
+package main
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/version"
 )
 
 // heads are the versions of a channel that no other takes the place of.
@@ -64,6 +66,9 @@ func (c Channel) entryComplaints(e Entry) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
+	if e.Replaces == "" && e.SkipRange != "" {
+		return []string{e.Name + " has a skipRange and replaces nothing, so the catalog forgets the versions before"}
+	}
 	if e.Replaces == "" {
 		return nil
 	}
@@ -98,4 +103,17 @@ func (c *Catalog) unmatched() []string {
 		}
 	}
 	return all
+}
+
+// versionOf reads the version in a name such as fluxmonitoring-operator.v0.1.0.
+func versionOf(name string) (*version.Version, error) {
+	text, ours := strings.CutPrefix(name, Package+".v")
+	if !ours {
+		return nil, fmt.Errorf("%s is not named %s.v and a version", name, Package)
+	}
+	v, err := version.ParseSemantic(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return v, nil
 }

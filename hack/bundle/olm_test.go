@@ -1,4 +1,4 @@
-package bundle
+package main
 
 import (
 	"bufio"
@@ -72,7 +72,7 @@ func TestTheOperatorWorksWithWhatOLMMakesOfTheBundleAlone(t *testing.T) {
 	plane, audit := startPlane(t)
 	admin, err := client.New(plane.Config, client.Options{Scheme: allTypes(t)})
 	must(t, err)
-	b := committed(t)
+	b := committed()
 	install(t, admin, b)
 	must(t, cluster.Apply(t.Context(), admin, decode(t, prometheus)...))
 	must(t, cluster.InstallFlux(t.Context(), admin, "flux-system"))

@@ -1,4 +1,4 @@
-package bundle
+package main
 
 import (
 	appsv1 "k8s.io/api/apps/v1"
