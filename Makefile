@@ -105,6 +105,7 @@ nightly: ## Everything that a change is not held up for, and all that it is
 	$(MAKE) race
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) gitops soak
+	$(MAKE) dist
 
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
@@ -141,8 +142,8 @@ image: ## Build the image with docker; IMAGE names it
 	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE) .
 
 .PHONY: dist
-dist: ## Write the files of a release into dist/, without docker; VERSION and IMAGE_NAME name it
-	go run -C release . dist --version $(VERSION) --image $(IMAGE_NAME)
+dist: ## Write the files of a release into dist/, without docker; VERSION and IMAGE_NAME name it, PLUGINS= leaves out the plugin of kubectl
+	go run -C release . dist --version $(VERSION) --image $(IMAGE_NAME) $(if $(filter undefined,$(origin PLUGINS)),,--plugins '$(PLUGINS)')
 
 .PHONY: deploy
 deploy: ## Install CRD, RBAC and operator into the cluster of KUBECONFIG

@@ -14,17 +14,22 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/fluxmonitoring/operator/release/binary"
 	"github.com/fluxmonitoring/operator/release/changelog"
 	"github.com/fluxmonitoring/operator/release/dist"
 	"github.com/fluxmonitoring/operator/release/install"
+	"github.com/fluxmonitoring/operator/release/plugin"
 )
 
 const usage = `release makes what a release of the operator consists of.
 
 Usage:
-  go run -C release . dist  --version v0.1.0   write binaries, image, manifests, SBOM and checksums; fails for a
-                                               release, such as v0.1.0, where the manifests are of another version
+  go run -C release . dist  --version v0.1.0   write binaries, image, manifests, the plugin of kubectl, SBOMs
+                                               and checksums; fails for a release, such as v0.1.0,
+                                               where the manifests are of another version
   go run -C release . notes --version v0.1.0   print what CHANGELOG.md says of a version; fails where it says nothing
 
 Times come from SOURCE_DATE_EPOCH, or from the commit that is checked out.
@@ -56,6 +61,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags.StringVar(&release.Checkout, "checkout", "..", "folder of the operator's sources, relative to the folder release")
 	flags.StringVar(&release.Out, "out", "dist", "folder to write to, relative to the checkout")
 	flags.StringVar(&release.Source, "source", "https://github.com/fluxmonitoring/operator", "address of the repository")
+	plugins := flags.String("plugins", strings.Join(names(plugin.Platforms()), ","), "platforms to make the plugin of kubectl for, separated by commas")
 	verb, rest := verb(args)
 	if err := flags.Parse(rest); err != nil {
 		return err
@@ -66,6 +72,10 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	if release.Version == "" {
 		return errors.New("which version? Say --version v0.1.0")
 	}
+	var err error
+	if release.Plugins, err = chosen(*plugins); err != nil {
+		return err
+	}
 	switch verb {
 	case "dist":
 		return write(ctx, release, progress)
@@ -74,6 +84,28 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	default:
 		return fmt.Errorf("unknown verb %q, see --help", verb)
 	}
+}
+
+func names(platforms []binary.Platform) (all []string) {
+	for _, platform := range platforms {
+		all = append(all, platform.String())
+	}
+	return all
+}
+
+// chosen are the platforms of the plugin that a list names.
+func chosen(list string) (platforms []binary.Platform, err error) {
+	known := plugin.Platforms()
+	for name := range strings.SplitSeq(list, ",") {
+		at := slices.Index(names(known), name)
+		switch {
+		case at >= 0:
+			platforms = append(platforms, known[at])
+		case name != "":
+			return nil, fmt.Errorf("the plugin of kubectl is not made for %q, but for %s", name, strings.Join(names(known), ", "))
+		}
+	}
+	return platforms, nil
 }
 
 // verb splits the arguments into the verb and what follows. Without a verb the flags may ask for help.

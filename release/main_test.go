@@ -21,7 +21,9 @@ func TestWhatIsWrongWithTheArgumentsIsSaid(t *testing.T) {
 		"an unknown verb": {[]string{"publish", "--version", "v0.1.0"}, `unknown verb "publish", see --help`},
 		"an empty verb":   {[]string{"", "--version", "v0.1.0"}, `unknown verb "", see --help`},
 		"too much":        {[]string{"dist", "--version", "v0.1.0", "v0.2.0"}, `unexpected argument "v0.2.0", see --help`},
-		"no such flag":    {[]string{"dist", "--push"}, "flag provided but not defined: -push"},
+		"no such platform": {[]string{"dist", "--version", "v0.1.0", "--plugins", "linux/amd64,plan9/arm"},
+			`the plugin of kubectl is not made for "plan9/arm", but for darwin/amd64, darwin/arm64, linux/amd64, linux/arm64, windows/amd64, windows/arm64`},
+		"no such flag": {[]string{"dist", "--push"}, "flag provided but not defined: -push"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(run(t.Context(), it.args, &bytes.Buffer{}, &bytes.Buffer{})).To(MatchError(it.said))

@@ -1,5 +1,5 @@
-// Package binary builds the operator for a platform, so that the same sources and the same Go give the same bytes in every
-// folder and on every machine. It knows the flags of a release and nothing of images.
+// Package binary builds a program for a platform, so that the same sources and the same Go give the same bytes in every folder and on
+// every machine. It knows the flags of a release and nothing of images.
 package binary
 
 import (
@@ -12,17 +12,27 @@ import (
 	"strings"
 )
 
-// OS is what the operator runs on.
-const OS = "linux"
-
-// Build is one build of the operator.
-type Build struct {
-	// Source is the folder of the operator's module.
-	Source string
-	// Version is what `operator version` shall say.
-	Version string
-	// Arch is the architecture, as Go and OCI call it.
+// Platform is what a binary runs on, in the words of Go.
+type Platform struct {
+	// OS, such as linux.
+	OS string
+	// Arch is the architecture, such as amd64.
 	Arch string
+}
+
+// String is how Go names a platform, such as linux/amd64.
+func (p Platform) String() string { return p.OS + "/" + p.Arch }
+
+// Build is one build of a program.
+type Build struct {
+	// Source is the folder of the program's module.
+	Source string
+	// Package is the folder of its main package, relative to Source, such as ./cmd/program.
+	Package string
+	// Version is set in the program, as main.version.
+	Version string
+	// Platform to build for.
+	Platform Platform
 	// Out is the file to write.
 	Out string
 }
@@ -40,20 +50,20 @@ func (b Build) Run(ctx context.Context) error {
 		return err
 	}
 	args := append([]string{"build"}, Flags(b.Version)...)
-	build := exec.CommandContext(ctx, "go", append(args, "-o", out, ".")...)
+	build := exec.CommandContext(ctx, "go", append(args, "-o", out, b.Package)...)
 	build.Dir = b.Source
-	build.Env = append(without(os.Environ(), "GOEXPERIMENT"), settings(b.Arch)...)
+	build.Env = append(without(os.Environ(), "GOEXPERIMENT"), settings(b.Platform)...)
 	if said, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the operator for %s/%s in %s: %w\n%s", OS, b.Arch, b.Source, err, said)
+		return fmt.Errorf("building %s for %s in %s: %w\n%s", b.Package, b.Platform, b.Source, err, said)
 	}
 	return nil
 }
 
 // settings are the variables of Go that change what is built, set so that the caller's do not. Whichever architecture is built,
 // the level of the others has no effect.
-func settings(arch string) []string {
+func settings(p Platform) []string {
 	return []string{
-		"CGO_ENABLED=0", "GOOS=" + OS, "GOARCH=" + arch, "GOAMD64=v1", "GOARM64=v8.0",
+		"CGO_ENABLED=0", "GOOS=" + p.OS, "GOARCH=" + p.Arch, "GOAMD64=v1", "GOARM64=v8.0",
 		"GOFLAGS=-mod=readonly", "GOWORK=off", "GOFIPS140=off",
 	}
 }

@@ -58,7 +58,7 @@ func built(t *testing.T, arch string) string {
 		}
 	}
 	out := filepath.Join(t.TempDir(), "small")
-	if err := (binary.Build{Source: source, Version: "v0.1.0-stamped", Arch: arch, Out: out}).Run(t.Context()); err != nil {
+	if err := (binary.Build{Source: source, Package: ".", Version: "v0.1.0-stamped", Platform: binary.Platform{OS: "linux", Arch: arch}, Out: out}).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return out

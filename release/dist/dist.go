@@ -1,5 +1,5 @@
-// Package dist writes the files of a release: binaries, image, manifests, SBOM and their checksums. It knows their names and the
-// order of the steps; how each is made is for the packages beside it. It publishes and signs nothing.
+// Package dist writes the files of a release: the operator's binaries, image and manifests, the plugin of kubectl, SBOMs and checksums. It
+// knows their names and the order of the steps; how each is made is for the packages beside it. It publishes and signs nothing.
 package dist
 
 import (
@@ -39,6 +39,8 @@ type Release struct {
 	Revision string
 	// Created is the commit's time.
 	Created time.Time
+	// Plugins are the platforms that the plugin of kubectl is made for. A release has plugin.Platforms. Without any the plugin is left out.
+	Plugins []binary.Platform
 }
 
 // Write writes all files, and says on progress which.
@@ -54,22 +56,11 @@ func (r Release) Write(ctx context.Context, progress io.Writer) error {
 		return err
 	}
 	w := writer{folder: r.Out, progress: progress}
-	binaries, err := r.binaries(ctx, &w)
+	digest, err := r.operator(ctx, &w)
 	if err != nil {
 		return err
 	}
-	digest, err := r.image(&w, binaries)
-	if err != nil {
-		return err
-	}
-	manifests, err := install.YAML(r.Checkout, r.Image, r.Version, digest.String())
-	if err != nil {
-		return err
-	}
-	if err := w.write("install.yaml", manifests); err != nil {
-		return err
-	}
-	if err := r.sbom(&w, binaries); err != nil {
+	if err := r.plugin(ctx, &w); err != nil {
 		return err
 	}
 	if err := w.checksums(); err != nil {
@@ -79,20 +70,55 @@ func (r Release) Write(ctx context.Context, progress io.Writer) error {
 	return err
 }
 
-// binaries builds the operator for each architecture, and returns the files.
-func (r Release) binaries(ctx context.Context, w *writer) (map[string]string, error) {
-	files := map[string]string{}
+// operator writes what is of the operator, and returns the digest of its image.
+func (r Release) operator(ctx context.Context, w *writer) (v1.Hash, error) {
+	binaries, err := r.binaries(ctx, w)
+	if err != nil {
+		return v1.Hash{}, err
+	}
+	digest, err := r.image(w, byArchitecture(binaries))
+	if err != nil {
+		return v1.Hash{}, err
+	}
+	manifests, err := install.YAML(r.Checkout, r.Image, r.Version, digest.String())
+	if err != nil {
+		return v1.Hash{}, err
+	}
+	if err := w.write("install.yaml", manifests); err != nil {
+		return v1.Hash{}, err
+	}
+	return digest, r.sbom(w, "operator.cdx.json", binaries)
+}
+
+// binaries builds the operator for each architecture, and returns the files in that order.
+func (r Release) binaries(ctx context.Context, w *writer) (files []string, err error) {
 	for _, arch := range Architectures {
-		name := "operator_" + binary.OS + "_" + arch
-		files[arch] = filepath.Join(r.Out, name)
-		if err := (binary.Build{Source: r.Checkout, Version: r.Version, Arch: arch, Out: files[arch]}).Run(ctx); err != nil {
+		platform := binary.Platform{OS: "linux", Arch: arch}
+		name := "operator_" + platform.OS + "_" + platform.Arch
+		file := filepath.Join(r.Out, name)
+		if err := r.build(ctx, ".", platform, file); err != nil {
 			return nil, err
 		}
 		if err := w.wrote(name); err != nil {
 			return nil, err
 		}
+		files = append(files, file)
 	}
 	return files, nil
+}
+
+// build builds a program of the checkout.
+func (r Release) build(ctx context.Context, of string, platform binary.Platform, out string) error {
+	return binary.Build{Source: r.Checkout, Package: of, Version: r.Version, Platform: platform, Out: out}.Run(ctx)
+}
+
+// byArchitecture are the files that binaries returns.
+func byArchitecture(files []string) map[string]string {
+	found := map[string]string{}
+	for i, arch := range Architectures {
+		found[arch] = files[i]
+	}
+	return found
 }
 
 // image writes the image, and the file that holds its digest.
@@ -115,14 +141,10 @@ func (r Release) image(w *writer, binaries map[string]string) (v1.Hash, error) {
 	return digest, w.write("image.digest", []byte(digest.String()+"\n"))
 }
 
-func (r Release) sbom(w *writer, binaries map[string]string) error {
-	product := sbom.Product{Version: r.Version, Source: r.Source, Created: r.Created}
-	for _, arch := range Architectures {
-		product.Binaries = append(product.Binaries, binaries[arch])
-	}
-	document, err := product.Document()
+func (r Release) sbom(w *writer, name string, binaries []string) error {
+	document, err := sbom.Product{Version: r.Version, Source: r.Source, Created: r.Created, Binaries: binaries}.Document()
 	if err != nil {
 		return err
 	}
-	return w.write("operator.cdx.json", document)
+	return w.write(name, document)
 }

@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -21,14 +23,21 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 	. "github.com/onsi/gomega"
 
+	"github.com/fluxmonitoring/operator/release/binary"
 	"github.com/fluxmonitoring/operator/release/dist"
+	"github.com/fluxmonitoring/operator/release/plugin"
 )
 
 const version = "v0.0.0-stamped.by.a.test"
 
+// here is the only platform that these releases have the plugin for, so that tests run it. How it is packed for others, the tests of
+// plugin say.
+var here = binary.Platform{OS: runtime.GOOS, Arch: runtime.GOARCH}
+
 // files are those of a release, whole.
 var files = []string{
-	"checksums.txt", "image.digest", "image.tar", "install.yaml", "operator.cdx.json", "operator_linux_amd64", "operator_linux_arm64",
+	"checksums.txt", "flux-plugin.yaml", "fluxmon.yaml", "image.digest", "image.tar", "install.yaml", "kubectl-fluxmon.cdx.json",
+	plugin.FileName(here), "operator.cdx.json", "operator_linux_amd64", "operator_linux_arm64",
 }
 
 func TestTheFilesOfAReleaseAreWrittenAndSaid(t *testing.T) {
@@ -62,7 +71,7 @@ func TestTheChecksumsAreThoseOfAllFiles(t *testing.T) {
 func TestTheVersionIsInTheBinary(t *testing.T) {
 	for _, name := range []string{"operator_linux_amd64", "operator_linux_arm64"} {
 		if !strings.Contains(released(t).read(t, name), version) {
-			t.Errorf("%s does not hold %s: is there a `var version string` in main.go, and is it said by `operator version`?", name, version)
+			t.Errorf("%s does not hold %s: is there a `var version string` in main.go, and does the operator log it when it starts?", name, version)
 		}
 	}
 }
@@ -133,6 +142,50 @@ func TestTheBinariesInTheImageAreThoseBesideIt(t *testing.T) {
 	}
 }
 
+func TestThePluginRunsFromItsArchive(t *testing.T) {
+	g := NewWithT(t)
+	made, folder := released(t), t.TempDir()
+	out, err := exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(made.folder, plugin.FileName(here)), "-C", folder).CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred(), string(out))
+	t.Setenv("PATH", folder)
+	for command, expected := range map[string]string{
+		"kubectl-fluxmon version":       version + "\n",
+		"kubectl_complete-fluxmon vers": "version\tPrint the version",
+	} {
+		words := strings.Fields(command)
+		out, err := exec.CommandContext(t.Context(), words[0], words[1:]...).Output()
+		g.Expect(err).NotTo(HaveOccurred(), command)
+		g.Expect(string(out)).To(ContainSubstring(expected), command)
+	}
+}
+
+func TestKrewInstallsThePluginByItsManifest(t *testing.T) {
+	g := NewWithT(t)
+	made, root := released(t), t.TempDir()
+	install := exec.CommandContext(t.Context(), "go", "tool", "krew", "install",
+		"--manifest="+filepath.Join(made.folder, "fluxmon.yaml"), "--archive="+filepath.Join(made.folder, plugin.FileName(here)))
+	install.Env = append(os.Environ(), "KREW_ROOT="+root, "KREW_NO_UPGRADE_CHECK=1")
+	out, err := install.CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred(), string(out))
+	out, err = exec.CommandContext(t.Context(), filepath.Join(root, "bin", "kubectl-fluxmon"), "version").Output()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(out)).To(Equal(version + "\n"))
+}
+
+func TestTheManifestForFluxHasTheChecksumOfTheArchive(t *testing.T) {
+	made := released(t)
+	sum := regexp.MustCompile(`(.*)  ` + regexp.QuoteMeta(plugin.FileName(here))).FindStringSubmatch(made.read(t, "checksums.txt"))[1]
+	NewWithT(t).Expect(made.read(t, "flux-plugin.yaml")).To(And(ContainSubstring("checksum: sha256:"+sum),
+		ContainSubstring("url: https://example.com/operator/releases/download/"+version+"/"+plugin.FileName(here))))
+}
+
+func TestWithoutPlatformsThePluginIsLeftOut(t *testing.T) {
+	g := NewWithT(t)
+	out := t.TempDir()
+	g.Expect(dist.Release{Checkout: small(t), Out: out, Version: version, Image: "ghcr.io/fluxmonitoring/operator"}.Write(t.Context(), io.Discard)).To(Succeed())
+	g.Expect(filepath.Glob(filepath.Join(out, "*flux*"))).To(BeEmpty())
+}
+
 func TestAVersionThatIsNoTagIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
 	g := NewWithT(t)
 	out := filepath.Join(t.TempDir(), "dist")
@@ -157,7 +210,18 @@ func TestSourcesThatDoNotCompileAreSaidWithWhatTheCompilerSays(t *testing.T) {
 	g.Expect(os.WriteFile(filepath.Join(checkout, "main.go"), []byte("package main\n\nfunc main() { absent() }\n"), 0o600)).To(Succeed())
 	release := dist.Release{Checkout: checkout, Out: t.TempDir(), Version: version, Image: "ghcr.io/fluxmonitoring/operator"}
 	g.Expect(release.Write(t.Context(), io.Discard)).To(MatchError(And(
-		HavePrefix("building the operator for linux/amd64 in "+checkout+": exit status 1"), ContainSubstring("undefined: absent"))))
+		HavePrefix("building . for linux/amd64 in "+checkout+": exit status 1"), ContainSubstring("undefined: absent"))))
+}
+
+// small is a checkout with a small operator.
+func small(t *testing.T) string {
+	t.Helper()
+	g := NewWithT(t)
+	folder := t.TempDir()
+	g.Expect(os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module example.com/small\n"), 0o600)).To(Succeed())
+	g.Expect(os.WriteFile(filepath.Join(folder, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o600)).To(Succeed())
+	g.Expect(copyTree("../../config", filepath.Join(folder, "config"))).To(Succeed())
+	return folder
 }
 
 // made is a release of a copy of this checkout.
@@ -228,6 +292,7 @@ func release(sources, folder string) (made, error) {
 	err := dist.Release{
 		Checkout: m.checkout, Out: m.folder, Version: version, Image: "ghcr.io/fluxmonitoring/operator",
 		Source: "https://example.com/operator", Revision: "8689453", Created: time.Date(2026, 12, 1, 10, 30, 0, 0, time.UTC),
+		Plugins: []binary.Platform{here},
 	}.Write(context.Background(), progress)
 	m.progress = progress.String()
 	return m, err
@@ -235,7 +300,7 @@ func release(sources, folder string) (made, error) {
 
 // duplicate copies what a release is made of: neither tests nor documents, and nothing of git.
 func duplicate(from, to string) error {
-	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "api", "controllers", "internal", "config"} {
+	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "api", "cmd", "controllers", "internal", "config"} {
 		found, err := filepath.Glob(filepath.Join(from, pattern))
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func (w *writer) wrote(name string) error {
 		return err
 	}
 	w.names = append(w.names, name)
-	_, err = fmt.Fprintf(w.progress, "%-24s %6d kB\n", name, (info.Size()+999)/1000)
+	_, err = fmt.Fprintf(w.progress, "%-36s %6d kB\n", name, (info.Size()+999)/1000)
 	return err
 }
 
@@ -51,11 +51,17 @@ func (w *writer) wrote(name string) error {
 func (w *writer) checksums() error {
 	var sums bytes.Buffer
 	for _, name := range slices.Sorted(slices.Values(w.names)) {
-		content, err := os.ReadFile(filepath.Join(w.folder, name))
+		sum, err := w.sum(name)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(content), name)
+		fmt.Fprintf(&sums, "%s  %s\n", sum, name)
 	}
 	return w.write("checksums.txt", sums.Bytes())
+}
+
+// sum is the SHA-256 of a file, in hexadecimal digits.
+func (w *writer) sum(name string) (string, error) {
+	content, err := os.ReadFile(filepath.Join(w.folder, name))
+	return fmt.Sprintf("%x", sha256.Sum256(content)), err
 }

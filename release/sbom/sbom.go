@@ -1,4 +1,4 @@
-// Package sbom says what the operator is made of, as a CycloneDX document. It reads it from the binaries themselves, where the
+// Package sbom says what a program is made of, as a CycloneDX document. It reads it from the binaries themselves, where the
 // linker has left the list of modules: what go.mod lists besides is not in them. It knows nothing of licences and of flaws.
 package sbom
 
@@ -9,11 +9,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,67 +28,81 @@ const format = cdx.SpecVersion1_6
 
 // Product is whose parts are listed.
 type Product struct {
-	// Version of the operator. The binary does not have it as the version of its module, but when it was installed from a proxy.
+	// Version of the program. The binary does not have it as the version of its module, but when it was installed from a proxy.
 	Version string
 	// Source is the address of the repository.
 	Source string
 	// Created is the time of the commit.
 	Created time.Time
-	// Binaries are the files. They have to be of the same modules.
+	// Binaries are the files: one program, built by one Go for several platforms.
 	Binaries []string
 }
 
 // Document returns the SBOM. The same binaries give the same bytes.
 func (p Product) Document() ([]byte, error) {
-	info, err := p.modules()
+	infos, err := p.modules()
 	if err != nil {
 		return nil, err
 	}
-	operator, err := p.operator(info.Main.Path)
+	info := infos[0]
+	program, err := p.program(info)
 	if err != nil {
 		return nil, err
 	}
-	parts := []cdx.Component{library("stdlib", strings.TrimPrefix(info.GoVersion, "go"), "")}
-	for _, module := range info.Deps {
-		parts = append(parts, part(module))
-	}
+	parts := union(infos)
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{
 		Timestamp:  p.Created.UTC().Format(time.RFC3339),
 		Lifecycles: &[]cdx.Lifecycle{{Phase: cdx.LifecyclePhasePostBuild}},
-		Component:  operator,
+		Component:  program,
 		Tools: &cdx.ToolsChoice{Components: &[]cdx.Component{
 			{Type: cdx.ComponentTypeApplication, Name: "release", Group: info.Main.Path, Version: p.Version},
 		}},
 	}
 	bom.Components = &parts
-	bom.Dependencies = dependencies(operator, parts)
+	bom.Dependencies = dependencies(program, parts, infos)
 	return encode(bom)
 }
 
-// modules are those of the binaries.
-func (p Product) modules() (*debug.BuildInfo, error) {
-	var all *debug.BuildInfo
+// modules are those of each binary.
+func (p Product) modules() (infos []*debug.BuildInfo, err error) {
 	for _, file := range p.Binaries {
 		info, err := buildinfo.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("reading the modules of %s: %w", file, err)
 		}
-		if all == nil {
-			all = info
-		}
-		if info.GoVersion != all.GoVersion || !reflect.DeepEqual(info.Deps, all.Deps) {
-			return nil, fmt.Errorf("%s is not of the same modules as %s: one document would be true of one of them only", file, p.Binaries[0])
+		infos = append(infos, info)
+		if first := infos[0]; info.Path != first.Path || info.GoVersion != first.GoVersion {
+			return nil, fmt.Errorf("%s is %s by %s, and %s is %s by %s: one document is for one program",
+				file, info.Path, info.GoVersion, p.Binaries[0], first.Path, first.GoVersion)
 		}
 	}
-	if all == nil {
+	if len(infos) == 0 {
 		return nil, fmt.Errorf("no binaries of %s to list the modules of", p.Version)
 	}
-	return all, nil
+	return infos, nil
 }
 
-// operator is the whole, and the files that it comes as.
-func (p Product) operator(module string) (*cdx.Component, error) {
+// union are Go and the modules of all binaries, sorted. Some modules are for some platforms only.
+func union(infos []*debug.BuildInfo) []cdx.Component {
+	modules := map[string]cdx.Component{}
+	for _, info := range infos {
+		for _, module := range info.Deps {
+			modules[part(module).BOMRef] = part(module)
+		}
+	}
+	parts := []cdx.Component{standard(infos[0])}
+	byName := func(a, b cdx.Component) int { return strings.Compare(a.Name, b.Name) }
+	return append(parts, slices.SortedFunc(maps.Values(modules), byName)...)
+}
+
+// standard is Go's standard library, under the name that its flaws are filed under.
+func standard(info *debug.BuildInfo) cdx.Component {
+	return library("stdlib", strings.TrimPrefix(info.GoVersion, "go"), "")
+}
+
+// program is the whole, and the files that it comes as.
+func (p Product) program(info *debug.BuildInfo) (*cdx.Component, error) {
 	files := []cdx.Component{}
 	for _, file := range p.Binaries {
 		content, err := os.ReadFile(file)
@@ -100,11 +115,16 @@ func (p Product) operator(module string) (*cdx.Component, error) {
 			Hashes: &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: fmt.Sprintf("%x", sha256.Sum256(content))}},
 		})
 	}
-	operator := library(module, p.Version, "")
-	operator.Type = cdx.ComponentTypeApplication
-	operator.Components = &files
-	operator.ExternalReferences = &[]cdx.ExternalReference{{Type: cdx.ERTypeVCS, URL: p.Source}}
-	return &operator, nil
+	program := library(info.Main.Path, p.Version, "")
+	program.Type = cdx.ComponentTypeApplication
+	if folder := strings.TrimPrefix(info.Path, info.Main.Path+"/"); folder != info.Path {
+		program.Name = info.Path
+		program.PackageURL += "#" + folder
+		program.BOMRef = program.PackageURL
+	}
+	program.Components = &files
+	program.ExternalReferences = &[]cdx.ExternalReference{{Type: cdx.ERTypeVCS, URL: p.Source}}
+	return &program, nil
 }
 
 // part is a module as it was built in: what replaces it, where it is replaced.
@@ -127,13 +147,21 @@ func library(module, version, sum string) cdx.Component {
 	return component
 }
 
-// dependencies say that all parts are in the operator. Which needs which is not in a binary.
-func dependencies(operator *cdx.Component, parts []cdx.Component) *[]cdx.Dependency {
+// dependencies say which parts are in the program, and which in each of its files. Which part needs which is not in a binary.
+func dependencies(program *cdx.Component, parts []cdx.Component, infos []*debug.BuildInfo) *[]cdx.Dependency {
+	of := []cdx.Dependency{{Ref: program.BOMRef, Dependencies: refs(parts)}}
+	for i, file := range *program.Components {
+		of = append(of, cdx.Dependency{Ref: file.BOMRef, Dependencies: refs(union(infos[i : i+1]))})
+	}
+	return &of
+}
+
+func refs(parts []cdx.Component) *[]string {
 	all := []string{}
 	for _, part := range parts {
 		all = append(all, part.BOMRef)
 	}
-	return &[]cdx.Dependency{{Ref: operator.BOMRef, Dependencies: &all}}
+	return &all
 }
 
 // encode writes the document. Its serial number comes from its content: GitHub's attestations demand one, and a random one would
