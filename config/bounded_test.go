@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -35,7 +35,7 @@ func TestUnderThePoliciesTheOperatorAdoptsRestoresReleasesAndPrunes(t *testing.T
 		"flux-dashboard-resource":      `[` + unlabelled + `,` + undigested + `,` + unmanaged + `]`,
 	} {
 		tamper(t, name, marks)
-		g.Eventually(func() map[string]string { return dashboard(t, name).Labels }, soon, often).Should(HaveKeyWithValue(apply.OwnerLabel, "flux"), name)
+		g.Eventually(func() map[string]string { return dashboard(t, name).Labels }, soon, often).Should(HaveKeyWithValue(mark.OwnerLabel, "flux"), name)
 	}
 
 	change(t, `{"spec":{"suspend":true}}`)
@@ -74,7 +74,7 @@ func tamper(t *testing.T, name, operations string) {
 // dashboard is the metadata of the ConfigMap of a dashboard; empty where there is none.
 func dashboard(t *testing.T, name string) *metav1.PartialObjectMetadata {
 	t.Helper()
-	o := observe.Metadata(observe.ConfigMapKind)
+	o := kinds.Metadata(kinds.ConfigMap)
 	must(t, client.IgnoreNotFound(admin.Get(t.Context(), client.ObjectKey{Namespace: "monitoring", Name: name}, o)))
 	return o
 }

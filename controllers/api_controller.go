@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -22,11 +21,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
-
-// crdKind is read by its metadata only: of the CRDs themselves just the names matter.
-var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
 
 // firstLook is how soon to look again, at the least, after a fault and after a look that took until the next was due.
 const firstLook = 100 * time.Millisecond
@@ -51,14 +47,14 @@ type APIReconciler struct {
 // one the manager is started with: they outlive the run that starts them.
 func (r *APIReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
 	r.lifetime = ctx
-	concerns := predicate.NewPredicateFuncs(func(o client.Object) bool { return len(optionalByCRD()[o.GetName()]) > 0 })
+	concerns := predicate.NewPredicateFuncs(func(o client.Object) bool { return len(kinds.OfCRD(o.GetName())) > 0 })
 	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
 		r.looks.news()
 		return []ctrl.Request{{}}
 	})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("apis").
-		WatchesMetadata(observe.Metadata(crdKind), news, builder.WithPredicates(concerns)).
+		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), news, builder.WithPredicates(concerns)).
 		WatchesRawSource(atStart).
 		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, stalledRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
@@ -80,8 +76,8 @@ func (r *APIReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Res
 func (r *APIReconciler) look(ctx context.Context) (a availability, pending bool) {
 	a = availability{served: map[schema.GroupVersionKind]bool{}, faults: map[schema.GroupVersionKind]error{}}
 	listed, unlisted := r.listed()
-	for name, versions := range optionalByCRD() {
-		kind, is, err := r.version(ctx, name, versions, listed, unlisted)
+	for _, name := range kinds.CRDs() {
+		kind, is, err := r.version(ctx, name, kinds.OfCRD(name), listed, unlisted)
 		switch {
 		case err != nil:
 			a.faults[kind] = err
@@ -128,7 +124,7 @@ func (r *APIReconciler) version(
 func (r *APIReconciler) answers(ctx context.Context, kind schema.GroupVersionKind) error {
 	ctx, stop := context.WithTimeout(ctx, syncTimeout)
 	defer stop()
-	if err := r.Live.List(ctx, observe.MetadataList(kind), client.Limit(1)); err != nil {
+	if err := r.Live.List(ctx, kinds.MetadataList(kind), client.Limit(1)); err != nil {
 		return fmt.Errorf("listing %s objects: %w", kind.Kind, err)
 	}
 	return nil
@@ -146,7 +142,7 @@ func ignoreAbsence(err error) error {
 func (r *APIReconciler) listed() (listed map[schema.GroupVersionKind]bool, unlisted map[schema.GroupVersion]error) {
 	listed, unlisted = map[schema.GroupVersionKind]bool{}, map[schema.GroupVersion]error{}
 	asked := map[schema.GroupVersion]bool{}
-	for _, kind := range observe.Optional() {
+	for _, kind := range kinds.Optional() {
 		gv := kind.GroupVersion()
 		if asked[gv] {
 			continue
@@ -177,7 +173,7 @@ func resourcesOf(asked discovery.DiscoveryInterface, groupVersion string) ([]met
 
 // defined reports whether a CRD is there, and there to stay.
 func defined(ctx context.Context, reader client.Reader, name string) (bool, error) {
-	crd := observe.Metadata(crdKind)
+	crd := kinds.Metadata(kinds.CustomResourceDefinition)
 	err := reader.Get(ctx, client.ObjectKey{Name: name}, crd)
 	if apierrors.IsNotFound(err) {
 		return false, nil
@@ -193,18 +189,3 @@ var atStart = source.Func(func(_ context.Context, q queue) error {
 	q.Add(ctrl.Request{})
 	return nil
 })
-
-// optionalByCRD maps the names of the optional kinds' CRDs to the kinds, each in the versions that are known of it, the one to
-// prefer first.
-func optionalByCRD() map[string][]schema.GroupVersionKind {
-	byName := map[string][]schema.GroupVersionKind{}
-	for _, kind := range observe.Optional() {
-		plural := strings.ToLower(kind.Kind) + "s"
-		if strings.HasSuffix(kind.Kind, "s") {
-			plural = strings.ToLower(kind.Kind) + "es"
-		}
-		name := plural + "." + kind.Group
-		byName[name] = append(byName[name], kind)
-	}
-	return byName
-}

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -89,7 +90,7 @@ func (p *place) removeMonitoring() {
 func (p *place) removeCRD(names ...string) {
 	p.t.Helper()
 	crd := &unstructured.Unstructured{}
-	crd.SetGroupVersionKind(crdKind)
+	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
 	for _, name := range names {
 		crd.SetName(name)
 		p.must(p.Delete(p.t.Context(), crd))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // unborn is the identity of a FluxMonitoring that the cluster does not have yet: an owner must have one.
@@ -132,7 +133,7 @@ func (l *Look) difference(ctx context.Context, c *apply.Change) (Difference, err
 	}
 	d.After = c.Wanted.DeepCopy()
 	err = l.live.Apply(ctx, client.ApplyConfigurationFromUnstructured(d.After),
-		client.FieldOwner(apply.FieldManager), client.ForceOwnership, client.DryRunAll)
+		client.FieldOwner(mark.FieldManager), client.ForceOwnership, client.DryRunAll)
 	if err != nil {
 		return d, fmt.Errorf("trying %s %s: %w", c.Kind.Kind, c.Name, err)
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // look sees the place's cluster as an operator in the usual namespace does.
@@ -50,7 +51,7 @@ func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t
 	p.must(err)
 	text, err := yaml.Marshal(known)
 	p.must(err)
-	read, err := observe.ReadCluster(text)
+	read, err := facts.ReadCluster(text)
 	p.must(err)
 	again, err := yaml.Marshal(read)
 	p.must(err)
@@ -62,8 +63,8 @@ func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t
 	g.Expect(foreseen.Status).To(Equal(status))
 	there := map[string]string{}
 	for _, o := range foreseen.Objects {
-		there[o.GetKind()+"/"+o.GetName()] = p.get(o.GetKind(), o.GetName()).GetAnnotations()[apply.DigestAnnotation]
-		g.Expect(o.GetAnnotations()).To(HaveKeyWithValue(apply.DigestAnnotation, there[o.GetKind()+"/"+o.GetName()]),
+		there[o.GetKind()+"/"+o.GetName()] = p.get(o.GetKind(), o.GetName()).GetAnnotations()[mark.DigestAnnotation]
+		g.Expect(o.GetAnnotations()).To(HaveKeyWithValue(mark.DigestAnnotation, there[o.GetKind()+"/"+o.GetName()]),
 			"%s %s: %s", o.GetKind(), o.GetName(), text)
 	}
 	g.Expect(there).To(HaveLen(len(usual)))

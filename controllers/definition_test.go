@@ -7,6 +7,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 func TestADefinitionThatIsBeingDeletedCountsAsAbsent(t *testing.T) {
@@ -15,7 +17,7 @@ func TestADefinitionThatIsBeingDeletedCountsAsAbsent(t *testing.T) {
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
 	crd := &unstructured.Unstructured{}
-	crd.SetGroupVersionKind(crdKind)
+	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
 	p.must(p.Get(t.Context(), client.ObjectKey{Name: "podmonitors.monitoring.coreos.com"}, crd))
 	holding := func(finalizers ...string) {
 		before := crd.DeepCopy()
@@ -36,7 +38,7 @@ func TestTheOperatorsOwnDefinitionMayBeDeletedAndAppliedAgain(t *testing.T) {
 	p := c.in(t).withFlux().withPrometheus()
 	p.settled(p.create(), ready)
 	crd := &unstructured.Unstructured{}
-	crd.SetGroupVersionKind(crdKind)
+	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
 	crd.SetName("fluxmonitorings.fluxmonitoring.dev")
 	p.must(p.Delete(t.Context(), crd))
 	NewWithT(t).Eventually(func() error { return p.Get(t.Context(), client.ObjectKeyFromObject(crd), crd) }, soon).

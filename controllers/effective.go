@@ -10,7 +10,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // alertsEffective follows the alerts on their way, from the metrics they stand on through the Prometheus that evaluates them
@@ -73,7 +74,7 @@ func delivered(e desired.Evaluation, r desired.Routing) string {
 }
 
 // exposed finds alerts whose metrics nothing exposes.
-func exposed(fm *v1alpha1.FluxMonitoring, facts observe.Facts) finding {
+func exposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts) finding {
 	var sentences []string
 	if names := desired.Ineffective(fm, facts); len(names) > 0 {
 		sentences = append(sentences, strings.Join(names, ", ")+" cannot fire: nothing tells the state of Flux objects, see ResourceMetrics")
@@ -99,7 +100,7 @@ func exposed(fm *v1alpha1.FluxMonitoring, facts observe.Facts) finding {
 }
 
 // evaluation finds that no alert is evaluated, or sent to anybody.
-func evaluation(facts observe.Facts, e desired.Evaluation) finding {
+func evaluation(facts facts.Facts, e desired.Evaluation) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	switch {
 	case len(e.By) > 0 && e.Sends:
@@ -111,7 +112,7 @@ func evaluation(facts observe.Facts, e desired.Evaluation) finding {
 			"spec.alerting.alertmanagers", desired.Listed(e.By)))
 	case len(e.Missing) > 0:
 		return no(v1alpha1.ReasonNotSelected, "no alert can fire, for no Prometheus takes up the PrometheusRule: "+strings.Join(e.Missing, ". "))
-	case !facts.Served[observe.PrometheusKind]:
+	case !facts.Served[kinds.Prometheus]:
 		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for the cluster serves no Prometheus objects: install prometheus-operator")
 	case len(facts.Prometheuses) > 0:
 		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for a PrometheusAgent evaluates no rules: let spec.prometheus select a "+
@@ -134,7 +135,7 @@ func sampled(e desired.Evaluation) finding {
 }
 
 // sampleless finds that PodMonitors bring none of the samples that the alerts need.
-func sampleless(fm *v1alpha1.FluxMonitoring, facts observe.Facts, there []*unstructured.Unstructured) finding {
+func sampleless(fm *v1alpha1.FluxMonitoring, facts facts.Facts, there []*unstructured.Unstructured) finding {
 	sentences := append(desired.Sampleless(there), desired.Untokened(fm, facts, there)...)
 	if len(sentences) == 0 {
 		return finding{}

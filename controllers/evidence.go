@@ -11,8 +11,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // scraped says whether every selected Prometheus takes up what it should.
@@ -80,7 +81,7 @@ func off(fm *v1alpha1.FluxMonitoring) bool {
 // forPrometheus is how many of the objects a Prometheus should take up.
 func forPrometheus(objects []*unstructured.Unstructured) int {
 	return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool {
-		return u.GroupVersionKind() != observe.PodMonitorKind && u.GroupVersionKind() != observe.PrometheusRuleKind
+		return u.GroupVersionKind() != kinds.PodMonitor && u.GroupVersionKind() != kinds.PrometheusRule
 	}))
 }
 
@@ -122,7 +123,7 @@ func limited(namespaces []string) string {
 
 // ofExporter says how the operator's own exporter fares. An operator that has only just begun to lead has nothing new to say of
 // what its predecessor served.
-func ofExporter(fm *v1alpha1.FluxMonitoring, e observe.ExporterFacts, reason string) finding {
+func ofExporter(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) finding {
 	served := finding{metav1.ConditionTrue, v1alpha1.ReasonServed, "told by Exporter: " + reason}
 	if len(e.Deep) > 0 {
 		served.message += "; these nest so deeply that other clients, Flux's controllers perhaps, cannot list their kind, delete them: " +

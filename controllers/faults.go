@@ -9,7 +9,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
 )
 
 // faults remember what is wrong with the specs that cannot be carried out, so that nobody parses and expands such a spec again until it
@@ -22,12 +22,12 @@ type faults struct {
 type fault struct {
 	uid        types.UID
 	generation int64
-	facts      observe.Facts
+	facts      facts.Facts
 	what       *desired.ConfigurationError
 }
 
 // recall is what is wrong with the spec, or nil where nothing is known to be.
-func (f *faults) recall(fm *v1alpha1.FluxMonitoring, facts observe.Facts) *desired.ConfigurationError {
+func (f *faults) recall(fm *v1alpha1.FluxMonitoring, facts facts.Facts) *desired.ConfigurationError {
 	kept, _ := f.known.Load(client.ObjectKeyFromObject(fm))
 	is, ok := kept.(fault)
 	if !ok || is.uid != fm.UID || is.generation != fm.Generation || !reflect.DeepEqual(is.facts, facts) {
@@ -37,7 +37,7 @@ func (f *faults) recall(fm *v1alpha1.FluxMonitoring, facts observe.Facts) *desir
 }
 
 // keep takes note of what is wrong with the spec; nil is that nothing is.
-func (f *faults) keep(fm *v1alpha1.FluxMonitoring, facts observe.Facts, what *desired.ConfigurationError) {
+func (f *faults) keep(fm *v1alpha1.FluxMonitoring, facts facts.Facts, what *desired.ConfigurationError) {
 	if what == nil {
 		f.forget(client.ObjectKeyFromObject(fm))
 		return

@@ -9,8 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/test/cost"
 )
 
@@ -22,8 +22,8 @@ func wrong() *v1alpha1.FluxMonitoring {
 	return fm
 }
 
-func someFlux() observe.Facts {
-	return observe.Facts{
+func someFlux() facts.Facts {
+	return facts.Facts{
 		Flux: flux.Installation{Controllers: []flux.Controller{{Name: "source-controller"}}}, FluxNamespaceExists: true,
 		Waits: map[string]flux.Waits{"Kustomization": {}},
 	}
@@ -50,20 +50,20 @@ func TestASpecThatIsFoundWrongIsNotLookedAtAgain(t *testing.T) {
 
 func TestWhatIsWrongIsRememberedForTheSameSpecAndTheSameClusterOnly(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*v1alpha1.FluxMonitoring, *observe.Facts)
+		change func(*v1alpha1.FluxMonitoring, *facts.Facts)
 		known  bool
 	}{
-		"nothing changes":      {func(*v1alpha1.FluxMonitoring, *observe.Facts) {}, true},
-		"its labels change":    {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.Labels = map[string]string{"a": "b"} }, true},
-		"its spec changes":     {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.Generation++ }, false},
-		"it is created anew":   {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.UID = "2" }, false},
-		"another has its name": {func(fm *v1alpha1.FluxMonitoring, _ *observe.Facts) { fm.Namespace = "other" }, false},
-		"a controller is added": {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) {
+		"nothing changes":      {func(*v1alpha1.FluxMonitoring, *facts.Facts) {}, true},
+		"its labels change":    {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.Labels = map[string]string{"a": "b"} }, true},
+		"its spec changes":     {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.Generation++ }, false},
+		"it is created anew":   {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.UID = "2" }, false},
+		"another has its name": {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.Namespace = "other" }, false},
+		"a controller is added": {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) {
 			f.Flux.Controllers = append(f.Flux.Controllers, flux.Controller{})
 		}, false},
-		"a kind is served":       {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) { f.FluxKinds = []flux.ServedKind{{Version: "v1"}} }, false},
-		"objects take longer":    {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) { f.Waits = nil }, false},
-		"the exporter is turned": {func(_ *v1alpha1.FluxMonitoring, f *observe.Facts) { f.Exporter.Limited = true }, false},
+		"a kind is served":       {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.FluxKinds = []flux.ServedKind{{Version: "v1"}} }, false},
+		"objects take longer":    {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.Waits = nil }, false},
+		"the exporter is turned": {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.Exporter.Limited = true }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -22,6 +22,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -59,7 +61,7 @@ type FluxMonitoringReconciler struct {
 
 // outcome is what one run over a FluxMonitoring came to.
 type outcome struct {
-	facts    observe.Facts
+	facts    facts.Facts
 	wanted   []*unstructured.Unstructured
 	unserved []*unstructured.Unstructured // wanted, but their kinds are not served
 	unread   []*unstructured.Unstructured // wanted, but their kinds cannot be read
@@ -199,10 +201,10 @@ func (r *FluxMonitoringReconciler) try(
 
 // actual is what the caches hold of the owner's objects, with our own latest writes over it.
 func (r *FluxMonitoringReconciler) actual(
-	ctx context.Context, owner apply.Owner, facts observe.Facts,
+	ctx context.Context, owner apply.Owner, facts facts.Facts,
 ) ([]*metav1.PartialObjectMetadata, error) {
 	return owned(ctx, owner, facts, r.Applier.Recent, func(kind schema.GroupVersionKind) client.Reader {
-		if kind == observe.ConfigMapKind {
+		if kind == kinds.ConfigMap {
 			return r.Client
 		}
 		return r.Optional.Reader(kind)
@@ -213,10 +215,10 @@ func (r *FluxMonitoringReconciler) actual(
 // the list. It reads those kinds that were observed to be served: of one in two versions the other may have taken its place meanwhile,
 // and what is wanted would be missed in the first and be found too many in the second.
 func owned(
-	ctx context.Context, owner apply.Owner, facts observe.Facts, recent *apply.Recent, readerOf func(schema.GroupVersionKind) client.Reader,
+	ctx context.Context, owner apply.Owner, facts facts.Facts, recent *apply.Recent, readerOf func(schema.GroupVersionKind) client.Reader,
 ) ([]*metav1.PartialObjectMetadata, error) {
 	var all []*metav1.PartialObjectMetadata
-	for _, kind := range observe.Generated() {
+	for _, kind := range kinds.Generated() {
 		if !facts.Served[kind] {
 			continue
 		}
@@ -224,7 +226,7 @@ func owned(
 		if reader == nil {
 			continue
 		}
-		list := observe.MetadataList(kind)
+		list := kinds.MetadataList(kind)
 		err := reader.List(ctx, list, client.InNamespace(owner.Namespace),
 			client.MatchingLabelsSelector{Selector: Owned()}, client.UnsafeDisableDeepCopy)
 		if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // Foreseen is what a run over a FluxMonitoring comes to if every write succeeds.
@@ -24,7 +25,7 @@ type Foreseen struct {
 
 // Foresee returns what a run over a FluxMonitoring comes to with these facts. It asks nobody and writes nothing; it is the
 // reconciler's own code.
-func Foresee(fm *v1alpha1.FluxMonitoring, facts observe.Facts) (Foreseen, error) {
+func Foresee(fm *v1alpha1.FluxMonitoring, facts facts.Facts) (Foreseen, error) {
 	o := outcome{facts: facts}
 	var served []*unstructured.Unstructured
 	if !fm.Spec.Suspend {
@@ -94,12 +95,12 @@ func (o *outcome) lacking(fm *v1alpha1.FluxMonitoring) string {
 func (o *outcome) gone(fm *v1alpha1.FluxMonitoring) bool {
 	return len(o.facts.Flux.Controllers) == 0 && v1alpha1.On(fm.Spec.Scrape.Enabled) &&
 		slices.ContainsFunc(o.kept, func(k *metav1.PartialObjectMetadata) bool {
-			return k.GroupVersionKind() == observe.PodMonitorKind && k.Name == fm.Name
+			return k.GroupVersionKind() == kinds.PodMonitor && k.Name == fm.Name
 		})
 }
 
 // partition splits the wanted objects into those whose kinds are served, those whose are not, and those whose kinds cannot be read.
-func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served, unserved, unread []*unstructured.Unstructured) {
+func partition(wanted []*unstructured.Unstructured, facts facts.Facts) (served, unserved, unread []*unstructured.Unstructured) {
 	for _, w := range wanted {
 		switch kind := w.GroupVersionKind(); {
 		case facts.Served[kind]:
@@ -115,14 +116,14 @@ func partition(wanted []*unstructured.Unstructured, facts observe.Facts) (served
 
 // cautious leaves out the changes of objects that follow from what a Prometheus or an Alertmanager asks for, while that cannot be read: the
 // labels that they have are better than none. What is not there yet is created.
-func cautious(changes []apply.Change, facts observe.Facts) []apply.Change {
+func cautious(changes []apply.Change, facts facts.Facts) []apply.Change {
 	return slices.DeleteFunc(changes, func(c apply.Change) bool {
 		var fault error
 		switch c.Kind {
-		case observe.PodMonitorKind, observe.PrometheusRuleKind:
+		case kinds.PodMonitor, kinds.PrometheusRule:
 			fault = facts.Blind()
-		case observe.AlertmanagerConfigKind, observe.AlertmanagerConfigBetaKind:
-			fault = facts.Faults[observe.AlertmanagerKind]
+		case kinds.AlertmanagerConfig, kinds.AlertmanagerConfigBeta:
+			fault = facts.Faults[kinds.Alertmanager]
 		}
 		return fault != nil && c.Wanted != nil && c.Actual != nil
 	})

@@ -8,11 +8,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
 )
 
 func TestObjectsThatNobodyElseCanListAreNamed(t *testing.T) {
-	facts := observe.ExporterFacts{Serving: true, Deep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
+	facts := facts.Exporter{Serving: true, Deep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
 	NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionTrue, "Served",
 		"told by Exporter: why; these nest so deeply that other clients, Flux's controllers perhaps, cannot list their kind, delete them: " +
 			"HelmRelease shop/a, HelmRelease shop/b"}))
@@ -28,7 +28,7 @@ func TestNamespacesOfWhichObjectsAreLeftOutAreNamed(t *testing.T) {
 		{[]string{"shop", "team"}, "The exporter leaves out Flux objects of namespace shop, team" + rest},
 		{nil, "The exporter leaves out Flux objects" + rest},
 	} {
-		facts := observe.ExporterFacts{Serving: true, Limited: true, Omitting: c.namespaces}
+		facts := facts.Exporter{Serving: true, Limited: true, Omitting: c.namespaces}
 		NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionFalse, "SeriesLimitReached", c.want}))
 	}
 }
@@ -38,11 +38,11 @@ func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
 	fm.Status.ResourceMetrics = &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSourceExporter}
 	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionResourceMetrics, Status: metav1.ConditionTrue, Reason: "Served"})
 	for name, c := range map[string]struct {
-		facts observe.ExporterFacts
+		facts facts.Exporter
 		want  finding
 	}{
-		"just after a change of leader": {observe.ExporterFacts{}, finding{metav1.ConditionTrue, "Served", "told by Exporter: why"}},
-		"long after it": {observe.ExporterFacts{Late: true}, finding{metav1.ConditionUnknown, "Starting",
+		"just after a change of leader": {facts.Exporter{}, finding{metav1.ConditionTrue, "Served", "told by Exporter: why"}},
+		"long after it": {facts.Exporter{Late: true}, finding{metav1.ConditionUnknown, "Starting",
 			"the exporter has not read all Flux objects yet, though it began minutes ago: see whether the API server answers, and the operator's log"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -64,13 +66,13 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 	return &Look{live: live, Observer: &observe.Observer{
 		Reader: unindexed{live}, Optional: servedNow{live, available.served}, Objects: rootsNow{live},
 		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure, OperatorNamespace: options.Namespace,
-		State: stateNow{kinds: kinds, waits: waits, exporter: observe.ExporterFacts{Namespace: options.Namespace, Serving: true}},
+		State: stateNow{kinds: kinds, waits: waits, exporter: facts.Exporter{Namespace: options.Namespace, Serving: true}},
 	}}, nil
 }
 
 // readable is an error where a kind is served that cannot be read: it would look as if it were not served, and be left out.
 func readable(a availability) error {
-	for _, kind := range observe.Optional() {
+	for _, kind := range kinds.Optional() {
 		if err := a.faults[kind]; apierrors.IsForbidden(err) {
 			return fmt.Errorf("this account may not read all that the operator reads: %w", err)
 		} else if err != nil {
@@ -136,7 +138,7 @@ func (s servedNow) Fault(schema.GroupVersionKind) error { return nil }
 // stateNow is what is known of the state of Flux's objects.
 type stateNow struct {
 	kinds    []flux.ServedKind
-	exporter observe.ExporterFacts
+	exporter facts.Exporter
 	waits    map[string]flux.Waits
 }
 
@@ -144,7 +146,7 @@ type stateNow struct {
 func (s stateNow) FluxKinds() []flux.ServedKind { return s.kinds }
 
 // Exporter is taken to serve.
-func (s stateNow) Exporter() observe.ExporterFacts { return s.exporter }
+func (s stateNow) Exporter() facts.Exporter { return s.exporter }
 
 // Waits of the objects.
 func (s stateNow) Waits() map[string]flux.Waits { return s.waits }

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 const rulesCRD, monitorsCRD = "prometheusrules.monitoring.coreos.com", "podmonitors.monitoring.coreos.com"
@@ -31,7 +32,7 @@ func (c *testCluster) redefine(t *testing.T, crd string, change func(schema map[
 	t.Helper()
 	g := NewWithT(t)
 	o := &unstructured.Unstructured{}
-	o.SetGroupVersionKind(crdKind)
+	o.SetGroupVersionKind(kinds.CustomResourceDefinition)
 	g.Expect(c.Get(t.Context(), client.ObjectKey{Name: crd}, o)).To(Succeed())
 	versions, _, err := unstructured.NestedSlice(o.Object, "spec", "versions")
 	g.Expect(err).NotTo(HaveOccurred())

@@ -13,7 +13,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // optionalKinds are those of the shared cluster, of which some cannot be watched.
@@ -37,7 +37,7 @@ func optionalKinds(t *testing.T, faulty map[schema.GroupVersionKind]error) *cont
 func TestWhatHasChangedIsAnnouncedThoughAnotherKindCannotBeStarted(t *testing.T) {
 	g := NewWithT(t)
 	no := errors.New("no")
-	faulty := map[schema.GroupVersionKind]error{observe.PodMonitorKind: no}
+	faulty := map[schema.GroupVersionKind]error{kinds.PodMonitor: no}
 	k := optionalKinds(t, faulty)
 	follow := func(kinds ...schema.GroupVersionKind) error {
 		served := map[schema.GroupVersionKind]bool{}
@@ -47,24 +47,24 @@ func TestWhatHasChangedIsAnnouncedThoughAnotherKindCannotBeStarted(t *testing.T)
 		return k.Follow(t.Context(), served)
 	}
 
-	g.Expect(follow(observe.PodMonitorKind, observe.PrometheusRuleKind)).To(MatchError(no))
-	g.Expect(k.Reader(observe.PrometheusRuleKind)).NotTo(BeNil(), "one keeps no other back")
+	g.Expect(follow(kinds.PodMonitor, kinds.PrometheusRule)).To(MatchError(no))
+	g.Expect(k.Reader(kinds.PrometheusRule)).NotTo(BeNil(), "one keeps no other back")
 	g.Expect(k.Known()).To(BeFalse(), "a kind is served of which nothing can be said")
 	g.Expect(k.Changed).NotTo(Receive())
 
-	delete(faulty, observe.PodMonitorKind)
-	g.Expect(follow(observe.PodMonitorKind, observe.PrometheusRuleKind)).To(Succeed())
+	delete(faulty, kinds.PodMonitor)
+	g.Expect(follow(kinds.PodMonitor, kinds.PrometheusRule)).To(Succeed())
 	g.Expect(k.Known()).To(BeTrue())
 	g.Expect(k.Changed).To(Receive())
 
-	faulty[observe.PrometheusKind] = no
-	g.Expect(follow(observe.PodMonitorKind, observe.PrometheusKind)).To(MatchError(no))
-	g.Expect(k.Reader(observe.PrometheusRuleKind)).To(BeNil())
+	faulty[kinds.Prometheus] = no
+	g.Expect(follow(kinds.PodMonitor, kinds.Prometheus)).To(MatchError(no))
+	g.Expect(k.Reader(kinds.PrometheusRule)).To(BeNil())
 	g.Expect(k.Changed).To(Receive(), "one has left")
 
-	g.Expect(follow(observe.PodMonitorKind, observe.PrometheusKind, observe.AlertmanagerKind)).To(MatchError(no))
+	g.Expect(follow(kinds.PodMonitor, kinds.Prometheus, kinds.Alertmanager)).To(MatchError(no))
 	g.Expect(k.Changed).To(Receive(), "one has arrived")
 
-	g.Expect(follow(observe.PodMonitorKind, observe.PrometheusKind, observe.AlertmanagerKind)).To(MatchError(no))
+	g.Expect(follow(kinds.PodMonitor, kinds.Prometheus, kinds.Alertmanager)).To(MatchError(no))
 	g.Expect(k.Changed).NotTo(Receive(), "nothing has changed")
 }

@@ -8,12 +8,12 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // unapplied finds that the alerts, or their receivers, are not in the cluster as they are wanted.
 func unapplied(o *outcome, there []*unstructured.Unstructured) finding {
-	if lacks(there, o.wanted, observe.PrometheusRuleKind.Kind) || lacks(there, o.wanted, observe.AlertmanagerConfigKind.Kind) {
+	if lacks(there, o.wanted, kinds.PrometheusRule.Kind) || lacks(there, o.wanted, kinds.AlertmanagerConfig.Kind) {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready"}
 	}
 	return outdated(o)
@@ -23,7 +23,7 @@ func unapplied(o *outcome, there []*unstructured.Unstructured) finding {
 // being tried again, or somebody else changes them, it is not known what they come to.
 func outdated(o *outcome) finding {
 	var f finding
-	for _, failure := range failuresOf(o, observe.PrometheusRuleKind.Kind, observe.AlertmanagerConfigKind.Kind) {
+	for _, failure := range failuresOf(o, kinds.PrometheusRule.Kind, kinds.AlertmanagerConfig.Kind) {
 		switch f = stale(failure); failure.Cause {
 		case apply.Temporary, apply.Contested:
 			f.status = metav1.ConditionUnknown
@@ -38,7 +38,7 @@ func outdated(o *outcome) finding {
 // misplaced finds that the cluster has other PodMonitors or rules than those wanted, so that it is not known whether Prometheus selects them.
 // Only Ready reports a fault that passes.
 func misplaced(o *outcome) finding {
-	for _, failure := range failuresOf(o, observe.PodMonitorKind.Kind, observe.PrometheusRuleKind.Kind) {
+	for _, failure := range failuresOf(o, kinds.PodMonitor.Kind, kinds.PrometheusRule.Kind) {
 		if failure.Cause == apply.Temporary {
 			continue
 		}
@@ -71,7 +71,7 @@ func stale(f *apply.Failure) finding {
 // shortened says what alerts lack because the PrometheusRule's CRD lacks fields. They fire all the same.
 func shortened(o *outcome) string {
 	for _, l := range o.leftOut {
-		if l.Kind == observe.PrometheusRuleKind && slices.Contains(l.Fields, "spec.groups.rules.keep_firing_for") {
+		if l.Kind == kinds.PrometheusRule && slices.Contains(l.Fields, "spec.groups.rules.keep_firing_for") {
 			return "; each ends as soon as its expression no longer holds, because the CRD of PrometheusRule has no keep_firing_for: update it"
 		}
 	}

@@ -16,7 +16,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // refer gives the objects of a FluxMonitoring their ownerReferences or takes them, as deletionPolicy says. It comes before all else and
@@ -25,7 +26,7 @@ import (
 func (r *FluxMonitoringReconciler) refer(ctx context.Context, fm *v1alpha1.FluxMonitoring) (holds bool, failures []*apply.Failure, err error) {
 	owner, orphan := ownerOf(fm), fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan
 	changed := orphan != (fm.Status.DeletionPolicy == v1alpha1.DeletionPolicyOrphan)
-	objects, err := r.actual(ctx, owner, observe.Facts{Served: r.readable()})
+	objects, err := r.actual(ctx, owner, facts.Facts{Served: r.readable()})
 	if err != nil {
 		return false, nil, err
 	}
@@ -67,8 +68,8 @@ func (r *FluxMonitoringReconciler) referAll(
 
 // readable are the generated kinds that can be read now.
 func (r *FluxMonitoringReconciler) readable() map[schema.GroupVersionKind]bool {
-	readable := map[schema.GroupVersionKind]bool{observe.ConfigMapKind: true}
-	for _, kind := range observe.Optional() {
+	readable := map[schema.GroupVersionKind]bool{kinds.ConfigMap: true}
+	for _, kind := range kinds.Optional() {
 		readable[kind] = r.Optional.Reader(kind) != nil
 	}
 	return readable
@@ -93,7 +94,7 @@ func (r *FluxMonitoringReconciler) withInventory(
 		if listed[e.ID] || len(parts) != 4 {
 			continue
 		}
-		o := observe.Metadata(schema.GroupVersionKind{Group: parts[2], Version: e.Version, Kind: parts[3]})
+		o := kinds.Metadata(schema.GroupVersionKind{Group: parts[2], Version: e.Version, Kind: parts[3]})
 		if !readable[o.GroupVersionKind()] {
 			served = false
 			continue

@@ -11,7 +11,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // unwritable is a cluster whose status cannot be written while it has an error.
@@ -44,8 +44,8 @@ func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
 		return all
 	}
 	changed := &outcome{changes: []apply.Change{
-		{Action: apply.Created, Kind: observe.ConfigMapKind, Name: "a"}, {Action: apply.Unchanged, Kind: observe.ConfigMapKind, Name: "b"},
-		{Action: apply.Gone, Kind: observe.ConfigMapKind, Name: "c"},
+		{Action: apply.Created, Kind: kinds.ConfigMap, Name: "a"}, {Action: apply.Unchanged, Kind: kinds.ConfigMap, Name: "b"},
+		{Action: apply.Gone, Kind: kinds.ConfigMap, Name: "c"},
 	}}
 	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, changed)).NotTo(Succeed())
 	g.Expect(recorded()).To(Equal([]string{"Normal Created ConfigMap/a created"}))

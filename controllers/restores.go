@@ -9,7 +9,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // restores counts the objects that were put back after somebody else had changed or deleted them.
@@ -20,7 +20,7 @@ var restores = prometheus.NewCounterVec(prometheus.CounterOpts{
 
 func init() {
 	metrics.Registry.MustRegister(restores)
-	for _, kind := range observe.Generated() {
+	for _, kind := range kinds.Generated() {
 		restores.WithLabelValues(kind.Kind)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // Schemas are what the CRDs of generated kinds declare, as far as anybody had to ask: the API server has refused a field, or a CRD has
@@ -72,8 +72,8 @@ func (s *Schemas) Learn(ctx context.Context, failures []*apply.Failure) (news bo
 func (s *Schemas) Doubt(crd string) (generated bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, kind := range optionalByCRD()[crd] {
-		if !observe.IsGenerated(kind) {
+	for _, kind := range kinds.OfCRD(crd) {
+		if !kinds.Of(kind).Generated {
 			continue
 		}
 		if s.doubted == nil {
@@ -88,8 +88,8 @@ func (s *Schemas) Doubt(crd string) (generated bool) {
 // read reads one schema. The caller holds the lock.
 func (s *Schemas) read(ctx context.Context, kind schema.GroupVersionKind) error {
 	crd := &unstructured.Unstructured{}
-	crd.SetGroupVersionKind(crdKind)
-	if err := s.Live.Get(ctx, client.ObjectKey{Name: crdOf(kind)}, crd); err != nil {
+	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
+	if err := s.Live.Get(ctx, client.ObjectKey{Name: kinds.Of(kind).CRD()}, crd); err != nil {
 		return fmt.Errorf("reading the schema of %s: %w", kind.Kind, err)
 	}
 	if s.known == nil {
@@ -98,18 +98,6 @@ func (s *Schemas) read(ctx context.Context, kind schema.GroupVersionKind) error 
 	s.known[kind] = desired.SchemaOf(crd, kind.Version)
 	delete(s.doubted, kind)
 	return nil
-}
-
-// crdOf is the name of a kind's CRD.
-func crdOf(kind schema.GroupVersionKind) string {
-	for name, kinds := range optionalByCRD() {
-		for _, k := range kinds {
-			if k.GroupKind() == kind.GroupKind() {
-				return name
-			}
-		}
-	}
-	return ""
 }
 
 // definitions has every FluxMonitoring looked at again when the schema of a generated kind has changed: it may have a field that it

@@ -20,8 +20,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // Exporter follows Flux objects and serves their state.
@@ -69,7 +70,7 @@ type StateReconciler struct {
 // stateFacts is what FluxMonitorings may depend on.
 type stateFacts struct {
 	kinds    []flux.ServedKind
-	exporter observe.ExporterFacts
+	exporter facts.Exporter
 	waits    map[string]flux.Waits
 }
 
@@ -88,7 +89,7 @@ func (r *StateReconciler) FluxKinds() []flux.ServedKind {
 }
 
 // Exporter is what is known of the operator's own exporter.
-func (r *StateReconciler) Exporter() observe.ExporterFacts {
+func (r *StateReconciler) Exporter() facts.Exporter {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.facts.exporter
@@ -114,7 +115,7 @@ func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager
 	whatever := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return run })
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("state").
-		WatchesMetadata(observe.Metadata(crdKind), news, builder.WithPredicates(definitions)).
+		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), news, builder.WithPredicates(definitions)).
 		Watches(&v1alpha1.FluxMonitoring{}, whatever, builder.WithPredicates(sourceChanged())).
 		WatchesRawSource(source.Channel(r.Signals, whatever)).
 		WatchesRawSource(atStart).

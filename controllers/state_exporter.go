@@ -13,8 +13,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or alerts.
@@ -92,8 +92,8 @@ func sourceChanged() predicate.Predicate {
 }
 
 // exporterFacts puts the exporter's health into facts. While nothing is to be served there is nothing to say of it.
-func (r *StateReconciler) exporterFacts(w exporter.Wanted, h exporter.Health) observe.ExporterFacts {
-	facts := observe.ExporterFacts{Namespace: r.Namespace}
+func (r *StateReconciler) exporterFacts(w exporter.Wanted, h exporter.Health) facts.Exporter {
+	facts := facts.Exporter{Namespace: r.Namespace}
 	if w.Silent {
 		return facts
 	}

@@ -21,8 +21,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // fakeExporter says of itself what a test has it say, and remembers what was wanted last.
@@ -134,7 +134,7 @@ func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(
 			g := NewWithT(t)
 			e := &fakeExporter{health: exporter.Health{Listed: true, Serving: true, Failing: []exporter.KindFault{{Kind: "Bucket", Reason: "Forbidden"}}}}
 			r := following(t, e, c.all...)
-			want := observe.ExporterFacts{Namespace: r.Namespace}
+			want := facts.Exporter{Namespace: r.Namespace}
 			if c.nowhere {
 				r.Namespace, want.Namespace = "", ""
 			}

@@ -14,7 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
 )
 
 // setStatus makes the status say what the outcome is, conditions in the order people read them in. Nothing in it changes while
@@ -187,7 +187,7 @@ func inventory(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.Inventory {
 }
 
 // unreadEntries are those of the former inventory whose kinds cannot be read now.
-func unreadEntries(fm *v1alpha1.FluxMonitoring, facts observe.Facts) map[v1alpha1.InventoryEntry]bool {
+func unreadEntries(fm *v1alpha1.FluxMonitoring, facts facts.Facts) map[v1alpha1.InventoryEntry]bool {
 	entries := map[v1alpha1.InventoryEntry]bool{}
 	if fm.Status.Inventory == nil {
 		return entries

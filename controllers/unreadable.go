@@ -11,8 +11,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // unreadable is the verdict where something cannot be read: a permission is for a human to give, all else may pass.
@@ -26,7 +27,7 @@ func unreadable(message string, err error) verdict {
 // unread names the kinds that are wanted and cannot be read, with the causes. The first gives the reason.
 func unread(o *outcome) verdict {
 	var sentences []string
-	for _, kind := range observe.Generated() {
+	for _, kind := range kinds.Generated() {
 		if slices.ContainsFunc(o.unread, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
 			sentences = append(sentences, kind.Kind+" is not applied, "+unknown(kind, o.facts.Faults[kind]))
 		}
@@ -45,31 +46,31 @@ func unknown(kind schema.GroupVersionKind, fault error) string {
 
 // scrapedFrom are the kinds on which it depends what is scraped.
 var scrapedFrom = []schema.GroupVersionKind{
-	observe.PodMonitorKind, observe.PrometheusRuleKind, observe.PrometheusKind, observe.PrometheusAgentKind,
+	kinds.PodMonitor, kinds.PrometheusRule, kinds.Prometheus, kinds.PrometheusAgent,
 }
 
 // alerted are the kinds on which it depends whether anybody is notified.
 func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
-	kinds := []schema.GroupVersionKind{observe.PrometheusRuleKind, observe.PrometheusKind, observe.AlertmanagerKind}
+	from := []schema.GroupVersionKind{kinds.PrometheusRule, kinds.Prometheus, kinds.Alertmanager}
 	for _, w := range wanted {
-		if w.GetKind() == observe.AlertmanagerConfigKind.Kind {
-			kinds = append(kinds, w.GroupVersionKind())
+		if w.GetKind() == kinds.AlertmanagerConfig.Kind {
+			from = append(from, w.GroupVersionKind())
 		}
 	}
-	return kinds
+	return from
 }
 
 // reportedFrom is the kind on which it depends whether the state of objects is told, where it is flux-operator that tells.
-func reportedFrom(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []schema.GroupVersionKind {
+func reportedFrom(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []schema.GroupVersionKind {
 	if desired.ResourceMetrics(fm, facts).Source != flux.OperatorReport {
 		return nil
 	}
-	return []schema.GroupVersionKind{observe.FluxReportKind}
+	return []schema.GroupVersionKind{kinds.FluxReport}
 }
 
 // unlessHidden is a finding, unless it follows from a kind that cannot be read. That something is turned off, or that there is no Flux, does
 // not follow from any.
-func unlessHidden(facts observe.Facts, f finding, from ...schema.GroupVersionKind) finding {
+func unlessHidden(facts facts.Facts, f finding, from ...schema.GroupVersionKind) finding {
 	if slices.Contains([]string{v1alpha1.ReasonDisabled, v1alpha1.ReasonFluxNotFound, v1alpha1.ReasonControllersGone}, f.reason) {
 		return f
 	}

@@ -14,16 +14,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
-
-var crdKind = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
 
 // lent is the cluster that vacantCluster lends, and what was defined in it at first: starting one takes longer than most tests.
 type lent struct {
@@ -127,7 +125,7 @@ func (c *testCluster) installCRDs(t *testing.T, paths ...string) {
 // defined are the CRDs by name, each with what tells it from another and from itself before a change.
 func (c *testCluster) defined(ctx context.Context) (map[string]string, error) {
 	all := &metav1.PartialObjectMetadataList{}
-	all.SetGroupVersionKind(crdKind)
+	all.SetGroupVersionKind(kinds.CustomResourceDefinition)
 	if err := c.List(ctx, all); err != nil {
 		return nil, err
 	}
@@ -152,7 +150,7 @@ func (c *testCluster) undefine(t *testing.T, names []string) {
 	left := map[string][]string{} // the names of resources by group version
 	for _, name := range names {
 		crd := &unstructured.Unstructured{}
-		crd.SetGroupVersionKind(crdKind)
+		crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
 		g.Expect(c.Get(context.Background(), client.ObjectKey{Name: name}, crd)).To(Succeed())
 		resource, group, _ := strings.Cut(name, ".")
 		for _, version := range versionsOf(t, crd) {

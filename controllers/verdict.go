@@ -14,7 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // verdict is what Ready says, and whether we keep trying (Reconciling) or a human must act (Stalled).
@@ -80,9 +80,9 @@ func conflict(fm *v1alpha1.FluxMonitoring, d claims.Decision) string {
 func unserved(objects []*unstructured.Unstructured) string {
 	var sentences []string
 	for _, from := range []struct{ group, install string }{
-		{observe.PodMonitorKind.Group, "the CRDs of prometheus-operator"},
-		{observe.FluxProviderKind.Group, "Flux's notification-controller with its CRDs"},
-		{observe.GrafanaDashboardKind.Group, "the CRDs of grafana-operator"},
+		{kinds.PodMonitor.Group, "the CRDs of prometheus-operator"},
+		{kinds.FluxProvider.Group, "Flux's notification-controller with its CRDs"},
+		{kinds.GrafanaDashboard.Group, "the CRDs of grafana-operator"},
 	} {
 		missing := slices.DeleteFunc(slices.Clone(objects), func(o *unstructured.Unstructured) bool {
 			return o.GroupVersionKind().Group != from.group
@@ -97,7 +97,7 @@ func unserved(objects []*unstructured.Unstructured) string {
 			}
 		}
 		sentences = append(sentences, fmt.Sprintf("%s not applied, for the cluster does not serve %s: install %s, and this "+
-			"continues by itself", kinds(missing), desired.Listed(versions), from.install))
+			"continues by itself", kindNames(missing), desired.Listed(versions), from.install))
 	}
 	return strings.Join(sentences, "; ")
 }
@@ -134,7 +134,7 @@ func summary(o *outcome) string {
 		return "Nothing is wanted: scrape, dashboards and alerts are turned off"
 	}
 	return fmt.Sprintf("Flux %s in %s: %s applied%s",
-		o.facts.Flux.VersionInWords(), o.facts.Flux.Namespace, kinds(o.wanted), withoutFields(o.leftOut))
+		o.facts.Flux.VersionInWords(), o.facts.Flux.Namespace, kindNames(o.wanted), withoutFields(o.leftOut))
 }
 
 // withoutFields names the fields that were left out of what is applied, and what to do about it.
@@ -149,8 +149,8 @@ func withoutFields(all []desired.LeftOut) string {
 	return ", without " + strings.Join(named, " and ") + ", which the CRDs installed here do not have: update them"
 }
 
-// kinds lists what objects are, each kind once, in their order.
-func kinds(objects []*unstructured.Unstructured) string {
+// kindNames lists what objects are, each kind once, in their order.
+func kindNames(objects []*unstructured.Unstructured) string {
 	var names []string
 	for _, o := range objects {
 		name := o.GetKind()

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -22,13 +21,11 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 type queue = workqueue.TypedRateLimitingInterface[ctrl.Request]
-
-// namespaceKind is read by its metadata only.
-var namespaceKind = corev1.SchemeGroupVersion.WithKind("Namespace")
 
 const (
 	// firstRetry and lastRetry bound the backoff after a fault that may pass by itself.
@@ -52,11 +49,11 @@ func CacheOptions(namespaces ...string) cache.Options {
 	}
 	return cache.Options{
 		ByObject: map[client.Object]cache.ByObject{
-			observe.Metadata(observe.ConfigMapKind): {Label: Owned(), Transform: apply.Strip},
-			&appsv1.Deployment{}:                    {Transform: observe.StripDeployment},
-			observe.Metadata(namespaceKind):         {Transform: observe.StripMetadata},
-			observe.Metadata(crdKind):               {Transform: observe.StripMetadata},
-			&v1alpha1.FluxMonitoring{}:              resources,
+			kinds.Metadata(kinds.ConfigMap):                {Label: Owned(), Transform: apply.Strip},
+			&appsv1.Deployment{}:                           {Transform: observe.StripDeployment},
+			kinds.Metadata(kinds.Namespace):                {Transform: observe.Strip},
+			kinds.Metadata(kinds.CustomResourceDefinition): {Transform: observe.Strip},
+			&v1alpha1.FluxMonitoring{}:                     resources,
 		},
 	}
 }
@@ -75,10 +72,10 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		Watches(&v1alpha1.FluxMonitoring{}, r.siblings()).
 		Watches(&v1alpha1.FluxMonitoring{}, handler.EnqueueRequestsFromMapFunc(r.withPlainUIDs), builder.WithPredicates(gotPlainUIDs())).
 		Watches(&v1alpha1.FluxMonitoring{}, r.leavers()).
-		WatchesMetadata(observe.Metadata(crdKind), r.definitions()).
+		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), r.definitions()).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
-		WatchesMetadata(observe.Metadata(namespaceKind), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
-		WatchesMetadata(observe.Metadata(observe.ConfigMapKind), r.generated(observe.ConfigMapKind)).
+		WatchesMetadata(kinds.Metadata(kinds.Namespace), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
+		WatchesMetadata(kinds.Metadata(kinds.ConfigMap), r.generated(kinds.ConfigMap)).
 		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.all))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: concurrent,
@@ -93,15 +90,16 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		return c.Watch(source.Kind(informers, root, handler.EnqueueRequestsFromMapFunc(r.all), predicate.TypedGenerationChangedPredicate[client.Object]{}))
 	}
 	r.Optional.Watch = func(kind schema.GroupVersionKind, informers cache.Cache) error {
+		var object client.Object = kinds.Of(kind).New()
 		switch kind {
-		case observe.PrometheusKind, observe.PrometheusAgentKind:
-			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged()))
-		case observe.AlertmanagerKind:
-			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.all), alertmanagerChanged()))
-		case observe.FluxReportKind:
-			return c.Watch(source.Kind(informers, objectOf(kind), handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), cameOrWent()))
+		case kinds.Prometheus, kinds.PrometheusAgent:
+			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged()))
+		case kinds.Alertmanager:
+			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), alertmanagerChanged()))
+		case kinds.FluxReport:
+			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), cameOrWent()))
 		}
-		return c.Watch(source.Kind(informers, objectOf(kind), r.generated(kind)))
+		return c.Watch(source.Kind(informers, object, r.generated(kind)))
 	}
 	return nil
 }

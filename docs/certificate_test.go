@@ -12,8 +12,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 func TestThePodMonitorsSendATokenAndVerifyAsThePagesSay(t *testing.T) {
@@ -26,10 +26,10 @@ func TestThePodMonitorsSendATokenAndVerifyAsThePagesSay(t *testing.T) {
 	for path, tls := range map[string]map[string]any{"docs/security.md": unverified, "docs/how-to/metrics-certificate.md": verified} {
 		t.Run(path, func(t *testing.T) {
 			g := NewWithT(t)
-			objects, err := desired.Objects(shownIn(t, path), observe.Facts{
+			objects, err := desired.Objects(shownIn(t, path), facts.Facts{
 				Flux:             flux.Installation{Namespace: "flux-system", Controllers: []flux.Controller{{Name: "source-controller", App: "source-controller"}}},
 				Served:           map[schema.GroupVersionKind]bool{monitoringv1.SchemeGroupVersion.WithKind("PodMonitor"): true},
-				Exporter:         observe.ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true},
+				Exporter:         facts.Exporter{Namespace: "fluxmonitoring-system", Serving: true},
 				MetricsNamespace: "fluxmonitoring-system", MetricsSecure: true,
 			})
 			must(t, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
@@ -49,7 +50,7 @@ func TestOnOpenShiftAnOperatorElsewhereIsNotScrapedAndThatIsSaid(t *testing.T) {
 }
 
 // openShift is the FluxMonitoring that the page shows, and what is found with the operator in a namespace.
-func openShift(t *testing.T, operator string) (*v1alpha1.FluxMonitoring, observe.Facts) {
+func openShift(t *testing.T, operator string) (*v1alpha1.FluxMonitoring, facts.Facts) {
 	t.Helper()
 	content, err := os.ReadFile("testdata/openshift.yaml")
 	must(t, err)
@@ -59,7 +60,7 @@ func openShift(t *testing.T, operator string) (*v1alpha1.FluxMonitoring, observe
 	if !ok {
 		t.Fatal("it is no Prometheus")
 	}
-	facts := observe.Facts{
+	facts := facts.Facts{
 		Flux: flux.Installation{Namespace: "flux-system", Version: "v2.9.5", Controllers: []flux.Controller{
 			{Name: "kustomize-controller", App: "kustomize-controller", Component: "kustomize-controller", Version: "v1.9.5"},
 		}},

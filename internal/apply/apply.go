@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // Applier carries out changes.
@@ -118,7 +120,7 @@ func (a *Applier) apply(ctx context.Context, writer client.Client, c *Change, op
 	result.SetGroupVersionKind(c.Kind)
 	result.Namespace, result.Name = c.Wanted.GetNamespace(), c.Name
 	patch := client.RawPatch(types.ApplyPatchType, content)
-	if err := writer.Patch(ctx, result, patch, append(options, client.FieldOwner(FieldManager))...); err != nil {
+	if err := writer.Patch(ctx, result, patch, append(options, client.FieldOwner(mark.FieldManager))...); err != nil {
 		return err
 	}
 	result.SetGroupVersionKind(c.Kind)

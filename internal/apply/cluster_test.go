@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -65,7 +66,7 @@ func (p *place) wanted(kind schema.GroupVersionKind, name, content string) *unst
 	p.t.Helper()
 	o := wanted(p.t, kind, name, content)
 	o.SetNamespace(p.Namespace)
-	must(p.t, Seal(o))
+	must(p.t, mark.Seal(o))
 	return o
 }
 
@@ -76,7 +77,7 @@ func (p *place) execute(wanted ...*unstructured.Unstructured) (done, failed []st
 	for _, kind := range []schema.GroupVersionKind{configMaps, podMonitors, rules} {
 		list := &metav1.PartialObjectMetadataList{}
 		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-		must(p.t, server.List(p.t.Context(), list, client.InNamespace(p.Namespace), client.MatchingLabels{OwnerLabel: p.Name}))
+		must(p.t, server.List(p.t.Context(), list, client.InNamespace(p.Namespace), client.MatchingLabels{mark.OwnerLabel: p.Name}))
 		for i := range list.Items {
 			list.Items[i].SetGroupVersionKind(kind)
 			actual = append(actual, &list.Items[i])

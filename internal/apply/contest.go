@@ -11,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 const (
@@ -205,7 +207,7 @@ func keyOf(owner Owner, change *Change) recentKey {
 }
 
 func digestOf(wanted *unstructured.Unstructured) string {
-	return wanted.GetAnnotations()[DigestAnnotation]
+	return wanted.GetAnnotations()[mark.DigestAnnotation]
 }
 
 // otherEntry is the latest entry of another manager of the object itself.
@@ -213,7 +215,7 @@ func otherEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry 
 	var latest *metav1.ManagedFieldsEntry
 	for i := range entries {
 		e := &entries[i]
-		if e.Manager == FieldManager || e.Subresource != "" {
+		if e.Manager == mark.FieldManager || e.Subresource != "" {
 			continue
 		}
 		if latest == nil || cmp.Compare(unix(e.Time), unix(latest.Time)) >= 0 {

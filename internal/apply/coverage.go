@@ -6,16 +6,18 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // InSync reports whether the object in the cluster is as wanted: the digest is that of what is wanted, and every field
 // wanted is still owned by us. It needs no schema and does not read the object's content.
 func InSync(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	return sameDigest(wanted, actual) && actual.Labels[OwnerLabel] == wanted.GetLabels()[OwnerLabel] && covered(wanted, actual)
+	return sameDigest(wanted, actual) && actual.Labels[mark.OwnerLabel] == wanted.GetLabels()[mark.OwnerLabel] && covered(wanted, actual)
 }
 
 func sameDigest(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	return actual.Annotations[DigestAnnotation] == wanted.GetAnnotations()[DigestAnnotation]
+	return actual.Annotations[mark.DigestAnnotation] == wanted.GetAnnotations()[mark.DigestAnnotation]
 }
 
 // covered reports whether the fields that we own in the cluster hold all that is wanted.
@@ -42,7 +44,7 @@ func covered(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMeta
 
 // wroteDigest reports whether the digest in the cluster is one that we wrote, right or not.
 func wroteDigest(actual *metav1.PartialObjectMetadata) bool {
-	digest := map[string]any{"annotations": map[string]any{DigestAnnotation: ""}}
+	digest := map[string]any{"annotations": map[string]any{mark.DigestAnnotation: ""}}
 	return coveredMetadata(digest, ownedFields(actual))
 }
 

@@ -6,6 +6,8 @@ import (
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // marks are the fields that every object of ours has.
@@ -119,8 +121,8 @@ func TestWhatOthersOwnIsNoneOfOurConcernAndCountsForNothing(t *testing.T) {
 			[]func(*metav1.PartialObjectMetadata){applied(all), entry("kubectl", apply, "", all)}, true,
 		},
 		"others alone own it":                       {[]func(*metav1.PartialObjectMetadata){entry("kubectl", apply, "", all)}, false},
-		"one of our name that has not applied":      {[]func(*metav1.PartialObjectMetadata){entry(FieldManager, updated, "", all)}, false},
-		"one of our name that applied to its scale": {[]func(*metav1.PartialObjectMetadata){entry(FieldManager, apply, "scale", all)}, false},
+		"one of our name that has not applied":      {[]func(*metav1.PartialObjectMetadata){entry(mark.FieldManager, updated, "", all)}, false},
+		"one of our name that applied to its scale": {[]func(*metav1.PartialObjectMetadata){entry(mark.FieldManager, apply, "scale", all)}, false},
 		"nobody owns anything":                      {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {

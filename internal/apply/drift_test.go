@@ -14,6 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // Whatever is applied is in sync; whatever single field of it another changes or removes, it no longer is; and what is
@@ -27,8 +29,8 @@ func TestAnyDriftIsSeenAndUndone(t *testing.T) {
 		w := &unstructured.Unstructured{Object: contents().Draw(r, "wanted")}
 		w.SetNamespace(p.Namespace)
 		w.SetName(fmt.Sprintf("x%d", count))
-		w.SetLabels(map[string]string{OwnerLabel: p.Name, "team": "a"})
-		g.Expect(Seal(w)).To(Succeed())
+		w.SetLabels(map[string]string{mark.OwnerLabel: p.Name, "team": "a"})
+		g.Expect(mark.Seal(w)).To(Succeed())
 
 		p.do(g, w, Created)
 		g.Expect(InSync(w, p.now(g, w))).To(BeTrue(), "as applied")

@@ -11,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 const foreignSentence = "it exists and belongs to somebody else; delete or rename it, or set spec.adoptionPolicy to Adopt"
@@ -54,7 +56,7 @@ func TestWhatSomebodyTookIsTakenBack(t *testing.T) {
 func TestAnObjectOfSomebodyElsesIsNotTouched(t *testing.T) {
 	for name, foreign := range map[string]*corev1.ConfigMap{
 		"made by hand":                  {Data: map[string]string{"a": "theirs"}},
-		"a copy of ours, label and all": {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{OwnerLabel: "flux"}}},
+		"a copy of ours, label and all": {ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{mark.OwnerLabel: "flux"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -9,12 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"pgregory.net/rapid"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 func TestASealIsOfTheContentAlone(t *testing.T) {
 	g := NewWithT(t)
 	o := unsealed(t, configMaps, "x", `{metadata: {annotations: {note: kept}}, data: {a: "1"}}`)
-	must(t, Seal(o))
+	must(t, mark.Seal(o))
 	g.Expect(o.Object).To(Equal(map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap",
 		"metadata": map[string]any{"name": "x", "namespace": "monitoring", "annotations": map[string]any{
@@ -37,8 +39,8 @@ func TestASealChangesWithEveryPartOfTheContent(t *testing.T) {
 		"an annotation":       unsealed(t, configMaps, "x", `{metadata: {annotations: {a: b}}, data: {a: "1"}}`),
 		"an empty annotation": unsealed(t, configMaps, "x", `{metadata: {annotations: {a: ""}}, data: {a: "1"}}`),
 	} {
-		must(t, Seal(o))
-		digest := o.GetAnnotations()[DigestAnnotation]
+		must(t, mark.Seal(o))
+		digest := o.GetAnnotations()[mark.DigestAnnotation]
 		g.Expect(digests).NotTo(HaveKey(digest), "%s and %s", name, digests[digest])
 		digests[digest] = name
 	}
@@ -52,7 +54,7 @@ func TestASealOfASealedObjectIsTheSame(t *testing.T) {
 		one, other := sealedConfigMap(g, data, annotations), sealedConfigMap(g, data, annotations)
 		g.Expect(other.Object).To(Equal(one.Object), "the order of a map does not matter")
 		again := one.DeepCopy()
-		g.Expect(Seal(again)).To(Succeed())
+		g.Expect(mark.Seal(again)).To(Succeed())
 		g.Expect(again.Object).To(Equal(one.Object))
 	})
 }
@@ -69,7 +71,7 @@ func sealedConfigMap(g *WithT, data, annotations map[string]string) *unstructure
 		content[key] = value
 	}
 	o.Object["data"] = content
-	g.Expect(Seal(o)).To(Succeed())
+	g.Expect(mark.Seal(o)).To(Succeed())
 	return o
 }
 
@@ -77,16 +79,16 @@ func TestACacheKeepsWhoAnObjectIsWhatOfItIsOursAndWhoElseWroteIt(t *testing.T) {
 	g := NewWithT(t)
 	leaving := &metav1.Time{Time: time.Unix(1, 0)}
 	full := found(configMaps, "x", entry("kubectl", metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:b":{}}}`),
-		applied(`{"f:data":{"f:a":{}}}`), entry(FieldManager, metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:c":{}}}`))
-	full.Labels = map[string]string{OwnerLabel: "flux", "team": "a"}
-	full.Annotations = map[string]string{DigestAnnotation: "sha256:00", "kubectl.kubernetes.io/last-applied-configuration": "{}"}
+		applied(`{"f:data":{"f:a":{}}}`), entry(mark.FieldManager, metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:c":{}}}`))
+	full.Labels = map[string]string{mark.OwnerLabel: "flux", "team": "a"}
+	full.Annotations = map[string]string{mark.DigestAnnotation: "sha256:00", "kubectl.kubernetes.io/last-applied-configuration": "{}"}
 	full.DeletionTimestamp, full.Generation, full.Finalizers = leaving, 4, []string{"a"}
 	full.OwnerReferences = []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "Deployment", Name: "flux"}, owning("flux", flux.UID)}
 
 	kept, err := Strip(full)
 	must(t, err)
 	g.Expect(kept).To(Equal(found(configMaps, "x", applied(`{"f:data":{"f:a":{}}}`), func(o *metav1.PartialObjectMetadata) {
-		o.Labels, o.Annotations = map[string]string{OwnerLabel: "flux"}, map[string]string{DigestAnnotation: "sha256:00"}
+		o.Labels, o.Annotations = map[string]string{mark.OwnerLabel: "flux"}, map[string]string{mark.DigestAnnotation: "sha256:00"}
 		o.DeletionTimestamp = leaving
 		o.OwnerReferences = []metav1.OwnerReference{owning("flux", flux.UID)}
 		o.ManagedFields = append(o.ManagedFields, metav1.ManagedFieldsEntry{Manager: "kubectl", Operation: metav1.ManagedFieldsOperationUpdate})

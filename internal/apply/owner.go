@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // Owner is the resource that objects belong to.
@@ -29,7 +30,7 @@ func Names(o *metav1.PartialObjectMetadata) []string {
 			names = append(names, r.Name)
 		}
 	}
-	if name := o.Labels[OwnerLabel]; name != "" && !slices.Contains(names, name) {
+	if name := o.Labels[mark.OwnerLabel]; name != "" && !slices.Contains(names, name) {
 		names = append(names, name)
 	}
 	return names
@@ -42,7 +43,7 @@ func (w Owner) Belongs(o *metav1.PartialObjectMetadata) bool {
 	if refers, ours := w.references(o); refers {
 		return ours
 	}
-	return o.Labels[OwnerLabel] == w.Name && wroteLabel(o)
+	return o.Labels[mark.OwnerLabel] == w.Name && wroteLabel(o)
 }
 
 // lost reports whether an object of a name that the owner wants is the owner's although nothing names the owner any more: we applied
@@ -57,7 +58,7 @@ func (w Owner) lost(o *metav1.PartialObjectMetadata) bool {
 // others reports whether an object is another FluxMonitoring's.
 func (w Owner) others(o *metav1.PartialObjectMetadata) bool {
 	refers, ours := w.references(o)
-	return refers && !ours || !refers && wroteLabel(o) && o.Labels[OwnerLabel] != w.Name
+	return refers && !ours || !refers && wroteLabel(o) && o.Labels[mark.OwnerLabel] != w.Name
 }
 
 // references reports whether an object refers to any FluxMonitoring as its owner, and whether it does to this one. A reference by
@@ -80,6 +81,6 @@ func isOwner(r metav1.OwnerReference) bool {
 
 // wroteLabel reports whether the label that names the owner is there as we applied it.
 func wroteLabel(o *metav1.PartialObjectMetadata) bool {
-	label := map[string]any{"labels": map[string]any{OwnerLabel: ""}}
-	return o.Labels[OwnerLabel] != "" && coveredMetadata(label, ownedFields(o))
+	label := map[string]any{"labels": map[string]any{mark.OwnerLabel: ""}}
+	return o.Labels[mark.OwnerLabel] != "" && coveredMetadata(label, ownedFields(o))
 }

@@ -9,15 +9,17 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // owned is a sealed object in the place that refers to the owner.
 func (p *place) owned() *unstructured.Unstructured {
 	p.t.Helper()
 	o := p.wanted(configMaps, "x", `data: {a: "1"}`)
-	o.SetLabels(map[string]string{OwnerLabel: p.Name})
+	o.SetLabels(map[string]string{mark.OwnerLabel: p.Name})
 	o.SetOwnerReferences([]metav1.OwnerReference{owning(p.Name, p.UID)})
-	must(p.t, Seal(o))
+	must(p.t, mark.Seal(o))
 	return o
 }
 

@@ -9,17 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
-
-// Reference is the ownerReference on the owner's objects. It does not block the owner's deletion: where
-// OwnerReferencesPermissionEnforcement is on, as in OpenShift, that would take a permission more, of every tenant too.
-func (w Owner) Reference() metav1.OwnerReference {
-	yes := true
-	return metav1.OwnerReference{
-		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.Kind, Name: w.Name, UID: w.UID, Controller: &yes,
-	}
-}
 
 // Refers reports whether an object has an ownerReference to the owner, or to one of its name that is gone.
 func (w Owner) Refers(o *metav1.PartialObjectMetadata) bool {
@@ -46,10 +37,10 @@ func (a *Applier) Refer(ctx context.Context, writer client.Client, owner Owner, 
 		return isOwner(r) && (r.UID == owner.UID || r.Name == owner.Name)
 	})
 	if wanted {
-		is.OwnerReferences = append(is.OwnerReferences, owner.Reference())
+		is.OwnerReferences = append(is.OwnerReferences, mark.Reference(owner.Name, owner.UID))
 	}
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := writer.Patch(ctx, is, patch, client.FieldOwner(FieldManager)); err != nil {
+	if err := writer.Patch(ctx, is, patch, client.FieldOwner(mark.FieldManager)); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	is.SetGroupVersionKind(o.GroupVersionKind())

@@ -8,6 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 var (
@@ -27,9 +29,9 @@ func wanted(t *testing.T, kind schema.GroupVersionKind, name, content string) *u
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	labels[OwnerLabel] = flux.Name
+	labels[mark.OwnerLabel] = flux.Name
 	o.SetLabels(labels)
-	must(t, Seal(o))
+	must(t, mark.Seal(o))
 	return o
 }
 
@@ -59,12 +61,12 @@ func found(kind schema.GroupVersionKind, name string, change ...func(*metav1.Par
 
 // labelled gives it the label of an owner of this name.
 func labelled(owner string) func(*metav1.PartialObjectMetadata) {
-	return func(o *metav1.PartialObjectMetadata) { o.Labels = map[string]string{OwnerLabel: owner} }
+	return func(o *metav1.PartialObjectMetadata) { o.Labels = map[string]string{mark.OwnerLabel: owner} }
 }
 
 // applied gives it our entry in managedFields, with these fields.
 func applied(fields string) func(*metav1.PartialObjectMetadata) {
-	return entry(FieldManager, metav1.ManagedFieldsOperationApply, "", fields)
+	return entry(mark.FieldManager, metav1.ManagedFieldsOperationApply, "", fields)
 }
 
 // entry gives it an entry in managedFields.
@@ -79,11 +81,13 @@ func entry(manager string, operation metav1.ManagedFieldsOperationType, subresou
 
 // digested gives it the digest of what is wanted.
 func digested(w *unstructured.Unstructured) func(*metav1.PartialObjectMetadata) {
-	return withDigest(w.GetAnnotations()[DigestAnnotation])
+	return withDigest(w.GetAnnotations()[mark.DigestAnnotation])
 }
 
 func withDigest(digest string) func(*metav1.PartialObjectMetadata) {
-	return func(o *metav1.PartialObjectMetadata) { o.Annotations = map[string]string{DigestAnnotation: digest} }
+	return func(o *metav1.PartialObjectMetadata) {
+		o.Annotations = map[string]string{mark.DigestAnnotation: digest}
+	}
 }
 
 // ours gives it all that proves it to be of an owner of this name.

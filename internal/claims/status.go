@@ -6,7 +6,7 @@ import (
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
@@ -14,7 +14,7 @@ import (
 // Of is the claim of a FluxMonitoring that wants these uses, but for Near.
 func Of(fm *v1alpha1.FluxMonitoring, wants []Use) Claim {
 	c := Claim{
-		UID: fm.UID, Of: client.ObjectKeyFromObject(fm), Since: fm.CreationTimestamp.Time, Wants: wants,
+		UID: fm.UID, Of: types.NamespacedName{Namespace: fm.Namespace, Name: fm.Name}, Since: fm.CreationTimestamp.Time, Wants: wants,
 		Holds: holds(fm), Current: seen(fm),
 	}
 	c.Void = !fm.DeletionTimestamp.IsZero() || fm.Spec.Suspend || c.refused(fm)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -26,7 +26,7 @@ func TestADifferenceIsShownAsDiffShowsIt(t *testing.T) {
 			"spec": map[string]any{"interval": interval},
 		}}
 	}
-	change := apply.Change{Action: apply.Configured, Kind: observe.PodMonitorKind, Name: "flux"}
+	change := apply.Change{Action: apply.Configured, Kind: kinds.PodMonitor, Name: "flux"}
 	text, err := unified(controllers.Difference{Change: change, Before: object("30s"), After: object("1m")})
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())

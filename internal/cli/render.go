@@ -12,9 +12,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
-	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/bounds"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 const (
@@ -95,7 +95,7 @@ func (o *renderOptions) run() error {
 		if err != nil {
 			return err
 		}
-		clusterOf = func(*v1alpha1.FluxMonitoring) observe.Cluster { return known }
+		clusterOf = func(*v1alpha1.FluxMonitoring) facts.Cluster { return known }
 	}
 	var objects []*unstructured.Unstructured
 	var failed error
@@ -110,23 +110,23 @@ func (o *renderOptions) run() error {
 }
 
 // ordinary is the cluster that render assumes where nobody knows it.
-func (o *renderOptions) ordinary(fm *v1alpha1.FluxMonitoring) observe.Cluster {
-	cluster := observe.Ordinary(fm.Spec.FluxNamespace(), o.operator.Namespace)
+func (o *renderOptions) ordinary(fm *v1alpha1.FluxMonitoring) facts.Cluster {
+	cluster := facts.OrdinaryCluster(fm.Spec.FluxNamespace(), o.operator.Namespace)
 	cluster.MetricsSecure = o.operator.MetricsSecure
 	return cluster
 }
 
-func readFacts(file string) (observe.Cluster, error) {
+func readFacts(file string) (facts.Cluster, error) {
 	opened, err := os.Open(file) //nolint:gosec // the user names it
 	if err != nil {
-		return observe.Cluster{}, err
+		return facts.Cluster{}, err
 	}
 	defer opened.Close() //nolint:errcheck // it is only read
 	text, err := bounds.Read(opened, bounds.Document)
 	if err != nil {
-		return observe.Cluster{}, fmt.Errorf("%s: %w", file, err)
+		return facts.Cluster{}, fmt.Errorf("%s: %w", file, err)
 	}
-	cluster, err := observe.ReadCluster(text)
+	cluster, err := facts.ReadCluster(text)
 	if err != nil {
 		return cluster, fmt.Errorf("%s: %w", file, err)
 	}
@@ -134,7 +134,7 @@ func readFacts(file string) (observe.Cluster, error) {
 }
 
 // objects are those of one FluxMonitoring. Its conditions go to the standard error.
-func (o *renderOptions) objects(fm *v1alpha1.FluxMonitoring, cluster observe.Cluster) ([]*unstructured.Unstructured, error) {
+func (o *renderOptions) objects(fm *v1alpha1.FluxMonitoring, cluster facts.Cluster) ([]*unstructured.Unstructured, error) {
 	known, err := cluster.Facts(fm)
 	if err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func unowned(o *unstructured.Unstructured) *unstructured.Unstructured {
 	o = o.DeepCopy()
 	o.SetOwnerReferences(nil)
 	annotations := o.GetAnnotations()
-	delete(annotations, apply.DigestAnnotation)
+	delete(annotations, mark.DigestAnnotation)
 	if len(annotations) == 0 {
 		annotations = nil
 	}

@@ -10,9 +10,9 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/bounds"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // given is a FluxMonitoring in the namespace monitoring.
@@ -56,7 +56,7 @@ func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 		"ConfigMap/flux-dashboard-fluxmonitoring",
 	}))
 	g.Expect(out).NotTo(ContainSubstring("ownerReferences"))
-	g.Expect(out).NotTo(ContainSubstring(apply.DigestAnnotation))
+	g.Expect(out).NotTo(ContainSubstring(mark.DigestAnnotation))
 	g.Expect(said).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
 # monitoring/flux Scraped=True Selected: taken up by Prometheus monitoring/prometheus
 # monitoring/flux ResourceMetrics=True Served: told by Exporter: the controllers of Flux v2.9 do not tell the state of their objects
@@ -108,7 +108,7 @@ func TestOneReadFromAClusterIsRenderedWithItsOwner(t *testing.T) {
 	g.Expect(code).To(BeZero())
 	g.Expect(kinds(out)).To(ContainElement("PodMonitor/flux"))
 	g.Expect(out).To(ContainSubstring("uid: an-identity"))
-	g.Expect(out).To(ContainSubstring(apply.DigestAnnotation + ": sha256:"))
+	g.Expect(out).To(ContainSubstring(mark.DigestAnnotation + ": sha256:"))
 }
 
 func TestFactsDecideWhatIsRendered(t *testing.T) {
@@ -173,7 +173,7 @@ func TestFactsThatAreNoneAreRefused(t *testing.T) {
 		"waits: {A: {interval: soon}}": `waits.A: time: invalid duration "soon"`,
 	} {
 		t.Run(text, func(t *testing.T) {
-			_, err := observe.ReadCluster([]byte(text))
+			_, err := facts.ReadCluster([]byte(text))
 			NewWithT(t).Expect(err).To(MatchError(said))
 		})
 	}

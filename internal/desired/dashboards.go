@@ -11,7 +11,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/dashboards"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 )
 
 // dashboardObjects are one object a dashboard, of the kind that spec.dashboards.format names.
-func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	spec := &fm.Spec.Dashboards
 	if !v1alpha1.On(spec.Enabled) || !facts.FluxFound() {
 		return nil, nil
@@ -44,7 +45,7 @@ func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unst
 
 // dashboardParams are what the dashboards depend on. One about a fleet is made where a spec names its cluster, for it then is one
 // of several, or asks for it.
-func dashboardParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) dashboards.Params {
+func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.Params {
 	spec := &fm.Spec.Dashboards
 	params := dashboards.Params{
 		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), OperatorJob: operatorJob(fm, facts),
@@ -71,7 +72,7 @@ func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*u
 	if folder := fm.Spec.Dashboards.FolderInEffect(); folder != "" {
 		annotations[folderAnnotation] = folder
 	}
-	o := dashboardObject(observe.ConfigMapKind, fm, d, annotations)
+	o := dashboardObject(kinds.ConfigMap, fm, d, annotations)
 	o.Object["data"] = map[string]any{d.UID + ".json": string(d.JSON)}
 	return o, nil
 }
@@ -84,7 +85,7 @@ func grafanaDashboard(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*uns
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.dashboards.instanceSelector", Err: err}
 	}
-	o := dashboardObject(observe.GrafanaDashboardKind, fm, d, nil)
+	o := dashboardObject(kinds.GrafanaDashboard, fm, d, nil)
 	content := map[string]any{
 		"allowCrossNamespaceImport": v1alpha1.On(spec.AllowCrossNamespaceImport),
 		"instanceSelector":          selector,

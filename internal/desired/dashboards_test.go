@@ -11,9 +11,10 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alerts"
-	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/dashboards"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
@@ -39,7 +40,7 @@ func TestTheSidecarIsToldFolderAndDirectoryByAnnotations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := carried(t, "dashboards: "+c.dashboards, "ConfigMap")
 			annotations := o.GetAnnotations()
-			delete(annotations, apply.DigestAnnotation)
+			delete(annotations, mark.DigestAnnotation)
 			NewWithT(t).Expect(annotations).To(Equal(c.annotations))
 		})
 	}
@@ -77,10 +78,10 @@ func carried(t *testing.T, spec, kind string) *unstructured.Unstructured {
 }
 
 func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
-	none := func(f *observe.Facts) { f.MetricsNamespace, f.Exporter.Namespace = "", "" }
+	none := func(f *facts.Facts) { f.MetricsNamespace, f.Exporter.Namespace = "", "" }
 	for name, c := range map[string]struct {
 		spec  string
-		facts func(*observe.Facts)
+		facts func(*facts.Facts)
 		want  func(*dashboards.Params)
 	}{
 		"nothing":              {"{}", nil, func(*dashboards.Params) {}},
@@ -125,22 +126,22 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 }
 
 // reports has flux-operator report.
-func reports(f *observe.Facts) { f.FluxOperatorNamespace = "flux-system" }
+func reports(f *facts.Facts) { f.FluxOperatorNamespace = "flux-system" }
 
 func TestADashboardIsStoredUpToTheLimitAndNotBeyond(t *testing.T) {
 	configMap := func(size int) *unstructured.Unstructured {
-		o := newObject(observe.ConfigMapKind, monitoring(t, "{}"), "-dashboard-cluster")
+		o := newObject(kinds.ConfigMap, monitoring(t, "{}"), "-dashboard-cluster")
 		o.Object["data"] = map[string]any{"flux-cluster.json": strings.Repeat("x", size-1), "b": "x"}
 		return o
 	}
 	custom := func(quotes int) *unstructured.Unstructured {
-		o := newObject(observe.GrafanaDashboardKind, monitoring(t, "{}"), "-dashboard-cluster")
+		o := newObject(kinds.GrafanaDashboard, monitoring(t, "{}"), "-dashboard-cluster")
 		o.Object["spec"] = map[string]any{"json": strings.Repeat(`"`, quotes)}
 		return o
 	}
 	empty := len(bytesOf(NewWithT(t), []*unstructured.Unstructured{custom(0)})) - len("[]")
 	fitting := (maxStoredBytes - empty) / len(`\"`)
-	rule := newObject(observe.PrometheusRuleKind, monitoring(t, "{}"), "")
+	rule := newObject(kinds.PrometheusRule, monitoring(t, "{}"), "")
 	rule.Object["spec"] = map[string]any{"groups": strings.Repeat("x", 2*maxStoredBytes)}
 	for name, c := range map[string]struct {
 		object  *unstructured.Unstructured

@@ -10,15 +10,16 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alertmanager"
 	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 // Ineffective lists the alerts of the catalogue that are wanted and can never fire here, for no source of their metrics reaches
 // Prometheus.
-func Ineffective(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []string {
+func Ineffective(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []string {
 	if !v1alpha1.On(fm.Spec.Alerts.Enabled) {
 		return nil
 	}
@@ -34,7 +35,7 @@ type Unexposed struct {
 }
 
 // Unfounded lists the user's own alerts on metrics of Flux that nothing exposes or records here, in their order.
-func Unfounded(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []Unexposed {
+func Unfounded(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Unexposed {
 	var all []Unexposed
 	for _, g := range fm.Spec.Alerts.AdditionalGroups {
 		for _, r := range g.Rules {
@@ -48,7 +49,7 @@ func Unfounded(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []Unexposed {
 
 // unexposed are the metrics of Flux that an expression selects and that nothing exposes or records here. Of others nothing is
 // said, and an expression that is none is told of elsewhere.
-func unexposed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, expr string) []string {
+func unexposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts, expr string) []string {
 	if query.Parse(expr) != nil {
 		return nil
 	}
@@ -90,9 +91,9 @@ type Routing struct {
 }
 
 // Routed says who takes up the AlertmanagerConfig among the objects, and what it gets to see there.
-func Routed(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured) Routing {
+func Routed(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) Routing {
 	r := Routing{Wanted: notifies(fm)}
-	config := find(objects, observe.AlertmanagerConfigKind.Kind)
+	config := find(objects, kinds.AlertmanagerConfig.Kind)
 	if !r.Wanted || config == nil {
 		return r
 	}
@@ -127,7 +128,7 @@ func unrouted(a selection.Alertmanager, config selection.Candidate, wholly bool)
 // outside are the alerts to be told of whose rules do not fix the label namespace to that of the resource, each once, in their
 // order.
 func outside(fm *v1alpha1.FluxMonitoring, objects []*unstructured.Unstructured) []string {
-	rule := find(objects, observe.PrometheusRuleKind.Kind)
+	rule := find(objects, kinds.PrometheusRule.Kind)
 	if rule == nil {
 		return nil
 	}

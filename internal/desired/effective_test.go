@@ -6,7 +6,8 @@ import (
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -16,7 +17,7 @@ func TestAnAlertOfTheUsersOwnOnAMetricThatNothingExposesIsFound(t *testing.T) {
 	const guideless = "resourceMetrics: {compatibility: Disabled}"
 	for name, c := range map[string]struct {
 		rules, rest string
-		facts       observe.Facts
+		facts       facts.Facts
 		want        []Unexposed
 	}{
 		"a metric that this Flux no longer has": {
@@ -142,7 +143,7 @@ func TestWhetherAlertsReachAnAlertmanager(t *testing.T) {
 			g := NewWithT(t)
 			facts := everything()
 			facts.Prometheuses, facts.Alertmanagers = c.prometheuses, c.alertmanagers
-			facts.Served[observe.AlertmanagerKind] = !c.unserved
+			facts.Served[kinds.Alertmanager] = !c.unserved
 			objects, err := Objects(monitoring(t, "{}"), facts)
 			must(t, err)
 			e := Evaluated(monitoring(t, "{}"), facts, objects)

@@ -8,15 +8,16 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // Sampleless says of the PodMonitors among the objects, as they are after spec.patches, which of them bring no samples; a sentence each.
 func Sampleless(objects []*unstructured.Unstructured) []string {
 	var sentences []string
 	for _, o := range objects {
-		if o.GroupVersionKind() != observe.PodMonitorKind {
+		if o.GroupVersionKind() != kinds.PodMonitor {
 			continue
 		}
 		endpoints := listed(o.Object, "spec", "podMetricsEndpoints")
@@ -52,7 +53,7 @@ func dropsAll(endpoint any) bool {
 
 // Alertless says that the PrometheusRule among the objects holds no alert; empty where it does, and where there is none.
 func Alertless(objects []*unstructured.Unstructured) string {
-	rule := find(objects, observe.PrometheusRuleKind.Kind)
+	rule := find(objects, kinds.PrometheusRule.Kind)
 	if rule == nil {
 		return ""
 	}
@@ -69,13 +70,13 @@ func Alertless(objects []*unstructured.Unstructured) string {
 }
 
 // Untokened says which Prometheus does not send a token to the operator's exporter, which serves nobody without one; a sentence for each.
-func Untokened(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured) []string {
+func Untokened(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) []string {
 	if !facts.MetricsSecure || exposure(fm, facts).State != flux.Exporter {
 		return nil
 	}
 	var sentences []string
 	for _, o := range objects {
-		if o.GroupVersionKind() != observe.PodMonitorKind || o.GetName() != fm.Name+statePodMonitorSuffix(flux.Exporter) {
+		if o.GroupVersionKind() != kinds.PodMonitor || o.GetName() != fm.Name+statePodMonitorSuffix(flux.Exporter) {
 			continue
 		}
 		if !slices.ContainsFunc(listed(o.Object, "spec", "podMetricsEndpoints"), sendsNothing) {

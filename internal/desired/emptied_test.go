@@ -5,7 +5,6 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -68,7 +67,7 @@ func TestAnExporterBehindATokenIsScrapedWithOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			facts := everything()
 			facts.MetricsSecure, facts.Flux.Version = !c.insecure, ""
-			facts.Exporter = observe.ExporterFacts{Namespace: "fluxmonitoring-system"}
+			facts.Exporter.Namespace, facts.Exporter.Serving = "fluxmonitoring-system", false
 			facts.Prometheuses = []selection.Instance{{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s", Operation: selection.Operation{Classes: c.classes}}}
 			fm := monitoring(t, "resourceMetrics: {source: Exporter}\n"+c.spec)
 			objects, err := Objects(fm, facts)

@@ -9,7 +9,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alerts"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -33,7 +34,7 @@ type Evaluation struct {
 }
 
 // Evaluated says who evaluates the alerts of the PrometheusRule among the objects. Nobody does where there is none.
-func Evaluated(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured) Evaluation {
+func Evaluated(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) Evaluation {
 	var e Evaluation
 	monitors, rule := candidates(objects, facts)
 	if rule == nil {
@@ -83,7 +84,7 @@ func (e *Evaluation) judge(i selection.Instance, split string, missing []string,
 }
 
 // untakenAll reports whether an instance takes up none of the PodMonitors, of which there are some, and has samples from nowhere else.
-func untakenAll(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts, monitors []selection.Candidate) bool {
+func untakenAll(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, monitors []selection.Candidate) bool {
 	for _, monitor := range monitors {
 		if len(untaken(i, fm, facts, monitorsOf, "podMonitor", monitor)) == 0 {
 			return false
@@ -96,7 +97,7 @@ func untakenAll(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe
 func unsampled(i selection.Instance, objects []*unstructured.Unstructured) string {
 	split := i.Split()
 	for _, o := range objects {
-		if o.GroupVersionKind() != observe.PodMonitorKind {
+		if o.GroupVersionKind() != kinds.PodMonitor {
 			continue
 		}
 		for _, e := range listed(o.Object, "spec", "podMetricsEndpoints") {
@@ -121,12 +122,12 @@ func unsharded(endpoint map[string]any) bool {
 
 // dropUnheard takes the alerts of the catalogue that fire because nothing arrives out of the PrometheusRule, where it is known that nothing
 // can arrive at whoever evaluates them: they would wake someone for what is a matter of selectors, which AlertsEffective says.
-func dropUnheard(fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured) {
+func dropUnheard(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) {
 	if !Evaluated(fm, facts, objects).Unheard {
 		return
 	}
 	var groups []any
-	rule := find(objects, observe.PrometheusRuleKind.Kind)
+	rule := find(objects, kinds.PrometheusRule.Kind)
 	for _, g := range listed(rule.Object, "spec", "groups") {
 		group, _ := g.(map[string]any)
 		rules := listed(group, "rules")

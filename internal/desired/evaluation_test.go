@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -22,7 +22,7 @@ func blindOf(name string) selection.Instance {
 // onNothing are the alerts of a PrometheusRule that fire because nothing arrives, each once.
 func onNothing(objects []*unstructured.Unstructured) map[string]bool {
 	names := map[string]bool{}
-	for _, g := range listed(find(objects, observe.PrometheusRuleKind.Kind).Object, "spec", "groups") {
+	for _, g := range listed(find(objects, kinds.PrometheusRule.Kind).Object, "spec", "groups") {
 		for _, r := range listed(g.(map[string]any), "rules") {
 			rule := r.(map[string]any)
 			if name, is := rule["alert"].(string); is && query.FiresOnNothing(rule["expr"].(string)) {

@@ -11,7 +11,7 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/test/cost"
 )
 
@@ -79,7 +79,7 @@ func FuzzRules(f *testing.F) {
 }
 
 // made is why no objects can be made of a spec.
-func made(fm *v1alpha1.FluxMonitoring, cluster observe.Facts) error {
+func made(fm *v1alpha1.FluxMonitoring, cluster facts.Facts) error {
 	_, err := Objects(fm, cluster)
 	return err
 }

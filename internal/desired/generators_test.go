@@ -12,8 +12,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -64,12 +65,12 @@ func anyFluxMonitoring() *rapid.Generator[*v1alpha1.FluxMonitoring] {
 	})
 }
 
-func anyFacts() *rapid.Generator[observe.Facts] {
-	return rapid.Custom(func(t *rapid.T) observe.Facts {
+func anyFacts() *rapid.Generator[facts.Facts] {
+	return rapid.Custom(func(t *rapid.T) facts.Facts {
 		version := rapid.SampledFrom([]string{"v2.9.4", "v2.4.0", ""}).Draw(t, "version")
 		names := rapid.SliceOfDistinct(rapid.SampledFrom(append(flux.Components(), "source-controller-shard1")), rapid.ID[string]).Draw(t, "controllers")
 		slices.Sort(names)
-		facts := observe.Facts{Flux: fluxOf(version, names...)}
+		facts := facts.Facts{Flux: fluxOf(version, names...)}
 		if rapid.Bool().Draw(t, "a Prometheus") {
 			facts.Prometheuses = []selection.Instance{selecting("one", "release", "kps")}
 		}
@@ -77,7 +78,7 @@ func anyFacts() *rapid.Generator[observe.Facts] {
 			facts.MetricsNamespace = "fluxmonitoring-system"
 		}
 		if rapid.Bool().Draw(t, "the newer version alone") {
-			facts.Served = map[schema.GroupVersionKind]bool{observe.AlertmanagerConfigBetaKind: true}
+			facts.Served = map[schema.GroupVersionKind]bool{kinds.AlertmanagerConfigBeta: true}
 		}
 		return facts
 	})

@@ -5,8 +5,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // grafanaSuffix ends the names of the Provider and the Alert that tell Grafana of Flux's events.
@@ -22,7 +23,7 @@ var eventSources = []struct{ kind, since string }{
 
 // grafanaAnnotations are the Provider and the Alert by which Flux tells Grafana of its events. Where no controller has any to
 // tell of there are none.
-func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if fm.Spec.Notifications == nil || fm.Spec.Notifications.Grafana == nil || !facts.FluxFound() {
 		return nil, nil
 	}
@@ -31,12 +32,12 @@ func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*un
 	if len(sources) == 0 {
 		return nil, nil
 	}
-	provider := newObject(servedOf(facts, observe.FluxProviderKind, observe.FluxProviderOlderKind), fm, grafanaSuffix)
+	provider := newObject(servedOf(facts, kinds.FluxProvider, kinds.FluxProviderOlder), fm, grafanaSuffix)
 	provider.Object["spec"] = map[string]any{"type": "grafana", "address": grafana.Address}
 	if grafana.SecretRef != nil {
 		provider.Object["spec"].(map[string]any)["secretRef"] = map[string]any{"name": grafana.SecretRef.Name}
 	}
-	alert := newObject(servedOf(facts, observe.FluxAlertKind, observe.FluxAlertOlderKind), fm, grafanaSuffix)
+	alert := newObject(servedOf(facts, kinds.FluxAlert, kinds.FluxAlertOlder), fm, grafanaSuffix)
 	alert.Object["spec"] = map[string]any{
 		"providerRef":   map[string]any{"name": provider.GetName()},
 		"eventSeverity": string(grafana.SeverityInEffect()),

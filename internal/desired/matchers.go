@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -19,7 +19,7 @@ type Mismatch struct {
 }
 
 // Mismatched lists the user's own alerts with matchers that cannot do what they are written for, in their order.
-func Mismatched(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []Mismatch {
+func Mismatched(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Mismatch {
 	var all []Mismatch
 	possible := possible(fm, facts)
 	for _, g := range fm.Spec.Alerts.AdditionalGroups {
@@ -37,7 +37,7 @@ func Mismatched(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []Mismatch {
 
 // possible says what the labels of metrics can be here. Nothing is known of what the user records under the name of a metric, nor of a
 // label that something between the source and the alert may add.
-func possible(fm *v1alpha1.FluxMonitoring, facts observe.Facts) query.Possible {
+func possible(fm *v1alpha1.FluxMonitoring, facts facts.Facts) query.Possible {
 	exposed := exposure(fm, facts)
 	added := func(label string) bool {
 		return slices.ContainsFunc(facts.Prometheuses, func(i selection.Instance) bool { return slices.Contains(i.Adds, label) })
@@ -52,7 +52,7 @@ func possible(fm *v1alpha1.FluxMonitoring, facts observe.Facts) query.Possible {
 
 // relabeled reports whether what is scraped may get labels on the way that are not known: by the user's own relabelings or PodMonitors, or
 // by those of a Prometheus. What is recorded keeps the labels that it is recorded by.
-func relabeled(fm *v1alpha1.FluxMonitoring, facts observe.Facts, exposed flux.Exposure, metric string) bool {
+func relabeled(fm *v1alpha1.FluxMonitoring, facts facts.Facts, exposed flux.Exposure, metric string) bool {
 	if flux.IsRecorded(metric) || slices.Contains(flux.WorkRecords(), metric) {
 		return false
 	}

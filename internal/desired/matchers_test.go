@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -63,12 +63,12 @@ func TestNoRuleOfTheCatalogueHasAMatcherThatCannotWork(t *testing.T) {
 	reported.FluxOperatorNamespace = "flux-system"
 	for name, c := range map[string]struct {
 		spec  string
-		facts observe.Facts
+		facts facts.Facts
 	}{
 		"Exporter":         {"{cluster: eu}", everything()},
 		"KubeStateMetrics": {"resourceMetrics: {source: KubeStateMetrics}", everything()},
 		"FluxOperator":     {"{}", reported},
-		"Controllers":      {"{}", observe.Facts{Flux: fluxOf("v2.1.0", "source-controller", "kustomize-controller", "helm-controller")}},
+		"Controllers":      {"{}", facts.Facts{Flux: fluxOf("v2.1.0", "source-controller", "kustomize-controller", "helm-controller")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

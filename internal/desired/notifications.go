@@ -12,7 +12,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alertmanager"
 	"github.com/fluxmonitoring/operator/internal/alerts"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -36,11 +37,11 @@ func routed(fm *v1alpha1.FluxMonitoring, labels map[string]string) map[string]st
 func ownerOf(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
 
 // alertmanagerConfig tells the receivers of the alerts, in the version that the cluster serves.
-func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if !notifies(fm) || !facts.FluxFound() {
 		return nil, nil
 	}
-	kind := servedOf(facts, observe.AlertmanagerConfigKind, observe.AlertmanagerConfigBetaKind)
+	kind := servedOf(facts, kinds.AlertmanagerConfig, kinds.AlertmanagerConfigBeta)
 	spec, err := configSpec(fm, facts, kind)
 	if err != nil {
 		return nil, err
@@ -51,11 +52,11 @@ func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*un
 }
 
 // configSpec is the spec of an AlertmanagerConfig of this version.
-func configSpec(fm *v1alpha1.FluxMonitoring, facts observe.Facts, version schema.GroupVersionKind) (any, error) {
+func configSpec(fm *v1alpha1.FluxMonitoring, facts facts.Facts, version schema.GroupVersionKind) (any, error) {
 	p := alertmanagerParams(fm, facts)
 	var older []monitoringv1alpha1.Receiver
 	var err error
-	if version == observe.AlertmanagerConfigBetaKind {
+	if version == kinds.AlertmanagerConfigBeta {
 		p.Receivers, err = receivers(fm.Spec.Notifications.Receivers, alertmanager.Receiver)
 	} else {
 		older, err = receivers(fm.Spec.Notifications.Receivers, alertmanager.OlderReceiver)
@@ -64,7 +65,7 @@ func configSpec(fm *v1alpha1.FluxMonitoring, facts observe.Facts, version schema
 		return nil, err
 	}
 	spec, err := alertmanager.Spec(p)
-	if err != nil || version == observe.AlertmanagerConfigBetaKind {
+	if err != nil || version == kinds.AlertmanagerConfigBeta {
 		return spec, configurationError("spec.notifications", err)
 	}
 	converted, err := alertmanager.Older(spec, older)
@@ -96,7 +97,7 @@ func receivers[R any](written []v1alpha1.Receiver, read func([]byte) (R, error))
 	return all, nil
 }
 
-func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) alertmanager.Params {
+func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertmanager.Params {
 	n := fm.Spec.Notifications
 	p := alertmanager.Params{
 		Owner:    ownerOf(fm),
@@ -123,7 +124,7 @@ func unsent(sent []v1alpha1.Severity) []string {
 }
 
 // demandConfigs adds the labels that the selectors of Alertmanagers demand, as far as those look into this namespace at all.
-func demandConfigs(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts observe.Facts) {
+func demandConfigs(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts facts.Facts) {
 	var selectors []*metav1.LabelSelector
 	for _, a := range facts.Alertmanagers {
 		if a.ReachesNamespace(selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: facts.NamespaceLabels}) {
@@ -134,7 +135,7 @@ func demandConfigs(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, fa
 }
 
 // servedOf is the first of the versions of a kind that the cluster serves; the first of all where it serves none.
-func servedOf(facts observe.Facts, versions ...schema.GroupVersionKind) schema.GroupVersionKind {
+func servedOf(facts facts.Facts, versions ...schema.GroupVersionKind) schema.GroupVersionKind {
 	for _, v := range versions {
 		if facts.Served[v] {
 			return v

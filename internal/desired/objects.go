@@ -12,9 +12,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // ConfigurationError says that the spec cannot be carried out as written. A human must change it; trying again is vain.
@@ -34,11 +34,14 @@ func (e *ConfigurationError) Unwrap() error { return e.Err }
 // ManagedBy is the value of the label app.kubernetes.io/managed-by on every object.
 const ManagedBy = "fluxmonitoring-operator"
 
+// builder makes the objects for one purpose; none where they are turned off, or cannot be of use.
+type builder func(*v1alpha1.FluxMonitoring, facts.Facts) ([]*unstructured.Unstructured, error)
+
 // Objects returns the objects wanted, sealed and ready to apply, sorted by the order in which they are described. The only
 // error is a *ConfigurationError.
-func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func Objects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
-	for _, build := range []func(*v1alpha1.FluxMonitoring, observe.Facts) ([]*unstructured.Unstructured, error){
+	for _, build := range []builder{
 		podMonitor, statePodMonitor, operatorPodMonitor, stateMetricsConfigMap, prometheusRule, alertmanagerConfig,
 		grafanaAnnotations, dashboardObjects,
 	} {
@@ -55,7 +58,7 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.
 	dropUnheard(fm, facts, objects)
 	for _, o := range objects {
 		own(o, fm)
-		if err := apply.Seal(o); err != nil {
+		if err := mark.Seal(o); err != nil {
 			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
 		}
 		if err := storable(o); err != nil {
@@ -86,14 +89,13 @@ func newObject(kind schema.GroupVersionKind, fm *v1alpha1.FluxMonitoring, suffix
 func own(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
 	o.SetLabels(merged(o.GetLabels(), map[string]string{
 		"app.kubernetes.io/managed-by": ManagedBy,
-		apply.OwnerLabel:               fm.Name,
+		mark.OwnerLabel:                fm.Name,
 	}))
 	if fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan {
 		o.SetOwnerReferences(nil)
 		return
 	}
-	owner := apply.Owner{Namespace: fm.Namespace, Name: fm.Name, UID: fm.UID}
-	o.SetOwnerReferences([]metav1.OwnerReference{owner.Reference()})
+	o.SetOwnerReferences([]metav1.OwnerReference{mark.Reference(fm.Name, fm.UID)})
 }
 
 // merged is the second map over the first.
@@ -114,7 +116,7 @@ func job(fm *v1alpha1.FluxMonitoring) string {
 }
 
 // stateJob is the job of the series that tell the state of objects, where they are scraped through a PodMonitor of their own.
-func stateJob(fm *v1alpha1.FluxMonitoring, facts observe.Facts) string {
+func stateJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	source := exposure(fm, facts).State
 	if statePodMonitorSuffix(source) == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) {
 		return ""

@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -44,7 +45,7 @@ func expectFit(g *WithT, fm *v1alpha1.FluxMonitoring, o *unstructured.Unstructur
 	g.Expect(meaningless(o.GetKind(), o.Object)).To(BeEmpty())
 	sealed := o.DeepCopy()
 	g.Expect(sealed.Object).To(Equal(o.Object))
-	g.Expect(apply.Seal(sealed)).To(Succeed())
+	g.Expect(mark.Seal(sealed)).To(Succeed())
 	g.Expect(sealed.GetAnnotations()).To(Equal(o.GetAnnotations()), "the seal is the last thing done")
 	g.Expect(o.GetNamespace()).To(Equal("monitoring"))
 	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
@@ -62,7 +63,7 @@ func TestTheOrderInWhichACacheListsDoesNotMatter(t *testing.T) {
 		deployments := rapid.SliceOfNDistinct(anyDeployment(), 1, 5, func(d appsv1.Deployment) string { return d.Name }).Draw(t, "deployments")
 		prometheuses := []selection.Instance{selecting("one", "release", "kps"), selecting("two", "role", "flux"), selecting("three", "team", "a")}
 		built := func(d []appsv1.Deployment, p []selection.Instance) string {
-			objects, err := Objects(fm, observe.Facts{Flux: observe.InstallationOf("flux-system", d), Prometheuses: p})
+			objects, err := Objects(fm, facts.Facts{Flux: observe.InstallationOf("flux-system", d), Prometheuses: p})
 			g.Expect(err).NotTo(HaveOccurred())
 			return bytesOf(g, objects)
 		}

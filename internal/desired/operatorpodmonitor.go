@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -47,7 +47,7 @@ var operatorMetrics = []string{
 }
 
 // operatorPodMonitor has the operator itself scraped, where it serves metrics of its own.
-func operatorPodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func operatorPodMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if operatorJob(fm, facts) == "" || !facts.FluxFound() {
 		return nil, nil
 	}
@@ -61,7 +61,7 @@ func operatorPodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*un
 
 // watchedJob is operatorJob where whoever evaluates the alerts may find the operator's pods: a Prometheus that ignores namespace selectors does not
 // look into another namespace, and would take the operator there for one that is down.
-func watchedJob(fm *v1alpha1.FluxMonitoring, facts observe.Facts) string {
+func watchedJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	evaluators := slices.DeleteFunc(slices.Clone(facts.Prometheuses), func(i selection.Instance) bool { return !i.EvaluatesRules() })
 	near := fm.Namespace == facts.MetricsNamespace || len(evaluators) == 0
 	if near || slices.ContainsFunc(evaluators, func(i selection.Instance) bool { return !i.IgnoresNamespaceSelectors }) {
@@ -71,7 +71,7 @@ func watchedJob(fm *v1alpha1.FluxMonitoring, facts observe.Facts) string {
 }
 
 // operatorJob is the job of the operator's own metrics; empty where nothing here has them scraped.
-func operatorJob(fm *v1alpha1.FluxMonitoring, facts observe.Facts) string {
+func operatorJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || facts.MetricsNamespace == "" {
 		return ""
 	}

@@ -9,7 +9,8 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -17,16 +18,16 @@ import (
 func TestTheOperatorIsScrapedWhereverItServesMetricsOfItsOwn(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec    string
-		facts   func(*observe.Facts)
+		facts   func(*facts.Facts)
 		scraped []string
 	}{
 		"beside its exporter":                  {"{}", nil, []string{"flux", "flux-exporter", "flux-fluxmonitoring"}},
 		"beside flux-operator":                 {"{}", reports, []string{"flux", "flux-flux-operator", "flux-fluxmonitoring"}},
 		"beside kube-state-metrics":            {"resourceMetrics: {source: KubeStateMetrics}", nil, []string{"flux", "flux-fluxmonitoring"}},
-		"without an exporter":                  {"{}", func(f *observe.Facts) { f.Exporter.Namespace = "" }, []string{"flux", "flux-fluxmonitoring"}},
-		"not where its metrics are turned off": {"{}", func(f *observe.Facts) { f.MetricsNamespace = "" }, []string{"flux", "flux-exporter"}},
+		"without an exporter":                  {"{}", func(f *facts.Facts) { f.Exporter.Namespace = "" }, []string{"flux", "flux-fluxmonitoring"}},
+		"not where its metrics are turned off": {"{}", func(f *facts.Facts) { f.MetricsNamespace = "" }, []string{"flux", "flux-exporter"}},
 		"not where nothing is scraped":         {"scrape: {enabled: false}", nil, nil},
-		"not without a Flux":                   {"{}", func(f *observe.Facts) { f.Flux.Controllers, f.FluxKinds = nil, nil }, nil},
+		"not without a Flux":                   {"{}", func(f *facts.Facts) { f.Flux.Controllers, f.FluxKinds = nil, nil }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			facts := everything()
@@ -37,7 +38,7 @@ func TestTheOperatorIsScrapedWhereverItServesMetricsOfItsOwn(t *testing.T) {
 			must(t, err)
 			var names []string
 			for _, o := range objects {
-				if o.GetKind() == observe.PodMonitorKind.Kind {
+				if o.GetKind() == kinds.PodMonitor.Kind {
 					names = append(names, o.GetName())
 				}
 			}
@@ -64,22 +65,22 @@ func TestNothingIsDroppedThatADashboardAsksTheOperatorFor(t *testing.T) {
 func TestTheOperatorsOwnMetricsHaveTheirAlertsWhateverTellsTheStateOfObjects(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec    string
-		facts   func(*observe.Facts)
+		facts   func(*facts.Facts)
 		alerted bool
 	}{
 		"its exporter":                         {"{}", nil, true},
 		"flux-operator":                        {"{}", reports, true},
 		"kube-state-metrics":                   {"resourceMetrics: {source: KubeStateMetrics}", nil, true},
-		"nothing":                              {"{}", func(f *observe.Facts) { f.Exporter.Namespace = "" }, true},
-		"not where its metrics are turned off": {"{}", func(f *observe.Facts) { f.MetricsNamespace = "" }, false},
+		"nothing":                              {"{}", func(f *facts.Facts) { f.Exporter.Namespace = "" }, true},
+		"not where its metrics are turned off": {"{}", func(f *facts.Facts) { f.MetricsNamespace = "" }, false},
 		"not where nothing is scraped":         {"scrape: {enabled: false}", nil, false},
-		"not where no Prometheus looks into the operator's namespace": {"{}", func(f *observe.Facts) {
+		"not where no Prometheus looks into the operator's namespace": {"{}", func(f *facts.Facts) {
 			f.Prometheuses = []selection.Instance{ignoring("k8s")}
 		}, false},
-		"where one of two does": {"{}", func(f *observe.Facts) {
+		"where one of two does": {"{}", func(f *facts.Facts) {
 			f.Prometheuses = []selection.Instance{ignoring("k8s"), selecting("other", "release", "kps")}
 		}, true},
-		"where the FluxMonitoring is beside the operator": {"{}", func(f *observe.Facts) {
+		"where the FluxMonitoring is beside the operator": {"{}", func(f *facts.Facts) {
 			f.Prometheuses, f.MetricsNamespace = []selection.Instance{ignoring("k8s")}, "monitoring"
 		}, true},
 	} {
@@ -93,7 +94,7 @@ func TestTheOperatorsOwnMetricsHaveTheirAlertsWhateverTellsTheStateOfObjects(t *
 			must(t, err)
 			kept := slices.Concat(operatorMetrics, []string{"up"})
 			names := []string{}
-			for _, r := range rulesOn(t, find(objects, observe.PrometheusRuleKind.Kind), `job="monitoring/flux-fluxmonitoring"`) {
+			for _, r := range rulesOn(t, find(objects, kinds.PrometheusRule.Kind), `job="monitoring/flux-fluxmonitoring"`) {
 				names = append(names, r.alert)
 				g.Expect(kept).To(ContainElements(query.New(r.expr).Metrics()), r.alert)
 			}

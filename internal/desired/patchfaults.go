@@ -8,7 +8,7 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
@@ -17,7 +17,7 @@ import (
 func acceptable(o *unstructured.Unstructured) error {
 	var err error
 	switch o.GroupVersionKind() {
-	case observe.PrometheusRuleKind:
+	case kinds.PrometheusRule:
 		var r monitoringv1.PrometheusRule
 		if err = typed(o, &r); err == nil {
 			err = groupsFault(r.Spec.Groups)
@@ -26,7 +26,7 @@ func acceptable(o *unstructured.Unstructured) error {
 		if fault := ownersFault(r.Spec.Groups, o.GetNamespace()+"/"+o.GetName()); fault != nil {
 			return fmt.Errorf("a patch changes who an alert belongs to: %w", fault)
 		}
-	case observe.PodMonitorKind:
+	case kinds.PodMonitor:
 		var m monitoringv1.PodMonitor
 		if err = typed(o, &m); err == nil {
 			err = endpointsFault(m.Spec.PodMetricsEndpoints)

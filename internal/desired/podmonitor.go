@@ -10,14 +10,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 // podMonitor selects the controllers found by the labels of their pods. honorLabels stays off: with it the label
 // namespace would be the Flux object's instead of the controller's.
-func podMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func podMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
 		return nil, nil
 	}
@@ -72,18 +73,18 @@ const (
 
 // podMonitorOf is a PodMonitor with the labels that the Prometheus instances demand, and limits on what it lets in.
 func podMonitorOf(
-	fm *v1alpha1.FluxMonitoring, facts observe.Facts, suffix string, spec monitoringv1.PodMonitorSpec,
+	fm *v1alpha1.FluxMonitoring, facts facts.Facts, suffix string, spec monitoringv1.PodMonitorSpec,
 ) ([]*unstructured.Unstructured, error) {
 	names, nameLength, valueLength := int64(labelLimit), int64(labelNameLengthLimit), int64(labelValueLengthLimit)
 	spec.LabelLimit, spec.LabelNameLengthLimit, spec.LabelValueLengthLimit = &names, &nameLength, &valueLength
-	o := newObject(observe.PodMonitorKind, fm, suffix)
+	o := newObject(kinds.PodMonitor, fm, suffix)
 	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.PodMonitors })
 	return []*unstructured.Unstructured{o}, setSpec(o, spec)
 }
 
 // drops is the cardinality preset as one relabeling, and of the metrics of Flux's guide those that old controllers expose while
 // the exporter serves them: of every object once.
-func drops(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []monitoringv1.RelabelConfig {
+func drops(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []monitoringv1.RelabelConfig {
 	names := cardinality(fm).Drops()
 	if facts.Flux.MayTellAny() && exposure(fm, facts).State == flux.Exporter {
 		names = append(names, flux.StateCondition, flux.StateSuspended)
@@ -101,7 +102,7 @@ func drops(fm *v1alpha1.FluxMonitoring, facts observe.Facts) []monitoringv1.Rela
 // addDemands adds the labels that the selectors of the selected Prometheuses demand, as far as those look into this
 // namespace at all.
 func addDemands(
-	o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts observe.Facts,
+	o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts facts.Facts,
 	of func(selection.Instance) selection.Selectors,
 ) {
 	var selectors []*metav1.LabelSelector

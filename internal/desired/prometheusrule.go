@@ -7,37 +7,38 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/alertmanager"
 	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 // prometheusRule holds the groups that are wanted; without any there is none.
-func prometheusRule(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func prometheusRule(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	groups, err := ruleGroups(fm, facts)
 	if err != nil || len(groups) == 0 {
 		return nil, err
 	}
-	o := newObject(observe.PrometheusRuleKind, fm, "")
+	o := newObject(kinds.PrometheusRule, fm, "")
 	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.Rules })
 	return []*unstructured.Unstructured{o}, setSpec(o, monitoringv1.PrometheusRuleSpec{Groups: groups})
 }
 
 // ruleGroups are the catalogue's groups, and the user's own after them. Where alerts are turned off there are the recordings that
 // dashboards stand on, and where those are too, nothing. Who wants dashboards alone is not asked to install prometheus-operator.
-func ruleGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv1.RuleGroup, error) {
+func ruleGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1.RuleGroup, error) {
 	switch {
 	case !facts.FluxFound():
 		return nil, nil
 	case v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return alertGroups(fm, facts)
-	case v1alpha1.On(fm.Spec.Dashboards.Enabled) && facts.Served[observe.PrometheusRuleKind]:
+	case v1alpha1.On(fm.Spec.Dashboards.Enabled) && facts.Served[kinds.PrometheusRule]:
 		return alerts.Recordings(alertParams(fm, facts)), nil
 	}
 	return nil, nil
 }
 
-func alertGroups(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]monitoringv1.RuleGroup, error) {
+func alertGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1.RuleGroup, error) {
 	if err := modest(&fm.Spec.Alerts); err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func additional(fm *v1alpha1.FluxMonitoring) []monitoringv1.RuleGroup {
 	return groups
 }
 
-func alertParams(fm *v1alpha1.FluxMonitoring, facts observe.Facts) alerts.Params {
+func alertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
 	spec := &fm.Spec.Alerts
 	return alerts.Params{
 		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), ExporterJob: jobOf(fm, flux.Exporter), Cluster: fm.Spec.Cluster,

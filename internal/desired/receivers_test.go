@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 const opsgenie = "{dashboards: {enabled: false}, " +
@@ -16,7 +16,7 @@ func TestAReceiverMayHaveWhatTheVersionInUseHas(t *testing.T) {
 	g := NewWithT(t)
 	objects, err := Objects(monitoring(t, opsgenie), everything())
 	g.Expect(err).NotTo(HaveOccurred())
-	config := find(objects, observe.AlertmanagerConfigKind.Kind)
+	config := find(objects, kinds.AlertmanagerConfig.Kind)
 	g.Expect(config.GetAPIVersion()).To(Equal("monitoring.coreos.com/v1alpha1"))
 	receivers, _, err := unstructured.NestedSlice(config.Object, "spec", "receivers")
 	g.Expect(err).NotTo(HaveOccurred())
@@ -28,7 +28,7 @@ func TestAReceiverMayHaveWhatTheVersionInUseHas(t *testing.T) {
 func TestAReceiverWithWhatTheOtherVersionHasIsToldWhich(t *testing.T) {
 	g := NewWithT(t)
 	facts := everything()
-	facts.Served[observe.AlertmanagerConfigBetaKind] = true
+	facts.Served[kinds.AlertmanagerConfigBeta] = true
 	_, err := Objects(monitoring(t, opsgenie), facts)
 	g.Expect(err).To(MatchError(`spec.notifications.receivers[0]: unknown field "opsgenieConfigs[0].updateAlerts" ` +
 		"(AlertmanagerConfig v1alpha1 has it, v1beta1, which is used here, has not)"))

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -17,7 +18,7 @@ type delivery struct {
 }
 
 // deliveryOf follows the alerts of a Prometheus to the Alertmanager objects of the cluster. Neither Services nor Secrets are read.
-func deliveryOf(i selection.Instance, facts observe.Facts) delivery {
+func deliveryOf(i selection.Instance, facts facts.Facts) delivery {
 	var d delivery
 	name := fmt.Sprintf("%s %s/%s", i.Kind, i.Namespace, i.Name)
 	for _, r := range i.Recipients {
@@ -29,7 +30,7 @@ func deliveryOf(i selection.Instance, facts observe.Facts) delivery {
 			d.reached = true
 		case len(behind) > 0:
 			d.lost = append(d.lost, fmt.Sprintf("%s of Alertmanager %s: %s", to, behind[0].Name, behind[0].Idle()))
-		case r.Service == selection.GoverningService && facts.Served[observe.AlertmanagerKind]:
+		case r.Service == selection.GoverningService && facts.Served[kinds.Alertmanager]:
 			d.lost = append(d.lost, fmt.Sprintf("%s, and there is no Alertmanager object in namespace %s that prometheus-operator makes it for: "+
 				"create one, or correct spec.alerting.alertmanagers", to, r.Namespace))
 		default:

@@ -10,7 +10,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // stored is what Prometheus stores of a scraped series after the relabelings; empty when they drop it.
@@ -70,11 +71,11 @@ func TestEveryPodMonitorLimitsWhatItLetsIn(t *testing.T) {
 	everywhere, reported := everything(), everything()
 	reports(&reported)
 	found := map[string]bool{}
-	for _, facts := range []observe.Facts{everywhere, reported} {
+	for _, facts := range []facts.Facts{everywhere, reported} {
 		objects, err := Objects(monitoring(t, "{}"), facts)
 		must(t, err)
 		for _, o := range objects {
-			if o.GetKind() != observe.PodMonitorKind.Kind {
+			if o.GetKind() != kinds.PodMonitor.Kind {
 				continue
 			}
 			found[o.GetName()] = true

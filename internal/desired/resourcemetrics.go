@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // StateSource is where the state of Flux objects comes from for one FluxMonitoring.
@@ -22,7 +22,7 @@ type StateSource struct {
 }
 
 // ResourceMetrics resolves spec.resourceMetrics.source against the cluster as it is.
-func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts observe.Facts) StateSource {
+func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts facts.Facts) StateSource {
 	if asked := fm.Spec.ResourceMetrics.SourceInEffect(); asked != v1alpha1.ResourceMetricsSourceAuto {
 		return StateSource{
 			Source:    flux.StateSource(asked),
@@ -36,7 +36,7 @@ func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts observe.Facts) StateSour
 
 // automatic is the first source that delivers the state of every object. Controllers do only where each is known, and each kind has
 // one that tells its state: of what was not recognised nothing is concluded.
-func automatic(facts observe.Facts) StateSource {
+func automatic(facts facts.Facts) StateSource {
 	switch {
 	case facts.Flux.Whole() && len(untold(facts)) == 0:
 		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
@@ -55,7 +55,7 @@ func automatic(facts observe.Facts) StateSource {
 }
 
 // missing says what a source does not deliver here.
-func missing(source flux.StateSource, facts observe.Facts) string {
+func missing(source flux.StateSource, facts facts.Facts) string {
 	switch source {
 	case flux.Exporter:
 		if facts.Exporter.Namespace == "" {
@@ -75,16 +75,16 @@ func missing(source flux.StateSource, facts observe.Facts) string {
 }
 
 // untold are the kinds of whose state no controller is known to tell.
-func untold(facts observe.Facts) []string { return facts.Flux.Untold(facts.ServedByFlux()...) }
+func untold(facts facts.Facts) []string { return facts.Flux.Untold(facts.ServedByFlux()...) }
 
 // uncertain reports whether it is not known that the controllers do not tell the state of every object.
-func uncertain(facts observe.Facts) bool {
+func uncertain(facts facts.Facts) bool {
 	kinds := untold(facts)
 	return len(facts.Flux.Controllers) > 0 && (len(kinds) > 0 || !facts.Flux.Whole()) && facts.Flux.MayTell(kinds)
 }
 
 // silence says of which objects the controllers do not tell the state, or why that is not known.
-func silence(facts observe.Facts) string {
+func silence(facts facts.Facts) string {
 	kinds := untold(facts)
 	switch {
 	case len(facts.Flux.Controllers) == 0:
@@ -111,7 +111,7 @@ func Listed(names []string) string {
 }
 
 // exposure is what reaches Prometheus for one FluxMonitoring.
-func exposure(fm *v1alpha1.FluxMonitoring, facts observe.Facts) flux.Exposure {
+func exposure(fm *v1alpha1.FluxMonitoring, facts facts.Facts) flux.Exposure {
 	source := ResourceMetrics(fm, facts).delivers(facts)
 	return flux.Exposure{
 		Flux: facts.Flux, Cardinality: cardinality(fm), State: source, Served: facts.ServedByFlux(),
@@ -120,7 +120,7 @@ func exposure(fm *v1alpha1.FluxMonitoring, facts observe.Facts) flux.Exposure {
 }
 
 // delivers is the source, unless it is one that nothing runs of here.
-func (s StateSource) delivers(facts observe.Facts) flux.StateSource {
+func (s StateSource) delivers(facts facts.Facts) flux.StateSource {
 	if s.Source == flux.Exporter && facts.Exporter.Namespace == "" ||
 		s.Source == flux.OperatorReport && facts.FluxOperatorNamespace == "" {
 		return ""

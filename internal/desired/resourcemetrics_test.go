@@ -7,15 +7,15 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 // resolutions are where the state of objects comes from, and why.
 var resolutions = map[string]struct {
 	spec  string
-	facts observe.Facts
+	facts facts.Facts
 	want  StateSource
 }{
 	"the exporter, for the controllers of the current Flux tell nothing": {
@@ -37,7 +37,7 @@ var resolutions = map[string]struct {
 		"{}", reporting(fluxOf("v2.1.0", flux.HelmController)), StateSource{
 			Source: flux.Controllers, Reason: "the controllers of Flux v2.1.0 tell the state of every kind they reconcile"}},
 	"nothing, where the exporter is turned off": {
-		"{}", observe.Facts{Flux: fluxOf("v2.9.4", flux.KustomizeController)}, StateSource{
+		"{}", facts.Facts{Flux: fluxOf("v2.9.4", flux.KustomizeController)}, StateSource{
 			Reason: "the controllers of Flux v2.9.4 do not tell the state of their objects",
 			Missing: "nothing tells the state of Flux objects: run the operator with --exporter-bind-address, or set " +
 				"spec.resourceMetrics.source to KubeStateMetrics"}},
@@ -48,7 +48,7 @@ var resolutions = map[string]struct {
 		"resourceMetrics: {source: KubeStateMetrics}", exporting(fluxOf("v2.9.4", flux.KustomizeController)), StateSource{
 			Source: flux.KubeStateMetrics, Reason: "spec.resourceMetrics.source asks for KubeStateMetrics"}},
 	"an exporter that is turned off": {
-		"resourceMetrics: {source: Exporter}", observe.Facts{Flux: fluxOf("", flux.KustomizeController)}, StateSource{
+		"resourceMetrics: {source: Exporter}", facts.Facts{Flux: fluxOf("", flux.KustomizeController)}, StateSource{
 			Source: flux.Exporter, Reason: "spec.resourceMetrics.source asks for Exporter",
 			Missing: "the operator runs with --exporter-bind-address=0, so nothing is exported: set it to an address such as :8082"}},
 	"a flux-operator that is not there": {
@@ -103,16 +103,16 @@ func lacking(installation flux.Installation, component string) flux.Installation
 	return installation
 }
 
-func withKinds(facts observe.Facts, kinds ...string) observe.Facts {
+func withKinds(facts facts.Facts, kinds ...string) facts.Facts {
 	facts.FluxKinds = served(kinds...)
 	return facts
 }
 
-func exporting(installation flux.Installation) observe.Facts {
-	return observe.Facts{Flux: installation, Exporter: observe.ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true}}
+func exporting(installation flux.Installation) facts.Facts {
+	return facts.Facts{Flux: installation, Exporter: facts.Exporter{Namespace: "fluxmonitoring-system", Serving: true}}
 }
 
-func reporting(installation flux.Installation) observe.Facts {
+func reporting(installation flux.Installation) facts.Facts {
 	facts := exporting(installation)
 	facts.FluxOperatorNamespace = "flux-system"
 	return facts

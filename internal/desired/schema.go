@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // Schema is what a CRD declares of the fields of a kind, and nothing else of it. One that is nil declares every field.
@@ -108,7 +108,7 @@ type LeftOut struct {
 // Reduced leaves out of wanted objects the fields that their kinds' schemas do not have, and says which. A field that spec.patches alone
 // adds stays: the API server refuses it, and so its author hears of it. Objects without such fields are returned as they are.
 func Reduced(
-	fm *v1alpha1.FluxMonitoring, facts observe.Facts, schemas map[schema.GroupVersionKind]*Schema, wanted []*unstructured.Unstructured,
+	fm *v1alpha1.FluxMonitoring, facts facts.Facts, schemas map[schema.GroupVersionKind]*Schema, wanted []*unstructured.Unstructured,
 ) ([]*unstructured.Unstructured, []LeftOut, error) {
 	undeclared := undeclaredIn(schemas, wanted)
 	if len(undeclared) > 0 && len(fm.Spec.Patches) > 0 {
@@ -135,7 +135,7 @@ func Reduced(
 				left[kind][path] = left[kind][path] || fields[path]
 				return fields[path]
 			})
-			if err := apply.Seal(w); err != nil {
+			if err := mark.Seal(w); err != nil {
 				return nil, nil, &ConfigurationError{Field: "spec", Err: err}
 			}
 		}

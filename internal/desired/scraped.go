@@ -8,15 +8,16 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 // Prometheuses says of each selected Prometheus and PrometheusAgent whether it takes up the wanted objects, and what is
 // missing where it does not.
 func Prometheuses(
-	fm *v1alpha1.FluxMonitoring, facts observe.Facts, objects []*unstructured.Unstructured,
+	fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured,
 ) []v1alpha1.PrometheusStatus {
 	monitors, rule := candidates(objects, facts)
 	statuses := make([]v1alpha1.PrometheusStatus, 0, len(facts.Prometheuses))
@@ -41,16 +42,16 @@ func Prometheuses(
 }
 
 // candidates are the PodMonitors and the PrometheusRule among the objects, as selectors see them.
-func candidates(objects []*unstructured.Unstructured, facts observe.Facts) (monitors []selection.Candidate, rule *selection.Candidate) {
+func candidates(objects []*unstructured.Unstructured, facts facts.Facts) (monitors []selection.Candidate, rule *selection.Candidate) {
 	for _, o := range objects {
 		c := selection.Candidate{
 			Kind: o.GetKind(), Namespace: o.GetNamespace(), NamespaceLabels: facts.NamespaceLabels, Labels: o.GetLabels(),
 		}
 		switch o.GroupVersionKind() {
-		case observe.PodMonitorKind:
+		case kinds.PodMonitor:
 			c.ScrapeClass, _, _ = unstructured.NestedString(o.Object, "spec", "scrapeClass")
 			monitors = append(monitors, c)
-		case observe.PrometheusRuleKind:
+		case kinds.PrometheusRule:
 			rule = &c
 		}
 	}
@@ -59,7 +60,7 @@ func candidates(objects []*unstructured.Unstructured, facts observe.Facts) (moni
 
 // unscraped is what keeps an instance from scraping through the PodMonitors, each thing once: they bear the same labels,
 // unless a patch has changed one of them.
-func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts, monitors []selection.Candidate) []string {
+func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, monitors []selection.Candidate) []string {
 	if idle := i.Idle(); idle != "" {
 		return []string{idle}
 	}
@@ -88,7 +89,7 @@ func unclassed(i selection.Instance, monitor selection.Candidate) []string {
 }
 
 // unevaluated is what keeps an instance from evaluating the PrometheusRule.
-func unevaluated(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts, rule selection.Candidate) []string {
+func unevaluated(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, rule selection.Candidate) []string {
 	if idle := i.Idle(); idle != "" {
 		return []string{idle}
 	}
@@ -101,7 +102,7 @@ func alertsOf(i selection.Instance) selection.Selectors   { return i.Rules }
 // untaken is what keeps an instance's selectors from taking up an object. Of labels that the operator adds by itself nobody is asked for
 // one that it leaves out: where the instance does not look into the namespace, and where another demands what excludes it.
 func untaken(
-	i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts,
+	i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts,
 	of func(selection.Instance) selection.Selectors, field string, c selection.Candidate,
 ) []string {
 	missing := i.Missing(of(i), field, c)
@@ -124,7 +125,7 @@ func untaken(
 }
 
 // blind tells of a Prometheus that takes up the PodMonitors but must not look into other namespaces through them.
-func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts observe.Facts) []string {
+func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts) []string {
 	if !i.IgnoresNamespaceSelectors {
 		return nil
 	}
@@ -166,7 +167,7 @@ func Unselected(statuses []v1alpha1.PrometheusStatus) []string {
 }
 
 // Paused names the instances that prometheus-operator leaves as they are, so that it is not known what of the objects they have.
-func Paused(facts observe.Facts) []string {
+func Paused(facts facts.Facts) []string {
 	var names []string
 	for _, i := range facts.Prometheuses {
 		if i.Paused && i.Idle() == "" {

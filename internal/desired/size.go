@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 const (
@@ -23,9 +23,9 @@ const (
 func storable(o *unstructured.Unstructured) error {
 	size, limit := 0, 0
 	switch o.GroupVersionKind() {
-	case observe.ConfigMapKind:
+	case kinds.ConfigMap:
 		size, limit = dataBytes(o), maxDataBytes
-	case observe.GrafanaDashboardKind:
+	case kinds.GrafanaDashboard:
 		content, err := json.Marshal(o.Object)
 		if err != nil {
 			return err

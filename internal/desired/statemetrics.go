@@ -6,8 +6,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/statemetrics"
 )
 
@@ -22,12 +23,12 @@ func StateMetricsName(fm *v1alpha1.FluxMonitoring) string { return fm.Name + sta
 
 // IsStateMetrics reports whether an object is the ConfigMap for kube-state-metrics, and no dashboard's.
 func IsStateMetrics(o *unstructured.Unstructured) bool {
-	return o.GetKind() == observe.ConfigMapKind.Kind && strings.HasSuffix(o.GetName(), stateMetricsSuffix)
+	return o.GetKind() == kinds.ConfigMap.Kind && strings.HasSuffix(o.GetName(), stateMetricsSuffix)
 }
 
 // stateMetricsConfigMap is what plugs the state of Flux objects, of the kinds and versions served now, into a
 // kube-state-metrics.
-func stateMetricsConfigMap(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func stateMetricsConfigMap(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if exposure(fm, facts).State != flux.KubeStateMetrics || len(facts.FluxKinds) == 0 || !facts.FluxFound() {
 		return nil, nil
 	}
@@ -35,7 +36,7 @@ func stateMetricsConfigMap(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.resourceMetrics", Err: err}
 	}
-	o := newObject(observe.ConfigMapKind, fm, stateMetricsSuffix)
+	o := newObject(kinds.ConfigMap, fm, stateMetricsSuffix)
 	o.SetLabels(merged(o.GetLabels(), map[string]string{watchLabel: "Enabled"}))
 	content := make(map[string]any, len(data))
 	for key, text := range data {

@@ -6,8 +6,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
 // The pods that tell the state of objects: by the label app.kubernetes.io/name, and the name of the port they serve it on.
@@ -34,7 +34,7 @@ func statePodMonitorSuffix(source flux.StateSource) string {
 }
 
 // statePodMonitor has what tells the state of objects scraped, where that is not the controllers and nobody else's.
-func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts observe.Facts) ([]*unstructured.Unstructured, error) {
+func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	source := exposure(fm, facts).State
 	suffix := statePodMonitorSuffix(source)
 	if suffix == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) || !facts.FluxFound() {
@@ -67,7 +67,7 @@ func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitor
 
 // secure scrapes by HTTPS what the operator serves so. Its certificate is of its own making; Prometheus knows the pod by where it found
 // it. Which token is sent is not known here, nor which CA has signed a certificate that was supplied: spec.patches names Secrets with them.
-func secure(endpoint *monitoringv1.PodMetricsEndpoint, facts observe.Facts) {
+func secure(endpoint *monitoringv1.PodMetricsEndpoint, facts facts.Facts) {
 	if !facts.MetricsSecure {
 		return
 	}

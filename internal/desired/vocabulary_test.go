@@ -20,7 +20,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -72,7 +74,7 @@ type given struct {
 }
 
 // read reads a case's given.yaml.
-func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe.Facts, whole bool) {
+func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts facts.Facts, whole bool) {
 	t.Helper()
 	content, err := os.ReadFile(file)
 	must(t, err)
@@ -87,7 +89,7 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts observe
 		must(t, yaml.UnmarshalStrict([]byte(first), fm))
 	}
 	fm.UID = "uid-of-flux"
-	facts = observe.Facts{Flux: fluxOf(g.Facts.Flux.Version, g.Facts.Flux.Controllers...)}
+	facts.Flux = fluxOf(g.Facts.Flux.Version, g.Facts.Flux.Controllers...)
 	facts.Flux.Namespace = g.Facts.Flux.Namespace
 	if len(g.Facts.Deployments) > 0 {
 		facts.Flux = observe.InstallationOf(g.Facts.Flux.Namespace, g.Facts.Deployments)
@@ -139,14 +141,14 @@ func served(kinds ...string) []flux.ServedKind {
 }
 
 // everything is the current Flux with all its controllers, and the operator's exporter and own metrics.
-func everything() observe.Facts {
-	return observe.Facts{
+func everything() facts.Facts {
+	return facts.Facts{
 		Flux:      fluxOf("v2.9.4", flux.Components()...),
 		FluxKinds: served("Kustomization/v1", "HelmRelease/v2", "GitRepository/v1", "Alert/v1beta3"),
-		Exporter:  observe.ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true},
+		Exporter:  facts.Exporter{Namespace: "fluxmonitoring-system", Serving: true},
 
 		MetricsNamespace: "fluxmonitoring-system",
-		Served:           map[schema.GroupVersionKind]bool{observe.PrometheusRuleKind: true},
+		Served:           map[schema.GroupVersionKind]bool{kinds.PrometheusRule: true},
 	}
 }
 

@@ -16,8 +16,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // podMonitor is the one generated for the exporter.
@@ -25,12 +26,12 @@ func podMonitor(t testing.TB, spec string) monitoringv1.PodMonitorSpec {
 	t.Helper()
 	fm := &v1alpha1.FluxMonitoring{}
 	must(t, yaml.UnmarshalStrict([]byte("metadata: {namespace: monitoring, name: flux}\nspec: "+spec), fm))
-	facts := observe.Facts{Exporter: observe.ExporterFacts{Namespace: "fluxmonitoring-system"}}
+	facts := facts.Facts{Exporter: facts.Exporter{Namespace: "fluxmonitoring-system"}}
 	facts.Flux = flux.Installation{Namespace: "flux-system", Controllers: []flux.Controller{{Name: "source-controller", App: "source-controller", Component: flux.SourceController}}}
 	objects, err := desired.Objects(fm, facts)
 	must(t, err)
 	for _, o := range objects {
-		if o.GetKind() == observe.PodMonitorKind.Kind && o.GetName() == "flux-exporter" {
+		if o.GetKind() == kinds.PodMonitor.Kind && o.GetName() == "flux-exporter" {
 			found := &monitoringv1.PodMonitor{}
 			must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, found))
 			return found.Spec

@@ -8,6 +8,7 @@ import (
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -30,12 +31,8 @@ func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
 	return a, true
 }
 
-// StripAlertmanager is what a cache keeps of an Alertmanager object: what AlertmanagerOf reads.
-func StripAlertmanager(in any) (any, error) {
-	o, ok := in.(*monitoringv1.Alertmanager)
-	if !ok {
-		return in, nil
-	}
+// strippedAlertmanager is what a cache keeps of an Alertmanager object: what AlertmanagerOf reads.
+func strippedAlertmanager(o *monitoringv1.Alertmanager) *monitoringv1.Alertmanager {
 	kept := &monitoringv1.Alertmanager{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
 	kept.DeletionTimestamp, kept.Spec.Replicas, kept.Spec.ServiceName = o.DeletionTimestamp, o.Spec.Replicas, o.Spec.ServiceName
 	kept.Spec.AlertmanagerConfigSelector = o.Spec.AlertmanagerConfigSelector
@@ -44,18 +41,18 @@ func StripAlertmanager(in any) (any, error) {
 	if o.Spec.AlertmanagerConfiguration != nil {
 		kept.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: o.Spec.AlertmanagerConfiguration.Name}
 	}
-	return kept, nil
+	return kept
 }
 
 // alertmanagers returns every Alertmanager of the cluster, sorted by namespace and name.
 func (o *Observer) alertmanagers(ctx context.Context) ([]selection.Alertmanager, error) {
-	reader := o.Optional.Reader(AlertmanagerKind)
+	reader := o.Optional.Reader(kinds.Alertmanager)
 	if reader == nil {
 		return nil, nil
 	}
 	var list monitoringv1.AlertmanagerList
 	if err := reader.List(ctx, &list); err != nil {
-		return nil, fmt.Errorf("listing %s objects: %w", AlertmanagerKind.Kind, err)
+		return nil, fmt.Errorf("listing %s objects: %w", kinds.Alertmanager.Kind, err)
 	}
 	var found []selection.Alertmanager
 	for i := range list.Items {

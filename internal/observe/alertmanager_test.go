@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -50,7 +51,7 @@ func TestWhatAnAlertmanagerTakesUp(t *testing.T) {
 			}
 			g.Expect(a).To(Equal(*c.want))
 
-			kept, err := StripAlertmanager(c.object)
+			kept, err := Strip(c.object)
 			g.Expect(err).NotTo(HaveOccurred())
 			stripped, _ := AlertmanagerOf(kept)
 			g.Expect(stripped).To(Equal(a), "a cache keeps what is read")
@@ -65,7 +66,7 @@ func TestOfAnAlertmanagerACacheKeepsWhatSelectsAlone(t *testing.T) {
 	full.Spec.Retention, full.Spec.AlertmanagerConfiguration = "10d", &monitoringv1.AlertmanagerConfiguration{
 		Name: "flux", Global: &monitoringv1.AlertmanagerGlobalConfig{},
 	}
-	kept, err := StripAlertmanager(full)
+	kept, err := Strip(full)
 	g.Expect(err).NotTo(HaveOccurred())
 	want := &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "monitoring", Name: "main", UID: "uid", ResourceVersion: "10", Generation: 2,
@@ -80,7 +81,7 @@ func TestAlertmanagersAreSeenInOneOrderWhileTheyAreServed(t *testing.T) {
 		kinds []schema.GroupVersionKind
 		want  []string
 	}{
-		"served":     {Optional(), []string{"a/two", "b/one"}},
+		"served":     {kinds.Optional(), []string{"a/two", "b/one"}},
 		"not served": {nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

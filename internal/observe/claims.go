@@ -13,20 +13,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/claims"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
-
-// selected are the instances that spec.prometheus selects.
-func selected(fm *v1alpha1.FluxMonitoring, all []selection.Instance) []selection.Instance {
-	var kept []selection.Instance
-	for _, i := range all {
-		if selection.Matches(fm.Spec.Prometheus.Selector, i.Labels) &&
-			selection.Matches(fm.Spec.Prometheus.NamespaceSelector, i.NamespaceLabels) {
-			kept = append(kept, i)
-		}
-	}
-	return kept
-}
 
 // claims are those of a FluxMonitoring, which comes first, and of the others of its Flux. The given one counts as it is given: it may not
 // be stored yet, or not so.
@@ -175,7 +164,7 @@ func (w *wants) of(members []*v1alpha1.FluxMonitoring, labels []map[string]strin
 		k, is := w.known[fm.Spec.FluxNamespace()][fm.UID]
 		if !is || !reflect.DeepEqual(k.from, from) {
 			w.evaluated++
-			k = known{from, wanted(fm, selected(fm, all), labels[i])}
+			k = known{from, wanted(fm, facts.Selected(fm, all), labels[i])}
 		}
 		kept[fm.UID] = k
 		found = append(found, k.uses)

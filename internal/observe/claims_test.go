@@ -13,6 +13,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/claims"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -81,7 +83,7 @@ func TestTheInstancesThatASpecSelects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fm := fluxMonitoring("flux", 1)
 			fm.Spec.Prometheus = s.by
-			NewWithT(t).Expect(selected(fm, []selection.Instance{a, b, c})).To(Equal(s.kept))
+			NewWithT(t).Expect(facts.Selected(fm, []selection.Instance{a, b, c})).To(Equal(s.kept))
 		})
 	}
 }
@@ -96,7 +98,7 @@ func TestOfManyOfOneFluxEachIsEvaluatedOnce(t *testing.T) {
 		all, objects = append(all, fm), append(objects, fm)
 	}
 	reader := holding(t, objects...).Build()
-	o := &Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}
+	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}}
 	look := func() int {
 		before := o.wants.evaluated
 		for _, fm := range all {
@@ -133,7 +135,7 @@ func TestWhomAChangeOfAClaimConcerns(t *testing.T) {
 	yes := true
 	two.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Namespace: "prometheus", Name: "two", PodMonitorSelected: &yes}}
 	reader := holding(t, append(aCluster(), one, two, both, elsewhere)...).Build()
-	o := &Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}
+	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}}
 	touched := func(holding bool, versions ...*v1alpha1.FluxMonitoring) []string {
 		keys, err := o.Touched(t.Context(), holding, versions...)
 		g.Expect(err).NotTo(HaveOccurred())

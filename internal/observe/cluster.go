@@ -5,95 +5,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/selection"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
-
-// Cluster is what there is to know of a cluster for any FluxMonitoring, as a file that people read, write and keep: what
-// `kubectl fluxmon facts` prints and `kubectl fluxmon render --facts` reads. It holds no state of Flux's objects, and no secrets.
-type Cluster struct {
-	// Flux installations, one a namespace.
-	Flux []flux.Installation `json:"flux"`
-	// Namespaces, sorted by name: a list, for keys of YAML are not written in one order. One that is not in it is taken to have no label
-	// but its name.
-	Namespaces []ClusterNamespace `json:"namespaces,omitempty"`
-	// Prometheuses are all Prometheus and PrometheusAgent objects.
-	Prometheuses []selection.Instance `json:"prometheuses,omitempty"`
-	// Alertmanagers are all Alertmanager objects.
-	Alertmanagers []selection.Alertmanager `json:"alertmanagers,omitempty"`
-	// Serves are the kinds that may be absent and are not, each as <group>/<version>/<kind>.
-	Serves []string `json:"serves,omitempty"`
-	// FluxServes are the kinds of Flux and flux-operator that are served, in the same form.
-	FluxServes []string `json:"fluxServes,omitempty"`
-	// FluxOperatorNamespaces are the namespaces in which flux-operator reports on Flux.
-	FluxOperatorNamespaces []string `json:"fluxOperatorNamespaces,omitempty"`
-	// OperatorNamespace is where this operator runs and serves metrics.
-	OperatorNamespace string `json:"operatorNamespace"`
-	// MetricsSecure: it serves them as its flag --metrics-secure says.
-	MetricsSecure bool `json:"metricsSecure,omitempty"`
-	// Waits of the objects of a kind: null where nothing is known, empty where no object says anything.
-	Waits map[string]ClusterWaits `json:"waits"`
-}
-
-// ClusterNamespace is a namespace, with the labels that selectors may ask for.
-type ClusterNamespace struct {
-	Name   string            `json:"name"`
-	Labels map[string]string `json:"labels,omitempty"`
-}
-
-// ClusterWaits are flux.Waits with durations in Go's notation, such as 1h0m0s.
-type ClusterWaits struct {
-	Interval string `json:"interval,omitempty"`
-	Timeout  string `json:"timeout,omitempty"`
-	Retry    string `json:"retry,omitempty"`
-	Unknown  bool   `json:"unknown,omitempty"`
-}
-
-// Ordinary is the cluster that is assumed where nobody says what there is: the current Flux with all its controllers in this
-// namespace, everything served, one Prometheus that takes up everything and one Alertmanager that it tells.
-func Ordinary(fluxNamespace, operatorNamespace string) Cluster {
-	all := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}
-	c := Cluster{
-		Flux: []flux.Installation{{Namespace: fluxNamespace, Version: "v" + flux.CurrentRelease}},
-		Prometheuses: []selection.Instance{{
-			Kind: PrometheusKind.Kind, Namespace: "monitoring", Name: "prometheus", PodMonitors: all, Rules: all, Alerting: true,
-			Recipients: []selection.Recipient{{Namespace: "monitoring", Service: selection.GoverningService}},
-		}},
-		Alertmanagers:     []selection.Alertmanager{{Namespace: "monitoring", Name: "alertmanager", Configs: all, Strategy: "None"}},
-		OperatorNamespace: operatorNamespace,
-	}
-	for _, name := range []string{
-		flux.HelmController, flux.ImageAutomationController, flux.ImageReflectorController, flux.KustomizeController,
-		flux.NotificationController, flux.SourceController,
-	} {
-		c.Flux[0].Controllers = append(c.Flux[0].Controllers, flux.Controller{Name: name, App: name, Component: name})
-	}
-	for _, kind := range Optional() {
-		if kind != FluxReportKind && !older(kind) {
-			c.Serves = append(c.Serves, written(kind))
-		}
-	}
-	return c
-}
-
-// older reports whether a kind is the one of two versions that an ordinary cluster does not have.
-func older(kind schema.GroupVersionKind) bool {
-	return kind == AlertmanagerConfigBetaKind || kind == FluxProviderOlderKind || kind == FluxAlertOlderKind
-}
 
 // Cluster reads what there is to know of the cluster for any FluxMonitoring: those that are there, and such as may come to further
 // namespaces. No namespaces of Flux means those that FluxMonitorings name, and the default.
-func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []string) (Cluster, error) {
-	c := Cluster{OperatorNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure, Waits: writtenWaits(o.State.Waits())}
+func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []string) (facts.Cluster, error) {
+	c := facts.Cluster{OperatorNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure, Waits: facts.WrittenWaits(o.State.Waits())}
 	var all v1alpha1.FluxMonitoringList
 	if err := o.Reader.List(ctx, &all); err != nil {
 		return c, fmt.Errorf("listing FluxMonitorings: %w", err)
@@ -127,7 +50,7 @@ func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []str
 }
 
 // addFlux adds the Flux of a namespace, where there is one.
-func (o *Observer) addFlux(ctx context.Context, c *Cluster, namespace string) error {
+func (o *Observer) addFlux(ctx context.Context, c *facts.Cluster, namespace string) error {
 	found, err := o.installation(ctx, namespace)
 	if err != nil {
 		return err
@@ -143,14 +66,14 @@ func (o *Observer) addFlux(ctx context.Context, c *Cluster, namespace string) er
 }
 
 // addMonitoring adds what scrapes, evaluates and tells, and which kinds are served.
-func (o *Observer) addMonitoring(ctx context.Context, c *Cluster) (err error) {
-	for _, kind := range Optional() {
+func (o *Observer) addMonitoring(ctx context.Context, c *facts.Cluster) (err error) {
+	for _, kind := range kinds.Optional() {
 		if o.Optional.Reader(kind) != nil {
-			c.Serves = append(c.Serves, written(kind))
+			c.Serves = append(c.Serves, facts.Written(kind))
 		}
 	}
 	for _, kind := range o.State.FluxKinds() {
-		c.FluxServes = append(c.FluxServes, written(schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Name}))
+		c.FluxServes = append(c.FluxServes, facts.Written(schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Name}))
 	}
 	if c.Prometheuses, err = o.instances(ctx); err != nil {
 		return err
@@ -160,163 +83,15 @@ func (o *Observer) addMonitoring(ctx context.Context, c *Cluster) (err error) {
 }
 
 // addNamespaces adds those that matter, with their labels.
-func (o *Observer) addNamespaces(ctx context.Context, c *Cluster, concerned map[string]bool) error {
+func (o *Observer) addNamespaces(ctx context.Context, c *facts.Cluster, concerned map[string]bool) error {
 	for _, namespace := range slices.Sorted(maps.Keys(concerned)) {
 		labels, exists, err := o.namespace(ctx, namespace)
 		if err != nil {
 			return err
 		}
 		if exists {
-			c.Namespaces = append(c.Namespaces, ClusterNamespace{Name: namespace, Labels: labels})
+			c.Namespaces = append(c.Namespaces, facts.ClusterNamespace{Name: namespace, Labels: labels})
 		}
 	}
 	return nil
-}
-
-// ReadCluster reads the file. Unknown fields are refused.
-func ReadCluster(text []byte) (Cluster, error) {
-	var c Cluster
-	if err := yaml.UnmarshalStrict(text, &c); err != nil {
-		return c, err
-	}
-	for _, name := range slices.Concat(c.Serves, c.FluxServes) {
-		if _, err := parseKind(name); err != nil {
-			return c, err
-		}
-	}
-	_, err := c.waits()
-	return c, err
-}
-
-// Facts of the cluster for a FluxMonitoring, as the operator would observe them there. Other FluxMonitorings are not known.
-func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
-	waits, err := c.waits()
-	if err != nil {
-		return Facts{}, err
-	}
-	namespace := fm.Spec.FluxNamespace()
-	facts := Facts{
-		Flux:             flux.Installation{Namespace: namespace},
-		NamespaceLabels:  c.labels(fm.Namespace),
-		Alertmanagers:    c.Alertmanagers,
-		Served:           map[schema.GroupVersionKind]bool{ConfigMapKind: true},
-		Exporter:         ExporterFacts{Namespace: c.OperatorNamespace, Serving: true},
-		MetricsNamespace: c.OperatorNamespace, MetricsSecure: c.MetricsSecure,
-		Waits: waits,
-	}
-	for _, installation := range c.Flux {
-		if installation.Namespace == namespace {
-			facts.Flux, facts.FluxNamespaceExists = installation, true
-		}
-	}
-	if slices.ContainsFunc(c.Namespaces, func(n ClusterNamespace) bool { return n.Name == namespace }) {
-		facts.FluxNamespaceExists = true
-	}
-	if slices.Contains(c.FluxOperatorNamespaces, namespace) {
-		facts.FluxOperatorNamespace = namespace
-	}
-	for _, name := range c.Serves {
-		kind, err := parseKind(name)
-		if err != nil {
-			return facts, err
-		}
-		facts.Served[kind] = true
-	}
-	facts.FluxKinds, err = c.fluxKinds()
-	instances := slices.Clone(c.Prometheuses)
-	for i := range instances {
-		instances[i].NamespaceLabels = c.labels(instances[i].Namespace)
-	}
-	facts.Prometheuses = selected(fm, instances)
-	facts.DashboardUIDSuffix = uidSuffix(fm, nil)
-	return facts, err
-}
-
-// labels of a namespace. One that nothing is known of has the label that the API server gives every namespace.
-func (c Cluster) labels(namespace string) map[string]string {
-	labels := map[string]string{corev1.LabelMetadataName: namespace}
-	for _, known := range c.Namespaces {
-		if known.Name == namespace {
-			maps.Copy(labels, known.Labels)
-		}
-	}
-	return labels
-}
-
-// fluxKinds are those of FluxServes that are Flux's, in the order of flux.Kinds.
-func (c Cluster) fluxKinds() ([]flux.ServedKind, error) {
-	versions := map[schema.GroupKind]string{}
-	for _, name := range c.FluxServes {
-		kind, err := parseKind(name)
-		if err != nil {
-			return nil, err
-		}
-		versions[kind.GroupKind()] = kind.Version
-	}
-	var served []flux.ServedKind
-	for _, k := range flux.Kinds() {
-		if version := versions[schema.GroupKind{Group: k.Group, Kind: k.Name}]; version != "" {
-			served = append(served, flux.ServedKind{Kind: k, Version: version})
-		}
-	}
-	return served, nil
-}
-
-func (c Cluster) waits() (map[string]flux.Waits, error) {
-	if c.Waits == nil {
-		return nil, nil //nolint:nilnil // nothing known is no map, as in Facts
-	}
-	waits := map[string]flux.Waits{}
-	for kind, w := range c.Waits {
-		known := flux.Waits{Unknown: w.Unknown}
-		for _, of := range []struct {
-			text string
-			to   *time.Duration
-		}{{w.Interval, &known.Interval}, {w.Timeout, &known.Timeout}, {w.Retry, &known.Retry}} {
-			if of.text == "" {
-				continue
-			}
-			d, err := time.ParseDuration(of.text)
-			if err != nil {
-				return nil, fmt.Errorf("waits.%s: %w", kind, err)
-			}
-			*of.to = d
-		}
-		waits[kind] = known.Coarse()
-	}
-	return waits, nil
-}
-
-// writtenWaits are waits as a Cluster has them.
-func writtenWaits(waits map[string]flux.Waits) map[string]ClusterWaits {
-	if waits == nil {
-		return nil
-	}
-	all := map[string]ClusterWaits{}
-	for kind, w := range waits {
-		all[kind] = ClusterWaits{
-			Interval: duration(w.Interval), Timeout: duration(w.Timeout), Retry: duration(w.Retry), Unknown: w.Unknown,
-		}
-	}
-	return all
-}
-
-func duration(d time.Duration) string {
-	if d == 0 {
-		return ""
-	}
-	return d.String()
-}
-
-// written is a kind as a Cluster has it.
-func written(kind schema.GroupVersionKind) string {
-	return kind.Group + "/" + kind.Version + "/" + kind.Kind
-}
-
-func parseKind(text string) (schema.GroupVersionKind, error) {
-	parts := strings.Split(text, "/")
-	if len(parts) != 3 {
-		return schema.GroupVersionKind{}, fmt.Errorf("%q is no <group>/<version>/<kind>", text)
-	}
-	return schema.GroupVersionKind{Group: parts[0], Version: parts[1], Kind: parts[2]}, nil
 }

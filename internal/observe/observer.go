@@ -15,7 +15,9 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/claims"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -43,8 +45,8 @@ type State interface {
 	// FluxKinds served, in the order of flux.Kinds.
 	FluxKinds() []flux.ServedKind
 	// Exporter of the state of Flux objects.
-	Exporter() ExporterFacts
-	// Waits by kind, as Facts have them.
+	Exporter() facts.Exporter
+	// Waits by kind, as facts.Facts have them.
 	Waits() map[string]flux.Waits
 }
 
@@ -58,7 +60,7 @@ type Observer struct {
 	Objects Objects
 	// State of Flux objects: who tells it.
 	State State
-	// MetricsNamespace and MetricsSecure, as Facts have them.
+	// MetricsNamespace and MetricsSecure, as facts.Facts have them.
 	MetricsNamespace string
 	MetricsSecure    bool
 	// OperatorNamespace is where the operator runs: a FluxMonitoring there goes before others, as one beside Flux does.
@@ -70,62 +72,62 @@ type Observer struct {
 }
 
 // Observe reads the facts for one FluxMonitoring.
-func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Facts, error) {
-	facts := Facts{
-		Served:    map[schema.GroupVersionKind]bool{ConfigMapKind: true},
+func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (facts.Facts, error) {
+	found := facts.Facts{
+		Served:    map[schema.GroupVersionKind]bool{kinds.ConfigMap: true},
 		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(), Waits: o.State.Waits(),
 		MetricsNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure,
 	}
-	o.readers(&facts)
+	o.readers(&found)
 	namespace := fm.Spec.FluxNamespace()
-	err := facts.undecidable(fm)
+	err := found.Undecidable(fm)
 	if err != nil {
-		return facts, err
+		return found, err
 	}
-	if facts.Flux, err = o.installation(ctx, namespace); err != nil {
-		return facts, err
+	if found.Flux, err = o.installation(ctx, namespace); err != nil {
+		return found, err
 	}
-	if facts.FluxOperatorNamespace, err = o.reporter(ctx, namespace); err != nil {
-		return facts, err
+	if found.FluxOperatorNamespace, err = o.reporter(ctx, namespace); err != nil {
+		return found, err
 	}
-	if facts.Faults[FluxReportKind] != nil && reported(fm) {
-		facts.FluxOperatorNamespace = namespace // as it was when it was last seen
+	if found.Faults[kinds.FluxReport] != nil && facts.ReportedByFluxOperator(fm) {
+		found.FluxOperatorNamespace = namespace // as it was when it was last seen
 	}
-	if _, facts.FluxNamespaceExists, err = o.namespace(ctx, namespace); err != nil {
-		return facts, err
+	if _, found.FluxNamespaceExists, err = o.namespace(ctx, namespace); err != nil {
+		return found, err
 	}
-	if facts.NamespaceLabels, _, err = o.namespace(ctx, fm.Namespace); err != nil {
-		return facts, err
+	if found.NamespaceLabels, _, err = o.namespace(ctx, fm.Namespace); err != nil {
+		return found, err
 	}
 	all, err := o.instances(ctx)
 	if err != nil {
-		return facts, err
+		return found, err
 	}
-	facts.Prometheuses = selected(fm, all)
-	if facts.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
-		return facts, err
+	found.Prometheuses = facts.Selected(fm, all)
+	if found.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
+		return found, err
 	}
-	return facts, o.beside(ctx, fm, all, &facts)
+	return found, o.beside(ctx, fm, all, &found)
 }
 
 // readers adds which kinds are served, and which cannot be read.
-func (o *Observer) readers(facts *Facts) {
-	for _, kind := range Optional() {
-		facts.Served[kind] = o.Optional.Reader(kind) != nil
+func (o *Observer) readers(found *facts.Facts) {
+	for _, kind := range kinds.Optional() {
+		found.Served[kind] = o.Optional.Reader(kind) != nil
 		if fault := o.Optional.Fault(kind); fault != nil {
-			facts.addFault(kind, fault)
+			found.AddFault(kind, fault)
 		}
 	}
 }
 
 // beside adds what follows from the other FluxMonitorings.
-func (o *Observer) beside(ctx context.Context, fm *v1alpha1.FluxMonitoring, all []selection.Instance, facts *Facts) error {
+func (o *Observer) beside(ctx context.Context, fm *v1alpha1.FluxMonitoring, all []selection.Instance, found *facts.Facts) error {
 	siblings, err := o.claims(ctx, fm, all)
 	if err != nil {
 		return err
 	}
-	facts.Claim = claims.Decide(fm.UID, siblings)
-	facts.DashboardUIDSuffix, err = o.dashboardUIDSuffix(ctx, fm)
+	found.Claim = claims.Decide(fm.UID, siblings)
+	found.DashboardUIDSuffix, err = o.dashboardUIDSuffix(ctx, fm)
 	return err
 }
 
@@ -143,13 +145,13 @@ func (o *Observer) installation(ctx context.Context, namespace string) (flux.Ins
 // reporter returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for
 // flux-operator reports on its own namespace only. Empty when there is no report.
 func (o *Observer) reporter(ctx context.Context, namespace string) (string, error) {
-	reader := o.Optional.Reader(FluxReportKind)
+	reader := o.Optional.Reader(kinds.FluxReport)
 	if reader == nil {
 		return "", nil
 	}
-	reports := MetadataList(FluxReportKind)
+	reports := kinds.MetadataList(kinds.FluxReport)
 	if err := reader.List(ctx, reports, client.InNamespace(namespace)); err != nil {
-		return "", fmt.Errorf("listing %s objects of namespace %s: %w", FluxReportKind.Kind, namespace, err)
+		return "", fmt.Errorf("listing %s objects of namespace %s: %w", kinds.FluxReport.Kind, namespace, err)
 	}
 	if len(reports.Items) == 0 {
 		return "", nil
@@ -159,7 +161,7 @@ func (o *Observer) reporter(ctx context.Context, namespace string) (string, erro
 
 // namespace returns a namespace's labels, and whether it exists.
 func (o *Observer) namespace(ctx context.Context, name string) (map[string]string, bool, error) {
-	object := Metadata(schema.GroupVersionKind{Version: "v1", Kind: "Namespace"})
+	object := kinds.Metadata(kinds.Namespace)
 	err := o.Reader.Get(ctx, client.ObjectKey{Name: name}, object)
 	if apierrors.IsNotFound(err) {
 		return nil, false, nil
@@ -172,7 +174,7 @@ func (o *Observer) namespace(ctx context.Context, name string) (map[string]strin
 
 // Terminating reports whether a namespace is being deleted.
 func (o *Observer) Terminating(ctx context.Context, name string) (bool, error) {
-	object := Metadata(schema.GroupVersionKind{Version: "v1", Kind: "Namespace"})
+	object := kinds.Metadata(kinds.Namespace)
 	if err := o.Reader.Get(ctx, client.ObjectKey{Name: name}, object); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
@@ -189,8 +191,8 @@ func (o *Observer) HasInstances(ctx context.Context, namespace string) (bool, er
 func (o *Observer) instances(ctx context.Context, options ...client.ListOption) ([]selection.Instance, error) {
 	var found []selection.Instance
 	lists := map[schema.GroupVersionKind]client.ObjectList{
-		PrometheusKind:      &monitoringv1.PrometheusList{},
-		PrometheusAgentKind: &monitoringv1alpha1.PrometheusAgentList{},
+		kinds.Prometheus:      &monitoringv1.PrometheusList{},
+		kinds.PrometheusAgent: &monitoringv1alpha1.PrometheusAgentList{},
 	}
 	for kind, list := range lists {
 		reader := o.Optional.Reader(kind)

@@ -18,12 +18,14 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/claims"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 func TestWhatIsSeenOfACluster(t *testing.T) {
-	all := append([]schema.GroupVersionKind{ConfigMapKind}, Optional()...)
+	all := append([]schema.GroupVersionKind{kinds.ConfigMap}, kinds.Optional()...)
 	everything := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}
 	one := selection.Instance{
 		Kind: "Prometheus", Namespace: "prometheus", Name: "one", Labels: map[string]string{"name": "one"},
@@ -35,12 +37,12 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 	installed := flux.Installation{Namespace: "flux-system", Version: "v2.9.4", Controllers: []flux.Controller{
 		{Name: "source-controller", App: "source-controller", Component: "source-controller", Version: "v1.9.4"},
 	}}
-	servedNow := func(kinds ...schema.GroupVersionKind) map[schema.GroupVersionKind]bool {
+	servedNow := func(are ...schema.GroupVersionKind) map[schema.GroupVersionKind]bool {
 		m := map[schema.GroupVersionKind]bool{}
-		for _, k := range Optional() {
+		for _, k := range kinds.Optional() {
 			m[k] = false
 		}
-		for _, k := range kinds {
+		for _, k := range are {
 			m[k] = true
 		}
 		return m
@@ -49,26 +51,26 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 	for name, c := range map[string]struct {
 		kinds  []schema.GroupVersionKind
 		change func(*v1alpha1.FluxMonitoring)
-		facts  Facts
+		facts  facts.Facts
 	}{
-		"everything served": {all, nil, Facts{
+		"everything served": {all, nil, facts.Facts{
 			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(all...), Prometheuses: []selection.Instance{one, two, third},
 		}},
-		"no kind of prometheus-operator's served": {nil, nil, Facts{
-			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(ConfigMapKind),
+		"no kind of prometheus-operator's served": {nil, nil, facts.Facts{
+			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap),
 		}},
-		"agents alone served": {[]schema.GroupVersionKind{PrometheusAgentKind}, nil, Facts{
-			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(ConfigMapKind, PrometheusAgentKind),
+		"agents alone served": {[]schema.GroupVersionKind{kinds.PrometheusAgent}, nil, facts.Facts{
+			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap, kinds.PrometheusAgent),
 			Prometheuses: []selection.Instance{third},
 		}},
-		"one Prometheus selected": {all, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, Facts{
+		"one Prometheus selected": {all, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, facts.Facts{
 			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(all...), Prometheuses: []selection.Instance{two},
 		}},
-		"an empty namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "prometheus" }, Facts{
-			Flux: flux.Installation{Namespace: "prometheus"}, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(ConfigMapKind),
+		"an empty namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "prometheus" }, facts.Facts{
+			Flux: flux.Installation{Namespace: "prometheus"}, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap),
 		}},
-		"no namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" }, Facts{
-			Flux: flux.Installation{Namespace: "nowhere"}, NamespaceLabels: own, Served: servedNow(ConfigMapKind),
+		"no namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" }, facts.Facts{
+			Flux: flux.Installation{Namespace: "nowhere"}, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,9 +97,9 @@ func TestFluxOperatorReportsOnTheFluxOfItsOwnNamespace(t *testing.T) {
 		kinds   []schema.GroupVersionKind
 		want    string
 	}{
-		"a report beside Flux":               {[]client.Object{report("flux-system")}, Optional(), "flux-system"},
-		"a report on another Flux":           {[]client.Object{report("flux-two")}, Optional(), ""},
-		"no report, though it is installed":  {nil, Optional(), ""},
+		"a report beside Flux":               {[]client.Object{report("flux-system")}, kinds.Optional(), "flux-system"},
+		"a report on another Flux":           {[]client.Object{report("flux-two")}, kinds.Optional(), ""},
+		"no report, though it is installed":  {nil, kinds.Optional(), ""},
 		"no such kind, whatever a cache has": {[]client.Object{report("flux-system")}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +151,7 @@ func TestWhoseClaimGoesBefore(t *testing.T) {
 			c.older(older)
 			reader := holding(t, append(aCluster(), fm, older)...).Build()
 			observer := &Observer{
-				Reader: reader, Optional: served{reader, Optional()}, State: told{}, OperatorNamespace: "fluxmonitoring-system",
+				Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}, OperatorNamespace: "fluxmonitoring-system",
 				Shard: labels.SelectorFromSet(labels.Set{"shard": "a"}),
 			}
 			facts, err := observer.Observe(t.Context(), fm)
@@ -222,7 +224,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 					return w.Get(ctx, key, o, options...)
 				},
 			}).Build()
-			_, err := (&Observer{Reader: reader, Optional: served{reader, Optional()}, State: told{}}).Observe(t.Context(), fm)
+			_, err := (&Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}}).Observe(t.Context(), fm)
 			NewWithT(t).Expect(err).To(MatchError(c.message))
 		})
 	}
@@ -235,4 +237,12 @@ func TestAFluxMonitoringIsFoundByTheFluxItNames(t *testing.T) {
 	fm.Spec.Flux.Namespace = "gitops"
 	g.Expect(IndexFluxNamespace(fm)).To(Equal([]string{"gitops"}))
 	g.Expect(IndexFluxNamespace(&corev1.ConfigMap{})).To(BeNil())
+}
+
+func TestWithoutDashboardsThereIsNoSuffix(t *testing.T) {
+	g := NewWithT(t)
+	one, off := fluxMonitoring("b", 2), false
+	one.Spec.Dashboards.Enabled = &off
+	o := Observer{}
+	g.Expect(o.dashboardUIDSuffix(t.Context(), one)).To(BeEmpty(), "and nobody is asked")
 }

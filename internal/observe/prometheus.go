@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -17,7 +18,7 @@ import (
 func InstanceOf(object any) (selection.Instance, bool) {
 	switch o := object.(type) {
 	case *monitoringv1.Prometheus:
-		i := instance(PrometheusKind.Kind, o, &o.Spec.CommonPrometheusFields)
+		i := instance(kinds.Prometheus.Kind, o, &o.Spec.CommonPrometheusFields)
 		i.Rules = selection.Selectors{Objects: o.Spec.RuleSelector, Namespaces: o.Spec.RuleNamespaceSelector}
 		i.EvaluationInterval = string(o.Spec.EvaluationInterval)
 		i.Receives = i.Receives || len(o.Spec.RemoteRead) > 0
@@ -25,7 +26,7 @@ func InstanceOf(object any) (selection.Instance, bool) {
 		i.Alerting = len(i.Recipients) > 0 || i.HiddenRecipients
 		return i, true
 	case *monitoringv1alpha1.PrometheusAgent:
-		i := instance(PrometheusAgentKind.Kind, o, &o.Spec.CommonPrometheusFields)
+		i := instance(kinds.PrometheusAgent.Kind, o, &o.Spec.CommonPrometheusFields)
 		i.Stopped = i.Stopped && !daemonSet(o) // which has a pod on each node, whatever replicas says
 		return i, true
 	}
@@ -121,27 +122,26 @@ func valueOf[T any](p *T) (value T) {
 	return value
 }
 
-// StripPrometheus is what a cache keeps of a Prometheus or PrometheusAgent object: what InstanceOf reads.
-func StripPrometheus(in any) (any, error) {
-	switch o := in.(type) {
-	case *monitoringv1.Prometheus:
-		kept := &monitoringv1.Prometheus{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
-		kept.Labels, kept.DeletionTimestamp = o.Labels, o.DeletionTimestamp
-		kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
-		kept.Spec.RuleSelector, kept.Spec.RuleNamespaceSelector = o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector
-		kept.Spec.EvaluationInterval = o.Spec.EvaluationInterval
-		if len(o.Spec.RemoteRead) > 0 {
-			kept.Spec.RemoteRead = make([]monitoringv1.RemoteReadSpec, 1)
-		}
-		strippedRecipients(o, kept)
-		return kept, nil
-	case *monitoringv1alpha1.PrometheusAgent:
-		kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
-		kept.Labels, kept.DeletionTimestamp, kept.Spec.Mode = o.Labels, o.DeletionTimestamp, o.Spec.Mode
-		kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
-		return kept, nil
+// strippedPrometheus is what a cache keeps of a Prometheus: what InstanceOf reads.
+func strippedPrometheus(o *monitoringv1.Prometheus) *monitoringv1.Prometheus {
+	kept := &monitoringv1.Prometheus{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+	kept.Labels, kept.DeletionTimestamp = o.Labels, o.DeletionTimestamp
+	kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
+	kept.Spec.RuleSelector, kept.Spec.RuleNamespaceSelector = o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector
+	kept.Spec.EvaluationInterval = o.Spec.EvaluationInterval
+	if len(o.Spec.RemoteRead) > 0 {
+		kept.Spec.RemoteRead = make([]monitoringv1.RemoteReadSpec, 1)
 	}
-	return in, nil
+	strippedRecipients(o, kept)
+	return kept
+}
+
+// strippedAgent is what a cache keeps of a PrometheusAgent: what InstanceOf reads.
+func strippedAgent(o *monitoringv1alpha1.PrometheusAgent) *monitoringv1alpha1.PrometheusAgent {
+	kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+	kept.Labels, kept.DeletionTimestamp, kept.Spec.Mode = o.Labels, o.DeletionTimestamp, o.Spec.Mode
+	kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
+	return kept
 }
 
 // strippedRecipients keeps which Services of Alertmanagers a Prometheus names, and that a Secret names some.

@@ -106,7 +106,7 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 			}
 			g.Expect(i).To(Equal(*c.instance))
 
-			kept, err := StripPrometheus(c.object)
+			kept, err := Strip(c.object)
 			g.Expect(err).NotTo(HaveOccurred())
 			stripped, _ := InstanceOf(kept)
 			g.Expect(stripped).To(Equal(i), "a cache keeps what is read")
@@ -120,7 +120,7 @@ func TestOfAPrometheusACacheKeepsWhatSelectsAlone(t *testing.T) {
 	full.Spec.CommonPrometheusFields = selectingFields()
 	full.Spec.RuleSelector, full.Spec.Retention = matching("role", "rules"), "10d"
 	full.Status.Replicas = 2
-	kept, err := StripPrometheus(full)
+	kept, err := Strip(full)
 	g.Expect(err).NotTo(HaveOccurred())
 	want := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "monitoring", Name: "server", UID: "uid", ResourceVersion: "10", Generation: 2, Labels: map[string]string{"team": "a"},

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
+
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 func TestACacheKeepsOfADeploymentExactlyWhatIsReadOfIt(t *testing.T) {
@@ -57,11 +59,11 @@ func TestOfAControllerACacheKeepsNoMore(t *testing.T) {
 
 func TestOfMetadataACacheKeepsIdentityAndLabels(t *testing.T) {
 	g := NewWithT(t)
-	full := Metadata(PodMonitorKind)
+	full := kinds.Metadata(kinds.PodMonitor)
 	full.ObjectMeta = about("flux")
-	kept, err := StripMetadata(full)
+	kept, err := Strip(full)
 	g.Expect(err).NotTo(HaveOccurred())
-	want := Metadata(PodMonitorKind)
+	want := kinds.Metadata(kinds.PodMonitor)
 	want.ObjectMeta = metav1.ObjectMeta{
 		Namespace: "monitoring", Name: "flux", UID: "uid", ResourceVersion: "10", Generation: 2, Labels: map[string]string{"team": "a"},
 	}
@@ -70,7 +72,7 @@ func TestOfMetadataACacheKeepsIdentityAndLabels(t *testing.T) {
 
 func TestWhatACacheCannotStripItKeeps(t *testing.T) {
 	g := NewWithT(t)
-	for _, strip := range []func(any) (any, error){StripDeployment, StripPrometheus, StripMetadata} {
+	for _, strip := range []func(any) (any, error){StripDeployment, StripRoot, Strip} {
 		kept, err := strip("a tombstone")
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(kept).To(Equal("a tombstone"))

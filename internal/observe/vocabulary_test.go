@@ -15,7 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // served gives one reader for these kinds, and none for others.
@@ -42,8 +44,8 @@ func (told) FluxKinds() []flux.ServedKind {
 	return []flux.ServedKind{{Kind: flux.Kinds()[0], Version: "v1"}}
 }
 
-func (told) Exporter() ExporterFacts {
-	return ExporterFacts{Namespace: "fluxmonitoring-system", Serving: true, Faults: []string{"HelmRelease: forbidden"}}
+func (told) Exporter() facts.Exporter {
+	return facts.Exporter{Namespace: "fluxmonitoring-system", Serving: true, Faults: []string{"HelmRelease: forbidden"}}
 }
 
 func (told) Waits() map[string]flux.Waits {
@@ -52,7 +54,7 @@ func (told) Waits() map[string]flux.Waits {
 
 // report is a FluxReport as a cache holds it.
 func report(namespace string) *metav1.PartialObjectMetadata {
-	r := Metadata(FluxReportKind)
+	r := kinds.Metadata(kinds.FluxReport)
 	r.Namespace, r.Name = namespace, "flux"
 	return r
 }

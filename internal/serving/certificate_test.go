@@ -57,7 +57,11 @@ func TestACertificateThatIsReplacedInItsFolderIsServed(t *testing.T) {
 	go func() { defer close(ended); _ = reader.Start(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
 	address := serveTLS(t, config)
-	now := func() string { return fmt.Sprint(leaf(greet(t, address)).SerialNumber) }
+	now := func() string {
+		c := greet(t, address)
+		defer c.Close() //nolint:errcheck // the port has so many connections at once and no more
+		return fmt.Sprint(leaf(c).SerialNumber)
+	}
 	before := greet(t, address)
 	g.Expect(asks(before)).To(Equal(notFound))
 	g.Expect(now()).To(Equal(first))

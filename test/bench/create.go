@@ -13,8 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 const (
@@ -139,11 +139,11 @@ func (b *bed) asRendered(ctx context.Context, fm *v1alpha1.FluxMonitoring) error
 		return err
 	}
 	for _, o := range objects {
-		actual := observe.Metadata(o.GroupVersionKind())
+		actual := kinds.Metadata(o.GroupVersionKind())
 		if err := b.Get(ctx, client.ObjectKeyFromObject(o), actual); err != nil {
 			return err
 		}
-		if actual.Annotations[apply.DigestAnnotation] != o.GetAnnotations()[apply.DigestAnnotation] {
+		if actual.Annotations[mark.DigestAnnotation] != o.GetAnnotations()[mark.DigestAnnotation] {
 			return fmt.Errorf("%s %s is not the object that a plain client is measured with", o.GetKind(), o.GetName())
 		}
 	}
@@ -158,7 +158,7 @@ func (b *bed) clear(ctx context.Context, fm *v1alpha1.FluxMonitoring) error {
 	if err := pause(ctx, between/4); err != nil {
 		return err
 	}
-	for _, kind := range observe.Generated() {
+	for _, kind := range kinds.Generated() {
 		all := &metav1.PartialObjectMetadata{}
 		all.SetGroupVersionKind(kind)
 		if err := b.DeleteAllOf(ctx, all, client.InNamespace(fm.Namespace)); err != nil {

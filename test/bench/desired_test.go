@@ -11,16 +11,18 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // given is a resource with its defaults on a complete Flux.
-func given() (*v1alpha1.FluxMonitoring, observe.Facts) {
+func given() (*v1alpha1.FluxMonitoring, facts.Facts) {
 	fm := fluxMonitoring("monitoring", "flux-system")
 	fm.UID = "7b1f6c4e-0000-4000-8000-000000000000"
-	facts := observe.Facts{FluxNamespaceExists: true, Served: map[schema.GroupVersionKind]bool{observe.ConfigMapKind: true}}
-	for _, kind := range observe.Optional() {
+	facts := facts.Facts{FluxNamespaceExists: true, Served: map[schema.GroupVersionKind]bool{kinds.ConfigMap: true}}
+	for _, kind := range kinds.Optional() {
 		facts.Served[kind] = true
 	}
 	facts.Flux = flux.Installation{Namespace: "flux-system", Version: "v2.9.5"}
@@ -36,11 +38,11 @@ func asApplied(o *unstructured.Unstructured) (*metav1.PartialObjectMetadata, err
 	if err != nil {
 		return nil, err
 	}
-	actual := observe.Metadata(o.GroupVersionKind())
+	actual := kinds.Metadata(o.GroupVersionKind())
 	actual.Namespace, actual.Name = o.GetNamespace(), o.GetName()
 	actual.Labels, actual.Annotations = o.GetLabels(), o.GetAnnotations()
 	entry := metav1.ManagedFieldsEntry{
-		Manager: apply.FieldManager, Operation: metav1.ManagedFieldsOperationApply, FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{},
+		Manager: mark.FieldManager, Operation: metav1.ManagedFieldsOperationApply, FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{},
 	}
 	actual.ManagedFields = []metav1.ManagedFieldsEntry{entry}
 	return actual, entry.FieldsV1.UnmarshalJSON(fields)

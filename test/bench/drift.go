@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // change is what somebody else does to an object of ours.
@@ -23,11 +23,11 @@ type change struct {
 // changes are one for each generated kind.
 func changes() []change {
 	podMonitor, rule, dashboard := &unstructured.Unstructured{}, &unstructured.Unstructured{}, &unstructured.Unstructured{}
-	podMonitor.SetGroupVersionKind(observe.PodMonitorKind)
+	podMonitor.SetGroupVersionKind(kinds.PodMonitor)
 	podMonitor.SetName("flux")
-	rule.SetGroupVersionKind(observe.PrometheusRuleKind)
+	rule.SetGroupVersionKind(kinds.PrometheusRule)
 	rule.SetName("flux")
-	dashboard.SetGroupVersionKind(observe.ConfigMapKind)
+	dashboard.SetGroupVersionKind(kinds.ConfigMap)
 	dashboard.SetName("flux-dashboard-cluster")
 	return []change{
 		{podMonitor, `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`, "spec"},

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 const (
@@ -50,7 +50,7 @@ func fight(ctx context.Context, b *bed) ([]figure, error) {
 // strike changes the PodMonitor again and again, and returns how often that was.
 func (b *bed) strike(ctx context.Context) (changes int, err error) {
 	podMonitor := &unstructured.Unstructured{}
-	podMonitor.SetGroupVersionKind(observe.PodMonitorKind)
+	podMonitor.SetGroupVersionKind(kinds.PodMonitor)
 	podMonitor.SetNamespace("fought-over")
 	podMonitor.SetName("flux")
 	theirs := client.RawPatch(types.JSONPatchType, []byte(`[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`))

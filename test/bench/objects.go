@@ -16,8 +16,10 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -34,10 +36,10 @@ func (b *bed) rendered(ctx context.Context, fm *v1alpha1.FluxMonitoring) ([]*uns
 	if err := b.Get(ctx, client.ObjectKey{Name: fm.Namespace}, namespace); err != nil {
 		return nil, err
 	}
-	facts := observe.Facts{
-		FluxNamespaceExists: true, NamespaceLabels: namespace.Labels, Served: map[schema.GroupVersionKind]bool{observe.ConfigMapKind: true},
+	facts := facts.Facts{
+		FluxNamespaceExists: true, NamespaceLabels: namespace.Labels, Served: map[schema.GroupVersionKind]bool{kinds.ConfigMap: true},
 	}
-	for _, kind := range observe.Optional() {
+	for _, kind := range kinds.Optional() {
 		facts.Served[kind] = true
 	}
 	var deployments appsv1.DeploymentList
@@ -72,9 +74,9 @@ type sights struct {
 
 // watchGenerated starts to watch. What exists already is told of first.
 func (b *bed) watchGenerated(ctx context.Context, namespace string, list func(schema.GroupVersionKind) client.ObjectList) (*sights, error) {
-	s := &sights{events: make(chan seen, 1000), ended: make(chan error, len(observe.Generated()))}
-	for _, kind := range observe.Generated() {
-		w, err := b.Watch(ctx, list(kind), client.InNamespace(namespace), client.HasLabels{apply.OwnerLabel})
+	s := &sights{events: make(chan seen, 1000), ended: make(chan error, len(kinds.Generated()))}
+	for _, kind := range kinds.Generated() {
+		w, err := b.Watch(ctx, list(kind), client.InNamespace(namespace), client.HasLabels{mark.OwnerLabel})
 		if err != nil {
 			return nil, fmt.Errorf("watching %s objects: %w", kind.Kind, err)
 		}
@@ -130,7 +132,7 @@ func (s *sights) allOf(ctx context.Context, n int) (time.Time, error) {
 }
 
 // metadataOf lists a kind as metadata, contentOf with all that is in it.
-func metadataOf(kind schema.GroupVersionKind) client.ObjectList { return observe.MetadataList(kind) }
+func metadataOf(kind schema.GroupVersionKind) client.ObjectList { return kinds.MetadataList(kind) }
 
 func contentOf(kind schema.GroupVersionKind) client.ObjectList {
 	list := &unstructured.UnstructuredList{}

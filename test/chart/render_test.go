@@ -17,8 +17,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -195,10 +195,10 @@ func TestThePodMonitorsOfTheOperatorFindItsPodsInAnyRelease(t *testing.T) {
 
 	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "monitoring", Name: "flux"}}
 	fm.Spec.ResourceMetrics.Source = v1alpha1.ResourceMetricsSourceExporter
-	objects, err := desired.Objects(fm, observe.Facts{
+	objects, err := desired.Objects(fm, facts.Facts{
 		Flux:             flux.Installation{Namespace: "flux-system", Controllers: []flux.Controller{{Name: "source-controller", App: "source-controller"}}},
 		Served:           map[schema.GroupVersionKind]bool{monitoringv1.SchemeGroupVersion.WithKind("PodMonitor"): true},
-		Exporter:         observe.ExporterFacts{Namespace: deployment.Namespace, Serving: true},
+		Exporter:         facts.Exporter{Namespace: deployment.Namespace, Serving: true},
 		MetricsNamespace: deployment.Namespace,
 	})
 	must(t, err)

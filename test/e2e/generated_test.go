@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 // The kinds that are generated.
@@ -45,7 +45,7 @@ func everythingAnd(more ...string) []string {
 }
 
 // ours selects what belongs to the sample's resource.
-var ours = []client.ListOption{client.InNamespace(namespace), client.MatchingLabels{apply.OwnerLabel: name}}
+var ours = []client.ListOption{client.InNamespace(namespace), client.MatchingLabels{mark.OwnerLabel: name}}
 
 // generated lists the metadata of what belongs to the sample's resource.
 func (c *testCluster) generated(ctx context.Context) ([]metav1.PartialObjectMetadata, error) {

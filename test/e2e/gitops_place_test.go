@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -143,7 +143,7 @@ func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
 	t.Helper()
 	for _, kind := range generatedKinds {
 		list := listOf(kind)
-		must(t, o.List(t.Context(), list, client.InNamespace(gitOpsPlace), client.MatchingLabels{apply.OwnerLabel: name}))
+		must(t, o.List(t.Context(), list, client.InNamespace(gitOpsPlace), client.MatchingLabels{mark.OwnerLabel: name}))
 		for _, child := range list.Items {
 			child.SetGroupVersionKind(kind)
 			all = append(all, child)

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
 func TestAnOperatorKilledInTheMiddleOfItsWorkCompletesItAtItsNextStart(t *testing.T) {
@@ -37,14 +37,14 @@ func TestAnOperatorKilledWhileItLeadsIsFollowedWhenItsLeaseHasRunOut(t *testing.
 func (c *testCluster) killedAtWrite(t *testing.T, count int, then func(*testing.T)) (inTheMiddle bool) {
 	t.Helper()
 	c.monitored(t, "{}")
-	mark := fmt.Sprintf("killed-%d", time.Now().UnixMilli())
-	changed := labelled("round", mark)
+	round := fmt.Sprintf("killed-%d", time.Now().UnixMilli())
+	changed := labelled("round", round)
 	writes := c.writes(t, changed)
 	kill, killed := c.killer(t)
 
 	must(t, c.DeleteAllOf(t.Context(), metadata(configMaps.Kind),
-		client.InNamespace(namespace), client.MatchingLabels{apply.OwnerLabel: name}))
-	fm := c.ask(t, fmt.Sprintf("{commonMetadata: {labels: {round: %s}}}", mark))
+		client.InNamespace(namespace), client.MatchingLabels{mark.OwnerLabel: name}))
+	fm := c.ask(t, fmt.Sprintf("{commonMetadata: {labels: {round: %s}}}", round))
 	for range count {
 		NewWithT(t).Eventually(writes, soon, time.Millisecond).Should(Receive(), "the operator should write")
 	}

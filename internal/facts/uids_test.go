@@ -1,15 +1,22 @@
-package observe
+package facts
 
 import (
 	"testing"
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
 const bs = "-acd7628ab2c7" // the suffix of monitoring/b
+
+func fluxMonitoring(name string, second int64) *v1alpha1.FluxMonitoring {
+	return &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "monitoring", Name: name, UID: types.UID("uid-of-" + name), CreationTimestamp: metav1.Unix(second, 0),
+	}}
+}
 
 // with is a FluxMonitoring that is changed.
 func with(fm *v1alpha1.FluxMonitoring, changes ...func(*v1alpha1.FluxMonitoring)) v1alpha1.FluxMonitoring {
@@ -68,14 +75,7 @@ func TestOneFluxMonitoringOfTheClusterHasThePlainUIDs(t *testing.T) {
 		"one that is given and not stored as it is, as a file": {b(plain), b(), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(uidSuffix(&c.of, []v1alpha1.FluxMonitoring{c.other})).To(Equal(c.suffix))
+			NewWithT(t).Expect(DashboardUIDSuffix(&c.of, []v1alpha1.FluxMonitoring{c.other})).To(Equal(c.suffix))
 		})
 	}
-}
-
-func TestWithoutDashboardsThereIsNoSuffix(t *testing.T) {
-	g := NewWithT(t)
-	one := with(fluxMonitoring("b", 2), boardless)
-	o := Observer{}
-	g.Expect(o.dashboardUIDSuffix(t.Context(), &one)).To(BeEmpty(), "and nobody is asked")
 }

@@ -1,7 +1,7 @@
-// Package observe reads a cluster into plain data: which Flux runs, which Prometheus instances there are and what they
-// select, which APIs are served, what other FluxMonitorings of the same Flux claim. It reads through caches only, and holds what
-// those caches may keep of an object. It decides nothing.
-package observe
+// Package facts is what is known of a cluster, as plain data: which Flux runs, which Prometheus instances there are and what they select,
+// which APIs are served, which FluxMonitoring of a Flux goes before which. It has the file in which the command line keeps such facts. It
+// does not know how facts are read, and it has no client.
+package facts
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -41,7 +42,7 @@ type Facts struct {
 	// on the Flux observed.
 	FluxOperatorNamespace string
 	// Exporter is the operator's own exporter of the state of Flux objects.
-	Exporter ExporterFacts
+	Exporter Exporter
 	// MetricsNamespace is the namespace of the operator's pods, which serve the operator's own metrics; empty where that is
 	// turned off.
 	MetricsNamespace string
@@ -76,21 +77,24 @@ func (f Facts) ServedByFlux() []string {
 
 // PrometheusesServed reports whether the cluster serves Prometheus or PrometheusAgent objects at all.
 func (f Facts) PrometheusesServed() bool {
-	return f.Served[PrometheusKind] || f.Served[PrometheusAgentKind]
+	return f.Served[kinds.Prometheus] || f.Served[kinds.PrometheusAgent]
 }
 
 // Blind is why it is not known which Prometheus instances there are; nil where it is.
-func (f Facts) Blind() error { return cmp.Or(f.Faults[PrometheusKind], f.Faults[PrometheusAgentKind]) }
+func (f Facts) Blind() error {
+	return cmp.Or(f.Faults[kinds.Prometheus], f.Faults[kinds.PrometheusAgent])
+}
 
-func (f *Facts) addFault(kind schema.GroupVersionKind, fault error) {
+// AddFault records why a kind that is served cannot be read.
+func (f *Facts) AddFault(kind schema.GroupVersionKind, fault error) {
 	if f.Faults == nil {
 		f.Faults = map[schema.GroupVersionKind]error{}
 	}
 	f.Faults[kind] = fault
 }
 
-// undecidable is the error of a FluxMonitoring that is behind another, where it is not known for which Prometheus that would be.
-func (f *Facts) undecidable(fm *v1alpha1.FluxMonitoring) error {
+// Undecidable is the error of a FluxMonitoring that is behind another, where it is not known for which Prometheus that would be.
+func (f *Facts) Undecidable(fm *v1alpha1.FluxMonitoring) error {
 	ready := meta.FindStatusCondition(fm.Status.Conditions, fluxmeta.ReadyCondition)
 	if ready == nil || ready.Reason != v1alpha1.ReasonConflict {
 		return nil
@@ -98,14 +102,14 @@ func (f *Facts) undecidable(fm *v1alpha1.FluxMonitoring) error {
 	return f.Blind()
 }
 
-// reported reports whether a FluxMonitoring has the state of its objects from flux-operator.
-func reported(fm *v1alpha1.FluxMonitoring) bool {
+// ReportedByFluxOperator reports whether a FluxMonitoring has the state of its objects from flux-operator.
+func ReportedByFluxOperator(fm *v1alpha1.FluxMonitoring) bool {
 	s := fm.Status.ResourceMetrics
 	return s != nil && s.Source == v1alpha1.ResourceMetricsSourceFluxOperator
 }
 
-// ExporterFacts is what is known of the operator's own exporter.
-type ExporterFacts struct {
+// Exporter is what is known of the operator's own exporter.
+type Exporter struct {
 	// Namespace of the operator's pods, which serve it; empty where it is turned off.
 	Namespace string
 	// Serving: it has read the objects of every kind once.
@@ -120,4 +124,16 @@ type ExporterFacts struct {
 	Deep []string
 	// Faults are the kinds it cannot read, with the reason, such as "HelmRelease: forbidden". Sorted.
 	Faults []string
+}
+
+// Selected are the instances that spec.prometheus selects.
+func Selected(fm *v1alpha1.FluxMonitoring, all []selection.Instance) []selection.Instance {
+	var kept []selection.Instance
+	for _, i := range all {
+		if selection.Matches(fm.Spec.Prometheus.Selector, i.Labels) &&
+			selection.Matches(fm.Spec.Prometheus.NamespaceSelector, i.NamespaceLabels) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
 }

@@ -1,0 +1,180 @@
+// Package kinds is the one table of the Kubernetes kinds that the operator reads and writes, apart from those of Flux, which are in
+// internal/flux. It knows the names of each kind, whether a cluster may lack it, whether the operator generates objects of it, and what a
+// cache keeps of it. It knows no client, and not what an object means.
+package kinds
+
+import (
+	"slices"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fluxmonitoring/operator/internal/flux"
+)
+
+// The kinds, each in one version.
+var (
+	// ConfigMap holds a dashboard. Every cluster serves it.
+	ConfigMap = corev1.SchemeGroupVersion.WithKind("ConfigMap")
+	// PodMonitor is prometheus-operator's.
+	PodMonitor = monitoringv1.SchemeGroupVersion.WithKind("PodMonitor")
+	// PrometheusRule is prometheus-operator's.
+	PrometheusRule = monitoringv1.SchemeGroupVersion.WithKind("PrometheusRule")
+	// Prometheus is prometheus-operator's.
+	Prometheus = monitoringv1.SchemeGroupVersion.WithKind("Prometheus")
+	// PrometheusAgent is prometheus-operator's.
+	PrometheusAgent = monitoringv1alpha1.SchemeGroupVersion.WithKind("PrometheusAgent")
+	// Alertmanager is prometheus-operator's.
+	Alertmanager = monitoringv1.SchemeGroupVersion.WithKind("Alertmanager")
+	// AlertmanagerConfig is in the version that prometheus-operator's usual CRD serves.
+	AlertmanagerConfig = monitoringv1alpha1.SchemeGroupVersion.WithKind(monitoringv1alpha1.AlertmanagerConfigKind)
+	// AlertmanagerConfigBeta is its other version, which needs prometheus-operator's conversion webhook.
+	AlertmanagerConfigBeta = monitoringv1beta1.SchemeGroupVersion.WithKind(monitoringv1beta1.AlertmanagerConfigKind)
+	// FluxProvider is in the version of Flux 2.2 and later.
+	FluxProvider = schema.GroupVersionKind{Group: flux.GroupNotification, Version: "v1beta3", Kind: "Provider"}
+	// FluxProviderOlder is in the version of Flux 2.1 and earlier.
+	FluxProviderOlder = schema.GroupVersionKind{Group: flux.GroupNotification, Version: "v1beta2", Kind: "Provider"}
+	// FluxAlert is in the version of Flux 2.2 and later.
+	FluxAlert = schema.GroupVersionKind{Group: flux.GroupNotification, Version: "v1beta3", Kind: "Alert"}
+	// FluxAlertOlder is in the version of Flux 2.1 and earlier.
+	FluxAlertOlder = schema.GroupVersionKind{Group: flux.GroupNotification, Version: "v1beta2", Kind: "Alert"}
+	// FluxReport is what flux-operator reports about the Flux in its namespace.
+	FluxReport = schema.GroupVersionKind{Group: flux.GroupFluxOperator, Version: "v1", Kind: "FluxReport"}
+	// GrafanaDashboard is grafana-operator's.
+	GrafanaDashboard = schema.GroupVersionKind{Group: "grafana.integreatly.org", Version: "v1beta1", Kind: "GrafanaDashboard"}
+	// Namespace is read for its labels, and for whether it is being deleted.
+	Namespace = corev1.SchemeGroupVersion.WithKind("Namespace")
+	// CustomResourceDefinition is read for its name, which says what may be served.
+	CustomResourceDefinition = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
+)
+
+// Cached is what a cache keeps of the objects of a kind.
+type Cached int
+
+const (
+	// Labels keeps names and labels.
+	Labels Cached = iota
+	// Ownership keeps what shows drift, of the operator's own objects alone.
+	Ownership
+	// Selectors keeps what of a spec decides which objects are selected, and who is notified.
+	Selectors
+)
+
+// Kind is a row of the table.
+type Kind struct {
+	schema.GroupVersionKind
+	// Plural is the name of its resource, of which the CRD's name is made.
+	Plural string
+	// Optional: a cluster may serve it or not, and that may change.
+	Optional bool
+	// Generated: the operator applies objects of it.
+	Generated bool
+	// Older: it is the version that is used only where the cluster does not serve the other.
+	Older bool
+	// Cached is what a cache keeps of its objects.
+	Cached Cached
+
+	typed func() Object
+}
+
+// Object is an object of any kind.
+type Object interface {
+	metav1.Object
+	runtime.Object
+}
+
+// New returns an empty object as caches hold it: of the kind's own type where its spec is read, else of its metadata alone.
+func (k Kind) New() Object {
+	if k.typed != nil {
+		return k.typed()
+	}
+	return Metadata(k.GroupVersionKind)
+}
+
+// CRD is the name of the kind's CustomResourceDefinition.
+func (k Kind) CRD() string { return k.Plural + "." + k.Group }
+
+// table has each kind's preferred version before its older one.
+var table = []Kind{
+	{GroupVersionKind: ConfigMap, Plural: "configmaps", Generated: true, Cached: Ownership},
+	{GroupVersionKind: PodMonitor, Plural: "podmonitors", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: PrometheusRule, Plural: "prometheusrules", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: AlertmanagerConfig, Plural: "alertmanagerconfigs", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: AlertmanagerConfigBeta, Plural: "alertmanagerconfigs", Optional: true, Generated: true, Older: true, Cached: Ownership},
+	{GroupVersionKind: FluxProvider, Plural: "providers", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: FluxProviderOlder, Plural: "providers", Optional: true, Generated: true, Older: true, Cached: Ownership},
+	{GroupVersionKind: FluxAlert, Plural: "alerts", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: FluxAlertOlder, Plural: "alerts", Optional: true, Generated: true, Older: true, Cached: Ownership},
+	{GroupVersionKind: GrafanaDashboard, Plural: "grafanadashboards", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: Prometheus, Plural: "prometheuses", Optional: true, Cached: Selectors,
+		typed: func() Object { return &monitoringv1.Prometheus{} }},
+	{GroupVersionKind: PrometheusAgent, Plural: "prometheusagents", Optional: true, Cached: Selectors,
+		typed: func() Object { return &monitoringv1alpha1.PrometheusAgent{} }},
+	{GroupVersionKind: Alertmanager, Plural: "alertmanagers", Optional: true, Cached: Selectors,
+		typed: func() Object { return &monitoringv1.Alertmanager{} }},
+	{GroupVersionKind: FluxReport, Plural: "fluxreports", Optional: true, Cached: Labels},
+	{GroupVersionKind: Namespace, Plural: "namespaces", Cached: Labels},
+	{GroupVersionKind: CustomResourceDefinition, Plural: "customresourcedefinitions", Cached: Labels},
+}
+
+// Of is the row of a kind; an empty one where the table has none.
+func Of(kind schema.GroupVersionKind) Kind {
+	for _, k := range table {
+		if k.GroupVersionKind == kind {
+			return k
+		}
+	}
+	return Kind{}
+}
+
+// Generated lists the kinds that the operator applies. The first is always served. Of a kind with two versions, one is in use at a time.
+func Generated() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Generated }) }
+
+// Optional lists the kinds that a cluster may lack. Of a kind with two versions, the first that is served counts as served, and the other
+// does not.
+func Optional() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Optional }) }
+
+// OfCRD lists the optional kinds that a CustomResourceDefinition of this name defines, each in the versions of the table.
+func OfCRD(name string) []schema.GroupVersionKind {
+	return those(func(k Kind) bool { return k.Optional && k.CRD() == name })
+}
+
+// CRDs lists the names of the CustomResourceDefinitions of the optional kinds, each once.
+func CRDs() []string {
+	var names []string
+	for _, k := range table {
+		if k.Optional && !slices.Contains(names, k.CRD()) {
+			names = append(names, k.CRD())
+		}
+	}
+	return names
+}
+
+// those are the kinds of the table that meet a condition, in its order.
+func those(meets func(Kind) bool) (found []schema.GroupVersionKind) {
+	for _, k := range table {
+		if meets(k) {
+			found = append(found, k.GroupVersionKind)
+		}
+	}
+	return found
+}
+
+// Metadata returns an empty metadata-only object of a kind, whether the table has it or not.
+func Metadata(kind schema.GroupVersionKind) *metav1.PartialObjectMetadata {
+	object := &metav1.PartialObjectMetadata{}
+	object.SetGroupVersionKind(kind)
+	return object
+}
+
+// MetadataList returns an empty metadata-only list of a kind.
+func MetadataList(kind schema.GroupVersionKind) *metav1.PartialObjectMetadataList {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+	return list
+}

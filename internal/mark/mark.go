@@ -1,0 +1,55 @@
+// Package mark is how the operator marks the objects that it applies: whose they are, who manages their fields, and a digest of what was
+// applied. It does not know how objects are applied, nor what is in them.
+package mark
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+)
+
+const (
+	// FieldManager owns the fields we apply.
+	FieldManager = "fluxmonitoring"
+	// OwnerLabel holds the name of the FluxMonitoring that an object of its namespace belongs to.
+	OwnerLabel = "fluxmonitoring.dev/name"
+	// DigestAnnotation holds the digest of what was applied.
+	DigestAnnotation = "fluxmonitoring.dev/applied"
+)
+
+// Seal completes an object for applying: its digest is written to DigestAnnotation. It must be the last change to it.
+func Seal(o *unstructured.Unstructured) error {
+	annotations := o.GetAnnotations()
+	delete(annotations, DigestAnnotation)
+	if len(annotations) == 0 {
+		annotations = nil // no annotations and an empty map of them are the same content
+	}
+	o.SetAnnotations(annotations)
+	content, err := json.Marshal(o.Object)
+	if err != nil {
+		return fmt.Errorf("digesting %s %s: %w", o.GetKind(), o.GetName(), err)
+	}
+	sum := sha256.Sum256(content)
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[DigestAnnotation] = "sha256:" + hex.EncodeToString(sum[:])
+	o.SetAnnotations(annotations)
+	return nil
+}
+
+// Reference is the ownerReference to a FluxMonitoring on its objects. It does not block the FluxMonitoring's deletion: where
+// OwnerReferencesPermissionEnforcement is on, as in OpenShift, that would need one more permission, of every tenant too.
+func Reference(name string, uid types.UID) metav1.OwnerReference {
+	yes := true
+	return metav1.OwnerReference{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.Kind, Name: name, UID: uid, Controller: &yes,
+	}
+}
