@@ -31,8 +31,8 @@ func written(t *testing.T, content string) string {
 	return file
 }
 
-// kinds are the kinds and names in a stream of YAML.
-func kinds(stream string) []string {
+// kindsIn are the kinds and names in a stream of YAML.
+func kindsIn(stream string) []string {
 	var all []string
 	kind := ""
 	for line := range strings.Lines(stream) {
@@ -50,7 +50,7 @@ func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 	g := NewWithT(t)
 	out, said, code := ran(t, "", "render", "-f", minimal)
 	g.Expect(code).To(BeZero())
-	g.Expect(kinds(out)).To(Equal([]string{
+	g.Expect(kindsIn(out)).To(Equal([]string{
 		"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring", "PrometheusRule/flux",
 		"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-resource",
 		"ConfigMap/flux-dashboard-fluxmonitoring",
@@ -78,7 +78,7 @@ func TestJSONIsOneListOfTheSameObjects(t *testing.T) {
 		all = append(all, item.GetKind()+"/"+item.GetName())
 	}
 	documents, _, _ := ran(t, "", "render", "-f", minimal)
-	g.Expect(all).To(Equal(kinds(documents)))
+	g.Expect(all).To(Equal(kindsIn(documents)))
 }
 
 func TestSeveralFilesAreRenderedInTheirOrder(t *testing.T) {
@@ -87,7 +87,7 @@ func TestSeveralFilesAreRenderedInTheirOrder(t *testing.T) {
 	out, said, code := ran(t, strings.Replace(given, "name: flux", "name: second", 1)+lean, "render", "-f", written(t, given+lean), "-f", "-")
 	g.Expect(code).To(BeZero())
 	g.Expect(said).To(MatchRegexp(`(?s)^# monitoring/flux .*\n# monitoring/second `))
-	g.Expect(kinds(out)).To(Equal([]string{"PrometheusRule/flux", "PrometheusRule/second"}))
+	g.Expect(kindsIn(out)).To(Equal([]string{"PrometheusRule/flux", "PrometheusRule/second"}))
 }
 
 func TestAFluxMonitoringWithoutANamespaceIsInThatOfTheFlag(t *testing.T) {
@@ -106,7 +106,7 @@ func TestOneReadFromAClusterIsRenderedWithItsOwner(t *testing.T) {
 	out, _, code := ran(t, strings.Replace(given, "}", ", uid: an-identity}", 1)+"spec: {dashboards: {enabled: false}, alerts: {enabled: false}}\n",
 		"render", "-f", "-")
 	g.Expect(code).To(BeZero())
-	g.Expect(kinds(out)).To(ContainElement("PodMonitor/flux"))
+	g.Expect(kindsIn(out)).To(ContainElement("PodMonitor/flux"))
 	g.Expect(out).To(ContainSubstring("uid: an-identity"))
 	g.Expect(out).To(ContainSubstring(mark.DigestAnnotation + ": sha256:"))
 }
@@ -125,7 +125,7 @@ operatorNamespace: operators
 waits: null
 `))
 	g.Expect(code).To(BeZero())
-	g.Expect(kinds(out)).NotTo(ContainElement("PrometheusRule/flux"), "its kind is not served")
+	g.Expect(kindsIn(out)).NotTo(ContainElement("PrometheusRule/flux"), "its kind is not served")
 	g.Expect(out).To(ContainSubstring("- operators"), "Prometheus scrapes the namespace of the operator")
 	g.Expect(out).NotTo(ContainSubstring("kustomize-controller"))
 	g.Expect(said).To(ContainSubstring("# monitoring/flux Ready=False APIMissing: "))
