@@ -15,6 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/mark"
+	"github.com/fluxmonitoring/operator/internal/status"
 )
 
 // unborn is the identity of a FluxMonitoring that the cluster does not have yet: an owner must have one.
@@ -51,7 +52,7 @@ func (l *Look) Compare(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Compar
 	var o outcome
 	if !fm.Spec.Suspend {
 		schemas := &Schemas{Live: l.live}
-		if o, err = l.tried(ctx, fm, schemas); err == nil && schemas.Learn(ctx, o.failures) {
+		if o, err = l.tried(ctx, fm, schemas); err == nil && schemas.Learn(ctx, o.Failures) {
 			o, err = l.tried(ctx, fm, schemas)
 		}
 		if err != nil {
@@ -59,38 +60,38 @@ func (l *Look) Compare(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Compar
 		}
 	}
 	var c Comparison
-	for i := range o.changes {
-		d, err := l.difference(ctx, &o.changes[i])
+	for i := range o.Changes {
+		d, err := l.difference(ctx, &o.Changes[i])
 		if err != nil {
 			return c, err
 		}
 		c.Differences = append(c.Differences, d)
 	}
-	c.Failures = o.failures
-	setStatus(fm, &o)
+	c.Failures = o.Failures
+	status.Set(fm, &o.Run)
 	c.Status = fm.Status
 	return c, nil
 }
 
 // tried is a run over a FluxMonitoring that keeps nothing of what it writes.
 func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring, schemas *Schemas) (o outcome, err error) {
-	if o.facts, err = l.Observe(ctx, fm); err != nil {
+	if o.Facts, err = l.Observe(ctx, fm); err != nil {
 		return o, err
 	}
-	if o.schemas, err = schemas.Known(ctx, o.facts.Served); err != nil {
+	if o.schemas, err = schemas.Known(ctx, o.Facts.Served); err != nil {
 		return o, err
 	}
 	owner, recent := ownerOf(fm), &apply.Recent{}
-	if o.kept, err = owned(ctx, owner, o.facts, recent, func(schema.GroupVersionKind) client.Reader { return l.live }); err != nil {
+	if o.Live, err = owned(ctx, owner, o.Facts, recent, func(schema.GroupVersionKind) client.Reader { return l.live }); err != nil {
 		return o, err
 	}
 	served := o.desire(fm, nil)
 	if o.undecided(fm) {
-		return o, o.err
+		return o, o.Err
 	}
-	changes := apply.Plan(owner, served, o.kept)
+	changes := apply.Plan(owner, served, o.Live)
 	applier := &apply.Applier{Live: l.live, Recent: recent}
-	o.changes, o.failures = applier.Execute(ctx, client.NewDryRunClient(l.live), owner, changes)
+	o.Changes, o.Failures = applier.Execute(ctx, client.NewDryRunClient(l.live), owner, changes)
 	return o, nil
 }
 

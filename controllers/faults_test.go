@@ -11,6 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/status"
 	"github.com/fluxmonitoring/operator/test/cost"
 )
 
@@ -33,19 +34,19 @@ func TestASpecThatIsFoundWrongIsNotLookedAtAgain(t *testing.T) {
 	g := NewWithT(t)
 	r, fm := &FluxMonitoringReconciler{}, wrong()
 	run := func() *outcome {
-		o := &outcome{facts: someFlux()}
-		o.desire(fm, r.faults.recall(fm, o.facts))
-		r.faults.keep(fm, o.facts, o.invalid)
+		o := &outcome{Run: status.Run{Facts: someFlux()}}
+		o.desire(fm, r.faults.recall(fm, o.Facts))
+		r.faults.keep(fm, o.Facts, o.Invalid)
 		return o
 	}
 	first := run()
-	g.Expect(first.invalid).To(MatchError(ContainSubstring("nonexistent key")))
+	g.Expect(first.Invalid).To(MatchError(ContainSubstring("nonexistent key")))
 	var again *outcome
 	g.Expect(cost.Allocated(func() { again = run() })).To(BeNumerically("<", 64<<10))
-	g.Expect(again.invalid).To(BeIdenticalTo(first.invalid))
+	g.Expect(again.Invalid).To(BeIdenticalTo(first.Invalid))
 
 	fm.Spec.Patches, fm.Generation = nil, 4
-	g.Expect(run().invalid).To(BeNil())
+	g.Expect(run().Invalid).To(BeNil())
 }
 
 func TestWhatIsWrongIsRememberedForTheSameSpecAndTheSameClusterOnly(t *testing.T) {
@@ -69,9 +70,9 @@ func TestWhatIsWrongIsRememberedForTheSameSpecAndTheSameClusterOnly(t *testing.T
 			g := NewWithT(t)
 			var all faults
 			fm, facts := wrong(), someFlux()
-			o := &outcome{facts: facts}
+			o := &outcome{Run: status.Run{Facts: facts}}
 			o.desire(fm, nil)
-			all.keep(fm, facts, o.invalid)
+			all.keep(fm, facts, o.Invalid)
 			fm, facts = wrong(), someFlux()
 			c.change(fm, &facts)
 			g.Expect(all.recall(fm, facts) != nil).To(Equal(c.known))
@@ -82,11 +83,11 @@ func TestWhatIsWrongIsRememberedForTheSameSpecAndTheSameClusterOnly(t *testing.T
 func TestWhatWasWrongIsForgottenWithItsResource(t *testing.T) {
 	g := NewWithT(t)
 	var all faults
-	o := &outcome{facts: someFlux()}
+	o := &outcome{Run: status.Run{Facts: someFlux()}}
 	o.desire(wrong(), nil)
-	all.keep(wrong(), o.facts, o.invalid)
+	all.keep(wrong(), o.Facts, o.Invalid)
 	g.Expect(entries(&all)).To(Equal(1))
-	all.keep(wrong(), o.facts, nil)
+	all.keep(wrong(), o.Facts, nil)
 	g.Expect(entries(&all)).To(Equal(0))
 }
 

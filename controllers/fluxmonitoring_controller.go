@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
@@ -25,6 +24,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/status"
 )
 
 // stalledRetry is how soon a fault is looked at again that only a human can mend and no event tells of: a permission
@@ -59,25 +59,12 @@ type FluxMonitoringReconciler struct {
 	left   sync.Map // FluxMonitorings that were deleted before their objects were released, by key
 }
 
-// outcome is what one run over a FluxMonitoring came to.
+// outcome is what one run over a FluxMonitoring came to, and what is needed to continue.
 type outcome struct {
-	facts    facts.Facts
-	wanted   []*unstructured.Unstructured
-	unserved []*unstructured.Unstructured // wanted, but their kinds are not served
-	unread   []*unstructured.Unstructured // wanted, but their kinds cannot be read
-	kept     []*metav1.PartialObjectMetadata
-	changes  []apply.Change
-	failures []*apply.Failure
-	invalid  *desired.ConfigurationError
-	leaving  bool   // its namespace is being deleted
-	refusal  string // why nothing may be written for it
-	replaced bool   // it cannot be carried out, and another FluxMonitoring has its place: its objects are withdrawn
-	err      error  // reading the cluster failed
-	// schemas that are known, and the fields that were left out because of them.
+	status.Run
+
+	// schemas of generated kinds that lack fields.
 	schemas map[schema.GroupVersionKind]*desired.Schema
-	leftOut []desired.LeftOut
-	// unsettled: deletionPolicy does not hold for every object yet.
-	unsettled bool
 	// again is when to look again at objects that are contested, counted from now; 0 where there are none.
 	again time.Duration
 }
@@ -109,28 +96,28 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 // outcome of a run, after deletionPolicy was seen to. In a namespace that is being deleted there is nothing to be done.
 func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.FluxMonitoring) outcome {
 	var o outcome
-	if o.leaving, o.err = r.Observer.Terminating(ctx, fm.Namespace); o.leaving || o.err != nil {
+	if o.Leaving, o.Err = r.Observer.Terminating(ctx, fm.Namespace); o.Leaving || o.Err != nil {
 		return o
 	}
 	holds, failures, err := r.refer(ctx, fm)
 	if !fm.Spec.Suspend {
 		o = r.run(ctx, fm)
-		if r.Schemas.Learn(ctx, o.failures) {
-			before := o.changes
+		if r.Schemas.Learn(ctx, o.Failures) {
+			before := o.Changes
 			o = r.run(ctx, fm)
-			o.changes = append(before, o.changes...)
-			r.Schemas.Learn(ctx, o.failures)
+			o.Changes = append(before, o.Changes...)
+			r.Schemas.Learn(ctx, o.Failures)
 		}
 	}
-	o.unsettled = !holds
-	if o.err == nil {
-		o.err = err
+	o.Unsettled = !holds
+	if o.Err == nil {
+		o.Err = err
 	}
 	for _, f := range failures {
-		if !slices.ContainsFunc(o.failures, func(of *apply.Failure) bool {
+		if !slices.ContainsFunc(o.Failures, func(of *apply.Failure) bool {
 			return of.Change.Kind == f.Change.Kind && of.Change.Name == f.Change.Name
 		}) {
-			o.failures = append(o.failures, f)
+			o.Failures = append(o.Failures, f)
 		}
 	}
 	o.contested(ownerOf(fm), r.Applier.Contests)
@@ -140,53 +127,53 @@ func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.Flu
 // run is one pass of observe, desire and apply.
 func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcome) {
 	owner := ownerOf(fm)
-	o.refusal = r.Writers.refusal(fm)
-	if o.err = r.look(ctx, fm, &o); o.err != nil {
+	o.Refusal = r.Writers.refusal(fm)
+	if o.Err = r.look(ctx, fm, &o); o.Err != nil {
 		return o
 	}
-	served := o.desire(fm, r.faults.recall(fm, o.facts))
-	r.faults.keep(fm, o.facts, o.invalid)
+	served := o.desire(fm, r.faults.recall(fm, o.Facts))
+	r.faults.keep(fm, o.Facts, o.Invalid)
 	if o.undecided(fm) {
 		return o
 	}
-	o.replaced = o.barred()
-	changes := cautious(apply.Plan(owner, served, o.kept), o.facts)
+	o.Replaced = o.Barred()
+	changes := cautious(apply.Plan(owner, served, o.Live), o.Facts)
 	if len(changes) == 0 {
 		return o
 	}
 	writer, err := r.Writers.For(fm)
 	if err != nil {
-		o.err = err
+		o.Err = err
 		return o
 	}
 	var refused []*apply.Failure
-	if o.facts.Claim.Step == claims.Retry && !o.replaced {
+	if o.Facts.Claim.Step == claims.Retry && !o.Replaced {
 		refused = r.try(ctx, writer, owner, changes)
 		if apply.Temporaries(refused) != nil {
-			o.failures = refused
+			o.Failures = refused
 			return o
 		}
 	}
 	if len(refused) > 0 {
-		o.replaced, changes = true, apply.Plan(owner, nil, o.kept)
+		o.Replaced, changes = true, apply.Plan(owner, nil, o.Live)
 	}
-	o.changes, o.failures = r.Applier.Execute(ctx, writer, owner, changes)
-	o.failures = append(refused, o.failures...)
+	o.Changes, o.Failures = r.Applier.Execute(ctx, writer, owner, changes)
+	o.Failures = append(refused, o.Failures...)
 	return o
 }
 
 // look reads what a run goes by.
 func (r *FluxMonitoringReconciler) look(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) (err error) {
-	if o.facts, err = r.Observer.Observe(ctx, fm); err != nil {
+	if o.Facts, err = r.Observer.Observe(ctx, fm); err != nil {
 		return err
 	}
 	if !r.Writers.Trusted.Has(fm.Namespace) {
-		o.facts.Exporter.Omitting = slices.DeleteFunc(slices.Clone(o.facts.Exporter.Omitting), func(n string) bool { return n != fm.Namespace })
+		o.Facts.Exporter.Omitting = slices.DeleteFunc(slices.Clone(o.Facts.Exporter.Omitting), func(n string) bool { return n != fm.Namespace })
 	}
-	if o.schemas, err = r.Schemas.Known(ctx, o.facts.Served); err != nil {
+	if o.schemas, err = r.Schemas.Known(ctx, o.Facts.Served); err != nil {
 		return err
 	}
-	o.kept, err = r.actual(ctx, ownerOf(fm), o.facts)
+	o.Live, err = r.actual(ctx, ownerOf(fm), o.Facts)
 	return err
 }
 
@@ -246,33 +233,33 @@ func ownerOf(fm *v1alpha1.FluxMonitoring) apply.Owner {
 
 // report writes the status where it differs, and says in events what is new.
 func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) error {
-	countRestores(fm, o.changes)
-	r.announceChanges(fm, o.changes)
+	countRestores(fm, o.Changes)
+	r.record(fm, status.ChangeEvents(fm, o.Changes))
 	before := fm.DeepCopy()
-	setStatus(fm, o)
+	status.Set(fm, &o.Run)
 	if !equality.Semantic.DeepEqual(before.Status, fm.Status) {
 		if err := r.Client.Status().Patch(ctx, fm, client.MergeFrom(before)); err != nil {
 			return fmt.Errorf("writing the status: %w", err)
 		}
 	}
-	r.announceConditions(before, fm)
+	r.record(fm, status.ConditionEvents(before, fm))
 	return nil
 }
 
 // next says when to look again: at once, with backoff, after a fault that may pass; else after the interval, or sooner
 // where no event will tell that a human has helped, or, while the caches have yet to show a write, that they never will.
 func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, error) {
-	if o.leaving {
+	if o.Leaving {
 		return ctrl.Result{}, nil
 	}
-	if err := errors.Join(o.err, apply.Temporaries(o.failures)); err != nil {
+	if err := errors.Join(o.Err, apply.Temporaries(o.Failures)); err != nil {
 		return ctrl.Result{}, err
 	}
 	after := fm.Spec.IntervalInEffect()
-	if fm.Spec.Suspend && len(o.failures) == 0 {
+	if fm.Spec.Suspend && len(o.Failures) == 0 {
 		return ctrl.Result{}, nil
 	}
-	if len(o.failures) > 0 {
+	if len(o.Failures) > 0 {
 		after = min(after, stalledRetry)
 	}
 	if pending {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -13,6 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/status"
 )
 
 // Foreseen is what a run over a FluxMonitoring comes to if every write succeeds.
@@ -26,17 +26,17 @@ type Foreseen struct {
 // Foresee returns what a run over a FluxMonitoring comes to with these facts. It asks nobody and writes nothing; it is the
 // reconciler's own code.
 func Foresee(fm *v1alpha1.FluxMonitoring, facts facts.Facts) (Foreseen, error) {
-	o := outcome{facts: facts}
+	o := outcome{Run: status.Run{Facts: facts}}
 	var served []*unstructured.Unstructured
 	if !fm.Spec.Suspend {
 		served = o.desire(fm, nil)
 	}
-	if o.err != nil {
-		return Foreseen{}, o.err
+	if o.Err != nil {
+		return Foreseen{}, o.Err
 	}
-	o.changes = apply.Plan(ownerOf(fm), served, nil)
+	o.Changes = apply.Plan(ownerOf(fm), served, nil)
 	seen := fm.DeepCopy()
-	setStatus(seen, &o)
+	status.Set(seen, &o.Run)
 	return Foreseen{Objects: served, Status: seen.Status}, nil
 }
 
@@ -44,23 +44,23 @@ func Foresee(fm *v1alpha1.FluxMonitoring, facts facts.Facts) (Foreseen, error) {
 // is wanted where another FluxMonitoring of the same Flux goes before, and nothing is decided while Flux's controllers are gone. What is known
 // to be wrong with the spec, or nil, is not looked for again.
 func (o *outcome) desire(fm *v1alpha1.FluxMonitoring, known *desired.ConfigurationError) (served []*unstructured.Unstructured) {
-	if o.facts.Claim.Lost() || o.absent(fm) || o.refusal != "" {
+	if o.Facts.Claim.Lost() || o.Absent(fm) || o.Refusal != "" {
 		return nil
 	}
-	if o.invalid = known; known != nil {
+	if o.Invalid = known; known != nil {
 		return nil
 	}
 	var err error
-	if o.wanted, err = desired.Objects(fm, o.facts); err != nil {
-		if !errors.As(err, &o.invalid) {
-			o.err = err
+	if o.Desired, err = desired.Objects(fm, o.Facts); err != nil {
+		if !errors.As(err, &o.Invalid) {
+			o.Err = err
 		}
 		return nil
 	}
-	if o.wanted, o.leftOut, o.err = desired.Reduced(fm, o.facts, o.schemas, o.wanted); o.err != nil {
+	if o.Desired, o.LeftOut, o.Err = desired.Reduced(fm, o.Facts, o.schemas, o.Desired); o.Err != nil {
 		return nil
 	}
-	served, o.unserved, o.unread = partition(o.wanted, o.facts)
+	served, o.MissingAPIs, o.Unread = partition(o.Desired, o.Facts)
 	return served
 }
 
@@ -68,35 +68,12 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring, known *desired.Configurati
 // of the FluxMonitoring that goes before are not there yet. That nothing is left of Flux is what its alerts must tell.
 func (o *outcome) undecided(fm *v1alpha1.FluxMonitoring) bool {
 	switch {
-	case o.err != nil, o.facts.Claim.Step == claims.Leave:
+	case o.Err != nil, o.Facts.Claim.Step == claims.Leave:
 		return true
-	case o.barred():
-		return o.facts.Claim.Step != claims.Retry
+	case o.Barred():
+		return o.Facts.Claim.Step != claims.Retry
 	}
-	return !o.facts.Claim.Lost() && o.absent(fm)
-}
-
-// barred reports whether nothing can be written for the resource until a human acts: its spec cannot be carried out, or may not be.
-func (o *outcome) barred() bool { return o.invalid != nil || o.refusal != "" }
-
-// absent reports whether there is no Flux, or its controllers have gone.
-func (o *outcome) absent(fm *v1alpha1.FluxMonitoring) bool { return !o.facts.FluxFound() || o.gone(fm) }
-
-// lacking is the reason why nothing is wanted.
-func (o *outcome) lacking(fm *v1alpha1.FluxMonitoring) string {
-	if o.gone(fm) {
-		return v1alpha1.ReasonControllersGone
-	}
-	return v1alpha1.ReasonFluxNotFound
-}
-
-// gone reports whether none is left of the controllers whose PodMonitor is there: to remove it, and the alerts on them, would
-// silence FluxControllerDown at the very moment it must fire.
-func (o *outcome) gone(fm *v1alpha1.FluxMonitoring) bool {
-	return len(o.facts.Flux.Controllers) == 0 && v1alpha1.On(fm.Spec.Scrape.Enabled) &&
-		slices.ContainsFunc(o.kept, func(k *metav1.PartialObjectMetadata) bool {
-			return k.GroupVersionKind() == kinds.PodMonitor && k.Name == fm.Name
-		})
+	return !o.Facts.Claim.Lost() && o.Absent(fm)
 }
 
 // partition splits the wanted objects into those whose kinds are served, those whose are not, and those whose kinds cannot be read.

@@ -26,6 +26,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/status"
 )
 
 // syncTimeout bounds the first listing of a kind that has arrived.
@@ -120,7 +121,7 @@ func (k *OptionalKinds) follow(ctx context.Context, a availability) error {
 func (k *OptionalKinds) take(faults map[schema.GroupVersionKind]error) (changed bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	changed = !maps.EqualFunc(k.faults, faults, func(a, b error) bool { return sentence(a) == sentence(b) })
+	changed = !maps.EqualFunc(k.faults, faults, func(a, b error) bool { return status.Sentence(a) == status.Sentence(b) })
 	k.faults = faults
 	return changed
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/status"
 )
 
 // refer gives the objects of a FluxMonitoring their ownerReferences or takes them, as deletionPolicy says. It comes before all else and
@@ -82,7 +83,7 @@ func (r *FluxMonitoringReconciler) withInventory(
 ) (all []*metav1.PartialObjectMetadata, served bool) {
 	listed := map[string]bool{}
 	for _, o := range objects {
-		listed[entry(fm.Namespace, o.Name, o.GroupVersionKind()).ID] = true
+		listed[status.InventoryEntry(fm.Namespace, o.Name, o.GroupVersionKind()).ID] = true
 	}
 	served = true
 	if fm.Status.Inventory == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/status"
 )
 
 // unwritable is a cluster whose status cannot be written while it has an error.
@@ -34,8 +35,8 @@ func (s statusOnly) Status() client.SubResourceWriter { return s.status }
 
 func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
 	g := NewWithT(t)
-	status, recorder := &unwritable{err: errors.New("no answer")}, events.NewFakeRecorder(20)
-	r := &FluxMonitoringReconciler{Client: statusOnly{status: status}, Events: recorder}
+	writer, recorder := &unwritable{err: errors.New("no answer")}, events.NewFakeRecorder(20)
+	r := &FluxMonitoringReconciler{Client: statusOnly{status: writer}, Events: recorder}
 	recorded := func() []string {
 		var all []string
 		for len(recorder.Events) > 0 {
@@ -43,14 +44,14 @@ func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
 		}
 		return all
 	}
-	changed := &outcome{changes: []apply.Change{
+	changed := &outcome{Run: status.Run{Changes: []apply.Change{
 		{Action: apply.Created, Kind: kinds.ConfigMap, Name: "a"}, {Action: apply.Unchanged, Kind: kinds.ConfigMap, Name: "b"},
 		{Action: apply.Gone, Kind: kinds.ConfigMap, Name: "c"},
-	}}
+	}}}
 	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, changed)).NotTo(Succeed())
 	g.Expect(recorded()).To(Equal([]string{"Normal Created ConfigMap/a created"}))
 
-	status.err = nil
+	writer.err = nil
 	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, &outcome{})).To(Succeed())
 	g.Expect(recorded()).To(ContainElements(HavePrefix("Warning FluxNotFound"), HavePrefix("Warning FluxNotFound there is no Flux to alert on")))
 	g.Expect(recorded()).To(BeEmpty())

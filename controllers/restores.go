@@ -10,6 +10,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/status"
 )
 
 // restores counts the objects that were put back after somebody else had changed or deleted them.
@@ -37,13 +38,13 @@ func countRestores(fm *v1alpha1.FluxMonitoring, changes []apply.Change) {
 // listed reports whether the inventory has the object of a change.
 func listed(fm *v1alpha1.FluxMonitoring, c *apply.Change) bool {
 	return fm.Status.Inventory != nil &&
-		slices.Contains(fm.Status.Inventory.Entries, entry(fm.Namespace, c.Name, c.Kind))
+		slices.Contains(fm.Status.Inventory.Entries, status.InventoryEntry(fm.Namespace, c.Name, c.Kind))
 }
 
 // contested adds the failures of the objects that somebody else changes again and again, unless they have failed already.
 func (o *outcome) contested(owner apply.Owner, contests *apply.Contests) {
-	failures, again := contests.Contested(owner, slices.DeleteFunc(slices.Clone(o.wanted), func(w *unstructured.Unstructured) bool {
-		return slices.ContainsFunc(o.failures, func(f *apply.Failure) bool { return f.Change.Wanted == w })
+	failures, again := contests.Contested(owner, slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
+		return slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool { return f.Change.Wanted == w })
 	}))
-	o.failures, o.again = append(o.failures, failures...), again
+	o.Failures, o.again = append(o.Failures, failures...), again
 }

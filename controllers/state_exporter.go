@@ -66,8 +66,7 @@ func (r *StateReconciler) first(all []v1alpha1.FluxMonitoring) []string {
 
 // exported reports whether a FluxMonitoring has the state of its objects from the exporter.
 func exported(fm *v1alpha1.FluxMonitoring) bool {
-	s := fm.Status.ResourceMetrics
-	return s != nil && s.Source == v1alpha1.ResourceMetricsSourceExporter && fm.DeletionTimestamp.IsZero()
+	return fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) && fm.DeletionTimestamp.IsZero()
 }
 
 // alerting reports whether a FluxMonitoring has alerts.

@@ -86,6 +86,11 @@ type DashboardsStatus struct {
 	UIDSuffix string `json:"uidSuffix"`
 }
 
+// HasStateFrom reports whether the state of its objects comes from this source, as its status says.
+func (in *FluxMonitoring) HasStateFrom(source ResourceMetricsSource) bool {
+	return in.Status.ResourceMetrics != nil && in.Status.ResourceMetrics.Source == source
+}
+
 // HasPlainUIDs reports whether the uids of the dashboards are their names, as for one FluxMonitoring of a cluster.
 func (in *FluxMonitoring) HasPlainUIDs() bool {
 	return in.Status.Dashboards != nil && in.Status.Dashboards.UIDSuffix == ""

@@ -102,12 +102,6 @@ func (f *Facts) Undecidable(fm *v1alpha1.FluxMonitoring) error {
 	return f.Blind()
 }
 
-// ReportedByFluxOperator reports whether a FluxMonitoring has the state of its objects from flux-operator.
-func ReportedByFluxOperator(fm *v1alpha1.FluxMonitoring) bool {
-	s := fm.Status.ResourceMetrics
-	return s != nil && s.Source == v1alpha1.ResourceMetricsSourceFluxOperator
-}
-
 // Exporter is what is known of the operator's own exporter.
 type Exporter struct {
 	// Namespace of the operator's pods, which serve it; empty where it is turned off.

@@ -90,7 +90,7 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 	if found.FluxOperatorNamespace, err = o.reporter(ctx, namespace); err != nil {
 		return found, err
 	}
-	if found.Faults[kinds.FluxReport] != nil && facts.ReportedByFluxOperator(fm) {
+	if found.Faults[kinds.FluxReport] != nil && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceFluxOperator) {
 		found.FluxOperatorNamespace = namespace // as it was when it was last seen
 	}
 	if _, found.FluxNamespaceExists, err = o.namespace(ctx, namespace); err != nil {

@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"slices"
@@ -25,19 +25,19 @@ func unreadable(message string, err error) verdict {
 }
 
 // unread names the kinds that are wanted and cannot be read, with the causes. The first gives the reason.
-func unread(o *outcome) verdict {
+func unread(o *Run) verdict {
 	var sentences []string
 	for _, kind := range kinds.Generated() {
-		if slices.ContainsFunc(o.unread, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
-			sentences = append(sentences, kind.Kind+" is not applied, "+unknown(kind, o.facts.Faults[kind]))
+		if slices.ContainsFunc(o.Unread, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
+			sentences = append(sentences, kind.Kind+" is not applied, "+unknown(kind, o.Facts.Faults[kind]))
 		}
 	}
-	return unreadable(strings.Join(sentences, "; "), o.facts.Faults[o.unread[0].GroupVersionKind()])
+	return unreadable(strings.Join(sentences, "; "), o.Facts.Faults[o.Unread[0].GroupVersionKind()])
 }
 
 // unknown says why nothing is known of a kind, and what to do.
 func unknown(kind schema.GroupVersionKind, fault error) string {
-	said := "because the operator cannot list " + kind.Kind + " objects: " + sentence(fault)
+	said := "because the operator cannot list " + kind.Kind + " objects: " + Sentence(fault)
 	if apierrors.IsForbidden(fault) {
 		return said + ". Apply the operator's ClusterRole again."
 	}

@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"cmp"
@@ -17,22 +17,22 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 )
 
-// setStatus makes the status say what the outcome is, conditions in the order people read them in. Nothing in it changes while
-// nothing happens.
-func setStatus(fm *v1alpha1.FluxMonitoring, o *outcome) {
+// Set makes the status report a run, with the conditions in the order in which people read them. Nothing in it changes while nothing
+// happens.
+func Set(fm *v1alpha1.FluxMonitoring, o *Run) {
 	setFields(fm, o)
 	slices.SortStableFunc(fm.Status.Conditions, func(a, b metav1.Condition) int {
 		return cmp.Compare(rank(a.Type), rank(b.Type))
 	})
 }
 
-func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
+func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 	s := &fm.Status
 	s.ObservedGeneration = fm.Generation
 	if at, ok := fluxmeta.ReconcileAnnotationValue(fm.GetAnnotations()); ok {
 		s.SetLastHandledReconcileRequest(at)
 	}
-	if o.leaving {
+	if o.Leaving {
 		setVerdict(fm, notReady(v1alpha1.ReasonNamespaceTerminating, leaving(fm)))
 		unseen(fm, v1alpha1.ReasonNamespaceTerminating, leaving(fm))
 		return
@@ -42,12 +42,12 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 	if fm.Spec.Suspend {
 		unseen(fm, v1alpha1.ReasonSuspended, "Suspended: this is not looked at until spec.suspend is false")
 	}
-	if fm.Spec.Suspend || o.err != nil {
+	if fm.Spec.Suspend || o.Err != nil {
 		return
 	}
 	s.Flux = fluxStatus(o)
 	s.Inventory = inventory(fm, o)
-	if o.facts.Claim.Lost() || o.replaced {
+	if o.Facts.Claim.Lost() || o.Replaced {
 		s.Prometheuses = nil
 		s.ResourceMetrics = nil
 		s.Dashboards = nil
@@ -56,15 +56,15 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *outcome) {
 		}
 		return
 	}
-	if o.barred() {
+	if o.Barred() {
 		return // what was applied before stays, and so does what is said of it
 	}
-	s.Prometheuses = desired.Prometheuses(fm, o.facts, applied(o))
-	set(fm, v1alpha1.ConditionScraped, unlessHidden(o.facts, scraped(fm, o), scrapedFrom...))
-	set(fm, v1alpha1.ConditionResourceMetrics, unlessHidden(o.facts, resourceMetrics(fm, o), reportedFrom(fm, o.facts)...))
+	s.Prometheuses = desired.Prometheuses(fm, o.Facts, applied(o))
+	set(fm, v1alpha1.ConditionScraped, unlessHidden(o.Facts, scraped(fm, o), scrapedFrom...))
+	set(fm, v1alpha1.ConditionResourceMetrics, unlessHidden(o.Facts, resourceMetrics(fm, o), reportedFrom(fm, o.Facts)...))
 	s.ResourceMetrics = sourceStatus(fm, o)
 	s.Dashboards = dashboardsStatus(fm, o)
-	set(fm, v1alpha1.ConditionAlertsEffective, unlessHidden(o.facts, alertsEffective(fm, o), alerted(o.wanted)...))
+	set(fm, v1alpha1.ConditionAlertsEffective, unlessHidden(o.Facts, alertsEffective(fm, o), alerted(o.Desired)...))
 }
 
 // evidence are the conditions beside those of kstatus, in their order.
@@ -80,11 +80,11 @@ func unseen(fm *v1alpha1.FluxMonitoring, reason, message string) {
 }
 
 // deletionPolicy is Orphan once no object has an ownerReference any more, and stays so until all have one again.
-func deletionPolicy(fm *v1alpha1.FluxMonitoring, o *outcome) v1alpha1.DeletionPolicy {
+func deletionPolicy(fm *v1alpha1.FluxMonitoring, o *Run) v1alpha1.DeletionPolicy {
 	switch {
-	case o.unsettled && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
+	case o.Unsettled && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
 		return ""
-	case o.unsettled:
+	case o.Unsettled:
 		return fm.Status.DeletionPolicy
 	case fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
 		return v1alpha1.DeletionPolicyOrphan
@@ -131,48 +131,48 @@ func set(fm *v1alpha1.FluxMonitoring, condition string, f finding) {
 	})
 }
 
-func fluxStatus(o *outcome) *v1alpha1.FluxStatus {
-	if len(o.facts.Flux.Controllers) == 0 {
+func fluxStatus(o *Run) *v1alpha1.FluxStatus {
+	if len(o.Facts.Flux.Controllers) == 0 {
 		return nil
 	}
-	s := &v1alpha1.FluxStatus{Version: o.facts.Flux.Version}
-	for _, c := range o.facts.Flux.Controllers {
+	s := &v1alpha1.FluxStatus{Version: o.Facts.Flux.Version}
+	for _, c := range o.Facts.Flux.Controllers {
 		s.Controllers = append(s.Controllers, v1alpha1.ControllerStatus{Name: c.Place(), Version: c.Version})
 	}
 	return s
 }
 
 // sourceStatus is where the state of objects comes from. Without a Flux it stays as it was, like all that was applied.
-func sourceStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.ResourceMetricsStatus {
-	if o.absent(fm) {
+func sourceStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.ResourceMetricsStatus {
+	if o.Absent(fm) {
 		return fm.Status.ResourceMetrics
 	}
-	s := desired.ResourceMetrics(fm, o.facts)
+	s := desired.ResourceMetrics(fm, o.Facts)
 	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Reason: s.Reason}
 }
 
 // dashboardsStatus is by which uids Grafana knows the dashboards. Without a Flux they stay as they were.
-func dashboardsStatus(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.DashboardsStatus {
+func dashboardsStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.DashboardsStatus {
 	switch {
 	case !v1alpha1.On(fm.Spec.Dashboards.Enabled):
 		return nil
-	case len(o.facts.Flux.Controllers) == 0:
+	case len(o.Facts.Flux.Controllers) == 0:
 		return fm.Status.Dashboards
 	}
-	return &v1alpha1.DashboardsStatus{UIDSuffix: o.facts.DashboardUIDSuffix}
+	return &v1alpha1.DashboardsStatus{UIDSuffix: o.Facts.DashboardUIDSuffix}
 }
 
 // inventory lists what is in the cluster of this resource once the changes are made.
-func inventory(fm *v1alpha1.FluxMonitoring, o *outcome) *v1alpha1.Inventory {
-	namespace, present := fm.Namespace, unreadEntries(fm, o.facts)
-	for _, k := range o.kept {
-		present[entry(namespace, k.Name, k.GroupVersionKind())] = true
+func inventory(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.Inventory {
+	namespace, present := fm.Namespace, unreadEntries(fm, o.Facts)
+	for _, k := range o.Live {
+		present[InventoryEntry(namespace, k.Name, k.GroupVersionKind())] = true
 	}
-	for _, c := range o.changes {
+	for _, c := range o.Changes {
 		if c.Action == apply.Deleted || c.Action == apply.Gone {
-			delete(present, entry(namespace, c.Name, c.Kind))
+			delete(present, InventoryEntry(namespace, c.Name, c.Kind))
 		} else {
-			present[entry(namespace, c.Name, c.Kind)] = true
+			present[InventoryEntry(namespace, c.Name, c.Kind)] = true
 		}
 	}
 	if len(present) == 0 {
@@ -202,8 +202,8 @@ func unreadEntries(fm *v1alpha1.FluxMonitoring, facts facts.Facts) map[v1alpha1.
 	return entries
 }
 
-// entry has the format of Flux's inventories.
-func entry(namespace, name string, kind schema.GroupVersionKind) v1alpha1.InventoryEntry {
+// InventoryEntry names an object. It has the format of Flux's inventories.
+func InventoryEntry(namespace, name string, kind schema.GroupVersionKind) v1alpha1.InventoryEntry {
 	return v1alpha1.InventoryEntry{
 		ID: fmt.Sprintf("%s_%s_%s_%s", namespace, name, kind.Group, kind.Kind), Version: kind.Version,
 	}

@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"fmt"
@@ -17,37 +17,37 @@ import (
 )
 
 // scraped says whether every selected Prometheus takes up what it should.
-func scraped(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
+func scraped(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
-	switch wanted := forPrometheus(o.wanted); {
+	switch wanted := forPrometheus(o.Desired); {
 	case off(fm) && wanted == 0:
 		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
-	case len(o.wanted) == 0:
+	case len(o.Desired) == 0:
 		return no(o.lacking(fm), "there is no Flux to scrape, see Ready")
 	case forPrometheus(applied(o)) < wanted:
 		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
 	case misplaced(o).reason != "":
 		return misplaced(o)
-	case !o.facts.PrometheusesServed():
+	case !o.Facts.PrometheusesServed():
 		return no(v1alpha1.ReasonNoPrometheus, "the cluster serves no Prometheus and no PrometheusAgent objects: install prometheus-operator")
-	case len(o.facts.Prometheuses) == 0:
+	case len(o.Facts.Prometheuses) == 0:
 		return no(v1alpha1.ReasonNoPrometheus, "spec.prometheus selects no Prometheus and no PrometheusAgent: create one, or widen its selectors")
 	}
 	return taken(fm, o)
 }
 
 // taken says whether every selected Prometheus takes up what is applied, as far as that is seen.
-func taken(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
+func taken(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
 	}
 	if empty := desired.Sampleless(applied(o)); len(empty) > 0 {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(empty, ". ")}
 	}
-	if lacking := unscraped(fm, o.facts.Flux); lacking != "" {
+	if lacking := unscraped(fm, o.Facts.Flux); lacking != "" {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
 	}
-	if paused := desired.Paused(o.facts); len(paused) > 0 {
+	if paused := desired.Paused(o.Facts); len(paused) > 0 {
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator gives it "+
 			"nothing new, and what it has is not seen from here: set it to false", desired.Listed(paused))}
 	}
@@ -56,7 +56,7 @@ func taken(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
 	}
 	said := "taken up by " + strings.Join(names, ", ")
-	if unknown := desired.Unrecognised(o.facts.Flux); unknown != "" {
+	if unknown := desired.Unrecognised(o.Facts.Flux); unknown != "" {
 		said += ". But " + unknown
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, said}
@@ -86,22 +86,22 @@ func forPrometheus(objects []*unstructured.Unstructured) int {
 }
 
 // resourceMetrics says whether the state of every Flux object is told, and by whom.
-func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
-	if !o.facts.FluxFound() {
+func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) finding {
+	if !o.Facts.FluxFound() {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
 	}
-	s := desired.ResourceMetrics(fm, o.facts)
+	s := desired.ResourceMetrics(fm, o.Facts)
 	switch {
 	case s.Uncertain:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
-	case s.Missing != "" && s.Source == flux.Controllers && o.facts.Flux.Partly():
+	case s.Missing != "" && s.Source == flux.Controllers && o.Facts.Flux.Partly():
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
 	case s.Missing != "":
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
-	case len(desired.Untokened(fm, o.facts, applied(o))) > 0:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(desired.Untokened(fm, o.facts, applied(o)), ". ")}
+	case len(desired.Untokened(fm, o.Facts, applied(o))) > 0:
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(desired.Untokened(fm, o.Facts, applied(o)), ". ")}
 	case s.Source == flux.Exporter:
-		return ofExporter(fm, o.facts.Exporter, s.Reason)
+		return ofExporter(fm, o.Facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
 			"ConfigMap %s holds the configuration for kube-state-metrics and says how to plug it in: by values.yaml where "+
@@ -135,7 +135,7 @@ func ofExporter(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) fi
 	case len(e.Faults) > 0:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
 			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
-	case !e.Serving && !e.Late && exported(fm) && meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
+	case !e.Serving && !e.Late && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) && meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
 		return served
 	case e.Late:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting,

@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"fmt"
@@ -24,28 +24,28 @@ type verdict struct {
 }
 
 // verdictOf is the one place where an outcome becomes words.
-func verdictOf(fm *v1alpha1.FluxMonitoring, o *outcome) verdict {
+func verdictOf(fm *v1alpha1.FluxMonitoring, o *Run) verdict {
 	switch {
 	case o.paused(fm):
 		return suspended(fm)
-	case o.err != nil:
-		return unreadable(sentence(o.err), o.err)
-	case o.barred():
+	case o.Err != nil:
+		return unreadable(Sentence(o.Err), o.Err)
+	case o.Barred():
 		return barred(o)
-	case len(o.failures) > 0:
-		return failed(o.failures)
-	case o.facts.Claim.Lost():
-		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.facts.Claim))
-	case !o.facts.FluxFound():
+	case len(o.Failures) > 0:
+		return failed(o.Failures)
+	case o.Facts.Claim.Lost():
+		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.Facts.Claim))
+	case !o.Facts.FluxFound():
 		return notReady(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
-	case len(o.unread) > 0:
+	case len(o.Unread) > 0:
 		return unread(o)
-	case o.gone(fm):
+	case o.Gone(fm):
 		return notReady(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s holds no Flux controller any more; what was applied stays, so that "+
 			"FluxControllerDown fires: install Flux, set spec.flux.namespace to where it runs, or delete PodMonitor %s if its controllers "+
-			"are not to come back", o.facts.Flux.Namespace, fm.Name))
-	case len(o.unserved) > 0:
-		return notReady(v1alpha1.ReasonAPIMissing, unserved(o.unserved))
+			"are not to come back", o.Facts.Flux.Namespace, fm.Name))
+	case len(o.MissingAPIs) > 0:
+		return notReady(v1alpha1.ReasonAPIMissing, unserved(o.MissingAPIs))
 	}
 	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
 }
@@ -63,11 +63,11 @@ func stalled(reason, message string) verdict {
 }
 
 // barred says why nothing can be written for the resource.
-func barred(o *outcome) verdict {
-	if o.invalid != nil {
-		return stalled(v1alpha1.ReasonInvalidSpec, o.invalid.Error())
+func barred(o *Run) verdict {
+	if o.Invalid != nil {
+		return stalled(v1alpha1.ReasonInvalidSpec, o.Invalid.Error())
 	}
-	return stalled(v1alpha1.ReasonServiceAccountRequired, o.refusal)
+	return stalled(v1alpha1.ReasonServiceAccountRequired, o.Refusal)
 }
 
 // conflict names the FluxMonitoring that goes before, and the Prometheus that both want.
@@ -103,8 +103,8 @@ func unserved(objects []*unstructured.Unstructured) string {
 }
 
 // paused reports whether the resource is suspended and nothing failed. Something may: deletionPolicy is carried out all the same.
-func (o *outcome) paused(fm *v1alpha1.FluxMonitoring) bool {
-	return fm.Spec.Suspend && len(o.failures) == 0 && o.err == nil
+func (o *Run) paused(fm *v1alpha1.FluxMonitoring) bool {
+	return fm.Spec.Suspend && len(o.Failures) == 0 && o.Err == nil
 }
 
 // suspended keeps what Ready was, and says that nothing is written now.
@@ -120,8 +120,8 @@ func leaving(fm *v1alpha1.FluxMonitoring) string {
 	return fmt.Sprintf("namespace %s is being deleted, in which nothing can be created: create the FluxMonitoring in another", fm.Namespace)
 }
 
-func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *outcome) string {
-	if !o.facts.FluxNamespaceExists {
+func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *Run) string {
+	if !o.Facts.FluxNamespaceExists {
 		return fmt.Sprintf("namespace %s does not exist: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 	}
 	return fmt.Sprintf("namespace %s holds no Flux controller (a Deployment with a container port whose name begins with http-prom), and the "+
@@ -129,12 +129,12 @@ func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *outcome) string {
 }
 
 // summary names what is monitored, and by what.
-func summary(o *outcome) string {
-	if len(o.wanted) == 0 {
+func summary(o *Run) string {
+	if len(o.Desired) == 0 {
 		return "Nothing is wanted: scrape, dashboards and alerts are turned off"
 	}
 	return fmt.Sprintf("Flux %s in %s: %s applied%s",
-		o.facts.Flux.VersionInWords(), o.facts.Flux.Namespace, kindNames(o.wanted), withoutFields(o.leftOut))
+		o.Facts.Flux.VersionInWords(), o.Facts.Flux.Namespace, kindNames(o.Desired), withoutFields(o.LeftOut))
 }
 
 // withoutFields names the fields that were left out of what is applied, and what to do about it.
@@ -192,7 +192,7 @@ func failed(failures []*apply.Failure) verdict {
 				v.retrying = f.Cause == apply.Temporary || f.Cause == apply.Missing
 				v.stalled = !v.retrying
 			}
-			sentences = append(sentences, fmt.Sprintf("%s %s: %s", f.Change.Kind.Kind, f.Change.Name, sentence(f.Err)))
+			sentences = append(sentences, fmt.Sprintf("%s %s: %s", f.Change.Kind.Kind, f.Change.Name, Sentence(f.Err)))
 		}
 	}
 	v.message = strings.Join(sentences, "; ")
@@ -200,9 +200,9 @@ func failed(failures []*apply.Failure) verdict {
 }
 
 // applied are the wanted objects that are in the cluster.
-func applied(o *outcome) []*unstructured.Unstructured {
-	return slices.DeleteFunc(slices.Clone(o.wanted), func(w *unstructured.Unstructured) bool {
-		return slices.Contains(o.unserved, w) || slices.Contains(o.unread, w) || slices.ContainsFunc(o.failures, func(f *apply.Failure) bool {
+func applied(o *Run) []*unstructured.Unstructured {
+	return slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
+		return slices.Contains(o.MissingAPIs, w) || slices.Contains(o.Unread, w) || slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool {
 			return f.Change.Wanted == w && f.Change.Actual == nil
 		})
 	})

@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"slices"
@@ -12,8 +12,8 @@ import (
 )
 
 // unapplied finds that the alerts, or their receivers, are not in the cluster as they are wanted.
-func unapplied(o *outcome, there []*unstructured.Unstructured) finding {
-	if lacks(there, o.wanted, kinds.PrometheusRule.Kind) || lacks(there, o.wanted, kinds.AlertmanagerConfig.Kind) {
+func unapplied(o *Run, there []*unstructured.Unstructured) finding {
+	if lacks(there, o.Desired, kinds.PrometheusRule.Kind) || lacks(there, o.Desired, kinds.AlertmanagerConfig.Kind) {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready"}
 	}
 	return outdated(o)
@@ -21,7 +21,7 @@ func unapplied(o *outcome, there []*unstructured.Unstructured) finding {
 
 // outdated finds that the cluster has other alerts or receivers than those wanted, because an update of them failed. While it is only
 // being tried again, or somebody else changes them, it is not known what they come to.
-func outdated(o *outcome) finding {
+func outdated(o *Run) finding {
 	var f finding
 	for _, failure := range failuresOf(o, kinds.PrometheusRule.Kind, kinds.AlertmanagerConfig.Kind) {
 		switch f = stale(failure); failure.Cause {
@@ -37,7 +37,7 @@ func outdated(o *outcome) finding {
 
 // misplaced finds that the cluster has other PodMonitors or rules than those wanted, so that it is not known whether Prometheus selects them.
 // Only Ready reports a fault that passes.
-func misplaced(o *outcome) finding {
+func misplaced(o *Run) finding {
 	for _, failure := range failuresOf(o, kinds.PodMonitor.Kind, kinds.PrometheusRule.Kind) {
 		if failure.Cause == apply.Temporary {
 			continue
@@ -53,8 +53,8 @@ func misplaced(o *outcome) finding {
 }
 
 // failuresOf are the failures to write wanted objects of these kinds.
-func failuresOf(o *outcome, kinds ...string) []*apply.Failure {
-	return slices.DeleteFunc(slices.Clone(o.failures), func(f *apply.Failure) bool {
+func failuresOf(o *Run, kinds ...string) []*apply.Failure {
+	return slices.DeleteFunc(slices.Clone(o.Failures), func(f *apply.Failure) bool {
 		return f.Change.Wanted == nil || !slices.Contains(kinds, f.Change.Wanted.GetKind())
 	})
 }
@@ -68,9 +68,9 @@ func stale(f *apply.Failure) finding {
 	return finding{reason: v1alpha1.ReasonApplyFailed, message: named + " is not as wanted, because its update failed, see Ready"}
 }
 
-// shortened says what alerts lack because the PrometheusRule's CRD lacks fields. They fire all the same.
-func shortened(o *outcome) string {
-	for _, l := range o.leftOut {
+// withoutKeepFiring says what alerts lack because the PrometheusRule's CRD lacks fields. They fire all the same.
+func withoutKeepFiring(o *Run) string {
+	for _, l := range o.LeftOut {
 		if l.Kind == kinds.PrometheusRule && slices.Contains(l.Fields, "spec.groups.rules.keep_firing_for") {
 			return "; each ends as soon as its expression no longer holds, because the CRD of PrometheusRule has no keep_firing_for: update it"
 		}

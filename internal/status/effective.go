@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"fmt"
@@ -16,13 +16,13 @@ import (
 
 // alertsEffective follows the alerts on their way, from the metrics they stand on through the Prometheus that evaluates them
 // to the Alertmanager that tells somebody. What is wrong anywhere is said; the first gives the reason.
-func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
+func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	there := applied(o)
 	switch {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return no(v1alpha1.ReasonDisabled, "alerts are turned off")
-	case len(o.wanted) == 0:
+	case len(o.Desired) == 0:
 		return no(o.lacking(fm), "there is no Flux to alert on, see Ready")
 	}
 	if f := unapplied(o, there); f.reason != "" {
@@ -31,12 +31,12 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	if empty := desired.Alertless(there); empty != "" {
 		return no(v1alpha1.ReasonNoAlerts, empty)
 	}
-	evaluated := desired.Evaluated(fm, o.facts, there)
-	routed := desired.Routed(fm, o.facts, there)
+	evaluated := desired.Evaluated(fm, o.Facts, there)
+	routed := desired.Routed(fm, o.Facts, there)
 	faults := slices.DeleteFunc([]finding{
-		exposed(fm, o.facts), evaluation(o.facts, evaluated), sampled(evaluated), sampleless(fm, o.facts, there), routing(fm, routed),
+		exposed(fm, o.Facts), evaluation(o.Facts, evaluated), sampled(evaluated), sampleless(fm, o.Facts, there), routing(fm, routed),
 	}, func(f finding) bool { return f.reason == "" })
-	switch source := desired.ResourceMetrics(fm, o.facts); {
+	switch source := desired.ResourceMetrics(fm, o.Facts); {
 	case len(faults) > 0:
 		return no(faults[0].reason, messagesOf(faults))
 	case len(evaluated.Unsure) > 0:
@@ -44,7 +44,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *outcome) finding {
 	case source.Uncertain:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed) + shortened(o)}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed) + withoutKeepFiring(o)}
 }
 
 // messagesOf are what findings say, one after the other.

@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"errors"
@@ -76,7 +76,7 @@ func TestAnAnswerOfTheAPIServerIsTheSameEachTimeItIsGiven(t *testing.T) {
 			for _, answer := range c.answers {
 				err := apierrors.NewInternalError(errors.New(answer))
 				err.ErrStatus.Message = answer
-				g.Expect(sentence(fmt.Errorf("applying it: %w", err))).To(Equal(c.said))
+				g.Expect(Sentence(fmt.Errorf("applying it: %w", err))).To(Equal(c.said))
 			}
 			g.Expect(steady(c.said)).To(Equal(c.said), "what was said is said again")
 		})
@@ -84,5 +84,5 @@ func TestAnAnswerOfTheAPIServerIsTheSameEachTimeItIsGiven(t *testing.T) {
 }
 
 func TestWhatNoAPIServerSaidIsNotRepeated(t *testing.T) {
-	NewWithT(t).Expect(sentence(errors.New("dial tcp 10.0.0.1:443: connect: connection refused"))).To(Equal("the API server gave no answer, trying again"))
+	NewWithT(t).Expect(Sentence(errors.New("dial tcp 10.0.0.1:443: connect: connection refused"))).To(Equal("the API server gave no answer, trying again"))
 }

@@ -1,4 +1,4 @@
-package controllers
+package status
 
 import (
 	"errors"
@@ -11,9 +11,9 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 )
 
-// sentence puts an error into words that stay the same from one try to the next, or each try would write the status. What no API
+// Sentence puts an error into words that stay the same from one try to the next, or each try would write the status. What no API
 // server said, such as a broken connection, goes to the log alone.
-func sentence(err error) string {
+func Sentence(err error) string {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {
 		return steady(undeclared(status.Status().Message))
