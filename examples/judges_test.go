@@ -11,7 +11,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-
 )
 
 // byKstatus is how Flux judges an object without being told how, and how `kubectl` plugins and others do.

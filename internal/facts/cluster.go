@@ -58,7 +58,7 @@ type ClusterWaits struct {
 	Unknown  bool   `json:"unknown,omitempty"`
 }
 
-// Ordinary is the cluster that is assumed where nobody says what there is: the current Flux with all its controllers in this
+// OrdinaryCluster is the cluster that is assumed where nobody says what there is: the current Flux with all its controllers in this
 // namespace, everything served, one Prometheus that takes up everything and one Alertmanager that it tells.
 func OrdinaryCluster(fluxNamespace, operatorNamespace string) Cluster {
 	all := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}

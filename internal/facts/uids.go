@@ -8,8 +8,9 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// DashboardUIDSuffix ends the uids of a FluxMonitoring's dashboards: it is empty for the one, of all of the cluster, that has the plain uids. They go to who has none yet if no other has them, nor will have them sooner: an older
-// one whose turn has not come. Two may have them for a moment, if they were created in one second: the older keeps them.
+// DashboardUIDSuffix ends the uids of a FluxMonitoring's dashboards. It is empty for one FluxMonitoring of the cluster, which has the plain
+// uids. They go to a FluxMonitoring without any if no other has them, nor will have them sooner: an older one whose turn has not come. Two
+// may have them for a moment, if they were created in one second: the older keeps them.
 func DashboardUIDSuffix(fm *v1alpha1.FluxMonitoring, all []v1alpha1.FluxMonitoring) string {
 	first := !HasSuffix(fm) && !slices.ContainsFunc(all, func(other v1alpha1.FluxMonitoring) bool {
 		switch older := isOlder(&other, fm); {

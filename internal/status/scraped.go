@@ -135,7 +135,8 @@ func ofExporter(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) fi
 	case len(e.Faults) > 0:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
 			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
-	case !e.Serving && !e.Late && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) && meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
+	case !e.Serving && !e.Late && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) &&
+		meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
 		return served
 	case e.Late:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting,
