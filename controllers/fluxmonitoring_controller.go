@@ -56,7 +56,9 @@ type FluxMonitoringReconciler struct {
 
 	// faults of specs, as they were found.
 	faults faults
-	left   sync.Map // FluxMonitorings that were deleted before their objects were released, by key
+	// idle are those with nothing to do.
+	idle idle
+	left sync.Map // FluxMonitorings that were deleted before their objects were released, by key
 }
 
 // outcome is what one run over a FluxMonitoring came to, and what is needed to continue.
@@ -67,6 +69,10 @@ type outcome struct {
 	schemas map[schema.GroupVersionKind]*desired.Schema
 	// again is when to look again at objects that are contested, counted from now; 0 where there are none.
 	again time.Duration
+	// revision of the schemas.
+	revision uint64
+	// idle: everything is as it was when there was nothing to do.
+	idle bool
 }
 
 // Reconcile brings one FluxMonitoring about.
@@ -76,6 +82,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	switch {
 	case apierrors.IsNotFound(err):
 		r.faults.forget(req.NamespacedName)
+		r.idle.forget(req.NamespacedName)
 		return ctrl.Result{}, r.release(ctx, req.NamespacedName)
 	case err != nil:
 		return ctrl.Result{}, err
@@ -87,8 +94,10 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 		return ctrl.Result{}, r.leave(ctx, fm)
 	}
 	o := r.outcome(ctx, fm)
-	if err := r.report(ctx, fm, &o); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	if !o.idle {
+		if err := r.report(ctx, fm, &o); err != nil {
+			return ctrl.Result{}, client.IgnoreNotFound(err)
+		}
 	}
 	return next(fm, &o, r.Applier.Recent.Pending(ownerOf(fm)))
 }
@@ -100,6 +109,9 @@ func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.Flu
 		return o
 	}
 	holds, failures, err := r.refer(ctx, fm)
+	if !holds {
+		r.idle.forget(client.ObjectKeyFromObject(fm))
+	}
 	if !fm.Spec.Suspend {
 		o = r.run(ctx, fm)
 		if r.Schemas.Learn(ctx, o.Failures) {
@@ -129,6 +141,9 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	owner := ownerOf(fm)
 	o.Refusal = r.Writers.refusal(fm)
 	if o.Err = r.look(ctx, fm, &o); o.Err != nil {
+		return o
+	}
+	if o.idle = r.idle.is(fm, &o); o.idle {
 		return o
 	}
 	served := o.desire(fm, r.faults.recall(fm, o.Facts))
@@ -170,6 +185,7 @@ func (r *FluxMonitoringReconciler) look(ctx context.Context, fm *v1alpha1.FluxMo
 	if !r.Writers.Trusted.Has(fm.Namespace) {
 		o.Facts.Exporter.Omitting = slices.DeleteFunc(slices.Clone(o.Facts.Exporter.Omitting), func(n string) bool { return n != fm.Namespace })
 	}
+	o.revision = r.Schemas.Revision() // before they are read: one that changes meanwhile is then seen as changed
 	if o.schemas, err = r.Schemas.Known(ctx, o.Facts.Served); err != nil {
 		return err
 	}
@@ -237,7 +253,9 @@ func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.Flux
 	r.record(fm, status.ChangeEvents(fm, o.Changes))
 	before := fm.DeepCopy()
 	status.Set(fm, &o.Run)
-	if !equality.Semantic.DeepEqual(before.Status, fm.Status) {
+	changed := !equality.Semantic.DeepEqual(before.Status, fm.Status)
+	r.idle.keep(before, o, changed)
+	if changed {
 		if err := r.Client.Status().Patch(ctx, fm, client.MergeFrom(before)); err != nil {
 			return fmt.Errorf("writing the status: %w", err)
 		}

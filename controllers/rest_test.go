@@ -12,9 +12,12 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/cost"
 )
 
 // quiet is how long a cluster is listened to where nothing is expected to happen.
@@ -47,6 +50,26 @@ func TestNothingHappensAtRestAndARestartWritesNothing(t *testing.T) {
 	g.Consistently(func() []string { return writes(log.requests(t)) }, quiet, often).Should(BeEmpty(), "a restart")
 	p.settled(fm, ready)
 	g.Expect(fm.ResourceVersion).To(Equal(before))
+}
+
+// Rendering all objects of a FluxMonitoring allocates 7 MiB each time.
+func TestARunThatHasNothingToDoRendersNothing(t *testing.T) {
+	p, _, log := atRest(t)
+	// The FluxMonitoring does not select it, and is looked at because it comes and because it goes.
+	another := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "another"}}
+	come := func(times int) {
+		for range times {
+			p.must(p.Create(t.Context(), another.DeepCopy()))
+			<-time.After(10 * often)
+			p.must(p.Delete(t.Context(), another.DeepCopy()))
+			<-time.After(10 * often)
+		}
+	}
+	come(1)
+	const times = 10
+	allocated := cost.Allocated(func() { come(times) })
+	NewWithT(t).Expect(log.requests(t)).To(BeEmpty())
+	NewWithT(t).Expect(allocated).To(BeNumerically("<", 2*times<<20))
 }
 
 // audit reads kube-apiserver's audit log.

@@ -27,6 +27,15 @@ type Schemas struct {
 	mu      sync.Mutex
 	known   map[schema.GroupVersionKind]*desired.Schema
 	doubted map[schema.GroupVersionKind]bool
+	// revision counts the changes of the two.
+	revision uint64
+}
+
+// Revision changes with what Known returns.
+func (s *Schemas) Revision() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revision
 }
 
 // Known are the schemas known now, after those of CRDs that have changed were read.
@@ -81,6 +90,7 @@ func (s *Schemas) Doubt(crd string) (generated bool) {
 		}
 		s.doubted[kind], generated = true, true
 		delete(s.known, kind)
+		s.revision++
 	}
 	return generated
 }
@@ -97,6 +107,7 @@ func (s *Schemas) read(ctx context.Context, kind schema.GroupVersionKind) error 
 	}
 	s.known[kind] = desired.SchemaOf(crd, kind.Version)
 	delete(s.doubted, kind)
+	s.revision++
 	return nil
 }
 
