@@ -142,7 +142,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 		"counts 3, 8 with spec.resourceMetrics.compatibility, and 1 for each further KiB of its labels; namespaces share the limit fairly, after "+
 		"Flux's own and the trusted ones")
 	flags.StringVar(&options.Namespace, "namespace", cmp.Or(os.Getenv("POD_NAMESPACE"), "fluxmonitoring-system"),
-		"namespace that the operator's pods run in: where Prometheus is told to find the exporter")
+		"namespace that the operator's pods run in: where Prometheus finds the exporter")
 	flags.Func("watch-label-selector", "label selector of the Flux objects that are exported and of the FluxMonitorings that are "+
 		"reconciled, such as sharding.fluxcd.io/key=shard1, so that several operators share a large fleet; empty for all",
 		func(text string) (err error) {

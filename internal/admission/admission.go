@@ -166,11 +166,11 @@ func (d *definition) faults(content map[string]any) error {
 		broken, _ := d.rules.Validate(context.Background(), nil, d.structural, content, nil, celconfig.RuntimeCELCostBudget)
 		found = append(found, broken...)
 	}
-	return told(found)
+	return joined(found)
 }
 
-// told is an error with a line for each fault.
-func told(found field.ErrorList) error {
+// joined is an error with a line for each fault.
+func joined(found field.ErrorList) error {
 	lines := make([]error, 0, len(found))
 	for _, fault := range found {
 		lines = append(lines, errors.New(fault.Error()))
