@@ -33,7 +33,7 @@ test: ## Run all tests a contributor needs: unit, API server, promtool
 generate: ## Write the generated code and manifests
 	$(TOOL) controller-gen object paths=./api/...
 	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
-	go run ./config/crd/generate
+	go run ./hack/crd
 	go run ./hack/bundle
 	cp config/crd/fluxmonitoring.dev_fluxmonitorings.yaml charts/fluxmonitoring-operator/files/crd.yaml
 	$(TOOL) crd-ref-docs --log-level=ERROR --source-path=api --config=docs/api/config.yaml --templates-dir=docs/api/templates \
@@ -91,7 +91,7 @@ FUZZTIME ?= 20s
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME; FUZZ=FuzzPatches runs that one
-	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' api config controllers internal test | grep '$(or $(FUZZ),.)' | sort | \
+	@grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z]*' api controllers internal test | grep '$(or $(FUZZ),.)' | sort | \
 	while IFS=: read -r file function; do \
 	go test -run '^$$' -fuzz "^$${function#func }$$" -fuzztime $(FUZZTIME) "./$${file%/*}" || exit 1; done
 

@@ -13,7 +13,7 @@ type Receiver struct {
 	// +kubebuilder:validation:XValidation:rule="self != 'null'",message="null is the name of the receiver that is told nothing, choose another"
 	Name ReceiverName `json:"name"`
 	// Content is the whole receiver as JSON, its name too, as it was written. What it may hold is in the definition alone, where
-	// config/crd/generate puts it.
+	// hack/crd puts it.
 	Content []byte `json:"-"`
 }
 

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/config/crd/receivers"
+	"github.com/fluxmonitoring/operator/hack/crd/receivers"
 )
 
 func TestAReceiverIsKeptAsItWasWritten(t *testing.T) {

@@ -1,4 +1,4 @@
-package config_test
+package manifests_test
 
 import (
 	"context"
@@ -61,7 +61,7 @@ func TestANamespacedInstallationWorksInItsNamespacesAndWritesNowhereElse(t *test
 // client with its token.
 func confined(t *testing.T) client.Client {
 	t.Helper()
-	must(t, cluster.Apply(t.Context(), admin, built(t, "namespaced")...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, config+"/namespaced")...))
 	everywhere := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "fluxmonitoring-operator-writer"}}
 	must(t, admin.Delete(t.Context(), everywhere))
 	config := rest.CopyConfig(operatorConfig(t))

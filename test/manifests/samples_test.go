@@ -1,4 +1,4 @@
-package config_test
+package manifests_test
 
 import (
 	"os"
@@ -49,7 +49,7 @@ func TestTheFullSampleShowsEveryField(t *testing.T) {
 // specSchema are the fields of spec in the definition, each with its schema.
 func specSchema(t *testing.T) map[string]any {
 	t.Helper()
-	content, err := os.ReadFile("crd/fluxmonitoring.dev_fluxmonitorings.yaml")
+	content, err := os.ReadFile(config + "/crd/fluxmonitoring.dev_fluxmonitorings.yaml")
 	must(t, err)
 	definition := &unstructured.Unstructured{}
 	must(t, yaml.Unmarshal(content, &definition.Object))

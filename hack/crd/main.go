@@ -1,6 +1,6 @@
-// Command generate writes into the definition of FluxMonitoring what its Go types cannot say, as `make generate` does:
+// Command crd writes into the definition of FluxMonitoring what its Go types cannot say, as `make generate` does:
 //
-//	go run ./config/crd/generate
+//	go run ./hack/crd
 //
 // That is what a receiver may hold, and the limits of texts, lists and maps that are of others' types.
 //
@@ -16,8 +16,8 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
 
-	"github.com/fluxmonitoring/operator/config/crd/limits"
-	"github.com/fluxmonitoring/operator/config/crd/receivers"
+	"github.com/fluxmonitoring/operator/hack/crd/limits"
+	"github.com/fluxmonitoring/operator/hack/crd/receivers"
 )
 
 const definition = "config/crd/fluxmonitoring.dev_fluxmonitorings.yaml"

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/config/crd"
-	"github.com/fluxmonitoring/operator/config/crd/receivers"
+	"github.com/fluxmonitoring/operator/hack/crd/receivers"
 	"github.com/fluxmonitoring/operator/internal/admission"
 )
 

@@ -1,4 +1,4 @@
-package config_test
+package manifests_test
 
 import (
 	"context"
@@ -203,7 +203,7 @@ func TestThePolicyAllowsNoNameThatIsNotGenerated(t *testing.T) {
 // suffixes are those of the policy's variable of this name, by resource.
 func suffixes(t *testing.T) map[string][]string {
 	t.Helper()
-	for _, o := range built(t, "admission-policy") {
+	for _, o := range built(t, config+"/admission-policy") {
 		policy := &admissionv1.ValidatingAdmissionPolicy{}
 		must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, policy))
 		for _, v := range policy.Spec.Variables {
@@ -229,9 +229,9 @@ var leading = creating(`{apiVersion: v1, kind: Event, metadata: {name: leads, na
 func TestThePoliciesBindTheOperatorInWhateverNamespaceKustomizePutsIt(t *testing.T) {
 	folder, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
-	here, err := os.Getwd()
+	manifests, err := filepath.Abs(config)
 	must(t, err)
-	relative, err := filepath.Rel(folder, here)
+	relative, err := filepath.Rel(folder, manifests)
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(folder, "kustomization.yaml"),
 		[]byte("namespace: elsewhere\nresources: ["+relative+"/rbac, "+relative+"/admission-policy]\n"), 0o600))
@@ -254,7 +254,7 @@ func TestThePoliciesBindTheOperatorInWhateverNamespaceKustomizePutsIt(t *testing
 // Where the API server completes a part that has one owner, that part is never the same as in the manifest.
 func TestWhoeverAppliesTheSameManifestsSecondHasNoConflict(t *testing.T) {
 	thief(t)
-	content, err := os.ReadFile("namespaced/policy.yaml")
+	content, err := os.ReadFile(config + "/namespaced/policy.yaml")
 	must(t, err)
 	unbound, err := cluster.Decode(content)
 	must(t, err)
@@ -262,7 +262,7 @@ func TestWhoeverAppliesTheSameManifestsSecondHasNoConflict(t *testing.T) {
 	must(t, cluster.Apply(t.Context(), admin, policy.DeepCopy()))
 	t.Cleanup(func() { must(t, admin.Delete(context.Background(), policy)) })
 	c := client.NewDryRunClient(admin)
-	for _, o := range append(built(t, "default"), policy) {
+	for _, o := range append(built(t, config+"/default"), policy) {
 		err := c.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o.DeepCopy()), client.FieldOwner("second"))
 		NewWithT(t).Expect(err).NotTo(HaveOccurred(), "%s %s", o.GetKind(), o.GetName())
 	}
@@ -271,7 +271,7 @@ func TestWhoeverAppliesTheSameManifestsSecondHasNoConflict(t *testing.T) {
 // thief is a client with the operator's token, in a cluster with the default installation and what others have. Nothing that it writes is kept.
 func thief(t *testing.T) client.Client {
 	t.Helper()
-	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, config+"/default")...))
 	must(t, cluster.Apply(t.Context(), admin, monitoringStack()...))
 	objects, err := cluster.Decode([]byte(prey))
 	must(t, err)
@@ -319,7 +319,7 @@ func weakened(t *testing.T, policy string, validation int) {
 // golden are the objects of every case of internal/desired.
 func golden(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
-	files, err := filepath.Glob("../internal/desired/testdata/*/then.yaml")
+	files, err := filepath.Glob("../../internal/desired/testdata/*/then.yaml")
 	must(t, err)
 	var all []*unstructured.Unstructured
 	for _, file := range files {

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/config/crd"
-	"github.com/fluxmonitoring/operator/config/crd/limits"
+	"github.com/fluxmonitoring/operator/hack/crd/limits"
 	"github.com/fluxmonitoring/operator/internal/admission"
 )
 

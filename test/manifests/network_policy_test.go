@@ -1,4 +1,4 @@
-package networkpolicy_test
+package manifests_test
 
 import (
 	"os"
@@ -40,7 +40,7 @@ func TestNoLabelThatATenantChoosesOpensThePorts(t *testing.T) {
 
 func shipped(t *testing.T) *networkingv1.NetworkPolicy {
 	t.Helper()
-	content, err := os.ReadFile("network_policy.yaml")
+	content, err := os.ReadFile(config + "/network-policy/network_policy.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

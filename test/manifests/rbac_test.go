@@ -1,4 +1,4 @@
-package config_test
+package manifests_test
 
 import (
 	"net/http"
@@ -23,7 +23,7 @@ const (
 	system  = "fluxmonitoring-system"
 	account = "fluxmonitoring-operator"
 	// impersonating is config/default with the component that lets the operator act as ServiceAccounts.
-	impersonating = "chart/all"
+	impersonating = "testdata/impersonating"
 )
 
 // withToken has Prometheus send a token to the operator, which serves metrics with --metrics-secure here.
@@ -77,7 +77,7 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 
 func TestTheOperatorTakesItsOwnLeaseAndNoOther(t *testing.T) {
 	g := NewWithT(t)
-	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, config+"/default")...))
 	c, err := client.New(operatorConfig(t), client.Options{Scheme: scheme.Scheme})
 	must(t, err)
 	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "fluxmonitoring-operator"}}
@@ -92,8 +92,8 @@ func TestTheOperatorTakesItsOwnLeaseAndNoOther(t *testing.T) {
 
 func TestAShardTakesALeaseOfItsOwn(t *testing.T) {
 	g := NewWithT(t)
-	must(t, cluster.Apply(t.Context(), admin, built(t, "default")...))
-	must(t, cluster.Apply(t.Context(), admin, built(t, "shard")...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, config+"/default")...))
+	must(t, cluster.Apply(t.Context(), admin, built(t, config+"/shard")...))
 	c, err := client.New(operatorConfig(t), client.Options{Scheme: scheme.Scheme})
 	must(t, err)
 	deployment := &appsv1.Deployment{}

@@ -1,6 +1,6 @@
-// Package config_test tries the manifests on a real API server: that they are accepted, that the operator works with the
+// Package manifests_test tries the manifests of config/ on a real API server: that they are accepted, that the operator works with the
 // permissions they give it and needs every one of them, and that the samples are valid and whole.
-package config_test
+package manifests_test
 
 import (
 	"context"
@@ -22,6 +22,9 @@ import (
 )
 
 const (
+	// config is the folder of the manifests.
+	config = "../../config"
+
 	soon  = 30 * time.Second
 	often = 20 * time.Millisecond
 )
@@ -55,8 +58,8 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	plane, err = cluster.Start(ctx, cluster.WithCRDs("crd", flux, monitoring, "../test/cluster/manifests/flux-operator/crds.yaml",
-		"../test/cluster/manifests/grafana-operator/crds.yaml"), cluster.WithAuditLog(audit),
+	plane, err = cluster.Start(ctx, cluster.WithCRDs(config+"/crd", flux, monitoring, "../cluster/manifests/flux-operator/crds.yaml",
+		"../cluster/manifests/grafana-operator/crds.yaml"), cluster.WithAuditLog(audit),
 		cluster.WithArgument("enable-admission-plugins", "OwnerReferencesPermissionEnforcement"))
 	if err != nil {
 		return 1, err
@@ -82,7 +85,7 @@ func built(t *testing.T, folder string) []*unstructured.Unstructured {
 // sample are the objects of a sample.
 func sample(t *testing.T, name string) []*unstructured.Unstructured {
 	t.Helper()
-	stream, err := os.ReadFile(filepath.Join("samples", name))
+	stream, err := os.ReadFile(filepath.Join(config, "samples", name))
 	must(t, err)
 	objects, err := cluster.Decode(stream)
 	must(t, err)
