@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -37,6 +38,10 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	if err := flag.Set("test.parallel", "6"); err != nil { // they wait more than they compute
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	// Every test installs a Flux with its Services, and the usual range has 254 addresses.
@@ -58,7 +63,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	shared = c
-	defer func() { stopVacant() }()
+	defer stopVacant()
 	return m.Run()
 }
 

@@ -221,7 +221,7 @@ func (p *place) label(namespace, key, value string) {
 
 func TestAnEditThatChangesNoClaimIsOfNoConcernToOthers(t *testing.T) {
 	g := NewWithT(t)
-	c := vacantCluster(t)
+	c := aloneCluster(t)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	first := p.settled(p.create(named("first")), ready)

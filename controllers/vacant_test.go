@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,18 +22,37 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
-// lent is the cluster that vacantCluster lends, and what was defined in it at first: starting one takes longer than most tests.
+// lent is a cluster that vacantCluster lends, and what was defined in it at first: starting one takes longer than most tests.
 type lent struct {
 	*testCluster
 	crds  []string // files and folders
 	first map[string]string
+	stop  func()
 }
 
-// stopVacant ends the cluster that was lent, if any was.
-var stopVacant = func() {}
+// lending is how many clusters are lent at a time. Their tests wait more than they compute.
+const lending = 3
 
-// vacant starts it, for the first test that borrows it.
-var vacant = sync.OnceValues(func() (*lent, error) {
+// vacant holds the clusters that nobody has borrowed; nil is one that is not started yet.
+var vacant = func() chan *lent {
+	all := make(chan *lent, lending)
+	for range lending {
+		all <- nil
+	}
+	return all
+}()
+
+// stopVacant ends the clusters that were lent.
+func stopVacant() {
+	for range lending {
+		if l := <-vacant; l != nil {
+			l.stop()
+		}
+	}
+}
+
+// startVacant starts one.
+func startVacant() (*lent, error) {
 	scratch, err := os.MkdirTemp("", "fluxmonitoring-controllers-")
 	if err != nil {
 		return nil, err
@@ -44,35 +62,52 @@ var vacant = sync.OnceValues(func() (*lent, error) {
 	if err != nil {
 		return nil, err
 	}
-	stopVacant = func() {
-		stop()
-		_ = os.RemoveAll(scratch)
-	}
 	c.auditLog = log
 	_, monitoring, err := cluster.CRDs(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	first, err := c.defined(context.Background())
-	return &lent{testCluster: c, crds: []string{"../config/crd", monitoring}, first: first}, err
-})
+	return &lent{testCluster: c, crds: []string{"../config/crd", monitoring}, first: first, stop: func() {
+		stop()
+		_ = os.RemoveAll(scratch)
+	}}, err
+}
 
-// vacantCluster lends a test a cluster without an operator, with prometheus-operator's CRDs and an audit log. It is lent to one test
-// at a time, so none that borrows it may be parallel, and is put in order in between: no FluxMonitoring, and the CRDs of the beginning.
+// vacantCluster lends a test a cluster without an operator, with prometheus-operator's CRDs and an audit log, and runs it beside others. The
+// cluster is lent to one test at a time, and is put in order in between: no FluxMonitoring, and the CRDs of the beginning.
 func vacantCluster(t *testing.T) *testCluster {
 	t.Helper()
-	l, err := vacant()
-	if err != nil {
-		t.Fatal(err)
+	t.Parallel()
+	return borrow(t)
+}
+
+// aloneCluster is a vacantCluster for a test with none beside it: it looks at what all operators of the process share, such as a counter.
+func aloneCluster(t *testing.T) *testCluster {
+	t.Helper()
+	return borrow(t)
+}
+
+func borrow(t *testing.T) *testCluster {
+	t.Helper()
+	l := <-vacant
+	if l == nil {
+		var err error
+		if l, err = startVacant(); err != nil {
+			vacant <- nil
+			t.Fatal(err)
+		}
 	}
+	t.Cleanup(func() { // after the operators have ended, which are started later
+		defer func() { vacant <- l }()
+		l.putInOrder(t)
+	})
 	// Its own client, for a client remembers which kinds it has found.
 	c, err := clientOf(l.plane)
 	if err != nil {
 		t.Fatal(err)
 	}
-	borrowed := &testCluster{Client: c, plane: l.plane, auditLog: l.auditLog}
-	t.Cleanup(func() { l.putInOrder(t) }) // after the operators have ended, which are started later
-	return borrowed
+	return &testCluster{Client: c, plane: l.plane, auditLog: l.auditLog}
 }
 
 // putInOrder undoes what a test has left.
