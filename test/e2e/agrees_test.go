@@ -12,15 +12,17 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// closely is the sample's resource while the state of objects, and who is told of it, is looked at closely: Prometheus scrapes every
-// 5 s, as it evaluates.
-var closely = `{scrape: {interval: 5s}, alerts: {rules: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s},
+// closely is the spec of the reading tests. Prometheus scrapes every 5 s, as it evaluates. There is every dashboard, those that only
+// some want too, but the one that asks a Loki: there is none.
+var closely = `{scrape: {interval: 5s},
+	dashboards: {include: [flux-cluster, flux-control-plane, flux-fleet, flux-resource, fluxmonitoring]}, alerts: {rules: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s},
 	{name: FluxSourceNotReady, for: 5s, keepFiringFor: 10s}, ` + noBudget + `]}, ` + toldBy(appsNamespace, placeOfOne, placeOfSource) + `}`
 
 const (
 	interval = 5 * time.Second
-	// slack is what a busy machine may take from a change in the API server to the answer of a scrape, and to this test.
-	slack = time.Second
+	// slack is what a busy machine may take from a change in the API server to the answer of a scrape, and to this test. A scrape that
+	// is missing takes an interval, which is more.
+	slack = 2 * time.Second
 )
 
 // What the exporter tells of the objects in the namespace apps.

@@ -25,7 +25,7 @@ const source = "../.."
 type bed struct {
 	// scratch is a folder for what is built.
 	scratch string
-	// node is the program that runs the node; empty where a cluster was given.
+	// node is the program that runs the node. It is empty where a cluster was given.
 	node string
 	// found says that the node was up before, and stays so.
 	found bool
@@ -35,8 +35,11 @@ type bed struct {
 func (b *bed) begin(ctx context.Context) error {
 	kubeconfig := os.Getenv("KUBECONFIG")
 	given := kubeconfig != ""
+	var err error
+	if b.scratch, err = os.MkdirTemp("", "fluxmonitoring-e2e-"); err != nil {
+		return err
+	}
 	if !given {
-		var err error
 		if kubeconfig, err = b.up(ctx); err != nil {
 			return err
 		}
@@ -52,6 +55,7 @@ func (b *bed) begin(ctx context.Context) error {
 	if shared, err = connect(ctx, config, kubeconfig); err != nil {
 		return err
 	}
+	shared.bed = b
 	if given {
 		if err := shared.hasWhatTestsNeed(ctx); err != nil {
 			return fmt.Errorf("the cluster of KUBECONFIG lacks something: %w", err)
@@ -66,20 +70,13 @@ func (b *bed) up(ctx context.Context) (kubeconfig string, err error) {
 	if os.Geteuid() != 0 {
 		return "", errors.New("these tests need root on Linux to run a node of their own, or KUBECONFIG to name a cluster")
 	}
-	if b.scratch, err = os.MkdirTemp("", "fluxmonitoring-e2e-"); err != nil {
+	progress("building the programs of the node and the operator")
+	if err := build(ctx, b.scratch, "./test/cluster/node", "."); err != nil {
 		return "", err
 	}
-	node := filepath.Join(b.scratch, "node")
-	if err := build(ctx, node, "./test/cluster/node"); err != nil {
-		return "", err
-	}
+	node, operator := filepath.Join(b.scratch, "node"), filepath.Join(b.scratch, "operator")
 	b.found = exec.CommandContext(ctx, node, "status").Run() == nil
 	b.node = node
-	progress("building the operator")
-	operator := filepath.Join(b.scratch, "operator")
-	if err := build(ctx, operator, "."); err != nil {
-		return "", err
-	}
 	progress("starting the node")
 	if kubeconfig, err = b.call(ctx, "up"); err != nil {
 		return "", err
@@ -93,9 +90,9 @@ func (b *bed) up(ctx context.Context) (kubeconfig string, err error) {
 	return kubeconfig, err
 }
 
-// build makes a static binary of a package.
-func build(ctx context.Context, binary, of string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, of)
+// build makes a static binary of each package in a folder.
+func build(ctx context.Context, folder string, of ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", folder + "/"}, of...)...)
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := cmd.CombinedOutput(); err != nil {

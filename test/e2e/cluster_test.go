@@ -59,6 +59,7 @@ type testCluster struct {
 	kubectl    string
 	kubeconfig string
 	direct     bool
+	bed        *bed
 }
 
 func connect(ctx context.Context, config *rest.Config, kubeconfig string) (*testCluster, error) {

@@ -15,16 +15,18 @@ import (
 )
 
 func TestEveryControllerIsOneTargetThatIsUp(t *testing.T) {
-	shared.monitored(t, "{}")
+	t.Parallel()
+	shared.monitored(t, closely)
 	shared.scrapes(t, shared.controllers(t))
 }
 
 func TestReconciliationsArriveForEveryObjectOfEveryKind(t *testing.T) {
-	shared.monitored(t, "{}")
+	t.Parallel()
+	shared.monitored(t, closely)
 	for _, kind := range keys(reconciled) {
 		t.Run(kind, func(t *testing.T) {
-			objects := shared.fluxObjects(t, kind)
 			NewWithT(t).Eventually(func(g Gomega) {
+				objects := shared.fluxObjects(t, kind) // Other tests create some meanwhile, and delete some.
 				samples, err := shared.prometheus.query(t.Context(),
 					`gotk_reconcile_duration_seconds_count{job="`+job+`", kind="`+kind+`", namespace="`+stack.FluxNamespace+`"}`)
 				g.Expect(err).NotTo(HaveOccurred())

@@ -13,8 +13,8 @@
 //   - Flux in flux-system, source-controller, kustomize-controller and helm-controller, the definitions of notification-controller,
 //     and what test/cluster/stack/manifests/apps.yaml describes in the namespace apps, of every kind with objects that have been
 //     reconciled;
-//   - prometheus-operator, and in the namespace monitoring one Prometheus that takes up what is labelled as its podMonitorSelector
-//     and ruleSelector ask, in all namespaces, and one Alertmanager that it sends to and that takes up AlertmanagerConfigs
+//   - prometheus-operator, and in the namespace monitoring one Prometheus that selects what is labelled as its podMonitorSelector
+//     and ruleSelector ask, in all namespaces, and one Alertmanager that it sends to and that selects AlertmanagerConfigs
 //     likewise, with the matcher strategy None;
 //   - in the namespace origin what test/cluster/stack/manifests/origin.yaml describes, where Alertmanager sends to,
 //     and which accepts PUT /published/NAME;
@@ -24,6 +24,17 @@
 // scaled to zero for a minute each, and the first is given other arguments for some; the Alertmanager's matcher strategy is
 // changed for a moment; of the operator's two pods some are killed, and for a while there is one; and the FluxMonitoring of config/samples is
 // created, changed and deleted several times. Namespaces come and go.
+//
+// There are two lanes. The lane of a test follows from what it changes, and t.Parallel puts a test into the second one.
+//
+//   - A disruptive test changes what others stand on: a controller of Flux, the operator, the Alertmanager, or the FluxMonitoring
+//     itself. The pages of the documentation do that too. These tests run first, one after another in the order of their files.
+//     Tests that need the same spec should be neighbours, because Prometheus loads a new one in up to half a minute.
+//   - A reading test leaves all of that alone. It asks for the spec "closely", which all of them share, and may create Flux objects
+//     in namespaces or with names of its own. These tests run last and together, for they wait most of the time. The GitOps test is
+//     one of them, with a FluxMonitoring of its own. So are the pages that only build something; they run at the lowest priority.
+//
+// The version that the upgrade test begins with is built in the background from the start. -upgrade.from names another one.
 //
 // What it proves: the operator runs under restricted pod security with the permissions of its manifests alone; each
 // controller becomes one target that is up; reconciliations arrive for every kind that has objects; every rule is loaded and

@@ -53,6 +53,13 @@ var onPage = map[string]map[string]string{
 	"docs/runbooks/FluxSourceNotReady.md":     {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
 }
 
+// apart are the pages whose commands build something, or only say what they would do. They change no cluster, so they are read
+// beside other tests.
+var apart = []string{
+	"docs/how-to/build-an-image.md", "docs/performance.md", "docs/soak.md", "test/cluster/README.md",
+	"test/testdata/generations/README.md", "test/testdata/metrics/README.md",
+}
+
 // removing are the pages that end without the operator, or with another, and why. They come last, and what they remove is installed
 // again. All other pages must leave the cluster as they find it.
 var removing = map[string]string{
@@ -64,7 +71,7 @@ func TestEveryCommandOfTheDocumentationRuns(t *testing.T) {
 	must(t, err)
 	g := NewWithT(t)
 	g.Expect(found).To(ContainElement("README.md"))
-	for table, listed := range map[string][]string{"onPage": keys(onPage), "removing": keys(removing), "released": keys(released)} {
+	for table, listed := range map[string][]string{"onPage": keys(onPage), "removing": keys(removing), "released": keys(released), "apart": apart} {
 		for _, page := range listed {
 			g.Expect(found).To(ContainElement(page), "%s has a page that is no more", table)
 		}
@@ -72,10 +79,10 @@ func TestEveryCommandOfTheDocumentationRuns(t *testing.T) {
 	slices.SortStableFunc(found, func(a, b string) int { return len(removing[a]) - len(removing[b]) })
 	shared.monitored(t, "{}")
 	shared.labelDefinitions(t)
-	r := reader{environment: shared.environment(t), used: map[string]bool{}, found: shared.inventory(t)}
+	r := newReader(t, shared.inventory)
 	for _, page := range found {
 		commands, err := r.commands(t.Context(), page)
-		if err == nil && len(commands) == 0 {
+		if err == nil && len(commands) == 0 || slices.Contains(apart, page) {
 			continue
 		}
 		t.Run(page, func(t *testing.T) {
@@ -88,12 +95,32 @@ func TestEveryCommandOfTheDocumentationRuns(t *testing.T) {
 	}
 }
 
+// The builds have the lowest priority, so that they take the time of processors that nobody else needs.
+func TestEveryCommandOfTheDocumentationThatBuildsOrExplainsRuns(t *testing.T) {
+	t.Parallel()
+	shared.monitored(t, closely)
+	r := newReader(t, shared.inventoryBesideTests)
+	for _, page := range apart {
+		t.Run(page, func(t *testing.T) {
+			commands, err := r.commands(t.Context(), page)
+			must(t, err)
+			r.reads(t, page, append([]pages.Command{{Text: "renice -n 19 -p $$ >/dev/null"}}, commands...))
+		})
+	}
+}
+
 // reader is somebody who does what a page says.
 type reader struct {
 	environment []string
 	used        map[string]bool
-	// found is what there is in the cluster before each page.
+	// look returns what there is in the cluster, and found is that before each page.
+	look  func(*testing.T) map[string]string
 	found map[string]string
+}
+
+func newReader(t *testing.T, look func(*testing.T) map[string]string) *reader {
+	t.Helper()
+	return &reader{environment: shared.environment(t), used: map[string]bool{}, look: look, found: look(t)}
 }
 
 // commands of a page, with what is run instead of some, and values for placeholders. A value that no placeholder is there for is an
@@ -156,9 +183,12 @@ func (r *reader) reads(t *testing.T, page string, commands []pages.Command) {
 	if t.Failed() || removing[page] != "" {
 		shared.restored(t)
 	}
-	t.Cleanup(func() { r.found = shared.inventory(t) }) // The next page is not to blame.
-	NewWithT(t).Eventually(func() map[string]string { return differs(r.found, shared.inventory(t)) }, soon, often).
-		Should(BeEmpty(), "%s should leave the cluster as it was", page)
+	var left map[string]string
+	t.Cleanup(func() { r.found = left }) // The next page is not to blame.
+	NewWithT(t).Eventually(func() map[string]string {
+		left = r.look(t)
+		return differs(r.found, left)
+	}, soon, often).Should(BeEmpty(), "%s should leave the cluster as it was", page)
 }
 
 // environment is that of somebody who reads the documentation before this cluster, and has the command lines of all that is there.
@@ -170,7 +200,7 @@ func (c *testCluster) environment(t *testing.T) []string {
 	kubeconfig, err := filepath.Abs(c.kubeconfig)
 	must(t, err)
 	home, plugins := t.TempDir(), t.TempDir()
-	must(t, build(t.Context(), filepath.Join(plugins, "kubectl-fluxmon"), "./cmd/kubectl-fluxmon"))
+	must(t, build(t.Context(), plugins, "./cmd/kubectl-fluxmon"))
 	path := strings.Join(append(folders, plugins, filepath.Dir(c.kubectl), os.Getenv("PATH")), string(filepath.ListSeparator))
 	environment := append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+path,
 		"HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)

@@ -11,11 +11,6 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// every is a spec that asks for every dashboard, those that only some want too, but the one that asks a Loki: there is none. An
-// alert of it fires soon.
-const every = `{dashboards: {include: [flux-cluster, flux-control-plane, flux-fleet, flux-resource, fluxmonitoring]},
-	alerts: {rules: [{name: ReconciliationFailure, for: 5s}]}}`
-
 // quiet are the queries that rightly give nothing in the test bed, and why.
 var quiet = map[string]string{
 	"Buckets ops/min: {{cluster}} all":                                 "there is no Bucket, as there is no object storage to point it at",
@@ -57,7 +52,8 @@ var sparse = map[string]string{
 }
 
 func TestEveryPanelOfEveryDashboardHasData(t *testing.T) {
-	shared.monitored(t, every)
+	t.Parallel()
+	shared.monitored(t, closely)
 	shared.create(t, identity{"Kustomization", "held-up"},
 		"{interval: 10s, path: ./, prune: false, targetNamespace: apps, sourceRef: {kind: GitRepository, name: missing}}")
 	t.Run("each variable has values", func(t *testing.T) {

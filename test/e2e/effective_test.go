@@ -18,7 +18,7 @@ import (
 
 func TestAlertsAreEffectiveAsLongAsAnAlertmanagerLetsThemThroughToTheReceivers(t *testing.T) {
 	fm := shared.monitored(t, closely)
-	shared.holds(t, everythingAnd("AlertmanagerConfig/flux"), controlledBy(fm.UID))
+	shared.holds(t, everythingAnd("AlertmanagerConfig/flux", "ConfigMap/flux-dashboard-fleet"), controlledBy(fm.UID))
 	shared.settled(t, fm, ready, effective)
 
 	alertmanager := shared.alertmanager(t)

@@ -33,8 +33,8 @@ var impatient = []string{"--http-retry=0", "--requeue-dependency=2s", "--concurr
 
 func TestWhileSourceControllerIsDownOneNotificationArrivesAndNotFortyMore(t *testing.T) {
 	const gone, count = "source-controller", 40
-	shared.place(t, placeOfForty)
 	shared.runsWith(t, "kustomize-controller", impatient)
+	shared.place(t, placeOfForty) // It is emptied before kustomize-controller works on four objects at a time again.
 	for i := range count {
 		one := fmt.Sprintf("shop%02d", i)
 		shared.put(t, placeOfForty, identity{"Kustomization", one}, applies(placeOfForty, one))

@@ -19,6 +19,7 @@ import (
 var gitOpsLength = flag.Duration("gitops.length", time.Minute, "how long nothing may be written to what Flux applies again and again")
 
 func TestTheResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
+	t.Parallel()
 	o := shared.gitOps(t)
 	foreign := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: gitOpsPlace, Name: "flux-dashboard-cluster"}}
 	must(t, o.Create(t.Context(), foreign))

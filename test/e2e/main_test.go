@@ -38,6 +38,9 @@ func run(m *testing.M) int {
 		os.Exit(130)
 	})
 	flag.Parse()
+	if flag.Lookup("test.run").Value.String() == "" {
+		go previousVersion() //nolint:errcheck // The test that asks for it reports the error.
+	}
 	if err := flag.Set("test.parallel", "16"); err != nil { // They wait most of the time, so it matters not how many processors there are.
 		progress("error: %s", err)
 	}

@@ -3,9 +3,9 @@
 package e2e_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,22 +144,28 @@ func (c *testCluster) killsAtOnce(t *testing.T) bool {
 	return processOf(t, pod) != 0
 }
 
-// processOf finds the first process of the pod's only container on this machine, by its cgroup, or returns 0.
-func processOf(t *testing.T, pod *corev1.Pod) int {
+// processOf finds the process of the pod's only container on this machine, or returns 0. The container's own cgroup lists it.
+func processOf(t *testing.T, pod *corev1.Pod) (pid int) {
 	t.Helper()
 	_, container, _ := strings.Cut(pod.Status.ContainerStatuses[0].ContainerID, "://")
-	files, err := filepath.Glob("/proc/[0-9]*/cgroup")
-	must(t, err)
-	for _, file := range files {
-		groups, err := os.ReadFile(file)
-		if err != nil || container == "" || !bytes.Contains(groups, []byte(container)) {
-			continue // It has ended meanwhile, or is another.
-		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		must(t, err)
-		return pid
+	NewWithT(t).Expect(container).NotTo(BeEmpty(), "%s should have a container", pod.Name)
+	root := "/sys/fs/cgroup"
+	if _, err := os.Stat(root + "/systemd"); err == nil {
+		root += "/systemd" // There is a tree for each controller of resources, and this one has every process.
 	}
-	return 0
+	_ = filepath.WalkDir(root, func(file string, _ fs.DirEntry, err error) error { // What cannot be read is of another.
+		if err != nil || filepath.Base(file) != "cgroup.procs" || !strings.Contains(filepath.Dir(file), container) {
+			return nil //nolint:nilerr // Groups come and go meanwhile.
+		}
+		content, err := os.ReadFile(file)
+		if first := strings.Fields(string(content)); err == nil && len(first) > 0 {
+			pid, err = strconv.Atoi(first[0])
+			must(t, err)
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return pid
 }
 
 // releaseLease does what time does when a leader has ended without a word: another may lead at once.

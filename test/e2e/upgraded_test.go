@@ -4,10 +4,13 @@ package e2e_test
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,10 +25,16 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
+// upgradeFrom names another version to begin with.
+var upgradeFrom = flag.String("upgrade.from", "", "the commit or tag of the version that is upgraded (default: the last release)")
+
 const (
-	// previous is the commit of the version before this one. As long as there is no release it is the last one whose operator has
-	// a single replica and no commands; then it is the last release's.
-	previous = "8689453263489595ded80419148a59ecd493d77b"
+	// findPrevious prints the commit of the version before this one: the last release, or as long as there is none the last version
+	// whose operator has one replica. That one is found by what the commit after it changed, so that no hash is written here.
+	findPrevious = `git describe --tags --abbrev=0 --match 'v[0-9]*' HEAD^ 2>/dev/null ||
+		git log --reverse --format=%H^ -G'^ *replicas: 2$' -- config/manager | sed -n 1p`
+	// unpackPrevious writes what the operator is built and installed from into a folder.
+	unpackPrevious = `git archive "$0" main.go go.mod go.sum api controllers internal config | tar -x -C "$1"`
 	// previousImage is of that.
 	previousImage = "ghcr.io/fluxmonitoring/operator:previous"
 	// mostWrites is how often an upgrade may write an object: once for what the new version wants of it.
@@ -102,18 +111,53 @@ func (c *testCluster) readiness(t *testing.T, fm *v1alpha1.FluxMonitoring) (unre
 	}
 }
 
+// previousVersion is the folder with the version before this one, with its operator built where the tests run a node of their own.
+// The build has the lowest priority, so that it may begin long before it is needed.
+var previousVersion = sync.OnceValues(func() (folder string, err error) {
+	version := *upgradeFrom
+	if version == "" {
+		found, err := inSource("bash", "-euo", "pipefail", "-c", findPrevious)
+		if err != nil {
+			return "", err
+		}
+		version = strings.TrimSpace(found)
+	}
+	folder = filepath.Join(shared.bed.scratch, "previous")
+	if err := os.Mkdir(folder, 0o750); err != nil {
+		return "", err
+	}
+	if _, err := inSource("bash", "-euo", "pipefail", "-c", unpackPrevious, version, folder); err != nil {
+		return "", fmt.Errorf("the history has no version %q to upgrade from; fetch all of it by `git fetch --unshallow --tags`, "+
+			"or name a version by -upgrade.from: %w", version, err)
+	}
+	if shared.bed.node != "" {
+		_, err = inSource("env", "CGO_ENABLED=0", "nice", "-n", "19", "go", "build", "-C", folder, "-trimpath", "-buildvcs=false",
+			"-ldflags=-s -w", "-o", filepath.Join(folder, "operator"), ".")
+	}
+	return folder, err
+})
+
+// inSource runs a command in the root of the module, and returns what it prints.
+func inSource(command string, args ...string) (string, error) {
+	cmd := exec.CommandContext(context.Background(), command, args...)
+	cmd.Dir = source
+	var said strings.Builder
+	cmd.Stderr = &said
+	printed, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, said.String())
+	}
+	return string(printed), nil
+}
+
 // installPrevious puts the version before this one in the place of this one.
 func (c *testCluster) installPrevious(t *testing.T) {
 	t.Helper()
-	folder := t.TempDir()
-	unpack := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c",
-		`git archive "$0" main.go go.mod go.sum api controllers internal config | tar -x -C "$1"`, previous, folder)
-	unpack.Dir = source
-	if said, err := unpack.CombinedOutput(); err != nil {
-		t.Fatalf("the history lacks the version before this one; fetch it by `git fetch --unshallow`: %v\n%s", err, said)
-	}
-	if os.Getenv("KUBECONFIG") == "" {
-		c.loadPrevious(t, folder)
+	folder, err := previousVersion()
+	must(t, err)
+	if c.bed.node != "" {
+		_, err := c.bed.call(t.Context(), "load", previousImage, filepath.Join(folder, "operator"), "/operator")
+		must(t, err)
 	}
 	objects, err := cluster.Kustomize(filepath.Join(folder, "config", "default"))
 	must(t, err)
@@ -125,22 +169,6 @@ func (c *testCluster) installPrevious(t *testing.T) {
 	c.uninstall(t)
 	must(t, cluster.Apply(t.Context(), c, objects...))
 	c.runs(t, previousImage)
-}
-
-// loadPrevious builds that version and loads its image onto the node.
-func (c *testCluster) loadPrevious(t *testing.T, folder string) {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "operator")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, ".")
-	build.Dir, build.Env = folder, append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the version before this one: %v\n%s", err, said)
-	}
-	load := exec.CommandContext(t.Context(), "go", "run", "./test/cluster/node", "load", previousImage, binary, "/operator")
-	load.Dir = source
-	if said, err := load.CombinedOutput(); err != nil {
-		t.Fatalf("loading the image of the version before this one: %v\n%s", err, said)
-	}
 }
 
 // imaged sets the image of a Deployment's only container.
