@@ -12,6 +12,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -65,6 +66,9 @@ type testCluster struct {
 func connect(ctx context.Context, config *rest.Config, kubeconfig string) (*testCluster, error) {
 	scheme, err := controllers.Scheme()
 	if err != nil {
+		return nil, err
+	}
+	if err := admissionv1.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
 	c := &testCluster{kubeconfig: kubeconfig, direct: config.Proxy != nil}
