@@ -42,12 +42,16 @@ func (c *testCluster) installOperator(ctx context.Context) error {
 	if err := cluster.Apply(ctx, c, objects...); err != nil {
 		return err
 	}
+	before := &corev1.PodList{}
+	if err := c.List(ctx, before, client.InNamespace(system)); err != nil {
+		return err
+	}
 	if err := c.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(system)); err != nil {
 		return err
 	}
 	why := ""
 	err = wait.PollUntilContextTimeout(ctx, often, patient, true, func(ctx context.Context) (available bool, _ error) {
-		available, why = c.operatorAvailable(ctx)
+		available, why = c.operatorAvailable(ctx, before)
 		return available, nil
 	})
 	if err != nil {
@@ -56,13 +60,27 @@ func (c *testCluster) installOperator(ctx context.Context) error {
 	return nil
 }
 
-// operatorAvailable reports whether the operator's Deployment runs, or else what it is.
-func (c *testCluster) operatorAvailable(ctx context.Context) (bool, string) {
+// operatorAvailable reports whether the operator's Deployment runs and none of the pods of before is left, or else what it is. For a
+// moment after these are deleted, the Deployment still reports them as available.
+func (c *testCluster) operatorAvailable(ctx context.Context, before *corev1.PodList) (bool, string) {
 	d := &appsv1.Deployment{}
 	if err := c.Get(ctx, client.ObjectKey{Namespace: system, Name: operator}, d); err != nil {
 		return false, err.Error()
 	}
-	return running(d), fmt.Sprintf("%d of its pods are available", d.Status.AvailableReplicas)
+	pods := &corev1.PodList{}
+	if err := c.List(ctx, pods, client.InNamespace(system)); err != nil {
+		return false, err.Error()
+	}
+	ready := 0
+	for _, pod := range pods.Items {
+		if slices.ContainsFunc(before.Items, func(old corev1.Pod) bool { return old.UID == pod.UID }) {
+			return false, pod.Name + " is not gone yet"
+		}
+		if len(pod.Status.ContainerStatuses) == 1 && pod.Status.ContainerStatuses[0].Ready {
+			ready++
+		}
+	}
+	return running(d) && ready == int(*d.Spec.Replicas), fmt.Sprintf("%d of its pods are ready", ready)
 }
 
 // defaultManifests are what `kubectl apply -k config/default` applies, with the namespace of the GitOps test added to the trusted ones.
