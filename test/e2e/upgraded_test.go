@@ -33,8 +33,8 @@ const (
 	// whose operator has one replica. That one is found by what the commit after it changed, so that no hash is written here.
 	findPrevious = `git describe --tags --abbrev=0 --match 'v[0-9]*' HEAD^ 2>/dev/null ||
 		git log --reverse --format=%H^ -G'^ *replicas: 2$' -- config/manager | sed -n 1p`
-	// unpackPrevious writes what the operator is built and installed from into a folder.
-	unpackPrevious = `git archive "$0" main.go go.mod go.sum api controllers internal config | tar -x -C "$1"`
+	// unpackPrevious writes its files into a folder.
+	unpackPrevious = `git archive "$0" | tar -x -C "$1"`
 	// previousImage is of that.
 	previousImage = "ghcr.io/fluxmonitoring/operator:previous"
 	// mostWrites is how often an upgrade may write an object: once for what the new version wants of it.
