@@ -154,10 +154,17 @@ undeploy: ## Remove what deploy installed
 	$(KUBECTL) delete --ignore-not-found -k config/default
 
 ##@ Prove
+E2E := go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
+# These tests leave the operator as it is, and so they run on a second node while the others install, end and upgrade it on the first.
+E2E_BESIDE := BuildsOrExplains|AppliedByFlux|AControllerThatIsGone|SourceControllerIsDown|AChangeOfTheSource|OneTargetThatIsUp|\
+ReconciliationsArrive|EveryPanel|AnObjectThatFails|ReconciliationFailureFires|AlertOfTheGuide|OneBroken|AFailingSource|NoSeries|EachChange
+
 .PHONY: e2e
-e2e: ## Real Flux, prometheus-operator and Prometheus in pods on a node of its own (Linux, root), or on the cluster of KUBECONFIG
+e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of its own (Linux, root), or on the cluster of KUBECONFIG
 	@$(if $(KUBECONFIG),,go run ./test/cluster/build all >/dev/null) # The time limit is for the tests alone.
-	go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
+	@$(if $(KUBECONFIG),$(E2E),beside=$$(mktemp); trap 'rm -f $$beside' EXIT; \
+	NODE_INSTANCE=1 $(E2E) -run '$(subst | ,|,$(E2E_BESIDE))' >$$beside 2>&1 & \
+	$(E2E) -skip '$(subst | ,|,$(E2E_BESIDE))'; ended=$$?; wait $$! || ended=$$?; cat $$beside; exit $$ended)
 
 .PHONY: gitops
 gitops: ## Flux applies a FluxMonitoring on such a node and reconciles it for ten minutes, in which nothing may be written

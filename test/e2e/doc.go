@@ -1,7 +1,7 @@
 // Package e2e proves the operator's main job on a cluster with pods: its own image with the manifests of config/default,
 // Flux's real controllers, and a real Prometheus that the real prometheus-operator runs.
 //
-//	go test -tags e2e ./test/e2e -count=1 -v -timeout 20m
+//	go test -tags e2e ./test/e2e -count=1 -v -timeout 30m
 //
 // As root on Linux it brings up the node of test/cluster, installs what test/cluster/stack has, loads the operator's image,
 // applies config/default, and takes the node down at the end, after printing what tells why where a test failed. E2E_KEEP=1
@@ -33,6 +33,10 @@
 //   - A reading test leaves all of that alone. It asks for the spec "closely", which all of them share, and may create Flux objects
 //     in namespaces or with names of its own. These tests run last and together, for they wait most of the time. The GitOps test is
 //     one of them, with a FluxMonitoring of its own. So are the pages that only build something; they run at the lowest priority.
+//
+// `make e2e` also divides the tests between two nodes that run at the same time. The first node has the tests that install, end,
+// upgrade or remove the operator, and the pages of the documentation. The second node has those that leave the operator as it is:
+// E2E_BESIDE in the Makefile selects them by name. A new test runs on the first node until it is named there.
 //
 // The version that the upgrade test begins with is built in the background from the start. -upgrade.from names another one.
 //

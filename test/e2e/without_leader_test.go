@@ -24,6 +24,7 @@ const (
 	forgotten = 3*interval + slack
 )
 
+// It comes after the upgrade test, whose spec it shares.
 func TestTheStateOfObjectsSurvivesRestartsOfTheOperatorAndChangesOfItsLeader(t *testing.T) {
 	w := shared.watchedClosely(t)
 	shared.tells(t, w, time.Now())
