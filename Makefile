@@ -40,10 +40,11 @@ generate: ## Write the generated code and manifests
 	--renderer=markdown --output-path=docs/api.md
 
 .PHONY: verify
-verify: ## Fail where generated files or go.mod are not current
-	@sum() { find api config/crd bundle bundle.Dockerfile charts docs/api.md go.mod go.sum -type f -exec sha256sum {} + | sort; }; \
-	before=$$(sum) && $(MAKE) --no-print-directory generate && go mod tidy && \
-	diff <(echo "$$before") <(sum) || { echo "generated files were not current: commit what make generate and go mod tidy changed"; exit 1; }
+verify: ## Name the generated files that are not current, and fail; nothing is changed
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | tar -xf - -C "$$copy" && \
+	(cd "$$copy" && GOFLAGS="$$GOFLAGS -trimpath" $(MAKE) --no-print-directory generate >/dev/null && go mod tidy) && \
+	stale=$$(cd "$$copy" && find . -type f | sort | while read -r file; do cmp -s "$$file" "$(CURDIR)/$$file" || echo "  $${file#./}"; done) && \
+	{ [ -z "$$stale" ] || { printf 'These generated files are not current:\n%s\nRun make generate and go mod tidy, and commit what they change.\n' "$$stale"; exit 1; }; }
 	go -C release mod tidy -diff
 	go -C hack/bundlecheck mod tidy -diff
 
@@ -64,9 +65,11 @@ lint: ## Run the linters
 	cd hack/bundlecheck && go tool -modfile=../../tools/go.mod golangci-lint run
 
 .PHONY: rules
-rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmalert-tool
-	@tools=($$(go run ./test/cluster/build promtool vmalert-tool)) && PROMTOOL=$${tools[0]}/promtool VMALERT_TOOL=$${tools[1]}/vmalert-tool \
-	go test -timeout 20m ./test/rules/...
+rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmalert-tool; ALERT=FluxControllerDown runs those of one
+	@tools=($$(go run ./test/cluster/build promtool vmalert-tool)) && export PROMTOOL=$${tools[0]}/promtool VMALERT_TOOL=$${tools[1]}/vmalert-tool && \
+	$(if $(ALERT),said=$$(go test -timeout 20m -v ./test/rules/... -run '/^$(ALERT)$$'); ended=$$?; echo "$$said" | grep -vE '^=== |no test' ; \
+	echo "$$said" | grep -q -- '--- .*/$(ALERT)' || { echo "error: test/rules/cases has no case of an alert $(ALERT)"; exit 1; }; exit $$ended, \
+	go test -timeout 20m ./test/rules/...)
 
 .PHONY: dashboards-check
 dashboards-check: ## Check the dashboards against Grafana's own schema and registries (needs Node.js)
@@ -112,7 +115,7 @@ update: ## Renew the golden files; look at what changed before you commit it
 	go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics ./test/statemetrics -update
 
 .PHONY: presubmit
-presubmit: verify lint test ## All of what CI runs but the node
+presubmit: verify lint test dashboards-check ## All of what CI runs but the node
 
 .PHONY: bench
 bench: ## Measure what docs/performance.md reports
