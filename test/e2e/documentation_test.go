@@ -23,8 +23,9 @@ import (
 	"github.com/fluxmonitoring/operator/test/pages"
 )
 
-// pageTime is how long all commands of a page may take together.
-const pageTime = 3 * time.Minute
+// pageTime is how long all commands of a page may take together: some build the operator, for two platforms, with cold caches, beside other
+// tests.
+const pageTime = 10 * time.Minute
 
 // everywhere is what placeholders stand for on the test's cluster, where a page says nothing else. What differs from run to run is
 // asked for by the shell.
