@@ -71,6 +71,8 @@ type outcome struct {
 	again time.Duration
 	// revision of the schemas.
 	revision uint64
+	// digest of all that the run goes by.
+	digest digest
 	// idle: everything is as it was when there was nothing to do.
 	idle bool
 }
@@ -143,7 +145,8 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	if o.Err = r.look(ctx, fm, &o); o.Err != nil {
 		return o
 	}
-	if o.idle = r.idle.is(fm, &o); o.idle {
+	o.digest = digestOf(fm, &o)
+	if o.idle = r.idle.is(fm, o.digest); o.idle {
 		return o
 	}
 	served := o.desire(fm, r.faults.recall(fm, o.Facts))

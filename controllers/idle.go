@@ -39,10 +39,10 @@ func digestOf(fm *v1alpha1.FluxMonitoring, o *outcome) (sum digest) {
 	return sum
 }
 
-// is reports whether the last run over a FluxMonitoring went by the same, and had nothing to do.
-func (i *idle) is(fm *v1alpha1.FluxMonitoring, o *outcome) bool {
+// is reports whether the last run over a FluxMonitoring went by what this digest is of, and had nothing to do.
+func (i *idle) is(fm *v1alpha1.FluxMonitoring, sum digest) bool {
 	known, _ := i.known.Load(client.ObjectKeyFromObject(fm))
-	return known == digestOf(fm, o)
+	return known == sum
 }
 
 // keep takes note of a run after which nothing was written, the status included. A run that failed, or that could not see everything, is
@@ -54,7 +54,7 @@ func (i *idle) keep(fm *v1alpha1.FluxMonitoring, o *outcome, wrote bool) {
 		i.known.Delete(key)
 		return
 	}
-	i.known.Store(key, digestOf(fm, o))
+	i.known.Store(key, o.digest)
 }
 
 // forget a FluxMonitoring that is gone.

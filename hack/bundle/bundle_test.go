@@ -29,10 +29,10 @@ func TestTheBundleIsWhatTheManifestsGive(t *testing.T) {
 	must(t, err)
 	there, err := Read(root)
 	must(t, err)
-	g.Expect(sortedKeys(there)).To(Equal(sortedKeys(made)), "make bundle writes it anew")
+	g.Expect(sortedKeys(there)).To(Equal(sortedKeys(made)), "make bundle renews it")
 	for _, name := range sortedKeys(made) {
 		if string(made[name]) != string(there[name]) {
-			t.Errorf("%s is not current: make bundle writes it anew", name)
+			t.Errorf("%s is not current: make bundle renews it", name)
 		}
 	}
 }

@@ -59,7 +59,7 @@ type ClusterWaits struct {
 }
 
 // OrdinaryCluster is the cluster that is assumed where nobody says what there is: the current Flux with all its controllers in this
-// namespace, everything served, one Prometheus that takes up everything and one Alertmanager that it tells.
+// namespace, everything served, one Prometheus that selects everything, and one Alertmanager that it sends alerts to.
 func OrdinaryCluster(fluxNamespace, operatorNamespace string) Cluster {
 	all := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}
 	c := Cluster{

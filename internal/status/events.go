@@ -59,7 +59,7 @@ func ConditionEvents(before, after *v1alpha1.FluxMonitoring) (events []Event) {
 		if is.Status != metav1.ConditionTrue && is.Reason != v1alpha1.ReasonSuspended && is.Reason != v1alpha1.ReasonDisabled {
 			kind = corev1.EventTypeWarning
 		}
-		events = append(events, Event{Type: kind, Reason: is.Reason, Action: condition, Note: shortened(is.Message)})
+		events = append(events, Event{Type: kind, Reason: is.Reason, Action: condition, Note: cut(is.Message, maxNote)})
 	}
 	return events
 }
@@ -69,10 +69,10 @@ func same(was, is *metav1.Condition) bool {
 	return was != nil && was.Status == is.Status && was.Reason == is.Reason && was.Message == is.Message
 }
 
-// shortened is a note that the API accepts.
-func shortened(note string) string {
-	if len(note) <= maxNote {
-		return note
+// cut is a text of at most so many bytes, which is what the API accepts.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	return strings.ToValidUTF8(note[:maxNote-3], "") + "..."
+	return strings.ToValidUTF8(text[:most-3], "") + "..."
 }

@@ -123,11 +123,8 @@ type finding struct {
 const maxMessage = 32768
 
 func set(fm *v1alpha1.FluxMonitoring, condition string, f finding) {
-	if len(f.message) > maxMessage {
-		f.message = strings.ToValidUTF8(f.message[:maxMessage-3], "") + "..."
-	}
 	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{
-		Type: condition, Status: f.status, Reason: f.reason, Message: f.message, ObservedGeneration: fm.Generation,
+		Type: condition, Status: f.status, Reason: f.reason, Message: cut(f.message, maxMessage), ObservedGeneration: fm.Generation,
 	})
 }
 

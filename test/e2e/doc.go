@@ -27,7 +27,7 @@
 //
 // There are two lanes. The lane of a test follows from what it changes, and t.Parallel puts a test into the second one.
 //
-//   - A disruptive test changes what others stand on: a controller of Flux, the operator, the Alertmanager, or the FluxMonitoring
+//   - A disruptive test changes what others depend on: a controller of Flux, the operator, the Alertmanager, or the FluxMonitoring
 //     itself. The pages of the documentation do that too. These tests run first, one after another in the order of their files.
 //     Tests that need the same spec should be neighbours, because Prometheus loads a new one in up to half a minute.
 //   - A reading test leaves all of that alone. It asks for the spec "closely", which all of them share, and may create Flux objects
