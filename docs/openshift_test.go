@@ -14,6 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -23,12 +24,12 @@ func TestOnOpenShiftEverythingIsTakenUpWithTheOperatorBesideFlux(t *testing.T) {
 	objects, err := desired.Objects(fm, facts)
 	must(t, err)
 	yes := true
-	g.Expect(desired.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{{
+	g.Expect(pipeline.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{{
 		Kind: "Prometheus", Namespace: "openshift-user-workload-monitoring", Name: "user-workload",
 		PodMonitorSelected: &yes, RulesSelected: &yes,
 	}}))
-	g.Expect(desired.Evaluated(fm, facts, objects)).To(Equal(desired.Evaluation{
-		By: []string{"openshift-user-workload-monitoring/user-workload"}, Sends: true,
+	g.Expect(pipeline.EvaluationOf(fm, facts, objects)).To(Equal(pipeline.Evaluation{
+		By: []string{"openshift-user-workload-monitoring/user-workload"}, Delivers: true,
 	}))
 	g.Expect(ofKind(t, objects, "PrometheusRule").GetLabels()).To(HaveKeyWithValue("openshift.io/prometheus-rule-evaluation-scope", "leaf-prometheus"))
 }
@@ -38,7 +39,7 @@ func TestOnOpenShiftAnOperatorElsewhereIsNotScrapedAndThatIsSaid(t *testing.T) {
 	objects, err := desired.Objects(fm, facts)
 	must(t, err)
 	no, yes := false, true
-	NewWithT(t).Expect(desired.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{{
+	NewWithT(t).Expect(pipeline.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{{
 		Kind: "Prometheus", Namespace: "openshift-user-workload-monitoring", Name: "user-workload",
 		PodMonitorSelected: &no, RulesSelected: &yes, Missing: []string{
 			"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +

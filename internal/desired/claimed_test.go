@@ -7,6 +7,7 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 func TestNoAlertOfASpecPassesForAnothers(t *testing.T) {
@@ -51,7 +52,7 @@ func TestAnAlertOfASpecAlwaysHasItsOwnersLabel(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())
 	var rule monitoringv1.PrometheusRule
-	g.Expect(typed(find(objects, kinds.PrometheusRule.Kind), &rule)).To(Succeed())
+	g.Expect(typed(pipeline.FirstOfKind(objects, kinds.PrometheusRule.Kind), &rule)).To(Succeed())
 	last := rule.Spec.Groups[len(rule.Spec.Groups)-1]
 	g.Expect(last.Rules[0].Labels).To(Equal(map[string]string{"fluxmonitoring": "monitoring/flux"}))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/dashboards"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 const (
@@ -48,7 +49,7 @@ func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstru
 func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.Params {
 	spec := &fm.Spec.Dashboards
 	params := dashboards.Params{
-		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), OperatorJob: operatorJob(fm, facts),
+		Exposure: pipeline.Exposure(fm, facts), Job: pipeline.Job(fm), StateJob: pipeline.StateJob(fm, facts), OperatorJob: pipeline.OperatorJob(fm, facts),
 		Datasource: dashboards.Datasource{UID: spec.Datasource.UID},
 		Include:    texts(spec.Include),
 		UIDSuffix:  facts.DashboardUIDSuffix,
@@ -58,7 +59,7 @@ func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.
 		params.TitleSuffix = " (" + fm.Namespace + "/" + fm.Name + ")"
 	}
 	if v1alpha1.On(fm.Spec.Alerts.Enabled) {
-		params.Limits = alerts.Thresholds(alertParams(fm, facts))
+		params.Limits = alerts.Thresholds(pipeline.AlertParams(fm, facts))
 	}
 	if spec.LogsDatasource != nil {
 		params.Logs = &dashboards.Datasource{UID: spec.LogsDatasource.UID}

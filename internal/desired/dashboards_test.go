@@ -15,6 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/mark"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
@@ -72,7 +73,7 @@ func carried(t *testing.T, spec, kind string) *unstructured.Unstructured {
 	t.Helper()
 	objects, err := Objects(monitoring(t, spec), everything())
 	must(t, err)
-	o := find(objects, kind)
+	o := pipeline.FirstOfKind(objects, kind)
 	NewWithT(t).Expect(o).NotTo(BeNil())
 	return o
 }
@@ -113,11 +114,11 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 			}
 			fm := monitoring(t, c.spec)
 			want := dashboards.Params{
-				Exposure: exposure(fm, facts),
+				Exposure: pipeline.Exposure(fm, facts),
 				Job:      "monitoring/flux", StateJob: "monitoring/flux-exporter", OperatorJob: "monitoring/flux-fluxmonitoring",
 			}
 			if v1alpha1.On(fm.Spec.Alerts.Enabled) {
-				want.Limits = alerts.Thresholds(alertParams(fm, facts))
+				want.Limits = alerts.Thresholds(pipeline.AlertParams(fm, facts))
 			}
 			c.want(&want)
 			NewWithT(t).Expect(dashboardParams(fm, facts)).To(Equal(want))
@@ -218,7 +219,7 @@ func TestTheDashboardsOfOneBesideTheFirstAreSetApart(t *testing.T) {
 			fm := monitoring(t, "dashboards: {format: "+format+"}")
 			objects, err := Objects(fm, facts)
 			must(t, err)
-			o := find(objects, format)
+			o := pipeline.FirstOfKind(objects, format)
 			g.Expect(o.GetName()).To(Equal("flux-dashboard-cluster"), "which is in a namespace of its own")
 			path := []string{"spec", "json"}
 			if format == "ConfigMap" {

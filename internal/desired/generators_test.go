@@ -84,14 +84,6 @@ func anyFacts() *rapid.Generator[facts.Facts] {
 	})
 }
 
-// selecting is a Prometheus that takes up what has a label, anywhere.
-func selecting(name, key, value string) selection.Instance {
-	s := selection.Selectors{
-		Objects: &metav1.LabelSelector{MatchLabels: map[string]string{key: value}}, Namespaces: &metav1.LabelSelector{},
-	}
-	return selection.Instance{Kind: "Prometheus", Namespace: "monitoring", Name: name, PodMonitors: s, Rules: s}
-}
-
 func anyDeployment() *rapid.Generator[appsv1.Deployment] {
 	return rapid.Custom(func(t *rapid.T) appsv1.Deployment {
 		component := rapid.SampledFrom(flux.Components()).Draw(t, "component")

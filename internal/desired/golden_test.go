@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // Each folder of testdata is a case: given.yaml, and what is wanted then.
@@ -23,10 +25,10 @@ func TestObjectsAreAsTheGoldenFilesHaveThem(t *testing.T) {
 				documents = append(documents, brief(o, whole))
 			}
 			judged := map[string]any{
-				"ineffective": Ineffective(fm, facts), "prometheuses": Prometheuses(fm, facts, objects),
+				"ineffective": pipeline.Ineffective(fm, facts), "prometheuses": pipeline.Prometheuses(fm, facts, objects),
 			}
-			if notifies(fm) && len(facts.Alertmanagers) > 0 {
-				judged["routed"] = Routed(fm, facts, objects)
+			if pipeline.Notifies(fm) && len(facts.Alertmanagers) > 0 {
+				judged["routed"] = pipeline.RoutingOf(fm, facts, objects)
 			}
 			documents = append(documents, judged)
 			expectGolden(t, filepath.Join(folder, "then.yaml"), documents)

@@ -8,6 +8,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // grafanaSuffix ends the names of the Provider and the Alert that tell Grafana of Flux's events.
@@ -28,7 +29,7 @@ func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unst
 		return nil, nil
 	}
 	grafana := fm.Spec.Notifications.Grafana
-	sources := sourcesOf(exposure(fm, facts), namespacesOf(grafana, facts.Flux))
+	sources := sourcesOf(pipeline.Exposure(fm, facts), namespacesOf(grafana, facts.Flux))
 	if len(sources) == 0 {
 		return nil, nil
 	}

@@ -229,8 +229,3 @@ func TestAPatchForNothingThatIsWantedChangesNothing(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 }
-
-// patch is a spec with one patch.
-func patch(target, patch string) string {
-	return "patches: [{target: " + target + ", patch: '" + patch + "'}]"
-}

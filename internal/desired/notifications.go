@@ -14,31 +14,16 @@ import (
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 // receiversField is the field of the spec that lists who is told of alerts.
 const receiversField = "spec.notifications.receivers"
 
-// notifies reports whether anybody is to be told of the alerts by an AlertmanagerConfig.
-func notifies(fm *v1alpha1.FluxMonitoring) bool {
-	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.Spec.Notifications != nil && len(fm.Spec.Notifications.Receivers) > 0
-}
-
-// routed are labels of alerts with the one by which their notifications are routed here, where anybody is told of them.
-func routed(fm *v1alpha1.FluxMonitoring, labels map[string]string) map[string]string {
-	if !notifies(fm) {
-		return labels
-	}
-	return merged(labels, map[string]string{alertmanager.OwnerLabel: ownerOf(fm)})
-}
-
-// ownerOf is the value of the label by which notifications are routed here.
-func ownerOf(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
-
 // alertmanagerConfig tells the receivers of the alerts, in the version that the cluster serves.
 func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
-	if !notifies(fm) || !facts.FluxFound() {
+	if !pipeline.Notifies(fm) || !facts.FluxFound() {
 		return nil, nil
 	}
 	kind := servedOf(facts, kinds.AlertmanagerConfig, kinds.AlertmanagerConfigBeta)
@@ -100,8 +85,8 @@ func receivers[R any](written []v1alpha1.Receiver, read func([]byte) (R, error))
 func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertmanager.Params {
 	n := fm.Spec.Notifications
 	p := alertmanager.Params{
-		Owner:    ownerOf(fm),
-		Receiver: string(n.ReceiverInEffect()), Unsent: unsent(n.SeveritiesInEffect()),
+		Owner:    pipeline.OwnerOf(fm),
+		Receiver: string(n.ReceiverInEffect()), Unsent: pipeline.UnsentSeverities(fm),
 		GroupWait: string(n.GroupWaitInEffect()), GroupInterval: string(n.GroupIntervalInEffect()),
 		RepeatInterval: string(n.RepeatIntervalInEffect()),
 		Inhibitions:    alerts.Inhibitions(),
@@ -115,12 +100,6 @@ func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertman
 		})
 	}
 	return p
-}
-
-// unsent are the severities that are known and not sent. What has one of a user's own is never held back: it is better told
-// once too often.
-func unsent(sent []v1alpha1.Severity) []string {
-	return texts(slices.DeleteFunc(v1alpha1.Severities(), func(s v1alpha1.Severity) bool { return slices.Contains(sent, s) }))
 }
 
 // demandConfigs adds the labels that the selectors of Alertmanagers demand, as far as those look into this namespace at all.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
-	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
@@ -55,7 +54,7 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Un
 	if err != nil {
 		return nil, err
 	}
-	dropUnheard(fm, facts, objects)
+	dropAlertsOnAbsence(fm, facts, objects)
 	for _, o := range objects {
 		own(o, fm)
 		if err := mark.Seal(o); err != nil {
@@ -104,31 +103,4 @@ func merged(base, over map[string]string) map[string]string {
 	maps.Copy(result, base)
 	maps.Copy(result, over)
 	return result
-}
-
-// job is the value of the label `job` that prometheus-operator gives the series scraped through the PodMonitor; empty where
-// there is none.
-func job(fm *v1alpha1.FluxMonitoring) string {
-	if !v1alpha1.On(fm.Spec.Scrape.Enabled) {
-		return ""
-	}
-	return fm.Namespace + "/" + fm.Name
-}
-
-// stateJob is the job of the series that tell the state of objects, where they are scraped through a PodMonitor of their own.
-func stateJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
-	source := exposure(fm, facts).State
-	if statePodMonitorSuffix(source) == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) {
-		return ""
-	}
-	return jobOf(fm, source)
-}
-
-// jobOf is the job that the PodMonitor of a source of object state gives.
-func jobOf(fm *v1alpha1.FluxMonitoring, source flux.StateSource) string {
-	return fm.Namespace + "/" + fm.Name + statePodMonitorSuffix(source)
-}
-
-func cardinality(fm *v1alpha1.FluxMonitoring) flux.Cardinality {
-	return flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect())
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
@@ -154,4 +155,16 @@ func meaningless(path string, value any) []string {
 		}
 	}
 	return found
+}
+
+func TestHardenedImagesGiveWhatTheUsualOnesDo(t *testing.T) {
+	g := NewWithT(t)
+	fm, hardened, _ := read(t, "testdata/hardened-images/given.yaml")
+	usual := hardened
+	usual.Flux = fluxOf("v2.9.4", flux.HelmController, flux.KustomizeController, flux.NotificationController, flux.SourceController)
+	with, err := Objects(fm, hardened)
+	must(t, err)
+	without, err := Objects(fm, usual)
+	must(t, err)
+	g.Expect(bytesOf(g, with)).To(Equal(bytesOf(g, without)))
 }

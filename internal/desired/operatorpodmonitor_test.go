@@ -11,6 +11,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -51,7 +52,7 @@ func TestNothingIsDroppedThatADashboardAsksTheOperatorFor(t *testing.T) {
 	g := NewWithT(t)
 	objects, err := Objects(monitoring(t, "dashboards: {include: [fluxmonitoring]}"), everything())
 	must(t, err)
-	model, _, err := unstructured.NestedString(find(objects, "ConfigMap").Object, "data", "fluxmonitoring.json")
+	model, _, err := unstructured.NestedString(pipeline.FirstOfKind(objects, "ConfigMap").Object, "data", "fluxmonitoring.json")
 	must(t, err)
 	kept := slices.Concat(operatorMetrics, []string{"up"})
 	asked := regexp.MustCompile(`([a-z_:]+)\{[^}]*monitoring/flux-fluxmonitoring`).FindAllStringSubmatch(model, -1)
@@ -94,7 +95,7 @@ func TestTheOperatorsOwnMetricsHaveTheirAlertsWhateverTellsTheStateOfObjects(t *
 			must(t, err)
 			kept := slices.Concat(operatorMetrics, []string{"up"})
 			names := []string{}
-			for _, r := range rulesOn(t, find(objects, kinds.PrometheusRule.Kind), `job="monitoring/flux-fluxmonitoring"`) {
+			for _, r := range rulesOn(t, pipeline.FirstOfKind(objects, kinds.PrometheusRule.Kind), `job="monitoring/flux-fluxmonitoring"`) {
 				names = append(names, r.alert)
 				g.Expect(kept).To(ContainElements(query.New(r.expr).Metrics()), r.alert)
 			}
@@ -121,9 +122,9 @@ type alertOn struct{ alert, expr string }
 func rulesOn(t *testing.T, rule *unstructured.Unstructured, text string) []alertOn {
 	t.Helper()
 	var found []alertOn
-	for _, g := range listed(rule.Object, "spec", "groups") {
+	for _, g := range pipeline.ListIn(rule.Object, "spec", "groups") {
 		group, _ := g.(map[string]any)
-		for _, r := range listed(group, "rules") {
+		for _, r := range pipeline.ListIn(group, "rules") {
 			fields, _ := r.(map[string]any)
 			alert, _ := fields["alert"].(string)
 			if expr, _ := fields["expr"].(string); alert != "" && strings.Contains(expr, text) {

@@ -13,6 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -85,8 +86,8 @@ func podMonitorOf(
 // drops is the cardinality preset as one relabeling, and of the metrics of Flux's guide those that old controllers expose while
 // the exporter serves them: of every object once.
 func drops(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []monitoringv1.RelabelConfig {
-	names := cardinality(fm).Drops()
-	if facts.Flux.MayTellAny() && exposure(fm, facts).State == flux.Exporter {
+	names := flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect()).Drops()
+	if facts.Flux.MayTellAny() && pipeline.Exposure(fm, facts).State == flux.Exporter {
 		names = append(names, flux.StateCondition, flux.StateSuspended)
 	}
 	if len(names) == 0 {

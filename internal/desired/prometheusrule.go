@@ -8,8 +8,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/alertmanager"
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/facts"
-	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -33,7 +33,7 @@ func ruleGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1.
 	case v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return alertGroups(fm, facts)
 	case v1alpha1.On(fm.Spec.Dashboards.Enabled) && facts.Served[kinds.PrometheusRule]:
-		return alerts.Recordings(alertParams(fm, facts)), nil
+		return alerts.Recordings(pipeline.AlertParams(fm, facts)), nil
 	}
 	return nil, nil
 }
@@ -42,14 +42,14 @@ func alertGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1
 	if err := modest(&fm.Spec.Alerts); err != nil {
 		return nil, err
 	}
-	groups, err := alerts.Groups(alertParams(fm, facts))
+	groups, err := alerts.Groups(pipeline.AlertParams(fm, facts))
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts.rules", Err: err}
 	}
-	if err := checkAdditional(ownerOf(fm), groups, fm.Spec.Alerts.AdditionalGroups); err != nil {
+	if err := checkAdditional(pipeline.OwnerOf(fm), groups, fm.Spec.Alerts.AdditionalGroups); err != nil {
 		return nil, err
 	}
-	if err := ownersFault(groups, ownerOf(fm)); err != nil {
+	if err := ownersFault(groups, pipeline.OwnerOf(fm)); err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts", Err: err}
 	}
 	groups = append(groups, additional(fm)...)
@@ -66,39 +66,10 @@ func additional(fm *v1alpha1.FluxMonitoring) []monitoringv1.RuleGroup {
 			r := &g.Rules[i]
 			_, ofGroup := g.Labels[alertmanager.OwnerLabel]
 			if _, own := r.Labels[alertmanager.OwnerLabel]; r.Alert != "" && !own && !ofGroup {
-				r.Labels = merged(r.Labels, map[string]string{alertmanager.OwnerLabel: ownerOf(fm)})
+				r.Labels = merged(r.Labels, map[string]string{alertmanager.OwnerLabel: pipeline.OwnerOf(fm)})
 			}
 		}
 		groups = append(groups, g)
 	}
 	return groups
-}
-
-func alertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
-	spec := &fm.Spec.Alerts
-	return alerts.Params{
-		Exposure: exposure(fm, facts), Job: job(fm), StateJob: stateJob(fm, facts), ExporterJob: jobOf(fm, flux.Exporter), Cluster: fm.Spec.Cluster,
-		OperatorJob: watchedJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
-		Labels: routed(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, Waits: facts.Waits,
-		Overrides: overrides(fm),
-	}
-}
-
-func overrides(fm *v1alpha1.FluxMonitoring) []alerts.Override {
-	result := make([]alerts.Override, 0, len(fm.Spec.Alerts.Rules))
-	for _, r := range fm.Spec.Alerts.Rules {
-		result = append(result, alerts.Override{
-			Name: string(r.Name), Enabled: r.Enabled, For: duration(r.For), KeepFiringFor: duration(r.KeepFiringFor),
-			Severity: string(r.Severity), Threshold: r.Threshold, Labels: routed(fm, r.Labels), Annotations: r.Annotations,
-		})
-	}
-	return result
-}
-
-func duration(d v1alpha1.AlertDuration) *monitoringv1.Duration {
-	if d == "" {
-		return nil
-	}
-	result := monitoringv1.Duration(d)
-	return &result
 }

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 const opsgenie = "{dashboards: {enabled: false}, " +
@@ -16,7 +17,7 @@ func TestAReceiverMayHaveWhatTheVersionInUseHas(t *testing.T) {
 	g := NewWithT(t)
 	objects, err := Objects(monitoring(t, opsgenie), everything())
 	g.Expect(err).NotTo(HaveOccurred())
-	config := find(objects, kinds.AlertmanagerConfig.Kind)
+	config := pipeline.FirstOfKind(objects, kinds.AlertmanagerConfig.Kind)
 	g.Expect(config.GetAPIVersion()).To(Equal("monitoring.coreos.com/v1alpha1"))
 	receivers, _, err := unstructured.NestedSlice(config.Object, "spec", "receivers")
 	g.Expect(err).NotTo(HaveOccurred())

@@ -16,6 +16,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // A template that is broken: whoever reads it as one refuses the file.
@@ -38,7 +39,7 @@ func TestNoStringOfTheSpecBreaksTheRules(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		default:
 			var r monitoringv1.PrometheusRule
-			if o := find(objects, kinds.PrometheusRule.Kind); o != nil {
+			if o := pipeline.FirstOfKind(objects, kinds.PrometheusRule.Kind); o != nil {
 				must(t, typed(o, &r))
 			}
 			_, faults := rulefmt.Parse(ruleFile(r.Spec.Groups), false, model.LegacyValidation,

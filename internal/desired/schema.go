@@ -11,6 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/mark"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // Schema is what a CRD declares of the fields of a kind, and nothing else of it. One that is nil declares every field.
@@ -22,7 +23,7 @@ type Schema struct {
 
 // SchemaOf reads the schema of a kind's version from its CRD; nil where it has none.
 func SchemaOf(crd *unstructured.Unstructured, version string) *Schema {
-	for _, v := range listed(crd.Object, "spec", "versions") {
+	for _, v := range pipeline.ListIn(crd.Object, "spec", "versions") {
 		v, _ := v.(map[string]any)
 		if name, _, _ := unstructured.NestedString(v, "name"); name != version {
 			continue

@@ -9,6 +9,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/statemetrics"
 )
 
@@ -29,7 +30,7 @@ func IsStateMetrics(o *unstructured.Unstructured) bool {
 // stateMetricsConfigMap is what plugs the state of Flux objects, of the kinds and versions served now, into a
 // kube-state-metrics.
 func stateMetricsConfigMap(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
-	if exposure(fm, facts).State != flux.KubeStateMetrics || len(facts.FluxKinds) == 0 || !facts.FluxFound() {
+	if pipeline.Exposure(fm, facts).State != flux.KubeStateMetrics || len(facts.FluxKinds) == 0 || !facts.FluxFound() {
 		return nil, nil
 	}
 	data, err := statemetrics.Data(facts.FluxKinds, fm.Spec.ResourceMetrics.Compatible(), StateMetricsName(fm))

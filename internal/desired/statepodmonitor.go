@@ -8,6 +8,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // The pods that tell the state of objects: by the label app.kubernetes.io/name, and the name of the port they serve it on.
@@ -15,28 +16,15 @@ const (
 	nameLabel = "app.kubernetes.io/name"
 
 	exporterName = ManagedBy
-	exporterPort = "exporter"
 
 	fluxOperatorName = "flux-operator"
 	fluxOperatorPort = "http-metrics"
 )
 
-// statePodMonitorSuffix ends the name of the PodMonitor of a source of object state; empty where there is none.
-func statePodMonitorSuffix(source flux.StateSource) string {
-	switch source {
-	case flux.Exporter:
-		return "-exporter"
-	case flux.OperatorReport:
-		return "-flux-operator"
-	case flux.KubeStateMetrics, flux.Controllers:
-	}
-	return ""
-}
-
 // statePodMonitor has what tells the state of objects scraped, where that is not the controllers and nobody else's.
 func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
-	source := exposure(fm, facts).State
-	suffix := statePodMonitorSuffix(source)
+	source := pipeline.Exposure(fm, facts).State
+	suffix := pipeline.StateSuffix(source)
 	if suffix == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) || !facts.FluxFound() {
 		return nil, nil
 	}
@@ -45,7 +33,7 @@ func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstruc
 		spec.PodMetricsEndpoints[0].MetricRelabelConfigs = reportRelabelings()
 		return podMonitorOf(fm, facts, suffix, spec)
 	}
-	spec := scrapeOf(fm, facts.Exporter.Namespace, exporterName, exporterPort)
+	spec := scrapeOf(fm, facts.Exporter.Namespace, exporterName, pipeline.ExporterPort)
 	endpoint := &spec.PodMetricsEndpoints[0]
 	secure(endpoint, facts)
 	// The exporter writes the object's own namespace where the families of Flux's guide have it, and that must win over the

@@ -22,9 +22,10 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
 var update = flag.Bool("update", false, "renew the golden files")
@@ -38,8 +39,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// given is a FluxMonitoring and the facts that stand beside it.
-type given struct {
+// What tests of several packages begin with.
+var (
+	monitoring, patch, selecting  = given.FluxMonitoring, given.Patch, given.Prometheus
+	everything, exporting, fluxOf = given.Everything, given.Exporting, given.Flux
+)
+
+// testCase is a FluxMonitoring and the facts that stand beside it.
+type testCase struct {
 	// FluxMonitoring as a user writes it, or Sample, the name of a file in config/samples.
 	FluxMonitoring *v1alpha1.FluxMonitoring `json:"fluxMonitoring"`
 	Sample         string                   `json:"sample"`
@@ -78,7 +85,7 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts facts.F
 	t.Helper()
 	content, err := os.ReadFile(file)
 	must(t, err)
-	var g given
+	var g testCase
 	must(t, yaml.UnmarshalStrict(content, &g))
 	fm = g.FluxMonitoring
 	if fm == nil {
@@ -97,59 +104,13 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts facts.F
 	facts.Flux.Roots, facts.FluxNamespaceExists = g.Facts.Roots, true
 	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
 	facts.FluxOperatorNamespace, facts.Exporter.Namespace, facts.MetricsNamespace = g.Facts.FluxOperator, g.Facts.Exporter, g.Facts.Metrics
-	facts.FluxKinds, facts.Alertmanagers = served(g.Facts.FluxKinds...), g.Facts.Alertmanagers
+	facts.FluxKinds, facts.Alertmanagers = given.Kinds(g.Facts.FluxKinds...), g.Facts.Alertmanagers
 	facts.Served = map[schema.GroupVersionKind]bool{}
 	for _, written := range g.Facts.Served {
 		apiVersion, kind := path.Split(written)
 		facts.Served[schema.FromAPIVersionAndKind(strings.TrimSuffix(apiVersion, "/"), kind)] = true
 	}
 	return fm, facts, g.Whole
-}
-
-// fluxOf is a Flux of these controllers, each written as name or name:version. A shard's name ends in -shard and a number.
-func fluxOf(version string, controllers ...string) flux.Installation {
-	i := flux.Installation{Namespace: "flux-system", Version: version}
-	for _, c := range controllers {
-		name, tag, _ := strings.Cut(c, ":")
-		component, _, _ := strings.Cut(name, "-shard")
-		i.Controllers = append(i.Controllers, flux.Controller{Name: name, App: name, Component: component, Version: tag})
-	}
-	return i
-}
-
-// monitoring is a FluxMonitoring with a spec in YAML.
-func monitoring(t testing.TB, spec string) *v1alpha1.FluxMonitoring {
-	t.Helper()
-	fm := &v1alpha1.FluxMonitoring{}
-	fm.Namespace, fm.Name, fm.UID = "monitoring", "flux", "uid-of-flux"
-	must(t, yaml.UnmarshalStrict([]byte(spec), &fm.Spec))
-	return fm
-}
-
-// served are kinds of Flux, each written as Kind/version.
-func served(kinds ...string) []flux.ServedKind {
-	var result []flux.ServedKind
-	for _, written := range kinds {
-		name, version, _ := strings.Cut(written, "/")
-		for _, k := range flux.Kinds() {
-			if k.Name == name {
-				result = append(result, flux.ServedKind{Kind: k, Version: version})
-			}
-		}
-	}
-	return result
-}
-
-// everything is the current Flux with all its controllers, and the operator's exporter and own metrics.
-func everything() facts.Facts {
-	return facts.Facts{
-		Flux:      fluxOf("v2.9.4", flux.Components()...),
-		FluxKinds: served("Kustomization/v1", "HelmRelease/v2", "GitRepository/v1", "Alert/v1beta3"),
-		Exporter:  facts.Exporter{Namespace: "fluxmonitoring-system", Serving: true},
-
-		MetricsNamespace: "fluxmonitoring-system",
-		Served:           map[schema.GroupVersionKind]bool{kinds.PrometheusRule: true},
-	}
 }
 
 // bytesOf are the objects as they would be sent.
@@ -181,17 +142,17 @@ func brief(o *unstructured.Unstructured, whole bool) any {
 // withInhibitionsInWords has each inhibition of an AlertmanagerConfig in a line.
 func withInhibitionsInWords(result map[string]any, o *unstructured.Unstructured) any {
 	var lines []any
-	for _, i := range listed(o.Object, "spec", "inhibitRules") {
+	for _, i := range pipeline.ListIn(o.Object, "spec", "inhibitRules") {
 		rule := i.(map[string]any)
 		matching := func(side string) string {
 			var all []string
-			for _, m := range listed(rule, side) {
+			for _, m := range pipeline.ListIn(rule, side) {
 				matcher := m.(map[string]any)
 				all = append(all, fmt.Sprint(matcher["name"], matcher["matchType"], matcher["value"]))
 			}
 			return strings.Join(all, ", ")
 		}
-		lines = append(lines, fmt.Sprintf("%s mutes %s, with the same %s", matching("sourceMatch"), matching("targetMatch"), listed(rule, "equal")))
+		lines = append(lines, fmt.Sprintf("%s mutes %s, with the same %s", matching("sourceMatch"), matching("targetMatch"), pipeline.ListIn(rule, "equal")))
 	}
 	result["spec"].(map[string]any)["inhibitRules"] = lines
 	return result

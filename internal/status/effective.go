@@ -9,9 +9,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // alertsEffective follows the alerts on their way, from the metrics they stand on through the Prometheus that evaluates them
@@ -28,19 +28,19 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	if f := unapplied(o, there); f.reason != "" {
 		return f
 	}
-	if empty := desired.Alertless(there); empty != "" {
+	if empty := pipeline.RuleWithoutAlerts(there); empty != "" {
 		return no(v1alpha1.ReasonNoAlerts, empty)
 	}
-	evaluated := desired.Evaluated(fm, o.Facts, there)
-	routed := desired.Routed(fm, o.Facts, there)
+	evaluated := pipeline.EvaluationOf(fm, o.Facts, there)
+	routed := pipeline.RoutingOf(fm, o.Facts, there)
 	faults := slices.DeleteFunc([]finding{
 		exposed(fm, o.Facts), evaluation(o.Facts, evaluated), sampled(evaluated), sampleless(fm, o.Facts, there), routing(fm, routed),
 	}, func(f finding) bool { return f.reason == "" })
-	switch source := desired.ResourceMetrics(fm, o.Facts); {
+	switch source := pipeline.ResourceMetrics(fm, o.Facts); {
 	case len(faults) > 0:
 		return no(faults[0].reason, messagesOf(faults))
-	case len(evaluated.Unsure) > 0:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unsure, ". ")}
+	case len(evaluated.Unknown) > 0:
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unknown, ". ")}
 	case source.Uncertain:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
@@ -64,11 +64,11 @@ func lacks(there, wanted []*unstructured.Unstructured, kind string) bool {
 }
 
 // delivered says which way the alerts take.
-func delivered(e desired.Evaluation, r desired.Routing) string {
+func delivered(e pipeline.Evaluation, r pipeline.Routing) string {
 	said := fmt.Sprintf("every alert stands on metrics that are exposed here, is evaluated by Prometheus %s and sent to its Alertmanager",
-		desired.Listed(e.By))
+		pipeline.Listed(e.By))
 	if r.Wanted {
-		said += fmt.Sprintf("; Alertmanager %s tells the receivers", desired.Listed(r.By))
+		said += fmt.Sprintf("; Alertmanager %s tells the receivers", pipeline.Listed(r.By))
 	}
 	return said
 }
@@ -76,21 +76,21 @@ func delivered(e desired.Evaluation, r desired.Routing) string {
 // exposed finds alerts whose metrics nothing exposes.
 func exposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts) finding {
 	var sentences []string
-	if names := desired.Ineffective(fm, facts); len(names) > 0 {
+	if names := pipeline.Ineffective(fm, facts); len(names) > 0 {
 		sentences = append(sentences, strings.Join(names, ", ")+" cannot fire: nothing tells the state of Flux objects, see ResourceMetrics")
 	}
-	for _, u := range desired.Unfounded(fm, facts) {
+	for _, u := range pipeline.AlertsWithoutMetrics(fm, facts) {
 		sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups stands on %s, which nothing exposes here",
-			u.Alert, desired.Listed(u.Metrics)))
+			u.Alert, pipeline.Listed(u.Metrics)))
 	}
-	for _, m := range desired.Mismatched(fm, facts) {
+	for _, m := range pipeline.Mismatches(fm, facts) {
 		if len(m.Never) > 0 {
 			sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups asks for %s, which no series here can match: correct "+
-				"the label or its value", m.Alert, desired.Listed(m.Never)))
+				"the label or its value", m.Alert, pipeline.Listed(m.Never)))
 		}
 		if len(m.Always) > 0 {
 			sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups excludes nothing by %s, which every series here matches: "+
-				"correct the label or its value", m.Alert, desired.Listed(m.Always)))
+				"correct the label or its value", m.Alert, pipeline.Listed(m.Always)))
 		}
 	}
 	if len(sentences) == 0 {
@@ -100,16 +100,16 @@ func exposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts) finding {
 }
 
 // evaluation finds that no alert is evaluated, or sent to anybody.
-func evaluation(facts facts.Facts, e desired.Evaluation) finding {
+func evaluation(facts facts.Facts, e pipeline.Evaluation) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	switch {
-	case len(e.By) > 0 && e.Sends:
+	case len(e.By) > 0 && e.Delivers:
 		return finding{}
-	case len(e.Lost) > 0:
-		return no(v1alpha1.ReasonNoAlertmanager, "no alert reaches anybody: "+strings.Join(e.Lost, ". "))
+	case len(e.Undelivered) > 0:
+		return no(v1alpha1.ReasonNoAlertmanager, "no alert reaches anybody: "+strings.Join(e.Undelivered, ". "))
 	case len(e.By) > 0:
 		return no(v1alpha1.ReasonNoAlertmanager, fmt.Sprintf("no alert reaches anybody: Prometheus %s is told of no Alertmanager, set its "+
-			"spec.alerting.alertmanagers", desired.Listed(e.By)))
+			"spec.alerting.alertmanagers", pipeline.Listed(e.By)))
 	case len(e.Missing) > 0:
 		return no(v1alpha1.ReasonNotSelected, "no alert can fire, for no Prometheus takes up the PrometheusRule: "+strings.Join(e.Missing, ". "))
 	case !facts.Served[kinds.Prometheus]:
@@ -122,21 +122,21 @@ func evaluation(facts facts.Facts, e desired.Evaluation) finding {
 }
 
 // sampled finds that a Prometheus evaluates the alerts without the samples that they need.
-func sampled(e desired.Evaluation) finding {
+func sampled(e pipeline.Evaluation) finding {
 	switch {
-	case len(e.Blind) == 0:
+	case len(e.WithoutSamples) == 0:
 		return finding{}
-	case e.Unheard:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.Blind, ". ") +
+	case e.NothingScraped:
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
 			". Until then, the alerts that fire because nothing arrives are left out"}
 	}
-	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.Blind, ". ") +
+	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
 		". There, alerts that fire because nothing arrives may be false"}
 }
 
 // sampleless finds that PodMonitors bring none of the samples that the alerts need.
 func sampleless(fm *v1alpha1.FluxMonitoring, facts facts.Facts, there []*unstructured.Unstructured) finding {
-	sentences := append(desired.Sampleless(there), desired.Untokened(fm, facts, there)...)
+	sentences := append(pipeline.PodMonitorsWithoutSamples(there), pipeline.PrometheusesWithoutToken(fm, facts, there)...)
 	if len(sentences) == 0 {
 		return finding{}
 	}
@@ -144,7 +144,7 @@ func sampleless(fm *v1alpha1.FluxMonitoring, facts facts.Facts, there []*unstruc
 }
 
 // routing finds that the receivers are told of nothing, or not of everything.
-func routing(fm *v1alpha1.FluxMonitoring, r desired.Routing) finding {
+func routing(fm *v1alpha1.FluxMonitoring, r pipeline.Routing) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	switch {
 	case !r.Wanted:
@@ -155,12 +155,12 @@ func routing(fm *v1alpha1.FluxMonitoring, r desired.Routing) finding {
 	case len(r.By) == 0:
 		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is told of anything, for there is no Alertmanager object: "+
 			"create one whose spec.alertmanagerConfigSelector selects the AlertmanagerConfig, or remove spec.notifications")
-	case len(r.Outside) > 0:
+	case len(r.Unrouted) > 0:
 		return no(v1alpha1.ReasonNamespaceEnforced, fmt.Sprintf("the receivers are not told of %[1]s: Alertmanager %[2]s lets those alerts "+
 			"alone through to the AlertmanagerConfig that have the label namespace=%[3]s. Set its "+
 			"spec.alertmanagerConfigMatcherStrategy.type to None, or to OnNamespaceExceptForAlertmanagerNamespace with the "+
 			"FluxMonitoring in its namespace, or give the alerts that label by spec.alerts.labels, and those in "+
-			"spec.alerts.additionalGroups by their own labels", strings.Join(r.Outside, ", "), desired.Listed(r.By), fm.Namespace))
+			"spec.alerts.additionalGroups by their own labels", strings.Join(r.Unrouted, ", "), pipeline.Listed(r.By), fm.Namespace))
 	}
 	return finding{}
 }

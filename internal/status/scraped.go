@@ -14,6 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // scraped says whether every selected Prometheus takes up what it should.
@@ -38,25 +39,25 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 
 // taken says whether every selected Prometheus takes up what is applied, as far as that is seen.
 func taken(fm *v1alpha1.FluxMonitoring, o *Run) finding {
-	if sentences := desired.Unselected(fm.Status.Prometheuses); len(sentences) > 0 {
+	if sentences := pipeline.NotSelecting(fm.Status.Prometheuses); len(sentences) > 0 {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
 	}
-	if empty := desired.Sampleless(applied(o)); len(empty) > 0 {
+	if empty := pipeline.PodMonitorsWithoutSamples(applied(o)); len(empty) > 0 {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(empty, ". ")}
 	}
 	if lacking := unscraped(fm, o.Facts.Flux); lacking != "" {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
 	}
-	if paused := desired.Paused(o.Facts); len(paused) > 0 {
+	if paused := pipeline.Paused(o.Facts); len(paused) > 0 {
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator gives it "+
-			"nothing new, and what it has is not seen from here: set it to false", desired.Listed(paused))}
+			"nothing new, and what it has is not seen from here: set it to false", pipeline.Listed(paused))}
 	}
 	names := make([]string, 0, len(fm.Status.Prometheuses))
 	for _, p := range fm.Status.Prometheuses {
 		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
 	}
 	said := "taken up by " + strings.Join(names, ", ")
-	if unknown := desired.Unrecognised(o.Facts.Flux); unknown != "" {
+	if unknown := pipeline.ControllersNotRecognised(o.Facts.Flux); unknown != "" {
 		said += ". But " + unknown
 	}
 	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, said}
@@ -68,9 +69,9 @@ func unscraped(fm *v1alpha1.FluxMonitoring, installed flux.Installation) string 
 	case !v1alpha1.On(fm.Spec.Scrape.Enabled):
 		return ""
 	case len(installed.Controllers) == 0:
-		return desired.NoControllers(installed)
+		return pipeline.NoControllers(installed)
 	}
-	return desired.Unscraped(installed)
+	return pipeline.ControllersNotScraped(installed)
 }
 
 // off reports whether nothing is to be scraped, and nobody to be alerted. Recordings for dashboards may be wanted all the same.
@@ -90,7 +91,7 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	if !o.Facts.FluxFound() {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
 	}
-	s := desired.ResourceMetrics(fm, o.Facts)
+	s := pipeline.ResourceMetrics(fm, o.Facts)
 	switch {
 	case s.Uncertain:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
@@ -98,8 +99,8 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
 	case s.Missing != "":
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
-	case len(desired.Untokened(fm, o.Facts, applied(o))) > 0:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(desired.Untokened(fm, o.Facts, applied(o)), ". ")}
+	case len(pipeline.PrometheusesWithoutToken(fm, o.Facts, applied(o))) > 0:
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(pipeline.PrometheusesWithoutToken(fm, o.Facts, applied(o)), ". ")}
 	case s.Source == flux.Exporter:
 		return ofExporter(fm, o.Facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:

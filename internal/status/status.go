@@ -13,8 +13,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // Set makes the status report a run, with the conditions in the order in which people read them. Nothing in it changes while nothing
@@ -59,7 +59,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 	if o.Barred() {
 		return // what was applied before stays, and so does what is said of it
 	}
-	s.Prometheuses = desired.Prometheuses(fm, o.Facts, applied(o))
+	s.Prometheuses = pipeline.Prometheuses(fm, o.Facts, applied(o))
 	set(fm, v1alpha1.ConditionScraped, unlessHidden(o.Facts, scraped(fm, o), scrapedFrom...))
 	set(fm, v1alpha1.ConditionResourceMetrics, unlessHidden(o.Facts, resourceMetrics(fm, o), reportedFrom(fm, o.Facts)...))
 	s.ResourceMetrics = sourceStatus(fm, o)
@@ -144,7 +144,7 @@ func sourceStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.ResourceMetrics
 	if o.Absent(fm) {
 		return fm.Status.ResourceMetrics
 	}
-	s := desired.ResourceMetrics(fm, o.Facts)
+	s := pipeline.ResourceMetrics(fm, o.Facts)
 	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Reason: s.Reason}
 }
 

@@ -10,10 +10,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // unreadable is the verdict where something cannot be read: a permission is for a human to give, all else may pass.
@@ -62,7 +62,7 @@ func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
 
 // reportedFrom is the kind on which it depends whether the state of objects is told, where it is flux-operator that tells.
 func reportedFrom(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []schema.GroupVersionKind {
-	if desired.ResourceMetrics(fm, facts).Source != flux.OperatorReport {
+	if pipeline.ResourceMetrics(fm, facts).Source != flux.OperatorReport {
 		return nil
 	}
 	return []schema.GroupVersionKind{kinds.FluxReport}

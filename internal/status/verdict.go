@@ -15,6 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // verdict is what Ready says, and whether we keep trying (Reconciling) or a human must act (Stalled).
@@ -97,7 +98,7 @@ func unserved(objects []*unstructured.Unstructured) string {
 			}
 		}
 		sentences = append(sentences, fmt.Sprintf("%s not applied, for the cluster does not serve %s: install %s, and this "+
-			"continues by itself", kindNames(missing), desired.Listed(versions), from.install))
+			"continues by itself", kindNames(missing), pipeline.Listed(versions), from.install))
 	}
 	return strings.Join(sentences, "; ")
 }
@@ -144,7 +145,7 @@ func withoutFields(all []desired.LeftOut) string {
 	}
 	var named []string
 	for _, l := range all {
-		named = append(named, fmt.Sprintf("%s of %s", desired.Listed(l.Fields), l.Kind.Kind))
+		named = append(named, fmt.Sprintf("%s of %s", pipeline.Listed(l.Fields), l.Kind.Kind))
 	}
 	return ", without " + strings.Join(named, " and ") + ", which the CRDs installed here do not have: update them"
 }
@@ -164,7 +165,7 @@ func kindNames(objects []*unstructured.Unstructured) string {
 			names = append(names, name)
 		}
 	}
-	return desired.Listed(names)
+	return pipeline.Listed(names)
 }
 
 // failed tells every failure; the gravest gives the reason.

@@ -1,8 +1,7 @@
-package desired
+package pipeline
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
@@ -27,35 +26,35 @@ func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts facts.Facts) StateSource
 		return StateSource{
 			Source:    flux.StateSource(asked),
 			Reason:    fmt.Sprintf("spec.resourceMetrics.source asks for %s", asked),
-			Missing:   missing(flux.StateSource(asked), facts),
+			Missing:   missingFrom(flux.StateSource(asked), facts),
 			Uncertain: asked == v1alpha1.ResourceMetricsSourceControllers && uncertain(facts),
 		}
 	}
 	return automatic(facts)
 }
 
-// automatic is the first source that delivers the state of every object. Controllers do only where each is known, and each kind has
-// one that tells its state: of what was not recognised nothing is concluded.
+// automatic is the first source that delivers the state of every object. The controllers do if each is recognised, and each kind has one that
+// exports its state.
 func automatic(facts facts.Facts) StateSource {
 	switch {
-	case facts.Flux.Whole() && len(untold(facts)) == 0:
+	case facts.Flux.Whole() && len(kindsWithoutState(facts)) == 0:
 		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
 			"the controllers of Flux %s tell the state of every kind they reconcile", facts.Flux.VersionInWords())}
 	case facts.FluxOperatorNamespace != "":
 		return StateSource{Source: flux.OperatorReport, Reason: fmt.Sprintf(
 			"flux-operator reports on Flux in namespace %s, as often as its --reporting-interval says", facts.FluxOperatorNamespace)}
 	case facts.Exporter.Namespace != "":
-		return StateSource{Source: flux.Exporter, Reason: silence(facts)}
+		return StateSource{Source: flux.Exporter, Reason: whyNoState(facts)}
 	}
 	return StateSource{
-		Reason: silence(facts),
+		Reason: whyNoState(facts),
 		Missing: "nothing tells the state of Flux objects: run the operator with --exporter-bind-address, or set " +
 			"spec.resourceMetrics.source to KubeStateMetrics",
 	}
 }
 
-// missing says what a source does not deliver here.
-func missing(source flux.StateSource, facts facts.Facts) string {
+// missingFrom says what a source does not deliver here.
+func missingFrom(source flux.StateSource, facts facts.Facts) string {
 	switch source {
 	case flux.Exporter:
 		if facts.Exporter.Namespace == "" {
@@ -66,33 +65,33 @@ func missing(source flux.StateSource, facts facts.Facts) string {
 			return "there is no FluxReport, so no flux-operator reports here: install it, or set spec.resourceMetrics.source to Auto"
 		}
 	case flux.Controllers:
-		if !facts.Flux.Whole() || len(untold(facts)) > 0 {
-			return silence(facts) + ": set spec.resourceMetrics.source to Auto"
+		if !facts.Flux.Whole() || len(kindsWithoutState(facts)) > 0 {
+			return whyNoState(facts) + ": set spec.resourceMetrics.source to Auto"
 		}
 	case flux.KubeStateMetrics:
 	}
 	return ""
 }
 
-// untold are the kinds of whose state no controller is known to tell.
-func untold(facts facts.Facts) []string { return facts.Flux.Untold(facts.ServedByFlux()...) }
+// kindsWithoutState are the kinds whose state no controller is known to export.
+func kindsWithoutState(facts facts.Facts) []string { return facts.Flux.Untold(facts.ServedByFlux()...) }
 
-// uncertain reports whether it is not known that the controllers do not tell the state of every object.
+// uncertain reports whether the controllers may export the state of every object, though it is not known.
 func uncertain(facts facts.Facts) bool {
-	kinds := untold(facts)
+	kinds := kindsWithoutState(facts)
 	return len(facts.Flux.Controllers) > 0 && (len(kinds) > 0 || !facts.Flux.Whole()) && facts.Flux.MayTell(kinds)
 }
 
-// silence says of which objects the controllers do not tell the state, or why that is not known.
-func silence(facts facts.Facts) string {
-	kinds := untold(facts)
+// whyNoState says of which objects the controllers do not export the state, or why that is not known.
+func whyNoState(facts facts.Facts) string {
+	kinds := kindsWithoutState(facts)
 	switch {
 	case len(facts.Flux.Controllers) == 0:
 		return fmt.Sprintf("no controller of Flux is found in namespace %s", facts.Flux.Namespace)
 	case uncertain(facts) && len(facts.Flux.Unrecognised()) > 0:
 		return fmt.Sprintf("it is not known which controller Deployment %s is", Listed(facts.Flux.Unrecognised()))
 	case uncertain(facts) && len(kinds) == 0:
-		return Unscraped(facts.Flux)
+		return ControllersNotScraped(facts.Flux)
 	case uncertain(facts):
 		return fmt.Sprintf("it is not known whether the controllers of Flux %s export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
 	case facts.Flux.Partly():
@@ -101,26 +100,17 @@ func silence(facts facts.Facts) string {
 	return fmt.Sprintf("the controllers of Flux %s do not tell the state of their objects", facts.Flux.VersionInWords())
 }
 
-// Listed puts names into words: one, two and three.
-func Listed(names []string) string {
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
-// exposure is what reaches Prometheus for one FluxMonitoring.
-func exposure(fm *v1alpha1.FluxMonitoring, facts facts.Facts) flux.Exposure {
-	source := ResourceMetrics(fm, facts).delivers(facts)
+// Exposure is what reaches Prometheus for one FluxMonitoring.
+func Exposure(fm *v1alpha1.FluxMonitoring, facts facts.Facts) flux.Exposure {
+	source := ResourceMetrics(fm, facts).delivering(facts)
 	return flux.Exposure{
-		Flux: facts.Flux, Cardinality: cardinality(fm), State: source, Served: facts.ServedByFlux(),
+		Flux: facts.Flux, Cardinality: flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect()), State: source, Served: facts.ServedByFlux(),
 		Guide: fm.Spec.ResourceMetrics.Compatible() && (source == flux.Exporter || source == flux.KubeStateMetrics),
 	}
 }
 
-// delivers is the source, unless it is one that nothing runs of here.
-func (s StateSource) delivers(facts facts.Facts) flux.StateSource {
+// delivering is the source, unless nothing of it runs here.
+func (s StateSource) delivering(facts facts.Facts) flux.StateSource {
 	if s.Source == flux.Exporter && facts.Exporter.Namespace == "" ||
 		s.Source == flux.OperatorReport && facts.FluxOperatorNamespace == "" {
 		return ""

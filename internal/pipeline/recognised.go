@@ -1,4 +1,4 @@
-package desired
+package pipeline
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 // aPort is what a controller that can be scraped has.
 const aPort = "a container port whose name begins with " + flux.MetricsPort
 
-// Unscraped says which Deployments look like controllers of Flux and cannot be scraped, and what they lack; empty where there is
-// none. What only its labels call a part of Flux may well be none.
-func Unscraped(installed flux.Installation) string {
+// ControllersNotScraped says which Deployments look like controllers of Flux and cannot be scraped, and what they lack; empty if there is
+// none. A Deployment that only its labels call a part of Flux may be no controller.
+func ControllersNotScraped(installed flux.Installation) string {
 	var sentences []string
 	for _, u := range installed.Unscraped {
 		if u.Component != "" {
@@ -23,9 +23,9 @@ func Unscraped(installed flux.Installation) string {
 	return strings.Join(sentences, ". ")
 }
 
-// Unrecognised says which Deployments were not recognised: those that are scraped and may be any controller, and those that are not
-// scraped and may be one; empty where there is none.
-func Unrecognised(installed flux.Installation) string {
+// ControllersNotRecognised says which Deployments were not recognised: those that are scraped and may be any controller, and those that are not
+// scraped and may be one; empty if there is none.
+func ControllersNotRecognised(installed flux.Installation) string {
 	var sentences []string
 	for _, name := range installed.Unrecognised() {
 		sentences = append(sentences, fmt.Sprintf("it is not known which controller of Flux Deployment %s/%s is: label it %s",
@@ -45,7 +45,7 @@ const asComponent = "app.kubernetes.io/component with the controller's name, suc
 
 // NoControllers says that the namespace of Flux holds no controller, and what looks like one.
 func NoControllers(installed flux.Installation) string {
-	lacking := strings.Trim(Unscraped(installed)+". "+Unrecognised(installed), ". ")
+	lacking := strings.Trim(ControllersNotScraped(installed)+". "+ControllersNotRecognised(installed), ". ")
 	if lacking == "" {
 		lacking = "set spec.flux.namespace to where they run"
 	}

@@ -1,10 +1,12 @@
-package desired
+package pipeline_test
 
 import (
 	"testing"
 
 	. "github.com/onsi/gomega"
 
+	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -32,10 +34,10 @@ func TestWhatIsJudgedIsWhatPatchesHaveLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			objects, err := Objects(monitoring(t, c.spec), everything())
+			objects, err := desired.Objects(monitoring(t, c.spec), everything())
 			must(t, err)
-			g.Expect(Sampleless(objects)).To(Equal(c.sampleless))
-			g.Expect(Alertless(objects)).To(Equal(c.alertless))
+			g.Expect(pipeline.PodMonitorsWithoutSamples(objects)).To(Equal(c.sampleless))
+			g.Expect(pipeline.RuleWithoutAlerts(objects)).To(Equal(c.alertless))
 		})
 	}
 }
@@ -70,18 +72,9 @@ func TestAnExporterBehindATokenIsScrapedWithOne(t *testing.T) {
 			facts.Exporter.Namespace, facts.Exporter.Serving = "fluxmonitoring-system", false
 			facts.Prometheuses = []selection.Instance{{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s", Operation: selection.Operation{Classes: c.classes}}}
 			fm := monitoring(t, "resourceMetrics: {source: Exporter}\n"+c.spec)
-			objects, err := Objects(fm, facts)
+			objects, err := desired.Objects(fm, facts)
 			must(t, err)
-			NewWithT(t).Expect(Untokened(fm, facts, objects)).To(Equal(c.want))
+			NewWithT(t).Expect(pipeline.PrometheusesWithoutToken(fm, facts, objects)).To(Equal(c.want))
 		})
 	}
-}
-
-func TestAPodMonitorWhoseScrapeClassAPrometheusLacksIsNotTakenUp(t *testing.T) {
-	g := NewWithT(t)
-	i, monitor := selection.Instance{}, selection.Candidate{ScrapeClass: "token"}
-	g.Expect(unclassed(i, monitor)).To(Equal([]string{"spec.scrapeClasses has no class token, which the PodMonitor names: add it, or correct spec.patches"}))
-	i.Classes = []selection.ScrapeClass{{Name: "token"}}
-	g.Expect(unclassed(i, monitor)).To(BeEmpty())
-	g.Expect(unclassed(i, selection.Candidate{})).To(BeEmpty())
 }

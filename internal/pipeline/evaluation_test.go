@@ -1,4 +1,4 @@
-package desired
+package pipeline_test
 
 import (
 	"testing"
@@ -7,7 +7,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -22,8 +24,8 @@ func blindOf(name string) selection.Instance {
 // onNothing are the alerts of a PrometheusRule that fire because nothing arrives, each once.
 func onNothing(objects []*unstructured.Unstructured) map[string]bool {
 	names := map[string]bool{}
-	for _, g := range listed(find(objects, kinds.PrometheusRule.Kind).Object, "spec", "groups") {
-		for _, r := range listed(g.(map[string]any), "rules") {
+	for _, g := range pipeline.ListIn(pipeline.FirstOfKind(objects, kinds.PrometheusRule.Kind).Object, "spec", "groups") {
+		for _, r := range pipeline.ListIn(g.(map[string]any), "rules") {
 			rule := r.(map[string]any)
 			if name, is := rule["alert"].(string); is && query.FiresOnNothing(rule["expr"].(string)) {
 				names[name] = true
@@ -78,12 +80,12 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 			g := NewWithT(t)
 			fm, facts := monitoring(t, "{dashboards: {enabled: false}"+c.rest+"}"), everything()
 			facts.Prometheuses = c.prometheuses
-			objects, err := Objects(fm, facts)
+			objects, err := desired.Objects(fm, facts)
 			must(t, err)
-			e := Evaluated(fm, facts, objects)
-			g.Expect(e.Blind).To(Equal(c.blind))
-			g.Expect(e.Unsure).To(Equal(c.unsure))
-			g.Expect(e.Unheard).To(Equal(c.unheard))
+			e := pipeline.EvaluationOf(fm, facts, objects)
+			g.Expect(e.WithoutSamples).To(Equal(c.blind))
+			g.Expect(e.Unknown).To(Equal(c.unsure))
+			g.Expect(e.NothingScraped).To(Equal(c.unheard))
 			if c.unheard {
 				g.Expect(onNothing(objects)).To(BeEmpty(), "nobody is woken because of selectors")
 			} else {
@@ -115,10 +117,10 @@ func TestNobodyIsAskedForALabelThatTheOperatorLeavesOut(t *testing.T) {
 			facts := everything()
 			facts.Prometheuses = c.prometheuses
 			fm := monitoring(t, "{dashboards: {enabled: false}, prometheus: {labelPolicy: "+c.policy+"}}")
-			objects, err := Objects(fm, facts)
+			objects, err := desired.Objects(fm, facts)
 			must(t, err)
 			var missing [][]string
-			for _, s := range Prometheuses(fm, facts, objects) {
+			for _, s := range pipeline.Prometheuses(fm, facts, objects) {
 				missing = append(missing, s.Missing)
 			}
 			NewWithT(t).Expect(missing).To(Equal(c.missing))

@@ -1,4 +1,4 @@
-package desired
+package pipeline_test
 
 import (
 	"testing"
@@ -6,13 +6,15 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/desired"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 func TestWhatIsMissingIsSaidOfEachPrometheusInOneSentence(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(Unselected(nil)).To(BeEmpty())
-	g.Expect(Unselected([]v1alpha1.PrometheusStatus{
+	g.Expect(pipeline.NotSelecting(nil)).To(BeEmpty())
+	g.Expect(pipeline.NotSelecting([]v1alpha1.PrometheusStatus{
 		{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s", Missing: []string{"one thing", "another thing"}},
 		{Kind: "Prometheus", Namespace: "monitoring", Name: "content"},
 		{Kind: "PrometheusAgent", Namespace: "edge", Name: "agent", Missing: []string{"a third"}},
@@ -35,11 +37,11 @@ func TestAPrometheusIsJudgedByWhatIsThereToTakeUp(t *testing.T) {
 			facts := everything()
 			facts.Prometheuses = []selection.Instance{selecting("server", "release", "kps"), agent}
 			fm := monitoring(t, c.spec)
-			objects, err := Objects(fm, facts)
+			objects, err := desired.Objects(fm, facts)
 			must(t, err)
 			c.server.Kind, c.server.Namespace, c.server.Name = "Prometheus", "monitoring", "server"
 			c.member.Kind, c.member.Namespace, c.member.Name = "PrometheusAgent", "monitoring", "agent"
-			NewWithT(t).Expect(Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{c.server, c.member}))
+			NewWithT(t).Expect(pipeline.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{c.server, c.member}))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package desired
+package pipeline
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// Prometheuses says of each selected Prometheus and PrometheusAgent whether it takes up the wanted objects, and what is
-// missing where it does not.
+// Prometheuses is, for each Prometheus and PrometheusAgent that the spec selects, whether it selects the desired objects, and what is
+// missing if it does not.
 func Prometheuses(
 	fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured,
 ) []v1alpha1.PrometheusStatus {
@@ -24,13 +24,13 @@ func Prometheuses(
 	for _, i := range facts.Prometheuses {
 		s := v1alpha1.PrometheusStatus{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 		if len(monitors) > 0 {
-			missing := unscraped(i, fm, facts, monitors)
-			s.PodMonitorSelected = none(missing)
+			missing := notScraped(i, fm, facts, monitors)
+			s.PodMonitorSelected = isEmpty(missing)
 			s.Missing = append(s.Missing, missing...)
 		}
 		if rule != nil && i.EvaluatesRules() {
-			missing := unevaluated(i, fm, facts, *rule)
-			s.RulesSelected = none(missing)
+			missing := notEvaluated(i, fm, facts, *rule)
+			s.RulesSelected = isEmpty(missing)
 			s.Missing = append(s.Missing, missing...)
 		}
 		if idle := i.Idle(); idle != "" {
@@ -58,15 +58,15 @@ func candidates(objects []*unstructured.Unstructured, facts facts.Facts) (monito
 	return monitors, rule
 }
 
-// unscraped is what keeps an instance from scraping through the PodMonitors, each thing once: they bear the same labels,
+// notScraped is what keeps an instance from scraping through the PodMonitors, each thing once: they have the same labels,
 // unless a patch has changed one of them.
-func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, monitors []selection.Candidate) []string {
+func notScraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, monitors []selection.Candidate) []string {
 	if idle := i.Idle(); idle != "" {
 		return []string{idle}
 	}
 	var missing []string
 	for _, monitor := range monitors {
-		for _, sentence := range append(untaken(i, fm, facts, monitorsOf, "podMonitor", monitor), unclassed(i, monitor)...) {
+		for _, sentence := range append(notSelected(i, fm, facts, monitorsOf, "podMonitor", monitor), lacksScrapeClass(i, monitor)...) {
 			if !slices.Contains(missing, sentence) {
 				missing = append(missing, sentence)
 			}
@@ -76,11 +76,11 @@ func unscraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Fa
 		missing = append(missing, fmt.Sprintf("it scrapes at most %d targets of a PodMonitor, and none where there are more, such as the %d "+
 			"controllers: raise spec.enforcedTargetLimit or spec.targetLimit", i.TargetLimit, controllers))
 	}
-	return append(missing, blind(i, fm, facts)...)
+	return append(missing, namespaceSelectorIgnored(i, fm, facts)...)
 }
 
-// unclassed is that an instance does not have the scrape class that a PodMonitor names: prometheus-operator then leaves out the PodMonitor.
-func unclassed(i selection.Instance, monitor selection.Candidate) []string {
+// lacksScrapeClass is that an instance does not have the scrape class that a PodMonitor names: prometheus-operator then leaves out the PodMonitor.
+func lacksScrapeClass(i selection.Instance, monitor selection.Candidate) []string {
 	if _, is := i.Class(monitor.ScrapeClass); is || monitor.ScrapeClass == "" {
 		return nil
 	}
@@ -88,20 +88,20 @@ func unclassed(i selection.Instance, monitor selection.Candidate) []string {
 		monitor.ScrapeClass)}
 }
 
-// unevaluated is what keeps an instance from evaluating the PrometheusRule.
-func unevaluated(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, rule selection.Candidate) []string {
+// notEvaluated is what keeps an instance from evaluating the PrometheusRule.
+func notEvaluated(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, rule selection.Candidate) []string {
 	if idle := i.Idle(); idle != "" {
 		return []string{idle}
 	}
-	return untaken(i, fm, facts, alertsOf, "rule", rule)
+	return notSelected(i, fm, facts, alertsOf, "rule", rule)
 }
 
 func monitorsOf(i selection.Instance) selection.Selectors { return i.PodMonitors }
 func alertsOf(i selection.Instance) selection.Selectors   { return i.Rules }
 
-// untaken is what keeps an instance's selectors from taking up an object. Of labels that the operator adds by itself nobody is asked for
-// one that it leaves out: where the instance does not look into the namespace, and where another demands what excludes it.
-func untaken(
+// notSelected is what keeps an instance from selecting an object. It does not ask people for a label that the operator adds by itself, and
+// has omitted because the instance does not select the namespace, or because another instance requires a label that excludes it.
+func notSelected(
 	i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts,
 	of func(selection.Instance) selection.Selectors, field string, c selection.Candidate,
 ) []string {
@@ -124,8 +124,8 @@ func untaken(
 	return missing
 }
 
-// blind tells of a Prometheus that takes up the PodMonitors but must not look into other namespaces through them.
-func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts) []string {
+// namespaceSelectorIgnored is what an instance does not scrape because it ignores the namespace selectors of PodMonitors.
+func namespaceSelectorIgnored(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts) []string {
 	if !i.IgnoresNamespaceSelectors {
 		return nil
 	}
@@ -138,8 +138,8 @@ func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts)
 		namespace, suffix, port string
 		scraped                 bool
 	}{
-		{facts.Exporter.Namespace, statePodMonitorSuffix(flux.Exporter), exporterPort, exposure(fm, facts).State == flux.Exporter},
-		{facts.MetricsNamespace, operatorSuffix, operatorPort, operatorJob(fm, facts) != ""},
+		{facts.Exporter.Namespace, StateSuffix(flux.Exporter), ExporterPort, Exposure(fm, facts).State == flux.Exporter},
+		{facts.MetricsNamespace, OperatorSuffix, OperatorPort, OperatorJob(fm, facts) != ""},
 	} {
 		if of.scraped && fm.Namespace != of.namespace {
 			sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so PodMonitor %s does not find the "+
@@ -150,13 +150,13 @@ func blind(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts)
 	return sentences
 }
 
-func none(missing []string) *bool {
+func isEmpty(missing []string) *bool {
 	selected := len(missing) == 0
 	return &selected
 }
 
-// Unselected puts what the statuses miss in one sentence each, with the instance's name; nothing when all is taken up.
-func Unselected(statuses []v1alpha1.PrometheusStatus) []string {
+// NotSelecting puts what the statuses miss in one sentence each, with the instance's name; nothing if each selects every object.
+func NotSelecting(statuses []v1alpha1.PrometheusStatus) []string {
 	var sentences []string
 	for _, s := range statuses {
 		if len(s.Missing) > 0 {
@@ -166,7 +166,7 @@ func Unselected(statuses []v1alpha1.PrometheusStatus) []string {
 	return sentences
 }
 
-// Paused names the instances that prometheus-operator leaves as they are, so that it is not known what of the objects they have.
+// Paused names the instances that prometheus-operator does not update, so that it is not known which of the objects they use.
 func Paused(facts facts.Facts) []string {
 	var names []string
 	for _, i := range facts.Prometheuses {

@@ -1,4 +1,4 @@
-package desired
+package pipeline
 
 import (
 	"slices"
@@ -18,8 +18,8 @@ type Mismatch struct {
 	query.Idle
 }
 
-// Mismatched lists the user's own alerts with matchers that cannot do what they are written for, in their order.
-func Mismatched(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Mismatch {
+// Mismatches lists the user's own alerts with matchers that cannot do what they are written for, in their order.
+func Mismatches(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Mismatch {
 	var all []Mismatch
 	possible := possible(fm, facts)
 	for _, g := range fm.Spec.Alerts.AdditionalGroups {
@@ -38,12 +38,12 @@ func Mismatched(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Mismatch {
 // possible says what the labels of metrics can be here. Nothing is known of what the user records under the name of a metric, nor of a
 // label that something between the source and the alert may add.
 func possible(fm *v1alpha1.FluxMonitoring, facts facts.Facts) query.Possible {
-	exposed := exposure(fm, facts)
+	exposed := Exposure(fm, facts)
 	added := func(label string) bool {
 		return slices.ContainsFunc(facts.Prometheuses, func(i selection.Instance) bool { return slices.Contains(i.Adds, label) })
 	}
 	return func(metric, label string) ([]string, bool) {
-		if !exposed.Exposes(metric) || records(fm, metric) || added(label) || relabeled(fm, facts, exposed, metric) {
+		if !exposed.Exposes(metric) || userRecords(fm, metric) || added(label) || relabeled(fm, facts, exposed, metric) {
 			return nil, false
 		}
 		return exposed.State.Values(metric, label)

@@ -1,4 +1,4 @@
-package desired
+package pipeline
 
 import (
 	"fmt"
@@ -13,14 +13,14 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
-// Sampleless says of the PodMonitors among the objects, as they are after spec.patches, which of them bring no samples; a sentence each.
-func Sampleless(objects []*unstructured.Unstructured) []string {
+// PodMonitorsWithoutSamples are the PodMonitors among the objects, as they are after spec.patches, that bring no samples; a sentence each.
+func PodMonitorsWithoutSamples(objects []*unstructured.Unstructured) []string {
 	var sentences []string
 	for _, o := range objects {
 		if o.GroupVersionKind() != kinds.PodMonitor {
 			continue
 		}
-		endpoints := listed(o.Object, "spec", "podMetricsEndpoints")
+		endpoints := ListIn(o.Object, "spec", "podMetricsEndpoints")
 		switch {
 		case len(endpoints) == 0:
 			sentences = append(sentences, fmt.Sprintf("PodMonitor %s has no podMetricsEndpoints, so nothing is scraped through it: correct "+
@@ -36,14 +36,14 @@ func Sampleless(objects []*unstructured.Unstructured) []string {
 // dropsAll reports whether an endpoint has a relabeling that no target or sample can pass.
 func dropsAll(endpoint any) bool {
 	e, _ := endpoint.(map[string]any)
-	return slices.ContainsFunc(append(listed(e, "relabelings"), listed(e, "metricRelabelings")...), func(relabeling any) bool {
+	return slices.ContainsFunc(append(ListIn(e, "relabelings"), ListIn(e, "metricRelabelings")...), func(relabeling any) bool {
 		r, _ := relabeling.(map[string]any)
 		action, _ := r["action"].(string)
 		pattern, is := r["regex"].(string)
 		if !is || pattern == "" {
 			pattern = "(.*)"
 		}
-		if len(listed(r, "sourceLabels")) > 0 {
+		if len(ListIn(r, "sourceLabels")) > 0 {
 			return action == "drop" && slices.Contains([]string{".*", "(.*)"}, pattern)
 		}
 		matches, err := regexp.MatchString("^(?s:"+pattern+")$", "") // what no label says
@@ -51,15 +51,15 @@ func dropsAll(endpoint any) bool {
 	})
 }
 
-// Alertless says that the PrometheusRule among the objects holds no alert; empty where it does, and where there is none.
-func Alertless(objects []*unstructured.Unstructured) string {
-	rule := find(objects, kinds.PrometheusRule.Kind)
+// RuleWithoutAlerts says that the PrometheusRule among the objects has no alert; empty if it has one, and if there is no PrometheusRule.
+func RuleWithoutAlerts(objects []*unstructured.Unstructured) string {
+	rule := FirstOfKind(objects, kinds.PrometheusRule.Kind)
 	if rule == nil {
 		return ""
 	}
-	for _, g := range listed(rule.Object, "spec", "groups") {
+	for _, g := range ListIn(rule.Object, "spec", "groups") {
 		group, _ := g.(map[string]any)
-		for _, r := range listed(group, "rules") {
+		for _, r := range ListIn(group, "rules") {
 			if alert, _ := r.(map[string]any); alert["alert"] != nil {
 				return ""
 			}
@@ -69,17 +69,17 @@ func Alertless(objects []*unstructured.Unstructured) string {
 		rule.GetName())
 }
 
-// Untokened says which Prometheus does not send a token to the operator's exporter, which serves nobody without one; a sentence for each.
-func Untokened(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) []string {
-	if !facts.MetricsSecure || exposure(fm, facts).State != flux.Exporter {
+// PrometheusesWithoutToken are those that do not send the token that the operator's exporter requires; a sentence for each.
+func PrometheusesWithoutToken(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) []string {
+	if !facts.MetricsSecure || Exposure(fm, facts).State != flux.Exporter {
 		return nil
 	}
 	var sentences []string
 	for _, o := range objects {
-		if o.GroupVersionKind() != kinds.PodMonitor || o.GetName() != fm.Name+statePodMonitorSuffix(flux.Exporter) {
+		if o.GroupVersionKind() != kinds.PodMonitor || o.GetName() != fm.Name+StateSuffix(flux.Exporter) {
 			continue
 		}
-		if !slices.ContainsFunc(listed(o.Object, "spec", "podMetricsEndpoints"), sendsNothing) {
+		if !slices.ContainsFunc(ListIn(o.Object, "spec", "podMetricsEndpoints"), lacksCredentials) {
 			continue
 		}
 		class, _, _ := unstructured.NestedString(o.Object, "spec", "scrapeClass")
@@ -93,8 +93,8 @@ func Untokened(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstru
 	return sentences
 }
 
-// sendsNothing reports whether an endpoint has Prometheus send nothing to be known by.
-func sendsNothing(endpoint any) bool {
+// lacksCredentials reports whether an endpoint has Prometheus send nothing to be known by.
+func lacksCredentials(endpoint any) bool {
 	e, _ := endpoint.(map[string]any)
 	return !slices.ContainsFunc([]string{"authorization", "basicAuth", "oauth2", "bearerTokenSecret"}, func(field string) bool {
 		return e[field] != nil

@@ -1,4 +1,4 @@
-package desired
+package pipeline_test
 
 import (
 	"testing"
@@ -6,7 +6,9 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
@@ -17,8 +19,8 @@ func TestAMatcherOfTheUsersOwnThatCannotWorkIsFound(t *testing.T) {
 		duration = `{alert: A, expr: 'rate(gotk_reconcile_duration_seconds_count{team="a"}[5m]) > 0'}`
 		recorded = `{alert: A, expr: 'flux:resource:ready{team="a"}'}`
 	)
-	never := func(selector string) []Mismatch {
-		return []Mismatch{{Alert: "A", Idle: query.Idle{Never: []string{selector}}}}
+	never := func(selector string) []pipeline.Mismatch {
+		return []pipeline.Mismatch{{Alert: "A", Idle: query.Idle{Never: []string{selector}}}}
 	}
 	onInfo := never(`gotk_resource_info{type="GitRepository"}`)
 	onDuration := never(`gotk_reconcile_duration_seconds_count{team="a"}`)
@@ -28,11 +30,11 @@ func TestAMatcherOfTheUsersOwnThatCannotWorkIsFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		rules, rest string
 		instance    selection.Instance
-		want        []Mismatch
+		want        []pipeline.Mismatch
 	}{
 		"a label that no series has": {typed, "", selection.Instance{}, onInfo},
 		"one that excludes nothing": {`{alert: A, expr: 'gotk_resource_info{kind!="HelmRelease"}'}`, "", selection.Instance{},
-			[]Mismatch{{Alert: "A", Idle: query.Idle{Always: []string{`gotk_resource_info{kind!="HelmRelease"}`}}}}},
+			[]pipeline.Mismatch{{Alert: "A", Idle: query.Idle{Always: []string{`gotk_resource_info{kind!="HelmRelease"}`}}}}},
 		"several alerts, of which one is right":             {`{alert: Right, expr: 'gotk_resource_info{ready="False"}'}, ` + typed, "", selection.Instance{}, onInfo},
 		"a recording of the user's own":                     {`{record: 'a:b', expr: 'gotk_resource_info{type="a"}'}`, "", selection.Instance{}, nil},
 		"a metric that the user records":                    {`{record: gotk_resource_info, expr: up}, ` + typed, "", selection.Instance{}, nil},
@@ -53,7 +55,7 @@ func TestAMatcherOfTheUsersOwnThatCannotWorkIsFound(t *testing.T) {
 			facts := everything()
 			facts.Prometheuses = []selection.Instance{c.instance}
 			fm := monitoring(t, "alerts: {additionalGroups: [{name: mine, rules: ["+c.rules+"]}]}\n"+c.rest)
-			NewWithT(t).Expect(Mismatched(fm, facts)).To(Equal(c.want))
+			NewWithT(t).Expect(pipeline.Mismatches(fm, facts)).To(Equal(c.want))
 		})
 	}
 }
@@ -73,14 +75,14 @@ func TestNoRuleOfTheCatalogueHasAMatcherThatCannotWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			fm := monitoring(t, c.spec)
-			objects, err := Objects(fm, c.facts)
+			objects, err := desired.Objects(fm, c.facts)
 			must(t, err)
 			rules := 0
-			for _, group := range listed(find(objects, "PrometheusRule").Object, "spec", "groups") {
-				for _, r := range listed(group.(map[string]any), "rules") {
+			for _, group := range pipeline.ListIn(pipeline.FirstOfKind(objects, "PrometheusRule").Object, "spec", "groups") {
+				for _, r := range pipeline.ListIn(group.(map[string]any), "rules") {
 					expr, _, err := unstructured.NestedString(r.(map[string]any), "expr")
 					must(t, err)
-					g.Expect(query.IdleMatchers(expr, possible(fm, c.facts))).To(Equal(query.Idle{}), expr)
+					g.Expect(query.IdleMatchers(expr, pipeline.Possible(fm, c.facts))).To(Equal(query.Idle{}), expr)
 					rules++
 				}
 			}

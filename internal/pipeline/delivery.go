@@ -1,4 +1,4 @@
-package desired
+package pipeline
 
 import (
 	"fmt"
@@ -45,16 +45,16 @@ func deliveryOf(i selection.Instance, facts facts.Facts) delivery {
 	return d
 }
 
-// deliver notes whether the alerts of those that evaluate them reach an Alertmanager. Where one's do, those of the others are not looked at: who
+// addDeliveries adds whether the alerts of those that evaluate them reach an Alertmanager. Where one's do, those of the others are not looked at: who
 // has two Prometheuses for one purpose has both send.
-func (e *Evaluation) deliver(all []delivery) {
+func (e *Evaluation) addDeliveries(all []delivery) {
 	if slices.ContainsFunc(all, func(d delivery) bool { return d.reached }) {
-		e.Sends = true
+		e.Delivers = true
 		return
 	}
 	for _, d := range all {
-		e.Lost = append(e.Lost, d.lost...)
-		e.Unsure = append(e.Unsure, d.unsure...)
-		e.Sends = e.Sends || len(d.unsure) > 0
+		e.Undelivered = append(e.Undelivered, d.lost...)
+		e.Unknown = append(e.Unknown, d.unsure...)
+		e.Delivers = e.Delivers || len(d.unsure) > 0
 	}
 }

@@ -1,0 +1,4 @@
+package pipeline
+
+// Possible is what the labels of metrics can be.
+var Possible = possible

@@ -1,0 +1,138 @@
+package pipeline
+
+import (
+	"maps"
+	"slices"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alertmanager"
+	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+const (
+	// OperatorSuffix ends the name of the PodMonitor of the operator's own metrics.
+	OperatorSuffix = "-fluxmonitoring"
+	// OperatorPort is the name of the port of the operator's pods that serves its own metrics.
+	OperatorPort = "metrics"
+	// ExporterPort is the name of the port of the operator's pods that serves the state of Flux objects.
+	ExporterPort = "exporter"
+)
+
+// StateSuffix ends the name of the PodMonitor of a source of object state; empty where the source has none.
+func StateSuffix(source flux.StateSource) string {
+	switch source {
+	case flux.Exporter:
+		return "-exporter"
+	case flux.OperatorReport:
+		return "-flux-operator"
+	case flux.KubeStateMetrics, flux.Controllers:
+	}
+	return ""
+}
+
+// Job is the value of the label `job` that prometheus-operator gives the series scraped through the PodMonitor of the controllers; empty
+// where there is none.
+func Job(fm *v1alpha1.FluxMonitoring) string {
+	if !v1alpha1.On(fm.Spec.Scrape.Enabled) {
+		return ""
+	}
+	return jobOf(fm, "")
+}
+
+// StateJob is the job of the series with the state of objects, where they are scraped through a PodMonitor of their own.
+func StateJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
+	suffix := StateSuffix(Exposure(fm, facts).State)
+	if suffix == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) {
+		return ""
+	}
+	return jobOf(fm, suffix)
+}
+
+// OperatorJob is the job of the operator's own metrics; empty where no PodMonitor of this FluxMonitoring has them scraped.
+func OperatorJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
+	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || facts.MetricsNamespace == "" {
+		return ""
+	}
+	return jobOf(fm, OperatorSuffix)
+}
+
+// evaluatedOperatorJob is OperatorJob where a Prometheus that evaluates the alerts can find the operator's pods: one that ignores namespace
+// selectors does not look into another namespace, and would take the operator there for one that is down.
+func evaluatedOperatorJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
+	evaluators := slices.DeleteFunc(slices.Clone(facts.Prometheuses), func(i selection.Instance) bool { return !i.EvaluatesRules() })
+	near := fm.Namespace == facts.MetricsNamespace || len(evaluators) == 0
+	if near || slices.ContainsFunc(evaluators, func(i selection.Instance) bool { return !i.IgnoresNamespaceSelectors }) {
+		return OperatorJob(fm, facts)
+	}
+	return ""
+}
+
+// jobOf is the job that the PodMonitor with this suffix gives.
+func jobOf(fm *v1alpha1.FluxMonitoring, suffix string) string {
+	return fm.Namespace + "/" + fm.Name + suffix
+}
+
+// OwnerOf is the value of the label by which the alerts of a FluxMonitoring are routed to its receivers.
+func OwnerOf(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
+
+// Notifies reports whether an AlertmanagerConfig is to have people notified of the alerts.
+func Notifies(fm *v1alpha1.FluxMonitoring) bool {
+	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.Spec.Notifications != nil && len(fm.Spec.Notifications.Receivers) > 0
+}
+
+// UnsentSeverities are the severities that are known and not sent to the receivers. An alert with a severity of the user's own is always sent.
+func UnsentSeverities(fm *v1alpha1.FluxMonitoring) []string {
+	var unsent []string
+	for _, severity := range v1alpha1.Severities() {
+		if !slices.Contains(fm.Spec.Notifications.SeveritiesInEffect(), severity) {
+			unsent = append(unsent, string(severity))
+		}
+	}
+	return unsent
+}
+
+// AlertParams are what the catalogue of alerts needs to know of a FluxMonitoring.
+func AlertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
+	spec := &fm.Spec.Alerts
+	return alerts.Params{
+		Exposure: Exposure(fm, facts), Job: Job(fm), StateJob: StateJob(fm, facts), ExporterJob: jobOf(fm, StateSuffix(flux.Exporter)),
+		Cluster: fm.Spec.Cluster, OperatorJob: evaluatedOperatorJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
+		Labels: withOwner(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, Waits: facts.Waits,
+		Overrides: overrides(fm),
+	}
+}
+
+func overrides(fm *v1alpha1.FluxMonitoring) []alerts.Override {
+	result := make([]alerts.Override, 0, len(fm.Spec.Alerts.Rules))
+	for _, r := range fm.Spec.Alerts.Rules {
+		result = append(result, alerts.Override{
+			Name: string(r.Name), Enabled: r.Enabled, For: duration(r.For), KeepFiringFor: duration(r.KeepFiringFor),
+			Severity: string(r.Severity), Threshold: r.Threshold, Labels: withOwner(fm, r.Labels), Annotations: r.Annotations,
+		})
+	}
+	return result
+}
+
+func duration(d v1alpha1.AlertDuration) *monitoringv1.Duration {
+	if d == "" {
+		return nil
+	}
+	result := monitoringv1.Duration(d)
+	return &result
+}
+
+// withOwner are labels of alerts with the one by which they are routed to the receivers, where there are any.
+func withOwner(fm *v1alpha1.FluxMonitoring, labels map[string]string) map[string]string {
+	if !Notifies(fm) {
+		return labels
+	}
+	result := map[string]string{}
+	maps.Copy(result, labels)
+	result[alertmanager.OwnerLabel] = OwnerOf(fm)
+	return result
+}

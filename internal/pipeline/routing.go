@@ -1,0 +1,96 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/alertmanager"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// Routing is which Alertmanager notifies the receivers of spec.notifications.
+type Routing struct {
+	// Wanted: there are receivers, and with them an AlertmanagerConfig among the objects.
+	Wanted bool
+	// By are the Alertmanagers that select the AlertmanagerConfig, as <namespace>/<name>.
+	By []string
+	// Missing is why the others do not select it, a sentence each.
+	Missing []string
+	// Unrouted are the alerts that none of By is sure to route by it, each once: all of By match the label namespace, and the rules of
+	// these alerts do not set it to the namespace of the AlertmanagerConfig.
+	Unrouted []string
+}
+
+// RoutingOf is which Alertmanager selects the AlertmanagerConfig among the objects, and which alerts it does not route by it.
+func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) Routing {
+	r := Routing{Wanted: Notifies(fm)}
+	config := FirstOfKind(objects, kinds.AlertmanagerConfig.Kind)
+	if !r.Wanted || config == nil {
+		return r
+	}
+	c := selection.Candidate{
+		Kind: config.GetKind(), Namespace: config.GetNamespace(), NamespaceLabels: facts.NamespaceLabels, Labels: config.GetLabels(),
+	}
+	limited := true
+	for _, a := range facts.Alertmanagers {
+		name, wholly := a.Namespace+"/"+a.Name, a.Wholly(c.Namespace, config.GetName())
+		if missing := notRouting(a, c, wholly); missing != "" {
+			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, missing))
+			continue
+		}
+		r.By = append(r.By, name)
+		limited = limited && !wholly && !a.Unlimited(c.Namespace)
+	}
+	if limited && len(r.By) > 0 {
+		r.Unrouted = unroutedAlerts(fm, objects)
+	}
+	return r
+}
+
+// notRouting is what keeps an Alertmanager from the AlertmanagerConfig; empty where nothing does. One that it is the whole configuration of
+// has no selector to compare.
+func notRouting(a selection.Alertmanager, config selection.Candidate, wholly bool) string {
+	if idle := a.Idle(); idle != "" || wholly {
+		return idle
+	}
+	return strings.Join(a.Missing(config), "; ")
+}
+
+// unroutedAlerts are the alerts to be sent whose rules do not set the label namespace to that of the resource, each once, in their
+// order.
+func unroutedAlerts(fm *v1alpha1.FluxMonitoring, objects []*unstructured.Unstructured) []string {
+	rule := FirstOfKind(objects, kinds.PrometheusRule.Kind)
+	if rule == nil {
+		return nil
+	}
+	unsent := UnsentSeverities(fm)
+	var names []string
+	for _, g := range ListIn(rule.Object, "spec", "groups") {
+		group, _ := g.(map[string]any)
+		for _, r := range ListIn(group, "rules") {
+			alert, _ := r.(map[string]any)
+			name, _ := alert["alert"].(string)
+			sent := staticLabel(group, alert, alertmanager.OwnerLabel) == OwnerOf(fm) && !slices.Contains(unsent, staticLabel(group, alert, "severity"))
+			if name != "" && sent && staticLabel(group, alert, "namespace") != fm.Namespace && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// staticLabel is the value of a label that an alert's rule or else its group gives it.
+func staticLabel(group, alert map[string]any, label string) string {
+	for _, from := range []map[string]any{alert, group} {
+		if value, ok, _ := unstructured.NestedString(from, "labels", label); ok {
+			return value
+		}
+	}
+	return ""
+}
