@@ -32,7 +32,7 @@ func TestWhatACrashLeftHalfDoneIsCompletedAndCleanedUp(t *testing.T) {
 
 func TestAnAPIServerThatGoesAwayAndComesBackLosesNothing(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)

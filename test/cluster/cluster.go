@@ -5,6 +5,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,6 +31,7 @@ type ControlPlane struct {
 	Assets string
 
 	environment *envtest.Environment
+	scratch     string
 	again       *exec.Cmd // kube-apiserver, where RestartAPIServer has started it anew
 }
 
@@ -39,7 +41,6 @@ type Option func(*options)
 type options struct {
 	crds      []string
 	arguments map[string][]string
-	scratch   string
 }
 
 // WithCRDs installs the custom resource definitions in these files and folders.
@@ -92,39 +93,56 @@ func one(ctx context.Context, part string) (string, error) {
 // Start starts a control plane on free ports of loopback and waits until it answers. Stop it when it is of no more use;
 // if this process is killed, it ends by itself.
 func Start(ctx context.Context, with ...Option) (*ControlPlane, error) {
-	assets, err := Assets(ctx)
-	if err != nil {
-		return nil, err
-	}
 	o := options{arguments: map[string][]string{}}
 	for _, option := range with {
 		option(&o)
 	}
-	if err := o.auditPolicy(); err != nil {
+	assets, err := Assets(ctx)
+	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(o.scratch) //nolint:errcheck // kube-apiserver has read what is in it by then.
-	environment := &envtest.Environment{
-		BinaryAssetsDirectory:    assets,
+	scratch, err := os.MkdirTemp("", "fluxmonitoring-plane-")
+	if err != nil {
+		return nil, err
+	}
+	c := &ControlPlane{Assets: assets, scratch: scratch}
+	if err := c.start(o); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the control plane in %s: %w", assets, err), c.Stop())
+	}
+	return c, nil
+}
+
+func (c *ControlPlane) start(o options) error {
+	if err := o.auditPolicy(c.scratch); err != nil {
+		return err
+	}
+	program, err := c.note()
+	if err != nil {
+		return err
+	}
+	c.environment = &envtest.Environment{
+		BinaryAssetsDirectory:    c.Assets,
 		CRDDirectoryPaths:        o.crds,
 		ErrorIfCRDPathMissing:    true,
 		CRDInstallOptions:        envtest.CRDInstallOptions{MaxTime: startTimeout}, // ten seconds by itself
 		ControlPlaneStartTimeout: startTimeout,
 		ControlPlaneStopTimeout:  startTimeout,
 	}
-	arguments := environment.ControlPlane.GetAPIServer().Configure()
+	server := c.environment.ControlPlane.GetAPIServer()
+	server.Path = program
+	arguments := server.Configure()
 	// envtest's own range has 256 addresses, fewer than the Services that the tests of one package create.
 	arguments.Set("service-cluster-ip-range", "10.0.0.0/16")
 	for name, values := range o.arguments {
 		arguments.Set(name, values...)
 	}
-	config, err := environment.Start()
-	if err != nil {
-		return nil, fmt.Errorf("starting the control plane in %s: %w", assets, err)
+	if c.Config, err = c.environment.Start(); err != nil {
+		return err
 	}
 	// A client that waits for itself would make every measurement one of the client.
-	config.QPS, config.Burst = -1, 0
-	return &ControlPlane{Config: config, KubeConfig: environment.KubeConfig, Assets: assets, environment: environment}, nil
+	c.Config.QPS, c.Config.Burst = -1, 0
+	c.KubeConfig = c.environment.KubeConfig
+	return nil
 }
 
 // Stop ends the control plane and removes its data.
@@ -133,19 +151,19 @@ func (c *ControlPlane) Stop() error {
 		_ = c.again.Process.Kill()
 		_ = c.again.Wait()
 	}
-	return c.environment.Stop()
+	err := os.RemoveAll(c.scratch)
+	if c.environment != nil {
+		err = errors.Join(err, c.environment.Stop())
+	}
+	return err
 }
 
 // auditPolicy writes the policy an audit log needs: everything, without bodies.
-func (o *options) auditPolicy() error {
+func (o *options) auditPolicy(folder string) error {
 	if _, wanted := o.arguments["audit-log-path"]; !wanted {
 		return nil
 	}
-	var err error
-	if o.scratch, err = os.MkdirTemp("", "fluxmonitoring-audit-"); err != nil {
-		return err
-	}
-	file := filepath.Join(o.scratch, "policy.yaml")
+	file := filepath.Join(folder, "policy.yaml")
 	o.arguments["audit-policy-file"] = []string{file}
 	policy := "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n"
 	return os.WriteFile(file, []byte(policy), 0o644)

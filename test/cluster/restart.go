@@ -1,24 +1,61 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"k8s.io/client-go/discovery"
 )
 
+// noting is what envtest starts as kube-apiserver: it notes its process and its arguments, which envtest keeps to itself, and becomes
+// kube-apiserver.
+const noting = `#!/bin/sh
+printf '%%s\n' "$$" "$@" >'%s'
+exec '%s' "$@"
+`
+
+// note writes the program that notes, and returns its path.
+func (c *ControlPlane) note() (string, error) {
+	program := filepath.Join(c.scratch, "kube-apiserver")
+	text := fmt.Sprintf(noting, c.noted(), filepath.Join(c.Assets, "kube-apiserver"))
+	return program, os.WriteFile(program, []byte(text), 0o755)
+}
+
+func (c *ControlPlane) noted() string { return filepath.Join(c.scratch, "started") }
+
 // RestartAPIServer kills kube-apiserver without warning and starts it again on the same port and data, as a crash or an
-// upgrade does, and returns when it answers. It reads /proc, so it works on Linux only.
+// upgrade does, and returns when it answers.
 func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
-	pid, arguments, err := c.apiServer()
+	content, err := os.ReadFile(c.noted())
+	if err != nil {
+		return fmt.Errorf("only a control plane that this process started can be restarted: %w", err)
+	}
+	noted := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+	if err := c.kill(ctx, noted[0]); err != nil {
+		return fmt.Errorf("killing kube-apiserver: %w", err)
+	}
+	c.again = exec.Command(filepath.Join(c.Assets, "kube-apiserver"), noted[1:]...)
+	if err := c.again.Start(); err != nil {
+		return fmt.Errorf("starting kube-apiserver again: %w", err)
+	}
+	return c.answers(ctx)
+}
+
+// kill ends kube-apiserver, and returns when it has left its port. The first one is envtest's, which waits for it.
+func (c *ControlPlane) kill(ctx context.Context, noted string) error {
+	if c.again != nil {
+		_ = c.again.Process.Kill() // it may have ended already
+		_ = c.again.Wait()
+		return nil
+	}
+	pid, err := strconv.Atoi(noted)
 	if err != nil {
 		return err
 	}
@@ -27,42 +64,9 @@ func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
 		return err
 	}
 	if err := process.Kill(); err != nil {
-		return fmt.Errorf("killing kube-apiserver: %w", err)
-	}
-	if err := gone(ctx, process); err != nil {
 		return err
 	}
-	c.again = exec.Command(filepath.Join(c.Assets, "kube-apiserver"), arguments...)
-	if err := c.again.Start(); err != nil {
-		return fmt.Errorf("starting kube-apiserver again: %w", err)
-	}
-	return c.answers(ctx)
-}
-
-// apiServer finds this control plane's kube-apiserver among the processes by its port.
-func (c *ControlPlane) apiServer() (pid int, arguments []string, err error) {
-	port := []byte("--secure-port=" + c.environment.ControlPlane.GetAPIServer().Port)
-	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		return 0, nil, err
-	}
-	for _, file := range files {
-		line, err := os.ReadFile(file)
-		if err != nil || !bytes.Contains(line, port) {
-			continue // it has ended meanwhile, or is another
-		}
-		for _, argument := range bytes.Split(bytes.TrimRight(line, "\x00"), []byte{0})[1:] {
-			arguments = append(arguments, string(argument))
-		}
-		pid, err = strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		return pid, arguments, err
-	}
-	return 0, nil, errors.New("kube-apiserver is not among the processes")
-}
-
-// gone waits until a killed process has ended and left its port.
-func gone(ctx context.Context, process *os.Process) error {
-	return every(ctx, "kube-apiserver does not end", func() bool { return process.Signal(syscall.Signal(0)) != nil })
+	return every(ctx, "it does not end", func() bool { return process.Signal(syscall.Signal(0)) != nil })
 }
 
 // answers waits until the API server says that it is ready.
