@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 TOOL     := go tool -modfile=tools/go.mod
+# golangci-lint, built with the linter of Kubernetes APIs in it.
+LINTER   := golangci-lint-kube-api-linter
 PACKAGES := $(shell go list ./... 2>/dev/null | grep -v /test/rules)
 VERSION  ?= dev
 IMAGE_NAME ?= ghcr.io/fluxmonitoring/operator
@@ -60,9 +62,9 @@ bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names i
 
 .PHONY: lint
 lint: ## Run the linters
-	$(TOOL) golangci-lint run
-	cd release && go tool -modfile=../tools/go.mod golangci-lint run
-	cd hack/bundlecheck && go tool -modfile=../../tools/go.mod golangci-lint run
+	$(TOOL) $(LINTER) run
+	cd release && go tool -modfile=../tools/go.mod $(LINTER) run
+	cd hack/bundlecheck && go tool -modfile=../../tools/go.mod $(LINTER) run
 
 .PHONY: rules
 rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmalert-tool; ALERT=FluxControllerDown runs those of one

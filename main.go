@@ -139,7 +139,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	flags.StringVar(&options.ExporterAddress, "exporter-bind-address", ":8082",
 		"address that the state of Flux objects is served on, for Prometheus; 0 serves it nowhere")
 	flags.IntVar(&options.MaxSeries, "max-series", 500_000, "how many series of Flux objects the exporter serves at most; 0 for no limit; an object "+
-		"counts 3, 8 with spec.resourceMetrics.compatibility, and 1 for each further KiB of its labels; namespaces share the limit fairly, after "+
+		"counts 3, 8 with spec.resourceMetrics.legacyMetrics, and 1 for each further KiB of its labels; namespaces share the limit fairly, after "+
 		"Flux's own and the trusted ones")
 	flags.StringVar(&options.Namespace, "namespace", cmp.Or(os.Getenv("POD_NAMESPACE"), "fluxmonitoring-system"),
 		"namespace that the operator's pods run in: where Prometheus finds the exporter")

@@ -73,7 +73,7 @@ func unparsable(fm *v1alpha1.FluxMonitoring) {
 }
 
 func clustered(name string) func(*v1alpha1.FluxMonitoring) {
-	return func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Cluster = name }
+	return func(fm *v1alpha1.FluxMonitoring) { fm.Spec.ClusterName = name }
 }
 
 func TestWhatCanDoNothingClaimsNothing(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -34,7 +33,7 @@ func TestWhenToLookAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			fm := &v1alpha1.FluxMonitoring{}
-			fm.Spec.Interval, fm.Spec.Suspend = &metav1.Duration{Duration: c.interval}, c.suspend
+			fm.Spec.Interval, fm.Spec.Suspend = v1alpha1.Duration(c.interval.String()), c.suspend
 			result, err := next(fm, &c.o, c.pending)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(result.RequeueAfter).To(Equal(c.after))

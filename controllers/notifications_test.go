@@ -16,7 +16,17 @@ import (
 
 const oncall = "receivers: [{name: oncall, pagerdutyConfigs: [{routingKey: {name: pagerduty, key: routingKey}}]}]"
 
-// notifying is a spec that tells these.
+// annotating is a spec that has Grafana show Flux's events.
+func annotating(t *testing.T, annotations string) func(*v1alpha1.FluxMonitoring) {
+	t.Helper()
+	a := &v1alpha1.EventAnnotationsSpec{}
+	if err := yaml.UnmarshalStrict([]byte(annotations), a); err != nil {
+		t.Fatal(err)
+	}
+	return func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.EventAnnotations = a }
+}
+
+// notifying is a spec that notifies these.
 func notifying(t *testing.T, notifications string) func(*v1alpha1.FluxMonitoring) {
 	t.Helper()
 	n := &v1alpha1.NotificationsSpec{}
@@ -142,8 +152,8 @@ func TestGrafanaIsToldOfFluxsEvents(t *testing.T) {
 	c.installCRDs(t, flux)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
-	const grafana = "grafana: {address: 'https://grafana.example.com/api/annotations', secretRef: {name: grafana}}"
-	fm := p.settled(p.create(notifying(t, grafana)), ready)
+	const grafana = "{address: 'https://grafana.example.com/api/annotations', secretRef: {name: grafana}}"
+	fm := p.settled(p.create(annotating(t, grafana)), ready)
 	g.Expect(p.generated()).To(ContainElements("Provider/flux-grafana", "Alert/flux-grafana"))
 	g.Expect(p.get("Provider", "flux-grafana").Object["spec"]).To(Equal(map[string]any{
 		"type": "grafana", "address": "https://grafana.example.com/api/annotations", "secretRef": map[string]any{"name": "grafana"},
@@ -156,7 +166,7 @@ func TestGrafanaIsToldOfFluxsEvents(t *testing.T) {
 	p.must(p.Delete(t.Context(), p.get("Provider", "flux-grafana")))
 	p.eventually("it comes back", func() bool { return p.get("Provider", "flux-grafana") != nil })
 
-	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Notifications = nil })
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.EventAnnotations = nil })
 	p.settled(fm, ready)
 	p.eventually("both are pruned", func() bool { return len(p.generated()) == len(usual) })
 }
@@ -164,7 +174,7 @@ func TestGrafanaIsToldOfFluxsEvents(t *testing.T) {
 func TestWithoutNotificationControllersAPIGrafanaIsNotToldAndItIsSaid(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(notifying(t, "grafana: {address: 'https://grafana.example.com/api/annotations'}")),
+	fm := p.settled(p.create(annotating(t, "{address: 'https://grafana.example.com/api/annotations'}")),
 		"Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
 	g.Expect(message(fm, fluxmeta.ReadyCondition)).To(Equal("Provider and Alert not applied, for the cluster does not serve " +
 		"notification.toolkit.fluxcd.io/v1beta3: install Flux's notification-controller with its CRDs, and this continues by itself"))

@@ -28,18 +28,28 @@ func TestWhatIsNoLongerWantedIsPruned(t *testing.T) {
 		fm.Spec.Dashboards.Include = []v1alpha1.DashboardName{"flux-cluster"}
 		fm.Spec.Alerts.Enabled = off()
 	})
-	p.settled(fm, ready, "AlertsEffective=False/Disabled")
+	p.settled(fm, ready)
+	g.Expect(conditionsOf(fm)).To(Equal([]string{"Ready", "Scraped", "ResourceMetrics"}))
 
 	g.Expect(p.generated()).To(ConsistOf(slices.Concat(monitors, []string{"ConfigMap/flux-dashboard-cluster", "PrometheusRule/flux"})),
 		"a dashboard stands on recordings")
 	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(monitors) + 2))
 
 	p.change(fm, onlyScraped)
-	p.settled(fm, ready, "AlertsEffective=False/Disabled")
+	p.settled(fm, ready)
 	g.Expect(p.generated()).To(ConsistOf(monitors))
 	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(monitors)))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElements(
 		"Normal Deleted ConfigMap/flux-dashboard-control-plane deleted", "Normal Deleted PrometheusRule/flux deleted"))
+}
+
+// conditionsOf are the types of a resource's conditions, in their order.
+func conditionsOf(fm *v1alpha1.FluxMonitoring) []string {
+	var types []string
+	for _, c := range fm.Status.Conditions {
+		types = append(types, c.Type)
+	}
+	return types
 }
 
 func TestEverythingTurnedOffLeavesNothing(t *testing.T) {
@@ -49,7 +59,8 @@ func TestEverythingTurnedOffLeavesNothing(t *testing.T) {
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Scrape.Enabled, fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = off(), off(), off()
 	})
-	p.settled(fm, ready, "Scraped=False/Disabled", "AlertsEffective=False/Disabled")
+	p.settled(fm, ready)
+	g.Expect(conditionsOf(fm)).To(Equal([]string{"Ready", "ResourceMetrics"}))
 	g.Expect(p.generated()).To(BeEmpty())
 	g.Expect(fm.Status.Inventory).To(BeNil())
 }

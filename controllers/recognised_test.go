@@ -63,7 +63,7 @@ func TestControllersThatAreNotRecognisedAreNamedAndNotTakenForASource(t *testing
 	})))
 	fm := p.settled(p.create(), ready)
 	g.Expect(fm.Status.ResourceMetrics).To(Equal(&v1alpha1.ResourceMetricsStatus{
-		Source: v1alpha1.ResourceMetricsSourceExporter, Reason: "it is not known which controller Deployment gitops-a is",
+		Source: v1alpha1.ResourceMetricsSourceExporter, Message: "it is not known which controller Deployment gitops-a is",
 	}))
 	g.Expect(message(fm, "Scraped")).To(HaveSuffix(". But it is not known which controller of Flux Deployment " + p.flux +
 		"/gitops-a is: label it app.kubernetes.io/component with the controller's name, such as source-controller"))

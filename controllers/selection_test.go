@@ -40,7 +40,7 @@ func TestWhatIsMissingIsSaidExactly(t *testing.T) {
 	fm := p.settled(p.create(), ready, "Scraped=False/NotSelected")
 	no := false
 	g.Expect(fm.Status.Prometheuses).To(Equal([]v1alpha1.PrometheusStatus{{
-		Kind: "Prometheus", Namespace: p.namespace, Name: "k8s", PodMonitorSelected: &no, RulesSelected: &no,
+		Kind: "Prometheus", Namespace: p.namespace, Name: "k8s", PodMonitorsSelected: &no, RulesSelected: &no,
 		Missing: []string{
 			"spec.podMonitorNamespaceSelector demands label scrape=yes on namespace " + p.namespace,
 			"spec.ruleSelector is not set, so it takes up no PrometheusRule: set it, for example to {}",
@@ -75,7 +75,7 @@ func TestAPrometheusAgentScrapesAndEvaluatesNothing(t *testing.T) {
 	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
 	yes := true
 	g.Expect(fm.Status.Prometheuses).To(Equal([]v1alpha1.PrometheusStatus{
-		{Kind: "PrometheusAgent", Namespace: p.namespace, Name: "agent", PodMonitorSelected: &yes},
+		{Kind: "PrometheusAgent", Namespace: p.namespace, Name: "agent", PodMonitorsSelected: &yes},
 	}))
 }
 

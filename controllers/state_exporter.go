@@ -43,7 +43,7 @@ func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (
 // administrator trusts its namespace, else its own. So what a tenant chooses costs nobody else's share of the exporter.
 func (r *StateReconciler) makeCompatible(namespaces *exporter.Namespaces, fm *v1alpha1.FluxMonitoring) {
 	switch {
-	case !fm.Spec.ResourceMetrics.Compatible():
+	case !fm.Spec.ResourceMetrics.HasLegacyMetrics():
 	case r.Trusted.Has(fm.Namespace):
 		namespaces.All = true
 	default:
@@ -85,7 +85,7 @@ func sourceChanged() predicate.Predicate {
 		if !ok {
 			return asks{}
 		}
-		return asks{exported(fm), alerting(fm), fm.Spec.ResourceMetrics.Compatible(), fm.Spec.FluxNamespace()}
+		return asks{exported(fm), alerting(fm), fm.Spec.ResourceMetrics.HasLegacyMetrics(), fm.Spec.FluxNamespace()}
 	}
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return asked(e.ObjectOld) != asked(e.ObjectNew) }}
 }

@@ -80,7 +80,7 @@ func asking(name string, source v1alpha1.ResourceMetricsSource, with ...func(*v1
 func withoutAlerts(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() }
 
 func withoutCompatibility(fm *v1alpha1.FluxMonitoring) {
-	fm.Spec.ResourceMetrics.Compatibility = v1alpha1.CompatibilityDisabled
+	fm.Spec.ResourceMetrics.LegacyMetrics = v1alpha1.LegacyMetricsDisabled
 }
 
 func about(namespace string) func(*v1alpha1.FluxMonitoring) {

@@ -156,13 +156,13 @@ func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 
 	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
 	g.Expect(fm.Status.ResourceMetrics.Source).To(Equal(v1alpha1.ResourceMetricsSourceExporter))
-	g.Expect(fm.Status.ResourceMetrics.Reason).To(Equal("the controllers of Flux v2.9.5 do not tell the state of their objects"))
+	g.Expect(fm.Status.ResourceMetrics.Message).To(Equal("the controllers of Flux v2.9.5 do not tell the state of their objects"))
 	g.Eventually(func() []string { return at.series(t.Context(), "gotk_resource_info") }, soon, often).Should(
 		ConsistOf(ContainSubstring(`exported_namespace="`+p.flux+`",name="apps"`)), "discovery lags behind a CRD that has just arrived")
 	g.Expect(at.series(t.Context(), "gotk_suspend_status")).To(ConsistOf(HaveSuffix("} 1")))
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
-		fm.Spec.ResourceMetrics.Compatibility = v1alpha1.CompatibilityDisabled
+		fm.Spec.ResourceMetrics.LegacyMetrics = v1alpha1.LegacyMetricsDisabled
 	})
 	g.Eventually(func() []string { return at.series(t.Context(), "gotk_suspend_status") }, soon, often).Should(Equal([]string{}))
 	g.Expect(at.series(t.Context(), "gotk_resource_info")).To(HaveLen(1))
@@ -262,7 +262,7 @@ func TestFluxOperatorsReportIsTakenWhileThereIsOne(t *testing.T) {
 	})
 	p.settled(fm, ready, "ResourceMetrics=True/Served")
 	g.Expect(fm.Status.ResourceMetrics).To(Equal(&v1alpha1.ResourceMetricsStatus{
-		Source: "FluxOperator", Reason: "flux-operator reports on Flux in namespace " + p.flux + ", as often as its --reporting-interval says",
+		Source: "FluxOperator", Message: "flux-operator reports on Flux in namespace " + p.flux + ", as often as its --reporting-interval says",
 	}))
 
 	p.must(p.Delete(t.Context(), report(p.flux)))
@@ -371,7 +371,7 @@ func TestTheObjectsOfOneNamespaceDoNotPushOutThoseOfOthers(t *testing.T) {
 	g.Expect(at.series(t.Context(), "gotk_resource_info")).To(Equal(before), "a restart changes nothing")
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
-		fm.Spec.ResourceMetrics.Compatibility = v1alpha1.CompatibilityDisabled
+		fm.Spec.ResourceMetrics.LegacyMetrics = v1alpha1.LegacyMetricsDisabled
 	})
 	g.Eventually(of, soon, often).Should(Equal(map[string]int{p.flux: 1, other: 10, crowded: 121}), "133 objects of 3 series")
 }

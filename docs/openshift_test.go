@@ -26,7 +26,7 @@ func TestOnOpenShiftEverythingIsTakenUpWithTheOperatorBesideFlux(t *testing.T) {
 	yes := true
 	g.Expect(pipeline.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{{
 		Kind: "Prometheus", Namespace: "openshift-user-workload-monitoring", Name: "user-workload",
-		PodMonitorSelected: &yes, RulesSelected: &yes,
+		PodMonitorsSelected: &yes, RulesSelected: &yes,
 	}}))
 	g.Expect(pipeline.EvaluationOf(fm, facts, objects)).To(Equal(pipeline.Evaluation{
 		By: []string{"openshift-user-workload-monitoring/user-workload"}, Delivers: true,
@@ -41,7 +41,7 @@ func TestOnOpenShiftAnOperatorElsewhereIsNotScrapedAndThatIsSaid(t *testing.T) {
 	no, yes := false, true
 	NewWithT(t).Expect(pipeline.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{{
 		Kind: "Prometheus", Namespace: "openshift-user-workload-monitoring", Name: "user-workload",
-		PodMonitorSelected: &no, RulesSelected: &yes, Missing: []string{
+		PodMonitorsSelected: &no, RulesSelected: &yes, Missing: []string{
 			"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +
 				"openshift-operators: scrape its port exporter by a PodMonitor there, or run the operator in namespace flux-system",
 			"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-fluxmonitoring does not find the operator in namespace " +

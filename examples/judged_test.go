@@ -54,7 +54,7 @@ var states = []struct {
 	},
 	{
 		"ready, and changed since", func(p *place) *unstructured.Unstructured {
-			return p.changing(p.settled(p.create("flux", ""), "Ready=True/Applied"+proof), `{"spec":{"cluster":"production"}}`)
+			return p.changing(p.settled(p.create("flux", ""), "Ready=True/Applied"+proof), `{"spec":{"clusterName":"production"}}`)
 		},
 		health{"Progressing", unseen}, "InProgress", "InProgress",
 	},

@@ -22,11 +22,6 @@ const (
 // Severities are all of the severities that the catalogue and the overrides know, the gravest first.
 func Severities() []Severity { return []Severity{SeverityCritical, SeverityWarning, SeverityInfo} }
 
-// AlertDuration is a duration as Prometheus writes it.
-// +kubebuilder:validation:MaxLength=32
-// +kubebuilder:validation:XValidation:rule="self.matches('^(0|([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$') && size(self) > 0",message="must be a Prometheus duration, such as 90s, 15m or 1d12h, or 0"
-type AlertDuration string
-
 // AlertsSpec says which alerts are armed, and how.
 type AlertsSpec struct {
 	// Enabled: generate alerts. Without them the recordings that dashboards stand on stay.
@@ -61,16 +56,17 @@ type AlertsSpec struct {
 // AlertRule overrides one alert of the catalogue. What is left out stays as the catalogue has it.
 type AlertRule struct {
 	// Name of the alert.
+	// +required
 	Name AlertName `json:"name"`
 	// Enabled: false leaves the alert out.
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
 	// For is how long the condition must hold before the alert fires.
 	// +optional
-	For AlertDuration `json:"for,omitempty"`
+	For Duration `json:"for,omitempty"`
 	// KeepFiringFor is how long the alert keeps firing after its condition has ended.
 	// +optional
-	KeepFiringFor AlertDuration `json:"keepFiringFor,omitempty"`
+	KeepFiringFor Duration `json:"keepFiringFor,omitempty"`
 	// Severity: critical, warning or info.
 	// +optional
 	Severity Severity `json:"severity,omitempty"`

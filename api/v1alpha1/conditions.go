@@ -61,8 +61,6 @@ const (
 	ReasonControllersNotScraped = "ControllersNotScraped"
 	// ReasonNoPrometheus: no Prometheus or PrometheusAgent is selected or exists.
 	ReasonNoPrometheus = "NoPrometheus"
-	// ReasonDisabled: the spec turns it off.
-	ReasonDisabled = "Disabled"
 	// ReasonEffective: every alert can fire and reaches an Alertmanager, with the receivers where there are any.
 	ReasonEffective = "Effective"
 	// ReasonNoAlerts: the PrometheusRule holds no alert, because spec.patches or spec.alerts.rules have removed all of them.

@@ -1,12 +1,15 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"github.com/fluxcd/pkg/apis/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // DashboardName is the name, and Grafana uid, of a dashboard.
 // +kubebuilder:validation:Enum=flux-cluster;flux-control-plane;flux-fleet;flux-logs;flux-resource;fluxmonitoring
 type DashboardName string
 
-// The dashboards that are made only where the spec asks for them.
+// The dashboards that the operator generates only if the spec asks for them.
 const (
 	// DashboardFleet is about several clusters.
 	DashboardFleet DashboardName = "flux-fleet"
@@ -14,7 +17,7 @@ const (
 	DashboardLogs DashboardName = "flux-logs"
 )
 
-// DashboardFormat is the kind of object that a dashboard is delivered in.
+// DashboardFormat is the kind of object that holds a dashboard.
 // +kubebuilder:validation:Enum=ConfigMap;GrafanaDashboard
 type DashboardFormat string
 
@@ -25,60 +28,109 @@ const (
 	DashboardFormatGrafanaDashboard DashboardFormat = "GrafanaDashboard"
 )
 
-// DashboardsSpec says which Grafana dashboards are generated, and how Grafana finds them.
+// DashboardsSpec configures the Grafana dashboards, and how Grafana finds them.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.include) || !('flux-logs' in self.include) || has(self.logsDatasource)",message="flux-logs needs logsDatasource: the uid of a Loki, or {} to choose it on the dashboard",fieldPath=".include"
-// +kubebuilder:validation:XValidation:rule="!has(self.instanceSelector) && !has(self.allowCrossNamespaceImport) || has(self.format) && self.format == 'GrafanaDashboard'",message="instanceSelector and allowCrossNamespaceImport are for grafana-operator: set format to GrafanaDashboard, or remove them",fieldPath=".format"
+// +kubebuilder:validation:XValidation:rule="has(self.format) && self.format == 'GrafanaDashboard' || (!has(self.instanceSelector) || has(self.instanceSelector.matchLabels) && self.instanceSelector.matchLabels == {'dashboards': 'grafana'} && !has(self.instanceSelector.matchExpressions)) && (!has(self.allowCrossNamespaceImport) || self.allowCrossNamespaceImport)",message="instanceSelector and allowCrossNamespaceImport are for grafana-operator: set format to GrafanaDashboard, or remove them",fieldPath=".format"
 type DashboardsSpec struct {
-	// Enabled: generate dashboards.
+	// enabled is whether the operator generates dashboards. Default: true.
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
-	// Include only these dashboards. Empty: all that have data here.
+	// include is a list of dashboards by name; the operator generates only these, and of these only those that have data here. Default: all that
+	// have data, flux-fleet only if clusterName is set, and flux-logs only if datasources.loki.uid is set.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=20
 	Include []DashboardName `json:"include,omitempty"`
-	// Format: ConfigMap for the sidecar of Grafana's Helm chart, GrafanaDashboard for grafana-operator.
+	// format is the kind of object that holds a dashboard: ConfigMap for the sidecar of Grafana's Helm chart, GrafanaDashboard for
+	// grafana-operator. Default: ConfigMap.
 	// +optional
 	// +kubebuilder:default=ConfigMap
 	Format DashboardFormat `json:"format,omitempty"`
-	// Labels on the objects. On ConfigMaps Grafana's sidecar finds them by these; absent: grafana_dashboard: "1".
-	// On GrafanaDashboards absent is none.
+	// labels are added to these objects. Grafana's sidecar finds ConfigMaps by them. Default: grafana_dashboard: "1" on ConfigMaps, none on
+	// GrafanaDashboards.
 	// +optional
 	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations on the objects.
+	// annotations are added to these objects. Default: none.
 	// +optional
 	Annotations map[string]string `json:"annotations,omitempty"`
-	// Folder in Grafana: the sidecar's annotation grafana_folder on a ConfigMap, spec.folder of a GrafanaDashboard. Empty:
-	// neither, so that Grafana's own default holds.
+	// folder is the folder in Grafana: the sidecar's annotation grafana_folder on a ConfigMap, spec.folder of a GrafanaDashboard. If it is empty,
+	// neither is set, and Grafana uses its own default. Default: Flux.
 	// +optional
 	// +kubebuilder:default=Flux
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!self.split('/').exists(part, part == '..')",message="it must not have .. as a part: the sidecar takes it as a path"
 	Folder *string `json:"folder,omitempty"`
-	// InstanceSelector selects by their labels the Grafana objects of grafana-operator that show a GrafanaDashboard. Absent:
-	// dashboards: grafana. {}: all. grafana-operator lets nobody change it on a GrafanaDashboard: those there are have to be
-	// deleted, and are created anew.
+	// instanceSelector selects by their labels the Grafana objects of grafana-operator that show a GrafanaDashboard; {} selects all.
+	// grafana-operator refuses a change on an existing GrafanaDashboard: delete the existing ones, and the operator recreates them.
+	// Default: those with the label dashboards: grafana.
 	// +optional
+	// +kubebuilder:default={matchLabels: {dashboards: grafana}}
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without"
 	InstanceSelector *metav1.LabelSelector `json:"instanceSelector,omitempty"`
-	// AllowCrossNamespaceImport lets Grafana objects of other namespaces show a GrafanaDashboard too. Absent: true.
+	// allowCrossNamespaceImport is whether Grafana objects of other namespaces show a GrafanaDashboard too. Default: true.
 	// +optional
+	// +kubebuilder:default=true
 	AllowCrossNamespaceImport *bool `json:"allowCrossNamespaceImport,omitempty"`
-	// Datasource the dashboards query, a Prometheus.
+	// datasources are the Grafana data sources that the dashboards query.
 	// +optional
-	Datasource DatasourceSpec `json:"datasource,omitzero"`
-	// LogsDatasource is the Loki that has the controllers' logs, such as {uid: loki}. {}: the dashboard has a variable to
-	// choose it by. Absent: there is no dashboard flux-logs.
+	// +kubebuilder:default={}
+	Datasources DatasourcesSpec `json:"datasources,omitzero"`
+	// eventAnnotations has Grafana show Flux's events as annotations with the tag flux, by a Provider and an Alert of Flux. The operator
+	// generates these also if enabled is false. Default: none.
 	// +optional
-	LogsDatasource *DatasourceSpec `json:"logsDatasource,omitempty"`
+	EventAnnotations *EventAnnotationsSpec `json:"eventAnnotations,omitempty"`
 }
 
-// DatasourceSpec says which Grafana datasource a dashboard queries.
+// DatasourcesSpec names the Grafana data sources that the dashboards query.
+type DatasourcesSpec struct {
+	// prometheus is the data source of metrics.
+	// +optional
+	Prometheus DatasourceSpec `json:"prometheus,omitzero"`
+	// loki is the data source of the controllers' logs. If its uid is set, the operator generates the dashboard flux-logs.
+	// +optional
+	Loki DatasourceSpec `json:"loki,omitzero"`
+}
+
+// DatasourceSpec names one Grafana data source.
 type DatasourceSpec struct {
-	// UID of the datasource in Grafana, such as prometheus. Empty: the dashboard has a variable to choose it by.
+	// uid is the UID of the data source in Grafana, such as prometheus. Default: none, and the viewer chooses the data source on the dashboard.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	UID string `json:"uid,omitempty"`
+}
+
+// AnnotatedEvents is which events of Flux Grafana shows.
+// +kubebuilder:validation:Enum=All;Errors
+type AnnotatedEvents string
+
+const (
+	// AnnotatedEventsAll shows every event.
+	AnnotatedEventsAll AnnotatedEvents = "All"
+	// AnnotatedEventsErrors shows failures only.
+	AnnotatedEventsErrors AnnotatedEvents = "Errors"
+)
+
+// EventAnnotationsSpec configures which Grafana shows which events of Flux. Flux's notification-controller sends them.
+type EventAnnotationsSpec struct {
+	// address is Grafana's API of annotations, such as https://grafana.example.com/api/annotations.
+	// +required
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https']",message="address must be an http or https URL, such as https://grafana.example.com/api/annotations"
+	Address string `json:"address"`
+	// secretRef names the Secret in the namespace of this resource that holds a token, or a username and a password. Only
+	// notification-controller reads it. Default: no credentials are sent.
+	// +optional
+	SecretRef *meta.LocalObjectReference `json:"secretRef,omitempty"`
+	// namespaces are the namespaces of the Flux objects whose events Grafana shows, such as [flux-system, apps]. Flux has no wildcard for them.
+	// Default: Flux's own namespace.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=100
+	Namespaces []NamespaceName `json:"namespaces,omitempty"`
+	// events is which events Grafana shows: All, or Errors for failures only. Default: All.
+	// +optional
+	// +kubebuilder:default=All
+	Events AnnotatedEvents `json:"events,omitempty"`
 }

@@ -15,25 +15,25 @@ const (
 	// DefaultFluxNamespace of spec.flux.namespace.
 	DefaultFluxNamespace = "flux-system"
 	// DefaultScrapeInterval of spec.scrape.interval.
-	DefaultScrapeInterval ScrapeDuration = "30s"
-	// DefaultScrapeTimeout of spec.scrape.scrapeTimeout.
-	DefaultScrapeTimeout ScrapeDuration = "10s"
+	DefaultScrapeInterval Duration = "30s"
+	// DefaultScrapeTimeout of spec.scrape.timeout.
+	DefaultScrapeTimeout Duration = "10s"
 	// DefaultFolder of spec.dashboards.folder.
 	DefaultFolder = "Flux"
 	// DefaultGroupWait of spec.notifications.groupWait.
-	DefaultGroupWait AlertDuration = "30s"
+	DefaultGroupWait Duration = "30s"
 	// DefaultGroupInterval of spec.notifications.groupInterval.
-	DefaultGroupInterval RouteDuration = "5m"
+	DefaultGroupInterval Duration = "5m"
 	// DefaultRepeatInterval of spec.notifications.repeatInterval.
-	DefaultRepeatInterval RouteDuration = "12h"
+	DefaultRepeatInterval Duration = "12h"
 )
 
 // IntervalInEffect is the time between full re-checks.
 func (s *FluxMonitoringSpec) IntervalInEffect() time.Duration {
-	if s.Interval == nil {
-		return DefaultInterval
+	if interval, err := s.Interval.Parse(); err == nil {
+		return interval
 	}
-	return s.Interval.Duration
+	return DefaultInterval
 }
 
 // FluxNamespace is the namespace Flux is looked for in.
@@ -56,20 +56,20 @@ func (s *PrometheusSpec) LabelPolicyInEffect() LabelPolicy {
 }
 
 // IntervalInEffect is the time between scrapes.
-func (s *ScrapeSpec) IntervalInEffect() ScrapeDuration {
+func (s *ScrapeSpec) IntervalInEffect() Duration {
 	if s.Interval == "" {
 		return DefaultScrapeInterval
 	}
 	return s.Interval
 }
 
-// ScrapeTimeoutInEffect is what is written, else the default, else the interval where that is shorter.
-func (s *ScrapeSpec) ScrapeTimeoutInEffect() ScrapeDuration {
-	if s.ScrapeTimeout != "" {
-		return s.ScrapeTimeout
+// TimeoutInEffect is what is written, else the default, else the interval where that is shorter.
+func (s *ScrapeSpec) TimeoutInEffect() Duration {
+	if s.Timeout != "" {
+		return s.Timeout
 	}
-	interval, err := time.ParseDuration(string(s.IntervalInEffect()))
-	if limit, _ := time.ParseDuration(string(DefaultScrapeTimeout)); err == nil && interval < limit {
+	interval, err := s.IntervalInEffect().Parse()
+	if limit, _ := DefaultScrapeTimeout.Parse(); err == nil && interval < limit {
 		return s.IntervalInEffect()
 	}
 	return DefaultScrapeTimeout
@@ -113,12 +113,12 @@ func (s *DashboardsSpec) InstanceSelectorInEffect() *metav1.LabelSelector {
 	return s.InstanceSelector
 }
 
-// ReceiverInEffect is the receiver that is told of what no route takes; empty where there are no receivers.
-func (s *NotificationsSpec) ReceiverInEffect() ReceiverName {
-	if s.Receiver == "" && len(s.Receivers) > 0 {
+// DefaultReceiverInEffect is the receiver that is told of what no route takes; empty where there are no receivers.
+func (s *NotificationsSpec) DefaultReceiverInEffect() ReceiverName {
+	if s.DefaultReceiver == "" && len(s.Receivers) > 0 {
 		return s.Receivers[0].Name
 	}
-	return s.Receiver
+	return s.DefaultReceiver
 }
 
 // SeveritiesInEffect are those of the alerts that are sent.
@@ -130,21 +130,21 @@ func (s *NotificationsSpec) SeveritiesInEffect() []Severity {
 }
 
 // GroupWaitInEffect is how long the first notification of a group waits.
-func (s *NotificationsSpec) GroupWaitInEffect() AlertDuration {
+func (s *NotificationsSpec) GroupWaitInEffect() Duration {
 	return cmp.Or(s.GroupWait, DefaultGroupWait)
 }
 
 // GroupIntervalInEffect is how long a notification of what is new in a group waits.
-func (s *NotificationsSpec) GroupIntervalInEffect() RouteDuration {
+func (s *NotificationsSpec) GroupIntervalInEffect() Duration {
 	return cmp.Or(s.GroupInterval, DefaultGroupInterval)
 }
 
 // RepeatIntervalInEffect is after how long the same is sent again.
-func (s *NotificationsSpec) RepeatIntervalInEffect() RouteDuration {
+func (s *NotificationsSpec) RepeatIntervalInEffect() Duration {
 	return cmp.Or(s.RepeatInterval, DefaultRepeatInterval)
 }
 
-// SeverityInEffect is the least severity of the events that Grafana shows.
-func (s *GrafanaAnnotationsSpec) SeverityInEffect() EventSeverity {
-	return cmp.Or(s.Severity, EventSeverityInfo)
+// EventsInEffect are the events that Grafana shows.
+func (s *EventAnnotationsSpec) EventsInEffect() AnnotatedEvents {
+	return cmp.Or(s.Events, AnnotatedEventsAll)
 }

@@ -1,6 +1,7 @@
 package v1alpha1_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -17,8 +18,8 @@ type effective struct {
 	flux           string
 	labelPolicy    v1alpha1.LabelPolicy
 	scrape         bool
-	scrapeInterval v1alpha1.ScrapeDuration
-	scrapeTimeout  v1alpha1.ScrapeDuration
+	scrapeInterval v1alpha1.Duration
+	scrapeTimeout  v1alpha1.Duration
 	cardinality    v1alpha1.Cardinality
 	dashboards     bool
 	labels         map[string]string
@@ -37,7 +38,7 @@ func effectiveOf(s *v1alpha1.FluxMonitoringSpec) effective {
 		labelPolicy:    s.Prometheus.LabelPolicyInEffect(),
 		scrape:         v1alpha1.On(s.Scrape.Enabled),
 		scrapeInterval: s.Scrape.IntervalInEffect(),
-		scrapeTimeout:  s.Scrape.ScrapeTimeoutInEffect(),
+		scrapeTimeout:  s.Scrape.TimeoutInEffect(),
 		cardinality:    s.Scrape.CardinalityInEffect(),
 		dashboards:     v1alpha1.On(s.Dashboards.Enabled),
 		labels:         s.Dashboards.LabelsInEffect(),
@@ -61,37 +62,51 @@ func usual() effective {
 	}
 }
 
+// stored is the spec that the API server stores for an empty one, with these fields in place of its own.
+func stored(written map[string]any) map[string]any {
+	spec := map[string]any{
+		"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
+		"flux":            map[string]any{"namespace": "flux-system"},
+		"prometheus":      map[string]any{"labelPolicy": "Auto"},
+		"scrape":          map[string]any{"enabled": true, "interval": "30s", "cardinality": "Standard"},
+		"resourceMetrics": map[string]any{"source": "Auto", "legacyMetrics": "Enabled"},
+		"dashboards":      storedDashboards(nil),
+		"alerts":          map[string]any{"enabled": true},
+	}
+	maps.Copy(spec, written)
+	return spec
+}
+
+// storedDashboards is the part about dashboards that the API server stores, with these fields besides.
+func storedDashboards(written map[string]any) map[string]any {
+	part := map[string]any{
+		"enabled": true, "folder": "Flux", "format": "ConfigMap", "allowCrossNamespaceImport": true, "datasources": map[string]any{},
+		"instanceSelector": map[string]any{"matchLabels": map[string]any{"dashboards": "grafana"}},
+	}
+	maps.Copy(part, written)
+	return part
+}
+
 func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 	for name, c := range map[string]struct {
 		written string
 		stored  map[string]any
 	}{
-		"absent": {"", nil},
-		"empty": {"spec: {}", map[string]any{
-			"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
-		}},
-		"sections": {"spec: {flux: {}, prometheus: {}, scrape: {}, dashboards: {}, alerts: {}}", map[string]any{
-			"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
-			"flux":       map[string]any{"namespace": "flux-system"},
-			"prometheus": map[string]any{"labelPolicy": "Auto"},
-			"scrape":     map[string]any{"enabled": true, "interval": "30s", "cardinality": "Standard"},
-			"dashboards": map[string]any{"enabled": true, "folder": "Flux", "format": "ConfigMap"},
-			"alerts":     map[string]any{"enabled": true},
-		}},
-		"notifications": {"spec: {notifications: {receivers: [{name: a}], grafana: {address: 'http://grafana'}}}", map[string]any{
-			"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
-			"notifications": map[string]any{
-				"receivers": []any{map[string]any{"name": "a"}},
-				"groupWait": "30s", "groupInterval": "5m", "repeatInterval": "12h",
-				"grafana": map[string]any{"address": "http://grafana", "severity": "info"},
-			},
-		}},
+		"absent":   {"", stored(nil)},
+		"empty":    {"spec: {}", stored(nil)},
+		"sections": {"spec: {flux: {}, prometheus: {}, scrape: {}, resourceMetrics: {}, dashboards: {datasources: {}}, alerts: {}}", stored(nil)},
+		"notifications": {"spec: {notifications: {receivers: [{name: a}]}}", stored(map[string]any{"notifications": map[string]any{
+			"receivers": []any{map[string]any{"name": "a"}},
+			"groupWait": "30s", "groupInterval": "5m", "repeatInterval": "12h",
+		}})},
+		"annotations": {"spec: {dashboards: {eventAnnotations: {address: 'http://grafana'}}}", stored(map[string]any{"dashboards": storedDashboards(map[string]any{
+			"eventAnnotations": map[string]any{"address": "http://grafana", "events": "All"},
+		})})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			o := create(t, "defaults-"+name, c.written)
-			stored, _ := o.Object["spec"].(map[string]any)
-			g.Expect(stored).To(Equal(c.stored))
+			g.Expect(o.Object["spec"]).To(Equal(c.stored))
 
 			fm := &v1alpha1.FluxMonitoring{}
 			must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, fm))
@@ -104,10 +119,10 @@ func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 func TestWhatIsWrittenIsInEffect(t *testing.T) {
 	off, folder := false, ""
 	spec := &v1alpha1.FluxMonitoringSpec{
-		Interval:   &metav1.Duration{Duration: time.Hour},
+		Interval:   "1h",
 		Flux:       v1alpha1.FluxSpec{Namespace: "gitops"},
 		Prometheus: v1alpha1.PrometheusSpec{LabelPolicy: v1alpha1.LabelPolicyManual},
-		Scrape:     v1alpha1.ScrapeSpec{Enabled: &off, Interval: "2m", ScrapeTimeout: "1m", Cardinality: v1alpha1.CardinalityFull},
+		Scrape:     v1alpha1.ScrapeSpec{Enabled: &off, Interval: "2m", Timeout: "1m", Cardinality: v1alpha1.CardinalityFull},
 		Dashboards: v1alpha1.DashboardsSpec{
 			Enabled: &off, Labels: map[string]string{}, Folder: &folder,
 			Format: "GrafanaDashboard", InstanceSelector: &metav1.LabelSelector{}, AllowCrossNamespaceImport: &off,
@@ -125,16 +140,16 @@ func TestWhatIsWrittenIsInEffect(t *testing.T) {
 func TestTheScrapeTimeoutIsNeverAboveTheInterval(t *testing.T) {
 	for name, c := range map[string]struct {
 		scrape  v1alpha1.ScrapeSpec
-		timeout v1alpha1.ScrapeDuration
+		timeout v1alpha1.Duration
 	}{
 		"nothing written":                  {v1alpha1.ScrapeSpec{}, "10s"},
 		"a long interval":                  {v1alpha1.ScrapeSpec{Interval: "1m30s"}, "10s"},
 		"an interval as long as the usual": {v1alpha1.ScrapeSpec{Interval: "10s"}, "10s"},
 		"a shorter interval":               {v1alpha1.ScrapeSpec{Interval: "9s999ms"}, "9s999ms"},
-		"a timeout written":                {v1alpha1.ScrapeSpec{Interval: "1m", ScrapeTimeout: "59s"}, "59s"},
+		"a timeout written":                {v1alpha1.ScrapeSpec{Interval: "1m", Timeout: "59s"}, "59s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(c.scrape.ScrapeTimeoutInEffect()).To(Equal(c.timeout))
+			NewWithT(t).Expect(c.scrape.TimeoutInEffect()).To(Equal(c.timeout))
 		})
 	}
 }
@@ -142,20 +157,20 @@ func TestTheScrapeTimeoutIsNeverAboveTheInterval(t *testing.T) {
 func TestTheTimesOfNotificationsAreThoseInEffectWithoutAServerToo(t *testing.T) {
 	g := NewWithT(t)
 	n := &v1alpha1.NotificationsSpec{Receivers: []v1alpha1.Receiver{{Name: "first"}, {Name: "second"}}}
-	g.Expect(n.ReceiverInEffect()).To(Equal(v1alpha1.ReceiverName("first")))
+	g.Expect(n.DefaultReceiverInEffect()).To(Equal(v1alpha1.ReceiverName("first")))
 	g.Expect(n.SeveritiesInEffect()).To(Equal([]v1alpha1.Severity{"critical", "warning"}))
-	g.Expect(n.GroupWaitInEffect()).To(Equal(v1alpha1.AlertDuration("30s")))
-	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("5m")))
-	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("12h")))
-	g.Expect((&v1alpha1.GrafanaAnnotationsSpec{}).SeverityInEffect()).To(Equal(v1alpha1.EventSeverityInfo))
+	g.Expect(n.GroupWaitInEffect()).To(Equal(v1alpha1.Duration("30s")))
+	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.Duration("5m")))
+	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.Duration("12h")))
+	g.Expect((&v1alpha1.EventAnnotationsSpec{}).EventsInEffect()).To(Equal(v1alpha1.AnnotatedEventsAll))
 
-	n.Receiver, n.Severities, n.GroupWait, n.GroupInterval, n.RepeatInterval = "second", []v1alpha1.Severity{"info"}, "0", "1m", "1d"
-	g.Expect(n.ReceiverInEffect()).To(Equal(v1alpha1.ReceiverName("second")))
+	n.DefaultReceiver, n.Severities, n.GroupWait, n.GroupInterval, n.RepeatInterval = "second", []v1alpha1.Severity{"info"}, "0", "1m", "1d"
+	g.Expect(n.DefaultReceiverInEffect()).To(Equal(v1alpha1.ReceiverName("second")))
 	g.Expect(n.SeveritiesInEffect()).To(Equal([]v1alpha1.Severity{"info"}))
-	g.Expect(n.GroupWaitInEffect()).To(Equal(v1alpha1.AlertDuration("0")))
-	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("1m")))
-	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.RouteDuration("1d")))
-	g.Expect((&v1alpha1.NotificationsSpec{}).ReceiverInEffect()).To(BeEmpty(), "there is none")
+	g.Expect(n.GroupWaitInEffect()).To(Equal(v1alpha1.Duration("0")))
+	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.Duration("1m")))
+	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.Duration("1d")))
+	g.Expect((&v1alpha1.NotificationsSpec{}).DefaultReceiverInEffect()).To(BeEmpty(), "there is none")
 }
 
 func TestLabelsAreForTheSidecarWhereNothingElseIsSaid(t *testing.T) {

@@ -37,7 +37,7 @@ func TestTheColumnsAreWhatOneAsksFirst(t *testing.T) {
 		}
 		names = append(names, name)
 	}
-	NewWithT(t).Expect(names).To(Equal([]any{"Ready", "Status", "Flux", "Age", "Prometheus (wide)", "State from (wide)"}))
+	NewWithT(t).Expect(names).To(Equal([]any{"Ready", "Scraped", "Metrics", "Alerts", "Flux", "Age", "Message (wide)", "Prometheus (wide)"}))
 }
 
 // undocumented lists the fields beneath a node of the schema that have no description.

@@ -8,27 +8,32 @@ import (
 // Kind of the resource, as it is written in manifests.
 const Kind = "FluxMonitoring"
 
-// FluxMonitoring makes one Flux installation observable: its controllers are scraped, its dashboards are in Grafana, its
-// alerts are armed, and the status says on evidence whether that works. An empty spec is complete.
+// FluxMonitoring makes one Flux installation observable: Prometheus scrapes its controllers, Grafana has its dashboards, Prometheus evaluates
+// its alerts, and the status reports whether that works. Every field of the spec is optional.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=fluxmon,categories=flux;monitoring
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
-// +kubebuilder:printcolumn:name="Status",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:printcolumn:name="Scraped",type=string,JSONPath=`.status.conditions[?(@.type=="Scraped")].status`
+// +kubebuilder:printcolumn:name="Metrics",type=string,JSONPath=`.status.conditions[?(@.type=="ResourceMetrics")].status`
+// +kubebuilder:printcolumn:name="Alerts",type=string,JSONPath=`.status.conditions[?(@.type=="AlertsEffective")].status`
 // +kubebuilder:printcolumn:name="Flux",type=string,JSONPath=`.status.flux.version`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:printcolumn:name="Prometheus",type=string,priority=1,JSONPath=`.status.prometheuses[?(@.podMonitorSelected==true)].name`
-// +kubebuilder:printcolumn:name="State from",type=string,priority=1,JSONPath=`.status.resourceMetrics.source`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:printcolumn:name="Prometheus",type=string,priority=1,JSONPath=`.status.prometheuses[?(@.podMonitorsSelected==true)].name`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must be at most 63 characters: it is also a label value on every generated object"
 type FluxMonitoring struct {
-	metav1.TypeMeta   `json:",inline"`
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard metadata of objects.
+	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what is wanted. The operator never rewrites it. For a field that is left out, the default in its description applies.
+	// spec is the desired monitoring. The operator never writes to it.
 	// +optional
+	// +kubebuilder:default={}
 	Spec FluxMonitoringSpec `json:"spec,omitzero"`
-	// Status is what is, as last observed.
+	// status is what the operator last observed.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status FluxMonitoringStatus `json:"status,omitzero"`
@@ -40,104 +45,108 @@ type FluxMonitoring struct {
 type FluxMonitoringList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []FluxMonitoring `json:"items"`
+	// +required
+	Items []FluxMonitoring `json:"items"`
 }
 
-// FluxMonitoringSpec is what is wanted.
+// FluxMonitoringSpec is the desired monitoring of one Flux.
 type FluxMonitoringSpec struct {
-	// Interval between full re-checks. Drift is corrected at once by events; this is the safety net beneath them.
-	// A duration such as 10m or 1h30m, at least 10s.
+	// interval is the time between two full checks of the cluster, at least 10s. The operator acts on changes and on drift at once, whatever
+	// the interval is. Default: 10m.
 	// +optional
 	// +kubebuilder:default="10m"
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}([.][0-9]+)?h)?([0-9]{1,6}([.][0-9]+)?m)?([0-9]{1,6}([.][0-9]+)?s)?([0-9]{1,6}([.][0-9]+)?ms)?$') && size(self) > 0",message="interval must be a duration of hours, minutes and seconds, such as 10m or 1h30m"
-	// +kubebuilder:validation:XValidation:rule="!self.matches('^([0-9]{1,6}([.][0-9]+)?h)?([0-9]{1,6}([.][0-9]+)?m)?([0-9]{1,6}([.][0-9]+)?s)?([0-9]{1,6}([.][0-9]+)?ms)?$') || size(self) == 0 || duration(self) >= duration('10s')",message="interval must be at least 10s"
-	Interval *metav1.Duration `json:"interval,omitempty"`
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^(0|([0-9]{1,2}y)?([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?([0-9]{1,9}ms)?)$') || self == '' || (self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?([0-9]{1,9}ms)?$') ? duration(self) >= duration('10s') : self.matches('[1-9][0-9]*[ywd]'))",message="interval must be at least 10s"
+	Interval Duration `json:"interval,omitempty"`
 
-	// Suspend stops all writes for this resource until it is false again. What was applied stays.
+	// suspend stops all writes for this resource while it is true. Existing objects are kept. Default: false.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
-	// ServiceAccountName is a ServiceAccount in this resource's namespace that is impersonated for every write of a
-	// generated object, so that a tenant gains nothing it could not do itself. Empty: the operator's own account.
+	// serviceAccountName is a ServiceAccount in the namespace of this resource. The operator impersonates it for every write of a generated
+	// object, so that a tenant gains no permission through the operator. Default: the account of the operator's flag
+	// --default-service-account, and if that is not set, the operator's own account in trusted namespaces.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self == '' || self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",message="serviceAccountName must be a ServiceAccount's name, without its namespace: lower-case letters, digits, '-' and '.', such as flux-monitoring"
 	ServiceAccountName string `json:"serviceAccountName,omitempty"`
 
-	// DeletionPolicy says what becomes of the generated objects when this resource is deleted: Delete removes them,
-	// Orphan leaves them.
+	// deletionPolicy is what happens to the generated objects when this resource is deleted: Delete deletes them, Orphan keeps them.
+	// Default: Delete.
 	// +optional
 	// +kubebuilder:default=Delete
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// AdoptionPolicy says what to do when an object of a generated object's name exists and is not this resource's:
-	// Fail leaves it untouched and reports it, Adopt takes it over.
+	// adoptionPolicy is what happens when an object with the name of a generated object exists and does not belong to this resource: Fail
+	// leaves it untouched and reports it, Adopt takes it over. Default: Fail.
 	// +optional
 	// +kubebuilder:default=Fail
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
-	// CommonMetadata is added to every generated object.
+	// commonMetadata is added to every generated object. Default: nothing is added.
 	// +optional
 	CommonMetadata CommonMetadata `json:"commonMetadata,omitzero"`
 
-	// Cluster is the value of the label `cluster` on alerts, on recordings and on all series that the generated PodMonitors
-	// scrape, for setups that gather several clusters in one place. Setting or changing it renames these series. Empty: no such
-	// label.
+	// clusterName is the value of the label cluster on alerts, on recording rules and on all series that the generated PodMonitors scrape. Set
+	// it if one Prometheus or Grafana has several clusters. A change renames these series. Default: empty, no such label.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
-	Cluster string `json:"cluster,omitempty"`
+	ClusterName string `json:"clusterName,omitempty"`
 
-	// Flux says which Flux is monitored.
+	// flux selects the Flux to monitor.
 	// +optional
+	// +kubebuilder:default={}
 	Flux FluxSpec `json:"flux,omitzero"`
 
-	// Prometheus says which Prometheus instances shall take up what is generated.
+	// prometheus selects the Prometheus instances that the generated objects are for. Default: all.
 	// +optional
+	// +kubebuilder:default={}
 	Prometheus PrometheusSpec `json:"prometheus,omitzero"`
 
-	// Scrape says how Flux's controllers are scraped.
+	// scrape configures the PodMonitors, by which Prometheus scrapes Flux's controllers.
 	// +optional
+	// +kubebuilder:default={}
 	Scrape ScrapeSpec `json:"scrape,omitzero"`
 
-	// ResourceMetrics says where the state of Flux objects comes from.
+	// resourceMetrics selects the metrics source: the process that exports the state of Flux objects.
 	// +optional
+	// +kubebuilder:default={}
 	ResourceMetrics ResourceMetricsSpec `json:"resourceMetrics,omitzero"`
 
-	// Dashboards says which Grafana dashboards are generated, and how Grafana finds them.
+	// dashboards configures the Grafana dashboards, and how Grafana finds them.
 	// +optional
+	// +kubebuilder:default={}
 	Dashboards DashboardsSpec `json:"dashboards,omitzero"`
 
-	// Alerts says which alerts are armed, and how.
+	// alerts configures the alerts of the PrometheusRule.
 	// +optional
+	// +kubebuilder:default={}
 	Alerts AlertsSpec `json:"alerts,omitzero"`
 
-	// Notifications says who is told of alerts, and whether Grafana shows Flux's events. Absent: nothing is generated for
-	// that, and alerts go where your Alertmanager sends them.
+	// notifications configures who is notified of alerts, by an AlertmanagerConfig. Default: none is generated, and your Alertmanager's own
+	// configuration routes the alerts.
 	// +optional
 	Notifications *NotificationsSpec `json:"notifications,omitempty"`
 
-	// Patches are Kustomize patches (strategic merge or JSON 6902) on generated objects: the last word before they are
-	// applied. A patch may not change an object's kind, name or namespace.
+	// patches are Kustomize patches (strategic merge or JSON 6902) on generated objects. The operator applies them last. A patch may not change
+	// an object's kind, name or namespace. Default: none.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
 	Patches []kustomize.Patch `json:"patches,omitempty"`
 }
 
-// DeletionPolicy is what becomes of the generated objects when the resource is deleted.
+// DeletionPolicy is what happens to the generated objects when the resource is deleted.
 // +kubebuilder:validation:Enum=Delete;Orphan
 type DeletionPolicy string
 
 const (
-	// DeletionPolicyDelete removes the generated objects with the resource, by ownerReferences.
+	// DeletionPolicyDelete deletes the generated objects with the resource, by their ownerReferences.
 	DeletionPolicyDelete DeletionPolicy = "Delete"
-	// DeletionPolicyOrphan leaves the generated objects in place.
+	// DeletionPolicyOrphan keeps the generated objects.
 	DeletionPolicyOrphan DeletionPolicy = "Orphan"
 )
 
-// AdoptionPolicy is what to do with an existing object that is not ours.
+// AdoptionPolicy is what happens to an existing object that has the name of a generated object and belongs to somebody else.
 // +kubebuilder:validation:Enum=Fail;Adopt
 type AdoptionPolicy string
 
@@ -150,17 +159,17 @@ const (
 
 // CommonMetadata is metadata for every generated object.
 type CommonMetadata struct {
-	// Labels to add.
+	// labels are added to every generated object. Default: none.
 	// +optional
 	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations to add.
+	// annotations are added to every generated object. Default: none.
 	// +optional
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// FluxSpec says which Flux is monitored.
+// FluxSpec selects the Flux to monitor.
 type FluxSpec struct {
-	// Namespace Flux's controllers run in.
+	// namespace is the namespace of Flux's controllers. Default: flux-system.
 	// +optional
 	// +kubebuilder:default=flux-system
 	// +kubebuilder:validation:MaxLength=63
@@ -168,29 +177,29 @@ type FluxSpec struct {
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// LabelPolicy is how the labels that a Prometheus' selectors demand come onto the generated objects.
+// LabelPolicy is who adds the labels that the selectors of a Prometheus require.
 // +kubebuilder:validation:Enum=Auto;Manual
 type LabelPolicy string
 
 const (
-	// LabelPolicyAuto adds the labels demanded.
+	// LabelPolicyAuto has the operator add the required labels.
 	LabelPolicyAuto LabelPolicy = "Auto"
-	// LabelPolicyManual leaves it to commonMetadata and patches.
+	// LabelPolicyManual leaves them to commonMetadata and patches.
 	LabelPolicyManual LabelPolicy = "Manual"
 )
 
-// PrometheusSpec says which Prometheus and PrometheusAgent objects shall take up what is generated.
+// PrometheusSpec selects the Prometheus and PrometheusAgent objects that the generated objects are for.
 type PrometheusSpec struct {
-	// Selector of Prometheus and PrometheusAgent objects by label. Empty or absent: all.
+	// selector selects Prometheus and PrometheusAgent objects by their labels. Default: all; {} means the same.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
-	// NamespaceSelector of the namespaces to look for them in, by label. Empty or absent: all.
+	// namespaceSelector selects the namespaces of these objects by their labels. Default: all; {} means the same.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without"
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
-	// LabelPolicy: Auto adds the labels that their podMonitorSelector and ruleSelector demand to the generated objects,
-	// Manual leaves that to commonMetadata and patches.
+	// labelPolicy is who adds the labels that the podMonitorSelector and the ruleSelector of a Prometheus require: Auto has the operator add
+	// them to the generated objects, Manual leaves them to commonMetadata and patches. Default: Auto.
 	// +optional
 	// +kubebuilder:default=Auto
 	LabelPolicy LabelPolicy `json:"labelPolicy,omitempty"`

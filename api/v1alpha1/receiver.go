@@ -9,8 +9,9 @@ import (
 // Receiver is a receiver of an AlertmanagerConfig of the version in use. Beside its name it has the fields that a receiver has in
 // monitoring.coreos.com/v1alpha1 or v1beta1; prometheus-operator's reference of AlertmanagerConfig describes them.
 type Receiver struct {
-	// Name of the receiver, such as oncall. The receiver that is told nothing is called null, so no other may be.
-	// +kubebuilder:validation:XValidation:rule="self != 'null'",message="null is the name of the receiver that is told nothing, choose another"
+	// name is the name of the receiver, such as oncall. It must not be null, which is the receiver that is notified of nothing.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self != 'null'",message="null is the receiver that is notified of nothing: choose another name"
 	Name ReceiverName `json:"name"`
 	// Content is the whole receiver as JSON, its name too, as it was written. What it may hold is in the definition alone, where
 	// hack/crd puts it.

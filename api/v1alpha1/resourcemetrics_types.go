@@ -1,29 +1,30 @@
 package v1alpha1
 
-// ResourceMetricsSpec says where the state of Flux objects comes from: which are ready, which are suspended.
+// ResourceMetricsSpec selects the metrics source: the process that exports the state of Flux objects, such as whether they are ready or
+// suspended.
 type ResourceMetricsSpec struct {
-	// Source of the state. Auto takes the first that delivers here: Controllers where they tell the state of every kind
-	// they reconcile (Flux 2.1 and older, without Helm 2.4 and older); FluxOperator where flux-operator reports; else
-	// Exporter, which is this operator and works with every Flux. KubeStateMetrics only when it is asked for: it needs
-	// the generated ConfigMap to be plugged into a kube-state-metrics of yours.
+	// source is the metrics source. Auto uses the first that exports here: Controllers, if they export the state of every kind that they
+	// reconcile (Flux 2.1 and older, without Helm 2.4 and older); FluxOperator, if flux-operator reports; else Exporter, which is this operator
+	// and works with every Flux. KubeStateMetrics is used only if you set it: your kube-state-metrics needs the generated ConfigMap.
+	// Default: Auto.
 	// +optional
 	// +kubebuilder:default=Auto
 	Source ResourceMetricsSource `json:"source,omitempty"`
-	// Compatibility Enabled keeps the two metrics of Flux's guide, gotk_reconcile_condition and gotk_suspend_status, alive
-	// beside gotk_resource_info, so that rules and dashboards that stand on them work again. It concerns the sources
-	// Exporter and KubeStateMetrics: controllers that tell the state expose them anyway, and flux-operator has none such. A
-	// FluxMonitoring in a namespace that the operator does not trust has the exporter add them for the objects of that namespace only.
+	// legacyMetrics is whether the source also exports the two metrics of Flux's guide, gotk_reconcile_condition and gotk_suspend_status, so that
+	// existing rules and dashboards work. It applies to the sources Exporter and KubeStateMetrics: old controllers export these metrics in any
+	// case, and flux-operator has none of them. A FluxMonitoring in a namespace that the operator does not trust gets them only for the
+	// objects of that namespace. Default: Enabled.
 	// +optional
 	// +kubebuilder:default=Enabled
-	Compatibility Compatibility `json:"compatibility,omitempty"`
+	LegacyMetrics LegacyMetrics `json:"legacyMetrics,omitempty"`
 }
 
-// ResourceMetricsSource is what tells Prometheus the state of Flux objects.
+// ResourceMetricsSource is a process that exports the state of Flux objects.
 // +kubebuilder:validation:Enum=Auto;Exporter;KubeStateMetrics;FluxOperator;Controllers
 type ResourceMetricsSource string
 
 const (
-	// ResourceMetricsSourceAuto takes the first source that delivers in this cluster.
+	// ResourceMetricsSourceAuto uses the first source that exports in this cluster.
 	ResourceMetricsSourceAuto ResourceMetricsSource = "Auto"
 	// ResourceMetricsSourceExporter is this operator: gotk_resource_info on every Flux.
 	ResourceMetricsSourceExporter ResourceMetricsSource = "Exporter"
@@ -35,18 +36,18 @@ const (
 	ResourceMetricsSourceControllers ResourceMetricsSource = "Controllers"
 )
 
-// Compatibility is whether the metrics of Flux's guide are served too.
+// LegacyMetrics is whether the metrics of Flux's guide are exported too.
 // +kubebuilder:validation:Enum=Enabled;Disabled
-type Compatibility string
+type LegacyMetrics string
 
 const (
-	// CompatibilityEnabled serves them.
-	CompatibilityEnabled Compatibility = "Enabled"
-	// CompatibilityDisabled leaves them out: five of the six series of each object.
-	CompatibilityDisabled Compatibility = "Disabled"
+	// LegacyMetricsEnabled exports them.
+	LegacyMetricsEnabled LegacyMetrics = "Enabled"
+	// LegacyMetricsDisabled omits them: five of the six series of each object.
+	LegacyMetricsDisabled LegacyMetrics = "Disabled"
 )
 
-// SourceInEffect is the source asked for.
+// SourceInEffect is the source that the spec asks for.
 func (s *ResourceMetricsSpec) SourceInEffect() ResourceMetricsSource {
 	if s.Source == "" {
 		return ResourceMetricsSourceAuto
@@ -54,5 +55,7 @@ func (s *ResourceMetricsSpec) SourceInEffect() ResourceMetricsSource {
 	return s.Source
 }
 
-// Compatible reports whether the metrics of Flux's guide are wanted.
-func (s *ResourceMetricsSpec) Compatible() bool { return s.Compatibility != CompatibilityDisabled }
+// HasLegacyMetrics reports whether the metrics of Flux's guide are desired.
+func (s *ResourceMetricsSpec) HasLegacyMetrics() bool {
+	return s.LegacyMetrics != LegacyMetricsDisabled
+}

@@ -5,84 +5,89 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// FluxMonitoringStatus is what is, as last observed.
+// FluxMonitoringStatus is what the operator last observed.
 type FluxMonitoringStatus struct {
-	// ObservedGeneration is the generation of the spec this status speaks of; -1 before the operator has looked at it.
+	// observedGeneration is the generation of the spec that this status is about; -1 until the operator has reconciled the resource.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// LastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last acted on.
+	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that the operator last acted on.
 	meta.ReconcileRequestStatus `json:",inline"`
 
-	// Conditions: Ready, Reconciling, Stalled (as kstatus defines them), and Scraped, ResourceMetrics and AlertsEffective,
-	// which are evidence and never hold Ready back.
+	// conditions are Ready, Reconciling and Stalled, as kstatus defines them, and Scraped, ResourceMetrics and AlertsEffective. These three are
+	// evidence: they never change Ready, and each is absent while the spec turns off what it is about.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// Flux found.
+	// flux is the Flux that the operator found.
 	// +optional
 	Flux *FluxStatus `json:"flux,omitempty"`
 
-	// Prometheuses that spec.prometheus selects, and whether they take up what is generated.
+	// prometheuses are the instances that spec.prometheus selects, and whether they select the generated objects.
 	// +optional
-	// +listType=atomic
+	// +listType=map
+	// +listMapKey=kind
+	// +listMapKey=namespace
+	// +listMapKey=name
 	Prometheuses []PrometheusStatus `json:"prometheuses,omitempty"`
 
-	// ResourceMetrics is where the state of Flux objects comes from, as it was resolved.
+	// resourceMetrics is the metrics source in effect.
 	// +optional
 	ResourceMetrics *ResourceMetricsStatus `json:"resourceMetrics,omitempty"`
 
-	// Dashboards says by which uids Grafana knows the dashboards. Absent while there are none.
+	// dashboards is how Grafana identifies the dashboards. It is absent while there are none.
 	// +optional
 	Dashboards *DashboardsStatus `json:"dashboards,omitempty"`
 
-	// DeletionPolicy is Orphan once no generated object has an ownerReference any more: from then on deleting this resource
-	// leaves all of them. Empty otherwise.
+	// deletionPolicy is Orphan when no generated object has an ownerReference any more: from then on the objects are kept when this resource is
+	// deleted. It is empty otherwise.
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// Inventory of the objects this resource has applied.
+	// inventory lists the objects that this resource has applied.
 	// +optional
 	Inventory *Inventory `json:"inventory,omitempty"`
 }
 
-// FluxStatus is the Flux found.
+// FluxStatus is the Flux that the operator found.
 type FluxStatus struct {
-	// Version of the distribution, such as v2.9.4. Empty when nothing tells it.
+	// version is the version of the distribution, such as v2.9.4. It is empty if no label or image has it.
 	// +optional
 	Version string `json:"version,omitempty"`
-	// Controllers found: the Deployments with a container port whose name begins with http-prom.
+	// controllers are the Deployments with a container port whose name begins with http-prom.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	Controllers []ControllerStatus `json:"controllers,omitempty"`
 }
 
-// ControllerStatus is one controller found.
+// ControllerStatus is one controller of Flux.
 type ControllerStatus struct {
-	// Name of the Deployment, and where that runs several controllers, of the container, as <deployment>/<container>.
+	// name is the name of the Deployment, or <deployment>/<container> if the Deployment runs several controllers.
+	// +required
 	Name string `json:"name"`
-	// Version of its image.
+	// version is the version of its image.
 	// +optional
 	Version string `json:"version,omitempty"`
 }
 
-// ResourceMetricsStatus is the source of the state of Flux objects.
+// ResourceMetricsStatus is the metrics source in effect.
 type ResourceMetricsStatus struct {
-	// Source in effect, never Auto. Empty: nothing delivers here.
+	// source is the metrics source in effect, never Auto. It is empty if no source exports here.
 	// +optional
 	Source ResourceMetricsSource `json:"source,omitempty"`
-	// Reason for it, in a sentence.
+	// message says why it is this source.
 	// +optional
-	Reason string `json:"reason,omitempty"`
+	Message string `json:"message,omitempty"`
 }
 
-// DashboardsStatus says by which uids Grafana knows the dashboards.
+// DashboardsStatus is how Grafana identifies the dashboards.
 type DashboardsStatus struct {
-	// UIDSuffix ends the uid of each dashboard: that of flux-cluster is flux-cluster followed by it. Empty for the first
-	// FluxMonitoring of the cluster that has dashboards. It stays until dashboards are disabled.
+	// uidSuffix is the end of the uid of each dashboard: the uid of flux-cluster is flux-cluster followed by it. It is empty for the first
+	// FluxMonitoring of the cluster that has dashboards. It stays the same until the dashboards are disabled.
+	// +required
 	UIDSuffix string `json:"uidSuffix"`
 }
 
@@ -96,30 +101,34 @@ func (in *FluxMonitoring) HasPlainUIDs() bool {
 	return in.Status.Dashboards != nil && in.Status.Dashboards.UIDSuffix == ""
 }
 
-// PrometheusStatus says whether one Prometheus or PrometheusAgent takes up what is generated.
+// PrometheusStatus is whether one Prometheus or PrometheusAgent selects the generated objects.
 type PrometheusStatus struct {
-	// Kind: Prometheus or PrometheusAgent.
+	// kind is Prometheus or PrometheusAgent.
+	// +required
 	Kind string `json:"kind"`
-	// Namespace of the object.
+	// namespace is the namespace of the object.
+	// +required
 	Namespace string `json:"namespace"`
-	// Name of the object.
+	// name is the name of the object.
+	// +required
 	Name string `json:"name"`
-	// PodMonitorSelected: its selectors take up the PodMonitor. Absent when there is none to take up.
+	// podMonitorsSelected is whether it selects all generated PodMonitors. It is absent if there are none.
 	// +optional
-	PodMonitorSelected *bool `json:"podMonitorSelected,omitempty"`
-	// RulesSelected: its selectors take up the PrometheusRule. Absent when there is none, and for a PrometheusAgent,
-	// which evaluates no rules.
+	PodMonitorsSelected *bool `json:"podMonitorsSelected,omitempty"`
+	// rulesSelected is whether it selects the generated PrometheusRule. It is absent if there is none, and for a PrometheusAgent, which evaluates
+	// no rules.
 	// +optional
 	RulesSelected *bool `json:"rulesSelected,omitempty"`
-	// Missing is what keeps it from taking them up, a sentence each.
+	// missing is what keeps it from selecting them, a sentence each.
 	// +optional
 	// +listType=atomic
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Inventory lists applied objects in the format of Flux's own inventories.
+// Inventory lists the applied objects in the format of Flux's own inventories.
 type Inventory struct {
-	// Entries, sorted by ID.
+	// entries are sorted by id.
+	// +required
 	// +listType=map
 	// +listMapKey=id
 	Entries []InventoryEntry `json:"entries"`
@@ -127,8 +136,10 @@ type Inventory struct {
 
 // InventoryEntry is one applied object.
 type InventoryEntry struct {
-	// ID is <namespace>_<name>_<group>_<kind>.
+	// id is <namespace>_<name>_<group>_<kind>.
+	// +required
 	ID string `json:"id"`
-	// Version of the API the object was applied with, such as v1.
+	// v is the version of the API that the object was applied with, such as v1.
+	// +required
 	Version string `json:"v"`
 }

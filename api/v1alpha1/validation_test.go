@@ -17,43 +17,38 @@ const prefix = `FluxMonitoring.fluxmonitoring.dev "flux" is invalid: `
 
 func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 	const (
-		scrapeDuration = `must be a duration above zero of whole hours, minutes, seconds or milliseconds, such as 30s, 1m30s or 500ms`
-		alertDuration  = `must be a Prometheus duration, such as 90s, 15m or 1d12h, or 0`
-		interval       = `interval must be a duration of hours, minutes and seconds, such as 10m or 1h30m`
-		timeout        = `spec.scrape.scrapeTimeout: Invalid value: scrapeTimeout must not be above interval: lower scrapeTimeout or raise interval`
-		namespace      = `flux.namespace must be a namespace's name: lower-case letters, digits and '-', such as flux-system`
-		runbooks       = `runbookURL must be an http or https URL, such as https://runbooks.example.com/flux, or empty`
-		account        = `serviceAccountName must be a ServiceAccount's name, without its namespace: lower-case letters, digits, '-' and '.', such as flux-monitoring`
-		routeDuration  = `must be a duration above zero, such as 5m, 12h or 1d`
-		anyNamespace   = `must be a namespace's name: lower-case letters, digits and '-', such as shop`
-		expression     = `an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without`
+		duration     = `must be a duration such as 90s, 15m or 1d12h: whole numbers with the units y, w, d, h, m, s and ms, the largest unit first`
+		timeout      = `spec.scrape.timeout: Invalid value: timeout must not be above interval: lower timeout or raise interval`
+		namespace    = `flux.namespace must be a namespace's name: lower-case letters, digits and '-', such as flux-system`
+		runbooks     = `runbookURL must be an http or https URL, such as https://runbooks.example.com/flux, or empty`
+		account      = `serviceAccountName must be a ServiceAccount's name, without its namespace: lower-case letters, digits, '-' and '.', such as flux-monitoring`
+		anyNamespace = `must be a namespace's name: lower-case letters, digits and '-', such as shop`
+		expression   = `an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without`
 
 		grafanaOperator = `instanceSelector and allowCrossNamespaceImport are for grafana-operator: set format to GrafanaDashboard, or remove them`
 	)
 	for name, c := range map[string]struct{ spec, message string }{
-		"an interval that is no duration": {"interval: soon", `spec.interval: Invalid value: "soon": ` + interval},
-		"an interval of days":             {"interval: 1d", `spec.interval: Invalid value: "1d": ` + interval},
-		"an interval in the wrong order":  {"interval: 30s1m", `spec.interval: Invalid value: "30s1m": ` + interval},
-		"an empty interval":               {`interval: ""`, `spec.interval: Invalid value: "": ` + interval},
-		"an interval beyond all time":     {"interval: 99999999999h", `spec.interval: Invalid value: "99999999999h": ` + interval},
+		"an interval that is no duration": {"interval: soon", `spec.interval: Invalid value: "soon": ` + duration},
+		"an interval with a fraction":     {"interval: 1.5h", `spec.interval: Invalid value: "1.5h": ` + duration},
+		"an interval in the wrong order":  {"interval: 30s1m", `spec.interval: Invalid value: "30s1m": ` + duration},
+		"an empty interval":               {`interval: ""`, `spec.interval: Invalid value: "": ` + duration},
+		"an interval beyond all time":     {"interval: 9999999h", `spec.interval: Invalid value: "9999999h": ` + duration},
 		"an interval below ten seconds":   {"interval: 9999ms", `spec.interval: Invalid value: "9999ms": interval must be at least 10s`},
+		"an interval of zero":             {`interval: "0"`, `spec.interval: Invalid value: "0": interval must be at least 10s`},
+		"an interval of zero days":        {"interval: 0d", `spec.interval: Invalid value: "0d": interval must be at least 10s`},
 
-		"a scrape interval that is no duration": {"scrape: {interval: often}", `spec.scrape.interval: Invalid value: "often": ` + scrapeDuration},
-		"a scrape interval of days":             {"scrape: {interval: 1d}", `spec.scrape.interval: Invalid value: "1d": ` + scrapeDuration},
-		"a scrape interval of nothing":          {"scrape: {interval: 0s}", `spec.scrape.interval: Invalid value: "0s": ` + scrapeDuration},
-		"a scrape interval with a fraction":     {"scrape: {interval: 1.5s}", `spec.scrape.interval: Invalid value: "1.5s": ` + scrapeDuration},
-		"a scrape interval beyond all time":     {"scrape: {interval: 99999999999h}", `spec.scrape.interval: Invalid value: "99999999999h": ` + scrapeDuration},
-		"a scrape timeout that is no duration":  {"scrape: {scrapeTimeout: fast}", `spec.scrape.scrapeTimeout: Invalid value: "fast": ` + scrapeDuration},
-		"a scrape timeout above the interval":   {"scrape: {interval: 1m, scrapeTimeout: 60001ms}", timeout},
-		"a scrape timeout above the default":    {"scrape: {scrapeTimeout: 31s}", timeout},
+		"a scrape interval that is no duration": {"scrape: {interval: often}", `spec.scrape.interval: Invalid value: "often": ` + duration},
+		"a scrape interval of nothing":          {"scrape: {interval: 0s}", `spec.scrape.interval: Invalid value: "0s": interval must be above zero`},
+		"a scrape interval with a fraction":     {"scrape: {interval: 1.5s}", `spec.scrape.interval: Invalid value: "1.5s": ` + duration},
+		"a scrape interval beyond all time":     {"scrape: {interval: 99999999999h}", `spec.scrape.interval: Invalid value: "99999999999h": ` + duration},
+		"a scrape timeout that is no duration":  {"scrape: {timeout: fast}", `spec.scrape.timeout: Invalid value: "fast": ` + duration},
+		"a scrape timeout of nothing":           {`scrape: {timeout: "0"}`, `spec.scrape.timeout: Invalid value: "0": timeout must be above zero`},
+		"a scrape timeout above the interval":   {"scrape: {interval: 1m, timeout: 60001ms}", timeout},
+		"a scrape timeout above the default":    {"scrape: {timeout: 31s}", timeout},
 
 		"a dashboard that does not exist": {
 			"dashboards: {include: [flux-clusters]}",
 			`spec.dashboards.include[0]: Unsupported value: "flux-clusters": supported values: "` + strings.Join(dashboards.Names(), `", "`) + `"`,
-		},
-		"logs of which it is not said where they are": {
-			"dashboards: {include: [flux-cluster, flux-logs]}",
-			`spec.dashboards.include: Invalid value: flux-logs needs logsDatasource: the uid of a Loki, or {} to choose it on the dashboard`,
 		},
 		"a format that is not known": {
 			"dashboards: {format: Secret}", `spec.dashboards.format: Unsupported value: "Secret": supported values: "ConfigMap", "GrafanaDashboard"`,
@@ -78,9 +73,9 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 			"alerts: {rules: [{name: FluxControllerDown}, {name: FluxControllerDown}]}",
 			`spec.alerts.rules[1]: Duplicate value: {"name":"FluxControllerDown"}`,
 		},
-		"a time that is no duration":   {rule("for: soon"), `spec.alerts.rules[0].for: Invalid value: "soon": ` + alertDuration},
-		"a time in the wrong order":    {rule("for: 1m1d"), `spec.alerts.rules[0].for: Invalid value: "1m1d": ` + alertDuration},
-		"a time below zero":            {rule("keepFiringFor: -1m"), `spec.alerts.rules[0].keepFiringFor: Invalid value: "-1m": ` + alertDuration},
+		"a time that is no duration":   {rule("for: soon"), `spec.alerts.rules[0].for: Invalid value: "soon": ` + duration},
+		"a time in the wrong order":    {rule("for: 1m1d"), `spec.alerts.rules[0].for: Invalid value: "1m1d": ` + duration},
+		"a time below zero":            {rule("keepFiringFor: -1m"), `spec.alerts.rules[0].keepFiringFor: Invalid value: "-1m": ` + duration},
 		"a severity that is not known": {rule("severity: page"), `spec.alerts.rules[0].severity: Unsupported value: "page": supported values: "critical", "warning", "info"`},
 		"a threshold in per cent":      {rule("threshold: 90%"), `spec.alerts.rules[0].threshold: Invalid value: "90%": threshold must be a number, such as 0.9 or 3600`},
 
@@ -109,7 +104,7 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 			`spec.dashboards.folder: Invalid value: "../Flux": it must not have .. as a part: the sidecar takes it as a path`,
 		},
 		"notifications of nothing to nobody": {
-			"notifications: {}", `spec.notifications: Invalid value: notifications needs receivers, which are told of alerts, or grafana, which shows Flux's events`,
+			"notifications: {}", `spec.notifications.receivers: Required value`,
 		},
 		"a list of no receivers": {
 			"notifications: {receivers: []}", `spec.notifications.receivers: Invalid value: 0: spec.notifications.receivers in body should have at least 1 items`,
@@ -135,15 +130,11 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		},
 		"the receiver that is told nothing": {
 			"notifications: {receivers: [{name: 'null'}]}",
-			`spec.notifications.receivers[0].name: Invalid value: "null": null is the name of the receiver that is told nothing, choose another`,
+			`spec.notifications.receivers[0].name: Invalid value: "null": null is the receiver that is notified of nothing: choose another name`,
 		},
 		"a receiver that is none of them": {
-			"notifications: {receivers: [{name: a}], receiver: b}",
-			`spec.notifications.receiver: Invalid value: receiver must be the name of one of the receivers`,
-		},
-		"a receiver where there are none": {
-			"notifications: {receiver: b, grafana: {address: 'http://grafana'}}",
-			`spec.notifications.receiver: Invalid value: receiver must be the name of one of the receivers`,
+			"notifications: {receivers: [{name: a}], defaultReceiver: b}",
+			`spec.notifications.defaultReceiver: Invalid value: defaultReceiver must be the name of one of the receivers`,
 		},
 		"a route to a receiver that is none of them": {
 			"notifications: {receivers: [{name: a}], routes: [{receiver: a, namespaces: [a]}, {receiver: b, namespaces: [a]}]}",
@@ -151,7 +142,7 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		},
 		"a route for everything": {
 			"notifications: {receivers: [{name: a}], routes: [{receiver: a}]}",
-			`spec.notifications.routes[0]: Invalid value: a route needs severities, namespaces or both: what is for everything is notifications.receiver`,
+			`spec.notifications.routes[0]: Invalid value: a route needs severities, namespaces or both: use notifications.defaultReceiver for all alerts`,
 		},
 		"a route for a namespace that is no name": {
 			"notifications: {receivers: [{name: a}], routes: [{receiver: a, namespaces: ['shop*']}]}",
@@ -166,26 +157,26 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 			`spec.notifications.severities[0]: Unsupported value: "page": supported values: "critical", "warning", "info"`,
 		},
 		"a time to wait that is no duration": {
-			"notifications: {receivers: [{name: a}], groupWait: soon}", `spec.notifications.groupWait: Invalid value: "soon": ` + alertDuration,
+			"notifications: {receivers: [{name: a}], groupWait: soon}", `spec.notifications.groupWait: Invalid value: "soon": ` + duration,
 		},
 		"a time between notifications of nothing": {
-			"notifications: {receivers: [{name: a}], groupInterval: 0s}", `spec.notifications.groupInterval: Invalid value: "0s": ` + routeDuration,
+			"notifications: {receivers: [{name: a}], groupInterval: 0s}", `spec.notifications.groupInterval: Invalid value: "0s": groupInterval must be above zero`,
 		},
 		"a time to repeat with a fraction": {
-			"notifications: {receivers: [{name: a}], repeatInterval: 1.5h}", `spec.notifications.repeatInterval: Invalid value: "1.5h": ` + routeDuration,
+			"notifications: {receivers: [{name: a}], repeatInterval: 1.5h}", `spec.notifications.repeatInterval: Invalid value: "1.5h": ` + duration,
 		},
-		"a Grafana that is nowhere": {"notifications: {grafana: {}}", `spec.notifications.grafana.address: Required value`},
+		"a Grafana that is nowhere": {"dashboards: {eventAnnotations: {}}", `spec.dashboards.eventAnnotations.address: Required value`},
 		"a Grafana whose address is none": {
-			"notifications: {grafana: {address: grafana}}", `spec.notifications.grafana.address: Invalid value: "grafana": ` +
+			"dashboards: {eventAnnotations: {address: grafana}}", `spec.dashboards.eventAnnotations.address: Invalid value: "grafana": ` +
 				`address must be an http or https URL, such as https://grafana.example.com/api/annotations`,
 		},
-		"events of a severity that is not known": {
-			"notifications: {grafana: {address: 'http://grafana', severity: warning}}",
-			`spec.notifications.grafana.severity: Unsupported value: "warning": supported values: "info", "error"`,
+		"events that are not known": {
+			"dashboards: {eventAnnotations: {address: 'http://grafana', events: warning}}",
+			`spec.dashboards.eventAnnotations.events: Unsupported value: "warning": supported values: "All", "Errors"`,
 		},
 		"events of every namespace": {
-			"notifications: {grafana: {address: 'http://grafana', namespaces: ['*']}}",
-			`spec.notifications.grafana.namespaces[0]: Invalid value: "*": ` + anyNamespace,
+			"dashboards: {eventAnnotations: {address: 'http://grafana', namespaces: ['*']}}",
+			`spec.dashboards.eventAnnotations.namespaces[0]: Invalid value: "*": ` + anyNamespace,
 		},
 		"a patch that says nothing": {"patches: [{target: {kind: PodMonitor}}]", `spec.patches[0].patch: Required value`},
 	} {
@@ -210,29 +201,31 @@ func TestAGoodSpecIsTaken(t *testing.T) {
 	for name, manifested := range map[string]string{
 		"nothing but a name":                        "",
 		"an empty spec":                             "spec: {}",
-		"every section empty":                       "spec: {commonMetadata: {}, flux: {}, prometheus: {}, scrape: {}, dashboards: {datasource: {}}, alerts: {}, patches: []}",
-		"an interval as Go writes it":               "spec: {interval: 1h0m30.5s}",
+		"every section empty":                       "spec: {commonMetadata: {}, flux: {}, prometheus: {}, scrape: {}, dashboards: {datasources: {prometheus: {}, loki: {}}}, alerts: {}, patches: []}",
+		"an interval of days":                       "spec: {interval: 1d12h}",
+		"a scrape interval of days":                 "spec: {scrape: {interval: 1d}}",
 		"the shortest interval":                     "spec: {interval: 10s}",
 		"days in the time an alert must hold":       "spec: {" + rule("for: 1d12h, keepFiringFor: '0'") + "}",
 		"a threshold":                               "spec: {" + rule("threshold: '0.9'") + "}",
 		"a scrape interval below the usual timeout": "spec: {scrape: {interval: 5s}}",
-		"a scrape timeout as long as the interval":  "spec: {scrape: {interval: 1m, scrapeTimeout: 60s}}",
+		"a scrape timeout as long as the interval":  "spec: {scrape: {interval: 1m, timeout: 60s}}",
 		"no folder":                                 `spec: {dashboards: {folder: ""}}`,
 		"no labels on dashboards":                   "spec: {dashboards: {labels: {}}}",
-		"logs whose place is chosen in Grafana":     "spec: {dashboards: {include: [flux-logs], logsDatasource: {}}}",
+		"logs whose place is chosen in Grafana":     "spec: {dashboards: {include: [flux-logs]}}",
 		"grafana-operator as it is by default":      "spec: {dashboards: {format: GrafanaDashboard}}",
 		"every Grafana of every namespace": "spec: {dashboards: {format: GrafanaDashboard, instanceSelector: {}, allowCrossNamespaceImport: true, " +
-			"logsDatasource: {uid: loki}, include: [flux-cluster, flux-fleet]}}",
-		"what may be empty, empty":                          `spec: {serviceAccountName: "", cluster: "", alerts: {runbookURL: ""}, dashboards: {datasource: {uid: ""}}}`,
+			"datasources: {loki: {uid: loki}}, include: [flux-cluster, flux-fleet]}}",
+		"what may be empty, empty":                          `spec: {serviceAccountName: "", clusterName: "", alerts: {runbookURL: ""}, dashboards: {datasources: {loki: {uid: ""}}}}`,
 		"runbooks on a port":                                "spec: {alerts: {runbookURL: 'http://runbooks:8080/flux/'}}",
 		"selectors of every kind":                           "spec: {" + selecting("{key: a, operator: NotIn, values: [b]}, {key: c, operator: DoesNotExist}") + "}",
 		"everything off":                                    "spec: {scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}}",
 		"an account with a dot":                             "spec: {serviceAccountName: flux.monitoring}",
 		"receivers alone, of kinds without what those need": "spec: {notifications: {receivers: [{name: a, slackConfigs: [{channel: b}], emailConfigs: [{}]}]}}",
-		"Grafana alone":                                     "spec: {notifications: {grafana: {address: 'https://grafana.example.com:3000/api/annotations'}}}",
-		"every field of notifications": "spec: {notifications: {receivers: [{name: a}, {name: b}], receiver: b, severities: [info], " +
-			"routes: [{receiver: a, severities: [critical], namespaces: [c, d-1]}], groupWait: '0', groupInterval: 90s, repeatInterval: 1d12h, " +
-			"grafana: {address: 'http://grafana', secretRef: {name: a}, namespaces: [a], severity: error}}}",
+		"Grafana alone":                                     "spec: {dashboards: {eventAnnotations: {address: 'https://grafana.example.com:3000/api/annotations'}}}",
+		"the default selector of Grafanas, written":         "spec: {dashboards: {instanceSelector: {matchLabels: {dashboards: grafana}}, allowCrossNamespaceImport: true}}",
+		"every field of notifications": "spec: {notifications: {receivers: [{name: a}, {name: b}], defaultReceiver: b, severities: [info], " +
+			"routes: [{receiver: a, severities: [critical], namespaces: [c, d-1]}], groupWait: '0', groupInterval: 90s, repeatInterval: 1d12h}}",
+		"every field of annotations":          "spec: {dashboards: {eventAnnotations: {address: 'http://grafana', secretRef: {name: a}, namespaces: [a], events: Errors}}}",
 		"PromQL that is judged in the status": "spec: {alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: 'sum('}]}]}}",
 	} {
 		t.Run(name, func(t *testing.T) {

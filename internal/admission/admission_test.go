@@ -33,8 +33,8 @@ func TestWhatIsWrongIsSaidAsTheAPIServerSaysIt(t *testing.T) {
 }
 
 func TestARuleOfTheDefinitionIsKept(t *testing.T) {
-	_, err := Read(strings.NewReader(head + "spec: {scrape: {interval: 10s, scrapeTimeout: 20s}}"))
-	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("scrapeTimeout")))
+	_, err := Read(strings.NewReader(head + "spec: {scrape: {interval: 10s, timeout: 20s}}"))
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("spec.scrape.timeout")))
 }
 
 func TestDefaultsAreFilledInWhereTheSchemaHasThem(t *testing.T) {

@@ -81,7 +81,7 @@ func (a *actor) see() {
 	a.fm.Status.Prometheuses = nil
 	for _, u := range a.wants {
 		a.fm.Status.Prometheuses = append(a.fm.Status.Prometheuses, v1alpha1.PrometheusStatus{
-			Kind: u.Kind, Namespace: u.Namespace, Name: u.Name, PodMonitorSelected: &a.objects,
+			Kind: u.Kind, Namespace: u.Namespace, Name: u.Name, PodMonitorsSelected: &a.objects,
 		})
 	}
 }

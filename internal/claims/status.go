@@ -45,7 +45,7 @@ func holds(fm *v1alpha1.FluxMonitoring) map[Use]bool {
 	}
 	found := map[Use]bool{}
 	for _, p := range fm.Status.Prometheuses {
-		for verb, selected := range map[Verb]*bool{Scrape: p.PodMonitorSelected, Evaluate: p.RulesSelected} {
+		for verb, selected := range map[Verb]*bool{Scrape: p.PodMonitorsSelected, Evaluate: p.RulesSelected} {
 			if selected != nil && *selected {
 				found[Use{verb, p.Kind, p.Namespace, p.Name}] = true
 			}

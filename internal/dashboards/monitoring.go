@@ -71,11 +71,11 @@ func exporterPanels(p Params) []panel {
 			wide(12).high(8).onlyIf(p.Exposes(flux.RecordedObserved)),
 		lines("Duration of a scrape", unitSeconds,
 			"How long Prometheus takes to fetch what the exporter tells. Near the scrape's timeout samples will be lost: raise "+
-				"spec.scrape.scrapeTimeout or share the fleet among several operators.",
+				"spec.scrape.timeout or share the fleet among several operators.",
 			series{query: query.ScrapeSeconds, legend: "{{cluster}} {{pod}}"}).of(ofState).onlyIf(p.StateJob != "" && exports),
 		lines("Samples of a scrape", unitCount,
 			"Samples each scrape of the exporter brings; the pod that does not lead brings none of objects. They grow with the objects: "+
-				"spec.resourceMetrics.compatibility Disabled spares five of the six series of each object.",
+				"spec.resourceMetrics.legacyMetrics Disabled spares five of the six series of each object.",
 			series{query: query.ScrapeSamples, legend: "{{cluster}} {{pod}}"}).of(ofState).onlyIf(p.StateJob != "" && exports),
 	}
 }

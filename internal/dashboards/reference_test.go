@@ -28,7 +28,7 @@ lines are drawn only where an alert fires; and the panel *Retries* is gone, and 
   has been beyond the line for as long as the alert waits, the alert fires. [All alerts](alerts.md).
 - Where nothing is wrong a panel says so, or shows 0. "No data" means that Prometheus has none: see the conditions ''Scraped'' and
   ''ResourceMetrics'' of the FluxMonitoring.
-- The annotations "flux events" are what Flux itself tells Grafana, with ''spec.notifications.grafana''.
+- The annotations "flux events" are what Flux itself tells Grafana, with ''spec.dashboards.eventAnnotations''.
 - The uid of a dashboard is the name below. If several FluxMonitorings of a cluster have dashboards, those of all but the first have a suffix:
   it is in ''status.dashboards.uidSuffix''.
 - [All fields](spec/fluxmonitoring.md#dashboards): which dashboards, folder, data source, and how they reach Grafana.

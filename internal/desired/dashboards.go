@@ -50,10 +50,10 @@ func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.
 	spec := &fm.Spec.Dashboards
 	params := dashboards.Params{
 		Exposure: pipeline.Exposure(fm, facts), Job: pipeline.Job(fm), StateJob: pipeline.StateJob(fm, facts), OperatorJob: pipeline.OperatorJob(fm, facts),
-		Datasource: dashboards.Datasource{UID: spec.Datasource.UID},
+		Datasource: dashboards.Datasource{UID: spec.Datasources.Prometheus.UID},
 		Include:    texts(spec.Include),
 		UIDSuffix:  facts.DashboardUIDSuffix,
-		Fleet:      fm.Spec.Cluster != "" || slices.Contains(spec.Include, v1alpha1.DashboardFleet),
+		Fleet:      fm.Spec.ClusterName != "" || slices.Contains(spec.Include, v1alpha1.DashboardFleet),
 	}
 	if params.UIDSuffix != "" {
 		params.TitleSuffix = " (" + fm.Namespace + "/" + fm.Name + ")"
@@ -61,8 +61,8 @@ func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.
 	if v1alpha1.On(fm.Spec.Alerts.Enabled) {
 		params.Limits = alerts.Thresholds(pipeline.AlertParams(fm, facts))
 	}
-	if spec.LogsDatasource != nil {
-		params.Logs = &dashboards.Datasource{UID: spec.LogsDatasource.UID}
+	if loki := spec.Datasources.Loki.UID; loki != "" || slices.Contains(spec.Include, v1alpha1.DashboardLogs) {
+		params.Logs = &dashboards.Datasource{UID: loki}
 	}
 	return params
 }

@@ -86,7 +86,7 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 		want  func(*dashboards.Params)
 	}{
 		"nothing":              {"{}", nil, func(*dashboards.Params) {}},
-		"a cluster of several": {"cluster: eu", nil, func(p *dashboards.Params) { p.Fleet = true }},
+		"a cluster of several": {"clusterName: eu", nil, func(p *dashboards.Params) { p.Fleet = true }},
 		"the fleet, by name": {"dashboards: {include: [flux-fleet]}", nil, func(p *dashboards.Params) {
 			p.Include, p.Fleet = []string{"flux-fleet"}, true
 		}},
@@ -94,11 +94,13 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 		"an alert changed": {`alerts: {rules: [{name: FluxControllerMemoryHigh, threshold: "0.5"}]}`, nil, func(p *dashboards.Params) {
 			p.Limits["FluxControllerMemoryHigh"] = query.Limit{Query: query.MemoryRatio, Value: 0.5}
 		}},
-		"logs wherever they are": {"dashboards: {logsDatasource: {}}", nil, func(p *dashboards.Params) { p.Logs = &dashboards.Datasource{} }},
-		"logs in one place": {"dashboards: {logsDatasource: {uid: loki}}", nil, func(p *dashboards.Params) {
+		"logs wherever they are": {"dashboards: {include: [flux-logs]}", nil, func(p *dashboards.Params) {
+			p.Include, p.Logs = []string{"flux-logs"}, &dashboards.Datasource{}
+		}},
+		"logs in one place": {"dashboards: {datasources: {loki: {uid: loki}}}", nil, func(p *dashboards.Params) {
 			p.Logs = &dashboards.Datasource{UID: "loki"}
 		}},
-		"metrics in one place":       {"dashboards: {datasource: {uid: prometheus}}", nil, func(p *dashboards.Params) { p.Datasource.UID = "prometheus" }},
+		"metrics in one place":       {"dashboards: {datasources: {prometheus: {uid: prometheus}}}", nil, func(p *dashboards.Params) { p.Datasource.UID = "prometheus" }},
 		"nothing scraped from here":  {"scrape: {enabled: false}", nil, func(p *dashboards.Params) { p.Job, p.StateJob, p.OperatorJob = "", "", "" }},
 		"an operator that is mute":   {"{}", none, func(p *dashboards.Params) { p.StateJob, p.OperatorJob = "", "" }},
 		"the state from elsewhere":   {"resourceMetrics: {source: KubeStateMetrics}", nil, func(p *dashboards.Params) { p.StateJob = "" }},

@@ -25,8 +25,9 @@ var parts = map[string][]string{
 		"{relabelings: [{targetLabel: a, replacement: b}], metricRelabelings: [{action: drop, regex: x.*, sourceLabels: [__name__]}]}",
 	},
 	"dashboards": {
-		"{}", "{enabled: false}", "{include: [flux-cluster]}", `{labels: {}, folder: "", annotations: {a: b}}`, "{datasource: {uid: prometheus}}",
-		"{format: GrafanaDashboard, logsDatasource: {uid: loki}}",
+		"{}", "{enabled: false}", "{include: [flux-cluster]}", `{labels: {}, folder: "", annotations: {a: b}}`, "{datasources: {prometheus: {uid: prometheus}}}",
+		"{format: GrafanaDashboard, datasources: {loki: {uid: loki}}}", "{eventAnnotations: {address: 'http://grafana'}}",
+		"{enabled: false, eventAnnotations: {address: 'http://grafana', namespaces: [a, b], secretRef: {name: d}, events: Errors}}",
 		"{format: GrafanaDashboard, labels: {a: b}, folder: '', instanceSelector: {matchExpressions: [{key: a, operator: Exists}]}}",
 	},
 	"alerts": {
@@ -35,14 +36,14 @@ var parts = map[string][]string{
 		"{additionalGroups: [{name: mine, rules: [{record: 'a:b', expr: up}, {alert: A, expr: up, for: 5m}]}]}",
 	},
 	"notifications": {
-		"null", "{receivers: [{name: a, pagerdutyConfigs: [{routingKey: {name: a, key: b}}]}]}", "{grafana: {address: 'http://grafana'}}",
-		"{receivers: [{name: a, rocketchatConfigs: [{channel: '#a'}]}, {name: b}], receiver: b, severities: [critical, warning, info], " +
-			"routes: [{receiver: a, namespaces: [c]}], grafana: {address: 'http://grafana', namespaces: [a, b], secretRef: {name: d}}}",
+		"null", "{receivers: [{name: a, pagerdutyConfigs: [{routingKey: {name: a, key: b}}]}]}",
+		"{receivers: [{name: a, rocketchatConfigs: [{channel: '#a'}]}, {name: b}], defaultReceiver: b, severities: [critical, warning, info], " +
+			"routes: [{receiver: a, namespaces: [c]}]}",
 	},
 	"commonMetadata": {"{}", "{labels: {team: a}, annotations: {note: b}}"},
 	"prometheus":     {"{}", "{labelPolicy: Manual}"},
 	"deletionPolicy": {"Delete", "Orphan"},
-	"cluster":        {`""`, "production"},
+	"clusterName":    {`""`, "production"},
 	"patches": {
 		"[]", "[]", "[]",
 		"[{target: {labelSelector: app.kubernetes.io/part-of=flux}, patch: '- {op: add, path: /metadata/annotations, value: {a: b}}'}]",
@@ -53,7 +54,7 @@ var parts = map[string][]string{
 func anyFluxMonitoring() *rapid.Generator[*v1alpha1.FluxMonitoring] {
 	return rapid.Custom(func(t *rapid.T) *v1alpha1.FluxMonitoring {
 		var spec []string
-		for _, part := range []string{"scrape", "dashboards", "alerts", "notifications", "commonMetadata", "prometheus", "deletionPolicy", "cluster", "patches"} {
+		for _, part := range []string{"scrape", "dashboards", "alerts", "notifications", "commonMetadata", "prometheus", "deletionPolicy", "clusterName", "patches"} {
 			spec = append(spec, part+": "+rapid.SampledFrom(parts[part]).Draw(t, part))
 		}
 		fm := &v1alpha1.FluxMonitoring{}

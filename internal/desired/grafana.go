@@ -22,13 +22,16 @@ var eventSources = []struct{ kind, since string }{
 	{"ImageUpdateAutomation", ""},
 }
 
+// severities are the least severities of an Alert of Flux for the events that Grafana shows.
+var severities = map[v1alpha1.AnnotatedEvents]string{v1alpha1.AnnotatedEventsAll: "info", v1alpha1.AnnotatedEventsErrors: "error"}
+
 // grafanaAnnotations are the Provider and the Alert by which Flux tells Grafana of its events. Where no controller has any to
 // tell of there are none.
 func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
-	if fm.Spec.Notifications == nil || fm.Spec.Notifications.Grafana == nil || !facts.FluxFound() {
+	grafana := fm.Spec.Dashboards.EventAnnotations
+	if grafana == nil || !facts.FluxFound() {
 		return nil, nil
 	}
-	grafana := fm.Spec.Notifications.Grafana
 	sources := sourcesOf(pipeline.Exposure(fm, facts), namespacesOf(grafana, facts.Flux))
 	if len(sources) == 0 {
 		return nil, nil
@@ -41,14 +44,14 @@ func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unst
 	alert := newObject(servedOf(facts, kinds.FluxAlert, kinds.FluxAlertOlder), fm, grafanaSuffix)
 	alert.Object["spec"] = map[string]any{
 		"providerRef":   map[string]any{"name": provider.GetName()},
-		"eventSeverity": string(grafana.SeverityInEffect()),
+		"eventSeverity": severities[grafana.EventsInEffect()],
 		"eventSources":  sources,
 	}
 	return []*unstructured.Unstructured{provider, alert}, nil
 }
 
 // namespacesOf are the namespaces of the objects whose events are told.
-func namespacesOf(grafana *v1alpha1.GrafanaAnnotationsSpec, installed flux.Installation) []string {
+func namespacesOf(grafana *v1alpha1.EventAnnotationsSpec, installed flux.Installation) []string {
 	if len(grafana.Namespaces) == 0 {
 		return []string{installed.Namespace}
 	}

@@ -21,6 +21,9 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 			group("{record: 'a:b', expr: up}, {alert: Mine, expr: 'sum(up) by (job'}"),
 			"spec.alerts.additionalGroups[1].rules[1].expr", "1:16: unclosed left parenthesis",
 		},
+		"a scrape timeout of days above the interval": {
+			"scrape: {timeout: 1d, interval: 1h}", "spec.scrape.timeout", "1d is above the interval 1h: lower timeout or raise interval",
+		},
 		"no PromQL": {
 			group("{alert: Mine, expr: ''}"), "spec.alerts.additionalGroups[1].rules[0].expr", "1:1: the expression is empty",
 		},
@@ -91,7 +94,7 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 			"alerts: {labels: {my-label: a}}", "spec.alerts", "FluxManyResourcesNotReady: invalid label name: my-label",
 		},
 		"a cluster that is a broken template": {
-			"cluster: '{{ eu'", "spec.alerts", `FluxManyResourcesNotReady: label "cluster": template: __alert_FluxManyResourcesNotReady:1: function "eu" not defined`,
+			"clusterName: '{{ eu'", "spec.alerts", `FluxManyResourcesNotReady: label "cluster": template: __alert_FluxManyResourcesNotReady:1: function "eu" not defined`,
 		},
 		"runbooks at a broken template": {
 			"alerts: {runbookURL: 'https://runbooks.example.com/{{ .Team'}", "spec.alerts",

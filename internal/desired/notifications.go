@@ -86,7 +86,7 @@ func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertman
 	n := fm.Spec.Notifications
 	p := alertmanager.Params{
 		Owner:    pipeline.OwnerOf(fm),
-		Receiver: string(n.ReceiverInEffect()), Unsent: pipeline.UnsentSeverities(fm),
+		Receiver: string(n.DefaultReceiverInEffect()), Unsent: pipeline.UnsentSeverities(fm),
 		GroupWait: string(n.GroupWaitInEffect()), GroupInterval: string(n.GroupIntervalInEffect()),
 		RepeatInterval: string(n.RepeatIntervalInEffect()),
 		Inhibitions:    alerts.Inhibitions(),

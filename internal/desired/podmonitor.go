@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
 		return nil, nil
 	}
+	if err := checkTimeout(&fm.Spec.Scrape); err != nil {
+		return nil, err
+	}
 	if err := checkRelabelings(&fm.Spec.Scrape); err != nil {
 		return nil, err
 	}
@@ -43,23 +47,40 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured
 	return podMonitorOf(fm, facts, "", spec)
 }
 
+// checkTimeout refuses a timeout above the interval, which Prometheus would refuse with its whole configuration. The CRD compares the two only
+// if neither has days, weeks or years.
+func checkTimeout(spec *v1alpha1.ScrapeSpec) error {
+	interval, err := spec.IntervalInEffect().Parse()
+	if err != nil {
+		return &ConfigurationError{Field: "spec.scrape.interval", Err: err}
+	}
+	timeout, err := spec.TimeoutInEffect().Parse()
+	if err == nil && timeout > interval {
+		err = fmt.Errorf("%s is above the interval %s: lower timeout or raise interval", spec.TimeoutInEffect(), spec.IntervalInEffect())
+	}
+	if err != nil {
+		return &ConfigurationError{Field: "spec.scrape.timeout", Err: err}
+	}
+	return nil
+}
+
 // endpointOf is a port of a pod, scraped as spec.scrape says.
 func endpointOf(fm *v1alpha1.FluxMonitoring, port string) monitoringv1.PodMetricsEndpoint {
 	return monitoringv1.PodMetricsEndpoint{
 		Port:           &port,
 		Path:           "/metrics",
 		Interval:       monitoringv1.Duration(fm.Spec.Scrape.IntervalInEffect()),
-		ScrapeTimeout:  monitoringv1.Duration(fm.Spec.Scrape.ScrapeTimeoutInEffect()),
+		ScrapeTimeout:  monitoringv1.Duration(fm.Spec.Scrape.TimeoutInEffect()),
 		RelabelConfigs: ofCluster(fm),
 	}
 }
 
 // ofCluster names the cluster on what is scraped, as on what is recorded of it: who chooses the cluster on a dashboard means both.
 func ofCluster(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
-	if fm.Spec.Cluster == "" {
+	if fm.Spec.ClusterName == "" {
 		return nil
 	}
-	name := strings.ReplaceAll(fm.Spec.Cluster, "$", "$$") // which would refer to a part of a match
+	name := strings.ReplaceAll(fm.Spec.ClusterName, "$", "$$") // which would refer to a part of a match
 	return []monitoringv1.RelabelConfig{{Action: "replace", TargetLabel: flux.LabelCluster, Replacement: &name}}
 }
 

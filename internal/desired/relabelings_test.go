@@ -61,7 +61,7 @@ func TestAnObjectIsFoundUnderEitherSpellingOfItsNamespace(t *testing.T) {
 
 func TestWithoutCompatibilityTheGuidesFamiliesAreNotStored(t *testing.T) {
 	g := NewWithT(t)
-	relabelings := exporterRelabelings(monitoring(t, "resourceMetrics: {compatibility: Disabled}"))
+	relabelings := exporterRelabelings(monitoring(t, "resourceMetrics: {legacyMetrics: Disabled}"))
 	g.Expect(stored(t, relabelings, map[string]string{"__name__": "gotk_reconcile_condition", "namespace": "apps"})).To(BeNil())
 	g.Expect(stored(t, relabelings, map[string]string{"__name__": "gotk_resource_info", "pod": "a"})).To(
 		Equal(map[string]string{"__name__": "gotk_resource_info", "instance": "fluxmonitoring-operator"}))

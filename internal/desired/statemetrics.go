@@ -33,7 +33,7 @@ func stateMetricsConfigMap(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*u
 	if pipeline.Exposure(fm, facts).State != flux.KubeStateMetrics || len(facts.FluxKinds) == 0 || !facts.FluxFound() {
 		return nil, nil
 	}
-	data, err := statemetrics.Data(facts.FluxKinds, fm.Spec.ResourceMetrics.Compatible(), StateMetricsName(fm))
+	data, err := statemetrics.Data(facts.FluxKinds, fm.Spec.ResourceMetrics.HasLegacyMetrics(), StateMetricsName(fm))
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.resourceMetrics", Err: err}
 	}

@@ -82,7 +82,7 @@ func exporterRelabelings(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConf
 		{Action: "labeldrop", Regex: flux.LabelPod},
 		{Action: "replace", TargetLabel: flux.LabelInstance, Replacement: &instance},
 	}
-	if !fm.Spec.ResourceMetrics.Compatible() {
+	if !fm.Spec.ResourceMetrics.HasLegacyMetrics() {
 		return append(relabelings, monitoringv1.RelabelConfig{
 			Action: "drop", SourceLabels: []monitoringv1.LabelName{"__name__"}, Regex: guide,
 		})

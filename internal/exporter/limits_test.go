@@ -162,7 +162,7 @@ func TestNothingThatIsExportedReachesALimitOfThePodMonitor(t *testing.T) {
 }
 
 func TestAnObjectIsTheSameSeriesWhicheverReplicaExportsIt(t *testing.T) {
-	for _, spec := range []string{"{}", "{resourceMetrics: {compatibility: Disabled}}", "{cluster: production}"} {
+	for _, spec := range []string{"{}", "{resourceMetrics: {legacyMetrics: Disabled}}", "{clusterName: production}"} {
 		g := NewWithT(t)
 		by := podMonitor(t, spec)
 		former := scraped(t, by, exporting(t, "text"), "operator-a")

@@ -111,7 +111,7 @@ func TestOfManyOfOneFluxEachIsEvaluatedOnce(t *testing.T) {
 	g.Expect(look()).To(BeZero(), "nothing has changed")
 
 	all[7].Generation++
-	all[7].Spec.Cluster = "other"
+	all[7].Spec.ClusterName = "other"
 	g.Expect(reader.Update(t.Context(), all[7])).To(Succeed())
 	g.Expect(look()).To(BeZero(), "its claim has not changed")
 
@@ -133,7 +133,7 @@ func TestWhomAChangeOfAClaimConcerns(t *testing.T) {
 	elsewhere := fluxMonitoring("elsewhere", 4)
 	elsewhere.Spec.Flux.Namespace = "flux-two"
 	yes := true
-	two.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Namespace: "prometheus", Name: "two", PodMonitorSelected: &yes}}
+	two.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Namespace: "prometheus", Name: "two", PodMonitorsSelected: &yes}}
 	reader := holding(t, append(aCluster(), one, two, both, elsewhere)...).Build()
 	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}}
 	touched := func(holding bool, versions ...*v1alpha1.FluxMonitoring) []string {

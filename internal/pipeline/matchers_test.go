@@ -67,7 +67,7 @@ func TestNoRuleOfTheCatalogueHasAMatcherThatCannotWork(t *testing.T) {
 		spec  string
 		facts facts.Facts
 	}{
-		"Exporter":         {"{cluster: eu}", everything()},
+		"Exporter":         {"{clusterName: eu}", everything()},
 		"KubeStateMetrics": {"resourceMetrics: {source: KubeStateMetrics}", everything()},
 		"FluxOperator":     {"{}", reported},
 		"Controllers":      {"{}", facts.Facts{Flux: fluxOf("v2.1.0", "source-controller", "kustomize-controller", "helm-controller")}},

@@ -101,7 +101,7 @@ func AlertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
 	spec := &fm.Spec.Alerts
 	return alerts.Params{
 		Exposure: Exposure(fm, facts), Job: Job(fm), StateJob: StateJob(fm, facts), ExporterJob: jobOf(fm, StateSuffix(flux.Exporter)),
-		Cluster: fm.Spec.Cluster, OperatorJob: evaluatedOperatorJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
+		Cluster: fm.Spec.ClusterName, OperatorJob: evaluatedOperatorJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
 		Labels: withOwner(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, Waits: facts.Waits,
 		Overrides: overrides(fm),
 	}
@@ -118,7 +118,7 @@ func overrides(fm *v1alpha1.FluxMonitoring) []alerts.Override {
 	return result
 }
 
-func duration(d v1alpha1.AlertDuration) *monitoringv1.Duration {
+func duration(d v1alpha1.Duration) *monitoringv1.Duration {
 	if d == "" {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 func TestAnAlertOfTheUsersOwnOnAMetricThatNothingExposesIsFound(t *testing.T) {
 	reported := everything()
 	reported.FluxOperatorNamespace = "flux-system"
-	const guideless = "resourceMetrics: {compatibility: Disabled}"
+	const guideless = "resourceMetrics: {legacyMetrics: Disabled}"
 	for name, c := range map[string]struct {
 		rules, rest string
 		facts       facts.Facts

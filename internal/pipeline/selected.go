@@ -25,7 +25,7 @@ func Prometheuses(
 		s := v1alpha1.PrometheusStatus{Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 		if len(monitors) > 0 {
 			missing := notScraped(i, fm, facts, monitors)
-			s.PodMonitorSelected = isEmpty(missing)
+			s.PodMonitorsSelected = isEmpty(missing)
 			s.Missing = append(s.Missing, missing...)
 		}
 		if rule != nil && i.EvaluatesRules() {

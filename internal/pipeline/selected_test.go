@@ -29,8 +29,8 @@ func TestAPrometheusIsJudgedByWhatIsThereToTakeUp(t *testing.T) {
 		spec           string
 		server, member v1alpha1.PrometheusStatus
 	}{
-		"everything": {"{}", v1alpha1.PrometheusStatus{PodMonitorSelected: &yes, RulesSelected: &yes}, v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}},
-		"no rules":   {"{alerts: {enabled: false}, dashboards: {enabled: false}}", v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}, v1alpha1.PrometheusStatus{PodMonitorSelected: &yes}},
+		"everything": {"{}", v1alpha1.PrometheusStatus{PodMonitorsSelected: &yes, RulesSelected: &yes}, v1alpha1.PrometheusStatus{PodMonitorsSelected: &yes}},
+		"no rules":   {"{alerts: {enabled: false}, dashboards: {enabled: false}}", v1alpha1.PrometheusStatus{PodMonitorsSelected: &yes}, v1alpha1.PrometheusStatus{PodMonitorsSelected: &yes}},
 		"no scrape":  {"scrape: {enabled: false}", v1alpha1.PrometheusStatus{RulesSelected: &yes}, v1alpha1.PrometheusStatus{}},
 	} {
 		t.Run(name, func(t *testing.T) {

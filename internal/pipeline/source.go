@@ -105,7 +105,7 @@ func Exposure(fm *v1alpha1.FluxMonitoring, facts facts.Facts) flux.Exposure {
 	source := ResourceMetrics(fm, facts).delivering(facts)
 	return flux.Exposure{
 		Flux: facts.Flux, Cardinality: flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect()), State: source, Served: facts.ServedByFlux(),
-		Guide: fm.Spec.ResourceMetrics.Compatible() && (source == flux.Exporter || source == flux.KubeStateMetrics),
+		Guide: fm.Spec.ResourceMetrics.HasLegacyMetrics() && (source == flux.Exporter || source == flux.KubeStateMetrics),
 	}
 }
 

@@ -15,13 +15,14 @@ import (
 )
 
 // alertsEffective follows the alerts on their way, from the metrics they stand on through the Prometheus that evaluates them
-// to the Alertmanager that tells somebody. What is wrong anywhere is said; the first gives the reason.
+// to the Alertmanager that tells somebody. What is wrong anywhere is said; the first gives the reason. There is no such
+// condition while alerts are turned off.
 func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	there := applied(o)
 	switch {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
-		return no(v1alpha1.ReasonDisabled, "alerts are turned off")
+		return finding{}
 	case len(o.Desired) == 0:
 		return no(o.lacking(fm), "there is no Flux to alert on, see Ready")
 	}

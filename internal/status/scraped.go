@@ -17,12 +17,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// scraped says whether every selected Prometheus takes up what it should.
+// scraped says whether every selected Prometheus takes up what it should. There is no such condition while scrape and alerts are turned off.
 func scraped(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	switch wanted := forPrometheus(o.Desired); {
 	case off(fm) && wanted == 0:
-		return no(v1alpha1.ReasonDisabled, "scrape and alerts are turned off")
+		return finding{}
 	case len(o.Desired) == 0:
 		return no(o.lacking(fm), "there is no Flux to scrape, see Ready")
 	case forPrometheus(applied(o)) < wanted:

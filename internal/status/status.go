@@ -113,7 +113,7 @@ func rank(condition string) int {
 	}, evidence...), condition)
 }
 
-// finding is what a condition says.
+// finding is what a condition says. One without a status is of a condition that is absent.
 type finding struct {
 	status          metav1.ConditionStatus
 	reason, message string
@@ -123,6 +123,10 @@ type finding struct {
 const maxMessage = 32768
 
 func set(fm *v1alpha1.FluxMonitoring, condition string, f finding) {
+	if f.status == "" {
+		meta.RemoveStatusCondition(&fm.Status.Conditions, condition)
+		return
+	}
 	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{
 		Type: condition, Status: f.status, Reason: f.reason, Message: cut(f.message, maxMessage), ObservedGeneration: fm.Generation,
 	})
@@ -145,7 +149,7 @@ func sourceStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.ResourceMetrics
 		return fm.Status.ResourceMetrics
 	}
 	s := pipeline.ResourceMetrics(fm, o.Facts)
-	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Reason: s.Reason}
+	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Message: s.Reason}
 }
 
 // dashboardsStatus is by which uids Grafana knows the dashboards. Without a Flux they stay as they were.

@@ -71,7 +71,7 @@ func reportedFrom(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []schema.Group
 // unlessHidden is a finding, unless it follows from a kind that cannot be read. That something is turned off, or that there is no Flux, does
 // not follow from any.
 func unlessHidden(facts facts.Facts, f finding, from ...schema.GroupVersionKind) finding {
-	if slices.Contains([]string{v1alpha1.ReasonDisabled, v1alpha1.ReasonFluxNotFound, v1alpha1.ReasonControllersGone}, f.reason) {
+	if f.status == "" || slices.Contains([]string{v1alpha1.ReasonFluxNotFound, v1alpha1.ReasonControllersGone}, f.reason) {
 		return f
 	}
 	for _, kind := range from {

@@ -41,14 +41,14 @@ func (b *bed) candidates(ctx context.Context) (*candidates, error) {
 	}
 	return &candidates{
 		theirs:    k.with("kube-state-metrics, one series", upstream),
-		ours:      b.exporterWith("exporter, one series", v1alpha1.CompatibilityDisabled),
+		ours:      b.exporterWith("exporter, one series", v1alpha1.LegacyMetricsDisabled),
 		theirsAll: k.with("kube-state-metrics, all families", all),
-		oursAll:   b.exporterWith("exporter, all families", v1alpha1.CompatibilityEnabled),
+		oursAll:   b.exporterWith("exporter, all families", v1alpha1.LegacyMetricsEnabled),
 	}, nil
 }
 
 // exporterWith is the operator with the families of Flux's guide or without. Its FluxMonitoring has been dealt with before.
-func (b *bed) exporterWith(name string, c v1alpha1.Compatibility) candidate {
+func (b *bed) exporterWith(name string, c v1alpha1.LegacyMetrics) candidate {
 	return candidate{name: name, launch: func(ctx context.Context, port int) error {
 		if err := b.compatibility(ctx, c); err != nil {
 			return err

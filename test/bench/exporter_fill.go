@@ -62,7 +62,7 @@ func (b *bed) patchStatus(ctx context.Context, i int, status fields) error {
 }
 
 // compatibility has the FluxMonitoring want the families of Flux's guide besides, or not.
-func (b *bed) compatibility(ctx context.Context, c v1alpha1.Compatibility) error {
+func (b *bed) compatibility(ctx context.Context, c v1alpha1.LegacyMetrics) error {
 	patch, err := json.Marshal(fields{"spec": fields{"resourceMetrics": fields{"compatibility": c}}})
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -39,7 +38,7 @@ func (b *bed) createFleet(ctx context.Context, n int, interval time.Duration) er
 	err := b.sideBySide(ctx, n, func(ctx context.Context, i int) error {
 		fm := fluxMonitoring(numbered("fleet", i), numbered("fleet", i))
 		if interval > 0 {
-			fm.Spec.Interval = &metav1.Duration{Duration: interval}
+			fm.Spec.Interval = v1alpha1.Duration(interval.String())
 		}
 		return b.Create(ctx, fm)
 	})

@@ -11,8 +11,8 @@ import (
 )
 
 func TestTheProviderAndTheAlertByWhichFluxTellsGrafanaAreAcceptedAndGoWhenTheyAreNotAskedFor(t *testing.T) {
-	fm := shared.monitored(t, `{notifications: {grafana: {address: "https://grafana.example.com/api/annotations",
-		secretRef: {name: grafana}, namespaces: [apps], severity: error}}}`)
+	fm := shared.monitored(t, `{dashboards: {eventAnnotations: {address: "https://grafana.example.com/api/annotations",
+		secretRef: {name: grafana}, namespaces: [apps], events: Errors}}}`)
 	shared.holds(t, everythingAnd("Alert/flux-grafana", "Provider/flux-grafana"), controlledBy(fm.UID))
 	g := NewWithT(t)
 	g.Expect(shared.specOf(t, "Provider")).To(Equal(map[string]any{

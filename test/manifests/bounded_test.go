@@ -50,7 +50,7 @@ func TestUnderThePoliciesTheOperatorAdoptsRestoresReleasesAndPrunes(t *testing.T
 	settled(t, "Ready=True/Suspended")
 	tamper(t, "flux-dashboard-resource", `[`+relabelled+`]`)
 	change(t, `{"spec":{"suspend":false,"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false}}}`)
-	settled(t, "Ready=True/Applied", "Scraped=False/Disabled")
+	settled(t, "Ready=True/Applied")
 	g.Expect(theOne(t).Status.Inventory).To(BeNil())
 	g.Expect(dashboard(t, "flux-dashboard-resource").Name).To(BeEmpty(), "the label names another, the reference does not")
 	must(t, admin.Delete(t.Context(), theOne(t)))

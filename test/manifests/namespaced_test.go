@@ -32,7 +32,7 @@ func TestANamespacedInstallationWorksInItsNamespacesAndWritesNowhereElse(t *test
 	change(t, `{"spec":{"dashboards":{"format":"GrafanaDashboard"}}}`)
 	settled(t, "Ready=True/Applied")
 	change(t, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false},"notifications":null}}`)
-	settled(t, "Ready=True/Applied", "Scraped=False/Disabled")
+	settled(t, "Ready=True/Applied")
 	g.Expect(theOne(t).Status.Inventory).To(BeNil())
 	must(t, admin.Delete(t.Context(), theOne(t)))
 

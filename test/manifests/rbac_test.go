@@ -60,7 +60,7 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 		`"notifications":{"receivers":[{"name":"oncall"}],"grafana":{"address":"https://grafana.example.com/api/annotations"}}}}`)
 	settled(t, "Ready=True/Applied", "AlertsEffective=True/Effective")
 	change(t, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false},"notifications":null}}`)
-	settled(t, "Ready=True/Applied", "Scraped=False/Disabled")
+	settled(t, "Ready=True/Applied")
 	g.Expect(theOne(t).Status.Inventory).To(BeNil(), "deleting takes permissions too")
 	must(t, admin.Delete(t.Context(), theOne(t)))
 

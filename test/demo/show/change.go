@@ -43,7 +43,7 @@ func (d *demo) followSpec(ctx context.Context) error {
 func (d *demo) explainMistakes(ctx context.Context) error {
 	d.screen.say("What cannot work is refused, with what to write instead:")
 	for _, mistake := range []string{
-		`{"spec":{"scrape":{"scrapeTimeout":"45s"}}}`,
+		`{"spec":{"scrape":{"timeout":"45s"}}}`,
 		`{"spec":{"alerts":{"rules":[{"name":"FluxControllerDwon","enabled":false}]}}}`,
 	} {
 		if err := d.patch(ctx, d.refused, mistake); err != nil {
