@@ -32,10 +32,10 @@ func (d *damper) faults(now time.Time, seen []exporter.KindFault, kinds int) (to
 	if d.since.IsZero() || !slices.Equal(seen, d.seen) {
 		d.seen, d.since = seen, now
 	}
-	if slices.ContainsFunc(seen, func(f exporter.KindFault) bool { return !f.Lasting() }) {
+	if slices.ContainsFunc(seen, func(f exporter.KindFault) bool { return !f.IsPersistent() }) {
 		d.outage = now
 	}
-	away := len(seen) == kinds && slices.ContainsFunc(seen, exporter.KindFault.Unreachable)
+	away := len(seen) == kinds && slices.ContainsFunc(seen, exporter.KindFault.IsUnreachable)
 	if away || slices.Equal(seen, d.told) {
 		return d.told, 0
 	}

@@ -169,7 +169,7 @@ func waitsNow(ctx context.Context, cfg *rest.Config, kinds []flux.ServedKind) (m
 	if err != nil {
 		return nil, err
 	}
-	wanted := exporter.Wanted{Kinds: kinds, Silent: true}
+	wanted := exporter.Desired{Kinds: kinds, WatchOnly: true}
 	own.Follow(ctx, wanted)
 	for {
 		if health := own.Health(); health.Listed {

@@ -28,7 +28,7 @@ import (
 // Exporter follows Flux objects and serves their state.
 type Exporter interface {
 	// Follow makes it watch and serve exactly what is wanted, until the context ends.
-	Follow(ctx context.Context, wanted exporter.Wanted)
+	Follow(ctx context.Context, wanted exporter.Desired)
 	// Health of what it watches.
 	Health() exporter.Health
 }

@@ -19,29 +19,29 @@ import (
 
 // wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or alerts.
 // Where alerts alone want it, it serves nothing.
-func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (exporter.Wanted, error) {
+func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (exporter.Desired, error) {
 	var all v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		return exporter.Wanted{}, fmt.Errorf("listing FluxMonitorings: %w", err)
+		return exporter.Desired{}, fmt.Errorf("listing FluxMonitorings: %w", err)
 	}
-	wanted := exporter.Wanted{Silent: true, First: r.first(all.Items)}
+	wanted := exporter.Desired{WatchOnly: true, PriorityNamespaces: r.first(all.Items)}
 	for i := range all.Items {
 		fm := &all.Items[i]
 		if r.Namespace != "" && exported(fm) {
-			wanted.Silent, wanted.Kinds = false, kinds
-			r.makeCompatible(&wanted.Compatible, fm)
+			wanted.WatchOnly, wanted.Kinds = false, kinds
+			r.makeCompatible(&wanted.LegacyMetrics, fm)
 		} else if alerting(fm) {
 			wanted.Kinds = kinds
 		}
 	}
-	slices.Sort(wanted.Compatible.Names)
-	wanted.Compatible.Names = slices.Compact(wanted.Compatible.Names)
+	slices.Sort(wanted.LegacyMetrics.Names)
+	wanted.LegacyMetrics.Names = slices.Compact(wanted.LegacyMetrics.Names)
 	return wanted, nil
 }
 
 // makeCompatible adds the namespaces of which a FluxMonitoring has objects told of in the families of Flux's guide, too: all where the
 // administrator trusts its namespace, else its own. So what a tenant chooses costs nobody else's share of the exporter.
-func (r *StateReconciler) makeCompatible(namespaces *exporter.Namespaces, fm *v1alpha1.FluxMonitoring) {
+func (r *StateReconciler) makeCompatible(namespaces *exporter.NamespaceSet, fm *v1alpha1.FluxMonitoring) {
 	switch {
 	case !fm.Spec.ResourceMetrics.HasLegacyMetrics():
 	case r.Trusted.Has(fm.Namespace):
@@ -91,12 +91,12 @@ func sourceChanged() predicate.Predicate {
 }
 
 // exporterFacts puts the exporter's health into facts. While nothing is to be served there is nothing to say of it.
-func (r *StateReconciler) exporterFacts(w exporter.Wanted, h exporter.Health) facts.Exporter {
+func (r *StateReconciler) exporterFacts(w exporter.Desired, h exporter.Health) facts.Exporter {
 	facts := facts.Exporter{Namespace: r.Namespace}
-	if w.Silent {
+	if w.WatchOnly {
 		return facts
 	}
-	facts.Serving, facts.Limited, facts.Omitting, facts.Deep = h.Serving, h.Limited, h.Omitting, h.Deep
+	facts.Serving, facts.Limited, facts.Omitting, facts.Deep = h.Serving, h.Limited, h.Omitting, h.TooDeep
 	for _, fault := range h.Failing {
 		facts.Faults = append(facts.Faults, fault.Kind+": "+fault.Reason)
 	}
@@ -122,8 +122,8 @@ func (r *StateReconciler) patience(h exporter.Health) time.Duration {
 const overdue = 2 * time.Minute
 
 // late reports whether the exporter should long have begun to serve, and how long from now that may be so.
-func (r *StateReconciler) late(w exporter.Wanted, h exporter.Health) (late bool, again time.Duration) {
-	if w.Silent || h.Serving {
+func (r *StateReconciler) late(w exporter.Desired, h exporter.Health) (late bool, again time.Duration) {
+	if w.WatchOnly || h.Serving {
 		r.waiting = time.Time{}
 		return false, 0
 	}
@@ -137,7 +137,7 @@ func (r *StateReconciler) late(w exporter.Wanted, h exporter.Health) (late bool,
 // waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
 // would have all rules written anew. Of a kind that cannot be read they are what they were as well, and unknown. Where nothing is
 // followed nothing is known.
-func (r *StateReconciler) waits(w exporter.Wanted, h exporter.Health) map[string]flux.Waits {
+func (r *StateReconciler) waits(w exporter.Desired, h exporter.Health) map[string]flux.Waits {
 	before := r.Waits()
 	switch {
 	case len(w.Kinds) == 0:
@@ -151,7 +151,7 @@ func (r *StateReconciler) waits(w exporter.Wanted, h exporter.Health) map[string
 		last.Unknown = true
 		waits[fault.Kind] = last
 	}
-	maps.Copy(waits, h.Waits)
+	maps.Copy(waits, h.Timings)
 	if r.Sharded {
 		withOthers(waits, w.Kinds)
 	}

@@ -27,11 +27,11 @@ import (
 
 // fakeExporter says of itself what a test has it say, and remembers what was wanted last.
 type fakeExporter struct {
-	wanted exporter.Wanted
+	wanted exporter.Desired
 	health exporter.Health
 }
 
-func (e *fakeExporter) Follow(_ context.Context, w exporter.Wanted) { e.wanted = w }
+func (e *fakeExporter) Follow(_ context.Context, w exporter.Desired) { e.wanted = w }
 
 func (e *fakeExporter) Health() exporter.Health { return e.health }
 
@@ -97,38 +97,39 @@ func goingAway(fm *v1alpha1.FluxMonitoring) {
 
 func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(t *testing.T) {
 	const own, other = v1alpha1.ResourceMetricsSourceExporter, v1alpha1.ResourceMetricsSourceKubeStateMetrics
-	named, first, everywhere := []string{"fluxmonitoring-system", "monitoring"}, []string{"flux-system", "fluxmonitoring-system", "monitoring"}, exporter.Namespaces{All: true}
-	served := exporter.Wanted{Kinds: allServed(), First: first, Compatible: everywhere}
-	silent := exporter.Wanted{Kinds: allServed(), First: first, Silent: true}
-	nothing := exporter.Wanted{First: first, Silent: true}
+	named, first := []string{"fluxmonitoring-system", "monitoring"}, []string{"flux-system", "fluxmonitoring-system", "monitoring"}
+	everywhere := exporter.NamespaceSet{All: true}
+	served := exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, LegacyMetrics: everywhere}
+	silent := exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, WatchOnly: true}
+	nothing := exporter.Desired{PriorityNamespaces: first, WatchOnly: true}
 	for name, c := range map[string]struct {
 		all     []client.Object
 		nowhere bool
-		want    exporter.Wanted
+		want    exporter.Desired
 	}{
-		"nobody wants anything":               {nil, false, exporter.Wanted{First: named, Silent: true}},
+		"nobody wants anything":               {nil, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
 		"alerts alone follow":                 {[]client.Object{asking("a", other)}, false, silent},
 		"before its source is known as well":  {[]client.Object{asking("a", "")}, false, silent},
 		"the state of objects is served":      {[]client.Object{asking("a", own)}, false, served},
 		"without alerts too":                  {[]client.Object{asking("a", own, withoutAlerts)}, false, served},
 		"beside one that has it elsewhere":    {[]client.Object{asking("a", other), asking("b", own)}, false, served},
 		"neither of the two":                  {[]client.Object{asking("a", other, withoutAlerts)}, false, nothing},
-		"one that goes away wants nothing":    {[]client.Object{asking("a", own, goingAway)}, false, exporter.Wanted{First: named, Silent: true}},
+		"one that goes away wants nothing":    {[]client.Object{asking("a", own, goingAway)}, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
 		"where nothing is served alerts stay": {[]client.Object{asking("a", own)}, true, silent},
 		"and without alerts nothing":          {[]client.Object{asking("a", own, withoutAlerts)}, true, nothing},
 		"compatibility is that of who is served": {
 			[]client.Object{asking("a", other), asking("b", own, withoutCompatibility)}, false,
-			exporter.Wanted{Kinds: allServed(), First: first}},
+			exporter.Desired{Kinds: allServed(), PriorityNamespaces: first}},
 		"a tenant has it for its own objects": {
 			[]client.Object{asking("a", own, withoutCompatibility), asking("b", own, ofTenant("team-b")), asking("a", own, ofTenant("team-b")),
 				asking("a", own, ofTenant("team-a")), asking("a", own, ofTenant("team-c"), withoutCompatibility)}, false,
-			exporter.Wanted{Kinds: allServed(), First: first, Compatible: exporter.Namespaces{Names: []string{"team-a", "team-b"}}}},
+			exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, LegacyMetrics: exporter.NamespaceSet{Names: []string{"team-a", "team-b"}}}},
 		"every Flux that the administrator has monitored comes first": {
 			[]client.Object{asking("a", own, about("flux-two")), asking("b", own, about("flux-one"))}, false,
-			exporter.Wanted{Kinds: allServed(), First: []string{"flux-one", "flux-two", "fluxmonitoring-system", "monitoring"}, Compatible: everywhere}},
+			exporter.Desired{Kinds: allServed(), PriorityNamespaces: []string{"flux-one", "flux-two", "fluxmonitoring-system", "monitoring"}, LegacyMetrics: everywhere}},
 		"what a tenant says is a Flux does not": {
 			[]client.Object{asking("a", own), asking("b", own, ofTenant("team-b"), about("team-b"))}, false,
-			exporter.Wanted{Kinds: allServed(), First: first, Compatible: exporter.Namespaces{All: true, Names: []string{"team-b"}}}},
+			exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, LegacyMetrics: exporter.NamespaceSet{All: true, Names: []string{"team-b"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -141,7 +142,7 @@ func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(
 			_, err := r.Reconcile(t.Context(), ctrl.Request{})
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(e.wanted).To(Equal(c.want))
-			if !c.want.Silent {
+			if !c.want.WatchOnly {
 				want.Serving, want.Faults = true, []string{"Bucket: Forbidden"}
 			}
 			g.Expect(r.Exporter()).To(Equal(want), "what is not served has no faults")
@@ -167,14 +168,14 @@ func TestFluxMonitoringsLearnOfWaitsWhenAllIsListedAndWhenTheyChange(t *testing.
 			return false
 		}
 	}
-	g.Expect(announced(exporter.Health{Waits: waits(time.Minute)})).To(BeFalse())
+	g.Expect(announced(exporter.Health{Timings: waits(time.Minute)})).To(BeFalse())
 	g.Expect(r.Known()).To(BeFalse(), "to begin without the waits would be to write rules twice")
-	g.Expect(announced(exporter.Health{Listed: true, Waits: waits(time.Hour)})).To(BeTrue())
+	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(time.Hour)})).To(BeTrue())
 	g.Expect(r.Known()).To(BeTrue())
 	g.Expect(r.Waits()).To(Equal(waits(time.Hour)))
-	g.Expect(announced(exporter.Health{Listed: true, Waits: waits(time.Hour)})).To(BeFalse())
-	g.Expect(announced(exporter.Health{Listed: true, Waits: waits(2 * time.Hour)})).To(BeTrue())
-	g.Expect(announced(exporter.Health{Waits: waits(time.Minute)})).To(BeFalse(), "what is known of some kinds alone is nobody's concern")
+	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(time.Hour)})).To(BeFalse())
+	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(2 * time.Hour)})).To(BeTrue())
+	g.Expect(announced(exporter.Health{Timings: waits(time.Minute)})).To(BeFalse(), "what is known of some kinds alone is nobody's concern")
 	g.Expect(r.Waits()).To(Equal(waits(2 * time.Hour)))
 }
 
@@ -192,10 +193,10 @@ func TestWaitsOfAKindThatCannotBeReadAreUnknownAndWhatTheyWere(t *testing.T) {
 		want  map[string]flux.Waits
 		why   string
 	}{
-		{exporter.Health{Waits: map[string]flux.Waits{"Kustomization": read}}, map[string]flux.Waits{"Kustomization": read}, "all is well"},
-		{exporter.Health{Failing: failing, Waits: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "two fail, of one of which something was known"},
-		{exporter.Health{Failing: failing, Waits: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "they go on to fail"},
-		{exporter.Health{Failing: failing[1:], Waits: map[string]flux.Waits{"Kustomization": coarse}},
+		{exporter.Health{Timings: map[string]flux.Waits{"Kustomization": read}}, map[string]flux.Waits{"Kustomization": read}, "all is well"},
+		{exporter.Health{Failing: failing, Timings: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "two fail, of one of which something was known"},
+		{exporter.Health{Failing: failing, Timings: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "they go on to fail"},
+		{exporter.Health{Failing: failing[1:], Timings: map[string]flux.Waits{"Kustomization": coarse}},
 			map[string]flux.Waits{"Kustomization": coarse}, "what was read of a kind that fails since is known"},
 		{exporter.Health{}, map[string]flux.Waits{}, "all can be read, and nothing is there"},
 		{exporter.Health{Failing: failing[:1]}, map[string]flux.Waits{"Bucket": {Unknown: true}}, "nothing is known but that one fails"},
@@ -294,7 +295,7 @@ func TestAGroupOfWhichDiscoveryDoesNotTellIsNotAbsent(t *testing.T) {
 
 func TestWhatLiesOutsideAShardIsUnknownAndNotAbsent(t *testing.T) {
 	g := NewWithT(t)
-	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Waits: map[string]flux.Waits{
+	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Timings: map[string]flux.Waits{
 		"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute}, "HelmRelease": {Interval: 24 * time.Hour},
 	}}}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
 	r.Sharded = true

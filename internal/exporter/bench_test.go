@@ -51,7 +51,7 @@ func benchmarked(t testing.TB, i int) []byte {
 
 // full is a store with many objects.
 func full(t testing.TB, compatibility bool) *store {
-	s := aStore(kustomizations, compatibility, newBudget(0), nil)
+	s := aStore(kustomizations, compatibility, newSeriesLimiter(0), nil)
 	items := make([]any, many)
 	for i := range items {
 		items[i] = s.read(t, benchmarked(t, i))
@@ -65,7 +65,7 @@ func full(t testing.TB, compatibility bool) *store {
 func BenchmarkObject(b *testing.B) {
 	raw := benchmarked(b, 0)
 	reader := bytes.NewReader(raw)
-	d := newDecoder(repeated{reader}, newForm(kustomizations))
+	d := newDecoder(repeated{reader}, newSchema(kustomizations))
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -91,7 +91,7 @@ func (r repeated) Read(to []byte) (int, error) {
 
 func BenchmarkUpdate(b *testing.B) {
 	s := full(b, true)
-	d := newDecoder(repeated{bytes.NewReader(benchmarked(b, 0))}, s.form)
+	d := newDecoder(repeated{bytes.NewReader(benchmarked(b, 0))}, s.schema)
 	b.ReportAllocs()
 	for b.Loop() {
 		o, err := d.decode()
@@ -180,7 +180,7 @@ func BenchmarkFollow(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		e.Follow(ctx, Wanted{Kinds: []flux.ServedKind{kustomizations}})
+		e.Follow(ctx, Desired{Kinds: []flux.ServedKind{kustomizations}})
 		for tick := time.NewTicker(time.Millisecond); !e.Health().Serving; {
 			<-tick.C
 			peak = max(peak, inUse())

@@ -51,13 +51,13 @@ func newClient(cfg *rest.Config, httpClient *http.Client) (rest.Interface, error
 // collection is all objects of a kind, as a cache.Reflector lists and watches them.
 type collection struct {
 	client   rest.Interface
-	form     *form
+	schema   *kindSchema
 	selector labels.Selector
-	// reached is called with how each request ended that tells whether the kind can be read: nil is that it can.
-	reached func(error)
-	// deep is that an object was met that cannot be read as it is, so that from then on all are read shallow. To do so always would
+	// onResult is called with how each request ended that tells whether the kind can be read: nil is that it can.
+	onResult func(error)
+	// shallow is that an object was met that cannot be read as it is, so that from then on all are read shallow. To do so always would
 	// cost as much again as to decode them.
-	deep atomic.Bool
+	shallow atomic.Bool
 }
 
 // List lists all objects.
@@ -76,7 +76,7 @@ func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOpt
 	options.Limit, options.Continue = pageSize, ""
 	all := &objectList{Items: []*object{}}
 	for {
-		if err := c.page(ctx, "", options, all); err != nil {
+		if err := c.listPage(ctx, "", options, all); err != nil {
 			c.report(ctx, err)
 			return nil, err
 		}
@@ -87,54 +87,54 @@ func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOpt
 	}
 }
 
-// page adds a page to a list, of all namespaces or of one.
-func (c *collection) page(ctx context.Context, namespace string, options metav1.ListOptions, to *objectList) error {
-	before := len(to.Items)
-	err := c.read(ctx, namespace, options, to)
-	if c.takeDeep(err) {
-		to.Items = to.Items[:before]
-		return c.read(ctx, namespace, options, to)
+// listPage adds a page to a list, of all namespaces or of one.
+func (c *collection) listPage(ctx context.Context, namespace string, options metav1.ListOptions, list *objectList) error {
+	before := len(list.Items)
+	err := c.readPage(ctx, namespace, options, list)
+	if c.switchToShallow(err) {
+		list.Items = list.Items[:before]
+		return c.readPage(ctx, namespace, options, list)
 	}
 	return err
 }
 
-// read reads a page.
-func (c *collection) read(ctx context.Context, namespace string, options metav1.ListOptions, to *objectList) error {
+// readPage reads a page.
+func (c *collection) readPage(ctx context.Context, namespace string, options metav1.ListOptions, list *objectList) error {
 	body, err := c.open(ctx, namespace, options)
 	if err != nil {
 		return err
 	}
 	defer body.Close() //nolint:errcheck // all that was wanted of it has been read
-	return c.decoder(body).decodeList(to)
+	return c.decoder(body).decodeList(list)
 }
 
 // decoder decodes what is read from a body.
 func (c *collection) decoder(body io.Reader) *decoder {
-	if !c.deep.Load() {
-		return newDecoder(buffered(body), c.form)
+	if !c.shallow.Load() {
+		return newDecoder(buffered(body), c.schema)
 	}
-	made := shallow.NewReader(buffered(body))
-	d := newDecoder(made, c.form)
-	d.shallow = made
+	flattened := shallow.NewReader(buffered(body))
+	d := newDecoder(flattened, c.schema)
+	d.shallow = flattened
 	return d
 }
 
-// takeDeep takes up an error that an object may be the cause of which nests too deeply, and reports whether it is the first.
-func (c *collection) takeDeep(err error) bool {
-	return errors.As(err, new(*jsontext.SyntacticError)) && !errors.Is(err, io.ErrUnexpectedEOF) && !c.deep.Swap(true)
+// switchToShallow takes up an error that an object may be the cause of which nests too deeply, and reports whether it is the first.
+func (c *collection) switchToShallow(err error) bool {
+	return errors.As(err, new(*jsontext.SyntacticError)) && !errors.Is(err, io.ErrUnexpectedEOF) && !c.shallow.Swap(true)
 }
 
 // WatchWithContext watches objects.
 func (c *collection) WatchWithContext(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 	options.Watch = true
 	body, err := c.open(ctx, "", options)
-	if err == nil || !fallsBack(err, options) {
+	if err == nil || !reflectorFallsBack(err, options) {
 		c.report(ctx, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	frames := &frames{body: body, decoder: c.decoder(body), failed: func(err error) { c.takeDeep(err) }}
+	frames := &eventStream{body: body, decoder: c.decoder(body), onError: func(err error) { c.switchToShallow(err) }}
 	reporter := apierrors.NewClientErrorReporter(http.StatusInternalServerError, "WATCH", "ClientWatchDecoding")
 	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), frames, reporter), nil
 }
@@ -143,7 +143,7 @@ func (c *collection) open(ctx context.Context, namespace string, options metav1.
 	if c.selector != nil {
 		options.LabelSelector = c.selector.String()
 	}
-	return c.client.Get().AbsPath(c.form.resource(namespace)).
+	return c.client.Get().AbsPath(c.schema.collectionPath(namespace)).
 		VersionedParams(&options, metav1.ParameterCodec).
 		SetHeader("Accept-Encoding", "identity").
 		Stream(shallow.Whole(ctx))
@@ -152,8 +152,8 @@ func (c *collection) open(ctx context.Context, namespace string, options metav1.
 // buffered reads more at a time than the decoder asks for: each read of a stream costs the connection a message of its own.
 func buffered(body io.Reader) io.Reader { return bufio.NewReaderSize(body, 16<<10) }
 
-// fallsBack reports whether the reflector goes another way after this error of a watch, so that it tells nothing yet.
-func fallsBack(err error, options metav1.ListOptions) bool {
+// reflectorFallsBack reports whether the reflector goes another way after this error of a watch, so that it tells nothing yet.
+func reflectorFallsBack(err error, options metav1.ListOptions) bool {
 	expired := apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
 	refused := apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
 	return expired || apierrors.IsTimeout(err) && apierrors.HasStatusCause(err, metav1.CauseTypeResourceVersionTooLarge) ||
@@ -162,21 +162,21 @@ func fallsBack(err error, options metav1.ListOptions) bool {
 
 func (c *collection) report(ctx context.Context, err error) {
 	if ctx.Err() == nil {
-		c.reached(err)
+		c.onResult(err)
 	}
 }
 
-// lasting are the reasons of faults that stay until somebody mends them.
-var lasting = []string{
+// persistentReasons are the reasons of faults that stay until somebody mends them.
+var persistentReasons = []string{
 	string(metav1.StatusReasonForbidden), string(metav1.StatusReasonUnauthorized), string(metav1.StatusReasonNotFound),
-	string(metav1.StatusReasonMethodNotAllowed), refused, incomprehensible,
+	string(metav1.StatusReasonMethodNotAllowed), reasonRejected, reasonUnreadable,
 }
 
 // Reasons that are not Kubernetes' own.
 const (
-	refused          = "Refused"
-	incomprehensible = "Unreadable"
-	unreachable      = "Unreachable"
+	reasonRejected    = "Refused"
+	reasonUnreadable  = "Unreadable"
+	reasonUnreachable = "Unreachable"
 )
 
 // reasonOf says in a stable word why a kind cannot be read.
@@ -188,9 +188,9 @@ func reasonOf(err error) string {
 	case errors.As(err, &status) && status.Status().Reason != metav1.StatusReasonUnknown:
 		return string(status.Status().Reason)
 	case errors.As(err, &status):
-		return refused
-	case errors.As(err, new(unreadable)), errors.As(err, new(*jsontext.SyntacticError)):
-		return incomprehensible
+		return reasonRejected
+	case errors.As(err, new(malformedResponse)), errors.As(err, new(*jsontext.SyntacticError)):
+		return reasonUnreadable
 	}
-	return unreachable
+	return reasonUnreachable
 }

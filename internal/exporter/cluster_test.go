@@ -94,7 +94,7 @@ func TestNothingIsServedUntilAllIsKnown(t *testing.T) {
 	eventually(t, func() bool {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		return e.followers[identityOf(things)].store.synced.Load()
+		return e.followers[kindIDOf(things)].store.synced.Load()
 	}).Should(BeTrue())
 	NewWithT(t).Expect(e.text(false)).To(BeEmpty())
 	NewWithT(t).Expect(e.Health()).To(Equal(Health{}))
@@ -156,10 +156,10 @@ func TestCompatibilityComesAndGoesWithoutAGap(t *testing.T) {
 	everywhere(t, e, things)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
 	for _, step := range []struct {
-		compatible Namespaces
+		compatible NamespaceSet
 		told       int
-	}{{Namespaces{All: true}, 1}, {Namespaces{}, 0}, {Namespaces{Names: []string{"other"}}, 0}, {Namespaces{Names: []string{c.namespace}}, 1}} {
-		e.Follow(t.Context(), Wanted{Kinds: []flux.ServedKind{things}, Compatible: step.compatible})
+	}{{NamespaceSet{All: true}, 1}, {NamespaceSet{}, 0}, {NamespaceSet{Names: []string{"other"}}, 0}, {NamespaceSet{Names: []string{c.namespace}}, 1}} {
+		e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: step.compatible})
 		g.Expect(c.ready(e)()).To(HaveKey("thing"))
 		g.Expect(c.told(e, flux.StateCondition, "type")()).To(HaveLen(step.told))
 	}
@@ -195,7 +195,7 @@ func TestAnotherVersionTakesOverWithoutAGap(t *testing.T) {
 	everywhere(t, e, things)
 	eventually(t, c.told(e, flux.StateInfo, "customresource_version")).Should(Equal(map[string]string{"thing": "v1"}))
 	g.Expect(samples(e.text(false), flux.StateCount)).To(HaveLen(1))
-	g.Expect(e.budget.used).To(Equal(3))
+	g.Expect(e.limiter.used).To(Equal(3))
 }
 
 func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {
@@ -247,7 +247,7 @@ func TestAllEndsWithItsContextAndMayBeginAnew(t *testing.T) {
 	c.create(things, "thing", `{}`)
 	seen := &requests{}
 	e := c.exporter(Options{}, seen.wrap)
-	wanted := Wanted{Kinds: []flux.ServedKind{things}}
+	wanted := Desired{Kinds: []flux.ServedKind{things}}
 	for range 2 {
 		leading, resign := context.WithCancel(t.Context())
 		e.Follow(leading, wanted)
@@ -260,7 +260,7 @@ func TestAllEndsWithItsContextAndMayBeginAnew(t *testing.T) {
 		g.Expect(e.text(false)).To(BeEmpty())
 		e.Follow(leading, wanted)
 		g.Expect(e.Health()).To(Equal(Health{}))
-		g.Expect(e.budget.used).To(BeZero())
+		g.Expect(e.limiter.used).To(BeZero())
 	}
 }
 
@@ -336,7 +336,7 @@ func TestAnObjectThatNestsToTheLimitIsServedAndNamed(t *testing.T) {
 	everywhere(t, e, releases)
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "listed": "Unknown", "z": "Unknown"}))
 	g.Expect(samples(e.text(false), flux.StateDeep)).To(Equal([]string{told[0] + "1"}))
-	g.Expect(e.Health().Deep).To(Equal([]string{"HelmRelease " + c.namespace + "/listed"}))
+	g.Expect(e.Health().TooDeep).To(Equal([]string{"HelmRelease " + c.namespace + "/listed"}))
 	g.Expect(e.Health().Failing).To(BeEmpty())
 	g.Expect(samples(e.text(false), flux.StateUnreadable)).To(BeEmpty())
 
@@ -348,7 +348,7 @@ func TestAnObjectThatNestsToTheLimitIsServedAndNamed(t *testing.T) {
 	want := map[string]string{"a": "Unknown", "listed": "Unknown", "watched": "Unknown", "z": "Unknown", "zz": "Unknown"}
 	eventually(t, c.ready(e)).Should(Equal(want))
 	eventually(t, c.ready(later)).Should(Equal(want))
-	eventually(t, func() []string { return e.Health().Deep }).Should(Equal([]string{
+	eventually(t, func() []string { return e.Health().TooDeep }).Should(Equal([]string{
 		"HelmRelease " + c.namespace + "/listed", "HelmRelease " + c.namespace + "/watched",
 	}))
 }

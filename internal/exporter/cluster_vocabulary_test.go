@@ -179,7 +179,7 @@ func (c *testCluster) ready(e *Exporter) func() map[string]string {
 // everywhere follows these kinds until the test ends.
 func everywhere(t *testing.T, e *Exporter, kinds ...flux.ServedKind) {
 	t.Helper()
-	e.Follow(t.Context(), Wanted{Kinds: kinds})
+	e.Follow(t.Context(), Desired{Kinds: kinds})
 }
 
 // requests are the requests of a client, as they were sent. It can be made to hold or to refuse some.

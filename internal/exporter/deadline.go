@@ -15,8 +15,8 @@ const (
 	waiting
 	// progressing: its controller works on it.
 	progressing
-	// unfetched: what it is made from could not be had. That is a failure of an object that was worked on, and else it is idle.
-	unfetched
+	// fetchFailed: what it is made from could not be had. That is a failure of an object that was worked on, and else it is idle.
+	fetchFailed
 	// failed: it has failed and has not been ready since. A retry, in which nothing is known of it, does not change that.
 	failed
 )
@@ -24,97 +24,97 @@ const (
 // stage is that of the object just read, as far as the object alone tells.
 func (d *decoder) stage(ready string) stage {
 	switch {
-	case status(d.get(slotStalled)) == statusTrue, d.history.began() != 0, d.has(slotFailures):
+	case parseStatus(d.get(fieldStalled)) == statusTrue, d.history.failingSince() != 0, d.has(fieldFailures):
 		return failed
-	case !d.has(slotReady):
+	case !d.has(fieldReady):
 		return idle
 	case ready == statusUnknown:
 		return progressing
 	}
-	switch string(d.get(slotReason)) {
+	switch string(d.get(fieldReason)) {
 	case "DependencyNotReady":
 		return waiting
 	case "SourceNotReady":
 		return idle
 	case "ArtifactFailed":
-		return unfetched
+		return fetchFailed
 	case "HealthCheckCanceled": // for there is something newer to apply
 		return progressing
 	}
 	return failed
 }
 
-// run is what is known of an object for as long as it is neither ready nor suspended. It is never changed.
-type run struct {
+// notReadyPeriod is what is known of an object for as long as it is neither ready nor suspended. It is never changed.
+type notReadyPeriod struct {
 	// since is when the run began, in Unix seconds.
 	since int64
-	// entered is when the object entered its stage.
-	entered int64
-	stage   stage
-	// tried is that its controller has worked on it in this run.
-	tried bool
+	// stageSince is when the object entered its stage.
+	stageSince int64
+	stage      stage
+	// attempted is that its controller has worked on it in this run.
+	attempted bool
 }
 
-// run is the present run of an object: as it goes on from what is known of before, else as the object tells. nil is that it is
+// notReadyPeriod is the present run of an object: as it goes on from what is known of before, else as the object tells. nil is that it is
 // ready, or suspended.
-func (s *store) run(o *object, old *entry) *run {
+func (s *store) notReadyPeriod(o *object, old *entry) *notReadyPeriod {
 	if !o.notReady {
 		return nil
 	}
-	now := &run{since: s.since(o, old)}
+	period := &notReadyPeriod{since: s.notReadySince(o, old)}
 	if old == nil {
-		now.stage, now.tried = run{}.next(o.stage)
-		now.entered = now.since
-		return now
+		period.stage, period.attempted = notReadyPeriod{}.advance(o.stage)
+		period.stageSince = period.since
+		return period
 	}
-	before := run{}
-	if old.run != nil {
-		before = *old.run
+	previous := notReadyPeriod{}
+	if old.notReady != nil {
+		previous = *old.notReady
 	}
-	now.stage, now.tried = before.next(o.stage)
-	now.entered = cmp.Or(o.turned, now.since)
-	if old.run != nil && before.stage == now.stage {
-		now.entered = before.entered
+	period.stage, period.attempted = previous.advance(o.stage)
+	period.stageSince = cmp.Or(o.transitionedAt, period.since)
+	if old.notReady != nil && previous.stage == period.stage {
+		period.stageSince = previous.stageSince
 	}
-	return now
+	return period
 }
 
-// next is the stage of an object that is told to be in one now, and whether its controller has worked on it in this run.
-func (before run) next(told stage) (now stage, tried bool) {
-	tried = before.tried || told == progressing
+// advance is the stage of an object that is told to be in one now, and whether its controller has worked on it in this run.
+func (p notReadyPeriod) advance(reported stage) (now stage, attempted bool) {
+	attempted = p.attempted || reported == progressing
 	switch {
-	case before.stage == failed, told == unfetched && before.tried:
-		return failed, tried
-	case told == unfetched:
-		return idle, tried
+	case p.stage == failed, reported == fetchFailed && p.attempted:
+		return failed, attempted
+	case reported == fetchFailed:
+		return idle, attempted
 	}
-	return told, tried
+	return reported, attempted
 }
 
 // deadline is until when, in Unix seconds, an object that is not ready may take its time: as long as it says that it may take where it
 // progresses, and none where it has failed or nobody works on it. 0 is that there is none: it is ready, or waits for another.
 func (e *entry) deadline() int64 {
 	switch {
-	case e.run == nil || e.run.stage == waiting:
+	case e.notReady == nil || e.notReady.stage == waiting:
 		return 0
-	case e.run.stage == progressing && e.waits != nil:
-		return e.run.entered + int64(e.waits.Timeout/time.Second)
+	case e.notReady.stage == progressing && e.timings != nil:
+		return e.notReady.stageSince + int64(e.timings.Timeout/time.Second)
 	}
-	return e.run.entered
+	return e.notReady.stageSince
 }
 
-// since is when an object's present run of not being ready began: what is known of it from before, else what the object
+// notReadySince is when an object's present run of not being ready began: what is known of it from before, else what the object
 // tells. 0 is that it is ready, or suspended.
-func (s *store) since(o *object, old *entry) int64 {
+func (s *store) notReadySince(o *object, old *entry) int64 {
 	switch {
 	case !o.notReady:
 		return 0
-	case old == nil && o.began != 0:
-		return o.began
-	case old != nil && old.run != nil:
-		return old.run.since
-	case old != nil && o.turned != 0:
-		return o.turned
+	case old == nil && o.notReadySince != 0:
+		return o.notReadySince
+	case old != nil && old.notReady != nil:
+		return old.notReady.since
+	case old != nil && o.transitionedAt != 0:
+		return o.transitionedAt
 	}
 	return s.now().Unix()
 }

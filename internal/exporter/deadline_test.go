@@ -19,7 +19,7 @@ func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testi
 	}
 	quick, endless, hinted, stalled, restarted := progress, progress, progress, progress, progress
 	quick.timeout, endless.timeout, hinted.failures, stalled.stalled = "", "endless", 3, true
-	restarted.history = tried("HealthCheckFailed", "09:10", "09:58") + "," + tried(succeeded, "01:00", "09:00")
+	restarted.history = tried("HealthCheckFailed", "09:10", "09:58") + "," + tried(statusSucceeded, "01:00", "09:00")
 	for name, c := range map[string]struct {
 		states []state
 		want   string // clock; empty is that the object is not in the family
@@ -62,7 +62,7 @@ func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testi
 			if c.states[len(c.states)-1].failures > 0 {
 				kind = served("HelmRelease", "v2")
 			}
-			s := aStore(kind, false, newBudget(0), nil)
+			s := aStore(kind, false, newSeriesLimiter(0), nil)
 			for _, state := range c.states {
 				g.Expect(s.Update(s.read(t, state.json("apps")))).To(Succeed())
 			}
@@ -71,7 +71,7 @@ func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testi
 				g.Expect(found).To(BeEmpty())
 				return
 			}
-			g.Expect(found).To(ConsistOf(HaveSuffix(fmt.Sprintf(`,exported_namespace="team",name="apps"} %d`, unix([]byte(at(c.want)))))))
+			g.Expect(found).To(ConsistOf(HaveSuffix(fmt.Sprintf(`,exported_namespace="team",name="apps"} %d`, parseTime([]byte(at(c.want)))))))
 		})
 	}
 }
@@ -95,22 +95,22 @@ func TestAFailureThatIsTriedAgainAtOnceIsRemembered(t *testing.T) {
 		return ""
 	}
 	is("Unknown", "Progressing", "10:00")
-	eventually(t, deadline).Should(Equal(fmt.Sprint(unix([]byte(at("11:00"))))))
+	eventually(t, deadline).Should(Equal(fmt.Sprint(parseTime([]byte(at("11:00"))))))
 	for _, minute := range []string{"10:03", "10:05", "10:07"} {
 		is("False", "HealthCheckFailed", minute)
 		is("Unknown", "Progressing", minute)
 	}
-	eventually(t, deadline).Should(Equal(fmt.Sprint(unix([]byte(at("10:03"))))))
+	eventually(t, deadline).Should(Equal(fmt.Sprint(parseTime([]byte(at("10:03"))))))
 	is("True", "ReconciliationSucceeded", "10:10")
 	eventually(t, deadline).Should(BeEmpty())
 	is("Unknown", "Progressing", "10:20")
-	eventually(t, deadline).Should(Equal(fmt.Sprint(unix([]byte(at("11:20"))))))
+	eventually(t, deadline).Should(Equal(fmt.Sprint(parseTime([]byte(at("11:20"))))))
 }
 
 // At rest every object is ready: then there is no series of a time. There is room for them all the same.
 func TestOnlyObjectsThatAreNotReadyHaveTimes(t *testing.T) {
 	g := NewWithT(t)
-	b := newBudget(0)
+	b := newSeriesLimiter(0)
 	s := aStore(kustomizations, false, b, nil)
 	put := func(name, ready, reason string) {
 		g.Expect(s.Update(s.read(t, state{ready: ready, reason: reason, turned: "10:00", timeout: "1h"}.json(name)))).To(Succeed())

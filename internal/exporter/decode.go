@@ -15,17 +15,17 @@ const maxScratch = 64 << 10
 // decoder reads objects of one kind from a stream of JSON and keeps of each what its form wants. A value of a type other
 // than what is wanted counts as absent.
 type decoder struct {
-	json *jsontext.Decoder
-	form *form
+	json   *jsontext.Decoder
+	schema *kindSchema
 	// shallow is what the JSON is read through; nil where it is read as it is.
 	shallow *shallow.Reader
-	// found are the values by slot; they and the condition's lie in text.
-	found     []value
+	// values are the values by slot; they and the condition's lie in text.
+	values    []value
 	condition [conditionFields]value
 	text      []byte
 	history   history
-	// waiting is that the object has a list for which it waits.
-	waiting bool
+	// waitsForHealth is that the object has a list for which it waits.
+	waitsForHealth bool
 	// out is what render writes to.
 	out []byte
 }
@@ -33,34 +33,34 @@ type decoder struct {
 // value is a string that was found, a part of the decoder's text.
 type value struct{ from, to int }
 
-func newDecoder(from io.Reader, f *form) *decoder {
+func newDecoder(from io.Reader, s *kindSchema) *decoder {
 	return &decoder{
-		json: jsontext.NewDecoder(from, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)),
-		form: f, found: make([]value, f.slots),
+		json:   jsontext.NewDecoder(from, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)),
+		schema: s, values: make([]value, s.fieldCount),
 	}
 }
 
 // get returns what was found; nothing where nothing was.
-func (d *decoder) get(s slot) []byte { return d.at(d.found[s]) }
+func (d *decoder) get(s field) []byte { return d.textOf(d.values[s]) }
 
-func (d *decoder) at(v value) []byte { return d.text[v.from:v.to] }
+func (d *decoder) textOf(v value) []byte { return d.text[v.from:v.to] }
 
-func (d *decoder) has(s slot) bool { return d.found[s].to > d.found[s].from }
+func (d *decoder) has(s field) bool { return d.values[s].to > d.values[s].from }
 
 // decode reads one object and renders it.
 func (d *decoder) decode() (*object, error) {
 	d.reset()
-	if err := d.read(d.form.root); err != nil {
+	if err := d.read(d.schema.root); err != nil {
 		return nil, err
 	}
 	o := d.render()
-	o.deep = d.shallow != nil && d.shallow.EmptiedBefore(d.json.InputOffset())
+	o.tooDeep = d.shallow != nil && d.shallow.EmptiedBefore(d.json.InputOffset())
 	return o, nil
 }
 
 func (d *decoder) reset() {
-	clear(d.found)
-	d.waiting = false
+	clear(d.values)
+	d.waitsForHealth = false
 	d.history = history{attempts: d.history.attempts[:0]}
 	d.text, d.out = d.text[:0], d.out[:0]
 	if cap(d.text) > maxScratch {
@@ -74,23 +74,23 @@ func (d *decoder) reset() {
 // read reads the next value as far as the node leads into it.
 func (d *decoder) read(n *node) error {
 	switch kind := d.json.PeekKind(); {
-	case kind == '{' && n.next != nil:
+	case kind == '{' && n.children != nil:
 		return d.members(func(key []byte) error {
-			if next := n.next[string(key)]; next != nil {
+			if next := n.children[string(key)]; next != nil {
 				return d.read(next)
 			}
 			return d.json.SkipValue()
 		})
-	case kind == '[' && n.each != nil:
-		return d.items(func(int) error { return n.each(d) })
-	case kind == '[' && n.next["0"] != nil:
+	case kind == '[' && n.readItem != nil:
+		return d.items(func(int) error { return n.readItem(d) })
+	case kind == '[' && n.children["0"] != nil:
 		return d.items(func(i int) error {
 			if i == 0 {
-				return d.read(n.next["0"])
+				return d.read(n.children["0"])
 			}
 			return d.json.SkipValue()
 		})
-	case n.slot != noSlot:
+	case n.field != noField:
 		return d.captureAt(n)
 	}
 	return d.json.SkipValue()
@@ -98,10 +98,10 @@ func (d *decoder) read(n *node) error {
 
 // captureAt keeps the value that comes next in the node's slot.
 func (d *decoder) captureAt(n *node) error {
-	if n.count {
-		return d.captureCount(&d.found[n.slot])
+	if n.isCount {
+		return d.captureCount(&d.values[n.field])
 	}
-	return d.capture(&d.found[n.slot], n.truth)
+	return d.capture(&d.values[n.field], n.isBool)
 }
 
 // members calls read for the value of each key of the object that comes next; read must consume it.
@@ -155,10 +155,10 @@ func (d *decoder) items(read func(i int) error) error {
 }
 
 // capture keeps the value that comes next if it is a string, or true where a truth is wanted.
-func (d *decoder) capture(to *value, truth bool) error {
+func (d *decoder) capture(to *value, isBool bool) error {
 	*to = value{}
 	switch kind := d.json.PeekKind(); {
-	case kind == '"' && !truth, kind == 't' && truth:
+	case kind == '"' && !isBool, kind == 't' && isBool:
 	default:
 		return d.json.SkipValue()
 	}
@@ -167,7 +167,7 @@ func (d *decoder) capture(to *value, truth bool) error {
 		return err
 	}
 	to.from = len(d.text)
-	if truth {
+	if isBool {
 		d.text = append(d.text, raw...)
 	} else {
 		d.text, _ = jsontext.AppendUnquote(d.text, raw) // invalid UTF-8 is replaced
@@ -193,6 +193,6 @@ func (d *decoder) captureCount(to *value) error {
 }
 
 // decodeObject reads one object that is in memory.
-func decodeObject(raw []byte, f *form) (*object, error) {
-	return newDecoder(bytes.NewReader(raw), f).decode()
+func decodeObject(raw []byte, s *kindSchema) (*object, error) {
+	return newDecoder(bytes.NewReader(raw), s).decode()
 }

@@ -16,28 +16,28 @@ import (
 type Exporter struct {
 	client  rest.Interface
 	options Options
-	budget  *budget
-	// share is the label of the counts that tells an exporter of some objects from those of others; empty where it has all.
-	share string
+	limiter *seriesLimiter
+	// shardLabel is the label of the counts that tells an exporter of some objects from those of others; empty where it has all.
+	shardLabel string
 	// view is what is served: nil while nothing is.
 	view atomic.Pointer[view]
 
 	mu sync.Mutex
-	// life ends everything. It is nil while there is none.
-	life      context.Context
-	order     []identity
-	followers map[identity]*follower
-	// gate are the kinds without which nothing is served yet.
-	gate map[identity]bool
-	// silent is that nothing is to be served, whatever is followed.
-	silent bool
-	told   Health
+	// ctx ends everything. It is nil while there is none.
+	ctx       context.Context
+	order     []kindID
+	followers map[kindID]*follower
+	// pending are the kinds without which nothing is served yet.
+	pending map[kindID]bool
+	// watchOnly is that nothing is to be served, whatever is followed.
+	watchOnly bool
+	reported  Health
 }
 
-// identity tells kinds apart, whatever their version.
-type identity struct{ group, name string }
+// kindID tells kinds apart, whatever their version.
+type kindID struct{ group, name string }
 
-func identityOf(kind flux.ServedKind) identity { return identity{kind.Group, kind.Name} }
+func kindIDOf(kind flux.ServedKind) kindID { return kindID{kind.Group, kind.Name} }
 
 // New makes an Exporter that follows nothing yet. A nil client is made from the configuration.
 func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error) {
@@ -49,7 +49,7 @@ func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error
 		o.Changed = func() {}
 	}
 	return &Exporter{
-		client: client, options: o, budget: newBudget(o.MaxSeries), share: o.share(), followers: map[identity]*follower{},
+		client: client, options: o, limiter: newSeriesLimiter(o.MaxSeries), shardLabel: o.shardLabel(), followers: map[kindID]*follower{},
 	}, nil
 }
 
@@ -57,18 +57,18 @@ func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error
 // context of the first call, after which a call begins anew; contexts of later calls matter in no other way than that
 // nothing is done when they have ended. A kind in another version goes on being served in the former until the other has
 // been listed. Wanting the same again does nothing.
-func (e *Exporter) Follow(ctx context.Context, w Wanted) {
+func (e *Exporter) Follow(ctx context.Context, desired Desired) {
 	if ctx.Err() != nil {
 		return
 	}
 	e.mu.Lock()
-	if e.life == nil || e.life.Err() != nil {
-		e.begin(ctx)
+	if e.ctx == nil || e.ctx.Err() != nil {
+		e.bind(ctx)
 	}
-	e.follow(w)
-	e.publish()
+	e.updateFollowers(desired)
+	e.updateView()
 	e.mu.Unlock()
-	e.tell()
+	e.notifyIfChanged()
 }
 
 // Health returns what there is to say now.
@@ -78,126 +78,126 @@ func (e *Exporter) Health() Health {
 	return e.health()
 }
 
-// begin starts a life that lasts as long as the context.
-func (e *Exporter) begin(ctx context.Context) {
-	e.clear()
-	e.life = ctx
+// bind starts a life that lasts as long as the context.
+func (e *Exporter) bind(ctx context.Context) {
+	e.reset()
+	e.ctx = ctx
 	context.AfterFunc(ctx, func() {
 		e.mu.Lock()
-		if e.life == ctx {
-			e.clear()
+		if e.ctx == ctx {
+			e.reset()
 		}
 		e.mu.Unlock()
-		e.tell()
+		e.notifyIfChanged()
 	})
 }
 
-// clear ends everything.
-func (e *Exporter) clear() {
+// reset ends everything.
+func (e *Exporter) reset() {
 	for _, f := range e.followers {
-		f.end()
+		f.shutdown()
 	}
 	clear(e.followers)
-	e.life, e.order, e.gate = nil, nil, nil
+	e.ctx, e.order, e.pending = nil, nil, nil
 	e.view.Store(nil)
 }
 
-// follow makes the followers those of what is wanted.
-func (e *Exporter) follow(w Wanted) {
-	e.silent = w.Silent
-	e.budget.prefer(w.First, w.Compatible)
+// updateFollowers makes the followers those of what is wanted.
+func (e *Exporter) updateFollowers(desired Desired) {
+	e.watchOnly = desired.WatchOnly
+	e.limiter.configure(desired.PriorityNamespaces, desired.LegacyMetrics)
 	fromNothing := len(e.followers) == 0
-	wanted := make(map[identity]bool, len(w.Kinds))
+	kinds := make(map[kindID]bool, len(desired.Kinds))
 	e.order = e.order[:0]
-	for _, kind := range w.Kinds {
-		if id := identityOf(kind); !wanted[id] {
-			wanted[id] = true
+	for _, kind := range desired.Kinds {
+		if id := kindIDOf(kind); !kinds[id] {
+			kinds[id] = true
 			e.order = append(e.order, id)
-			e.followers[id] = e.succeed(e.followers[id], kind)
+			e.followers[id] = e.replaceFollower(e.followers[id], kind)
 		}
 	}
 	for id, f := range e.followers {
-		if !wanted[id] {
-			f.end()
+		if !kinds[id] {
+			f.shutdown()
 			delete(e.followers, id)
-			delete(e.gate, id)
+			delete(e.pending, id)
 		}
 	}
 	if fromNothing {
-		e.gate = wanted
+		e.pending = kinds
 	}
 }
 
-// succeed returns the follower that a kind is to have after the one it has, which may be the same, or nil.
-func (e *Exporter) succeed(f *follower, kind flux.ServedKind) *follower {
-	if f != nil && f.follows(kind) {
+// replaceFollower returns the follower that a kind is to have after the one it has, which may be the same, or nil.
+func (e *Exporter) replaceFollower(f *follower, kind flux.ServedKind) *follower {
+	if f != nil && f.matches(kind) {
 		return f
 	}
-	if f != nil && f.store.abandon() {
+	if f != nil && f.store.closeIfUnsynced() {
 		f.stop()
-		f = f.before // which is still what is served
-		if f != nil && f.follows(kind) {
+		f = f.previous // which is still what is served
+		if f != nil && f.matches(kind) {
 			return f
 		}
 	}
 	return e.start(kind, f)
 }
 
-// publish makes what is known of the kinds what is served, once the gate is open.
-func (e *Exporter) publish() {
-	for id := range e.gate {
+// updateView makes what is known of the kinds what is served, once the gate is open.
+func (e *Exporter) updateView() {
+	for id := range e.pending {
 		if f := e.followers[id]; f.fault != "" || f.store.synced.Load() {
-			delete(e.gate, id)
+			delete(e.pending, id)
 		}
 	}
-	if e.life == nil || len(e.gate) > 0 || e.silent {
+	if e.ctx == nil || len(e.pending) > 0 || e.watchOnly {
 		e.view.Store(nil)
 		return
 	}
-	v := &view{budget: e.budget, stores: make([]*store, 0, len(e.order))}
+	v := &view{limiter: e.limiter, stores: make([]*store, 0, len(e.order))}
 	for _, id := range e.order {
 		f := e.followers[id]
-		if s := f.serves(); s != nil {
+		if s := f.servingStore(); s != nil {
 			v.stores = append(v.stores, s)
 		}
 		if f.fault != "" {
-			v.unreadable = append(v.unreadable, f.form)
+			v.unreadable = append(v.unreadable, f.schema)
 		}
 	}
 	e.view.Store(v)
 }
 
-// reached takes up whether a follower's kind can be read.
-func (e *Exporter) reached(f *follower, err error) {
+// onRequest takes up whether a follower's kind can be read.
+func (e *Exporter) onRequest(f *follower, err error) {
 	e.mu.Lock()
-	current := e.followers[identityOf(f.form.kind)] == f
+	current := e.followers[kindIDOf(f.schema.kind)] == f
 	if current {
-		f.take(err)
-		e.publish()
+		f.recordResult(err)
+		e.updateView()
 	}
 	e.mu.Unlock()
 	if current {
-		e.tell()
+		e.notifyIfChanged()
 	}
 	if current && isGone(err) {
 		e.options.Changed()
 	}
 }
 
-// changed takes up that a store is complete, that objects are left out or no longer, or that waits have become others.
-func (e *Exporter) changed() {
+// onStoreChange takes up that a store is complete, that objects are left out or no longer, or that waits have become others.
+func (e *Exporter) onStoreChange() {
 	e.mu.Lock()
-	e.publish()
+	e.updateView()
 	e.mu.Unlock()
-	e.tell()
+	e.notifyIfChanged()
 }
 
-// tell calls Changed if the health is other than when it was last called.
-func (e *Exporter) tell() {
+// notifyIfChanged calls Changed if the health is other than when it was last called.
+func (e *Exporter) notifyIfChanged() {
 	e.mu.Lock()
 	health := e.health()
-	changed := !reflect.DeepEqual(health, e.told)
-	e.told = health
+	changed := !reflect.DeepEqual(health, e.reported)
+	e.reported = health
 	e.mu.Unlock()
 	if changed {
 		e.options.Changed()

@@ -46,7 +46,7 @@ func TestPrometheusReadsEveryGoldenExpositionInBothFormats(t *testing.T) {
 func given(t testing.TB, file string, compatibility bool) *Exporter {
 	t.Helper()
 	stores, order := map[string]*store{}, []*store{}
-	b := newBudget(0)
+	b := newSeriesLimiter(0)
 	kinds, objects := documents(t, file)
 	for i, kind := range kinds {
 		if stores[kind.Name] == nil {

@@ -24,39 +24,39 @@ func backoff() wait.Backoff {
 
 // follower keeps a store up to date with one kind in one version.
 type follower struct {
-	form  *form
-	store *store
-	stop  context.CancelFunc
+	schema *kindSchema
+	store  *store
+	stop   context.CancelFunc
 	// fault is why the kind cannot be read; empty while it can. Guarded by the exporter's lock, like before.
 	fault string
 	// failures in a row; guarded likewise.
 	failures int
-	// before is what is served until the store is complete.
-	before *follower
+	// previous is what is served until the store is complete.
+	previous *follower
 }
 
 // start starts to follow a kind. What has been served of it before goes on being served until all is known anew.
-func (e *Exporter) start(kind flux.ServedKind, before *follower) *follower {
-	ctx, stop := context.WithCancel(e.life)
-	form := newForm(kind)
-	f := &follower{form: form, stop: stop, before: before}
+func (e *Exporter) start(kind flux.ServedKind, previous *follower) *follower {
+	ctx, stop := context.WithCancel(e.ctx)
+	form := newSchema(kind)
+	f := &follower{schema: form, stop: stop, previous: previous}
 	var served *store
-	if before != nil {
-		served = before.store
+	if previous != nil {
+		served = previous.store
 	}
-	f.store = newStore(form, e.budget, served, e.changed)
+	f.store = newStore(form, e.limiter, served, e.onStoreChange)
 	source := &collection{
-		client: e.client, form: form, selector: e.options.Selector, reached: func(err error) { e.reached(f, err) },
+		client: e.client, schema: form, selector: e.options.Selector, onResult: func(err error) { e.onRequest(f, err) },
 	}
 	go f.run(ctx, source)
-	go f.readAgain(ctx, source)
+	go f.rereadLoop(ctx, source)
 	return f
 }
 
 // run follows until the context ends. It is what the reflector's own Run is but for the log: a kind that cannot be read is
 // said by Health, once.
 func (f *follower) run(ctx context.Context, source *collection) {
-	name := f.form.kind.Name + "." + f.form.kind.Version + "." + f.form.kind.Group
+	name := f.schema.kind.Name + "." + f.schema.kind.Version + "." + f.schema.kind.Group
 	reflector := cache.NewReflectorWithOptions(source, nil, f.store, cache.ReflectorOptions{
 		Name: "exporter", TypeDescription: name,
 	})
@@ -69,48 +69,48 @@ func (f *follower) run(ctx context.Context, source *collection) {
 	})
 }
 
-// patience is how many times in a row a request may fail for a cause that may pass, before that is a fault: a restart of the API
+// maxTransientFailures is how many times in a row a request may fail for a cause that may pass, before that is a fault: a restart of the API
 // server takes fewer.
-const patience = 4
+const maxTransientFailures = 4
 
-// take takes up how a request ended.
-func (f *follower) take(err error) {
+// recordResult takes up how a request ended.
+func (f *follower) recordResult(err error) {
 	if err == nil {
 		f.failures, f.fault = 0, ""
 		return
 	}
 	f.failures++
-	if reason := reasonOf(err); slices.Contains(lasting, reason) || f.failures >= patience {
+	if reason := reasonOf(err); slices.Contains(persistentReasons, reason) || f.failures >= maxTransientFailures {
 		f.fault = reason
 	}
 }
 
-// follows reports whether this is the follower of the kind as it is wanted.
-func (f *follower) follows(kind flux.ServedKind) bool {
-	return f.form.kind.Version == kind.Version && f.form.kind.Plural == kind.Plural
+// matches reports whether this is the follower of the kind as it is wanted.
+func (f *follower) matches(kind flux.ServedKind) bool {
+	return f.schema.kind.Version == kind.Version && f.schema.kind.Plural == kind.Plural
 }
 
-// serves returns the store that tells of the kind now; nil while none does.
-func (f *follower) serves() *store {
+// servingStore returns the store that tells of the kind now; nil while none does.
+func (f *follower) servingStore() *store {
 	switch {
 	case f.store.synced.Load():
-		if f.before != nil {
-			f.before.end()
-			f.before = nil
+		if f.previous != nil {
+			f.previous.shutdown()
+			f.previous = nil
 		}
 		return f.store
-	case f.before != nil:
-		return f.before.serves()
+	case f.previous != nil:
+		return f.previous.servingStore()
 	}
 	return nil
 }
 
-// end stops following.
-func (f *follower) end() {
+// shutdown stops following.
+func (f *follower) shutdown() {
 	f.stop()
 	f.store.close()
-	if f.before != nil {
-		f.before.end()
+	if f.previous != nil {
+		f.previous.shutdown()
 	}
 }
 

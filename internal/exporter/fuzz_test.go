@@ -36,9 +36,9 @@ func FuzzObject(f *testing.F) {
 	for _, character := range awkward {
 		f.Add([]byte(`{"metadata":{"name":"` + strings.Repeat(character, 2000) + `"},"spec":{"url":"https://a/` + strings.Repeat(character, 2000) + `"}}`))
 	}
-	var forms []*form
+	var forms []*kindSchema
 	for _, k := range flux.Kinds() {
-		forms = append(forms, newForm(flux.ServedKind{Kind: k, Version: "v1"}))
+		forms = append(forms, newSchema(flux.ServedKind{Kind: k, Version: "v1"}))
 	}
 	f.Add([]byte(`{"spec":{"values":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -59,7 +59,7 @@ const (
 )
 
 // checkCost reads an object as it is, and as it is read once one has been met that nests too deeply.
-func checkCost(t *testing.T, form *form, raw []byte) {
+func checkCost(t *testing.T, form *kindSchema, raw []byte) {
 	t.Helper()
 	var (
 		as, made *object
@@ -86,14 +86,14 @@ func checkCost(t *testing.T, form *form, raw []byte) {
 // awkward are characters, as JSON, that are longer as they are served, or longer than a byte.
 var awkward = []string{"a", "é", "€", "🙂", `\u0000`, `\n`, `\\`, `\"`, `\ud800`, "\xff", "e\u0301"}
 
-func checkObject(t *testing.T, form *form, raw []byte) {
+func checkObject(t *testing.T, form *kindSchema, raw []byte) {
 	t.Helper()
 	o, err := decodeObject(raw, form)
 	if err != nil {
 		return // it is not JSON
 	}
-	b := newBudget(0)
-	b.prefer(nil, Namespaces{All: true})
+	b := newSeriesLimiter(0)
+	b.configure(nil, NamespaceSet{All: true})
 	s := newStore(form, b, nil, func() {})
 	if err := s.Add(o); err != nil {
 		t.Fatal(err)
@@ -103,8 +103,8 @@ func checkObject(t *testing.T, form *form, raw []byte) {
 
 // series is how many series are served of an object that a store has, in all families.
 func (o *object) series() int {
-	n := 1 + seriesOfCompatibility
-	if o.entry.run != nil {
+	n := 1 + legacySeriesPerObject
+	if o.entry.notReady != nil {
 		n++
 	}
 	if o.entry.deadline() != 0 {
@@ -143,7 +143,7 @@ func TestAMebibyteOfConditionsDoesNoHarm(t *testing.T) {
 	raw := []byte(`{"metadata":{"name":"` + strings.Repeat("é", 1<<19) + `"},"status":{"conditions":[` +
 		strings.Repeat(`{"type":"Healthy","status":"False","message":"`+strings.Repeat("x", 1000)+`"},`, 1000) +
 		`{"type":"Ready","status":"True"}]}}`)
-	form := newForm(kustomizations)
+	form := newSchema(kustomizations)
 	d := newDecoder(bytes.NewReader(append(raw, raw...)), form)
 	for range 2 {
 		o, err := d.decode()

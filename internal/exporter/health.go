@@ -15,16 +15,16 @@ type Health struct {
 	Omitting []string
 	// Failing are the kinds that cannot be read, by name.
 	Failing []KindFault
-	// Deep are objects that nest so deeply that other clients cannot list their kind, by kind, namespace and name: the first few. They are
+	// TooDeep are objects that nest so deeply that other clients cannot list their kind, by kind, namespace and name: the first few. They are
 	// served as others are.
-	Deep []string
+	TooDeep []string
 	// Listed is that each kind wanted at first has been listed, or could not be.
 	Listed bool
 	// Serving is that objects are served: Listed, and wanted so.
 	Serving bool
-	// Waits by the name of the kind, rounded up by flux.Waits.Coarse, of the kinds that have any; nil while none has. Those
+	// Timings by the name of the kind, rounded up by flux.Waits.Coarse, of the kinds that have any; nil while none has. Those
 	// of a kind that has not been listed yet are missing. Objects that are left out of what is served count.
-	Waits map[string]flux.Waits
+	Timings map[string]flux.Waits
 }
 
 // KindFault is a kind that cannot be read, and why in a word, such as Forbidden.
@@ -32,21 +32,21 @@ type KindFault struct {
 	Kind, Reason string
 }
 
-// Unreachable reports whether nothing answered at all.
-func (f KindFault) Unreachable() bool { return f.Reason == unreachable }
+// IsUnreachable reports whether nothing answered at all.
+func (f KindFault) IsUnreachable() bool { return f.Reason == reasonUnreachable }
 
-// Lasting reports whether the fault stays until somebody acts.
-func (f KindFault) Lasting() bool { return slices.Contains(lasting, f.Reason) }
+// IsPersistent reports whether the fault stays until somebody acts.
+func (f KindFault) IsPersistent() bool { return slices.Contains(persistentReasons, f.Reason) }
 
 // health is what Health says, and what tell compares.
 func (e *Exporter) health() Health {
-	h := Health{Listed: e.life != nil && len(e.gate) == 0, Serving: e.view.Load() != nil}
+	h := Health{Listed: e.ctx != nil && len(e.pending) == 0, Serving: e.view.Load() != nil}
 	for id, f := range e.followers {
-		if s := f.serves(); s != nil {
-			h.Limited = h.Limited || !e.silent && s.omitted.Load() > 0
-			h.wait(id.name, s.waits.coarse())
+		if s := f.servingStore(); s != nil {
+			h.Limited = h.Limited || !e.watchOnly && s.omitted.Load() > 0
+			h.addTimings(id.name, s.timings.longestRounded())
 			for _, key := range s.tooDeep() {
-				h.Deep = append(h.Deep, id.name+" "+key)
+				h.TooDeep = append(h.TooDeep, id.name+" "+key)
 			}
 		}
 		if f.fault != "" {
@@ -56,24 +56,24 @@ func (e *Exporter) health() Health {
 	slices.SortFunc(h.Failing, func(a, b KindFault) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reason, b.Reason))
 	})
-	slices.Sort(h.Deep)
-	h.Deep = h.Deep[:min(len(h.Deep), mostNamed)]
+	slices.Sort(h.TooDeep)
+	h.TooDeep = h.TooDeep[:min(len(h.TooDeep), maxNamed)]
 	if h.Limited {
-		h.Omitting = named(e.budget.omissions(), e.told.Omitting)
+		h.Omitting = stableNames(e.limiter.mostOmitted(), e.reported.Omitting)
 	}
 	return h
 }
 
-// mostNamed is how many objects, or namespaces, are named at most.
-const mostNamed = 3
+// maxNamed is how many objects, or namespaces, are named at most.
+const maxNamed = 3
 
-// wait adds the waits of a kind where it has any.
-func (h *Health) wait(kind string, w flux.Waits) {
-	if w == (flux.Waits{}) {
+// addTimings adds the waits of a kind where it has any.
+func (h *Health) addTimings(kind string, timings flux.Waits) {
+	if timings == (flux.Waits{}) {
 		return
 	}
-	if h.Waits == nil {
-		h.Waits = map[string]flux.Waits{}
+	if h.Timings == nil {
+		h.Timings = map[string]flux.Waits{}
 	}
-	h.Waits[kind] = w
+	h.Timings[kind] = timings
 }

@@ -19,7 +19,7 @@ type index struct {
 }
 
 // get returns the entry at a place.
-func (x *index) get(at int) *entry { return x.place(at).Load() }
+func (x *index) get(slot int) *entry { return x.pointer(slot).Load() }
 
 // add puts an entry in, and returns its place.
 func (x *index) add(e *entry) int {
@@ -27,20 +27,20 @@ func (x *index) add(e *entry) int {
 		x.grow()
 	}
 	last := len(x.free) - 1
-	at := x.free[last]
+	slot := x.free[last]
 	x.free = x.free[:last]
-	x.set(at, e)
-	return at
+	x.set(slot, e)
+	return slot
 }
 
 // set replaces the entry at a place.
-func (x *index) set(at int, e *entry) { x.place(at).Store(e) }
+func (x *index) set(slot int, e *entry) { x.pointer(slot).Store(e) }
 
 // remove takes the entry at a place out. Its place is the first to be taken again, so that what comes back at once is not met
 // twice by who goes through just then.
-func (x *index) remove(at int) {
-	x.place(at).Store(nil)
-	x.free = append(x.free, at)
+func (x *index) remove(slot int) {
+	x.pointer(slot).Store(nil)
+	x.free = append(x.free, slot)
 }
 
 // each calls visit for every entry.
@@ -58,21 +58,21 @@ func (x *index) each(visit func(*entry)) {
 	}
 }
 
-// place is where an entry is.
-func (x *index) place(at int) *atomic.Pointer[entry] {
-	return &(*x.blocks.Load())[at/blockSize][at%blockSize]
+// pointer is where an entry is.
+func (x *index) pointer(slot int) *atomic.Pointer[entry] {
+	return &(*x.blocks.Load())[slot/blockSize][slot%blockSize]
 }
 
 // grow adds a block, of which the first place is the first to be taken.
 func (x *index) grow() {
 	var blocks []*block
-	if now := x.blocks.Load(); now != nil {
-		blocks = append(blocks, *now...)
+	if current := x.blocks.Load(); current != nil {
+		blocks = append(blocks, *current...)
 	}
 	first := len(blocks) * blockSize
 	blocks = append(blocks, new(block))
 	x.blocks.Store(&blocks)
-	for at := first + blockSize - 1; at >= first; at-- {
-		x.free = append(x.free, at)
+	for slot := first + blockSize - 1; slot >= first; slot-- {
+		x.free = append(x.free, slot)
 	}
 }

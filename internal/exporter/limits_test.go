@@ -96,17 +96,17 @@ func relabelings(of []monitoringv1.RelabelConfig) (configs []*relabel.Config) {
 // everythingOf is an object in which all that is read of its kind is a text.
 func everythingOf(n *node, text string) any {
 	switch {
-	case n.next["0"] != nil:
-		return []any{everythingOf(n.next["0"], text)}
-	case n.next != nil:
+	case n.children["0"] != nil:
+		return []any{everythingOf(n.children["0"], text)}
+	case n.children != nil:
 		all := map[string]any{}
-		for key, next := range n.next {
+		for key, next := range n.children {
 			all[key] = everythingOf(next, text)
 		}
 		return all
-	case n.truth:
+	case n.isBool:
 		return false
-	case n.each != nil:
+	case n.readItem != nil:
 		var conditions []any
 		for condition, status := range map[string]string{"Ready": "False", "Stalled": "True", "Reconciling": "True"} {
 			conditions = append(conditions, map[string]string{"type": condition, "status": status, "reason": text})
@@ -120,18 +120,18 @@ func everythingOf(n *node, text string) any {
 func exporting(t testing.TB, text string) *Exporter {
 	t.Helper()
 	var stores []*store
-	var unreadable []*form
+	var unreadable []*kindSchema
 	for _, kind := range flux.Kinds() {
-		s := aStore(flux.ServedKind{Kind: kind, Version: "v1"}, true, newBudget(0), nil)
-		raw, err := json.Marshal(everythingOf(s.form.root, text))
+		s := aStore(flux.ServedKind{Kind: kind, Version: "v1"}, true, newSeriesLimiter(0), nil)
+		raw, err := json.Marshal(everythingOf(s.schema.root, text))
 		must(t, err)
 		must(t, s.Add(s.read(t, raw)))
-		stores, unreadable = append(stores, s), append(unreadable, s.form)
+		stores, unreadable = append(stores, s), append(unreadable, s.schema)
 	}
-	e := &Exporter{share: string(appendLabel(nil, `,watch_label_selector="`, []byte(text)))}
-	b := newBudget(0)
-	b.most.Store(&[]omission{{namespace: text, objects: 1}})
-	e.view.Store(&view{stores: stores, budget: b, unreadable: unreadable})
+	e := &Exporter{shardLabel: string(appendLabel(nil, `,watch_label_selector="`, []byte(text)))}
+	b := newSeriesLimiter(0)
+	b.topOmitted.Store(&[]omittedCount{{namespace: text, objects: 1}})
+	e.view.Store(&view{stores: stores, limiter: b, unreadable: unreadable})
 	return e
 }
 

@@ -13,24 +13,24 @@ import (
 // entry is what is kept of an object: what is served, but for what all of its kind share. It is never changed once a store
 // has it.
 type entry struct {
-	form *form
-	// share is that of the object's namespace, once a store has it.
-	share *share
+	schema *kindSchema
+	// usage is that of the object's namespace, once a store has it.
+	usage *namespaceUsage
 	// text is the rest of the line of StateInfo, after the form's head.
 	text string
-	// run is the object's present run of not being ready. nil is that there is none.
-	run *run
-	// identity is where in text the labels end that tell which object it is.
-	identity uint32
-	// holds is the position in statuses of the one that holds.
-	holds     uint8
-	suspended bool
-	// waits are those it has in common with others; nil where nobody waits for it.
-	waits *waits
+	// notReady is the object's present run of not being ready. nil is that there is none.
+	notReady *notReadyPeriod
+	// identityEnd is where in text the labels end that tell which object it is.
+	identityEnd uint32
+	// statusIndex is the position in statuses of the one that holds.
+	statusIndex uint8
+	suspended   bool
+	// timings are those it has in common with others; nil where nobody waits for it.
+	timings *sharedTimings
 }
 
-// extra is what the object counts in the budget beyond its series, for its text.
-func (e *entry) extra() int32 { return int32(len(e.text) / extraSeries) }
+// extraSeries is what the object counts in the budget beyond its series, for its text.
+func (e *entry) extraSeries() int32 { return int32(len(e.text) / bytesPerExtraSeries) }
 
 // withoutText is what is kept of an object that is left out: what is known of it that it might not tell again.
 func (e *entry) withoutText() *entry {
@@ -42,13 +42,13 @@ func (e *entry) withoutText() *entry {
 	return &thin
 }
 
-// isCompatible reports whether the object is told of in the families that Flux once had, too.
-func (e *entry) isCompatible() bool { return e.share.compatible.Load() }
+// hasLegacyMetrics reports whether the object is told of in the families that Flux once had, too.
+func (e *entry) hasLegacyMetrics() bool { return e.usage.legacyMetrics.Load() }
 
-// compatible are the labels namespace and name, as Flux's own series about an object have them: those that tell which
+// legacyLabels are the labels namespace and name, as Flux's own series about an object have them: those that tell which
 // object it is, without what StateInfo has before the name of the first.
-func (e *entry) compatible() string {
-	identity := e.text[:e.identity]
+func (e *entry) legacyLabels() string {
+	identity := e.text[:e.identityEnd]
 	if rest, namespaced := strings.CutPrefix(identity, ",exported_"); namespaced {
 		return rest
 	}
@@ -60,14 +60,14 @@ type object struct {
 	entry    *entry
 	key      string
 	version  string
-	waits    flux.Waits
+	timings  flux.Waits
 	notReady bool
-	// deep is that it nests so deeply that others cannot read it within a list.
-	deep  bool
-	stage stage
-	// turned is since when the object's condition is what it is, and began since when it has not been ready if nothing is
+	// tooDeep is that it nests so deeply that others cannot read it within a list.
+	tooDeep bool
+	stage   stage
+	// transitionedAt is since when the object's condition is what it is, and began since when it has not been ready if nothing is
 	// known of it from before. 0 is unknown.
-	turned, began int64
+	transitionedAt, notReadySince int64
 }
 
 // GetObjectKind satisfies runtime.Object.

@@ -20,29 +20,29 @@ type Options struct {
 	Changed func()
 }
 
-// share is the label that tells the objects of these options from those of other exporters; empty where they are all.
-func (o Options) share() string {
+// shardLabel is the label that tells the objects of these options from those of other exporters; empty where they are all.
+func (o Options) shardLabel() string {
 	if o.Selector == nil || o.Selector.Empty() {
 		return ""
 	}
 	return string(appendLabel(nil, `,watch_label_selector="`, []byte(o.Selector.String())))
 }
 
-// Wanted is what an Exporter is to follow and to tell of.
-type Wanted struct {
+// Desired is what an Exporter is to follow and to tell of.
+type Desired struct {
 	// Kinds to follow, each in one version.
 	Kinds []flux.ServedKind
-	// Silent: they are followed for what Health says, and nothing is served. What is followed is served at once when it is
+	// WatchOnly: they are followed for what Health says, and nothing is served. What is followed is served at once when it is
 	// silent no longer.
-	Silent bool
-	// First are the namespaces of which objects are served before those of all others, whatever MaxSeries is.
-	First []string
-	// Compatible are the namespaces of which objects are told of in the families that Flux's controllers had until Flux 2.4, too.
-	Compatible Namespaces
+	WatchOnly bool
+	// PriorityNamespaces are the namespaces of which objects are served before those of all others, whatever MaxSeries is.
+	PriorityNamespaces []string
+	// LegacyMetrics are the namespaces of which objects are told of in the families that Flux's controllers had until Flux 2.4, too.
+	LegacyMetrics NamespaceSet
 }
 
-// Namespaces are some namespaces, or all.
-type Namespaces struct {
+// NamespaceSet are some namespaces, or all.
+type NamespaceSet struct {
 	// All is every namespace, whatever the names are.
 	All bool
 	// Names of the namespaces.
@@ -50,4 +50,4 @@ type Namespaces struct {
 }
 
 // Has reports whether a namespace is among them.
-func (n Namespaces) Has(namespace string) bool { return n.All || slices.Contains(n.Names, namespace) }
+func (n NamespaceSet) Has(namespace string) bool { return n.All || slices.Contains(n.Names, namespace) }

@@ -22,37 +22,37 @@ var statuses = [...]string{statusTrue, statusFalse, statusUnknown, statusDeleted
 
 // render makes what is served of the object just read.
 func (d *decoder) render() *object {
-	namespace, name := d.get(slotNamespace), d.get(slotName)
+	namespace, name := d.get(fieldNamespace), d.get(fieldName)
 	ready := d.ready()
-	e := &entry{form: d.form, holds: d.holds(ready), suspended: d.suspended()}
+	e := &entry{schema: d.schema, statusIndex: d.statusIndex(ready), suspended: d.suspended()}
 	to := appendOptional(d.out, `,exported_namespace="`, namespace)
 	to = appendLabel(to, `,name="`, name)
-	e.identity = uint32(len(to))
+	e.identityEnd = uint32(len(to))
 	d.out = append(d.appendState(to, ready), "} 1\n"...)
 	e.text = string(d.out)
-	o := &object{entry: e, key: key(namespace, name), version: string(d.get(slotResourceVersion)), waits: d.waits()}
+	o := &object{entry: e, key: objectKey(namespace, name), version: string(d.get(fieldResourceVersion)), timings: d.timings()}
 	if ready != statusTrue && !e.suspended {
 		o.notReady, o.stage = true, d.stage(ready)
-		o.turned, o.began = d.since()
+		o.transitionedAt, o.notReadySince = d.readyTimes()
 	}
 	return o
 }
 
 // suspended reports whether the object is, by its field or its annotation.
 func (d *decoder) suspended() bool {
-	return d.has(slotSuspend) || bytes.EqualFold(d.get(slotSuspendAnnotation), []byte("disabled"))
+	return d.has(fieldSuspend) || bytes.EqualFold(d.get(fieldSuspendAnnotation), []byte("disabled"))
 }
 
-// holds is the position of the status that StateCondition tells.
-func (d *decoder) holds(ready string) uint8 {
-	if d.has(slotDeleted) {
+// statusIndex is the position of the status that StateCondition tells.
+func (d *decoder) statusIndex(ready string) uint8 {
+	if d.has(fieldDeleted) {
 		ready = statusDeleted
 	}
 	return uint8(slices.Index(statuses[:], ready))
 }
 
-// key names an object among those of its kind.
-func key(namespace, name []byte) string {
+// objectKey names an object among those of its kind.
+func objectKey(namespace, name []byte) string {
 	if len(namespace) == 0 {
 		return string(name)
 	}
@@ -64,10 +64,10 @@ func (d *decoder) ready() string {
 	switch {
 	case d.staticType():
 		return statusTrue
-	case !d.has(slotReady) && d.form.kind.Static:
+	case !d.has(fieldReady) && d.schema.kind.Static:
 		return statusTrue
 	}
-	if status := status(d.get(slotReady)); status != "" {
+	if status := parseStatus(d.get(fieldReady)); status != "" {
 		return status
 	}
 	return statusUnknown
@@ -75,11 +75,11 @@ func (d *decoder) ready() string {
 
 // staticType reports whether the object is of a type that is not reconciled. Its conditions may be from before it was.
 func (d *decoder) staticType() bool {
-	return d.form.kind.StaticType != "" && string(d.get(slotType)) == d.form.kind.StaticType
+	return d.schema.kind.StaticType != "" && string(d.get(fieldType)) == d.schema.kind.StaticType
 }
 
-// status returns the status if it is one.
-func status(text []byte) string {
+// parseStatus returns the status if it is one.
+func parseStatus(text []byte) string {
 	switch string(text) {
 	case statusTrue:
 		return statusTrue
@@ -91,17 +91,17 @@ func status(text []byte) string {
 	return ""
 }
 
-// since is when the Ready condition turned to what it is, and when the object's present run of not being ready began as
+// readyTimes is when the Ready condition turned to what it is, and when the object's present run of not being ready began as
 // far as the object alone tells: by its history, its condition, or when it was created. 0 is unknown.
-func (d *decoder) since() (turned, began int64) {
-	turned, began = unix(d.get(slotTurned)), d.history.began()
+func (d *decoder) readyTimes() (transitionedAt, notReadySince int64) {
+	transitionedAt, notReadySince = parseTime(d.get(fieldTransitioned)), d.history.failingSince()
 	switch {
-	case began == 0 && turned == 0:
-		began = unix(d.get(slotCreated))
-	case began == 0 || turned != 0 && turned < began:
-		began = turned
+	case notReadySince == 0 && transitionedAt == 0:
+		notReadySince = parseTime(d.get(fieldCreated))
+	case notReadySince == 0 || transitionedAt != 0 && transitionedAt < notReadySince:
+		notReadySince = transitionedAt
 	}
-	return turned, began
+	return transitionedAt, notReadySince
 }
 
 // appendState appends the labels that tell an object's state.
@@ -109,33 +109,33 @@ func (d *decoder) appendState(to []byte, ready string) []byte {
 	to = append(append(append(to, `,ready="`...), ready...), '"')
 	to = append(strconv.AppendBool(append(to, `,suspended="`...), d.suspended()), '"')
 	if !d.staticType() {
-		to = appendOptional(to, `,reason="`, d.get(slotReason))
-		to = appendOptional(to, `,stalled="`, []byte(status(d.get(slotStalled))))
-		to = appendOptional(to, `,reconciling="`, []byte(status(d.get(slotReconciling))))
+		to = appendOptional(to, `,reason="`, d.get(fieldReason))
+		to = appendOptional(to, `,stalled="`, []byte(parseStatus(d.get(fieldStalled))))
+		to = appendOptional(to, `,reconciling="`, []byte(parseStatus(d.get(fieldReconciling))))
 	}
-	for i := range d.form.labels {
-		to = appendOptional(to, d.form.labels[i].open, d.own(i))
+	for i := range d.schema.labels {
+		to = appendOptional(to, d.schema.labels[i].prefix, d.labelValue(i))
 	}
-	return appendOptional(to, `,shard="`, d.get(slotShard))
+	return appendOptional(to, `,shard="`, d.get(fieldShard))
 }
 
-// own is the value of a label of the kind's own.
-func (d *decoder) own(i int) []byte {
-	found := d.first(d.form.labels[i].slots)
+// labelValue is the value of a label of the kind's own.
+func (d *decoder) labelValue(i int) []byte {
+	found := d.firstValue(d.schema.labels[i].fields)
 	switch {
-	case len(found) == 0 && i == d.form.sourceNamespace && d.form.sourceName >= 0:
-		if len(d.first(d.form.labels[d.form.sourceName].slots)) > 0 {
-			return d.get(slotNamespace)
+	case len(found) == 0 && i == d.schema.sourceNamespace && d.schema.sourceName >= 0:
+		if len(d.firstValue(d.schema.labels[d.schema.sourceName].fields)) > 0 {
+			return d.get(fieldNamespace)
 		}
-	case len(found) > 0 && d.form.labels[i].address:
+	case len(found) > 0 && d.schema.labels[i].address:
 		return []byte(withoutCredentials(string(found)))
 	}
 	return found
 }
 
-// first is the first value found in these slots.
-func (d *decoder) first(slots []slot) []byte {
-	for _, s := range slots {
+// firstValue is the first value found in these slots.
+func (d *decoder) firstValue(fields []field) []byte {
+	for _, s := range fields {
 		if d.has(s) {
 			return d.get(s)
 		}
@@ -144,17 +144,17 @@ func (d *decoder) first(slots []slot) []byte {
 }
 
 // appendOptional appends a label unless it is empty.
-func appendOptional(to []byte, open string, value []byte) []byte {
+func appendOptional(to []byte, prefix string, value []byte) []byte {
 	if len(value) == 0 {
 		return to
 	}
-	return appendLabel(to, open, value)
+	return appendLabel(to, prefix, value)
 }
 
 // appendLabel appends a label, escaped as both formats want it.
-func appendLabel(to []byte, open string, value []byte) []byte {
-	to = append(to, open...)
-	for _, c := range cut(value) {
+func appendLabel(to []byte, prefix string, value []byte) []byte {
+	to = append(to, prefix...)
+	for _, c := range truncate(value) {
 		switch c {
 		case '\\', '"':
 			to = append(to, '\\', c)
@@ -172,8 +172,8 @@ func appendLabel(to []byte, open string, value []byte) []byte {
 // replacement stands for a zero byte.
 const replacement = string(utf8.RuneError)
 
-// cut shortens a value to what is at most flux.MaxLabelValue bytes as it is served, between two characters.
-func cut(value []byte) []byte {
+// truncate shortens a value to what is at most flux.MaxLabelValue bytes as it is served, between two characters.
+func truncate(value []byte) []byte {
 	if len(replacement)*len(value) <= flux.MaxLabelValue {
 		return value
 	}

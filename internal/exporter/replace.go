@@ -8,13 +8,13 @@ import (
 // Replace makes these all the objects there are.
 func (s *store) Replace(items []any, _ string) error {
 	first := false
-	s.change(func() {
-		s.removeOthers(items)
-		s.takeOver()
-		for _, o := range inOrder(items) {
-			s.put(o)
+	s.update(func() {
+		s.removeAbsent(items)
+		s.releasePrevious()
+		for _, o := range sortedByKey(items) {
+			s.upsert(o)
 		}
-		s.before, first = nil, !s.synced.Swap(true)
+		s.previous, first = nil, !s.synced.Swap(true)
 	})
 	if first {
 		s.changed()
@@ -22,30 +22,30 @@ func (s *store) Replace(items []any, _ string) error {
 	return nil
 }
 
-// removeOthers removes what is not among the items.
-func (s *store) removeOthers(items []any) {
-	among := make(map[string]struct{}, len(items))
+// removeAbsent removes what is not among the items.
+func (s *store) removeAbsent(items []any) {
+	present := make(map[string]struct{}, len(items))
 	for _, item := range items {
 		if o, ok := item.(*object); ok {
-			among[o.key] = struct{}{}
+			present[o.key] = struct{}{}
 		}
 	}
-	for key := range s.seats {
-		if _, is := among[key]; !is {
+	for key := range s.tracked {
+		if _, is := present[key]; !is {
 			s.remove(key)
 		}
 	}
 }
 
-// takeOver frees what the store before has used: this one serves the same objects instead.
-func (s *store) takeOver() {
-	if s.before != nil {
-		s.before.release()
+// releasePrevious frees what the store before has used: this one serves the same objects instead.
+func (s *store) releasePrevious() {
+	if s.previous != nil {
+		s.previous.release()
 	}
 }
 
-// inOrder returns the objects by name.
-func inOrder(items []any) []*object {
+// sortedByKey returns the objects by name.
+func sortedByKey(items []any) []*object {
 	objects := make([]*object, 0, len(items))
 	for _, item := range items {
 		if o, ok := item.(*object); ok {

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// chunk is how much is written at a time.
-	chunk = 128 << 10
-	// longestLine is what most lines are shorter than; one that is not makes its buffer grow.
-	longestLine = 4 << 10
+	// flushSize is how much is written at a time.
+	flushSize = 128 << 10
+	// lineReserve is what most lines are shorter than; one that is not makes its buffer grow.
+	lineReserve = 4 << 10
 	// gzipLevel is the fastest that finds repetitions; what is served has little else.
 	gzipLevel = gzip.BestSpeed
 )
@@ -23,7 +23,7 @@ const (
 var formats = []expfmt.Format{expfmt.NewFormat(expfmt.TypeOpenMetrics), expfmt.NewFormat(expfmt.TypeTextPlain)}
 
 var (
-	expositions = sync.Pool{New: func() any { return &exposition{buffer: make([]byte, 0, chunk+longestLine)} }}
+	expositions = sync.Pool{New: func() any { return &exposition{buffer: make([]byte, 0, flushSize+lineReserve)} }}
 	compressors = sync.Pool{New: func() any {
 		w, err := gzip.NewWriterLevel(nil, gzipLevel)
 		if err != nil {

@@ -7,7 +7,7 @@ const (
 	conditionType = iota
 	conditionStatus
 	conditionReason
-	conditionTurned
+	conditionTransitioned
 	conditionFields
 )
 
@@ -26,7 +26,7 @@ func (d *decoder) readCondition() error {
 		case "reason":
 			return d.capture(&d.condition[conditionReason], false)
 		case "lastTransitionTime":
-			return d.capture(&d.condition[conditionTurned], false)
+			return d.capture(&d.condition[conditionTransitioned], false)
 		}
 		return d.json.SkipValue()
 	})
@@ -39,20 +39,20 @@ func (d *decoder) readCondition() error {
 // keepCondition keeps the condition just read if it is one that is told of.
 func (d *decoder) keepCondition() {
 	is, status := d.condition[conditionType], d.condition[conditionStatus]
-	switch string(d.at(is)) {
+	switch string(d.textOf(is)) {
 	case "Ready":
-		if !d.has(slotReady) {
-			d.found[slotReady] = status
-			d.found[slotReason] = d.condition[conditionReason]
-			d.found[slotTurned] = d.condition[conditionTurned]
+		if !d.has(fieldReady) {
+			d.values[fieldReady] = status
+			d.values[fieldReason] = d.condition[conditionReason]
+			d.values[fieldTransitioned] = d.condition[conditionTransitioned]
 		}
 	case "Stalled":
-		if !d.has(slotStalled) {
-			d.found[slotStalled] = status
+		if !d.has(fieldStalled) {
+			d.values[fieldStalled] = status
 		}
 	case "Reconciling":
-		if !d.has(slotReconciling) {
-			d.found[slotReconciling] = status
+		if !d.has(fieldReconciling) {
+			d.values[fieldReconciling] = status
 		}
 	}
 }
@@ -67,8 +67,8 @@ type history struct {
 
 type attempt struct{ first, last int64 }
 
-// succeeded is the lastReconciledStatus of an attempt that did.
-const succeeded = "ReconciliationSucceeded"
+// statusSucceeded is the lastReconciledStatus of an attempt that did.
+const statusSucceeded = "ReconciliationSucceeded"
 
 // readAttempt reads an item of status.history.
 func (d *decoder) readAttempt() error {
@@ -91,7 +91,7 @@ func (d *decoder) readAttempt() error {
 	if err != nil {
 		return err
 	}
-	d.history.add(attempt{first: unix(d.at(first)), last: unix(d.at(last))}, string(d.at(outcome)))
+	d.history.add(attempt{first: parseTime(d.textOf(first)), last: parseTime(d.textOf(last))}, string(d.textOf(outcome)))
 	d.text = d.text[:mark]
 	return nil
 }
@@ -100,29 +100,29 @@ func (d *decoder) readAttempt() error {
 func (h *history) add(a attempt, outcome string) {
 	switch {
 	case a.first == 0 || a.last == 0 || outcome == "":
-	case outcome == succeeded:
+	case outcome == statusSucceeded:
 		h.succeeded = max(h.succeeded, a.last)
 	default:
 		h.attempts = append(h.attempts, a)
 	}
 }
 
-// began is when the failing began that goes on, by the attempts that failed after the last success. 0 is unknown.
-func (h *history) began() int64 {
-	began := int64(0)
+// failingSince is when the failing began that goes on, by the attempts that failed after the last success. 0 is unknown.
+func (h *history) failingSince() int64 {
+	since := int64(0)
 	for _, a := range h.attempts {
-		if a.last > h.succeeded && (began == 0 || a.first < began) {
-			began = a.first
+		if a.last > h.succeeded && (since == 0 || a.first < since) {
+			since = a.first
 		}
 	}
-	if began == 0 {
+	if since == 0 {
 		return 0
 	}
-	return max(began, h.succeeded)
+	return max(since, h.succeeded)
 }
 
-// unix is the time in Unix seconds, at least 1; 0 where it is none.
-func unix(text []byte) int64 {
+// parseTime is the time in Unix seconds, at least 1; 0 where it is none.
+func parseTime(text []byte) int64 {
 	var t time.Time
 	if len(text) == 0 || t.UnmarshalText(text) != nil {
 		return 0

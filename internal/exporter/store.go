@@ -7,19 +7,19 @@ import (
 
 // store holds what is served of the objects of one kind. A cache.Reflector fills it.
 type store struct {
-	form   *form
-	budget *budget
-	now    func() time.Time
+	schema  *kindSchema
+	limiter *seriesLimiter
+	now     func() time.Time
 	// entries are those of what is served.
 	entries index
 	// served and omitted are how many objects are served and left out, as of the last change.
 	served, omitted atomic.Int64
 	// synced is set once the store has all objects.
 	synced atomic.Bool
-	// waits are those of all objects, the ones that are left out too.
-	waits waitSet
-	// nested are the names of objects that nest too deeply for others, as of the last change.
-	nested atomic.Pointer[[]string]
+	// timings are those of all objects, the ones that are left out too.
+	timings timingSet
+	// tooDeepNames are the names of objects that nest too deeply for others, as of the last change.
+	tooDeepNames atomic.Pointer[[]string]
 	// changed is called after all objects have been listed, when objects begin or cease to be left out, and when the longest
 	// waits become others.
 	changed func()
@@ -28,22 +28,22 @@ type store struct {
 	wake chan struct{}
 
 	// The rest is guarded by the budget's lock.
-	seats map[string]*seat
-	// placed is how many of the objects are in the index.
-	placed int
-	// fresh are those that the present change has brought or changed, and that may be left out.
-	fresh []*seat
-	// awaited are the keys of objects that are to be served, and of which the text has to be read again first.
-	awaited []string
-	deep    map[string]bool
-	before  *store // served until this one is synced
-	closed  bool
+	tracked map[string]*tracked
+	// indexed is how many of the objects are in the index.
+	indexed int
+	// touched are those that the present change has brought or changed, and that may be left out.
+	touched []*tracked
+	// rereadKeys are the keys of objects that are to be served, and of which the text has to be read again first.
+	rereadKeys  []string
+	tooDeepKeys map[string]bool
+	previous    *store // served until this one is synced
+	closed      bool
 }
 
-func newStore(f *form, b *budget, before *store, changed func()) *store {
+func newStore(schema *kindSchema, limiter *seriesLimiter, previous *store, changed func()) *store {
 	return &store{
-		form: f, budget: b, now: time.Now, before: before, changed: changed, seats: map[string]*seat{}, deep: map[string]bool{},
-		wake: make(chan struct{}, 1),
+		schema: schema, limiter: limiter, now: time.Now, previous: previous, changed: changed,
+		tracked: map[string]*tracked{}, tooDeepKeys: map[string]bool{}, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -53,7 +53,7 @@ func (s *store) Add(item any) error { return s.Update(item) }
 // Update puts an object that is new or has changed.
 func (s *store) Update(item any) error {
 	if o, ok := item.(*object); ok {
-		s.change(func() { s.put(o) })
+		s.update(func() { s.upsert(o) })
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (s *store) Update(item any) error {
 // Delete removes an object.
 func (s *store) Delete(item any) error {
 	if o, ok := item.(*object); ok {
-		s.change(func() { s.remove(o.key) })
+		s.update(func() { s.remove(o.key) })
 	}
 	return nil
 }
@@ -71,21 +71,21 @@ func (s *store) Resync() error { return nil }
 
 // close ends the store: what happens from now on is not its concern. What it holds can still be read.
 func (s *store) close() {
-	s.budget.mu.Lock()
-	defer s.budget.mu.Unlock()
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
 	s.release()
-	s.settle()
+	s.rebalance()
 }
 
-// abandon ends the store unless it has all objects already, and reports whether it did.
-func (s *store) abandon() bool {
-	s.budget.mu.Lock()
-	defer s.budget.mu.Unlock()
+// closeIfUnsynced ends the store unless it has all objects already, and reports whether it did.
+func (s *store) closeIfUnsynced() bool {
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
 	if s.synced.Load() {
 		return false
 	}
 	s.release()
-	s.settle()
+	s.rebalance()
 	return true
 }
 
@@ -95,133 +95,133 @@ func (s *store) release() {
 		return
 	}
 	s.closed = true
-	for _, of := range s.seats {
-		s.budget.leave(of)
+	for _, t := range s.tracked {
+		s.limiter.remove(t)
 	}
-	delete(s.budget.touched, s)
+	delete(s.limiter.changedStores, s)
 }
 
-// change makes a change, has what there is room for then served, and tells of it when it matters to others.
-func (s *store) change(make func()) {
-	s.budget.mu.Lock()
+// update makes a change, has what there is room for then served, and tells of it when it matters to others.
+func (s *store) update(mutate func()) {
+	s.limiter.mu.Lock()
 	changed := false
 	if !s.closed {
-		make()
-		changed = s.settle()
-		changed = s.count() || changed
-		changed = s.name() || changed
+		mutate()
+		changed = s.rebalance()
+		changed = s.updateCounts() || changed
+		changed = s.updateTooDeep() || changed
 	}
-	changed = s.waits.settle() || changed
-	s.budget.mu.Unlock()
+	changed = s.timings.updateLongest() || changed
+	s.limiter.mu.Unlock()
 	if changed {
 		s.changed()
 	}
 }
 
-// settle shares the budget anew after a change, and reports whether some of a kind have come to be left out, or none are any longer.
-func (s *store) settle() bool {
-	s.budget.settle()
-	for _, of := range s.fresh {
-		if !of.seated {
-			of.entry = of.entry.withoutText()
+// rebalance shares the budget anew after a change, and reports whether some of a kind have come to be left out, or none are any longer.
+func (s *store) rebalance() bool {
+	s.limiter.rebalance()
+	for _, t := range s.touched {
+		if !t.admitted {
+			t.entry = t.entry.withoutText()
 		}
 	}
-	clear(s.fresh)
-	s.fresh = s.fresh[:0]
-	return s.budget.changed()
+	clear(s.touched)
+	s.touched = s.touched[:0]
+	return s.limiter.updateCounts()
 }
 
-// known returns what is known of an object, here or in the store before.
-func (s *store) known(key string) *entry {
-	if of := s.seats[key]; of != nil {
-		return of.known()
+// lastKnown returns what is known of an object, here or in the store before.
+func (s *store) lastKnown(key string) *entry {
+	if t := s.tracked[key]; t != nil {
+		return t.lastKnown()
 	}
-	if s.before != nil {
-		return s.before.known(key)
+	if s.previous != nil {
+		return s.previous.lastKnown(key)
 	}
 	return nil
 }
 
-// put takes an object in, as it is now.
-func (s *store) put(o *object) {
-	if o.deep {
-		s.deep[o.key] = true
+// upsert takes an object in, as it is now.
+func (s *store) upsert(o *object) {
+	if o.tooDeep {
+		s.tooDeepKeys[o.key] = true
 	} else {
-		delete(s.deep, o.key)
+		delete(s.tooDeepKeys, o.key)
 	}
-	old := s.known(o.key)
-	o.entry.run, o.entry.waits = s.run(o, old), s.waits.take(o.waits)
-	if of := s.seats[o.key]; of != nil {
-		s.waits.drop(old.waits)
-		s.replace(of, o.entry)
+	old := s.lastKnown(o.key)
+	o.entry.notReady, o.entry.timings = s.notReadyPeriod(o, old), s.timings.acquire(o.timings)
+	if t := s.tracked[o.key]; t != nil {
+		s.timings.release(old.timings)
+		s.replace(t, o.entry)
 		return
 	}
-	of := &seat{store: s, key: o.key, entry: o.entry, extra: o.entry.extra()}
-	s.seats[o.key] = of
-	s.budget.enter(of)
-	if !of.seated {
-		s.fresh = append(s.fresh, of)
+	t := &tracked{store: s, key: o.key, entry: o.entry, extraSeries: o.entry.extraSeries()}
+	s.tracked[o.key] = t
+	s.limiter.add(t)
+	if !t.admitted {
+		s.touched = append(s.touched, t)
 	}
 }
 
 // replace replaces what is known of an object.
-func (s *store) replace(of *seat, e *entry) {
-	e.share = of.share
-	if extra := e.extra(); extra != of.extra {
-		s.budget.resize(of, extra)
+func (s *store) replace(t *tracked, e *entry) {
+	e.usage = t.usage
+	if extra := e.extraSeries(); extra != t.extraSeries {
+		s.limiter.resize(t, extra)
 	}
 	switch {
-	case of.place != noPlace:
-		s.entries.set(int(of.place), e)
-	case of.seated:
-		of.entry = e
-		s.seat(of)
+	case t.slot != noSlot:
+		s.entries.set(int(t.slot), e)
+	case t.admitted:
+		t.entry = e
+		s.admit(t)
 	default:
-		of.entry = e
-		s.fresh = append(s.fresh, of)
+		t.entry = e
+		s.touched = append(s.touched, t)
 	}
 }
 
-// seat serves an object that has a seat: at once if its text is at hand, else when it has been read again.
-func (s *store) seat(of *seat) {
-	if of.entry.text == "" {
-		s.await(of)
+// admit serves an object that has a seat: at once if its text is at hand, else when it has been read again.
+func (s *store) admit(t *tracked) {
+	if t.entry.text == "" {
+		s.queueReread(t)
 		return
 	}
-	of.place = int32(s.entries.add(of.entry))
-	of.entry = nil
-	s.placed++
+	t.slot = int32(s.entries.add(t.entry))
+	t.entry = nil
+	s.indexed++
 }
 
-// unseat no longer serves an object, and keeps the little of it that must not be forgotten.
-func (s *store) unseat(of *seat) {
-	of.entry = of.known().withoutText()
-	s.unplace(of)
+// omit no longer serves an object, and keeps the little of it that must not be forgotten.
+func (s *store) omit(t *tracked) {
+	t.entry = t.lastKnown().withoutText()
+	s.removeFromIndex(t)
 }
 
-// unplace takes an object out of the index.
-func (s *store) unplace(of *seat) {
-	if of.place != noPlace {
-		s.entries.remove(int(of.place))
-		of.place = noPlace
-		s.placed--
+// removeFromIndex takes an object out of the index.
+func (s *store) removeFromIndex(t *tracked) {
+	if t.slot != noSlot {
+		s.entries.remove(int(t.slot))
+		t.slot = noSlot
+		s.indexed--
 	}
 }
 
 func (s *store) remove(key string) {
-	delete(s.deep, key)
-	if of := s.seats[key]; of != nil {
-		s.waits.drop(of.known().waits)
-		s.budget.leave(of)
-		s.unplace(of)
-		delete(s.seats, key)
+	delete(s.tooDeepKeys, key)
+	if t := s.tracked[key]; t != nil {
+		s.timings.release(t.lastKnown().timings)
+		s.limiter.remove(t)
+		s.removeFromIndex(t)
+		delete(s.tracked, key)
 	}
 }
 
-// count takes up how many objects are served and left out now, and reports whether some have come to be left out, or none are any
+// updateCounts takes up how many objects are served and left out now, and reports whether some have come to be left out, or none are any
 // longer.
-func (s *store) count() bool {
-	s.served.Store(int64(s.placed))
-	omitted := int64(len(s.seats) - s.placed)
+func (s *store) updateCounts() bool {
+	s.served.Store(int64(s.indexed))
+	omitted := int64(len(s.tracked) - s.indexed)
 	return (s.omitted.Swap(omitted) > 0) != (omitted > 0)
 }

@@ -43,7 +43,7 @@ func tried(status, first, last string) string {
 }
 
 func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
-	well := tried(succeeded, "01:00", "11:00")
+	well := tried(statusSucceeded, "01:00", "11:00")
 	for name, c := range map[string]struct {
 		states []state
 		want   string // clock; empty is that the object is not in the family
@@ -76,7 +76,7 @@ func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			s := aStore(kustomizations, false, newBudget(0), nil)
+			s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
 			for _, state := range c.states {
 				g.Expect(s.Update(s.read(t, state.json("apps")))).To(Succeed())
 			}
@@ -85,7 +85,7 @@ func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
 				g.Expect(found).To(BeEmpty())
 				return
 			}
-			since := unix([]byte(at(c.want)))
+			since := parseTime([]byte(at(c.want)))
 			if c.want == "now" {
 				since = now
 			}
@@ -96,21 +96,21 @@ func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
 
 func TestNotReadySinceOutlivesAChangeOfVersion(t *testing.T) {
 	g := NewWithT(t)
-	b := newBudget(0)
+	b := newSeriesLimiter(0)
 	old := aStore(served("Kustomization", "v1beta2"), false, b, nil)
 	g.Expect(old.Replace([]any{old.read(t, state{ready: "False", turned: "10:00"}.json("apps"))}, "")).To(Succeed())
 	s := aStore(kustomizations, false, b, old)
 	g.Expect(s.Replace([]any{s.read(t, state{ready: "Unknown", turned: "11:00"}.json("apps"))}, "")).To(Succeed())
 	g.Expect(samples(serving(s).text(false), "gotk_resource_not_ready_since_seconds")).
-		To(ConsistOf(And(ContainSubstring(`version="v1"`), HaveSuffix(fmt.Sprintf(" %d", unix([]byte(at("10:00"))))))))
+		To(ConsistOf(And(ContainSubstring(`version="v1"`), HaveSuffix(fmt.Sprintf(" %d", parseTime([]byte(at("10:00"))))))))
 	g.Expect(b.used).To(Equal(3))
 }
 
 func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := newBudget(0)
-		s := newStore(newForm(kustomizations), b, nil, func() {})
-		b.prefer(nil, Namespaces{All: true})
+		b := newSeriesLimiter(0)
+		s := newStore(newSchema(kustomizations), b, nil, func() {})
+		b.configure(nil, NamespaceSet{All: true})
 		cluster := map[string]state{}
 		name := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"})
 		anyState := rapid.Custom(func(t *rapid.T) state {
@@ -122,11 +122,11 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 			}
 		})
 		read := func(name string) any {
-			o, err := decodeObject(cluster[name].json(name), s.form)
+			o, err := decodeObject(cluster[name].json(name), s.schema)
 			if err != nil {
 				t.Fatal(err)
 			}
-			o.turned, o.began, o.stage = 1, 1, failed
+			o.transitionedAt, o.notReadySince, o.stage = 1, 1, failed
 			return o
 		}
 		all := func() (items []any) {
@@ -159,9 +159,9 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 				_ = s.Replace(all(), "")
 			},
 			"": func(t *rapid.T) {
-				whole := newBudget(0)
-				whole.prefer(nil, Namespaces{All: true})
-				anew := newStore(s.form, whole, nil, func() {})
+				whole := newSeriesLimiter(0)
+				whole.configure(nil, NamespaceSet{All: true})
+				anew := newStore(s.schema, whole, nil, func() {})
 				_ = anew.Replace(all(), "")
 				if got, want := serving(s).text(true), serving(anew).text(true); got != want {
 					t.Fatalf("the store serves\n%s\nnot\n%s", got, want)
@@ -169,8 +169,8 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 				if b.used != whole.used {
 					t.Fatalf("%d series are counted, not %d", b.used, whole.used)
 				}
-				if got, want := s.waits.counted(), anew.waits.counted(); !reflect.DeepEqual(got, want) || s.waits.coarse() != anew.waits.coarse() {
-					t.Fatalf("%v are waited for, %v, not %v, %v", got, s.waits.coarse(), want, anew.waits.coarse())
+				if got, want := s.timings.counted(), anew.timings.counted(); !reflect.DeepEqual(got, want) || s.timings.longestRounded() != anew.timings.longestRounded() {
+					t.Fatalf("%v are waited for, %v, not %v, %v", got, s.timings.longestRounded(), want, anew.timings.longestRounded())
 				}
 			},
 		})
@@ -179,7 +179,7 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 
 func TestReplacingNeverHidesWhatStays(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, newBudget(0), nil)
+	s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
 	items := func() []any {
 		return []any{s.read(t, state{ready: "True"}.json("a")), s.read(t, state{ready: "True"}.json("b"))}
 	}

@@ -40,9 +40,9 @@ func served(name, version string) flux.ServedKind {
 var kustomizations = served("Kustomization", "v1")
 
 // aStore is one that no API server fills.
-func aStore(kind flux.ServedKind, compatibility bool, b *budget, before *store) *store {
-	b.prefer(nil, Namespaces{All: compatibility})
-	s := newStore(newForm(kind), b, before, func() {})
+func aStore(kind flux.ServedKind, compatibility bool, b *seriesLimiter, before *store) *store {
+	b.configure(nil, NamespaceSet{All: compatibility})
+	s := newStore(newSchema(kind), b, before, func() {})
 	s.now = func() time.Time { return time.Unix(now, 0) }
 	return s
 }
@@ -50,7 +50,7 @@ func aStore(kind flux.ServedKind, compatibility bool, b *budget, before *store) 
 // serving is an exporter that serves these stores.
 func serving(stores ...*store) *Exporter {
 	e := &Exporter{}
-	e.view.Store(&view{stores: stores, budget: stores[0].budget})
+	e.view.Store(&view{stores: stores, limiter: stores[0].limiter})
 	return e
 }
 
@@ -67,7 +67,7 @@ func asJSON(t testing.TB, document string) []byte {
 // read decodes an object of the store's kind.
 func (s *store) read(t testing.TB, raw []byte) *object {
 	t.Helper()
-	o, err := decodeObject(raw, s.form)
+	o, err := decodeObject(raw, s.schema)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,30 +11,30 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// unreadable is said of an answer that no Kubernetes API gives.
-type unreadable struct{ what string }
+// malformedResponse is said of an answer that no Kubernetes API gives.
+type malformedResponse struct{ what string }
 
 // Error says what is not readable.
-func (u unreadable) Error() string { return "unreadable answer of the API server: " + u.what }
+func (u malformedResponse) Error() string { return "unreadable answer of the API server: " + u.what }
 
-// frames are the events of a watch, read one by one. It satisfies watch.Decoder.
-type frames struct {
+// eventStream are the events of a watch, read one by one. It satisfies watch.Decoder.
+type eventStream struct {
 	body    io.Closer
 	decoder *decoder
-	// failed is called with an error of an event that cannot be read.
-	failed func(error)
+	// onError is called with an error of an event that cannot be read.
+	onError func(error)
 }
 
 // Close ends the stream, and with it a Decode that waits.
-func (f *frames) Close() {
-	_ = f.body.Close()
+func (s *eventStream) Close() {
+	_ = s.body.Close()
 }
 
 // Decode waits for the next event.
-func (f *frames) Decode() (watch.EventType, runtime.Object, error) {
-	action, object, err := f.decoder.decodeFrame()
-	if err != nil && f.failed != nil {
-		f.failed(err)
+func (s *eventStream) Decode() (watch.EventType, runtime.Object, error) {
+	action, object, err := s.decoder.decodeEvent()
+	if err != nil && s.onError != nil {
+		s.onError(err)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = io.ErrUnexpectedEOF // the one that the stream's reader takes for an end
@@ -42,56 +42,56 @@ func (f *frames) Decode() (watch.EventType, runtime.Object, error) {
 	return action, object, err
 }
 
-// frame is an event of a watch while it is read.
-type frame struct {
+// event is an event of a watch while it is read.
+type event struct {
 	action watch.EventType
 	object runtime.Object
 	// raw is what is no object of the kind, or came before it was said what it is.
 	raw []byte
 }
 
-// decodeFrame reads one event of a watch.
-func (d *decoder) decodeFrame() (watch.EventType, runtime.Object, error) {
-	if err := d.next('{'); err != nil {
+// decodeEvent reads one event of a watch.
+func (d *decoder) decodeEvent() (watch.EventType, runtime.Object, error) {
+	if err := d.expect('{'); err != nil {
 		return "", nil, err
 	}
-	var f frame
+	var e event
 	err := d.members(func(key []byte) error {
 		switch string(key) {
 		case "type":
-			return d.action(&f)
+			return d.readEventType(&e)
 		case "object":
-			return d.content(&f)
+			return d.readEventObject(&e)
 		}
 		return d.json.SkipValue()
 	})
 	if err != nil {
 		return "", nil, err
 	}
-	if f.object == nil {
-		err = f.decodeRaw(d.form)
+	if e.object == nil {
+		err = e.decodeRaw(d.schema)
 	}
-	return f.action, f.object, err
+	return e.action, e.object, err
 }
 
-// next makes sure of what comes next. At the end of a stream it returns io.EOF.
-func (d *decoder) next(kind jsontext.Kind) error {
-	found := d.json.PeekKind()
-	if found == jsontext.KindInvalid {
+// expect makes sure of what comes next. At the end of a stream it returns io.EOF.
+func (d *decoder) expect(kind jsontext.Kind) error {
+	next := d.json.PeekKind()
+	if next == jsontext.KindInvalid {
 		_, err := d.json.ReadToken()
 		return err
 	}
-	if found != kind {
-		return unreadable{"it is not of JSON objects"}
+	if next != kind {
+		return malformedResponse{"it is not of JSON objects"}
 	}
 	return nil
 }
 
-func (d *decoder) action(f *frame) error {
+func (d *decoder) readEventType(e *event) error {
 	d.reset()
 	var is value
 	err := d.capture(&is, false)
-	f.action = eventType(d.at(is))
+	e.action = eventType(d.textOf(is))
 	return err
 }
 
@@ -105,14 +105,14 @@ func eventType(text []byte) watch.EventType {
 	return ""
 }
 
-func (d *decoder) content(f *frame) error {
-	if holdsObject(f.action) {
+func (d *decoder) readEventObject(e *event) error {
+	if holdsObject(e.action) {
 		o, err := d.decode()
-		f.object = o
+		e.object = o
 		return err
 	}
 	raw, err := d.json.ReadValue()
-	f.raw = raw.Clone()
+	e.raw = raw.Clone()
 	return err
 }
 
@@ -121,35 +121,35 @@ func holdsObject(action watch.EventType) bool {
 }
 
 // decodeRaw decodes what the event holds once its type is known.
-func (f *frame) decodeRaw(form *form) error {
-	if len(f.raw) == 0 {
-		return unreadable{"an event without an object"}
+func (e *event) decodeRaw(form *kindSchema) error {
+	if len(e.raw) == 0 {
+		return malformedResponse{"an event without an object"}
 	}
 	switch {
-	case holdsObject(f.action):
-		o, err := decodeObject(f.raw, form)
-		f.object = o
+	case holdsObject(e.action):
+		o, err := decodeObject(e.raw, form)
+		e.object = o
 		return err
-	case f.action == watch.Bookmark:
-		return f.into(&metav1.PartialObjectMetadata{})
-	case f.action == watch.Error:
-		return f.into(&metav1.Status{})
+	case e.action == watch.Bookmark:
+		return e.into(&metav1.PartialObjectMetadata{})
+	case e.action == watch.Error:
+		return e.into(&metav1.Status{})
 	}
-	return unreadable{"an event of an unknown type"}
+	return malformedResponse{"an event of an unknown type"}
 }
 
-func (f *frame) into(object runtime.Object) error {
-	f.object = object
-	if json.Unmarshal(f.raw, object) != nil {
-		return unreadable{"an event that is not what it says"}
+func (e *event) into(object runtime.Object) error {
+	e.object = object
+	if json.Unmarshal(e.raw, object) != nil {
+		return malformedResponse{"an event that is not what it says"}
 	}
 	return nil
 }
 
 // decodeList adds a page of a list to it.
-func (d *decoder) decodeList(to *objectList) error {
-	if err := d.next('{'); err != nil {
-		return unreadable{"a list is missing"}
+func (d *decoder) decodeList(list *objectList) error {
+	if err := d.expect('{'); err != nil {
+		return malformedResponse{"a list is missing"}
 	}
 	return d.members(func(key []byte) error {
 		switch kind := d.json.PeekKind(); {
@@ -158,14 +158,14 @@ func (d *decoder) decodeList(to *objectList) error {
 			if err != nil {
 				return err
 			}
-			if json.Unmarshal(raw, &to.ListMeta) != nil {
-				return unreadable{"a list with other metadata than that of a list"}
+			if json.Unmarshal(raw, &list.ListMeta) != nil {
+				return malformedResponse{"a list with other metadata than that of a list"}
 			}
 			return nil
 		case string(key) == "items" && kind == '[':
 			return d.items(func(int) error {
 				o, err := d.decode()
-				to.Items = append(to.Items, o)
+				list.Items = append(list.Items, o)
 				return err
 			})
 		}

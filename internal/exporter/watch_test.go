@@ -31,9 +31,9 @@ const (
 )
 
 // stream reads events from text.
-func stream(text string) *frames {
+func stream(text string) *eventStream {
 	body := io.NopCloser(strings.NewReader(text))
-	return &frames{body: body, decoder: newDecoder(body, newForm(things))}
+	return &eventStream{body: body, decoder: newDecoder(body, newSchema(things))}
 }
 
 func TestEventsOfAWatchAreReadOneByOne(t *testing.T) {
@@ -92,7 +92,7 @@ func TestReasonsAreWordsThatStayTheSame(t *testing.T) {
 		"Forbidden":   fmt.Errorf("failed to list: %w", apierrors.NewForbidden(group, "", errors.New("no"))),
 		"NotFound":    apierrors.NewNotFound(group, ""),
 		"Refused":     &apierrors.StatusError{ErrStatus: metav1.Status{Code: 418}},
-		"Unreadable":  unreadable{"it is not of JSON objects"},
+		"Unreadable":  malformedResponse{"it is not of JSON objects"},
 		"Unreachable": &net.OpError{Op: "dial", Err: errors.New("connection refused to 10.0.0.1:443 (attempt 7)")},
 	} {
 		NewWithT(t).Expect(reasonOf(err)).To(Equal(want))
@@ -123,7 +123,7 @@ func answers(t *testing.T, texts ...string) *Exporter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.Follow(ctx, Wanted{Kinds: []flux.ServedKind{things}})
+	e.Follow(ctx, Desired{Kinds: []flux.ServedKind{things}})
 	return e
 }
 
@@ -144,8 +144,8 @@ func TestAListIsReadInWhateverOrder(t *testing.T) {
 	g := NewWithT(t)
 	var list objectList
 	text := `{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}],"kind":"ThingList","metadata":{"continue":"x","resourceVersion":"9"}}`
-	g.Expect(newDecoder(strings.NewReader(text), newForm(things)).decodeList(&list)).To(Succeed())
+	g.Expect(newDecoder(strings.NewReader(text), newSchema(things)).decodeList(&list)).To(Succeed())
 	g.Expect(list.Items).To(HaveLen(2))
 	g.Expect(list.ListMeta).To(Equal(metav1.ListMeta{ResourceVersion: "9", Continue: "x"}))
-	g.Expect(newDecoder(strings.NewReader(`[]`), newForm(things)).decodeList(&list)).To(MatchError(ContainSubstring("unreadable")))
+	g.Expect(newDecoder(strings.NewReader(`[]`), newSchema(things)).decodeList(&list)).To(MatchError(ContainSubstring("unreadable")))
 }

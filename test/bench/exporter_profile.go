@@ -50,7 +50,7 @@ func startExporter(ctx context.Context, cfg *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	e.Follow(ctx, exporter.Wanted{Kinds: servedKinds()})
+	e.Follow(ctx, exporter.Desired{Kinds: servedKinds()})
 	for !e.Health().Serving {
 		select {
 		case <-changed:

@@ -13,7 +13,7 @@ import (
 )
 
 // counted is how many objects have which waits.
-func (s *waitSet) counted() map[flux.Waits]int {
+func (s *timingSet) counted() map[flux.Waits]int {
 	counted := map[flux.Waits]int{}
 	for of, w := range s.distinct {
 		counted[of] = w.objects
@@ -48,32 +48,32 @@ func TestWaitsAreReadFromWhereAKindHasThem(t *testing.T) {
 		"the operator's own kind":                 {"FluxMonitoring", `{interval: 10m}`, flux.Waits{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, err := decodeObject(asJSON(t, "metadata: {name: a}\nspec: "+c.spec), newForm(served(c.kind, "v1")))
+			o, err := decodeObject(asJSON(t, "metadata: {name: a}\nspec: "+c.spec), newSchema(served(c.kind, "v1")))
 			g := NewWithT(t)
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(o.waits).To(Equal(c.want))
+			g.Expect(o.timings).To(Equal(c.want))
 		})
 	}
 }
 
 func TestNothingOfAnObjectIsTakenForAnothers(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, newBudget(0), nil)
-	d := newDecoder(strings.NewReader(`{"spec":{"healthChecks":[{}],"interval":"5m"}}`+`{"spec":{"interval":"5m"}}`), s.form)
+	s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
+	d := newDecoder(strings.NewReader(`{"spec":{"healthChecks":[{}],"interval":"5m"}}`+`{"spec":{"interval":"5m"}}`), s.schema)
 	for _, want := range []time.Duration{5 * time.Minute, 0} {
 		o, err := d.decode()
 		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(o.waits.Timeout).To(Equal(want))
+		g.Expect(o.timings.Timeout).To(Equal(want))
 	}
 }
 
 func TestWaitsAreTheLongestOfAllThatAreNotSuspended(t *testing.T) {
 	g := NewWithT(t)
 	changes := 0
-	s := newStore(newForm(kustomizations), newBudget(6), nil, func() { changes++ })
+	s := newStore(newSchema(kustomizations), newSeriesLimiter(6), nil, func() { changes++ })
 	put := func(name string, is state) flux.Waits {
 		g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed())
-		return s.waits.coarse()
+		return s.timings.longestRounded()
 	}
 	each := func(d time.Duration) flux.Waits { return flux.Waits{Interval: d, Retry: d} }
 	g.Expect(put("a", state{ready: "True", interval: "10m"})).To(Equal(each(10 * time.Minute)))
@@ -94,17 +94,17 @@ func TestWaitsAreTheLongestOfAllThatAreNotSuspended(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		g.Expect(s.Delete(s.read(t, state{}.json(name)))).To(Succeed())
 	}
-	g.Expect(s.waits.coarse()).To(Equal(flux.Waits{}))
-	g.Expect(s.waits.counted()).To(BeEmpty())
+	g.Expect(s.timings.longestRounded()).To(Equal(flux.Waits{}))
+	g.Expect(s.timings.counted()).To(BeEmpty())
 }
 
 func TestObjectsThatAreAlikeShareTheirWaits(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, newBudget(0), nil)
+	s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
 	for i := range 100 {
 		g.Expect(s.Update(s.read(t, state{interval: fmt.Sprintf("%dm", 1+i%2)}.json(fmt.Sprint(i))))).To(Succeed())
 	}
-	g.Expect(s.waits.counted()).To(Equal(map[flux.Waits]int{
+	g.Expect(s.timings.counted()).To(Equal(map[flux.Waits]int{
 		{Interval: time.Minute, Retry: time.Minute}: 50, {Interval: 2 * time.Minute, Retry: 2 * time.Minute}: 50,
 	}))
 }
@@ -117,19 +117,19 @@ func TestWaitsAreToldOnceAKindIsListedAndWhenTheyChange(t *testing.T) {
 	}
 	var told atomic.Int32
 	e := c.exporter(Options{Changed: func() { told.Add(1) }})
-	e.Follow(t.Context(), Wanted{Kinds: []flux.ServedKind{kustomizations}, Silent: true})
+	e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{kustomizations}, WatchOnly: true})
 	long := flux.Waits{Interval: 45 * time.Minute, Retry: 30 * time.Minute}
-	eventually(t, e.Health).Should(Equal(Health{Listed: true, Waits: map[string]flux.Waits{"Kustomization": long}}))
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Timings: map[string]flux.Waits{"Kustomization": long}}))
 	eventually(t, told.Load).Should(BeEquivalentTo(1))
 
 	o := c.create(kustomizations, "longer", `spec: {interval: 50m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
-	eventually(t, e.Health).Should(HaveField("Waits", HaveKeyWithValue("Kustomization", flux.Waits{Interval: time.Hour, Retry: 30 * time.Minute})))
+	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", flux.Waits{Interval: time.Hour, Retry: 30 * time.Minute})))
 	eventually(t, told.Load).Should(BeEquivalentTo(2))
 	for _, status := range []string{"Unknown", "False", "True"} {
 		c.status(o, isReady(status))
 	}
 	g.Expect(c.Delete(t.Context(), o)).To(Succeed())
-	eventually(t, e.Health).Should(HaveField("Waits", HaveKeyWithValue("Kustomization", long)))
+	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", long)))
 	eventually(t, told.Load).Should(BeEquivalentTo(3))
 }
 
@@ -139,17 +139,17 @@ func TestWhatIsFollowedSilentlyIsServedAtOnceWhenItIsWanted(t *testing.T) {
 	c.create(things, "thing", `{}`)
 	seen := &requests{}
 	e := c.exporter(Options{}, seen.wrap)
-	wanted := Wanted{Kinds: []flux.ServedKind{things}, Compatible: Namespaces{All: true}, Silent: true}
+	wanted := Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: NamespaceSet{All: true}, WatchOnly: true}
 	e.Follow(t.Context(), wanted)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
 	g.Expect(e.text(false)).To(BeEmpty())
 	before := seen.of("")
 	for range 2 {
-		wanted.Silent = false
+		wanted.WatchOnly = false
 		e.Follow(t.Context(), wanted)
 		g.Expect(c.ready(e)()).To(Equal(map[string]string{"thing": "Unknown"}))
 		g.Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
-		wanted.Silent = true
+		wanted.WatchOnly = true
 		e.Follow(t.Context(), wanted)
 		g.Expect(e.text(false)).To(BeEmpty())
 		g.Expect(e.Health()).To(Equal(Health{Listed: true}))
@@ -163,10 +163,10 @@ func TestWhatALimitLeavesOutIsNoFaultWhileNothingIsServed(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		c.create(things, name, `status: {conditions: [{type: Ready, status: "True"}]}`)
 	}
-	wanted := Wanted{Kinds: []flux.ServedKind{things}, Silent: true}
+	wanted := Desired{Kinds: []flux.ServedKind{things}, WatchOnly: true}
 	e.Follow(t.Context(), wanted)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
-	wanted.Silent = false
+	wanted.WatchOnly = false
 	e.Follow(t.Context(), wanted)
 	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true, Limited: true, Omitting: []string{c.namespace}}))
 }

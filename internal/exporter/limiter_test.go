@@ -19,7 +19,7 @@ func told(t testing.TB, stores ...*store) map[string]string {
 	text := serving(stores...).text(false)
 	said := map[string]string{}
 	for _, s := range stores {
-		kind := fmt.Sprintf(`kind="%s"`, s.form.kind.Name)
+		kind := fmt.Sprintf(`kind="%s"`, s.schema.kind.Name)
 		var names []string
 		for _, line := range samples(text, flux.StateInfo) {
 			if strings.Contains(line, kind) {
@@ -37,7 +37,7 @@ func told(t testing.TB, stores ...*store) map[string]string {
 			return "none"
 		}
 		slices.Sort(names)
-		said[s.form.kind.Name] = fmt.Sprintf("%s: %s, %s left out",
+		said[s.schema.kind.Name] = fmt.Sprintf("%s: %s, %s left out",
 			strings.Join(names, " "), count(flux.StateCount), count(flux.StateOmitted))
 	}
 	return said
@@ -52,7 +52,7 @@ func TestWhatWasLeftOutIsServedWhenThereIsRoomAgain(t *testing.T) {
 	both := func(kustomizations, repositories string) map[string]string {
 		return map[string]string{"Kustomization": kustomizations, "OCIRepository": repositories}
 	}
-	l := newLimited(t, 3*seriesOfObject+2)
+	l := newLimited(t, 3*seriesPerObject+2)
 	for _, c := range []step{
 		{"more than there is room for", func(l *limited) {
 			for _, name := range []string{"e", "b", "a"} {
@@ -110,9 +110,9 @@ type limited struct {
 
 func newLimited(t testing.TB, most int) *limited {
 	l := &limited{t: t, there: [2]map[string][]byte{{}, {}}}
-	b := newBudget(most)
+	b := newSeriesLimiter(most)
 	for _, kind := range []flux.ServedKind{kustomizations, served("OCIRepository", "v1")} {
-		l.stores = append(l.stores, newStore(newForm(kind), b, nil, func() { l.changes++ }))
+		l.stores = append(l.stores, newStore(newSchema(kind), b, nil, func() { l.changes++ }))
 	}
 	return l
 }
@@ -180,8 +180,8 @@ func (l *limited) list(of int) {
 // readAgain reads what is awaited.
 func (l *limited) readAgain() {
 	for of, s := range l.stores {
-		for key, ok := s.nextAwaited(); ok; key, ok = s.nextAwaited() {
-			s.arrive(s.read(l.t, l.there[of][key]))
+		for key, ok := s.nextReread(); ok; key, ok = s.nextReread() {
+			s.putReread(s.read(l.t, l.there[of][key]))
 		}
 	}
 }
@@ -189,8 +189,8 @@ func (l *limited) readAgain() {
 // served are how many objects are served of each namespace.
 func (l *limited) served() map[string]int {
 	counts := map[string]int{}
-	for _, of := range l.stores[0].budget.shares {
-		if n := len(of.served.seats); n > 0 {
+	for _, of := range l.stores[0].limiter.namespaces {
+		if n := len(of.served.objects); n > 0 {
 			counts[of.namespace] = n
 		}
 	}
@@ -200,8 +200,8 @@ func (l *limited) served() map[string]int {
 // The scenario of a tenant whose objects come first by name.
 func TestATenantWithManyObjectsLeavesTheOthersTheirShare(t *testing.T) {
 	g := NewWithT(t)
-	l := newLimited(t, 600*seriesOfObject)
-	l.stores[0].budget.prefer([]string{"flux-system"}, Namespaces{})
+	l := newLimited(t, 600*seriesPerObject)
+	l.stores[0].limiter.configure([]string{"flux-system"}, NamespaceSet{})
 	for i := range 1100 {
 		l.set(0, fmt.Sprintf("aaa-tenant/app-%d", i), state{ready: "True"}.in)
 	}
@@ -218,8 +218,8 @@ func TestATenantWithManyObjectsLeavesTheOthersTheirShare(t *testing.T) {
 	l.readAgain()
 	g.Expect(l.served()).To(Equal(map[string]int{"flux-system": 21, "zzz-tenant": 20, "aaa-tenant": 281, "bbb-tenant": 278}),
 		"the two that have more than their share get the same, within a few objects")
-	g.Expect(l.stores[0].budget.used).To(BeNumerically("<=", 600*seriesOfObject))
-	g.Expect(l.stores[0].budget.omissions()).To(Equal([]omission{{"aaa-tenant", 819}, {"bbb-tenant", 22}}))
+	g.Expect(l.stores[0].limiter.used).To(BeNumerically("<=", 600*seriesPerObject))
+	g.Expect(l.stores[0].limiter.mostOmitted()).To(Equal([]omittedCount{{"aaa-tenant", 819}, {"bbb-tenant", 22}}))
 	g.Expect(samples(serving(l.stores...).text(false), flux.StateOmittedBy)).To(Equal([]string{
 		`gotk_namespace_resources_omitted{exported_namespace="aaa-tenant"} 819`, `gotk_namespace_resources_omitted{exported_namespace="bbb-tenant"} 22`,
 	}))
@@ -227,7 +227,7 @@ func TestATenantWithManyObjectsLeavesTheOthersTheirShare(t *testing.T) {
 
 func TestNamespacesThatComeFirstAreServedBeforeOthersWheneverThatIsSaid(t *testing.T) {
 	g := NewWithT(t)
-	l := newLimited(t, 12*seriesOfObject)
+	l := newLimited(t, 12*seriesPerObject)
 	put := func(namespace string, objects int) {
 		for i := range objects {
 			l.put(0, fmt.Sprintf("%s/%d", namespace, i), "True")
@@ -236,37 +236,37 @@ func TestNamespacesThatComeFirstAreServedBeforeOthersWheneverThatIsSaid(t *testi
 	put("a", 6)
 	put("b", 6)
 	put("first", 3)
-	l.stores[0].budget.prefer([]string{"first"}, Namespaces{})
+	l.stores[0].limiter.configure([]string{"first"}, NamespaceSet{})
 	g.Expect(l.served()).To(Equal(map[string]int{"first": 3, "a": 4, "b": 5}))
 	put("first", 15)
 	g.Expect(l.served()).To(Equal(map[string]int{"first": 12}))
-	l.stores[0].budget.prefer(nil, Namespaces{})
+	l.stores[0].limiter.configure(nil, NamespaceSet{})
 	g.Expect(l.served()).To(Equal(map[string]int{"first": 6, "a": 3, "b": 3}), "nothing comes and goes for less than a few objects")
 }
 
 func TestCompatibilityCostsOnlyTheNamespaceThatHasIt(t *testing.T) {
 	g := NewWithT(t)
-	l := newLimited(t, 20*seriesOfObject)
+	l := newLimited(t, 20*seriesPerObject)
 	for i := range 10 {
 		l.put(0, fmt.Sprintf("a/%d", i), "True")
 		l.put(0, fmt.Sprintf("b/%d", i), "True")
 	}
-	b := l.stores[0].budget
+	b := l.stores[0].limiter
 	g.Expect(l.served()).To(Equal(map[string]int{"a": 10, "b": 10}))
-	b.prefer(nil, Namespaces{Names: []string{"a"}})
+	b.configure(nil, NamespaceSet{Names: []string{"a"}})
 	g.Expect(l.served()).To(Equal(map[string]int{"a": 3, "b": 10}), "the series are its own")
 	text := serving(l.stores...).text(false)
 	g.Expect(samples(text, flux.StateSuspended)).To(HaveLen(3))
 	g.Expect(samples(text, flux.StateSuspended)).To(HaveEach(ContainSubstring(`namespace="a"`)))
 	g.Expect(b.used).To(Equal(54))
-	b.prefer(nil, Namespaces{})
+	b.configure(nil, NamespaceSet{})
 	l.readAgain()
 	g.Expect(told(t, l.stores[0])).To(Equal(map[string]string{"Kustomization": "0 0 1 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8 9 9: 20, 0 left out"}))
 }
 
 func TestNothingComesAndGoesInOneNamespaceForWhatHappensInAnother(t *testing.T) {
 	g := NewWithT(t)
-	l := newLimited(t, 30*seriesOfObject)
+	l := newLimited(t, 30*seriesPerObject)
 	for i := range 40 {
 		l.put(0, fmt.Sprintf("a/%02d", i), "True")
 		l.put(0, fmt.Sprintf("b/%02d", i), "True")
@@ -281,7 +281,7 @@ func TestNothingComesAndGoesInOneNamespaceForWhatHappensInAnother(t *testing.T) 
 		l.put(0, fmt.Sprintf("b/%02d", i%3), "False")
 		g.Expect(l.served()["a"]).To(Equal(before))
 	}
-	_, awaited := l.stores[0].nextAwaited()
+	_, awaited := l.stores[0].nextReread()
 	g.Expect(awaited).To(BeFalse(), "what b has leaves and comes back as events")
 }
 
@@ -300,7 +300,7 @@ func TestOfAnObjectThatIsLeftOutLittleIsKept(t *testing.T) {
 }
 
 // largest is the most that an object of these tests counts.
-const largest = seriesOfObject + seriesOfCompatibility + 4
+const largest = seriesPerObject + legacySeriesPerObject + 4
 
 // fair is how much each namespace gets of what there is, where they get the same each, but for what one does not need.
 func fair(demand map[string]int, room int) map[string]int {
@@ -323,7 +323,7 @@ func fair(demand map[string]int, room int) map[string]int {
 func TestWhateverHappensTheLimitIsSharedFairly(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		l := newLimited(t, rapid.IntRange(1, 150).Draw(rt, "limit"))
-		b := l.stores[0].budget
+		b := l.stores[0].limiter
 		first, compatible := []string{}, []string{}
 		namespaces := []string{"a", "b", "c", "d"}
 		kind := rapid.IntRange(0, 1)
@@ -347,7 +347,7 @@ func TestWhateverHappensTheLimitIsSharedFairly(t *testing.T) {
 			"list again": func(rt *rapid.T) { l.list(kind.Draw(rt, "kind")) },
 			"prefer": func(rt *rapid.T) {
 				first, compatible = some.Draw(rt, "first"), some.Draw(rt, "compatible")
-				b.prefer(first, Namespaces{Names: compatible})
+				b.configure(first, NamespaceSet{Names: compatible})
 			},
 			"read again": func(*rapid.T) { l.readAgain() },
 			"": func(rt *rapid.T) {
@@ -362,11 +362,11 @@ func TestWhateverHappensTheLimitIsSharedFairly(t *testing.T) {
 // size is what an object counts, by what is in the cluster.
 func (l *limited) size(of int, key string, compatible []string) int {
 	namespace, _ := within(key)
-	o, err := decodeObject(l.there[of][key], l.stores[of].form)
+	o, err := decodeObject(l.there[of][key], l.stores[of].schema)
 	must(l.t, err)
-	size := seriesOfObject + len(o.entry.text)/1024
+	size := seriesPerObject + len(o.entry.text)/1024
 	if slices.Contains(compatible, namespace) {
-		size += seriesOfCompatibility
+		size += legacySeriesPerObject
 	}
 	return size
 }
@@ -375,12 +375,12 @@ func (l *limited) size(of int, key string, compatible []string) int {
 func (l *limited) checkCounts(t *rapid.T) {
 	text := serving(l.stores...).text(false)
 	for of, s := range l.stores {
-		if len(l.there[of]) != len(s.seats) || int(s.served.Load()+s.omitted.Load()) != len(s.seats) {
-			t.Fatalf("of %d objects %d are known, and %d and %d counted", len(l.there[of]), len(s.seats), s.served.Load(), s.omitted.Load())
+		if len(l.there[of]) != len(s.tracked) || int(s.served.Load()+s.omitted.Load()) != len(s.tracked) {
+			t.Fatalf("of %d objects %d are known, and %d and %d counted", len(l.there[of]), len(s.tracked), s.served.Load(), s.omitted.Load())
 		}
 		lines := 0
 		for _, line := range samples(text, flux.StateInfo) {
-			if strings.Contains(line, fmt.Sprintf("customresource_kind=%q", s.form.kind.Name)) {
+			if strings.Contains(line, fmt.Sprintf("customresource_kind=%q", s.schema.kind.Name)) {
 				lines++
 			}
 		}
@@ -389,8 +389,8 @@ func (l *limited) checkCounts(t *rapid.T) {
 		}
 	}
 	for _, s := range l.stores {
-		for key, of := range s.seats {
-			if of.place == noPlace && of.entry.text != "" {
+		for key, of := range s.tracked {
+			if of.slot == noSlot && of.entry.text != "" {
 				t.Fatalf("the text of %s is kept, and not served", key)
 			}
 		}
@@ -399,9 +399,9 @@ func (l *limited) checkCounts(t *rapid.T) {
 
 // checkOrder holds that of a namespace those are served that are first by name.
 func (l *limited) checkOrder(t *rapid.T) {
-	for _, of := range l.stores[0].budget.shares {
-		for _, served := range of.served.seats {
-			for _, left := range of.left.seats {
+	for _, of := range l.stores[0].limiter.namespaces {
+		for _, served := range of.served.objects {
+			for _, left := range of.omitted.objects {
 				if left.precedes(served) {
 					t.Fatalf("%s is served, and %s is not", served.key, left.key)
 				}
@@ -412,11 +412,11 @@ func (l *limited) checkOrder(t *rapid.T) {
 
 // checkShares holds the shares against what is fair.
 func (l *limited) checkShares(t *rapid.T, first, compatible []string) {
-	b := l.stores[0].budget
+	b := l.stores[0].limiter
 	demand, has := [2]map[string]int{{}, {}}, map[string]int{}
 	total := 0
 	for of, s := range l.stores {
-		for key, seat := range s.seats {
+		for key, seat := range s.tracked {
 			namespace, _ := within(key)
 			tier := 1
 			if slices.Contains(first, namespace) {
@@ -424,7 +424,7 @@ func (l *limited) checkShares(t *rapid.T, first, compatible []string) {
 			}
 			size := l.size(of, key, compatible)
 			demand[tier][namespace] += size
-			if seat.seated {
+			if seat.admitted {
 				has[namespace] += size
 				total += size
 			}
@@ -436,7 +436,7 @@ func (l *limited) checkShares(t *rapid.T, first, compatible []string) {
 	room := b.max
 	for _, wanted := range demand {
 		for namespace, due := range fair(wanted, room) {
-			if off := has[namespace] - due; off > 2*largest+slack || off < -2*largest-slack {
+			if off := has[namespace] - due; off > 2*largest+hysteresis || off < -2*largest-hysteresis {
 				t.Fatalf("%s has %d, and is due %d: %v of %v", namespace, has[namespace], due, has, demand)
 			}
 		}
@@ -448,7 +448,7 @@ func (l *limited) checkShares(t *rapid.T, first, compatible []string) {
 
 func TestAnObjectThatIsLeftOutKeepsSinceWhenItIsNotReady(t *testing.T) {
 	g := NewWithT(t)
-	b := newBudget(seriesOfObject)
+	b := newSeriesLimiter(seriesPerObject)
 	s := aStore(kustomizations, false, b, nil)
 	put := func(name string, is state) { g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed()) }
 	put("a", state{ready: "False", turned: "10:00"})
@@ -456,11 +456,11 @@ func TestAnObjectThatIsLeftOutKeepsSinceWhenItIsNotReady(t *testing.T) {
 	retry := state{ready: "Unknown", turned: "10:20"}
 	put("b", retry)
 	g.Expect(s.Delete(s.read(t, state{}.json("a")))).To(Succeed())
-	awaited, _ := s.nextAwaited()
+	awaited, _ := s.nextReread()
 	g.Expect(awaited).To(Equal("team/b"))
-	s.arrive(s.read(t, retry.json("b")))
+	s.putReread(s.read(t, retry.json("b")))
 	g.Expect(samples(serving(s).text(false), flux.StateNotReadySince)).To(ConsistOf(
-		And(ContainSubstring(`name="b"`), HaveSuffix(fmt.Sprintf(" %d", unix([]byte(at("10:10"))))))))
+		And(ContainSubstring(`name="b"`), HaveSuffix(fmt.Sprintf(" %d", parseTime([]byte(at("10:10"))))))))
 }
 
 func TestWhatIsLeftOutIsForgottenWithItsKind(t *testing.T) {
@@ -473,16 +473,16 @@ func TestWhatIsLeftOutIsForgottenWithItsKind(t *testing.T) {
 	l.stores[1].close()
 	g.Expect(told(t, l.stores[0])).To(Equal(map[string]string{"Kustomization": "a: 4, 3 left out"}))
 	l.stores[0].close()
-	b := l.stores[0].budget
-	g.Expect(b.shares).To(BeEmpty())
-	g.Expect(b.richest.shares).To(BeEmpty())
-	g.Expect(b.poorest.shares).To(BeEmpty())
+	b := l.stores[0].limiter
+	g.Expect(b.namespaces).To(BeEmpty())
+	g.Expect(b.richest.usages).To(BeEmpty())
+	g.Expect(b.poorest.usages).To(BeEmpty())
 	g.Expect(b.used).To(BeZero())
 }
 
 func TestBeginningToLeaveOutIsToldOnceAndCeasingToo(t *testing.T) {
 	g := NewWithT(t)
-	l := newLimited(t, 2*seriesOfObject)
+	l := newLimited(t, 2*seriesPerObject)
 	for i, c := range []struct {
 		do      func()
 		changes int
@@ -502,7 +502,7 @@ func TestBeginningToLeaveOutIsToldOnceAndCeasingToo(t *testing.T) {
 
 // BenchmarkLimit is what a deletion costs where many are left out.
 func BenchmarkLimit(b *testing.B) {
-	s := aStore(kustomizations, true, newBudget((seriesOfObject+seriesOfCompatibility)*many/2), nil)
+	s := aStore(kustomizations, true, newSeriesLimiter((seriesPerObject+legacySeriesPerObject)*many/2), nil)
 	objects := make([]any, many)
 	for i := range objects {
 		objects[i] = s.read(b, benchmarked(b, i))

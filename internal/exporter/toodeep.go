@@ -1,0 +1,30 @@
+package exporter
+
+import (
+	"maps"
+	"slices"
+)
+
+// updateTooDeep takes up which objects nest too deeply, and reports whether they are others than before.
+func (s *store) updateTooDeep() bool {
+	before := s.tooDeepNames.Load()
+	if before == nil && len(s.tooDeepKeys) == 0 {
+		return false
+	}
+	if before != nil && len(*before) == len(s.tooDeepKeys) && !slices.ContainsFunc(*before, s.isNotTooDeep) {
+		return false
+	}
+	s.tooDeepNames.Store(new(slices.Sorted(maps.Keys(s.tooDeepKeys))))
+	return true
+}
+
+// isNotTooDeep reports whether an object does not nest too deeply.
+func (s *store) isNotTooDeep(key string) bool { return !s.tooDeepKeys[key] }
+
+// tooDeep are the keys of the objects that nest too deeply for others, sorted.
+func (s *store) tooDeep() []string {
+	if nested := s.tooDeepNames.Load(); nested != nil {
+		return *nested
+	}
+	return nil
+}
