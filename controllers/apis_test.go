@@ -20,8 +20,8 @@ func TestMonitoringAPIsMayBeAbsentArriveAndLeave(t *testing.T) {
 	p := c.in(t).withFlux()
 
 	fm := p.settled(p.create(), "Ready=False/APIMissing", "Scraped=False/ApplyFailed")
-	g.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, for the cluster does not serve " +
-		"monitoring.coreos.com/v1: install the CRDs of prometheus-operator, and this continues by itself"))
+	g.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, because the cluster does not serve " +
+		"monitoring.coreos.com/v1: install the CRDs of prometheus-operator; the operator then continues automatically"))
 	g.Expect(p.generated()).To(ConsistOf(boards))
 
 	for round := range 2 {

@@ -41,24 +41,24 @@ func TestAlertsAreFollowedOnTheirWayToAnAlertmanager(t *testing.T) {
 	p := shared.in(t).withFlux()
 	fm := p.settled(p.create(), ready, "AlertsEffective=False/NoPrometheus")
 	g.Expect(message(fm, "AlertsEffective")).To(Equal(
-		"no alert can fire, for spec.prometheus selects no Prometheus: create one, or widen its selectors"))
+		"no alert can fire, because spec.prometheus selects no Prometheus: create one, or widen its selectors"))
 
 	p.withPrometheus(func(o *monitoringv1.Prometheus) { o.Spec.RuleSelector, o.Spec.Alerting = nil, nil })
 	p.settled(fm, ready, "AlertsEffective=False/NotSelected")
-	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert can fire, for no Prometheus takes up the PrometheusRule: Prometheus " +
-		p.namespace + "/k8s: spec.ruleSelector is not set, so it takes up no PrometheusRule: set it, for example to {}"))
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert can fire, because no Prometheus selects the PrometheusRule: Prometheus " +
+		p.namespace + "/k8s: spec.ruleSelector is not set, so it selects no PrometheusRule: set it, for example to {}"))
 
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.RuleSelector = &metav1.LabelSelector{} })
 	p.settled(fm, ready, "AlertsEffective=False/NoAlertmanager")
 	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert reaches anybody: Prometheus " + p.namespace +
-		"/k8s is told of no Alertmanager, set its spec.alerting.alertmanagers"))
+		"/k8s has no Alertmanager configured: set its spec.alerting.alertmanagers"))
 
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) {
 		o.Spec.Alerting = &monitoringv1.AlertingSpec{Alertmanagers: []monitoringv1.AlertmanagerEndpoints{{Name: "main", Port: intstr.FromInt32(9093)}}}
 	})
 	p.settled(fm, ready, "AlertsEffective=Unknown/NotSeen")
 	g.Expect(message(fm, "AlertsEffective")).To(Equal("Prometheus " + p.namespace + "/k8s sends alerts to Service " + p.namespace +
-		"/main, whose name is that of no Alertmanager object in namespace " + p.namespace + ": whether an Alertmanager answers there is not seen from here"))
+		"/main, which belongs to no Alertmanager object in namespace " + p.namespace + ": the operator cannot see whether an Alertmanager answers there"))
 
 	p.withAlertmanager()
 	p.settled(fm, ready, "AlertsEffective=True/Effective")
@@ -76,15 +76,15 @@ func TestAlertsThatAreSentToAnAlertmanagerThatDoesNotExistReachNobody(t *testing
 	p.must(p.Delete(t.Context(), &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "k8s"}}))
 	p.settled(fm, ready, "AlertsEffective=False/NoAlertmanager")
 	g.Expect(message(fm, "AlertsEffective")).To(Equal("no alert reaches anybody: Prometheus " + p.namespace + "/k8s sends alerts to Service " +
-		p.namespace + "/alertmanager-operated, and there is no Alertmanager object in namespace " + p.namespace +
-		" that prometheus-operator makes it for: create one, or correct spec.alerting.alertmanagers"))
+		p.namespace + "/alertmanager-operated, and namespace " + p.namespace +
+		" has no Alertmanager object for which prometheus-operator creates it: create one, or correct spec.alerting.alertmanagers"))
 
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) {
 		o.Spec.AdditionalAlertManagerConfigs = &corev1.SecretKeySelector{Key: "alertmanagers.yaml"}
 		o.Spec.AdditionalAlertManagerConfigs.Name = "alertmanagers"
 	})
 	p.settled(fm, ready, "AlertsEffective=Unknown/NotSeen")
-	g.Expect(message(fm, "AlertsEffective")).To(ContainSubstring("a Secret names (spec.additionalAlertManagerConfigs), which the operator does not read"))
+	g.Expect(message(fm, "AlertsEffective")).To(ContainSubstring("a Secret names (spec.additionalAlertManagerConfigs): the operator does not read it"))
 }
 
 func TestAPrometheusThatEvaluatesWithoutScrapingIsNamed(t *testing.T) {
@@ -96,9 +96,9 @@ func TestAPrometheusThatEvaluatesWithoutScrapingIsNamed(t *testing.T) {
 		o.Spec.RuleNamespaceSelector = &metav1.LabelSelector{}
 	})
 	fm := p.settled(p.create(), ready, "Scraped=False/NotSelected", "AlertsEffective=False/NotScraped")
-	const sentence = "spec.podMonitorNamespaceSelector demands label scrape=yes on namespace "
+	const sentence = "spec.podMonitorNamespaceSelector requires label scrape=yes on namespace "
 	g.Expect(message(fm, "AlertsEffective")).To(Equal("Prometheus " + p.namespace + "/k8s evaluates the alerts and does not scrape all of Flux: " +
-		sentence + p.namespace + ". Until then, the alerts that fire because nothing arrives are left out"))
+		sentence + p.namespace + ". Until then, the operator omits the alerts that fire on missing samples"))
 	g.Expect(rulesNamed(p)).NotTo(ContainElement("FluxControllerDown"))
 
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{} })
@@ -132,7 +132,7 @@ func TestAPrometheusAgentAloneMakesNoAlertEffective(t *testing.T) {
 	agent.Spec.PodMonitorSelector = &metav1.LabelSelector{}
 	p.must(p.Create(t.Context(), agent))
 	fm := p.settled(p.create(), ready, "AlertsEffective=False/NoPrometheus")
-	NewWithT(t).Expect(message(fm, "AlertsEffective")).To(HavePrefix("no alert can fire, for a PrometheusAgent evaluates no rules: "))
+	NewWithT(t).Expect(message(fm, "AlertsEffective")).To(HavePrefix("no alert can fire, because a PrometheusAgent evaluates no rules: "))
 }
 
 func TestReceiversAreFollowedToAnAlertmanagerThatTellsThem(t *testing.T) {
@@ -145,8 +145,8 @@ func TestReceiversAreFollowedToAnAlertmanagerThatTellsThem(t *testing.T) {
 			fm.Spec.CommonMetadata.Labels = map[string]string{"release": "kube-prometheus-stack"}
 		})
 	p.settled(fm, ready, "AlertsEffective=False/AlertmanagerConfigNotSelected")
-	g.Expect(message(fm, "AlertsEffective")).To(And(HavePrefix("no receiver is told of anything, for no Alertmanager takes up the AlertmanagerConfig: "),
-		ContainSubstring("Alertmanager "+p.namespace+"/main: spec.alertmanagerConfigSelector demands label alertmanager=main on the AlertmanagerConfig")))
+	g.Expect(message(fm, "AlertsEffective")).To(And(HavePrefix("no receiver is notified, because no Alertmanager takes up the AlertmanagerConfig: "),
+		ContainSubstring("Alertmanager "+p.namespace+"/main: spec.alertmanagerConfigSelector requires label alertmanager=main on the AlertmanagerConfig")))
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.CommonMetadata.Labels["alertmanager"] = "main" })
 	p.settled(fm, ready, "AlertsEffective=False/NamespaceEnforced")

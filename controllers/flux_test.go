@@ -83,7 +83,7 @@ func TestWithoutAFluxItIsSaidAndThenFollowed(t *testing.T) {
 	g := NewWithT(t)
 	p := shared.in(t).withPrometheus()
 	fm := p.settled(p.create(), "Ready=False/FluxNotFound")
-	g.Expect(message(fm, "Ready")).To(Equal("namespace " + p.flux + " holds no Flux controller (a Deployment with a container " +
+	g.Expect(message(fm, "Ready")).To(Equal("namespace " + p.flux + " has no Flux controller (a Deployment with a container " +
 		"port whose name begins with http-prom), and the cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs"))
 	g.Expect(p.generated()).To(BeEmpty())
 	p.withFlux()

@@ -56,8 +56,8 @@ func TestGrafanaOperatorsAPIMayBeAbsentArriveAndLeave(t *testing.T) {
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
-	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard not applied, for the cluster does not serve " +
-		"grafana.integreatly.org/v1beta1: install the CRDs of grafana-operator, and this continues by itself"))
+	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard not applied, because the cluster does not serve " +
+		"grafana.integreatly.org/v1beta1: install the CRDs of grafana-operator; the operator then continues automatically"))
 	g.Expect(p.generated()).To(ConsistOf(but(usual, boards...)))
 
 	for range 2 {

@@ -43,7 +43,7 @@ func TestReceiversAreToldFollowedAndPruned(t *testing.T) {
 	g.Expect(p.generated()).To(ConsistOf(append(but(usual), "AlertmanagerConfig/flux")))
 	g.Expect(message(fm, "Ready")).To(Equal(
 		"Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule, AlertmanagerConfig and dashboards applied"))
-	g.Expect(message(fm, "AlertsEffective")).To(HaveSuffix("sent to its Alertmanager; Alertmanager " + p.namespace + "/main tells the receivers"))
+	g.Expect(message(fm, "AlertsEffective")).To(HaveSuffix("sent to its Alertmanager; Alertmanager " + p.namespace + "/main notifies the receivers"))
 	config := p.get("AlertmanagerConfig", "flux")
 	g.Expect(config.GetLabels()).To(HaveKeyWithValue("alertmanager", "main"), "its selector demands it")
 	g.Expect(fm.Status.Inventory.Entries).To(ContainElement(v1alpha1.InventoryEntry{
@@ -113,8 +113,8 @@ func TestAlertmanagerConfigMayBeAbsentArriveInEitherVersionAndLeave(t *testing.T
 	c.operator(t)
 	p.withFlux().withPrometheus().withAlertmanager()
 	fm := p.settled(p.create(notifying(t, oncall)), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=False/ApplyFailed")
-	g.Expect(message(fm, "Ready")).To(Equal("AlertmanagerConfig not applied, for the cluster does not serve " +
-		"monitoring.coreos.com/v1alpha1: install the CRDs of prometheus-operator, and this continues by itself"))
+	g.Expect(message(fm, "Ready")).To(Equal("AlertmanagerConfig not applied, because the cluster does not serve " +
+		"monitoring.coreos.com/v1alpha1: install the CRDs of prometheus-operator; the operator then continues automatically"))
 	g.Expect(p.generated()).To(ConsistOf(usual))
 
 	p.must(cluster.Apply(t.Context(), p.Client, served(version{"v1beta1", true, true})))
@@ -176,6 +176,6 @@ func TestWithoutNotificationControllersAPIGrafanaIsNotToldAndItIsSaid(t *testing
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(annotating(t, "{address: 'https://grafana.example.com/api/annotations'}")),
 		"Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
-	g.Expect(message(fm, fluxmeta.ReadyCondition)).To(Equal("Provider and Alert not applied, for the cluster does not serve " +
-		"notification.toolkit.fluxcd.io/v1beta3: install Flux's notification-controller with its CRDs, and this continues by itself"))
+	g.Expect(message(fm, fluxmeta.ReadyCondition)).To(Equal("Provider and Alert not applied, because the cluster does not serve " +
+		"notification.toolkit.fluxcd.io/v1beta3: install Flux's notification-controller with its CRDs; the operator then continues automatically"))
 }

@@ -148,7 +148,7 @@ func TestAnOlderRuleThatCannotBeUpdatedIsNotEffective(t *testing.T) {
 	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective")
 	p.change(fm, patches(kustomize.Patch{Target: &kustomize.Selector{Kind: "PrometheusRule"}, Patch: `[{"op":"add","path":"/spec/colour","value":"blue"}]`}))
 	p.settled(fm, "Ready=False/Rejected", "AlertsEffective=False/ApplyFailed")
-	g.Expect(message(fm, "AlertsEffective")).To(Equal("PrometheusRule flux is not as wanted, because its update failed, see Ready"))
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("PrometheusRule flux is not up to date, because its update failed, see Ready"))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning ApplyFailed " + message(fm, "AlertsEffective")))
 }
 

@@ -56,7 +56,7 @@ func instanceChanged() predicate.TypedPredicate[client.Object] {
 	}}
 }
 
-// alertmanagerChanged lets through what changes which AlertmanagerConfigs an Alertmanager takes up, and how.
+// alertmanagerChanged lets through what changes which AlertmanagerConfigs an Alertmanager selects, and how.
 func alertmanagerChanged() predicate.TypedPredicate[client.Object] {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, _ := observe.AlertmanagerOf(e.ObjectOld)

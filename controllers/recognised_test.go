@@ -63,9 +63,9 @@ func TestControllersThatAreNotRecognisedAreNamedAndNotTakenForASource(t *testing
 	})))
 	fm := p.settled(p.create(), ready)
 	g.Expect(fm.Status.ResourceMetrics).To(Equal(&v1alpha1.ResourceMetricsStatus{
-		Source: v1alpha1.ResourceMetricsSourceExporter, Message: "it is not known which controller Deployment gitops-a is",
+		Source: v1alpha1.ResourceMetricsSourceExporter, Message: "the operator does not know which controller Deployment gitops-a is",
 	}))
-	g.Expect(message(fm, "Scraped")).To(HaveSuffix(". But it is not known which controller of Flux Deployment " + p.flux +
+	g.Expect(message(fm, "Scraped")).To(HaveSuffix(". But the operator does not know which controller of Flux Deployment " + p.flux +
 		"/gitops-a is: label it app.kubernetes.io/component with the controller's name, such as source-controller"))
 }
 
@@ -90,7 +90,7 @@ func TestTheStateOfObjectsNeedsNoControllerToBeFound(t *testing.T) {
 	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
 	p.settled(fm, ready, "ResourceMetrics=True/Served", "Scraped=False/ControllersNotScraped", "AlertsEffective=True/Effective")
 	g.Expect(p.generated()).To(Equal(but(usual, "PodMonitor/flux", "ConfigMap/flux-dashboard-control-plane")))
-	g.Expect(message(fm, "Scraped")).To(Equal("namespace " + p.flux + " holds no controller of Flux (a Deployment with a container port " +
+	g.Expect(message(fm, "Scraped")).To(Equal("namespace " + p.flux + " has no controller of Flux (a Deployment with a container port " +
 		"whose name begins with http-prom): set spec.flux.namespace to where they run"))
 
 	p.withFlux("source-controller", "kustomize-controller")

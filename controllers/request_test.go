@@ -38,7 +38,7 @@ func TestWhileSuspendedNothingIsWritten(t *testing.T) {
 		onlyScraped(fm)
 	})
 	p.settled(fm, "Ready=True/Suspended", "Scraped=Unknown/Suspended", "ResourceMetrics=Unknown/Suspended", "AlertsEffective=Unknown/Suspended")
-	g.Expect(message(fm, "Scraped")).To(Equal("Suspended: this is not looked at until spec.suspend is false"))
+	g.Expect(message(fm, "Scraped")).To(Equal("the operator does not check this until spec.suspend is false"))
 	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
 	p.request(fm, "now")
 	p.eventually("a request is handled meanwhile", func() bool {

@@ -18,7 +18,7 @@ func TestLabelsThatSelectorsDemandAreAddedAndFollowed(t *testing.T) {
 	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
 	g.Expect(p.get("PodMonitor", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
 	g.Expect(p.get("PrometheusRule", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
-	g.Expect(message(fm, "Scraped")).To(Equal("taken up by Prometheus " + p.namespace + "/k8s"))
+	g.Expect(message(fm, "Scraped")).To(Equal("selected by Prometheus " + p.namespace + "/k8s"))
 
 	prometheus := &monitoringv1.Prometheus{}
 	p.must(p.Get(t.Context(), client.ObjectKey{Namespace: p.namespace, Name: "k8s"}, prometheus))
@@ -41,9 +41,11 @@ func TestWhatIsMissingIsSaidExactly(t *testing.T) {
 	no := false
 	g.Expect(fm.Status.Prometheuses).To(Equal([]v1alpha1.PrometheusStatus{{
 		Kind: "Prometheus", Namespace: p.namespace, Name: "k8s", PodMonitorsSelected: &no, RulesSelected: &no,
-		Missing: []string{
-			"spec.podMonitorNamespaceSelector demands label scrape=yes on namespace " + p.namespace,
-			"spec.ruleSelector is not set, so it takes up no PrometheusRule: set it, for example to {}",
+		Issues: []v1alpha1.PrometheusIssue{
+			{Reason: "NamespaceNotSelected", Field: "spec.podMonitorNamespaceSelector",
+				Message: "spec.podMonitorNamespaceSelector requires label scrape=yes on namespace " + p.namespace},
+			{Reason: "SelectorNotSet", Field: "spec.ruleSelector",
+				Message: "spec.ruleSelector is not set, so it selects no PrometheusRule: set it, for example to {}"},
 		},
 	}}))
 	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning NotSelected " + message(fm, "Scraped")))
@@ -58,7 +60,7 @@ func TestWithManualLabelsNothingIsAddedAndTheGapIsSaid(t *testing.T) {
 	}), ready, "Scraped=False/NotSelected")
 	g.Expect(p.get("PodMonitor", "flux").GetLabels()).NotTo(HaveKey("release"))
 	g.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: " +
-		"spec.podMonitorSelector demands label release=kube-prometheus-stack on the PodMonitor"))
+		"spec.podMonitorSelector requires label release=kube-prometheus-stack on the PodMonitor"))
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.CommonMetadata.Labels = map[string]string{"release": "kube-prometheus-stack"}

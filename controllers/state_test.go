@@ -156,7 +156,7 @@ func TestObjectsAreExportedWhileAFluxMonitoringWantsIt(t *testing.T) {
 
 	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
 	g.Expect(fm.Status.ResourceMetrics.Source).To(Equal(v1alpha1.ResourceMetricsSourceExporter))
-	g.Expect(fm.Status.ResourceMetrics.Message).To(Equal("the controllers of Flux v2.9.5 do not tell the state of their objects"))
+	g.Expect(fm.Status.ResourceMetrics.Message).To(Equal("the controllers of Flux v2.9.5 do not export the state of their objects"))
 	g.Eventually(func() []string { return at.series(t.Context(), "gotk_resource_info") }, soon, often).Should(
 		ConsistOf(ContainSubstring(`exported_namespace="`+p.flux+`",name="apps"`)), "discovery lags behind a CRD that has just arrived")
 	g.Expect(at.series(t.Context(), "gotk_suspend_status")).To(ConsistOf(HaveSuffix("} 1")))

@@ -14,7 +14,7 @@ func TestInANamespaceThatIsBeingDeletedNothingIsDone(t *testing.T) {
 
 	p.must(p.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.namespace}}))
 	p.settled(fm, "Ready=False/NamespaceTerminating", "Scraped=Unknown/NamespaceTerminating")
-	g.Expect(message(fm, "Ready")).To(Equal("namespace " + p.namespace + " is being deleted, in which nothing can be created: create the FluxMonitoring in another"))
+	g.Expect(message(fm, "Ready")).To(Equal("namespace " + p.namespace + " is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace"))
 	for _, name := range []string{"flux", "flux-exporter"} {
 		p.must(p.Delete(t.Context(), p.get("PodMonitor", name)))
 	}

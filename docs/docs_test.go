@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 func TestEveryReasonOfTheAPIIsInTroubleshootingAndNoOther(t *testing.T) {
@@ -38,6 +40,16 @@ func TestTroubleshootingHasEveryConditionWithTheReasonsOfTheSpecification(t *tes
 	told := troubles(t)
 	slices.Sort(told)
 	NewWithT(t).Expect(told).To(Equal(sorted(specified)))
+}
+
+func TestTheSpecificationHasEveryReasonOfAnIssue(t *testing.T) {
+	var listed []string
+	for _, row := range read(t, "docs/spec/fluxmonitoring.md").cells {
+		if reason := strings.Trim(row[1], "`"); row[0] == "Status" && slices.Contains(selection.Reasons(), reason) {
+			listed = append(listed, reason)
+		}
+	}
+	NewWithT(t).Expect(listed).To(Equal(selection.Reasons()))
 }
 
 func TestEverySectionOfTroubleshootingSaysWhatAndWhyAndWhatToDo(t *testing.T) {

@@ -41,11 +41,13 @@ func TestOnOpenShiftAnOperatorElsewhereIsNotScrapedAndThatIsSaid(t *testing.T) {
 	no, yes := false, true
 	NewWithT(t).Expect(pipeline.Prometheuses(fm, facts, objects)).To(Equal([]v1alpha1.PrometheusStatus{{
 		Kind: "Prometheus", Namespace: "openshift-user-workload-monitoring", Name: "user-workload",
-		PodMonitorsSelected: &no, RulesSelected: &yes, Missing: []string{
-			"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +
-				"openshift-operators: scrape its port exporter by a PodMonitor there, or run the operator in namespace flux-system",
-			"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-fluxmonitoring does not find the operator in namespace " +
-				"openshift-operators: scrape its port metrics by a PodMonitor there, or run the operator in namespace flux-system",
+		PodMonitorsSelected: &no, RulesSelected: &yes, Issues: []v1alpha1.PrometheusIssue{
+			{Reason: "NamespaceSelectorIgnored", Field: "spec.ignoreNamespaceSelectors", Message: "spec.ignoreNamespaceSelectors is true, so " +
+				"PodMonitor flux-exporter does not find the operator in namespace openshift-operators: scrape its port exporter by a PodMonitor " +
+				"there, or run the operator in namespace flux-system"},
+			{Reason: "NamespaceSelectorIgnored", Field: "spec.ignoreNamespaceSelectors", Message: "spec.ignoreNamespaceSelectors is true, so " +
+				"PodMonitor flux-fluxmonitoring does not find the operator in namespace openshift-operators: scrape its port metrics by a " +
+				"PodMonitor there, or run the operator in namespace flux-system"},
 		},
 	}}))
 }

@@ -15,11 +15,11 @@ const (
 	unproven = " Scraped=Unknown/Suspended ResourceMetrics=Unknown/Suspended AlertsEffective=Unknown/Suspended"
 	proof    = " Scraped=True/Selected ResourceMetrics=True/Served AlertsEffective=True/Effective"
 	unseen   = "the operator has not looked at this generation yet"
-	nothing  = "Suspended: nothing is written until spec.suspend is false"
+	nothing  = "the operator writes nothing until spec.suspend is false"
 	// mistaken is a spec that is accepted and cannot be carried out.
 	mistaken        = `alerts: {additionalGroups: [{name: mine, rules: [{record: "a:b", expr: "sum(up"}]}]}`
 	mistakenMessage = "spec.alerts.additionalGroups[0].rules[0].expr: 1:7: unclosed left parenthesis"
-	foreignMessage  = "ConfigMap flux-dashboard-cluster: it exists and belongs to somebody else; delete or rename it, or set " +
+	foreignMessage  = "ConfigMap flux-dashboard-cluster: it exists and somebody else manages it: delete it, or set " +
 		"spec.adoptionPolicy to Adopt"
 )
 
@@ -49,7 +49,7 @@ var states = []struct {
 				"Ready=True/Applied Scraped=False/NoPrometheus ResourceMetrics=True/Served AlertsEffective=False/NoPrometheus")
 		},
 		health{"Healthy", applied + "; Scraped is False: spec.prometheus selects no Prometheus and no PrometheusAgent: create one, or " +
-			"widen its selectors; AlertsEffective is False: no alert can fire, for spec.prometheus selects no Prometheus: create one, or widen " +
+			"widen its selectors; AlertsEffective is False: no alert can fire, because spec.prometheus selects no Prometheus: create one, or widen " +
 			"its selectors"}, "Current", "InProgress",
 	},
 	{
@@ -62,8 +62,8 @@ var states = []struct {
 		"waiting for a kind", func(p *place) *unstructured.Unstructured {
 			return p.settled(p.create("flux", `dashboards: {format: GrafanaDashboard}`), "Ready=False/APIMissing"+proof)
 		},
-		health{"Progressing", "GrafanaDashboard not applied, for the cluster does not serve grafana.integreatly.org/v1beta1: install the CRDs of " +
-			"grafana-operator, and this continues by itself"}, "InProgress", "InProgress",
+		health{"Progressing", "GrafanaDashboard not applied, because the cluster does not serve grafana.integreatly.org/v1beta1: install the CRDs of " +
+			"grafana-operator; the operator then continues automatically"}, "InProgress", "InProgress",
 	},
 	{
 		"waiting for a Flux", func(p *place) *unstructured.Unstructured {

@@ -119,10 +119,24 @@ type PrometheusStatus struct {
 	// no rules.
 	// +optional
 	RulesSelected *bool `json:"rulesSelected,omitempty"`
-	// missing is what keeps it from selecting them, a sentence each.
+	// issues are what keeps it from selecting, scraping or evaluating the generated objects. The list is empty if nothing does.
 	// +optional
 	// +listType=atomic
-	Missing []string `json:"missing,omitempty"`
+	Issues []PrometheusIssue `json:"issues,omitempty"`
+}
+
+// PrometheusIssue is one thing that keeps a Prometheus from selecting, scraping or evaluating the generated objects.
+type PrometheusIssue struct {
+	// reason is LabelMissing, NamespaceNotSelected, NamespaceSelectorIgnored, NotRunning, ScrapeClassMissing, SelectorInvalid, SelectorNotSet,
+	// SelectorsConflict or TargetLimitTooLow.
+	// +required
+	Reason string `json:"reason"`
+	// field is the field of the Prometheus object that causes it, such as spec.podMonitorSelector. It is empty if no single field does.
+	// +optional
+	Field string `json:"field,omitempty"`
+	// message says what is wrong.
+	// +required
+	Message string `json:"message"`
 }
 
 // Inventory lists the applied objects in the format of Flux's own inventories.

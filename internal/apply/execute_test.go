@@ -15,7 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-const foreignSentence = "it exists and belongs to somebody else; delete or rename it, or set spec.adoptionPolicy to Adopt"
+const foreignSentence = "it exists and somebody else manages it: delete it, or set spec.adoptionPolicy to Adopt"
 
 func TestWhatIsCarriedOutIsInSyncAndNothingIsLeftToDo(t *testing.T) {
 	g := NewWithT(t)
@@ -90,7 +90,7 @@ func TestAnObjectOfAnotherFluxMonitoringIsNotEvenAdopted(t *testing.T) {
 	done, failed := p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{p.wanted(configMaps, "x", `data: {a: "2"}`)}, nil))
 	g.Expect(done).To(BeEmpty())
 	g.Expect(failed).To(Equal([]string{
-		"Foreign ConfigMap x: it exists and belongs to another FluxMonitoring, from which nothing is adopted; rename one of the two",
+		"Foreign ConfigMap x: it exists and belongs to another FluxMonitoring: rename one of the two",
 	}))
 	g.Expect(p.version()).To(Equal(before))
 }

@@ -46,11 +46,11 @@ func (f *Failure) Error() string {
 // Unwrap returns the error beneath.
 func (f *Failure) Unwrap() error { return f.Err }
 
-var errForeign = errors.New("it exists and belongs to somebody else; delete or rename it, or set spec.adoptionPolicy to Adopt")
+var errForeign = errors.New("it exists and somebody else manages it: delete it, or set spec.adoptionPolicy to Adopt")
 
-var errLeaving = errors.New("its namespace is being deleted, in which nothing can be created; create the FluxMonitoring in another")
+var errLeaving = errors.New("its namespace is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace")
 
-var errOthers = errors.New("it exists and belongs to another FluxMonitoring, from which nothing is adopted; rename one of the two")
+var errOthers = errors.New("it exists and belongs to another FluxMonitoring: rename one of the two")
 
 // causeOf tells the cause from what the API server answered.
 func causeOf(err error) Cause {

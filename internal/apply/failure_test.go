@@ -54,7 +54,7 @@ func TestTheCauseOfAFailureIsToldFromTheAnswer(t *testing.T) {
 func TestAFailureNamesTheObject(t *testing.T) {
 	g := NewWithT(t)
 	f := &Failure{Change: Change{Kind: podMonitors, Name: "flux"}, Cause: Foreign, Err: errForeign}
-	g.Expect(f.Error()).To(Equal("PodMonitor flux: it exists and belongs to somebody else; delete or rename it, or set spec.adoptionPolicy to Adopt"))
+	g.Expect(f.Error()).To(Equal("PodMonitor flux: it exists and somebody else manages it: delete it, or set spec.adoptionPolicy to Adopt"))
 	g.Expect(errors.Is(f, errForeign)).To(BeTrue())
 }
 

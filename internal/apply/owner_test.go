@@ -114,6 +114,6 @@ func TestANamespaceThatIsBeingDeletedIsNotAMissingPermission(t *testing.T) {
 		done, failed := p.execute(w)
 		g.Expect(done).To(BeEmpty())
 		g.Expect(failed).To(Equal([]string{"Temporary " + w.GetKind() +
-			" x: its namespace is being deleted, in which nothing can be created; create the FluxMonitoring in another"}))
+			" x: its namespace is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace"}))
 	}
 }

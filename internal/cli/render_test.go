@@ -58,10 +58,10 @@ func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 	g.Expect(out).NotTo(ContainSubstring("ownerReferences"))
 	g.Expect(out).NotTo(ContainSubstring(mark.DigestAnnotation))
 	g.Expect(said).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
-# monitoring/flux Scraped=True Selected: taken up by Prometheus monitoring/prometheus
-# monitoring/flux ResourceMetrics=True Served: told by Exporter: the controllers of Flux v2.9 do not tell the state of their objects
-# monitoring/flux AlertsEffective=True Effective: every alert stands on metrics that are exposed here, is evaluated by ` +
-		"Prometheus monitoring/prometheus and sent to its Alertmanager\n"))
+# monitoring/flux Scraped=True Selected: selected by Prometheus monitoring/prometheus
+# monitoring/flux ResourceMetrics=True Served: the metrics source is Exporter, because the controllers of Flux v2.9 do not export the state of their objects
+# monitoring/flux AlertsEffective=True Effective: every alert has its metrics, is evaluated by ` +
+		"Prometheus monitoring/prometheus and is sent to its Alertmanager\n"))
 	again, _, _ := ran(t, "", "render", "--filename", minimal)
 	g.Expect(again).To(Equal(out), "the same file gives the same bytes")
 }

@@ -21,7 +21,7 @@ import (
 // receiversField is the field of the spec that lists who is told of alerts.
 const receiversField = "spec.notifications.receivers"
 
-// alertmanagerConfig tells the receivers of the alerts, in the version that the cluster serves.
+// alertmanagerConfig notifies the receivers of the alerts, in the version that the cluster serves.
 func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if !pipeline.Notifies(fm) || !facts.FluxFound() {
 		return nil, nil

@@ -31,16 +31,16 @@ func deliveryOf(i selection.Instance, facts facts.Facts) delivery {
 		case len(behind) > 0:
 			d.lost = append(d.lost, fmt.Sprintf("%s of Alertmanager %s: %s", to, behind[0].Name, behind[0].Idle()))
 		case r.Service == selection.GoverningService && facts.Served[kinds.Alertmanager]:
-			d.lost = append(d.lost, fmt.Sprintf("%s, and there is no Alertmanager object in namespace %s that prometheus-operator makes it for: "+
+			d.lost = append(d.lost, fmt.Sprintf("%s, and namespace %s has no Alertmanager object for which prometheus-operator creates it: "+
 				"create one, or correct spec.alerting.alertmanagers", to, r.Namespace))
 		default:
-			d.unsure = append(d.unsure, fmt.Sprintf("%s, whose name is that of no Alertmanager object in namespace %s: whether an Alertmanager "+
-				"answers there is not seen from here", to, r.Namespace))
+			d.unsure = append(d.unsure, fmt.Sprintf("%s, which belongs to no Alertmanager object in namespace %s: the operator cannot see whether an "+
+				"Alertmanager answers there", to, r.Namespace))
 		}
 	}
 	if i.HiddenRecipients || i.Alerting && len(i.Recipients) == 0 {
-		d.unsure = append(d.unsure, name+" sends alerts to Alertmanagers that a Secret names (spec.additionalAlertManagerConfigs), which the operator "+
-			"does not read: whether they are there is not seen from here")
+		d.unsure = append(d.unsure, name+" sends alerts to Alertmanagers that a Secret names (spec.additionalAlertManagerConfigs): the operator does not "+
+			"read it, so it cannot see whether they exist")
 	}
 	return d
 }

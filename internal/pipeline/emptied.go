@@ -23,7 +23,7 @@ func PodMonitorsWithoutSamples(objects []*unstructured.Unstructured) []string {
 		endpoints := ListIn(o.Object, "spec", "podMetricsEndpoints")
 		switch {
 		case len(endpoints) == 0:
-			sentences = append(sentences, fmt.Sprintf("PodMonitor %s has no podMetricsEndpoints, so nothing is scraped through it: correct "+
+			sentences = append(sentences, fmt.Sprintf("PodMonitor %s has no podMetricsEndpoints, so Prometheus scrapes nothing through it: correct "+
 				"spec.patches", o.GetName()))
 		case slices.ContainsFunc(endpoints, dropsAll):
 			sentences = append(sentences, fmt.Sprintf("the relabelings of PodMonitor %s drop everything: correct spec.scrape.relabelings, "+
@@ -65,7 +65,7 @@ func RuleWithoutAlerts(objects []*unstructured.Unstructured) string {
 			}
 		}
 	}
-	return fmt.Sprintf("PrometheusRule %s holds no alert: correct spec.patches or spec.alerts.rules, or set spec.alerts.enabled to false",
+	return fmt.Sprintf("PrometheusRule %s has no alert: correct spec.patches or spec.alerts.rules, or set spec.alerts.enabled to false",
 		rule.GetName())
 }
 

@@ -21,7 +21,7 @@ func TestWhatIsJudgedIsWhatPatchesHaveLeft(t *testing.T) {
 		"nothing is emptied": {"{}", nil, ""},
 		"a PodMonitor without endpoints": {`patches:
 - {target: {kind: PodMonitor, name: flux}, patch: '[{"op": "replace", "path": "/spec/podMetricsEndpoints", "value": []}]'}`,
-			[]string{"PodMonitor flux has no podMetricsEndpoints, so nothing is scraped through it: correct spec.patches"}, ""},
+			[]string{"PodMonitor flux has no podMetricsEndpoints, so Prometheus scrapes nothing through it: correct spec.patches"}, ""},
 		"targets that are all dropped":             {`scrape: {relabelings: [{action: drop, regex: .*}]}`, []string{correctRelabelings}, ""},
 		"targets that are all dropped by default":  {`scrape: {relabelings: [{action: drop}]}`, []string{correctRelabelings}, ""},
 		"targets none of which is kept":            {`scrape: {relabelings: [{action: keep, regex: x}]}`, []string{correctRelabelings}, ""},
@@ -30,7 +30,7 @@ func TestWhatIsJudgedIsWhatPatchesHaveLeft(t *testing.T) {
 		"samples some of which are dropped":        {`scrape: {metricRelabelings: [{action: drop, sourceLabels: [__name__], regex: go_.*}]}`, nil, ""},
 		"a rule without alerts": {`patches:
 - {target: {kind: PrometheusRule}, patch: '[{"op": "replace", "path": "/spec/groups", "value": [{"name": "none", "rules": []}]}]'}`, nil,
-			"PrometheusRule flux holds no alert: correct spec.patches or spec.alerts.rules, or set spec.alerts.enabled to false"},
+			"PrometheusRule flux has no alert: correct spec.patches or spec.alerts.rules, or set spec.alerts.enabled to false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -44,7 +43,7 @@ func EvaluationOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*uns
 		}
 		name := i.Namespace + "/" + i.Name
 		if missing := notEvaluated(i, fm, facts, *rule); len(missing) > 0 {
-			e.Missing = append(e.Missing, fmt.Sprintf("%s %s: %s", i.Kind, name, strings.Join(missing, "; ")))
+			e.Missing = append(e.Missing, fmt.Sprintf("%s %s: %s", i.Kind, name, selection.Messages(missing)))
 			continue
 		}
 		e.By = append(e.By, name)
@@ -61,17 +60,17 @@ func EvaluationOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*uns
 }
 
 // addGaps adds what an instance that evaluates the alerts lacks of what they need.
-func (e *Evaluation) addGaps(i selection.Instance, split string, missing []string, scrape bool) {
+func (e *Evaluation) addGaps(i selection.Instance, split string, missing []selection.Issue, scrape bool) {
 	name := fmt.Sprintf("%s %s/%s", i.Kind, i.Namespace, i.Name)
 	switch lacks := scrape && len(missing) > 0; {
 	case split != "":
 		e.WithoutSamples = append(e.WithoutSamples, name+": "+split)
 	case lacks && i.Receives:
-		e.Unknown = append(e.Unknown, fmt.Sprintf("%s evaluates the alerts and does not scrape all of Flux (%s): whether it has the samples from "+
-			"elsewhere is not seen from here", name, strings.Join(missing, "; ")))
+		e.Unknown = append(e.Unknown, fmt.Sprintf("%s evaluates the alerts and does not scrape all of Flux (%s): the operator cannot see whether it "+
+			"gets the samples from elsewhere", name, selection.Messages(missing)))
 	case lacks:
 		e.WithoutSamples = append(e.WithoutSamples, fmt.Sprintf("%s evaluates the alerts and does not scrape all of Flux: %s",
-			name, strings.Join(missing, "; ")))
+			name, selection.Messages(missing)))
 	}
 	if slow := i.Slow(); slow != "" {
 		e.WithoutSamples = append(e.WithoutSamples, name+": "+slow)

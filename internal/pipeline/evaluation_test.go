@@ -3,6 +3,8 @@ package pipeline_test
 import (
 	"testing"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -48,7 +50,7 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 	slow := changed(sees, func(i *selection.Instance) { i.EvaluationInterval = "1h" })
 	limited := changed(sees, func(i *selection.Instance) { i.TargetLimit = 2 })
 	stopped := changed(blind, func(i *selection.Instance) { i.Stopped = true })
-	const missing = "spec.podMonitorNamespaceSelector demands label scrape=yes on namespace monitoring"
+	const missing = "spec.podMonitorNamespaceSelector requires label scrape=yes on namespace monitoring"
 	const lacks = "Prometheus monitoring/blind evaluates the alerts and does not scrape all of Flux: " + missing
 	const unsharded = `, patches: [{target: {kind: PodMonitor}, patch: "- {op: add, path: /spec/podMetricsEndpoints/0/relabelings, value: ` +
 		`[{targetLabel: __tmp_disable_sharding, replacement: all}]}"}]`
@@ -63,7 +65,7 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 		"one that does not, beside one that does":      {"", []selection.Instance{blind, sees}, []string{lacks}, nil, false},
 		"one that does not, beside an agent that does": {"", []selection.Instance{blind, agent}, []string{lacks}, nil, true},
 		"one that others may write into": {"", []selection.Instance{receives, agent}, nil, []string{"Prometheus monitoring/blind evaluates the " +
-			"alerts and does not scrape all of Flux (" + missing + "): whether it has the samples from elsewhere is not seen from here"}, false},
+			"alerts and does not scrape all of Flux (" + missing + "): the operator cannot see whether it gets the samples from elsewhere"}, false},
 		"one of which nothing runs":           {"", []selection.Instance{stopped}, nil, nil, false},
 		"one that does not, beside a stopped": {"", []selection.Instance{blind, stopped}, []string{lacks}, nil, true},
 		"one that is paused": {"", []selection.Instance{paused}, nil, []string{"Prometheus monitoring/sees: spec.paused is true, so " +
@@ -72,7 +74,7 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 		"one with shards that scrape the same": {unsharded, []selection.Instance{sharded}, nil, nil, false},
 		"one that evaluates too seldom":        {"", []selection.Instance{slow}, []string{"Prometheus monitoring/sees: " + slow.Slow()}, nil, false},
 		"one that scrapes too few": {"", []selection.Instance{limited}, []string{"Prometheus monitoring/sees evaluates the alerts and does not " +
-			"scrape all of Flux: it scrapes at most 2 targets of a PodMonitor, and none where there are more, such as the 7 controllers: raise " +
+			"scrape all of Flux: it scrapes no target of a PodMonitor with more than 2 targets, and there are 7 controllers: raise " +
 			"spec.enforcedTargetLimit or spec.targetLimit"}, nil, false},
 		"one that does not, where the user scrapes": {", scrape: {enabled: false}", []selection.Instance{blind}, nil, nil, false},
 	} {
@@ -98,7 +100,7 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 func TestNobodyIsAskedForALabelThatTheOperatorLeavesOut(t *testing.T) {
 	agent := selecting("agent", "release", "other")
 	agent.Kind = "PrometheusAgent"
-	const away = "spec.podMonitorNamespaceSelector demands label scrape=yes on namespace monitoring"
+	const away = "spec.podMonitorNamespaceSelector requires label scrape=yes on namespace monitoring"
 	for name, c := range map[string]struct {
 		policy       string
 		prometheuses []selection.Instance
@@ -106,11 +108,11 @@ func TestNobodyIsAskedForALabelThatTheOperatorLeavesOut(t *testing.T) {
 	}{
 		"where the namespace is not looked into": {"Auto", []selection.Instance{blindOf("k8s")}, [][]string{{away}}},
 		"where another demands another value": {"Auto", []selection.Instance{selecting("k8s", "release", "kps"), agent}, [][]string{nil, {
-			"no label serves both its spec.podMonitorSelector and that of Prometheus monitoring/k8s: widen one of them, or have " +
-				"spec.prometheus select one of the two"}}},
+			"no label matches both its spec.podMonitorSelector and that of Prometheus monitoring/k8s: widen one of them, or have " +
+				"spec.prometheus select only one of the two"}}},
 		"where labels are the user's": {"Manual", []selection.Instance{blindOf("k8s"), agent}, [][]string{
-			{away, "spec.podMonitorSelector demands label release=kps on the PodMonitor", "spec.ruleSelector demands label release=kps on the PrometheusRule"},
-			{"spec.podMonitorSelector demands label release=other on the PodMonitor"},
+			{away, "spec.podMonitorSelector requires label release=kps on the PodMonitor", "spec.ruleSelector requires label release=kps on the PrometheusRule"},
+			{"spec.podMonitorSelector requires label release=other on the PodMonitor"},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,9 +123,63 @@ func TestNobodyIsAskedForALabelThatTheOperatorLeavesOut(t *testing.T) {
 			must(t, err)
 			var missing [][]string
 			for _, s := range pipeline.Prometheuses(fm, facts, objects) {
-				missing = append(missing, s.Missing)
+				missing = append(missing, messagesOf(s.Issues))
 			}
 			NewWithT(t).Expect(missing).To(Equal(c.missing))
+		})
+	}
+}
+
+// messagesOf are the messages of issues; nil if there are none.
+func messagesOf(issues []v1alpha1.PrometheusIssue) []string {
+	var all []string
+	for _, i := range issues {
+		all = append(all, i.Message)
+	}
+	return all
+}
+
+func TestEachIssueOfAPrometheusHasAReasonAndAField(t *testing.T) {
+	running := selecting("k8s", "release", "kps")
+	with := func(change func(*selection.Instance)) []selection.Instance {
+		i := running
+		change(&i)
+		return []selection.Instance{i}
+	}
+	for name, c := range map[string]struct {
+		prometheuses []selection.Instance
+		want         [][2]string
+	}{
+		"nothing is missing":   {[]selection.Instance{running}, nil},
+		"it has no replica":    {with(func(i *selection.Instance) { i.Stopped = true }), [][2]string{{selection.NotRunning, "spec.replicas"}}},
+		"it is being deleted":  {with(func(i *selection.Instance) { i.Deleting = true }), [][2]string{{selection.NotRunning, ""}}},
+		"its limit is too low": {with(func(i *selection.Instance) { i.TargetLimit = 1 }), [][2]string{{selection.TargetLimitTooLow, "spec.targetLimit"}}},
+		"it finds pods only in the namespace of a PodMonitor": {
+			with(func(i *selection.Instance) { i.IgnoresNamespaceSelectors = true }), [][2]string{
+				{selection.NamespaceSelectorIgnored, "spec.ignoreNamespaceSelectors"},
+				{selection.NamespaceSelectorIgnored, "spec.ignoreNamespaceSelectors"},
+				{selection.NamespaceSelectorIgnored, "spec.ignoreNamespaceSelectors"},
+			},
+		},
+		"another one requires another value of the label": {
+			[]selection.Instance{running, selecting("other", "release", "other")}, [][2]string{
+				{selection.SelectorsConflict, "spec.podMonitorSelector"}, {selection.SelectorsConflict, "spec.ruleSelector"},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			facts := everything()
+			facts.Prometheuses = c.prometheuses
+			fm := monitoring(t, "{dashboards: {enabled: false}}")
+			objects, err := desired.Objects(fm, facts)
+			must(t, err)
+			var got [][2]string
+			for _, s := range pipeline.Prometheuses(fm, facts, objects) {
+				for _, i := range s.Issues {
+					got = append(got, [2]string{i.Reason, i.Field})
+				}
+			}
+			NewWithT(t).Expect(got).To(Equal(c.want))
 		})
 	}
 }

@@ -28,7 +28,7 @@ func ControllersNotScraped(installed flux.Installation) string {
 func ControllersNotRecognised(installed flux.Installation) string {
 	var sentences []string
 	for _, name := range installed.Unrecognised() {
-		sentences = append(sentences, fmt.Sprintf("it is not known which controller of Flux Deployment %s/%s is: label it %s",
+		sentences = append(sentences, fmt.Sprintf("the operator does not know which controller of Flux Deployment %s/%s is: label it %s",
 			installed.Namespace, name, asComponent))
 	}
 	for _, u := range installed.Unscraped {
@@ -43,11 +43,11 @@ func ControllersNotRecognised(installed flux.Installation) string {
 // asComponent is the label that says which controller a Deployment is.
 const asComponent = "app.kubernetes.io/component with the controller's name, such as " + flux.SourceController
 
-// NoControllers says that the namespace of Flux holds no controller, and what looks like one.
+// NoControllers says that the namespace of Flux has no controller, and what looks like one.
 func NoControllers(installed flux.Installation) string {
 	lacking := strings.Trim(ControllersNotScraped(installed)+". "+ControllersNotRecognised(installed), ". ")
 	if lacking == "" {
 		lacking = "set spec.flux.namespace to where they run"
 	}
-	return fmt.Sprintf("namespace %s holds no controller of Flux (a Deployment with %s): %s", installed.Namespace, aPort, lacking)
+	return fmt.Sprintf("namespace %s has no controller of Flux (a Deployment with %s): %s", installed.Namespace, aPort, lacking)
 }

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -53,13 +52,13 @@ func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstru
 	return r
 }
 
-// notRouting is what keeps an Alertmanager from the AlertmanagerConfig; empty where nothing does. One that it is the whole configuration of
-// has no selector to compare.
+// notRouting is what keeps an Alertmanager from the AlertmanagerConfig; empty if nothing does. An Alertmanager whose whole
+// configuration it is needs no selector.
 func notRouting(a selection.Alertmanager, config selection.Candidate, wholly bool) string {
 	if idle := a.Idle(); idle != "" || wholly {
 		return idle
 	}
-	return strings.Join(a.Missing(config), "; ")
+	return selection.Messages(a.Missing(config))
 }
 
 // unroutedAlerts are the alerts to be sent whose rules do not set the label namespace to that of the resource, each once, in their

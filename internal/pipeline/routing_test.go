@@ -66,7 +66,7 @@ func TestWhoEvaluatesTheAlertsAndWhetherAnybodyIsTold(t *testing.T) {
 		i.Alerting, i.Recipients = true, []selection.Recipient{{Namespace: "monitoring", Service: "alertmanager-operated"}}
 	}
 	elsewhere.Namespace, elsewhere.Rules.Namespaces, agent.Kind = "other", nil, "PrometheusAgent"
-	const missing = "Prometheus other/elsewhere: spec.ruleNamespaceSelector is not set, so it looks in its own namespace other only, not in monitoring"
+	const missing = "Prometheus other/elsewhere: spec.ruleNamespaceSelector is not set, so it only selects objects of its own namespace other, not of monitoring"
 	for name, c := range map[string]struct {
 		prometheuses []selection.Instance
 		want         pipeline.Evaluation
@@ -107,12 +107,12 @@ func TestWhetherAlertsReachAnAlertmanager(t *testing.T) {
 	mail.Service, stopped.Stopped, deleting.Deleting = "mail", true, true
 	const (
 		operated = "Prometheus monitoring/k8s sends alerts to Service monitoring/alertmanager-operated"
-		none     = operated + ", and there is no Alertmanager object in namespace monitoring that prometheus-operator makes it for: create one, or " +
+		none     = operated + ", and namespace monitoring has no Alertmanager object for which prometheus-operator creates it: create one, or " +
 			"correct spec.alerting.alertmanagers"
-		unnamed = "Prometheus monitoring/k8s sends alerts to Service monitoring/mail, whose name is that of no Alertmanager object in namespace " +
-			"monitoring: whether an Alertmanager answers there is not seen from here"
-		secret = "Prometheus monitoring/k8s sends alerts to Alertmanagers that a Secret names (spec.additionalAlertManagerConfigs), which the " +
-			"operator does not read: whether they are there is not seen from here"
+		unnamed = "Prometheus monitoring/k8s sends alerts to Service monitoring/mail, which belongs to no Alertmanager object in namespace " +
+			"monitoring: the operator cannot see whether an Alertmanager answers there"
+		secret = "Prometheus monitoring/k8s sends alerts to Alertmanagers that a Secret names (spec.additionalAlertManagerConfigs): the " +
+			"operator does not read it, so it cannot see whether they exist"
 	)
 	for name, c := range map[string]struct {
 		prometheuses  []selection.Instance
@@ -165,7 +165,7 @@ func TestWhoTellsTheReceiversAndOfWhat(t *testing.T) {
 	away := selection.Alertmanager{Namespace: "other", Name: "away", Configs: selection.Selectors{Objects: &metav1.LabelSelector{}}}
 	const (
 		one     = "notifications: {receivers: [{name: a}]}\n"
-		missing = "Alertmanager other/away: spec.alertmanagerConfigNamespaceSelector is not set, so it looks in its own namespace other only, not in monitoring"
+		missing = "Alertmanager other/away: spec.alertmanagerConfigNamespaceSelector is not set, so it only selects objects of its own namespace other, not of monitoring"
 	)
 	for name, c := range map[string]struct {
 		spec          string

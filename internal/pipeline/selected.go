@@ -26,15 +26,15 @@ func Prometheuses(
 		if len(monitors) > 0 {
 			missing := notScraped(i, fm, facts, monitors)
 			s.PodMonitorsSelected = isEmpty(missing)
-			s.Missing = append(s.Missing, missing...)
+			s.Issues = append(s.Issues, issuesOf(missing)...)
 		}
 		if rule != nil && i.EvaluatesRules() {
 			missing := notEvaluated(i, fm, facts, *rule)
 			s.RulesSelected = isEmpty(missing)
-			s.Missing = append(s.Missing, missing...)
+			s.Issues = append(s.Issues, issuesOf(missing)...)
 		}
-		if idle := i.Idle(); idle != "" {
-			s.Missing = []string{idle}
+		if idle := notRunning(i); idle != nil {
+			s.Issues = issuesOf(idle)
 		}
 		statuses = append(statuses, s)
 	}
@@ -60,38 +60,51 @@ func candidates(objects []*unstructured.Unstructured, facts facts.Facts) (monito
 
 // notScraped is what keeps an instance from scraping through the PodMonitors, each thing once: they have the same labels,
 // unless a patch has changed one of them.
-func notScraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, monitors []selection.Candidate) []string {
-	if idle := i.Idle(); idle != "" {
-		return []string{idle}
+func notScraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, monitors []selection.Candidate) []selection.Issue {
+	if idle := notRunning(i); idle != nil {
+		return idle
 	}
-	var missing []string
+	var missing []selection.Issue
 	for _, monitor := range monitors {
-		for _, sentence := range append(notSelected(i, fm, facts, monitorsOf, "podMonitor", monitor), lacksScrapeClass(i, monitor)...) {
-			if !slices.Contains(missing, sentence) {
-				missing = append(missing, sentence)
+		for _, issue := range append(notSelected(i, fm, facts, monitorsOf, "podMonitor", monitor), lacksScrapeClass(i, monitor)...) {
+			if !slices.Contains(missing, issue) {
+				missing = append(missing, issue)
 			}
 		}
 	}
 	if controllers := int64(len(facts.Flux.Controllers)); i.TargetLimit > 0 && controllers > i.TargetLimit {
-		missing = append(missing, fmt.Sprintf("it scrapes at most %d targets of a PodMonitor, and none where there are more, such as the %d "+
-			"controllers: raise spec.enforcedTargetLimit or spec.targetLimit", i.TargetLimit, controllers))
+		missing = append(missing, selection.Issue{Reason: selection.TargetLimitTooLow, Field: "spec.targetLimit", Message: fmt.Sprintf(
+			"it scrapes no target of a PodMonitor with more than %d targets, and there are %d controllers: raise spec.enforcedTargetLimit or "+
+				"spec.targetLimit", i.TargetLimit, controllers)})
 	}
 	return append(missing, namespaceSelectorIgnored(i, fm, facts)...)
 }
 
-// lacksScrapeClass is that an instance does not have the scrape class that a PodMonitor names: prometheus-operator then leaves out the PodMonitor.
-func lacksScrapeClass(i selection.Instance, monitor selection.Candidate) []string {
+// notRunning is that nothing of an instance runs; nothing if it runs.
+func notRunning(i selection.Instance) []selection.Issue {
+	if i.Idle() == "" {
+		return nil
+	}
+	issue := selection.Issue{Reason: selection.NotRunning, Message: i.Idle()}
+	if !i.Deleting {
+		issue.Field = "spec.replicas"
+	}
+	return []selection.Issue{issue}
+}
+
+// lacksScrapeClass is that an instance does not have the scrape class that a PodMonitor names: prometheus-operator then omits the PodMonitor.
+func lacksScrapeClass(i selection.Instance, monitor selection.Candidate) []selection.Issue {
 	if _, is := i.Class(monitor.ScrapeClass); is || monitor.ScrapeClass == "" {
 		return nil
 	}
-	return []string{fmt.Sprintf("spec.scrapeClasses has no class %s, which the PodMonitor names: add it, or correct spec.patches",
-		monitor.ScrapeClass)}
+	return []selection.Issue{{Reason: selection.ScrapeClassMissing, Field: "spec.scrapeClasses", Message: fmt.Sprintf(
+		"spec.scrapeClasses has no class %s, which the PodMonitor names: add it, or correct spec.patches", monitor.ScrapeClass)}}
 }
 
 // notEvaluated is what keeps an instance from evaluating the PrometheusRule.
-func notEvaluated(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, rule selection.Candidate) []string {
-	if idle := i.Idle(); idle != "" {
-		return []string{idle}
+func notEvaluated(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, rule selection.Candidate) []selection.Issue {
+	if idle := notRunning(i); idle != nil {
+		return idle
 	}
 	return notSelected(i, fm, facts, alertsOf, "rule", rule)
 }
@@ -104,35 +117,39 @@ func alertsOf(i selection.Instance) selection.Selectors   { return i.Rules }
 func notSelected(
 	i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts,
 	of func(selection.Instance) selection.Selectors, field string, c selection.Candidate,
-) []string {
+) []selection.Issue {
 	missing := i.Missing(of(i), field, c)
 	if len(missing) == 0 || fm.Spec.Prometheus.LabelPolicyInEffect() != v1alpha1.LabelPolicyAuto {
 		return missing
 	}
-	if namespace := i.MissingNamespace(of(i), field, c); namespace != "" {
+	if namespace := i.MissingNamespace(of(i), field, c); len(namespace) > 0 {
 		if selection.Attainable(c.Labels, of(i).Objects) {
-			return []string{namespace}
+			return namespace
 		}
 		return missing
 	}
 	for _, other := range facts.Prometheuses {
 		if selection.Contradict(of(i).Objects, of(other).Objects) && len(other.Missing(of(other), field, c)) == 0 {
-			return []string{fmt.Sprintf("no label serves both its spec.%sSelector and that of %s %s/%s: widen one of them, or have "+
-				"spec.prometheus select one of the two", field, other.Kind, other.Namespace, other.Name)}
+			return []selection.Issue{{Reason: selection.SelectorsConflict, Field: "spec." + field + "Selector", Message: fmt.Sprintf(
+				"no label matches both its spec.%sSelector and that of %s %s/%s: widen one of them, or have spec.prometheus select only one "+
+					"of the two", field, other.Kind, other.Namespace, other.Name)}}
 		}
 	}
 	return missing
 }
 
 // namespaceSelectorIgnored is what an instance does not scrape because it ignores the namespace selectors of PodMonitors.
-func namespaceSelectorIgnored(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts) []string {
+func namespaceSelectorIgnored(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts) []selection.Issue {
 	if !i.IgnoresNamespaceSelectors {
 		return nil
 	}
-	var sentences []string
+	var issues []selection.Issue
+	add := func(format string, args ...any) {
+		issues = append(issues, selection.Issue{Reason: selection.NamespaceSelectorIgnored, Field: "spec.ignoreNamespaceSelectors",
+			Message: fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so "+format, args...)})
+	}
 	if fm.Namespace != facts.Flux.Namespace {
-		sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so the PodMonitor finds pods in %s only: "+
-			"create the FluxMonitoring in namespace %s", fm.Namespace, facts.Flux.Namespace))
+		add("the PodMonitor finds pods in %s only: create the FluxMonitoring in namespace %s", fm.Namespace, facts.Flux.Namespace)
 	}
 	for _, of := range []struct {
 		namespace, suffix, port string
@@ -142,26 +159,39 @@ func namespaceSelectorIgnored(i selection.Instance, fm *v1alpha1.FluxMonitoring,
 		{facts.MetricsNamespace, OperatorSuffix, OperatorPort, OperatorJob(fm, facts) != ""},
 	} {
 		if of.scraped && fm.Namespace != of.namespace {
-			sentences = append(sentences, fmt.Sprintf("spec.ignoreNamespaceSelectors is true, so PodMonitor %s does not find the "+
-				"operator in namespace %s: scrape its port %s by a PodMonitor there, or run the operator in namespace %s",
-				fm.Name+of.suffix, of.namespace, of.port, fm.Namespace))
+			add("PodMonitor %s does not find the operator in namespace %s: scrape its port %s by a PodMonitor there, or run the operator "+
+				"in namespace %s", fm.Name+of.suffix, of.namespace, of.port, fm.Namespace)
 		}
 	}
-	return sentences
+	return issues
 }
 
-func isEmpty(missing []string) *bool {
+// issuesOf are issues as the status has them.
+func issuesOf(missing []selection.Issue) []v1alpha1.PrometheusIssue {
+	issues := make([]v1alpha1.PrometheusIssue, 0, len(missing))
+	for _, i := range missing {
+		issues = append(issues, v1alpha1.PrometheusIssue(i))
+	}
+	return issues
+}
+
+func isEmpty(missing []selection.Issue) *bool {
 	selected := len(missing) == 0
 	return &selected
 }
 
-// NotSelecting puts what the statuses miss in one sentence each, with the instance's name; nothing if each selects every object.
+// NotSelecting is a sentence for each status that has issues, with the instance's name; nothing if each selects every object.
 func NotSelecting(statuses []v1alpha1.PrometheusStatus) []string {
 	var sentences []string
 	for _, s := range statuses {
-		if len(s.Missing) > 0 {
-			sentences = append(sentences, fmt.Sprintf("%s %s/%s: %s", s.Kind, s.Namespace, s.Name, strings.Join(s.Missing, "; ")))
+		if len(s.Issues) == 0 {
+			continue
 		}
+		messages := make([]string, 0, len(s.Issues))
+		for _, i := range s.Issues {
+			messages = append(messages, i.Message)
+		}
+		sentences = append(sentences, fmt.Sprintf("%s %s/%s: %s", s.Kind, s.Namespace, s.Name, strings.Join(messages, "; ")))
 	}
 	return sentences
 }

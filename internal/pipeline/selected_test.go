@@ -15,9 +15,9 @@ func TestWhatIsMissingIsSaidOfEachPrometheusInOneSentence(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(pipeline.NotSelecting(nil)).To(BeEmpty())
 	g.Expect(pipeline.NotSelecting([]v1alpha1.PrometheusStatus{
-		{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s", Missing: []string{"one thing", "another thing"}},
+		{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s", Issues: []v1alpha1.PrometheusIssue{{Message: "one thing"}, {Message: "another thing"}}},
 		{Kind: "Prometheus", Namespace: "monitoring", Name: "content"},
-		{Kind: "PrometheusAgent", Namespace: "edge", Name: "agent", Missing: []string{"a third"}},
+		{Kind: "PrometheusAgent", Namespace: "edge", Name: "agent", Issues: []v1alpha1.PrometheusIssue{{Message: "a third"}}},
 	})).To(Equal([]string{"Prometheus monitoring/k8s: one thing; another thing", "PrometheusAgent edge/agent: a third"}))
 }
 

@@ -25,7 +25,7 @@ func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts facts.Facts) StateSource
 	if asked := fm.Spec.ResourceMetrics.SourceInEffect(); asked != v1alpha1.ResourceMetricsSourceAuto {
 		return StateSource{
 			Source:    flux.StateSource(asked),
-			Reason:    fmt.Sprintf("spec.resourceMetrics.source asks for %s", asked),
+			Reason:    fmt.Sprintf("spec.resourceMetrics.source is %s", asked),
 			Missing:   missingFrom(flux.StateSource(asked), facts),
 			Uncertain: asked == v1alpha1.ResourceMetricsSourceControllers && uncertain(facts),
 		}
@@ -39,16 +39,16 @@ func automatic(facts facts.Facts) StateSource {
 	switch {
 	case facts.Flux.Whole() && len(kindsWithoutState(facts)) == 0:
 		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
-			"the controllers of Flux %s tell the state of every kind they reconcile", facts.Flux.VersionInWords())}
+			"the controllers of Flux %s export the state of every kind that they reconcile", facts.Flux.VersionInWords())}
 	case facts.FluxOperatorNamespace != "":
 		return StateSource{Source: flux.OperatorReport, Reason: fmt.Sprintf(
-			"flux-operator reports on Flux in namespace %s, as often as its --reporting-interval says", facts.FluxOperatorNamespace)}
+			"flux-operator exports the state of Flux in namespace %s", facts.FluxOperatorNamespace)}
 	case facts.Exporter.Namespace != "":
 		return StateSource{Source: flux.Exporter, Reason: whyNoState(facts)}
 	}
 	return StateSource{
 		Reason: whyNoState(facts),
-		Missing: "nothing tells the state of Flux objects: run the operator with --exporter-bind-address, or set " +
+		Missing: "no metrics source exports the state of Flux objects: run the operator with --exporter-bind-address, or set " +
 			"spec.resourceMetrics.source to KubeStateMetrics",
 	}
 }
@@ -89,15 +89,15 @@ func whyNoState(facts facts.Facts) string {
 	case len(facts.Flux.Controllers) == 0:
 		return fmt.Sprintf("no controller of Flux is found in namespace %s", facts.Flux.Namespace)
 	case uncertain(facts) && len(facts.Flux.Unrecognised()) > 0:
-		return fmt.Sprintf("it is not known which controller Deployment %s is", Listed(facts.Flux.Unrecognised()))
+		return fmt.Sprintf("the operator does not know which controller Deployment %s is", Listed(facts.Flux.Unrecognised()))
 	case uncertain(facts) && len(kinds) == 0:
 		return ControllersNotScraped(facts.Flux)
 	case uncertain(facts):
-		return fmt.Sprintf("it is not known whether the controllers of Flux %s export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
+		return fmt.Sprintf("the operator does not know whether the controllers of Flux %s export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
 	case facts.Flux.Partly():
-		return fmt.Sprintf("the controllers of Flux %s do not tell the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
+		return fmt.Sprintf("the controllers of Flux %s do not export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
 	}
-	return fmt.Sprintf("the controllers of Flux %s do not tell the state of their objects", facts.Flux.VersionInWords())
+	return fmt.Sprintf("the controllers of Flux %s do not export the state of their objects", facts.Flux.VersionInWords())
 }
 
 // Exposure is what reaches Prometheus for one FluxMonitoring.

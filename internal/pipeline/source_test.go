@@ -24,67 +24,67 @@ var resolutions = map[string]struct {
 	"the exporter, for the controllers of the current Flux tell nothing": {
 		"{}", exporting(fluxOf("v2.9.4", flux.SourceController, flux.KustomizeController)), pipeline.StateSource{
 			Source: flux.Exporter,
-			Reason: "the controllers of Flux v2.9.4 do not tell the state of their objects"}},
+			Reason: "the controllers of Flux v2.9.4 do not export the state of their objects"}},
 	"the controllers, where they tell of every kind": {
 		"{}", exporting(fluxOf("v2.4.0", flux.SourceController, flux.KustomizeController)), pipeline.StateSource{
 			Source: flux.Controllers,
-			Reason: "the controllers of Flux v2.4.0 tell the state of every kind they reconcile"}},
+			Reason: "the controllers of Flux v2.4.0 export the state of every kind that they reconcile"}},
 	"the exporter, where one kind is missing": {
 		"{}", exporting(fluxOf("v2.4.0", flux.SourceController, flux.KustomizeController, flux.HelmController)), pipeline.StateSource{
 			Source: flux.Exporter,
-			Reason: "the controllers of Flux v2.4.0 do not tell the state of HelmRelease"}},
+			Reason: "the controllers of Flux v2.4.0 do not export the state of HelmRelease"}},
 	"flux-operator, where it reports": {
 		"{}", reporting(fluxOf("v2.9.4", flux.KustomizeController)), pipeline.StateSource{
-			Source: flux.OperatorReport, Reason: "flux-operator reports on Flux in namespace flux-system, as often as its --reporting-interval says"}},
+			Source: flux.OperatorReport, Reason: "flux-operator exports the state of Flux in namespace flux-system"}},
 	"the controllers before flux-operator": {
 		"{}", reporting(fluxOf("v2.1.0", flux.HelmController)), pipeline.StateSource{
-			Source: flux.Controllers, Reason: "the controllers of Flux v2.1.0 tell the state of every kind they reconcile"}},
+			Source: flux.Controllers, Reason: "the controllers of Flux v2.1.0 export the state of every kind that they reconcile"}},
 	"nothing, where the exporter is turned off": {
 		"{}", facts.Facts{Flux: fluxOf("v2.9.4", flux.KustomizeController)}, pipeline.StateSource{
-			Reason: "the controllers of Flux v2.9.4 do not tell the state of their objects",
-			Missing: "nothing tells the state of Flux objects: run the operator with --exporter-bind-address, or set " +
+			Reason: "the controllers of Flux v2.9.4 do not export the state of their objects",
+			Missing: "no metrics source exports the state of Flux objects: run the operator with --exporter-bind-address, or set " +
 				"spec.resourceMetrics.source to KubeStateMetrics"}},
 	"what is asked for": {
 		"resourceMetrics: {source: Exporter}", reporting(fluxOf("v2.1.0", flux.KustomizeController)), pipeline.StateSource{
-			Source: flux.Exporter, Reason: "spec.resourceMetrics.source asks for Exporter"}},
+			Source: flux.Exporter, Reason: "spec.resourceMetrics.source is Exporter"}},
 	"kube-state-metrics, only when it is asked for": {
 		"resourceMetrics: {source: KubeStateMetrics}", exporting(fluxOf("v2.9.4", flux.KustomizeController)), pipeline.StateSource{
-			Source: flux.KubeStateMetrics, Reason: "spec.resourceMetrics.source asks for KubeStateMetrics"}},
+			Source: flux.KubeStateMetrics, Reason: "spec.resourceMetrics.source is KubeStateMetrics"}},
 	"an exporter that is turned off": {
 		"resourceMetrics: {source: Exporter}", facts.Facts{Flux: fluxOf("", flux.KustomizeController)}, pipeline.StateSource{
-			Source: flux.Exporter, Reason: "spec.resourceMetrics.source asks for Exporter",
+			Source: flux.Exporter, Reason: "spec.resourceMetrics.source is Exporter",
 			Missing: "the operator runs with --exporter-bind-address=0, so nothing is exported: set it to an address such as :8082"}},
 	"a flux-operator that is not there": {
 		"resourceMetrics: {source: FluxOperator}", exporting(fluxOf("", flux.KustomizeController)), pipeline.StateSource{
-			Source: flux.OperatorReport, Reason: "spec.resourceMetrics.source asks for FluxOperator",
+			Source: flux.OperatorReport, Reason: "spec.resourceMetrics.source is FluxOperator",
 			Missing: "there is no FluxReport, so no flux-operator reports here: install it, or set spec.resourceMetrics.source to Auto"}},
 	"controllers that tell nothing any more": {
 		"resourceMetrics: {source: Controllers}", exporting(fluxOf("v2.9.4", flux.KustomizeController)), pipeline.StateSource{
-			Source: flux.Controllers, Reason: "spec.resourceMetrics.source asks for Controllers",
-			Missing: "the controllers of Flux v2.9.4 do not tell the state of their objects: set spec.resourceMetrics.source to Auto"}},
+			Source: flux.Controllers, Reason: "spec.resourceMetrics.source is Controllers",
+			Missing: "the controllers of Flux v2.9.4 do not export the state of their objects: set spec.resourceMetrics.source to Auto"}},
 	"controllers of which it is not known": {
 		"resourceMetrics: {source: Controllers}", exporting(fluxOf("", flux.KustomizeController)), pipeline.StateSource{
-			Source: flux.Controllers, Reason: "spec.resourceMetrics.source asks for Controllers", Uncertain: true,
-			Missing: "it is not known whether the controllers of Flux of unknown version export the state of Kustomization: " +
+			Source: flux.Controllers, Reason: "spec.resourceMetrics.source is Controllers", Uncertain: true,
+			Missing: "the operator does not know whether the controllers of Flux of unknown version export the state of Kustomization: " +
 				"set spec.resourceMetrics.source to Auto"}},
 	"the exporter, where the version is not known": {
 		"{}", exporting(fluxOf("", flux.SourceController+":sha")), pipeline.StateSource{
 			Source: flux.Exporter,
-			Reason: "it is not known whether the controllers of Flux of unknown version export the state of GitRepository, " +
+			Reason: "the operator does not know whether the controllers of Flux of unknown version export the state of GitRepository, " +
 				"OCIRepository, HelmRepository, HelmChart and Bucket"}},
 	"the exporter, where a controller of an old Flux is not recognised": {
 		"{}", exporting(unrecognised(fluxOf("v2.4.0", flux.SourceController, "gitops-b"))), pipeline.StateSource{
-			Source: flux.Exporter, Reason: "it is not known which controller Deployment gitops-b is"}},
+			Source: flux.Exporter, Reason: "the operator does not know which controller Deployment gitops-b is"}},
 	"the exporter, where no controller of an old Flux is recognised": {
 		"{}", exporting(unrecognised(fluxOf("v2.4.0", "gitops-a", "gitops-b"))), pipeline.StateSource{
-			Source: flux.Exporter, Reason: "it is not known which controller Deployment gitops-a and gitops-b is"}},
+			Source: flux.Exporter, Reason: "the operator does not know which controller Deployment gitops-a and gitops-b is"}},
 	"the exporter, where a controller of an old Flux is not scraped": {
 		"{}", exporting(lacking(fluxOf("v2.4.0", flux.SourceController), flux.HelmController)), pipeline.StateSource{
 			Source: flux.Exporter, Reason: "Deployment flux-system/helm-controller looks like helm-controller and is not scraped: give it " +
 				"a container port whose name begins with http-prom"}},
 	"the exporter, where the controller of a kind that is served is not found": {
 		"{}", withKinds(exporting(fluxOf("v2.4.0", flux.SourceController)), "GitRepository/v1", "Kustomization/v1"), pipeline.StateSource{
-			Source: flux.Exporter, Reason: "the controllers of Flux v2.4.0 do not tell the state of Kustomization"}},
+			Source: flux.Exporter, Reason: "the controllers of Flux v2.4.0 do not export the state of Kustomization"}},
 	"the exporter, where no controller is found": {
 		"{}", withKinds(exporting(fluxOf("")), "Kustomization/v1"), pipeline.StateSource{
 			Source: flux.Exporter, Reason: "no controller of Flux is found in namespace flux-system"}},
@@ -161,7 +161,7 @@ func TestAPrometheusThatMayNotLookElsewhereIsToldWhereTheExporterIs(t *testing.T
 	fm := monitoring(t, "{}")
 	objects, err := desired.Objects(fm, facts)
 	must(t, err)
-	NewWithT(t).Expect(pipeline.Prometheuses(fm, facts, objects)[0].Missing).To(Equal([]string{
+	NewWithT(t).Expect(messagesOf(pipeline.Prometheuses(fm, facts, objects)[0].Issues)).To(Equal([]string{
 		"spec.ignoreNamespaceSelectors is true, so the PodMonitor finds pods in monitoring only: create the FluxMonitoring in namespace flux-system",
 		"spec.ignoreNamespaceSelectors is true, so PodMonitor flux-exporter does not find the operator in namespace " +
 			"fluxmonitoring-system: scrape its port exporter by a PodMonitor there, or run the operator in namespace monitoring",

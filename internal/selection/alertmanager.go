@@ -50,8 +50,8 @@ func (a Alertmanager) Wholly(namespace, name string) bool {
 	return a.Configuration != "" && a.Configuration == name && a.Namespace == namespace
 }
 
-// Missing says, a sentence each, what keeps it from taking up the AlertmanagerConfig by its selectors; nothing when they do.
-func (a Alertmanager) Missing(c Candidate) []string {
+// Missing is what keeps its selectors from selecting the AlertmanagerConfig; nothing if they select it.
+func (a Alertmanager) Missing(c Candidate) []Issue {
 	return a.instance().Missing(a.Configs, "alertmanagerConfig", c)
 }
 

@@ -21,19 +21,19 @@ func TestAnAlertmanagerSaysWhatItMisses(t *testing.T) {
 		},
 		"a label": {
 			Alertmanager{Namespace: "flux", Configs: Selectors{Objects: selector(t, "matchLabels: {release: kps}")}},
-			[]string{"spec.alertmanagerConfigSelector demands label release=kps on the AlertmanagerConfig"},
+			[]string{"spec.alertmanagerConfigSelector requires label release=kps on the AlertmanagerConfig"},
 		},
 		"another namespace": {
 			Alertmanager{Namespace: "monitoring", Configs: Selectors{Objects: &metav1.LabelSelector{}}},
-			[]string{"spec.alertmanagerConfigNamespaceSelector is not set, so it looks in its own namespace monitoring only, not in flux"},
+			[]string{"spec.alertmanagerConfigNamespaceSelector is not set, so it only selects objects of its own namespace monitoring, not of flux"},
 		},
 		"no selector": {
 			Alertmanager{Namespace: "flux"},
-			[]string{"spec.alertmanagerConfigSelector is not set, so it takes up no AlertmanagerConfig: set it, for example to {}"},
+			[]string{"spec.alertmanagerConfigSelector is not set, so it selects no AlertmanagerConfig: set it, for example to {}"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(c.alertmanager.Missing(Candidate{Kind: "AlertmanagerConfig", Namespace: "flux"})).To(Equal(c.missing))
+			NewWithT(t).Expect(messages(c.alertmanager.Missing(Candidate{Kind: "AlertmanagerConfig", Namespace: "flux"}))).To(Equal(c.missing))
 		})
 	}
 }

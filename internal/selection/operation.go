@@ -86,7 +86,7 @@ func (o Operation) Split() string {
 	if o.Shards < 2 {
 		return ""
 	}
-	return fmt.Sprintf("spec.shards is %d, and each shard evaluates the alerts on the samples of its own targets alone: let a ThanosRuler "+
+	return fmt.Sprintf("spec.shards is %d, and each shard evaluates the alerts only with the samples of its own targets: have a ThanosRuler "+
 		"evaluate the PrometheusRule, or have each shard scrape Flux by a relabeling of the PodMonitors with targetLabel "+
 		UnshardedLabel+", by spec.patches", o.Shards)
 }

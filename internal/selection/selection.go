@@ -1,8 +1,7 @@
-// Package selection knows how a Prometheus or PrometheusAgent object chooses the PodMonitors and PrometheusRules it takes
-// up, and an Alertmanager object its AlertmanagerConfigs: by label selectors and namespace selectors, as prometheus-operator
-// evaluates them. It is pure: given an instance, an object's labels and its namespace it says what is missing, and which labels
-// would satisfy the selectors. It does not know what a prometheus-operator is told by its own flags (such as --namespaces),
-// which no API shows.
+// Package selection knows how a Prometheus or PrometheusAgent object selects PodMonitors and PrometheusRules, and an Alertmanager object
+// AlertmanagerConfigs: by label selectors and namespace selectors, as prometheus-operator evaluates them. It is pure: from an instance, an
+// object's labels and its namespace follows what is missing, and which labels would match the selectors. It does not know the flags of
+// prometheus-operator (such as --namespaces), which no API shows.
 package selection
 
 import (
@@ -12,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// Instance is one Prometheus or PrometheusAgent object, reduced to what selects.
+// Instance is one Prometheus or PrometheusAgent object, reduced to what decides which objects it selects.
 type Instance struct {
 	// Kind is Prometheus or PrometheusAgent.
 	Kind string `json:"kind"`
@@ -23,14 +22,14 @@ type Instance struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// NamespaceLabels of the object's namespace.
 	NamespaceLabels map[string]string `json:"-"`
-	// PodMonitors it takes up.
+	// PodMonitors are the selectors of PodMonitors.
 	PodMonitors Selectors `json:"podMonitors"`
-	// Rules it takes up. A PrometheusAgent has none: it evaluates no rules.
+	// Rules are the selectors of PrometheusRules. A PrometheusAgent has none: it evaluates no rules.
 	Rules Selectors `json:"rules"`
 	// IgnoresNamespaceSelectors is the object's ignoreNamespaceSelectors: a PodMonitor then finds pods in its own
 	// namespace only.
 	IgnoresNamespaceSelectors bool `json:"ignoresNamespaceSelectors,omitempty"`
-	// Alerting: it is told of an Alertmanager to send alerts to.
+	// Alerting: it has an Alertmanager configured to send alerts to.
 	Alerting bool `json:"alerting,omitempty"`
 	// Recipients are the Services through which it finds Alertmanagers, as far as the object names them.
 	Recipients []Recipient `json:"recipients,omitempty"`
@@ -54,75 +53,73 @@ type Selectors struct {
 	Namespaces *metav1.LabelSelector `json:"namespaces,omitempty"`
 }
 
-// EvaluatesRules reports whether the instance takes up PrometheusRules at all.
+// EvaluatesRules reports whether the instance selects PrometheusRules at all.
 func (i Instance) EvaluatesRules() bool { return i.Kind == "Prometheus" }
 
-// Candidate is an object that an instance may take up.
+// Candidate is an object that an instance may select.
 type Candidate struct {
-	// Kind of the object, for the sentences.
+	// Kind of the object, for the messages.
 	Kind string
 	// Namespace the object is in, and that namespace's labels.
 	Namespace       string
 	NamespaceLabels map[string]string
 	// Labels of the object.
 	Labels map[string]string
-	// ScrapeClass that the object names, where it is a PodMonitor.
+	// ScrapeClass that the object names, if it is a PodMonitor.
 	ScrapeClass string
 }
 
-// Missing says, a sentence each, what keeps the instance's selectors from taking up the candidate; nothing when they do.
-// field is the prefix of the selectors' field names: podMonitor or rule.
-func (i Instance) Missing(s Selectors, field string, c Candidate) []string {
-	var missing []string
-	if m := i.MissingNamespace(s, field, c); m != "" {
-		missing = append(missing, m)
-	}
+// Missing is what keeps the instance's selectors from selecting the candidate; nothing if they select it. field is the prefix of the
+// selectors' field names: podMonitor, rule or alertmanagerConfig.
+func (i Instance) Missing(s Selectors, field string, c Candidate) []Issue {
+	missing := i.MissingNamespace(s, field, c)
+	selector := "spec." + field + "Selector"
 	if s.Objects == nil {
-		return append(missing, fmt.Sprintf("spec.%sSelector is not set, so it takes up no %s: set it, for example to {}", field, c.Kind))
+		return append(missing, Issue{SelectorNotSet, selector, fmt.Sprintf("%s is not set, so it selects no %s: set it, for example to {}", selector, c.Kind)})
 	}
 	rs, err := requirements(s.Objects)
 	if err != nil {
-		return append(missing, unreadable(field+"Selector", err))
+		return append(missing, invalid(selector, err))
 	}
 	for _, r := range rs {
 		if !r.Matches(labels.Set(c.Labels)) {
-			missing = append(missing, fmt.Sprintf("spec.%sSelector demands label %s on the %s", field, r.String(), c.Kind))
+			missing = append(missing, Issue{LabelMissing, selector, fmt.Sprintf("%s requires label %s on the %s", selector, r.String(), c.Kind)})
 		}
 	}
 	return missing
 }
 
-// MissingNamespace says what keeps the instance from looking into the candidate's namespace; empty when nothing does.
-func (i Instance) MissingNamespace(s Selectors, field string, c Candidate) string {
-	namespaces := s.Namespaces
-	if namespaces == nil {
+// MissingNamespace is what keeps the instance from selecting objects of the candidate's namespace; nothing if it selects them. There is at
+// most one issue.
+func (i Instance) MissingNamespace(s Selectors, field string, c Candidate) []Issue {
+	selector := "spec." + field + "NamespaceSelector"
+	if s.Namespaces == nil {
 		if c.Namespace == i.Namespace {
-			return ""
+			return nil
 		}
-		return fmt.Sprintf("spec.%sNamespaceSelector is not set, so it looks in its own namespace %s only, not in %s",
-			field, i.Namespace, c.Namespace)
+		return []Issue{{NamespaceNotSelected, selector, fmt.Sprintf("%s is not set, so it only selects objects of its own namespace %s, not of %s",
+			selector, i.Namespace, c.Namespace)}}
 	}
-	rs, err := requirements(namespaces)
+	rs, err := requirements(s.Namespaces)
 	if err != nil {
-		return unreadable(field+"NamespaceSelector", err)
+		return []Issue{invalid(selector, err)}
 	}
 	for _, r := range rs {
 		if !r.Matches(labels.Set(c.NamespaceLabels)) {
-			return fmt.Sprintf("spec.%sNamespaceSelector demands label %s on namespace %s", field, r.String(), c.Namespace)
+			return []Issue{{NamespaceNotSelected, selector, fmt.Sprintf("%s requires label %s on namespace %s", selector, r.String(), c.Namespace)}}
 		}
 	}
-	return ""
+	return nil
 }
 
-// ReachesNamespace reports whether the namespace selectors let the instance look into the candidate's namespace, whatever
-// the candidate's labels.
+// ReachesNamespace reports whether the instance selects objects of the candidate's namespace, whatever the candidate's labels are.
 func (i Instance) ReachesNamespace(s Selectors, c Candidate) bool {
-	return s.Objects != nil && i.MissingNamespace(s, "", c) == ""
+	return s.Objects != nil && len(i.MissingNamespace(s, "", c)) == 0
 }
 
-// unreadable says that a selector takes up nothing, because it cannot be read.
-func unreadable(field string, err error) string {
-	return fmt.Sprintf("spec.%s cannot be read, so it takes up nothing: %s", field, err)
+// invalid is that a selector cannot be read.
+func invalid(selector string, err error) Issue {
+	return Issue{SelectorInvalid, selector, fmt.Sprintf("%s cannot be read, so it selects nothing: %s", selector, err)}
 }
 
 // Matches reports whether a selector, where nil means everything, matches the labels. One that cannot be read matches none.

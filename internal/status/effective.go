@@ -14,8 +14,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// alertsEffective follows the alerts on their way, from the metrics they stand on through the Prometheus that evaluates them
-// to the Alertmanager that tells somebody. What is wrong anywhere is said; the first gives the reason. There is no such
+// alertsEffective follows the alerts from the metrics that they use through the Prometheus that evaluates them to the Alertmanager that
+// notifies somebody. It reports what is wrong anywhere; the first fault gives the reason. There is no such
 // condition while alerts are turned off.
 func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
@@ -24,7 +24,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return finding{}
 	case len(o.Desired) == 0:
-		return no(o.lacking(fm), "there is no Flux to alert on, see Ready")
+		return no(o.lacking(fm), "Flux is not found, see Ready")
 	}
 	if f := unapplied(o, there); f.reason != "" {
 		return f
@@ -64,12 +64,23 @@ func lacks(there, wanted []*unstructured.Unstructured, kind string) bool {
 	})
 }
 
+// maxNames is how many names a message lists before it only counts the others.
+const maxNames = 3
+
+// several lists names, and counts those beyond the first few.
+func several(names []string) string {
+	if len(names) <= maxNames+1 {
+		return pipeline.Listed(names)
+	}
+	return fmt.Sprintf("%s and %d more alerts", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
+}
+
 // delivered says which way the alerts take.
 func delivered(e pipeline.Evaluation, r pipeline.Routing) string {
-	said := fmt.Sprintf("every alert stands on metrics that are exposed here, is evaluated by Prometheus %s and sent to its Alertmanager",
+	said := fmt.Sprintf("every alert has its metrics, is evaluated by Prometheus %s and is sent to its Alertmanager",
 		pipeline.Listed(e.By))
 	if r.Wanted {
-		said += fmt.Sprintf("; Alertmanager %s tells the receivers", pipeline.Listed(r.By))
+		said += fmt.Sprintf("; Alertmanager %s notifies the receivers", pipeline.Listed(r.By))
 	}
 	return said
 }
@@ -78,15 +89,15 @@ func delivered(e pipeline.Evaluation, r pipeline.Routing) string {
 func exposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts) finding {
 	var sentences []string
 	if names := pipeline.Ineffective(fm, facts); len(names) > 0 {
-		sentences = append(sentences, strings.Join(names, ", ")+" cannot fire: nothing tells the state of Flux objects, see ResourceMetrics")
+		sentences = append(sentences, several(names)+" cannot fire: no metrics source exports the state of Flux objects, see ResourceMetrics")
 	}
 	for _, u := range pipeline.AlertsWithoutMetrics(fm, facts) {
-		sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups stands on %s, which nothing exposes here",
+		sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups uses %s, which nothing exports here",
 			u.Alert, pipeline.Listed(u.Metrics)))
 	}
 	for _, m := range pipeline.Mismatches(fm, facts) {
 		if len(m.Never) > 0 {
-			sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups asks for %s, which no series here can match: correct "+
+			sentences = append(sentences, fmt.Sprintf("%s of spec.alerts.additionalGroups selects %s, which no series here has: correct "+
 				"the label or its value", m.Alert, pipeline.Listed(m.Never)))
 		}
 		if len(m.Always) > 0 {
@@ -109,17 +120,17 @@ func evaluation(facts facts.Facts, e pipeline.Evaluation) finding {
 	case len(e.Undelivered) > 0:
 		return no(v1alpha1.ReasonNoAlertmanager, "no alert reaches anybody: "+strings.Join(e.Undelivered, ". "))
 	case len(e.By) > 0:
-		return no(v1alpha1.ReasonNoAlertmanager, fmt.Sprintf("no alert reaches anybody: Prometheus %s is told of no Alertmanager, set its "+
+		return no(v1alpha1.ReasonNoAlertmanager, fmt.Sprintf("no alert reaches anybody: Prometheus %s has no Alertmanager configured: set its "+
 			"spec.alerting.alertmanagers", pipeline.Listed(e.By)))
 	case len(e.Missing) > 0:
-		return no(v1alpha1.ReasonNotSelected, "no alert can fire, for no Prometheus takes up the PrometheusRule: "+strings.Join(e.Missing, ". "))
+		return no(v1alpha1.ReasonNotSelected, "no alert can fire, because no Prometheus selects the PrometheusRule: "+strings.Join(e.Missing, ". "))
 	case !facts.Served[kinds.Prometheus]:
-		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for the cluster serves no Prometheus objects: install prometheus-operator")
+		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, because the cluster serves no Prometheus objects: install prometheus-operator")
 	case len(facts.Prometheuses) > 0:
-		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for a PrometheusAgent evaluates no rules: let spec.prometheus select a "+
-			"Prometheus too, or have the PrometheusRule evaluated where the agent sends its samples to")
+		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, because a PrometheusAgent evaluates no rules: have spec.prometheus select a "+
+			"Prometheus too, or load the PrometheusRule where the agent sends its samples")
 	}
-	return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, for spec.prometheus selects no Prometheus: create one, or widen its selectors")
+	return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, because spec.prometheus selects no Prometheus: create one, or widen its selectors")
 }
 
 // sampled finds that a Prometheus evaluates the alerts without the samples that they need.
@@ -129,10 +140,10 @@ func sampled(e pipeline.Evaluation) finding {
 		return finding{}
 	case e.NothingScraped:
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
-			". Until then, the alerts that fire because nothing arrives are left out"}
+			". Until then, the operator omits the alerts that fire on missing samples"}
 	}
 	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
-		". There, alerts that fire because nothing arrives may be false"}
+		". There, alerts that fire on missing samples may be false"}
 }
 
 // sampleless finds that PodMonitors bring none of the samples that the alerts need.
@@ -144,24 +155,22 @@ func sampleless(fm *v1alpha1.FluxMonitoring, facts facts.Facts, there []*unstruc
 	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(sentences, ". ")}
 }
 
-// routing finds that the receivers are told of nothing, or not of everything.
+// routing finds that the receivers are notified of nothing, or not of everything.
 func routing(fm *v1alpha1.FluxMonitoring, r pipeline.Routing) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	switch {
 	case !r.Wanted:
 		return finding{}
 	case len(r.By) == 0 && len(r.Missing) > 0:
-		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is told of anything, for no Alertmanager takes up the "+
+		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is notified, because no Alertmanager selects the "+
 			"AlertmanagerConfig: "+strings.Join(r.Missing, ". "))
 	case len(r.By) == 0:
-		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is told of anything, for there is no Alertmanager object: "+
+		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is notified, because there is no Alertmanager object: "+
 			"create one whose spec.alertmanagerConfigSelector selects the AlertmanagerConfig, or remove spec.notifications")
 	case len(r.Unrouted) > 0:
-		return no(v1alpha1.ReasonNamespaceEnforced, fmt.Sprintf("the receivers are not told of %[1]s: Alertmanager %[2]s lets those alerts "+
-			"alone through to the AlertmanagerConfig that have the label namespace=%[3]s. Set its "+
-			"spec.alertmanagerConfigMatcherStrategy.type to None, or to OnNamespaceExceptForAlertmanagerNamespace with the "+
-			"FluxMonitoring in its namespace, or give the alerts that label by spec.alerts.labels, and those in "+
-			"spec.alerts.additionalGroups by their own labels", strings.Join(r.Unrouted, ", "), pipeline.Listed(r.By), fm.Namespace))
+		return no(v1alpha1.ReasonNamespaceEnforced, fmt.Sprintf("Alertmanager %[1]s only routes alerts with the label namespace=%[2]s to the "+
+			"AlertmanagerConfig, so no receiver is notified of %[3]s: set its spec.alertmanagerConfigMatcherStrategy.type to None, or add that "+
+			"label by spec.alerts.labels", pipeline.Listed(r.By), fm.Namespace, several(r.Unrouted)))
 	}
 	return finding{}
 }

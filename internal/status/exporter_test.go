@@ -14,19 +14,19 @@ import (
 func TestObjectsThatNobodyElseCanListAreNamed(t *testing.T) {
 	facts := facts.Exporter{Serving: true, Deep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
 	NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionTrue, "Served",
-		"told by Exporter: why; these nest so deeply that other clients, Flux's controllers perhaps, cannot list their kind, delete them: " +
+		"the metrics source is Exporter, because why; delete these objects, which nest so deeply that other clients cannot list their kind: " +
 			"HelmRelease shop/a, HelmRelease shop/b"}))
 }
 
 func TestNamespacesOfWhichObjectsAreLeftOutAreNamed(t *testing.T) {
-	const rest = ", because there would be more series than --max-series allows. Delete objects that nobody needs, raise it, or share the fleet among " +
-		"several operators by --watch-label-selector. gotk_namespace_resources_omitted counts what is left out."
+	const rest = ", because it has as many series as --max-series allows: raise it, delete objects that nobody needs, or divide the objects among " +
+		"several operators by --watch-label-selector. gotk_namespace_resources_omitted counts the omitted objects"
 	for _, c := range []struct {
 		namespaces []string
 		want       string
 	}{
-		{[]string{"shop", "team"}, "The exporter leaves out Flux objects of namespace shop, team" + rest},
-		{nil, "The exporter leaves out Flux objects" + rest},
+		{[]string{"shop", "team"}, "the exporter omits Flux objects of namespace shop, team" + rest},
+		{nil, "the exporter omits Flux objects" + rest},
 	} {
 		facts := facts.Exporter{Serving: true, Limited: true, Omitting: c.namespaces}
 		NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionFalse, "SeriesLimitReached", c.want}))
@@ -41,9 +41,9 @@ func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
 		facts facts.Exporter
 		want  finding
 	}{
-		"just after a change of leader": {facts.Exporter{}, finding{metav1.ConditionTrue, "Served", "told by Exporter: why"}},
+		"just after a change of leader": {facts.Exporter{}, finding{metav1.ConditionTrue, "Served", "the metrics source is Exporter, because why"}},
 		"long after it": {facts.Exporter{Late: true}, finding{metav1.ConditionUnknown, "Starting",
-			"the exporter has not read all Flux objects yet, though it began minutes ago: see whether the API server answers, and the operator's log"}},
+			"the exporter has been reading the Flux objects for minutes: check the API server, and read the operator's log"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(ofExporter(fm, c.facts, "why")).To(Equal(c.want))

@@ -14,7 +14,7 @@ import (
 // unapplied finds that the alerts, or their receivers, are not in the cluster as they are wanted.
 func unapplied(o *Run, there []*unstructured.Unstructured) finding {
 	if lacks(there, o.Desired, kinds.PrometheusRule.Kind) || lacks(there, o.Desired, kinds.AlertmanagerConfig.Kind) {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the alerts, or who is told of them, are not applied, see Ready"}
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the PrometheusRule or the AlertmanagerConfig is not applied, see Ready"}
 	}
 	return outdated(o)
 }
@@ -63,9 +63,9 @@ func failuresOf(o *Run, kinds ...string) []*apply.Failure {
 func stale(f *apply.Failure) finding {
 	named := f.Change.Kind.Kind + " " + f.Change.Name
 	if f.Cause == apply.Contested {
-		return finding{reason: v1alpha1.ReasonContested, message: named + " is changed again and again by somebody else, see Ready"}
+		return finding{reason: v1alpha1.ReasonContested, message: named + " is changed again and again by another manager, see Ready"}
 	}
-	return finding{reason: v1alpha1.ReasonApplyFailed, message: named + " is not as wanted, because its update failed, see Ready"}
+	return finding{reason: v1alpha1.ReasonApplyFailed, message: named + " is not up to date, because its update failed, see Ready"}
 }
 
 // withoutKeepFiring says what alerts lack because the PrometheusRule's CRD lacks fields. They fire all the same.

@@ -17,16 +17,16 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// scraped says whether every selected Prometheus takes up what it should. There is no such condition while scrape and alerts are turned off.
+// scraped says whether every selected Prometheus selects what it should. There is no such condition while scrape and alerts are turned off.
 func scraped(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
 	switch wanted := forPrometheus(o.Desired); {
 	case off(fm) && wanted == 0:
 		return finding{}
 	case len(o.Desired) == 0:
-		return no(o.lacking(fm), "there is no Flux to scrape, see Ready")
+		return no(o.lacking(fm), "Flux is not found, see Ready")
 	case forPrometheus(applied(o)) < wanted:
-		return no(v1alpha1.ReasonApplyFailed, "not all that Prometheus should take up is applied, see Ready")
+		return no(v1alpha1.ReasonApplyFailed, "a PodMonitor or the PrometheusRule is not applied, see Ready")
 	case misplaced(o).reason != "":
 		return misplaced(o)
 	case !o.Facts.PrometheusesServed():
@@ -34,11 +34,11 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	case len(o.Facts.Prometheuses) == 0:
 		return no(v1alpha1.ReasonNoPrometheus, "spec.prometheus selects no Prometheus and no PrometheusAgent: create one, or widen its selectors")
 	}
-	return taken(fm, o)
+	return selected(fm, o)
 }
 
-// taken says whether every selected Prometheus takes up what is applied, as far as that is seen.
-func taken(fm *v1alpha1.FluxMonitoring, o *Run) finding {
+// selected reports whether every Prometheus of spec.prometheus selects what is applied, as far as the operator can see.
+func selected(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	if sentences := pipeline.NotSelecting(fm.Status.Prometheuses); len(sentences) > 0 {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
 	}
@@ -49,14 +49,14 @@ func taken(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 		return finding{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
 	}
 	if paused := pipeline.Paused(o.Facts); len(paused) > 0 {
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator gives it "+
-			"nothing new, and what it has is not seen from here: set it to false", pipeline.Listed(paused))}
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator does not "+
+			"update it, and the operator cannot see what it has: set it to false", pipeline.Listed(paused))}
 	}
 	names := make([]string, 0, len(fm.Status.Prometheuses))
 	for _, p := range fm.Status.Prometheuses {
 		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
 	}
-	said := "taken up by " + strings.Join(names, ", ")
+	said := "selected by " + strings.Join(names, ", ")
 	if unknown := pipeline.ControllersNotRecognised(o.Facts.Flux); unknown != "" {
 		said += ". But " + unknown
 	}
@@ -79,17 +79,22 @@ func off(fm *v1alpha1.FluxMonitoring) bool {
 	return !v1alpha1.On(fm.Spec.Scrape.Enabled) && !v1alpha1.On(fm.Spec.Alerts.Enabled)
 }
 
-// forPrometheus is how many of the objects a Prometheus should take up.
+// forPrometheus is how many of the objects a Prometheus should select.
 func forPrometheus(objects []*unstructured.Unstructured) int {
 	return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool {
 		return u.GroupVersionKind() != kinds.PodMonitor && u.GroupVersionKind() != kinds.PrometheusRule
 	}))
 }
 
-// resourceMetrics says whether the state of every Flux object is told, and by whom.
+// sourceMessage names the metrics source and says why it is this one.
+func sourceMessage(source flux.StateSource, reason string) string {
+	return fmt.Sprintf("the metrics source is %s, because %s", source, reason)
+}
+
+// resourceMetrics reports whether a metrics source exports the state of every Flux object.
 func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 	if !o.Facts.FluxFound() {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "there is no Flux whose objects could be told of"}
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "Flux is not found, see Ready"}
 	}
 	s := pipeline.ResourceMetrics(fm, o.Facts)
 	switch {
@@ -105,29 +110,29 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 		return ofExporter(fm, o.Facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
-			"ConfigMap %s holds the configuration for kube-state-metrics and says how to plug it in: by values.yaml where "+
-				"kube-state-metrics runs in namespace %s, else by values-inline.yaml; whether one uses it is not seen from here",
+			"ConfigMap %s has the configuration for kube-state-metrics: use its values.yaml if kube-state-metrics runs in namespace %s, else its "+
+				"values-inline.yaml. The operator cannot see whether kube-state-metrics uses it",
 			desired.StateMetricsName(fm), fm.Namespace)}
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, fmt.Sprintf("told by %s: %s", s.Source, s.Reason)}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(s.Source, s.Reason)}
 }
 
-// limited says that objects are left out, of these namespaces among others.
+// limited says that the exporter omits objects, of these namespaces among others.
 func limited(namespaces []string) string {
 	of := ""
 	if len(namespaces) > 0 {
 		of = " of namespace " + strings.Join(namespaces, ", ")
 	}
-	return "The exporter leaves out Flux objects" + of + ", because there would be more series than --max-series allows. Delete objects that nobody " +
-		"needs, raise it, or share the fleet among several operators by --watch-label-selector. gotk_namespace_resources_omitted counts what is left out."
+	return "the exporter omits Flux objects" + of + ", because it has as many series as --max-series allows: raise it, delete objects that nobody " +
+		"needs, or divide the objects among several operators by --watch-label-selector. gotk_namespace_resources_omitted counts the omitted objects"
 }
 
 // ofExporter says how the operator's own exporter fares. An operator that has only just begun to lead has nothing new to say of
 // what its predecessor served.
 func ofExporter(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) finding {
-	served := finding{metav1.ConditionTrue, v1alpha1.ReasonServed, "told by Exporter: " + reason}
+	served := finding{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(flux.Exporter, reason)}
 	if len(e.Deep) > 0 {
-		served.message += "; these nest so deeply that other clients, Flux's controllers perhaps, cannot list their kind, delete them: " +
+		served.message += "; delete these objects, which nest so deeply that other clients cannot list their kind: " +
 			strings.Join(e.Deep, ", ")
 	}
 	switch {
@@ -141,7 +146,7 @@ func ofExporter(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) fi
 		return served
 	case e.Late:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting,
-			"the exporter has not read all Flux objects yet, though it began minutes ago: see whether the API server answers, and the operator's log"}
+			"the exporter has been reading the Flux objects for minutes: check the API server, and read the operator's log"}
 	case !e.Serving:
 		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
 	}

@@ -21,7 +21,7 @@ func Sentence(err error) string {
 	if apply.Explained(err) {
 		return err.Error()
 	}
-	return "the API server gave no answer, trying again"
+	return "the API server gave no answer, and the operator tries again"
 }
 
 // passing is what differs from one answer of an API server to the next though it says the same, in the order in which it is replaced:

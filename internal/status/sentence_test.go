@@ -84,5 +84,5 @@ func TestAnAnswerOfTheAPIServerIsTheSameEachTimeItIsGiven(t *testing.T) {
 }
 
 func TestWhatNoAPIServerSaidIsNotRepeated(t *testing.T) {
-	NewWithT(t).Expect(Sentence(errors.New("dial tcp 10.0.0.1:443: connect: connection refused"))).To(Equal("the API server gave no answer, trying again"))
+	NewWithT(t).Expect(Sentence(errors.New("dial tcp 10.0.0.1:443: connect: connection refused"))).To(Equal("the API server gave no answer, and the operator tries again"))
 }

@@ -40,7 +40,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 	s.DeletionPolicy = deletionPolicy(fm, o)
 	setVerdict(fm, verdictOf(fm, o))
 	if fm.Spec.Suspend {
-		unseen(fm, v1alpha1.ReasonSuspended, "Suspended: this is not looked at until spec.suspend is false")
+		unseen(fm, v1alpha1.ReasonSuspended, "the operator does not check this until spec.suspend is false")
 	}
 	if fm.Spec.Suspend || o.Err != nil {
 		return

@@ -42,9 +42,9 @@ func verdictOf(fm *v1alpha1.FluxMonitoring, o *Run) verdict {
 	case len(o.Unread) > 0:
 		return unread(o)
 	case o.Gone(fm):
-		return notReady(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s holds no Flux controller any more; what was applied stays, so that "+
+		return notReady(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s has no Flux controller any more; existing objects are kept, so that "+
 			"FluxControllerDown fires: install Flux, set spec.flux.namespace to where it runs, or delete PodMonitor %s if its controllers "+
-			"are not to come back", o.Facts.Flux.Namespace, fm.Name))
+			"will not return", o.Facts.Flux.Namespace, fm.Name))
 	case len(o.MissingAPIs) > 0:
 		return notReady(v1alpha1.ReasonAPIMissing, unserved(o.MissingAPIs))
 	}
@@ -97,8 +97,8 @@ func unserved(objects []*unstructured.Unstructured) string {
 				versions = append(versions, o.GetAPIVersion())
 			}
 		}
-		sentences = append(sentences, fmt.Sprintf("%s not applied, for the cluster does not serve %s: install %s, and this "+
-			"continues by itself", kindNames(missing), pipeline.Listed(versions), from.install))
+		sentences = append(sentences, fmt.Sprintf("%s not applied, because the cluster does not serve %s: install %s; the operator "+
+			"then continues automatically", kindNames(missing), pipeline.Listed(versions), from.install))
 	}
 	return strings.Join(sentences, "; ")
 }
@@ -110,7 +110,7 @@ func (o *Run) paused(fm *v1alpha1.FluxMonitoring) bool {
 
 // suspended keeps what Ready was, and says that nothing is written now.
 func suspended(fm *v1alpha1.FluxMonitoring) verdict {
-	f := finding{metav1.ConditionFalse, v1alpha1.ReasonSuspended, "Suspended: nothing is written until spec.suspend is false"}
+	f := finding{metav1.ConditionFalse, v1alpha1.ReasonSuspended, "the operator writes nothing until spec.suspend is false"}
 	if meta.IsStatusConditionTrue(fm.Status.Conditions, fluxmeta.ReadyCondition) {
 		f.status = metav1.ConditionTrue
 	}
@@ -118,21 +118,21 @@ func suspended(fm *v1alpha1.FluxMonitoring) verdict {
 }
 
 func leaving(fm *v1alpha1.FluxMonitoring) string {
-	return fmt.Sprintf("namespace %s is being deleted, in which nothing can be created: create the FluxMonitoring in another", fm.Namespace)
+	return fmt.Sprintf("namespace %s is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace", fm.Namespace)
 }
 
 func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *Run) string {
 	if !o.Facts.FluxNamespaceExists {
 		return fmt.Sprintf("namespace %s does not exist: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 	}
-	return fmt.Sprintf("namespace %s holds no Flux controller (a Deployment with a container port whose name begins with http-prom), and the "+
+	return fmt.Sprintf("namespace %s has no Flux controller (a Deployment with a container port whose name begins with http-prom), and the "+
 		"cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 }
 
 // summary names what is monitored, and by what.
 func summary(o *Run) string {
 	if len(o.Desired) == 0 {
-		return "Nothing is wanted: scrape, dashboards and alerts are turned off"
+		return "scrape, dashboards and alerts are turned off"
 	}
 	return fmt.Sprintf("Flux %s in %s: %s applied%s",
 		o.Facts.Flux.VersionInWords(), o.Facts.Flux.Namespace, kindNames(o.Desired), withoutFields(o.LeftOut))
