@@ -28,8 +28,8 @@ func TestAForeignObjectIsLeftAloneAndReported(t *testing.T) {
 	foreign := p.withForeignConfigMap()
 	fm := p.settled(p.create(), "Ready=False/ForeignObject", "Stalled=True/ForeignObject", "Scraped=True/Selected")
 
-	g.Expect(message(fm, "Ready")).To(Equal("ConfigMap flux-dashboard-cluster: it exists and belongs to somebody else; " +
-		"delete or rename it, or set spec.adoptionPolicy to Adopt"))
+	g.Expect(message(fm, "Ready")).To(Equal("ConfigMap flux-dashboard-cluster: it exists and is managed by controllers.test: " +
+		"delete it, or set spec.adoptionPolicy to Adopt"))
 	g.Expect(p.get("ConfigMap", dashboard).GetResourceVersion()).To(Equal(foreign.ResourceVersion))
 	g.Expect(p.generated()).To(ConsistOf(but(usual, "ConfigMap/"+dashboard)),
 		"one object's fault holds no other back")

@@ -145,15 +145,15 @@ func TestReceiversAreFollowedToAnAlertmanagerThatTellsThem(t *testing.T) {
 			fm.Spec.CommonMetadata.Labels = map[string]string{"release": "kube-prometheus-stack"}
 		})
 	p.settled(fm, ready, "AlertsEffective=False/AlertmanagerConfigNotSelected")
-	g.Expect(message(fm, "AlertsEffective")).To(And(HavePrefix("no receiver is notified, because no Alertmanager takes up the AlertmanagerConfig: "),
+	g.Expect(message(fm, "AlertsEffective")).To(And(HavePrefix("no receiver is notified, because no Alertmanager selects the AlertmanagerConfig: "),
 		ContainSubstring("Alertmanager "+p.namespace+"/main: spec.alertmanagerConfigSelector requires label alertmanager=main on the AlertmanagerConfig")))
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.CommonMetadata.Labels["alertmanager"] = "main" })
 	p.settled(fm, ready, "AlertsEffective=False/NamespaceEnforced")
 	g.Expect(message(fm, "AlertsEffective")).To(And(
-		HavePrefix("the receivers are not told of FluxManyResourcesNotReady, "),
-		ContainSubstring(": Alertmanager "+p.namespace+"/main lets those alerts alone through to the AlertmanagerConfig that have the label namespace="+
-			p.namespace+". Set its spec.alertmanagerConfigMatcherStrategy.type to None, or to OnNamespaceExceptForAlertmanagerNamespace")))
+		HavePrefix("Alertmanager "+p.namespace+"/main only routes alerts with the label namespace="+p.namespace+" to the AlertmanagerConfig, so no "+
+			"receiver is notified of FluxManyResourcesNotReady, "),
+		HaveSuffix("more alerts: set its spec.alertmanagerConfigMatcherStrategy.type to None, or add that label by spec.alerts.labels")))
 
 	for _, strategy := range []monitoringv1.AlertmanagerConfigMatcherStrategyType{"OnNamespaceExceptForAlertmanagerNamespace", "None"} {
 		changed(p, &monitoringv1.Alertmanager{}, "main", func(a *monitoringv1.Alertmanager) { a.Spec.AlertmanagerConfigMatcherStrategy.Type = strategy })
@@ -184,8 +184,8 @@ func TestAnAlertOfTheUsersOwnThatStandsOnNothingIsNamed(t *testing.T) {
 		monitoringv1.Rule{Alert: "Typed", Expr: intstr.FromString(`gotk_resource_info{type="GitRepository"} > 0`)},
 		monitoringv1.Rule{Alert: "Kind", Expr: intstr.FromString(`flux:resource:not_ready{kind!="Helmrelease"}`)},
 	)), ready, "AlertsEffective=False/MetricsMissing")
-	g.Expect(message(fm, "AlertsEffective")).To(Equal("Mine of spec.alerts.additionalGroups stands on flux:resource:nothing, which nothing " +
-		`exposes here. Typed of spec.alerts.additionalGroups asks for gotk_resource_info{type="GitRepository"}, which no series here can match: ` +
+	g.Expect(message(fm, "AlertsEffective")).To(Equal("Mine of spec.alerts.additionalGroups uses flux:resource:nothing, which nothing " +
+		`exports here. Typed of spec.alerts.additionalGroups selects gotk_resource_info{type="GitRepository"}, which no series here has: ` +
 		`correct the label or its value. Kind of spec.alerts.additionalGroups excludes nothing by flux:resource:not_ready{kind!="Helmrelease"}, ` +
 		"which every series here matches: correct the label or its value"))
 }

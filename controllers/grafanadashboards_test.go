@@ -128,8 +128,8 @@ func TestAForeignGrafanaDashboardIsLeftAloneAndReported(t *testing.T) {
 	foreign.SetName(dashboard)
 	p.must(p.Create(t.Context(), foreign))
 	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/ForeignObject", "Stalled=True/ForeignObject")
-	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard flux-dashboard-cluster: it exists and belongs to somebody else; " +
-		"delete or rename it, or set spec.adoptionPolicy to Adopt"))
+	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard flux-dashboard-cluster: it exists and is managed by controllers.test: " +
+		"delete it, or set spec.adoptionPolicy to Adopt"))
 	g.Expect(p.get("GrafanaDashboard", dashboard).GetResourceVersion()).To(Equal(foreign.GetResourceVersion()))
 	g.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), but(customBoards(), "GrafanaDashboard/"+dashboard)...)))
 }

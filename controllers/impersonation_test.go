@@ -63,7 +63,7 @@ func TestOfAPodMonitorThatMayNotBeUpdatedItIsNotKnownWhetherItIsScraped(t *testi
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Scrape.Interval = "1m" })
 	p.settled(fm, "Ready=False/Forbidden", "Stalled=True/Forbidden", "Scraped=Unknown/Forbidden")
 	g.Expect(p.get("PodMonitor", "flux")).NotTo(BeNil(), "it is there as it was")
-	g.Expect(message(fm, "Scraped")).To(ContainSubstring("PodMonitor flux is not as wanted"))
+	g.Expect(message(fm, "Scraped")).To(ContainSubstring("PodMonitor flux is not up to date"))
 
 	p.allow("scrapes-again", "monitoring.coreos.com", "podmonitors")
 	p.request(fm, "now")

@@ -53,6 +53,6 @@ func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
 
 	writer.err = nil
 	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, &outcome{})).To(Succeed())
-	g.Expect(recorded()).To(ContainElements(HavePrefix("Warning FluxNotFound"), HavePrefix("Warning FluxNotFound there is no Flux to alert on")))
+	g.Expect(recorded()).To(ContainElements(HavePrefix("Warning FluxNotFound"), Equal("Warning FluxNotFound Flux is not found, see Ready")))
 	g.Expect(recorded()).To(BeEmpty())
 }

@@ -262,7 +262,7 @@ func TestFluxOperatorsReportIsTakenWhileThereIsOne(t *testing.T) {
 	})
 	p.settled(fm, ready, "ResourceMetrics=True/Served")
 	g.Expect(fm.Status.ResourceMetrics).To(Equal(&v1alpha1.ResourceMetricsStatus{
-		Source: "FluxOperator", Message: "flux-operator reports on Flux in namespace " + p.flux + ", as often as its --reporting-interval says",
+		Source: "FluxOperator", Message: "flux-operator exports the state of Flux in namespace " + p.flux,
 	}))
 
 	p.must(p.Delete(t.Context(), report(p.flux)))
@@ -294,9 +294,9 @@ func TestTheConfigurationOfKubeStateMetricsFollowsAnUpgradeOfFlux(t *testing.T) 
 
 func TestASourceThatDoesNotDeliverIsSaid(t *testing.T) {
 	for source, c := range map[v1alpha1.ResourceMetricsSource]struct{ condition, says string }{
-		"Controllers":      {"ResourceMetrics=False/NotServed", "do not tell the state of"},
+		"Controllers":      {"ResourceMetrics=False/NotServed", "do not export the state of"},
 		"FluxOperator":     {"ResourceMetrics=False/NotServed", "there is no FluxReport"},
-		"KubeStateMetrics": {"ResourceMetrics=Unknown/ConfigurationGenerated", "ConfigMap flux-kube-state-metrics holds the configuration"},
+		"KubeStateMetrics": {"ResourceMetrics=Unknown/ConfigurationGenerated", "ConfigMap flux-kube-state-metrics has the configuration"},
 	} {
 		t.Run(string(source), func(t *testing.T) {
 			p := shared.in(t).withFlux().withPrometheus()
@@ -360,7 +360,7 @@ func TestTheObjectsOfOneNamespaceDoNotPushOutThoseOfOthers(t *testing.T) {
 	}
 	stop := operator()
 	fm := p.settled(p.create(), ready, "ResourceMetrics=False/SeriesLimitReached")
-	g.Expect(message(fm, "ResourceMetrics")).To(ContainSubstring("leaves out Flux objects of namespace " + crowded + ", because"))
+	g.Expect(message(fm, "ResourceMetrics")).To(ContainSubstring("omits Flux objects of namespace " + crowded + ", because"))
 	shared := map[string]int{p.flux: 1, other: 10, crowded: 38} // and the FluxMonitoring: 50 objects of 8 series
 	g.Eventually(of, soon, often).Should(Equal(shared))
 	before := at.series(t.Context(), "gotk_resource_info")

@@ -19,7 +19,7 @@ const (
 	// mistaken is a spec that is accepted and cannot be carried out.
 	mistaken        = `alerts: {additionalGroups: [{name: mine, rules: [{record: "a:b", expr: "sum(up"}]}]}`
 	mistakenMessage = "spec.alerts.additionalGroups[0].rules[0].expr: 1:7: unclosed left parenthesis"
-	foreignMessage  = "ConfigMap flux-dashboard-cluster: it exists and somebody else manages it: delete it, or set " +
+	foreignMessage  = "ConfigMap flux-dashboard-cluster: it exists and is managed by somebody else: delete it, or set " +
 		"spec.adoptionPolicy to Adopt"
 )
 

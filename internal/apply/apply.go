@@ -76,7 +76,7 @@ func (a *Applier) create(ctx context.Context, writer client.Client, owner Owner,
 	case apierrors.IsNotFound(err):
 		err = a.apply(ctx, writer, c)
 		if apierrors.IsConflict(err) {
-			return errForeign
+			return errForeign{}
 		}
 		return err
 	case err != nil:
@@ -105,7 +105,7 @@ func (w Owner) claim(wanted *unstructured.Unstructured, existing *metav1.Partial
 	case sameDigest(wanted, existing):
 		return Restored, nil // the whole of it was written back as it was applied, such as from a backup
 	case !w.Adopt:
-		return Created, errForeign
+		return Created, foreign(existing)
 	}
 	return Adopted, nil
 }

@@ -15,7 +15,10 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-const foreignSentence = "it exists and somebody else manages it: delete it, or set spec.adoptionPolicy to Adopt"
+const (
+	foreignSentence  = "it exists and is managed by kubectl: delete it, or set spec.adoptionPolicy to Adopt"
+	appearedSentence = "it exists and is managed by somebody else: delete it, or set spec.adoptionPolicy to Adopt"
+)
 
 func TestWhatIsCarriedOutIsInSyncAndNothingIsLeftToDo(t *testing.T) {
 	g := NewWithT(t)
@@ -115,7 +118,7 @@ func TestAnObjectThatAppearsMeanwhileIsNotOverwritten(t *testing.T) {
 	must(t, as("kubectl").Create(t.Context(), theirs))
 	done, failed := p.execute(p.wanted(configMaps, "x", `data: {a: "1"}`))
 	g.Expect(done).To(BeEmpty())
-	g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + foreignSentence}))
+	g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + appearedSentence}))
 	g.Expect(p.version()).To(Equal(theirs.ResourceVersion))
 }
 

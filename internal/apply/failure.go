@@ -3,11 +3,13 @@ package apply
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Cause is why a change failed.
@@ -46,7 +48,31 @@ func (f *Failure) Error() string {
 // Unwrap returns the error beneath.
 func (f *Failure) Unwrap() error { return f.Err }
 
-var errForeign = errors.New("it exists and somebody else manages it: delete it, or set spec.adoptionPolicy to Adopt")
+// errForeign is that an object exists and does not belong to the owner.
+type errForeign struct {
+	// managers are some of the managers of its fields; none if they are not known.
+	managers []string
+}
+
+// Error names the managers, so that the reader knows whom to ask.
+func (e errForeign) Error() string {
+	by := strings.Join(e.managers, ", ")
+	if by == "" {
+		by = "somebody else"
+	}
+	return "it exists and is managed by " + by + ": delete it, or set spec.adoptionPolicy to Adopt"
+}
+
+// foreign is the error about an object that exists, with its first few managers.
+func foreign(existing *metav1.PartialObjectMetadata) errForeign {
+	var managers []string
+	for _, e := range existing.ManagedFields {
+		if e.Manager != "" && e.Subresource == "" && !slices.Contains(managers, e.Manager) && len(managers) < namedManagers {
+			managers = append(managers, e.Manager)
+		}
+	}
+	return errForeign{managers}
+}
 
 var errLeaving = errors.New("its namespace is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace")
 
@@ -54,8 +80,9 @@ var errOthers = errors.New("it exists and belongs to another FluxMonitoring: ren
 
 // causeOf tells the cause from what the API server answered.
 func causeOf(err error) Cause {
+	var foreign errForeign
 	switch {
-	case errors.Is(err, errForeign), errors.Is(err, errOthers):
+	case errors.As(err, &foreign), errors.Is(err, errOthers):
 		return Foreign
 	case errors.Is(err, errLeaving):
 		return Temporary
@@ -92,5 +119,6 @@ func OutsideSchema(err error) bool {
 // Explained reports whether an error is one of this package's own sentences.
 func Explained(err error) bool {
 	var contested errContested
-	return errors.Is(err, errForeign) || errors.Is(err, errOthers) || errors.Is(err, errLeaving) || errors.As(err, &contested)
+	var foreign errForeign
+	return errors.As(err, &foreign) || errors.Is(err, errOthers) || errors.Is(err, errLeaving) || errors.As(err, &contested)
 }

@@ -18,7 +18,7 @@ func TestTheCauseOfAFailureIsToldFromTheAnswer(t *testing.T) {
 		err   error
 		cause Cause
 	}{
-		"an object of somebody else's":        {errForeign, Foreign},
+		"an object of somebody else's":        {errForeign{}, Foreign},
 		"an object of another FluxMonitoring": {fmt.Errorf("creating it: %w", errOthers), Foreign},
 		"a namespace that is being deleted":   {errLeaving, Temporary},
 		"forbidden":                           {apierrors.NewForbidden(resource, "flux", errors.New("no")), Forbidden},
@@ -53,9 +53,10 @@ func TestTheCauseOfAFailureIsToldFromTheAnswer(t *testing.T) {
 
 func TestAFailureNamesTheObject(t *testing.T) {
 	g := NewWithT(t)
-	f := &Failure{Change: Change{Kind: podMonitors, Name: "flux"}, Cause: Foreign, Err: errForeign}
-	g.Expect(f.Error()).To(Equal("PodMonitor flux: it exists and somebody else manages it: delete it, or set spec.adoptionPolicy to Adopt"))
-	g.Expect(errors.Is(f, errForeign)).To(BeTrue())
+	f := &Failure{Change: Change{Kind: podMonitors, Name: "flux"}, Cause: Foreign, Err: errForeign{managers: []string{"helm", "kubectl"}}}
+	g.Expect(f.Error()).To(Equal("PodMonitor flux: it exists and is managed by helm, kubectl: delete it, or set spec.adoptionPolicy to Adopt"))
+	var foreign errForeign
+	g.Expect(errors.As(f, &foreign)).To(BeTrue())
 }
 
 func TestOnlyWhatMayPassIsTriedAgain(t *testing.T) {
