@@ -1,4 +1,5 @@
-# `make` or `make help` lists the verbs. Everything is built from the Go module proxy: there is no install step.
+# `make` or `make help` lists the verbs. There is no install step: what a verb needs is built from the Go module proxy, and an API
+# server is downloaded where that is possible.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 

@@ -1,6 +1,6 @@
 // Package cluster gives tests, the demo and the benchmarks a Kubernetes API of their own, and a Flux as it really is to
-// put into it. The API is etcd and kube-apiserver on loopback, built from Go modules on first use: it needs no root, no
-// container runtime and no downloads but modules. Nothing runs pods in it; test/cluster/node does that.
+// put into it. The API is etcd and kube-apiserver on loopback. On first use setup-envtest downloads them, or they are built from
+// Go modules. It needs no root and no container runtime. Nothing runs pods in it; test/cluster/node does that.
 package cluster
 
 import (
@@ -61,12 +61,9 @@ func WithAuditLog(file string) Option {
 	}
 }
 
-// Assets returns the folder with etcd, kube-apiserver and kubectl, which envtest calls KUBEBUILDER_ASSETS, and builds
-// them first if they are not there. A folder named by KUBEBUILDER_ASSETS is taken as it is.
+// Assets returns the folder with etcd, kube-apiserver and kubectl: those of KUBEBUILDER_ASSETS, or else those that parts.Build
+// finds, downloads or builds.
 func Assets(ctx context.Context) (string, error) {
-	if folder := os.Getenv("KUBEBUILDER_ASSETS"); folder != "" {
-		return folder, nil
-	}
 	return one(ctx, "apiserver")
 }
 
@@ -107,7 +104,7 @@ func Start(ctx context.Context, with ...Option) (*ControlPlane, error) {
 	}
 	c := &ControlPlane{Assets: assets, scratch: scratch}
 	if err := c.start(o); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the control plane in %s: %w", assets, err), c.Stop())
+		return nil, errors.Join(fmt.Errorf("starting %s in %s: %w", parts.Origin(assets), assets, err), c.Stop())
 	}
 	return c, nil
 }

@@ -70,11 +70,7 @@ func run(keep bool) error {
 func prepare(root, folder string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	needed := []string{"apiserver", "crds"}
-	if os.Getenv("KUBEBUILDER_ASSETS") != "" {
-		needed = needed[1:]
-	}
-	if _, err := parts.Build(ctx, os.Stderr, needed...); err != nil {
+	if _, err := parts.Build(ctx, os.Stderr, "apiserver", "crds"); err != nil {
 		return err
 	}
 	return build(ctx, os.Stderr, root, folder, "./test/demo/show", ".")

@@ -1,4 +1,4 @@
-// Command build makes parts of the test bed from Go modules and prints the folder of each.
+// Command build makes parts of the test bed and prints the folder of each.
 package main
 
 import (
@@ -30,7 +30,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
-	for _, folder := range folders {
+	for i, folder := range folders {
+		if names[i] == "apiserver" {
+			fmt.Fprintln(os.Stderr, "using", parts.Origin(folder))
+		}
 		fmt.Println(folder)
 	}
 }
@@ -41,7 +44,9 @@ func usage() {
 usage: go run ./test/cluster/build PART...
        go run ./test/cluster/build all
 
-What is built stays in the user's cache folder; what is already there is not built again.
+What is built stays in the user's cache folder; what is already there is not built again. The part apiserver is
+taken from KUBEBUILDER_ASSETS, the cache, the PATH, or setup-envtest, and built only if none of them has it;
+ENVTEST_INDEX is the address of another index for setup-envtest.
 
 parts:
 `)

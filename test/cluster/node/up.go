@@ -28,6 +28,9 @@ func up(ctx context.Context) error {
 	if os.Geteuid() != 0 {
 		return errors.New("this needs root: namespaces, cgroups and a network link are made")
 	}
+	if err := os.Unsetenv("KUBEBUILDER_ASSETS"); err != nil { // Its API server may be older than the kubelet.
+		return err
+	}
 	built, err := parts.Build(ctx, os.Stderr, "apiserver", "node", "runtime")
 	if err != nil {
 		return err

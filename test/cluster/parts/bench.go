@@ -22,9 +22,12 @@ const unused = 14 * 24 * time.Hour
 
 // bench is where parts are built: the sources at one end, the cache at the other.
 type bench struct {
+	root    string // the checkout
 	sources string // test/cluster of the checkout
 	cache   string
 	out     io.Writer
+	assets  string // KUBEBUILDER_ASSETS
+	envtest envtest
 }
 
 func newBench(out io.Writer) (bench, error) {
@@ -43,7 +46,10 @@ func newBench(out io.Writer) (bench, error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return bench{}, fmt.Errorf("no folder to build into, set XDG_CACHE_HOME to one that can be written: %w", err)
 	}
-	return bench{sources: filepath.Join(root, "test", "cluster"), cache: cache, out: out}, nil
+	return bench{
+		root: root, sources: filepath.Join(root, "test", "cluster"), cache: cache, out: out,
+		assets: os.Getenv("KUBEBUILDER_ASSETS"), envtest: newEnvtest(),
+	}, nil
 }
 
 // Checkout returns the folder of this project, found upwards from the working directory.
@@ -63,24 +69,29 @@ func Checkout() (string, error) {
 	}
 }
 
-// folder returns the part's folder in the cache, and builds it first if it is not there. Others who want the same part
-// at the same time wait for the one that builds.
+// folder returns the part's folder, and downloads or builds it first if it is not there. Others who want the same part at the
+// same time wait for the one that builds.
 func (b bench) folder(ctx context.Context, p Part) (string, error) {
 	sum, err := b.fingerprint(p)
 	if err != nil {
 		return "", err
 	}
 	folder := filepath.Join(b.cache, p.Name+"-"+sum)
-	if used(folder) {
-		return folder, nil
+	if ready, err := b.ready(ctx, p, folder); ready != "" || err != nil {
+		return ready, err
 	}
 	unlock, err := b.lock(ctx, p.Name)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	if used(folder) {
-		return folder, nil
+	if ready, err := b.ready(ctx, p, folder); ready != "" || err != nil {
+		return ready, err
+	}
+	if p.Readymade != "" {
+		if ready, err := b.download(ctx, p); ready != "" || err != nil {
+			return ready, err
+		}
 	}
 	return folder, b.make(ctx, p, folder)
 }

@@ -42,10 +42,11 @@ const onlyKubernetes = "remove_all_sd enable_kubernetes_sd"
 
 var (
 	apiserver = Part{
-		Name:    "apiserver",
-		About:   "etcd, kube-apiserver and kubectl; the folder is what envtest calls KUBEBUILDER_ASSETS",
-		Module:  "kube",
-		Sources: []string{"cmd/apiserver", "leash"},
+		Name:      "apiserver",
+		About:     "etcd, kube-apiserver and kubectl; the folder is what envtest calls KUBEBUILDER_ASSETS",
+		Module:    "kube",
+		Readymade: "k8s.io/kubernetes",
+		Sources:   []string{"cmd/apiserver", "leash"},
 		Commands: []Command{{
 			Packages: []string{"./cmd/apiserver"},
 			LDFlags:  kubernetesVersion,

@@ -32,6 +32,8 @@ type Part struct {
 	Definitions Definitions
 	// Completion is of the one module, if any, that the part cannot be built from as it is served.
 	Completion Completion
+	// Readymade is the module whose minor version binaries that were built elsewhere must have to serve as well. Empty: none do.
+	Readymade string
 	// needs checks for what the machine must have beside Go, and installs it where it may.
 	needs func(ctx context.Context, out io.Writer) error
 }
@@ -71,7 +73,8 @@ func Names() []string {
 	return names
 }
 
-// Build makes the named parts, in that order, and returns their folders. What is already built costs a few
+// Build makes the named parts, in that order, and returns their folders. The part apiserver is built only if this machine has
+// none and setup-envtest cannot download it; Origin says what came of it. What is already built costs a few
 // milliseconds. Progress of what is not goes to out.
 func Build(ctx context.Context, out io.Writer, names ...string) ([]string, error) {
 	b, err := newBench(out)
