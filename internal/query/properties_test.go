@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/prometheus/model/labels"
@@ -34,6 +35,33 @@ func TestAQueryWithinAnythingOverADurationIsPromQL(t *testing.T) {
 		q := anyQuery.Draw(t, "query").Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...)
 		NewWithT(t).Expect(Parse(q.String())).To(Succeed())
 		NewWithT(t).Expect(Parse(q.Over("10m").String())).To(Succeed())
+	})
+}
+
+// Queries are combined without parsing them again.
+func TestAQueryKnowsWhereItsPartsAre(t *testing.T) {
+	by := []string{"namespace", "name"}
+	steps := []func(t *rapid.T, q Query) Query{
+		func(t *rapid.T, q Query) Query { return q.Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...) },
+		func(t *rapid.T, q Query) Query { return q.And(by, anyQuery.Draw(t, "and")) },
+		func(t *rapid.T, q Query) Query { return q.Or(by, anyQuery.Draw(t, "or")) },
+		func(t *rapid.T, q Query) Query { return q.Unless(by, anyQuery.Draw(t, "unless")) },
+		func(t *rapid.T, q Query) Query { return q.Above(rapid.Float64().Draw(t, "above")) },
+		func(t *rapid.T, q Query) Query { return q.AtLeast(-1e6) },
+		func(_ *rapid.T, q Query) Query { return q.OrZero() },
+		func(_ *rapid.T, q Query) Query { return q.Ago(time.Hour) },
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		q := anyQuery.Draw(t, "query")
+		for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(steps)-1), 0, 4).Draw(t, "steps") {
+			q = steps[i](t, q)
+		}
+		g, again := NewWithT(t), queryOf(printed(mustParse(q.text)))
+		g.Expect(q.text).To(Equal(again.text), "it is as the parser prints it")
+		for i := range again.selectors { // the order of matchers is of no concern
+			again.selectors[i].matchers = q.selectors[i].matchers
+		}
+		g.Expect(q).To(Equal(again))
 	})
 }
 

@@ -12,15 +12,17 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
-
-	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// Query is one PromQL expression. It is a value: every method returns a new one. Only New makes one.
+// Query is one PromQL expression. It is a value: every method returns a new one. Only New makes one. An expression is parsed once: a query
+// keeps where in its text the parts are that methods change.
 type Query struct {
-	text    string   // canonical PromQL
-	window  string   // what stands in the range selectors' brackets instead of what text has, if anything
-	metrics []string // that it selects; no method changes which
+	text      string     // canonical PromQL, as the parser prints it
+	window    string     // what stands in the range selectors' brackets instead of what text has, if anything
+	metrics   []string   // that it selects
+	selectors []selector // in their order, and shared: nobody changes them
+	ranges    []span     // between the brackets of range selectors, likewise
+	binary    bool       // an operator is at the top
 }
 
 // Limit is a query and the number beyond which its value means trouble, as an alert compares them.
@@ -41,8 +43,14 @@ var promql = parser.NewParser(parser.Options{
 // New returns the query of an expression. It panics when the expression does not parse: queries are written in code, and
 // package variables make this the program's start.
 func New(expr string) Query {
-	tree := mustParse(expr)
-	return Query{text: printed(tree), metrics: metricsOf(tree)}
+	return queryOf(printed(mustParse(expr)))
+}
+
+// queryOf is the query of a canonical text.
+func queryOf(text string) Query {
+	tree := mustParse(text)
+	_, binary := tree.(*parser.BinaryExpr)
+	return Query{text: text, metrics: metricsOf(tree), selectors: selectorsOf(tree), ranges: rangesOf(tree, text), binary: binary}
 }
 
 func mustParse(expr string) parser.Expr {
@@ -56,33 +64,20 @@ func mustParse(expr string) parser.Expr {
 // Within narrows the query to series that match: every selector gets each matcher, unless it already says which values of
 // that label it wants or its metric does not carry that label (flux.Carries).
 func (q Query) Within(matchers ...*labels.Matcher) Query {
-	tree := mustParse(q.text)
-	eachSelector(tree, func(s *parser.VectorSelector) {
-		s.LabelMatchers = append(s.LabelMatchers, missing(s, matchers)...)
-	})
-	q.text = printed(tree)
-	return q
-}
-
-// missing returns the matchers that apply to a selector and that it does not fix by itself.
-func missing(s *parser.VectorSelector, matchers []*labels.Matcher) []*labels.Matcher {
-	var added []*labels.Matcher
-	for _, m := range matchers {
-		carried := func(metric string) bool { return flux.Carries(metric, m.Name) }
-		if !fixes(s, m) && slices.ContainsFunc(selectedBy(s), carried) {
-			added = append(added, m)
-		}
+	var text strings.Builder
+	selectors, rest := make([]selector, 0, len(q.selectors)), 0
+	for _, was := range q.selectors {
+		is := was.with(was.missing(matchers))
+		text.WriteString(q.text[rest:was.start])
+		is.start = text.Len()
+		text.WriteString(is.text)
+		rest = was.end()
+		selectors = append(selectors, is)
 	}
-	return added
-}
-
-// fixes reports whether a selector says by itself which values of the matcher's label it wants. One that says which it does not
-// want leaves the choice among the others.
-func fixes(s *parser.VectorSelector, m *labels.Matcher) bool {
-	return slices.ContainsFunc(s.LabelMatchers, func(own *labels.Matcher) bool {
-		positive := own.Type == labels.MatchEqual || own.Type == labels.MatchRegexp
-		return own.Name == m.Name && (positive || own.Type == m.Type && own.Value == m.Value)
-	})
+	text.WriteString(q.text[rest:])
+	q.ranges = moved(q.ranges, q.selectors, selectors)
+	q.text, q.selectors = text.String(), selectors
+	return q
 }
 
 // Over puts a window into the query's range selectors: a duration such as 10m, or a dashboard's variable such as
@@ -100,20 +95,19 @@ func (q Query) Ago(d time.Duration) Query {
 			s.OriginalOffset = d
 		}
 	})
-	q.text = printed(tree)
-	return q
+	is := queryOf(printed(tree))
+	is.window = q.window
+	return is
 }
 
 // Unless is what the query has but the other has not, by these labels.
 func (q Query) Unless(by []string, other Query) Query {
-	q.text = grouped(q.text)
-	return q.joined("unless on ("+strings.Join(by, ", ")+")", other)
+	return q.grouped().joined("unless on ("+strings.Join(by, ", ")+")", other)
 }
 
 // And is what the query has and the other has too, by these labels.
 func (q Query) And(by []string, other Query) Query {
-	q.text = grouped(q.text)
-	return q.joined("and on ("+strings.Join(by, ", ")+")", other)
+	return q.grouped().joined("and on ("+strings.Join(by, ", ")+")", other)
 }
 
 // Or is what the query has, and of what it has not, by these labels, what the other has.
@@ -128,22 +122,27 @@ func (q Query) Above(threshold float64) Query { return q.compared(">", threshold
 func (q Query) AtLeast(threshold float64) Query { return q.compared(">=", threshold) }
 
 func (q Query) compared(operator string, threshold float64) Query {
-	q.text = printed(mustParse(grouped(q.text) + operator + strconv.FormatFloat(threshold, 'g', -1, 64)))
+	q = q.grouped()
+	q.text += " " + operator + " " + strconv.FormatFloat(threshold, 'f', -1, 64)
+	q.binary = true
 	return q
 }
 
 // grouped puts an expression with an operator into parentheses, so that another operator takes it as a whole.
-func grouped(text string) string {
-	if _, binary := mustParse(text).(*parser.BinaryExpr); binary {
-		return "(" + text + ")"
+func (q Query) grouped() Query {
+	if !q.binary {
+		return q
 	}
-	return text
+	q.text, q.binary = "("+q.text+")", false
+	q.selectors, q.ranges = shifted(q.selectors, q.ranges, 1)
+	return q
 }
 
 // OrZero answers 0 where the query has no result, so that a panel of one number does not say "No data" where it means
 // none. Only for queries without labels in their result.
 func (q Query) OrZero() Query {
-	q.text = printed(mustParse(q.text + " or vector(0)"))
+	q.text += " or vector(0)"
+	q.binary = true
 	return q
 }
 
@@ -153,7 +152,10 @@ func (q Query) joined(operator string, other Query) Query {
 	if q.window != "" || other.window != "" {
 		panic("query: a window is put into " + other.text + " before it is joined")
 	}
-	q.text = printed(mustParse(q.text + " " + operator + " (" + other.text + ")"))
+	left := q.text + " " + operator + " ("
+	selectors, ranges := shifted(other.selectors, other.ranges, len(left))
+	q.text, q.binary = left+other.text+")", true
+	q.selectors, q.ranges = slices.Concat(q.selectors, selectors), slices.Concat(q.ranges, ranges)
 	q.metrics = slices.Compact(slices.Sorted(slices.Values(slices.Concat(q.metrics, other.metrics))))
 	return q
 }
@@ -165,7 +167,7 @@ func (q Query) String() string {
 	}
 	var text strings.Builder
 	rest := 0
-	for _, bracket := range ranges(mustParse(q.text), q.text) {
+	for _, bracket := range q.ranges {
 		text.WriteString(q.text[rest:bracket.start])
 		text.WriteString(q.window)
 		rest = bracket.end

@@ -81,8 +81,8 @@ func selectedBy(s *parser.VectorSelector) []string {
 // span is a part of a text, from start up to but not including end.
 type span struct{ start, end int }
 
-// ranges returns where the text of a tree has the windows of its range selectors, between the brackets, in order.
-func ranges(tree parser.Expr, text string) []span {
+// rangesOf returns where the text of a tree has the windows of its range selectors, between the brackets, in order.
+func rangesOf(tree parser.Expr, text string) []span {
 	var found []span
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
 		if m, ok := node.(*parser.MatrixSelector); ok {
