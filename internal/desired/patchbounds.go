@@ -17,25 +17,22 @@ import (
 const patchesField = "spec.patches"
 
 const (
-	// maxPatchBytes is how long one patch may be, and how much its operations `copy` may add to an object.
-	maxPatchBytes = 64 << 10
 	// maxPatchesBytes is how long all patches together may be.
 	maxPatchesBytes = 512 << 10
-	// maxPatches is how many patches there may be.
-	maxPatches = 100
 	// maxPatchWork is how much work all patches together may be, in steps of which the slowest take some 20 ns. It stands for a time, which
 	// the same spec would keep on one day and not on another.
 	maxPatchWork = 50_000_000
 )
 
-// Kustomize applies JSON patches with this library, which has its limit in a variable and by itself has none. Nothing else of the operator
+// Kustomize applies JSON patches with this library, whose limit of what the operations `copy` add to an object is a variable, and by default
+// none. Nothing else of the operator
 // applies JSON patches.
-func init() { jsonpatch.AccumulatedCopySizeLimit = maxPatchBytes }
+func init() { jsonpatch.AccumulatedCopySizeLimit = bounds.Code }
 
 // checkPatches reports which patch must not be given to Kustomize, which bounds nothing. Of the others it says what they consist of.
 func checkPatches(patches []kustomize.Patch) ([]bounds.Shape, error) {
-	if len(patches) > maxPatches {
-		return nil, &ConfigurationError{Field: patchesField, Err: fmt.Errorf("%d patches, more than the %d allowed", len(patches), maxPatches)}
+	if len(patches) > bounds.Items {
+		return nil, &ConfigurationError{Field: patchesField, Err: fmt.Errorf("%d patches, more than the %d allowed", len(patches), bounds.Items)}
 	}
 	total := 0
 	for _, p := range patches {
@@ -56,8 +53,8 @@ func checkPatches(patches []kustomize.Patch) ([]bounds.Shape, error) {
 }
 
 func checkPatch(p kustomize.Patch) (bounds.Shape, error) {
-	if len(p.Patch) > maxPatchBytes {
-		return bounds.Shape{}, fmt.Errorf("the patch has %d bytes, more than the %d allowed", len(p.Patch), maxPatchBytes)
+	if len(p.Patch) > bounds.Code {
+		return bounds.Shape{}, fmt.Errorf("the patch has %d bytes, more than the %d allowed", len(p.Patch), bounds.Code)
 	}
 	if t := p.Target; t != nil {
 		for _, pattern := range []string{t.Group, t.Version, t.Kind, t.Namespace, t.Name, t.LabelSelector, t.AnnotationSelector} {

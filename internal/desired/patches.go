@@ -139,7 +139,7 @@ var errIdentity = errors.New("a patch changes the kind, name or namespace of an 
 
 var (
 	errWork = errors.New("the patches are too much work: give them targets that match fewer objects, or join them")
-	errCopy = fmt.Errorf("the operations copy of a patch add more than %d bytes to an object: copy less", maxPatchBytes)
+	errCopy = fmt.Errorf("the operations copy of a patch add more than %d bytes to an object: copy less", bounds.Code)
 )
 
 // sameIdentities holds when the patches left every object what and where it was, its labels readable, and the rest such that its

@@ -10,10 +10,8 @@ import (
 )
 
 const (
-	// MaxBytes is how long an expression may be.
-	MaxBytes = 64 << 10
 	// MaxDepth is how deep its parentheses, braces and brackets may nest.
-	MaxDepth = 100
+	MaxDepth = bounds.Depth
 	// MaxOperators is how many operators it may have, because what the parser does grows with their square.
 	MaxOperators = 500
 )
@@ -21,8 +19,8 @@ const (
 // Weigh says how much work it is to parse an expression, as a number of operators and of steps of its regular expressions, or why it must
 // not be parsed. It reads the expression once. What is no PromQL weighs what has been read of it.
 func Weigh(expr string) (weight int, err error) {
-	if len(expr) > MaxBytes {
-		return 0, fmt.Errorf("the expression has %d bytes, more than the %d allowed", len(expr), MaxBytes)
+	if len(expr) > bounds.Code {
+		return 0, fmt.Errorf("the expression has %d bytes, more than the %d allowed", len(expr), bounds.Code)
 	}
 	var w weighed
 	tokens := parser.Lex(expr)

@@ -7,21 +7,12 @@ import (
 	"errors"
 	"maps"
 	"slices"
-)
 
-const (
-	// Text is how many characters a text has at most: names, labels, durations, regular expressions, selectors.
-	Text = 4096
-	// Prose is how many characters a text has at most that people read, such as the description of an alert, or an annotation.
-	Prose = 16384
-	// Code is how many characters a patch or an expression in PromQL has at most.
-	Code = 65536
-	// Items is how many items a list or a map has at most.
-	Items = 100
+	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
 // longer are the fields whose texts may be longer than Text, by their names or those of the map that holds them.
-var longer = map[string]int64{"annotations": Prose, "patch": Code, "expr": Code}
+var longer = map[string]int64{"annotations": bounds.Prose, "patch": bounds.Code, "expr": bounds.Code}
 
 // Set gives each version of a CustomResourceDefinition the limits that its spec lacks.
 func Set(definition map[string]any) error {
@@ -92,7 +83,7 @@ func specOf(version any) (map[string]any, error) {
 
 // lacking are the limits that a schema itself lacks, by their keys in it.
 func lacking(name string, schema map[string]any) map[string]int64 {
-	text := int64(Text)
+	text := int64(bounds.Text)
 	if most, is := longer[name]; is {
 		text = most
 	}
@@ -102,9 +93,9 @@ func lacking(name string, schema map[string]any) map[string]int64 {
 	case schema["type"] == "string" && !chosen, either:
 		wanted["maxLength"] = text
 	case schema["type"] == "array":
-		wanted["maxItems"] = Items
+		wanted["maxItems"] = bounds.Items
 	case schema["additionalProperties"] != nil:
-		wanted["maxProperties"] = Items
+		wanted["maxProperties"] = bounds.Items
 	}
 	maps.DeleteFunc(wanted, func(key string, _ int64) bool { return schema[key] != nil })
 	return wanted

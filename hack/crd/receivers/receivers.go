@@ -8,14 +8,8 @@ import (
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
-)
 
-// The bounds of what a receiver holds. AlertmanagerConfig has none of them; no receiver that means something comes near them.
-const (
-	// MaxText is how many characters a text has at most: templates of e-mails are the longest.
-	MaxText = 16384
-	// MaxItems is how many items a list or a map has at most.
-	MaxItems = 100
+	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
 // Schema returns what a receiver may hold, from the definition of AlertmanagerConfig in YAML: the union of its versions. A field
@@ -52,11 +46,11 @@ func union(path string, all []apiextensionsv1.JSONSchemaProps) (apiextensionsv1.
 	switch first.Type {
 	case "string":
 		if len(result.Enum) == 0 {
-			result.MaxLength = new(int64(MaxText))
+			result.MaxLength = new(int64(bounds.Prose))
 		}
 	case "boolean", "integer":
 	case "array":
-		result.MaxItems = new(int64(MaxItems))
+		result.MaxItems = new(int64(bounds.Items))
 		return result, items(path, &result, all)
 	case "object":
 		return result, members(path, &result, all)
@@ -142,7 +136,7 @@ func members(path string, result *apiextensionsv1.JSONSchemaProps, all []apiexte
 		return fmt.Errorf("%s is a map in one version and not in another", path)
 	}
 	value, err := union(path+"{}", values)
-	result.MaxProperties = new(int64(MaxItems))
+	result.MaxProperties = new(int64(bounds.Items))
 	result.AdditionalProperties = &apiextensionsv1.JSONSchemaPropsOrBool{Allows: true, Schema: &value}
 	return err
 }
