@@ -84,10 +84,10 @@ func TestTheOperatorWorksWithWhatOLMMakesOfTheBundleAlone(t *testing.T) {
 		must(t, strict.Create(t.Context(), example))
 	}
 	settled(t, admin, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
-	change(t, admin, `{"spec":{"dashboards":{"format":"GrafanaDashboard"},`+
-		`"notifications":{"receivers":[{"name":"oncall"}],"grafana":{"address":"https://grafana.example.com/api/annotations"}}}}`)
+	change(t, admin, `{"spec":{"dashboards":{"format":"GrafanaDashboard","eventAnnotations":{"address":"https://grafana.example.com/api/annotations"}},`+
+		`"notifications":{"receivers":[{"name":"oncall"}]}}}`)
 	settled(t, admin, "Ready=True/Applied", "AlertsEffective=True/Effective")
-	change(t, admin, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false},"notifications":null}}`)
+	change(t, admin, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false,"eventAnnotations":null},"alerts":{"enabled":false},"notifications":null}}`)
 	settled(t, admin, "Ready=True/Applied")
 	must(t, admin.Delete(t.Context(), examples(t)[0]))
 	leads(t, admin)

@@ -56,10 +56,10 @@ func TestTheOperatorWorksWithItsRoleAndNeedsAllOfIt(t *testing.T) {
 	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=False/NoToken")
 	change(t, withToken)
 	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
-	change(t, `{"spec":{"dashboards":{"format":"GrafanaDashboard"},`+
-		`"notifications":{"receivers":[{"name":"oncall"}],"grafana":{"address":"https://grafana.example.com/api/annotations"}}}}`)
+	change(t, `{"spec":{"dashboards":{"format":"GrafanaDashboard","eventAnnotations":{"address":"https://grafana.example.com/api/annotations"}},`+
+		`"notifications":{"receivers":[{"name":"oncall"}]}}}`)
 	settled(t, "Ready=True/Applied", "AlertsEffective=True/Effective")
-	change(t, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false},"alerts":{"enabled":false},"notifications":null}}`)
+	change(t, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false,"eventAnnotations":null},"alerts":{"enabled":false},"notifications":null}}`)
 	settled(t, "Ready=True/Applied")
 	g.Expect(theOne(t).Status.Inventory).To(BeNil(), "deleting takes permissions too")
 	must(t, admin.Delete(t.Context(), theOne(t)))
