@@ -107,7 +107,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 // outcome of a run, after deletionPolicy was seen to. In a namespace that is being deleted there is nothing to be done.
 func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.FluxMonitoring) outcome {
 	var o outcome
-	if o.Leaving, o.Err = r.Observer.Terminating(ctx, fm.Namespace); o.Leaving || o.Err != nil {
+	if o.Terminating, o.Err = r.Observer.Terminating(ctx, fm.Namespace); o.Terminating || o.Err != nil {
 		return o
 	}
 	holds, failures, err := r.refer(ctx, fm)
@@ -123,7 +123,7 @@ func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.Flu
 			r.Schemas.Learn(ctx, o.Failures)
 		}
 	}
-	o.Unsettled = !holds
+	o.PolicyPending = !holds
 	if o.Err == nil {
 		o.Err = err
 	}
@@ -154,7 +154,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	if o.undecided(fm) {
 		return o
 	}
-	o.Replaced = o.Barred()
+	o.Replaced = o.Blocked()
 	changes := cautious(apply.Plan(owner, served, o.Live), o.Facts)
 	if len(changes) == 0 {
 		return o
@@ -270,7 +270,7 @@ func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.Flux
 // next says when to look again: at once, with backoff, after a fault that may pass; else after the interval, or sooner
 // where no event will tell that a human has helped, or, while the caches have yet to show a write, that they never will.
 func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, error) {
-	if o.Leaving {
+	if o.Terminating {
 		return ctrl.Result{}, nil
 	}
 	if err := errors.Join(o.Err, apply.Temporaries(o.Failures)); err != nil {

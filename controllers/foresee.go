@@ -44,7 +44,7 @@ func Foresee(fm *v1alpha1.FluxMonitoring, facts facts.Facts) (Foreseen, error) {
 // is wanted where another FluxMonitoring of the same Flux goes before, and nothing is decided while Flux's controllers are gone. What is known
 // to be wrong with the spec, or nil, is not looked for again.
 func (o *outcome) desire(fm *v1alpha1.FluxMonitoring, known *desired.ConfigurationError) (served []*unstructured.Unstructured) {
-	if o.Facts.Claim.Lost() || o.Absent(fm) || o.Refusal != "" {
+	if o.Facts.Claim.Lost() || o.FluxAbsent(fm) || o.Refusal != "" {
 		return nil
 	}
 	if o.Invalid = known; known != nil {
@@ -57,10 +57,10 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring, known *desired.Configurati
 		}
 		return nil
 	}
-	if o.Desired, o.LeftOut, o.Err = desired.Reduced(fm, o.Facts, o.schemas, o.Desired); o.Err != nil {
+	if o.Desired, o.Omitted, o.Err = desired.Reduced(fm, o.Facts, o.schemas, o.Desired); o.Err != nil {
 		return nil
 	}
-	served, o.MissingAPIs, o.Unread = partition(o.Desired, o.Facts)
+	served, o.MissingAPIs, o.Unreadable = partition(o.Desired, o.Facts)
 	return served
 }
 
@@ -70,10 +70,10 @@ func (o *outcome) undecided(fm *v1alpha1.FluxMonitoring) bool {
 	switch {
 	case o.Err != nil, o.Facts.Claim.Step == claims.Leave:
 		return true
-	case o.Barred():
+	case o.Blocked():
 		return o.Facts.Claim.Step != claims.Retry
 	}
-	return !o.Facts.Claim.Lost() && o.Absent(fm)
+	return !o.Facts.Claim.Lost() && o.FluxAbsent(fm)
 }
 
 // partition splits the wanted objects into those whose kinds are served, those whose are not, and those whose kinds cannot be read.

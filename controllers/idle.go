@@ -49,7 +49,7 @@ func (i *idle) is(fm *v1alpha1.FluxMonitoring, sum digest) bool {
 // not remembered.
 func (i *idle) keep(fm *v1alpha1.FluxMonitoring, o *outcome, wrote bool) {
 	key := client.ObjectKeyFromObject(fm)
-	if wrote || o.Err != nil || o.Leaving || o.Unsettled || fm.Spec.Suspend ||
+	if wrote || o.Err != nil || o.Terminating || o.PolicyPending || fm.Spec.Suspend ||
 		len(o.Changes)+len(o.Failures)+len(o.Facts.Faults) > 0 {
 		i.known.Delete(key)
 		return

@@ -74,13 +74,13 @@ func TestARunThatIsNotWholeMakesNobodyIdle(t *testing.T) {
 			return false
 		},
 		"reading failed":                   func(_ *v1alpha1.FluxMonitoring, o *outcome) bool { o.Err = errors.New("no answer"); return false },
-		"deletionPolicy does not hold yet": func(_ *v1alpha1.FluxMonitoring, o *outcome) bool { o.Unsettled = true; return false },
+		"deletionPolicy does not hold yet": func(_ *v1alpha1.FluxMonitoring, o *outcome) bool { o.PolicyPending = true; return false },
 		"a kind cannot be read": func(_ *v1alpha1.FluxMonitoring, o *outcome) bool {
 			o.Facts.AddFault(kinds.Prometheus, errors.New("forbidden"))
 			return false
 		},
 		"it is suspended":             func(fm *v1alpha1.FluxMonitoring, _ *outcome) bool { fm.Spec.Suspend = true; return false },
-		"its namespace is going away": func(_ *v1alpha1.FluxMonitoring, o *outcome) bool { o.Leaving = true; return false },
+		"its namespace is going away": func(_ *v1alpha1.FluxMonitoring, o *outcome) bool { o.Terminating = true; return false },
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -25,7 +25,7 @@ func TestWhenToLookAgain(t *testing.T) {
 		"a human must act": {10 * time.Minute, false, outcome{Run: status.Run{Failures: foreign}}, false, time.Minute},
 		"a human must act, and the interval is short": {10 * time.Second, false, outcome{Run: status.Run{Failures: foreign}}, false, 10 * time.Second},
 		"suspended":                                           {10 * time.Minute, true, outcome{}, true, 0},
-		"its namespace is being deleted":                      {10 * time.Minute, false, outcome{Run: status.Run{Leaving: true, Failures: foreign}}, true, 0},
+		"its namespace is being deleted":                      {10 * time.Minute, false, outcome{Run: status.Run{Terminating: true, Failures: foreign}}, true, 0},
 		"an object is contested":                              {10 * time.Minute, false, outcome{Run: status.Run{Failures: foreign}, again: 5 * time.Second}, false, 5 * time.Second},
 		"the caches have not shown a write":                   {10 * time.Minute, false, outcome{}, true, 30 * time.Second},
 		"the caches have not shown it, the interval is short": {10 * time.Second, false, outcome{}, true, 10 * time.Second},

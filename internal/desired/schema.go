@@ -98,8 +98,8 @@ func (s *Schema) walk(path string, value any, visit func(path string) (remove bo
 	}
 }
 
-// LeftOut are fields that were left out of objects of a kind.
-type LeftOut struct {
+// OmittedFields are fields that were left out of objects of a kind.
+type OmittedFields struct {
 	// Kind of the objects.
 	Kind schema.GroupVersionKind
 	// Fields, such as spec.groups.rules.keep_firing_for. Sorted.
@@ -110,7 +110,7 @@ type LeftOut struct {
 // adds stays: the API server refuses it, and so its author hears of it. Objects without such fields are returned as they are.
 func Reduced(
 	fm *v1alpha1.FluxMonitoring, facts facts.Facts, schemas map[schema.GroupVersionKind]*Schema, wanted []*unstructured.Unstructured,
-) ([]*unstructured.Unstructured, []LeftOut, error) {
+) ([]*unstructured.Unstructured, []OmittedFields, error) {
 	undeclared := undeclaredIn(schemas, wanted)
 	if len(undeclared) > 0 && len(fm.Spec.Patches) > 0 {
 		unpatched := fm.DeepCopy()
@@ -142,7 +142,7 @@ func Reduced(
 		}
 		reduced = append(reduced, w)
 	}
-	return reduced, leftOut(left), nil
+	return reduced, omittedFields(left), nil
 }
 
 // undeclaredIn are the undeclared fields of objects by kind, without the kinds that have none.
@@ -160,15 +160,15 @@ func undeclaredIn(schemas map[schema.GroupVersionKind]*Schema, objects []*unstru
 	return all
 }
 
-// leftOut sorts what was left out.
-func leftOut(left map[schema.GroupVersionKind]map[string]bool) []LeftOut {
-	var all []LeftOut
+// omittedFields sorts what was left out.
+func omittedFields(left map[schema.GroupVersionKind]map[string]bool) []OmittedFields {
+	var all []OmittedFields
 	for kind, fields := range left {
 		maps.DeleteFunc(fields, func(_ string, removed bool) bool { return !removed })
 		if len(fields) > 0 {
-			all = append(all, LeftOut{Kind: kind, Fields: slices.Sorted(maps.Keys(fields))})
+			all = append(all, OmittedFields{Kind: kind, Fields: slices.Sorted(maps.Keys(fields))})
 		}
 	}
-	slices.SortFunc(all, func(a, b LeftOut) int { return strings.Compare(a.Kind.String(), b.Kind.String()) })
+	slices.SortFunc(all, func(a, b OmittedFields) int { return strings.Compare(a.Kind.String(), b.Kind.String()) })
 	return all
 }

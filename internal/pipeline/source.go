@@ -93,7 +93,8 @@ func whyNoState(facts facts.Facts) string {
 	case uncertain(facts) && len(kinds) == 0:
 		return ControllersNotScraped(facts.Flux)
 	case uncertain(facts):
-		return fmt.Sprintf("the operator does not know whether the controllers of Flux %s export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
+		return fmt.Sprintf("the operator does not know whether the controllers of Flux %s export the state of %s",
+			facts.Flux.VersionInWords(), Listed(kinds))
 	case facts.Flux.Partly():
 		return fmt.Sprintf("the controllers of Flux %s do not export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
 	}

@@ -75,7 +75,8 @@ func (i Instance) Missing(s Selectors, field string, c Candidate) []Issue {
 	missing := i.MissingNamespace(s, field, c)
 	selector := "spec." + field + "Selector"
 	if s.Objects == nil {
-		return append(missing, Issue{SelectorNotSet, selector, fmt.Sprintf("%s is not set, so it selects no %s: set it, for example to {}", selector, c.Kind)})
+		return append(missing, Issue{SelectorNotSet, selector, fmt.Sprintf("%s is not set, so it selects no %s: set it, for example to {}",
+			selector, c.Kind)})
 	}
 	rs, err := requirements(s.Objects)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // Event is a Kubernetes event about a FluxMonitoring.
 type Event struct {
-	// Related is the object that was changed; nil where the event is about the FluxMonitoring alone.
+	// Related is the object that was changed; nil if the event is about the FluxMonitoring only.
 	Related *corev1.ObjectReference
 	// Type is Normal or Warning.
 	Type string
@@ -26,9 +26,9 @@ type Event struct {
 // maxNote is what the API allows in an event's note.
 const maxNote = 1024
 
-// ChangeEvents are the events of changes to a FluxMonitoring's objects, one a change. Each is related to the object changed: the API folds
-// events of one object, action and reason into one, whatever their notes. Whether the status can be written does not matter: a change is
-// made once.
+// ChangeEvents are the events of changes to a FluxMonitoring's objects, one for each change. Each is related to the object, because the API
+// folds events of one object, action and reason into one, whatever their notes are. Record them even if the status cannot be written: a
+// change is made once.
 func ChangeEvents(fm *v1alpha1.FluxMonitoring, changes []apply.Change) (events []Event) {
 	for _, c := range changes {
 		if c.Action == apply.Gone || c.Action == apply.Unchanged {
@@ -45,9 +45,9 @@ func ChangeEvents(fm *v1alpha1.FluxMonitoring, changes []apply.Change) (events [
 	return events
 }
 
-// ConditionEvents are the events of the conditions that differ between two versions of a FluxMonitoring. At rest there is none. Record them
-// after the status is written: where that fails, the conditions differ again in the next run. A namespace that is being deleted takes no
-// event.
+// ConditionEvents are the events of the conditions that differ between two versions of a FluxMonitoring; none at rest. Record them after
+// the status is written: if that fails, the conditions differ again in the next run. The API server accepts no event in a namespace that is
+// being deleted.
 func ConditionEvents(before, after *v1alpha1.FluxMonitoring) (events []Event) {
 	for _, condition := range append([]string{fluxmeta.ReadyCondition}, evidence...) {
 		is := meta.FindStatusCondition(after.Status.Conditions, condition)
@@ -59,18 +59,18 @@ func ConditionEvents(before, after *v1alpha1.FluxMonitoring) (events []Event) {
 		if is.Status != metav1.ConditionTrue && is.Reason != v1alpha1.ReasonSuspended {
 			kind = corev1.EventTypeWarning
 		}
-		events = append(events, Event{Type: kind, Reason: is.Reason, Action: condition, Note: cut(is.Message, maxNote)})
+		events = append(events, Event{Type: kind, Reason: is.Reason, Action: condition, Note: truncate(is.Message, maxNote)})
 	}
 	return events
 }
 
-// same reports whether a condition says what it said before.
+// same reports whether a condition reports what it did before.
 func same(was, is *metav1.Condition) bool {
 	return was != nil && was.Status == is.Status && was.Reason == is.Reason && was.Message == is.Message
 }
 
-// cut is a text of at most so many bytes, which is what the API accepts.
-func cut(text string, most int) string {
+// truncate shortens a text to the number of bytes that the API accepts.
+func truncate(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestObjectsThatNobodyElseCanListAreNamed(t *testing.T) {
 	facts := facts.Exporter{Serving: true, Deep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
-	NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionTrue, "Served",
+	NewWithT(t).Expect(exporterCondition(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(conditionValue{metav1.ConditionTrue, "Served",
 		"the metrics source is Exporter, because why; delete these objects, which nest so deeply that other clients cannot list their kind: " +
 			"HelmRelease shop/a, HelmRelease shop/b"}))
 }
@@ -29,7 +29,7 @@ func TestNamespacesOfWhichObjectsAreLeftOutAreNamed(t *testing.T) {
 		{nil, "the exporter omits Flux objects" + rest},
 	} {
 		facts := facts.Exporter{Serving: true, Limited: true, Omitting: c.namespaces}
-		NewWithT(t).Expect(ofExporter(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(finding{metav1.ConditionFalse, "SeriesLimitReached", c.want}))
+		NewWithT(t).Expect(exporterCondition(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(conditionValue{metav1.ConditionFalse, "SeriesLimitReached", c.want}))
 	}
 }
 
@@ -39,14 +39,14 @@ func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
 	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionResourceMetrics, Status: metav1.ConditionTrue, Reason: "Served"})
 	for name, c := range map[string]struct {
 		facts facts.Exporter
-		want  finding
+		want  conditionValue
 	}{
-		"just after a change of leader": {facts.Exporter{}, finding{metav1.ConditionTrue, "Served", "the metrics source is Exporter, because why"}},
-		"long after it": {facts.Exporter{Late: true}, finding{metav1.ConditionUnknown, "Starting",
+		"just after a change of leader": {facts.Exporter{}, conditionValue{metav1.ConditionTrue, "Served", "the metrics source is Exporter, because why"}},
+		"long after it": {facts.Exporter{Late: true}, conditionValue{metav1.ConditionUnknown, "Starting",
 			"the exporter has been reading the Flux objects for minutes: check the API server, and read the operator's log"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(ofExporter(fm, c.facts, "why")).To(Equal(c.want))
+			NewWithT(t).Expect(exporterCondition(fm, c.facts, "why")).To(Equal(c.want))
 		})
 	}
 }

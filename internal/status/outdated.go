@@ -11,18 +11,18 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
-// unapplied finds that the alerts, or their receivers, are not in the cluster as they are wanted.
-func unapplied(o *Run, there []*unstructured.Unstructured) finding {
-	if lacks(there, o.Desired, kinds.PrometheusRule.Kind) || lacks(there, o.Desired, kinds.AlertmanagerConfig.Kind) {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the PrometheusRule or the AlertmanagerConfig is not applied, see Ready"}
+// unapplied finds that the PrometheusRule or the AlertmanagerConfig is not in the cluster as desired.
+func unapplied(o *Run, present []*unstructured.Unstructured) conditionValue {
+	if lacks(present, o.Desired, kinds.PrometheusRule.Kind) || lacks(present, o.Desired, kinds.AlertmanagerConfig.Kind) {
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the PrometheusRule or the AlertmanagerConfig is not applied, see Ready"}
 	}
 	return outdated(o)
 }
 
-// outdated finds that the cluster has other alerts or receivers than those wanted, because an update of them failed. While it is only
-// being tried again, or somebody else changes them, it is not known what they come to.
-func outdated(o *Run) finding {
-	var f finding
+// outdated finds that the cluster has an older PrometheusRule or AlertmanagerConfig, because an update of it failed. While the operator
+// retries, or another manager changes it, the effect is not known.
+func outdated(o *Run) conditionValue {
+	var f conditionValue
 	for _, failure := range failuresOf(o, kinds.PrometheusRule.Kind, kinds.AlertmanagerConfig.Kind) {
 		switch f = stale(failure); failure.Cause {
 		case apply.Temporary, apply.Contested:
@@ -35,9 +35,9 @@ func outdated(o *Run) finding {
 	return f
 }
 
-// misplaced finds that the cluster has other PodMonitors or rules than those wanted, so that it is not known whether Prometheus selects them.
-// Only Ready reports a fault that passes.
-func misplaced(o *Run) finding {
+// outdatedForPrometheus finds that the cluster has an older PodMonitor or PrometheusRule, so it is not known whether Prometheus selects it.
+// Only Ready reports a failure that the operator retries.
+func outdatedForPrometheus(o *Run) conditionValue {
 	for _, failure := range failuresOf(o, kinds.PodMonitor.Kind, kinds.PrometheusRule.Kind) {
 		if failure.Cause == apply.Temporary {
 			continue
@@ -49,28 +49,28 @@ func misplaced(o *Run) finding {
 		}
 		return f
 	}
-	return finding{}
+	return conditionValue{}
 }
 
-// failuresOf are the failures to write wanted objects of these kinds.
+// failuresOf are the failures to write desired objects of these kinds.
 func failuresOf(o *Run, kinds ...string) []*apply.Failure {
 	return slices.DeleteFunc(slices.Clone(o.Failures), func(f *apply.Failure) bool {
 		return f.Change.Wanted == nil || !slices.Contains(kinds, f.Change.Wanted.GetKind())
 	})
 }
 
-// stale says that an object is not as wanted.
-func stale(f *apply.Failure) finding {
+// stale says that an object is not up to date.
+func stale(f *apply.Failure) conditionValue {
 	named := f.Change.Kind.Kind + " " + f.Change.Name
 	if f.Cause == apply.Contested {
-		return finding{reason: v1alpha1.ReasonContested, message: named + " is changed again and again by another manager, see Ready"}
+		return conditionValue{reason: v1alpha1.ReasonContested, message: named + " is changed again and again by another manager, see Ready"}
 	}
-	return finding{reason: v1alpha1.ReasonApplyFailed, message: named + " is not up to date, because its update failed, see Ready"}
+	return conditionValue{reason: v1alpha1.ReasonApplyFailed, message: named + " is not up to date, because its update failed, see Ready"}
 }
 
-// withoutKeepFiring says what alerts lack because the PrometheusRule's CRD lacks fields. They fire all the same.
+// withoutKeepFiring says what alerts lack because the CRD of PrometheusRule lacks a field. They still fire.
 func withoutKeepFiring(o *Run) string {
-	for _, l := range o.LeftOut {
+	for _, l := range o.Omitted {
 		if l.Kind == kinds.PrometheusRule && slices.Contains(l.Fields, "spec.groups.rules.keep_firing_for") {
 			return "; each ends as soon as its expression no longer holds, because the CRD of PrometheusRule has no keep_firing_for: update it"
 		}

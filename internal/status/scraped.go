@@ -17,18 +17,21 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// scraped says whether every selected Prometheus selects what it should. There is no such condition while scrape and alerts are turned off.
-func scraped(fm *v1alpha1.FluxMonitoring, o *Run) finding {
-	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
-	switch wanted := forPrometheus(o.Desired); {
-	case off(fm) && wanted == 0:
-		return finding{}
+// scraped reports whether every Prometheus of spec.prometheus selects what it should. The condition is absent while scrape and alerts are
+// turned off.
+func scraped(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
+	no := func(reason, message string) conditionValue {
+		return conditionValue{metav1.ConditionFalse, reason, message}
+	}
+	switch total := countForPrometheus(o.Desired); {
+	case scrapeAndAlertsOff(fm) && total == 0:
+		return conditionValue{}
 	case len(o.Desired) == 0:
-		return no(o.lacking(fm), "Flux is not found, see Ready")
-	case forPrometheus(applied(o)) < wanted:
+		return no(o.absenceReason(fm), "Flux is not found, see Ready")
+	case countForPrometheus(applied(o)) < total:
 		return no(v1alpha1.ReasonApplyFailed, "a PodMonitor or the PrometheusRule is not applied, see Ready")
-	case misplaced(o).reason != "":
-		return misplaced(o)
+	case outdatedForPrometheus(o).reason != "":
+		return outdatedForPrometheus(o)
 	case !o.Facts.PrometheusesServed():
 		return no(v1alpha1.ReasonNoPrometheus, "the cluster serves no Prometheus and no PrometheusAgent objects: install prometheus-operator")
 	case len(o.Facts.Prometheuses) == 0:
@@ -38,32 +41,32 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *Run) finding {
 }
 
 // selected reports whether every Prometheus of spec.prometheus selects what is applied, as far as the operator can see.
-func selected(fm *v1alpha1.FluxMonitoring, o *Run) finding {
+func selected(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	if sentences := pipeline.NotSelecting(fm.Status.Prometheuses); len(sentences) > 0 {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
 	}
 	if empty := pipeline.PodMonitorsWithoutSamples(applied(o)); len(empty) > 0 {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(empty, ". ")}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(empty, ". ")}
 	}
 	if lacking := unscraped(fm, o.Facts.Flux); lacking != "" {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
 	}
 	if paused := pipeline.Paused(o.Facts); len(paused) > 0 {
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator does not "+
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator does not "+
 			"update it, and the operator cannot see what it has: set it to false", pipeline.Listed(paused))}
 	}
 	names := make([]string, 0, len(fm.Status.Prometheuses))
 	for _, p := range fm.Status.Prometheuses {
 		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
 	}
-	said := "selected by " + strings.Join(names, ", ")
+	message := "selected by " + strings.Join(names, ", ")
 	if unknown := pipeline.ControllersNotRecognised(o.Facts.Flux); unknown != "" {
-		said += ". But " + unknown
+		message += ". But " + unknown
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonSelected, said}
+	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonSelected, message}
 }
 
-// unscraped says which of Flux's controllers cannot be scraped although they should be; empty where all can.
+// unscraped says which controllers of Flux cannot be scraped although they should be; empty if all can.
 func unscraped(fm *v1alpha1.FluxMonitoring, installed flux.Installation) string {
 	switch {
 	case !v1alpha1.On(fm.Spec.Scrape.Enabled):
@@ -74,13 +77,13 @@ func unscraped(fm *v1alpha1.FluxMonitoring, installed flux.Installation) string 
 	return pipeline.ControllersNotScraped(installed)
 }
 
-// off reports whether nothing is to be scraped, and nobody to be alerted. Recordings for dashboards may be wanted all the same.
-func off(fm *v1alpha1.FluxMonitoring) bool {
+// scrapeAndAlertsOff reports whether the spec turns off scraping and alerts. Dashboards may still need recording rules.
+func scrapeAndAlertsOff(fm *v1alpha1.FluxMonitoring) bool {
 	return !v1alpha1.On(fm.Spec.Scrape.Enabled) && !v1alpha1.On(fm.Spec.Alerts.Enabled)
 }
 
-// forPrometheus is how many of the objects a Prometheus should select.
-func forPrometheus(objects []*unstructured.Unstructured) int {
+// countForPrometheus is how many of the objects a Prometheus should select.
+func countForPrometheus(objects []*unstructured.Unstructured) int {
 	return len(slices.DeleteFunc(slices.Clone(objects), func(u *unstructured.Unstructured) bool {
 		return u.GroupVersionKind() != kinds.PodMonitor && u.GroupVersionKind() != kinds.PrometheusRule
 	}))
@@ -92,33 +95,33 @@ func sourceMessage(source flux.StateSource, reason string) string {
 }
 
 // resourceMetrics reports whether a metrics source exports the state of every Flux object.
-func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) finding {
+func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	if !o.Facts.FluxFound() {
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "Flux is not found, see Ready"}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonFluxNotFound, "Flux is not found, see Ready"}
 	}
 	s := pipeline.ResourceMetrics(fm, o.Facts)
 	switch {
 	case s.Uncertain:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
 	case s.Missing != "" && s.Source == flux.Controllers && o.Facts.Flux.Partly():
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
 	case s.Missing != "":
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
 	case len(pipeline.PrometheusesWithoutToken(fm, o.Facts, applied(o))) > 0:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(pipeline.PrometheusesWithoutToken(fm, o.Facts, applied(o)), ". ")}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(pipeline.PrometheusesWithoutToken(fm, o.Facts, applied(o)), ". ")}
 	case s.Source == flux.Exporter:
-		return ofExporter(fm, o.Facts.Exporter, s.Reason)
+		return exporterCondition(fm, o.Facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
 			"ConfigMap %s has the configuration for kube-state-metrics: use its values.yaml if kube-state-metrics runs in namespace %s, else its "+
 				"values-inline.yaml. The operator cannot see whether kube-state-metrics uses it",
 			desired.StateMetricsName(fm), fm.Namespace)}
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(s.Source, s.Reason)}
+	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(s.Source, s.Reason)}
 }
 
-// limited says that the exporter omits objects, of these namespaces among others.
-func limited(namespaces []string) string {
+// limitMessage says that the exporter omits objects, and names some of their namespaces.
+func limitMessage(namespaces []string) string {
 	of := ""
 	if len(namespaces) > 0 {
 		of = " of namespace " + strings.Join(namespaces, ", ")
@@ -127,28 +130,28 @@ func limited(namespaces []string) string {
 		"needs, or divide the objects among several operators by --watch-label-selector. gotk_namespace_resources_omitted counts the omitted objects"
 }
 
-// ofExporter says how the operator's own exporter fares. An operator that has only just begun to lead has nothing new to say of
-// what its predecessor served.
-func ofExporter(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) finding {
-	served := finding{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(flux.Exporter, reason)}
+// exporterCondition is the value of ResourceMetrics while the operator's own exporter is the source. An operator that has just begun to
+// lead keeps what its predecessor reported.
+func exporterCondition(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) conditionValue {
+	served := conditionValue{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(flux.Exporter, reason)}
 	if len(e.Deep) > 0 {
 		served.message += "; delete these objects, which nest so deeply that other clients cannot list their kind: " +
 			strings.Join(e.Deep, ", ")
 	}
 	switch {
 	case e.Limited:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached, limited(e.Omitting)}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonSeriesLimitReached, limitMessage(e.Omitting)}
 	case len(e.Faults) > 0:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
 			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
 	case !e.Serving && !e.Late && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) &&
 		meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
 		return served
 	case e.Late:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting,
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonStarting,
 			"the exporter has been reading the Flux objects for minutes: check the API server, and read the operator's log"}
 	case !e.Serving:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonStarting, "the exporter is reading the Flux objects for the first time"}
 	}
 	return served
 }

@@ -17,8 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// Set makes the status report a run, with the conditions in the order in which people read them. Nothing in it changes while nothing
-// happens.
+// Set writes a run into the status, with the conditions in the order in which people read them. At rest it changes nothing.
 func Set(fm *v1alpha1.FluxMonitoring, o *Run) {
 	setFields(fm, o)
 	slices.SortStableFunc(fm.Status.Conditions, func(a, b metav1.Condition) int {
@@ -32,15 +31,15 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 	if at, ok := fluxmeta.ReconcileAnnotationValue(fm.GetAnnotations()); ok {
 		s.SetLastHandledReconcileRequest(at)
 	}
-	if o.Leaving {
-		setVerdict(fm, notReady(v1alpha1.ReasonNamespaceTerminating, leaving(fm)))
-		unseen(fm, v1alpha1.ReasonNamespaceTerminating, leaving(fm))
+	if o.Terminating {
+		setReady(fm, notReady(v1alpha1.ReasonNamespaceTerminating, namespaceTerminating(fm)))
+		setUnknown(fm, v1alpha1.ReasonNamespaceTerminating, namespaceTerminating(fm))
 		return
 	}
 	s.DeletionPolicy = deletionPolicy(fm, o)
-	setVerdict(fm, verdictOf(fm, o))
+	setReady(fm, readyOf(fm, o))
 	if fm.Spec.Suspend {
-		unseen(fm, v1alpha1.ReasonSuspended, "the operator does not check this until spec.suspend is false")
+		setUnknown(fm, v1alpha1.ReasonSuspended, "the operator does not check this until spec.suspend is false")
 	}
 	if fm.Spec.Suspend || o.Err != nil {
 		return
@@ -56,35 +55,35 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 		}
 		return
 	}
-	if o.Barred() {
-		return // what was applied before stays, and so does what is said of it
+	if o.Blocked() {
+		return // what was applied before stays, and so does what is message of it
 	}
 	s.Prometheuses = pipeline.Prometheuses(fm, o.Facts, applied(o))
-	set(fm, v1alpha1.ConditionScraped, unlessHidden(o.Facts, scraped(fm, o), scrapedFrom...))
-	set(fm, v1alpha1.ConditionResourceMetrics, unlessHidden(o.Facts, resourceMetrics(fm, o), reportedFrom(fm, o.Facts)...))
+	set(fm, v1alpha1.ConditionScraped, unlessUnreadable(o.Facts, scraped(fm, o), scrapedFrom...))
+	set(fm, v1alpha1.ConditionResourceMetrics, unlessUnreadable(o.Facts, resourceMetrics(fm, o), reportedFrom(fm, o.Facts)...))
 	s.ResourceMetrics = sourceStatus(fm, o)
 	s.Dashboards = dashboardsStatus(fm, o)
-	set(fm, v1alpha1.ConditionAlertsEffective, unlessHidden(o.Facts, alertsEffective(fm, o), alerted(o.Desired)...))
+	set(fm, v1alpha1.ConditionAlertsEffective, unlessUnreadable(o.Facts, alertsEffective(fm, o), notifiedFrom(o.Desired)...))
 }
 
 // evidence are the conditions beside those of kstatus, in their order.
 var evidence = []string{v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective}
 
-// unseen takes back what was said in evidence: nobody looks at it any more.
-func unseen(fm *v1alpha1.FluxMonitoring, reason, message string) {
+// setUnknown sets the conditions of evidence that are present to Unknown, because the operator does not check them any more.
+func setUnknown(fm *v1alpha1.FluxMonitoring, reason, message string) {
 	for _, condition := range evidence {
 		if meta.FindStatusCondition(fm.Status.Conditions, condition) != nil {
-			set(fm, condition, finding{metav1.ConditionUnknown, reason, message})
+			set(fm, condition, conditionValue{metav1.ConditionUnknown, reason, message})
 		}
 	}
 }
 
-// deletionPolicy is Orphan once no object has an ownerReference any more, and stays so until all have one again.
+// deletionPolicy is Orphan when no object has an ownerReference any more, and stays Orphan until all have one again.
 func deletionPolicy(fm *v1alpha1.FluxMonitoring, o *Run) v1alpha1.DeletionPolicy {
 	switch {
-	case o.Unsettled && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
+	case o.PolicyPending && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
 		return ""
-	case o.Unsettled:
+	case o.PolicyPending:
 		return fm.Status.DeletionPolicy
 	case fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan:
 		return v1alpha1.DeletionPolicyOrphan
@@ -92,14 +91,14 @@ func deletionPolicy(fm *v1alpha1.FluxMonitoring, o *Run) v1alpha1.DeletionPolicy
 	return ""
 }
 
-// setVerdict writes the conditions that kstatus reads. Reconciling and Stalled are there only while they are true.
-func setVerdict(fm *v1alpha1.FluxMonitoring, v verdict) {
-	set(fm, fluxmeta.ReadyCondition, v.finding)
+// setReady writes the conditions that kstatus reads. Reconciling and Stalled are present only while they are True.
+func setReady(fm *v1alpha1.FluxMonitoring, v readyCondition) {
+	set(fm, fluxmeta.ReadyCondition, v.conditionValue)
 	for condition, holds := range map[string]bool{
 		fluxmeta.ReconcilingCondition: v.retrying, fluxmeta.StalledCondition: v.stalled,
 	} {
 		if holds {
-			set(fm, condition, finding{status: metav1.ConditionTrue, reason: v.reason, message: v.message})
+			set(fm, condition, conditionValue{status: metav1.ConditionTrue, reason: v.reason, message: v.message})
 		} else {
 			meta.RemoveStatusCondition(&fm.Status.Conditions, condition)
 		}
@@ -113,8 +112,8 @@ func rank(condition string) int {
 	}, evidence...), condition)
 }
 
-// finding is what a condition says. One without a status is of a condition that is absent.
-type finding struct {
+// conditionValue is the value of a condition. Without a status the condition is absent.
+type conditionValue struct {
 	status          metav1.ConditionStatus
 	reason, message string
 }
@@ -122,13 +121,13 @@ type finding struct {
 // maxMessage is what the API allows in a condition's message.
 const maxMessage = 32768
 
-func set(fm *v1alpha1.FluxMonitoring, condition string, f finding) {
+func set(fm *v1alpha1.FluxMonitoring, condition string, f conditionValue) {
 	if f.status == "" {
 		meta.RemoveStatusCondition(&fm.Status.Conditions, condition)
 		return
 	}
 	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{
-		Type: condition, Status: f.status, Reason: f.reason, Message: cut(f.message, maxMessage), ObservedGeneration: fm.Generation,
+		Type: condition, Status: f.status, Reason: f.reason, Message: truncate(f.message, maxMessage), ObservedGeneration: fm.Generation,
 	})
 }
 
@@ -143,16 +142,16 @@ func fluxStatus(o *Run) *v1alpha1.FluxStatus {
 	return s
 }
 
-// sourceStatus is where the state of objects comes from. Without a Flux it stays as it was, like all that was applied.
+// sourceStatus is the metrics source in effect. Without a Flux it stays as it was, like the applied objects.
 func sourceStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.ResourceMetricsStatus {
-	if o.Absent(fm) {
+	if o.FluxAbsent(fm) {
 		return fm.Status.ResourceMetrics
 	}
 	s := pipeline.ResourceMetrics(fm, o.Facts)
 	return &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSource(s.Source), Message: s.Reason}
 }
 
-// dashboardsStatus is by which uids Grafana knows the dashboards. Without a Flux they stay as they were.
+// dashboardsStatus is how Grafana identifies the dashboards. Without a Flux it stays as it was.
 func dashboardsStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.DashboardsStatus {
 	switch {
 	case !v1alpha1.On(fm.Spec.Dashboards.Enabled):
@@ -163,7 +162,7 @@ func dashboardsStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.DashboardsS
 	return &v1alpha1.DashboardsStatus{UIDSuffix: o.Facts.DashboardUIDSuffix}
 }
 
-// inventory lists what is in the cluster of this resource once the changes are made.
+// inventory lists the objects of the resource that are in the cluster after the changes.
 func inventory(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.Inventory {
 	namespace, present := fm.Namespace, unreadEntries(fm, o.Facts)
 	for _, k := range o.Live {
@@ -187,7 +186,7 @@ func inventory(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.Inventory {
 	return &v1alpha1.Inventory{Entries: entries}
 }
 
-// unreadEntries are those of the former inventory whose kinds cannot be read now.
+// unreadEntries are the entries of the former inventory whose kinds the operator cannot read now.
 func unreadEntries(fm *v1alpha1.FluxMonitoring, facts facts.Facts) map[v1alpha1.InventoryEntry]bool {
 	entries := map[v1alpha1.InventoryEntry]bool{}
 	if fm.Status.Inventory == nil {

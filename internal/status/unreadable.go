@@ -16,43 +16,44 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// unreadable is the verdict where something cannot be read: a permission is for a human to give, all else may pass.
-func unreadable(message string, err error) verdict {
+// unreadable is the value of Ready when something cannot be read: a person must add a missing permission, and the operator retries all
+// other causes.
+func unreadable(message string, err error) readyCondition {
 	if apierrors.IsForbidden(err) {
-		return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonForbidden, message}, stalled: true}
+		return readyCondition{conditionValue: conditionValue{metav1.ConditionFalse, v1alpha1.ReasonForbidden, message}, stalled: true}
 	}
-	return verdict{finding: finding{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, message}, retrying: true}
+	return readyCondition{conditionValue: conditionValue{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, message}, retrying: true}
 }
 
-// unread names the kinds that are wanted and cannot be read, with the causes. The first gives the reason.
-func unread(o *Run) verdict {
+// kindsUnreadable names the desired kinds that cannot be read, with the causes. The first gives the reason.
+func kindsUnreadable(o *Run) readyCondition {
 	var sentences []string
 	for _, kind := range kinds.Generated() {
-		if slices.ContainsFunc(o.Unread, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
+		if slices.ContainsFunc(o.Unreadable, func(u *unstructured.Unstructured) bool { return u.GroupVersionKind() == kind }) {
 			sentences = append(sentences, kind.Kind+" is not applied, "+unknown(kind, o.Facts.Faults[kind]))
 		}
 	}
-	return unreadable(strings.Join(sentences, "; "), o.Facts.Faults[o.Unread[0].GroupVersionKind()])
+	return unreadable(strings.Join(sentences, "; "), o.Facts.Faults[o.Unreadable[0].GroupVersionKind()])
 }
 
-// unknown says why nothing is known of a kind, and what to do.
+// unknown says why a kind is not known, and what to do.
 func unknown(kind schema.GroupVersionKind, fault error) string {
-	said := "because the operator cannot list " + kind.Kind + " objects: " + Sentence(fault)
+	message := "because the operator cannot list " + kind.Kind + " objects: " + Sentence(fault)
 	if apierrors.IsForbidden(fault) {
-		return said + ". Apply the operator's ClusterRole again."
+		return message + ". Apply the operator's ClusterRole again."
 	}
-	return said
+	return message
 }
 
-// scrapedFrom are the kinds on which it depends what is scraped.
+// scrapedFrom are the kinds that decide what Prometheus scrapes.
 var scrapedFrom = []schema.GroupVersionKind{
 	kinds.PodMonitor, kinds.PrometheusRule, kinds.Prometheus, kinds.PrometheusAgent,
 }
 
-// alerted are the kinds on which it depends whether anybody is notified.
-func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
+// notifiedFrom are the kinds that decide whether anybody is notified.
+func notifiedFrom(objects []*unstructured.Unstructured) []schema.GroupVersionKind {
 	from := []schema.GroupVersionKind{kinds.PrometheusRule, kinds.Prometheus, kinds.Alertmanager}
-	for _, w := range wanted {
+	for _, w := range objects {
 		if w.GetKind() == kinds.AlertmanagerConfig.Kind {
 			from = append(from, w.GroupVersionKind())
 		}
@@ -60,7 +61,7 @@ func alerted(wanted []*unstructured.Unstructured) []schema.GroupVersionKind {
 	return from
 }
 
-// reportedFrom is the kind on which it depends whether the state of objects is told, where it is flux-operator that tells.
+// reportedFrom is the kind that decides whether flux-operator exports the state of objects; nil if the source is another.
 func reportedFrom(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []schema.GroupVersionKind {
 	if pipeline.ResourceMetrics(fm, facts).Source != flux.OperatorReport {
 		return nil
@@ -68,9 +69,9 @@ func reportedFrom(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []schema.Group
 	return []schema.GroupVersionKind{kinds.FluxReport}
 }
 
-// unlessHidden is a finding, unless it follows from a kind that cannot be read. That something is turned off, or that there is no Flux, does
-// not follow from any.
-func unlessHidden(facts facts.Facts, f finding, from ...schema.GroupVersionKind) finding {
+// unlessUnreadable is a condition value, unless it follows from a kind that cannot be read. That Flux is absent, or that a feature is
+// turned off, follows from none.
+func unlessUnreadable(facts facts.Facts, f conditionValue, from ...schema.GroupVersionKind) conditionValue {
 	if f.status == "" || slices.Contains([]string{v1alpha1.ReasonFluxNotFound, v1alpha1.ReasonControllersGone}, f.reason) {
 		return f
 	}
@@ -78,7 +79,7 @@ func unlessHidden(facts facts.Facts, f finding, from ...schema.GroupVersionKind)
 		if fault := facts.Faults[kind]; fault != nil {
 			v := unreadable("This is not known "+unknown(kind, fault), fault)
 			v.status = metav1.ConditionUnknown
-			return v.finding
+			return v.conditionValue
 		}
 	}
 	return f

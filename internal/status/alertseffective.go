@@ -17,57 +17,60 @@ import (
 // alertsEffective follows the alerts from the metrics that they use through the Prometheus that evaluates them to the Alertmanager that
 // notifies somebody. It reports what is wrong anywhere; the first fault gives the reason. There is no such
 // condition while alerts are turned off.
-func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) finding {
-	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
-	there := applied(o)
+func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
+	no := func(reason, message string) conditionValue {
+		return conditionValue{metav1.ConditionFalse, reason, message}
+	}
+	present := applied(o)
 	switch {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
-		return finding{}
+		return conditionValue{}
 	case len(o.Desired) == 0:
-		return no(o.lacking(fm), "Flux is not found, see Ready")
+		return no(o.absenceReason(fm), "Flux is not found, see Ready")
 	}
-	if f := unapplied(o, there); f.reason != "" {
+	if f := unapplied(o, present); f.reason != "" {
 		return f
 	}
-	if empty := pipeline.RuleWithoutAlerts(there); empty != "" {
+	if empty := pipeline.RuleWithoutAlerts(present); empty != "" {
 		return no(v1alpha1.ReasonNoAlerts, empty)
 	}
-	evaluated := pipeline.EvaluationOf(fm, o.Facts, there)
-	routed := pipeline.RoutingOf(fm, o.Facts, there)
-	faults := slices.DeleteFunc([]finding{
-		exposed(fm, o.Facts), evaluation(o.Facts, evaluated), sampled(evaluated), sampleless(fm, o.Facts, there), routing(fm, routed),
-	}, func(f finding) bool { return f.reason == "" })
+	evaluated := pipeline.EvaluationOf(fm, o.Facts, present)
+	routed := pipeline.RoutingOf(fm, o.Facts, present)
+	faults := slices.DeleteFunc([]conditionValue{
+		metricsMissing(fm, o.Facts), notEvaluated(o.Facts, evaluated), withoutSamples(evaluated),
+		monitorsWithoutSamples(fm, o.Facts, present), notRouted(fm, routed),
+	}, func(f conditionValue) bool { return f.reason == "" })
 	switch source := pipeline.ResourceMetrics(fm, o.Facts); {
 	case len(faults) > 0:
 		return no(faults[0].reason, messagesOf(faults))
 	case len(evaluated.Unknown) > 0:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unknown, ". ")}
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unknown, ". ")}
 	case source.Uncertain:
-		return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
-	return finding{metav1.ConditionTrue, v1alpha1.ReasonEffective, delivered(evaluated, routed) + withoutKeepFiring(o)}
+	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonEffective, effectiveMessage(evaluated, routed) + withoutKeepFiring(o)}
 }
 
-// messagesOf are what findings say, one after the other.
-func messagesOf(findings []finding) string {
-	messages := make([]string, 0, len(findings))
-	for _, f := range findings {
+// messagesOf joins the messages of condition values.
+func messagesOf(values []conditionValue) string {
+	messages := make([]string, 0, len(values))
+	for _, f := range values {
 		messages = append(messages, f.message)
 	}
 	return strings.Join(messages, ". ")
 }
 
-// lacks reports whether an object of a kind is wanted that is not there.
-func lacks(there, wanted []*unstructured.Unstructured, kind string) bool {
-	return slices.ContainsFunc(wanted, func(w *unstructured.Unstructured) bool {
-		return w.GetKind() == kind && !slices.Contains(there, w)
+// lacks reports whether an object of this kind is desired and not among those present.
+func lacks(present, objects []*unstructured.Unstructured, kind string) bool {
+	return slices.ContainsFunc(objects, func(w *unstructured.Unstructured) bool {
+		return w.GetKind() == kind && !slices.Contains(present, w)
 	})
 }
 
 // maxNames is how many names a message lists before it only counts the others.
 const maxNames = 3
 
-// several lists names, and counts those beyond the first few.
+// several lists names, and only counts those after the first few.
 func several(names []string) string {
 	if len(names) <= maxNames+1 {
 		return pipeline.Listed(names)
@@ -75,18 +78,18 @@ func several(names []string) string {
 	return fmt.Sprintf("%s and %d more alerts", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
 }
 
-// delivered says which way the alerts take.
-func delivered(e pipeline.Evaluation, r pipeline.Routing) string {
-	said := fmt.Sprintf("every alert has its metrics, is evaluated by Prometheus %s and is sent to its Alertmanager",
+// effectiveMessage names the Prometheus and the Alertmanager on the way of the alerts.
+func effectiveMessage(e pipeline.Evaluation, r pipeline.Routing) string {
+	message := fmt.Sprintf("every alert has its metrics, is evaluated by Prometheus %s and is sent to its Alertmanager",
 		pipeline.Listed(e.By))
 	if r.Wanted {
-		said += fmt.Sprintf("; Alertmanager %s notifies the receivers", pipeline.Listed(r.By))
+		message += fmt.Sprintf("; Alertmanager %s notifies the receivers", pipeline.Listed(r.By))
 	}
-	return said
+	return message
 }
 
-// exposed finds alerts whose metrics nothing exposes.
-func exposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts) finding {
+// metricsMissing finds alerts whose metrics nothing exports.
+func metricsMissing(fm *v1alpha1.FluxMonitoring, facts facts.Facts) conditionValue {
 	var sentences []string
 	if names := pipeline.Ineffective(fm, facts); len(names) > 0 {
 		sentences = append(sentences, several(names)+" cannot fire: no metrics source exports the state of Flux objects, see ResourceMetrics")
@@ -106,17 +109,19 @@ func exposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts) finding {
 		}
 	}
 	if len(sentences) == 0 {
-		return finding{}
+		return conditionValue{}
 	}
-	return finding{metav1.ConditionFalse, v1alpha1.ReasonMetricsMissing, strings.Join(sentences, ". ")}
+	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonMetricsMissing, strings.Join(sentences, ". ")}
 }
 
-// evaluation finds that no alert is evaluated, or sent to anybody.
-func evaluation(facts facts.Facts, e pipeline.Evaluation) finding {
-	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+// notEvaluated finds that no Prometheus evaluates the alerts, or that none sends them to an Alertmanager.
+func notEvaluated(facts facts.Facts, e pipeline.Evaluation) conditionValue {
+	no := func(reason, message string) conditionValue {
+		return conditionValue{metav1.ConditionFalse, reason, message}
+	}
 	switch {
 	case len(e.By) > 0 && e.Delivers:
-		return finding{}
+		return conditionValue{}
 	case len(e.Undelivered) > 0:
 		return no(v1alpha1.ReasonNoAlertmanager, "no alert reaches anybody: "+strings.Join(e.Undelivered, ". "))
 	case len(e.By) > 0:
@@ -133,34 +138,36 @@ func evaluation(facts facts.Facts, e pipeline.Evaluation) finding {
 	return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, because spec.prometheus selects no Prometheus: create one, or widen its selectors")
 }
 
-// sampled finds that a Prometheus evaluates the alerts without the samples that they need.
-func sampled(e pipeline.Evaluation) finding {
+// withoutSamples finds a Prometheus that evaluates the alerts without the samples that they need.
+func withoutSamples(e pipeline.Evaluation) conditionValue {
 	switch {
 	case len(e.WithoutSamples) == 0:
-		return finding{}
+		return conditionValue{}
 	case e.NothingScraped:
-		return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
 			". Until then, the operator omits the alerts that fire on missing samples"}
 	}
-	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
+	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(e.WithoutSamples, ". ") +
 		". There, alerts that fire on missing samples may be false"}
 }
 
-// sampleless finds that PodMonitors bring none of the samples that the alerts need.
-func sampleless(fm *v1alpha1.FluxMonitoring, facts facts.Facts, there []*unstructured.Unstructured) finding {
-	sentences := append(pipeline.PodMonitorsWithoutSamples(there), pipeline.PrometheusesWithoutToken(fm, facts, there)...)
+// monitorsWithoutSamples finds PodMonitors by which Prometheus gets none of the samples that the alerts need.
+func monitorsWithoutSamples(fm *v1alpha1.FluxMonitoring, facts facts.Facts, present []*unstructured.Unstructured) conditionValue {
+	sentences := append(pipeline.PodMonitorsWithoutSamples(present), pipeline.PrometheusesWithoutToken(fm, facts, present)...)
 	if len(sentences) == 0 {
-		return finding{}
+		return conditionValue{}
 	}
-	return finding{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(sentences, ". ")}
+	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(sentences, ". ")}
 }
 
-// routing finds that the receivers are notified of nothing, or not of everything.
-func routing(fm *v1alpha1.FluxMonitoring, r pipeline.Routing) finding {
-	no := func(reason, message string) finding { return finding{metav1.ConditionFalse, reason, message} }
+// notRouted finds that no receiver is notified, or not of every alert.
+func notRouted(fm *v1alpha1.FluxMonitoring, r pipeline.Routing) conditionValue {
+	no := func(reason, message string) conditionValue {
+		return conditionValue{metav1.ConditionFalse, reason, message}
+	}
 	switch {
 	case !r.Wanted:
-		return finding{}
+		return conditionValue{}
 	case len(r.By) == 0 && len(r.Missing) > 0:
 		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is notified, because no Alertmanager selects the "+
 			"AlertmanagerConfig: "+strings.Join(r.Missing, ". "))
@@ -172,5 +179,5 @@ func routing(fm *v1alpha1.FluxMonitoring, r pipeline.Routing) finding {
 			"AlertmanagerConfig, so no receiver is notified of %[3]s: set its spec.alertmanagerConfigMatcherStrategy.type to None, or add that "+
 			"label by spec.alerts.labels", pipeline.Listed(r.By), fm.Namespace, several(r.Unrouted)))
 	}
-	return finding{}
+	return conditionValue{}
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 )
 
-// Sentence puts an error into words that stay the same from one try to the next, or each try would write the status. What no API
-// server said, such as a broken connection, goes to the log alone.
+// Sentence is the message of an error without the parts that differ from one try to the next, because each try would write the status. An
+// error that is not an answer of the API server, such as a broken connection, is only logged.
 func Sentence(err error) string {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {
-		return steady(undeclared(status.Status().Message))
+		return withoutVolatile(undeclared(status.Status().Message))
 	}
 	if apply.Explained(err) {
 		return err.Error()
@@ -24,9 +24,9 @@ func Sentence(err error) string {
 	return "the API server gave no answer, and the operator tries again"
 }
 
-// passing is what differs from one answer of an API server to the next though it says the same, in the order in which it is replaced:
-// addresses and ports of connections, times, identities of requests and of objects.
-var passing = []struct {
+// volatile are the parts of an API server's answer that differ from one time to the next, in the order in which they are replaced:
+// addresses and ports of connections, times, IDs of requests and of objects.
+var volatile = []struct {
 	pattern     *regexp.Regexp
 	replacement string
 }{
@@ -48,9 +48,9 @@ var passing = []struct {
 		`(?:\d+(?:\.\d+)?(?:h|m|s)|\d+(?:\.\d+)? ?(?:milli)?(?:second|minute)s?)+`), "$1 …"},
 }
 
-// steady is a message of an API server, or of a webhook behind it, without what differs from one time to the next.
-func steady(message string) string {
-	for _, p := range passing {
+// withoutVolatile is a message of an API server, or of a webhook behind it, without its volatile parts.
+func withoutVolatile(message string) string {
+	for _, p := range volatile {
 		message = p.pattern.ReplaceAllString(message, p.replacement)
 	}
 	return message

@@ -18,67 +18,67 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// verdict is what Ready says, and whether we keep trying (Reconciling) or a human must act (Stalled).
-type verdict struct {
-	finding
+// readyCondition is the value of Ready, and whether the operator retries (Reconciling) or a person must act (Stalled).
+type readyCondition struct {
+	conditionValue
 	retrying, stalled bool
 }
 
-// verdictOf is the one place where an outcome becomes words.
-func verdictOf(fm *v1alpha1.FluxMonitoring, o *Run) verdict {
+// readyOf is the value of Ready after a run.
+func readyOf(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
 	switch {
-	case o.paused(fm):
+	case o.isSuspended(fm):
 		return suspended(fm)
 	case o.Err != nil:
 		return unreadable(Sentence(o.Err), o.Err)
-	case o.Barred():
-		return barred(o)
+	case o.Blocked():
+		return blocked(o)
 	case len(o.Failures) > 0:
 		return failed(o.Failures)
 	case o.Facts.Claim.Lost():
 		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.Facts.Claim))
 	case !o.Facts.FluxFound():
 		return notReady(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
-	case len(o.Unread) > 0:
-		return unread(o)
-	case o.Gone(fm):
+	case len(o.Unreadable) > 0:
+		return kindsUnreadable(o)
+	case o.ControllersGone(fm):
 		return notReady(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s has no Flux controller any more; existing objects are kept, so that "+
 			"FluxControllerDown fires: install Flux, set spec.flux.namespace to where it runs, or delete PodMonitor %s if its controllers "+
 			"will not return", o.Facts.Flux.Namespace, fm.Name))
 	case len(o.MissingAPIs) > 0:
-		return notReady(v1alpha1.ReasonAPIMissing, unserved(o.MissingAPIs))
+		return notReady(v1alpha1.ReasonAPIMissing, apisMissing(o.MissingAPIs))
 	}
-	return verdict{finding: finding{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
+	return readyCondition{conditionValue: conditionValue{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
 }
 
-// notReady is that the resource is not Ready, and nothing is tried nor needed from a human before something changes.
-func notReady(reason, message string) verdict {
-	return verdict{finding: finding{status: metav1.ConditionFalse, reason: reason, message: message}}
+// notReady is that the resource is not Ready, and that the operator waits for a change.
+func notReady(reason, message string) readyCondition {
+	return readyCondition{conditionValue: conditionValue{status: metav1.ConditionFalse, reason: reason, message: message}}
 }
 
-// stalled is that the resource is not Ready until a human acts.
-func stalled(reason, message string) verdict {
+// stalled is that the resource is not Ready until a person acts.
+func stalled(reason, message string) readyCondition {
 	v := notReady(reason, message)
 	v.stalled = true
 	return v
 }
 
-// barred says why nothing can be written for the resource.
-func barred(o *Run) verdict {
+// blocked says why the operator writes nothing for the resource.
+func blocked(o *Run) readyCondition {
 	if o.Invalid != nil {
 		return stalled(v1alpha1.ReasonInvalidSpec, o.Invalid.Error())
 	}
 	return stalled(v1alpha1.ReasonServiceAccountRequired, o.Refusal)
 }
 
-// conflict names the FluxMonitoring that goes before, and the Prometheus that both want.
+// conflict names the FluxMonitoring that has the claim, and the Prometheus that both select.
 func conflict(fm *v1alpha1.FluxMonitoring, d claims.Decision) string {
 	return fmt.Sprintf("Conflicts with FluxMonitoring %s, which already monitors Flux in %s for %s %s/%s. "+
 		"Delete one or set different spec.prometheus.selector.", d.Against, fm.Spec.FluxNamespace(), d.Use.Kind, d.Use.Namespace, d.Use.Name)
 }
 
-// unserved says of the objects whose kinds are not served what to install for them.
-func unserved(objects []*unstructured.Unstructured) string {
+// apisMissing names the desired objects whose kinds the cluster does not serve, and what to install for them.
+func apisMissing(objects []*unstructured.Unstructured) string {
 	var sentences []string
 	for _, from := range []struct{ group, install string }{
 		{kinds.PodMonitor.Group, "the CRDs of prometheus-operator"},
@@ -103,21 +103,22 @@ func unserved(objects []*unstructured.Unstructured) string {
 	return strings.Join(sentences, "; ")
 }
 
-// paused reports whether the resource is suspended and nothing failed. Something may: deletionPolicy is carried out all the same.
-func (o *Run) paused(fm *v1alpha1.FluxMonitoring) bool {
+// isSuspended reports whether the resource is suspended and nothing failed. Something can fail: the operator carries out deletionPolicy
+// even then.
+func (o *Run) isSuspended(fm *v1alpha1.FluxMonitoring) bool {
 	return fm.Spec.Suspend && len(o.Failures) == 0 && o.Err == nil
 }
 
-// suspended keeps what Ready was, and says that nothing is written now.
-func suspended(fm *v1alpha1.FluxMonitoring) verdict {
-	f := finding{metav1.ConditionFalse, v1alpha1.ReasonSuspended, "the operator writes nothing until spec.suspend is false"}
+// suspended keeps the status of Ready, and says that the operator writes nothing.
+func suspended(fm *v1alpha1.FluxMonitoring) readyCondition {
+	f := conditionValue{metav1.ConditionFalse, v1alpha1.ReasonSuspended, "the operator writes nothing until spec.suspend is false"}
 	if meta.IsStatusConditionTrue(fm.Status.Conditions, fluxmeta.ReadyCondition) {
 		f.status = metav1.ConditionTrue
 	}
-	return verdict{finding: f}
+	return readyCondition{conditionValue: f}
 }
 
-func leaving(fm *v1alpha1.FluxMonitoring) string {
+func namespaceTerminating(fm *v1alpha1.FluxMonitoring) string {
 	return fmt.Sprintf("namespace %s is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace", fm.Namespace)
 }
 
@@ -129,17 +130,17 @@ func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *Run) string {
 		"cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 }
 
-// summary names what is monitored, and by what.
+// summary names the Flux and the kinds of the applied objects.
 func summary(o *Run) string {
 	if len(o.Desired) == 0 {
 		return "scrape, dashboards and alerts are turned off"
 	}
 	return fmt.Sprintf("Flux %s in %s: %s applied%s",
-		o.Facts.Flux.VersionInWords(), o.Facts.Flux.Namespace, kindNames(o.Desired), withoutFields(o.LeftOut))
+		o.Facts.Flux.VersionInWords(), o.Facts.Flux.Namespace, kindNames(o.Desired), withoutFields(o.Omitted))
 }
 
-// withoutFields names the fields that were left out of what is applied, and what to do about it.
-func withoutFields(all []desired.LeftOut) string {
+// withoutFields names the fields that were omitted from the applied objects, and what to do.
+func withoutFields(all []desired.OmittedFields) string {
 	if len(all) == 0 {
 		return ""
 	}
@@ -150,7 +151,7 @@ func withoutFields(all []desired.LeftOut) string {
 	return ", without " + strings.Join(named, " and ") + ", which the CRDs installed here do not have: update them"
 }
 
-// kindNames lists what objects are, each kind once, in their order.
+// kindNames lists the kinds of objects, each once, in their order.
 func kindNames(objects []*unstructured.Unstructured) string {
 	var names []string
 	for _, o := range objects {
@@ -168,8 +169,8 @@ func kindNames(objects []*unstructured.Unstructured) string {
 	return pipeline.Listed(names)
 }
 
-// failed tells every failure; the gravest gives the reason.
-func failed(failures []*apply.Failure) verdict {
+// failed reports every failure; the most severe one gives the reason.
+func failed(failures []*apply.Failure) readyCondition {
 	reasons := []struct {
 		cause  apply.Cause
 		reason string
@@ -181,7 +182,7 @@ func failed(failures []*apply.Failure) verdict {
 		{apply.Missing, v1alpha1.ReasonAPIMissing},
 		{apply.Temporary, v1alpha1.ReasonApplyFailed},
 	}
-	v := verdict{finding: finding{status: metav1.ConditionFalse}}
+	v := readyCondition{conditionValue: conditionValue{status: metav1.ConditionFalse}}
 	var sentences []string
 	for _, r := range reasons {
 		for _, f := range failures {
@@ -200,10 +201,10 @@ func failed(failures []*apply.Failure) verdict {
 	return v
 }
 
-// applied are the wanted objects that are in the cluster.
+// applied are the desired objects that are in the cluster.
 func applied(o *Run) []*unstructured.Unstructured {
 	return slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
-		return slices.Contains(o.MissingAPIs, w) || slices.Contains(o.Unread, w) || slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool {
+		return slices.Contains(o.MissingAPIs, w) || slices.Contains(o.Unreadable, w) || slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool {
 			return f.Change.Wanted == w && f.Change.Actual == nil
 		})
 	})
