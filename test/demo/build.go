@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// quiet is how long a build may take without a word.
+	// quiet is how long a build may take before its progress is shown.
 	quiet = 2 * time.Second
-	// often is how often it then tells how far it is.
+	// often is how often its progress is then shown.
 	often = 10 * time.Second
-	// leave is how long the go command may take to end when it is told to.
+	// leave is how long the go command may take to end after it is asked to.
 	leave = 10 * time.Second
 )
 
-// build builds commands of the checkout into a folder, and tells how far it is if that takes long.
+// build builds commands of the checkout into a folder, and shows its progress if that takes long.
 func build(ctx context.Context, out io.Writer, root, folder string, packages ...string) error {
 	stale, err := goCommand(ctx, root, append([]string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}, packages...)).Output()
 	if err != nil {
-		return fmt.Errorf("looking what there is to build: %w", explained(ctx, err))
+		return fmt.Errorf("finding out what there is to build: %w", explained(ctx, err))
 	}
 	command := goCommand(ctx, root, append([]string{"build", "-v", "-o", folder + "/"}, packages...))
 	said, err := command.StderrPipe()
@@ -50,7 +50,7 @@ func goCommand(ctx context.Context, root string, args []string) *exec.Cmd {
 	return command
 }
 
-// explained prefers the cause of an end that was asked for.
+// explained prefers the interruption to the failure that it causes.
 func explained(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -58,7 +58,7 @@ func explained(ctx context.Context, err error) error {
 	return err
 }
 
-// follow tells of a build's progress, and returns what else it says. A package built is a line of its import path.
+// follow shows the progress of a build, and returns its other lines. The import path of a package is a line when it is built.
 func follow(out io.Writer, said io.Reader, total int) (faults string) {
 	lines := make(chan string)
 	go func() {
@@ -80,8 +80,16 @@ func follow(out io.Writer, said io.Reader, total int) (faults string) {
 				faults += line + "\n"
 			}
 		case <-tell:
-			fmt.Fprintf(out, "building the operator  %d/%d packages  %s\n", built, total, time.Since(start).Round(time.Second))
+			fmt.Fprintf(out, "building the operator  %s  %s\n", stage(built, total), time.Since(start).Round(time.Second))
 			tell = time.After(often)
 		}
 	}
+}
+
+// stage of a build. Its longest part comes after the last package.
+func stage(built, total int) string {
+	if built >= total {
+		return "linking"
+	}
+	return fmt.Sprintf("%d/%d packages", built, total)
 }

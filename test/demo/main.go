@@ -1,5 +1,5 @@
 // Command demo shows the operator at work, on a machine with Go and nothing else. This part uses the standard library
-// alone, so that it starts at once: it builds what the demo needs, tells how far that is, and hands over to show.
+// alone, so that it starts at once: it downloads or builds what the demo needs, reports its progress, and hands over to show.
 package main
 
 import (
@@ -19,8 +19,12 @@ const usage = `Show the operator at work: no cluster, no root, no Docker.
 
 usage: go run ./test/demo [--keep]
 
-The first run builds etcd, kube-apiserver and kubectl from Go modules, which takes some
-minutes; later runs take less than a minute in all. Nothing but that build stays behind.
+It starts an API server, installs Flux's Deployments and a Prometheus object, runs the
+operator and shows what the operator does with one FluxMonitoring.
+
+The first run downloads etcd, kube-apiserver and kubectl, or builds them from Go modules
+if it cannot, and compiles the operator. That takes some minutes; later runs take less
+than a minute. Only what is downloaded and built is kept.
 
 flags:
 `
@@ -38,7 +42,7 @@ func main() {
 	}
 	err := run(*keep)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "interrupted; what is built so far is kept for the next time")
+		fmt.Fprintln(os.Stderr, "interrupted: what is built so far is kept for the next run")
 		os.Exit(130)
 	}
 	fmt.Fprintln(os.Stderr, "failed:", err)

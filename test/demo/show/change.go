@@ -13,7 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
-// followSpec changes the spec, and sees the objects follow.
+// followSpec changes the spec, and waits until the objects have followed.
 func (d *demo) followSpec(ctx context.Context) error {
 	alert := []string{"get", "prometheusrule", "flux", "-n", "monitoring", "-o", "jsonpath=" +
 		`{range .spec.groups[*].rules[?(@.alert=="FluxReconcileStuck")]}{.expr}{"\n"}for {.for}, {.labels.severity}{"\n"}{end}`}
@@ -32,16 +32,16 @@ func (d *demo) followSpec(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.measured("followed after %s", short(elapsed))
+	d.screen.measured("applied after %s", short(elapsed))
 	if err := d.kubectl(ctx, alert...); err != nil {
 		return err
 	}
 	return d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+interval)
 }
 
-// explainMistakes makes some, and shows what is said to them.
+// explainMistakes makes mistakes, and shows the answers of the API server and the operator.
 func (d *demo) explainMistakes(ctx context.Context) error {
-	d.screen.say("What cannot work is refused, with what to write instead:")
+	d.screen.say("The API server refuses a spec that cannot work, and says what to correct:")
 	for _, mistake := range []string{
 		`{"spec":{"scrape":{"timeout":"45s"}}}`,
 		`{"spec":{"alerts":{"rules":[{"name":"FluxControllerDwon","enabled":false}]}}}`,
@@ -50,19 +50,19 @@ func (d *demo) explainMistakes(ctx context.Context) error {
 			return err
 		}
 	}
-	d.screen.say("What only the operator can judge is in the status, and what was applied before stays:")
+	d.screen.say("The operator reports what the API server cannot check, here a wrong PromQL expression. It keeps the existing objects:")
 	err := d.awaiting(ctx, isNotReady, `{"spec":{"alerts":{"additionalGroups":[{"name":"mine","rules":[`+
 		`{"alert":"Slow","expr":"rate(gotk_reconcile_duration_seconds_sum[5m) > 1"}]}]}}}`)
 	if err != nil {
 		return err
 	}
-	if err := d.kubectl(ctx, "get", "fluxmonitoring", "-n", "monitoring"); err != nil {
+	if err := d.kubectl(ctx, "get", "fluxmonitoring", "-n", "monitoring", "-o", "wide"); err != nil {
 		return err
 	}
 	if err := d.awaiting(ctx, isReady, `{"spec":{"alerts":{"additionalGroups":null}}}`); err != nil {
 		return err
 	}
-	d.screen.measured("corrected, and Ready again")
+	d.screen.measured("Ready again after the correction")
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (d *demo) followShard(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.measured("scraped after %s", short(elapsed))
+	d.screen.measured("the PodMonitor selects the shard after %s", short(elapsed))
 	return d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+scraped)
 }
 

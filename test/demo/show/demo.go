@@ -46,20 +46,20 @@ type scene struct {
 var scenes = []scene{
 	{"A cluster with Flux and Prometheus", longPatience, (*demo).setUp},
 	{"One resource", patience, (*demo).applySample},
-	{"What it makes", patience, (*demo).showObjects},
-	{"What its status says", patience, (*demo).showStatus},
-	{"A failing object is told of", patience, (*demo).exportState},
-	{"Drift is undone", patience, (*demo).undoDrift},
-	{"What is deleted comes back", patience, (*demo).restoreDeleted},
-	{"A change of the spec is followed", patience, (*demo).followSpec},
-	{"A mistake is explained", patience, (*demo).explainMistakes},
-	{"A new shard is scraped", patience, (*demo).followShard},
+	{"The objects that the operator creates", patience, (*demo).showObjects},
+	{"The status and the events", patience, (*demo).showStatus},
+	{"A failing Flux object is exported as a metric", patience, (*demo).exportState},
+	{"A change by hand is undone", patience, (*demo).undoDrift},
+	{"A deleted object is recreated", patience, (*demo).restoreDeleted},
+	{"A change of the spec is applied", patience, (*demo).followSpec},
+	{"Mistakes are refused or reported", patience, (*demo).explainMistakes},
+	{"The PodMonitor selects a new shard", patience, (*demo).followShard},
 }
 
 // play plays all scenes.
 func (d *demo) play(ctx context.Context, keep bool) error {
 	start := time.Now()
-	d.screen.title("One FluxMonitoring, and Flux is observable")
+	d.screen.title("From one FluxMonitoring to metrics, alerts and dashboards for Flux")
 	for i, s := range scenes {
 		d.screen.heading(i+1, s.heading)
 		if err := d.one(ctx, s); err != nil {
@@ -67,14 +67,14 @@ func (d *demo) play(ctx context.Context, keep bool) error {
 		}
 	}
 	d.played = true
-	d.screen.done("All of this came true, in %s.", time.Since(start).Round(time.Second))
+	d.screen.done("The demo is complete: the operator did all of this, in %s.", time.Since(start).Round(time.Second))
 	if keep {
 		return d.stay(ctx)
 	}
 	return nil
 }
 
-// one plays a scene within its limit, and says of a failure where it was.
+// one plays a scene within its limit, and names the scene if it fails.
 func (d *demo) one(ctx context.Context, s scene) error {
 	limited, cancel := context.WithTimeout(ctx, s.limit)
 	defer cancel()
@@ -83,9 +83,9 @@ func (d *demo) one(ctx context.Context, s scene) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case limited.Err() != nil:
-		return fmt.Errorf("%q did not come true within %s: %w", s.heading, s.limit, err)
+		return fmt.Errorf("scene %q did not end within %s: %w", s.heading, s.limit, err)
 	case err != nil:
-		return fmt.Errorf("%q did not come true: %w", s.heading, err)
+		return fmt.Errorf("scene %q failed: %w", s.heading, err)
 	}
 	return nil
 }

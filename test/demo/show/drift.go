@@ -16,7 +16,7 @@ func (d *demo) undoDrift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.say("Somebody changes the PodMonitor by hand:")
+	d.screen.say("The demo changes the interval of the PodMonitor from 30s to 5m:")
 	err = d.kubectl(ctx, "patch", "podmonitor", "flux", "-n", "monitoring", "--type=json",
 		"-p", `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"5m"}]`)
 	if err != nil {
@@ -26,7 +26,7 @@ func (d *demo) undoDrift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.measured("undone after %s", short(elapsed))
+	d.screen.measured("the interval is 30s again after %s", short(elapsed))
 	return d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+interval)
 }
 
@@ -44,7 +44,7 @@ func (d *demo) restoreDeleted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.measured("back after %s", short(elapsed))
+	d.screen.measured("recreated after %s", short(elapsed))
 	return d.kubectl(ctx, "get", "configmap", name, "-n", "monitoring")
 }
 

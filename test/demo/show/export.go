@@ -37,7 +37,7 @@ func (d *demo) exportState(ctx context.Context) error {
 	if err := d.kubectl(ctx, "apply", "-f", file); err != nil {
 		return err
 	}
-	d.screen.say("No controller runs here, so we write what kustomize-controller would:")
+	d.screen.say("No controller runs here, so the demo writes the status of a failed build, as kustomize-controller would:")
 	if err := d.kubectl(ctx, "patch", "kustomization", "shop", "--subresource=status", "--type=merge", "-p", failed); err != nil {
 		return err
 	}
@@ -46,10 +46,11 @@ func (d *demo) exportState(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.measured("exported %s after it was written", short(time.Since(written)))
+	d.screen.measured("exported %s after the status was written", short(time.Since(written)))
 	d.screen.command("curl -s " + d.operator.exporter + " | grep shop")
 	d.screen.output(strings.Join(lines, "\n"))
-	d.screen.say("The second is the metric of Flux's guide, gone since Flux 2.5: the alert that everybody copied works again, unchanged.")
+	d.screen.say("Flux's monitoring guide alerts on gotk_reconcile_condition, which the controllers no longer export. The operator exports it\n" +
+		"again, so alerts that were copied from the guide work unchanged.")
 	return nil
 }
 

@@ -1,6 +1,6 @@
 // Command show plays the demo of the operator: a Kubernetes API server of its own, a Flux and a Prometheus object as they
-// really are, the operator as a process beside them, and kubectl. Every command it shows is run, and every claim it makes
-// is checked: where one does not come true it says so and fails. It is built and started by test/demo.
+// really are, the operator as a process beside them, and kubectl. It runs every command that it shows. If one of
+// its claims is false, it says so and fails. It is built and started by test/demo.
 package main
 
 import (

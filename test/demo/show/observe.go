@@ -38,7 +38,7 @@ func (d *demo) applySample(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.measured("complete and Ready %s after it was created", short(elapsed))
+	d.screen.measured("Ready %s after it was created", short(elapsed))
 	for _, evidence := range []string{"ResourceMetrics", "AlertsEffective"} {
 		err = d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition="+evidence, "--timeout=30s")
 		if err != nil {
@@ -50,17 +50,18 @@ func (d *demo) applySample(ctx context.Context) error {
 
 // showObjects shows what was made, and that it fits the cluster.
 func (d *demo) showObjects(ctx context.Context) error {
-	d.screen.say("Five objects. The label release is there because this cluster's Prometheus asks for it:")
+	d.screen.say("Two PodMonitors, a PrometheusRule and a ConfigMap for each dashboard. The PodMonitors and the PrometheusRule have the\n" +
+		"label release, because the Prometheus of this cluster selects by it:")
 	err := d.kubectl(ctx, "get", "podmonitor,prometheusrule,configmap", "-n", "monitoring",
 		"-l", "fluxmonitoring.dev/name=flux", "-L", "release", "-L", "grafana_dashboard")
 	if err != nil {
 		return err
 	}
-	d.screen.say("The PodMonitor scrapes the controllers that were found:")
+	d.screen.say("The PodMonitor flux selects the pods of the controllers that run in this cluster:")
 	if err := d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+scraped); err != nil {
 		return err
 	}
-	d.screen.say("The alerts, with one FluxControllerDown for each controller:")
+	d.screen.say("The PrometheusRule has these alerts. There is one FluxControllerDown for each controller:")
 	return d.kubectl(ctx, "get", "prometheusrule", "flux", "-n", "monitoring", "-o", "jsonpath="+
 		`{range .spec.groups[*].rules[?(@.alert)]}{.labels.severity}{"\t"}{.alert}{"  "}{.labels.app}{"\n"}{end}`)
 }
@@ -75,9 +76,9 @@ func (d *demo) showStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.screen.say("Since Flux 2.5 the controllers no longer export which object fails. So the operator does, and its second PodMonitor\n" +
-		"has it scraped.")
-	d.screen.say("What was done is in the events:")
+	d.screen.say("ResourceMetrics reports who exports the state of Flux objects. The controllers have not done so since Flux 2.5, so the\n" +
+		"operator does. Prometheus scrapes the operator because of the second PodMonitor, flux-exporter.")
+	d.screen.say("The events list what the operator did:")
 	return d.kubectl(ctx, "events", "-n", "monitoring", "--for", "fluxmonitoring/flux")
 }
 

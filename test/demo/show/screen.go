@@ -47,12 +47,12 @@ func (s *screen) heading(number int, text string) {
 	fmt.Fprintf(s.out, "\n%s\n", s.in(bold, fmt.Sprintf("%d. %s", number, text)))
 }
 
-// say tells what is about to be seen, or what was.
+// say explains what is shown next, or what was shown.
 func (s *screen) say(text string) {
 	fmt.Fprintf(s.out, "\n%s\n", text)
 }
 
-// doing tells what is waited for.
+// doing names what the demo waits for.
 func (s *screen) doing(text string) {
 	fmt.Fprintf(s.out, "   %s\n", s.in(dim, "… "+text))
 }
@@ -62,7 +62,7 @@ func (s *screen) step(took time.Duration, format string, args ...any) {
 	fmt.Fprintf(s.out, "   %s %s %s\n", s.in(green, "✓"), fmt.Sprintf(format, args...), s.in(dim, "("+short(took)+")"))
 }
 
-// measured reports something that came true, with the time it took.
+// measured reports something that happened, with the time it took.
 func (s *screen) measured(format string, args ...any) {
 	fmt.Fprintf(s.out, "   %s %s\n", s.in(green, "→"), s.in(bold, fmt.Sprintf(format, args...)))
 }

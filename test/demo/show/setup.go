@@ -70,12 +70,12 @@ func (d *demo) startCluster(ctx context.Context) (string, error) {
 		return "", err
 	}
 	host := strings.TrimSuffix(d.plane.Config.Host, "/")
-	return fmt.Sprintf("Kubernetes %s on %s: the API alone, nothing runs pods here", version.GitVersion, host), nil
+	return fmt.Sprintf("Kubernetes API %s on %s (%s); there are no nodes, so no pods run", version.GitVersion, host, parts.Origin(d.plane.Assets)), nil
 }
 
 func (d *demo) installFlux(ctx context.Context) (string, error) {
 	err := cluster.InstallFlux(ctx, d.client, "flux-system")
-	return fmt.Sprintf("Flux %s in flux-system, %d controllers", parts.FluxVersion, len(cluster.Components)), err
+	return fmt.Sprintf("Flux %s in flux-system: the Deployments of its %d controllers", parts.FluxVersion, len(cluster.Components)), err
 }
 
 func (d *demo) installPrometheus(ctx context.Context) (string, error) {
@@ -83,6 +83,6 @@ func (d *demo) installPrometheus(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "a Prometheus in monitoring, which takes up what is labelled release=kube-prometheus-stack, and an Alertmanager",
+	return "a Prometheus in monitoring, which selects objects with the label release=kube-prometheus-stack, and an Alertmanager",
 		cluster.Apply(ctx, d.client, objects...)
 }

@@ -17,7 +17,7 @@ type moment struct {
 	happens func(watch.EventType, *unstructured.Unstructured) bool
 }
 
-// stopwatch measures the time between two moments from now on, as the API server's own watches tell of them. The function
+// stopwatch measures the time between two moments from now on, as the API server's own watches report them. The function
 // returned waits for the second.
 func (d *demo) stopwatch(ctx context.Context, from, to moment) (func() (time.Duration, error), error) {
 	start, err := d.witness(ctx, from)
@@ -41,7 +41,7 @@ func (d *demo) stopwatch(ctx context.Context, from, to moment) (func() (time.Dur
 	}, nil
 }
 
-// witness tells when a moment comes.
+// witness sends the time of a moment when it comes.
 func (d *demo) witness(ctx context.Context, m moment) (<-chan time.Time, error) {
 	list := &unstructured.UnstructuredList{}
 	list.SetAPIVersion(m.apiVersion)
