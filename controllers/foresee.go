@@ -57,7 +57,7 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring, known *desired.Configurati
 		}
 		return nil
 	}
-	if o.Desired, o.Omitted, o.Err = desired.Reduced(fm, o.Facts, o.schemas, o.Desired); o.Err != nil {
+	if o.Desired, o.Omitted, o.Err = desired.WithoutUndeclared(fm, o.Facts, o.schemas, o.Desired); o.Err != nil {
 		return nil
 	}
 	served, o.MissingAPIs, o.Unreadable = partition(o.Desired, o.Facts)

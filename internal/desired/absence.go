@@ -13,8 +13,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// dropAlertsOnAbsence takes the alerts of the catalogue that fire because nothing arrives out of the PrometheusRule, where it is known that nothing
-// can arrive at whoever evaluates them: they would wake someone for what is a matter of selectors, which AlertsEffective says.
+// dropAlertsOnAbsence removes the alerts of the catalogue that fire on missing samples from the PrometheusRule, if no Prometheus that
+// evaluates them can get samples: they would notify people of a mistake in a selector, which AlertsEffective reports.
 func dropAlertsOnAbsence(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) {
 	if !pipeline.EvaluationOf(fm, facts, objects).NothingScraped {
 		return
@@ -38,7 +38,7 @@ func dropAlertsOnAbsence(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects
 	}
 }
 
-// firesOnAbsence reports whether a rule is an alert of the catalogue that fires where there are no samples.
+// firesOnAbsence reports whether a rule is an alert of the catalogue that fires on missing samples.
 func firesOnAbsence(rule any) bool {
 	r, _ := rule.(map[string]any)
 	name, _ := r["alert"].(string)

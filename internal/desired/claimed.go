@@ -10,11 +10,11 @@ import (
 	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
-// An Alertmanager mutes alerts because of others by their name and their labels alone. So no alert that a spec writes may have a name of the
-// catalogue, and none may have the owner label of another FluxMonitoring.
+// An Alertmanager inhibits alerts by the name and labels of others. So no alert of a spec may have a name of the catalogue, or the owner
+// label of another FluxMonitoring.
 
-// claimsName is that an alert of the user's has the name of one of the catalogue.
-func claimsName(r monitoringv1.Rule) error {
+// hasCatalogueName is the error if an alert of the user's has the name of one of the catalogue.
+func hasCatalogueName(r monitoringv1.Rule) error {
 	if r.Alert == "" || !slices.Contains(alerts.Names(), r.Alert) {
 		return nil
 	}
@@ -22,9 +22,9 @@ func claimsName(r monitoringv1.Rule) error {
 		"spec.alerts.rules", r.Alert)
 }
 
-// claimsOwner is that an alert, or its group, has the owner label of somebody else. A template counts as such, because its value is not known.
-// An empty one is nobody's: the alert is not routed here.
-func claimsOwner(labels map[string]string, owner string) error {
+// hasForeignOwner is the error if an alert, or its group, has the owner label of another FluxMonitoring. A template counts as such, because
+// its value is not known. An empty label belongs to nobody: Alertmanager does not route the alert to the receivers.
+func hasForeignOwner(labels map[string]string, owner string) error {
 	value := labels[alertmanager.OwnerLabel]
 	if value == "" || value == owner {
 		return nil
@@ -33,17 +33,17 @@ func claimsOwner(labels map[string]string, owner string) error {
 		alertmanager.OwnerLabel, value, owner)
 }
 
-// ownersFault is the first group or alert that has the owner label of somebody else.
-func ownersFault(groups []monitoringv1.RuleGroup, owner string) error {
+// ownerFault is the first group or alert with the owner label of another FluxMonitoring.
+func ownerFault(groups []monitoringv1.RuleGroup, owner string) error {
 	for _, g := range groups {
-		if err := claimsOwner(g.Labels, owner); err != nil {
+		if err := hasForeignOwner(g.Labels, owner); err != nil {
 			return fmt.Errorf("group %s: %w", g.Name, err)
 		}
 		for _, r := range g.Rules {
 			if r.Alert == "" {
 				continue
 			}
-			if err := claimsOwner(r.Labels, owner); err != nil {
+			if err := hasForeignOwner(r.Labels, owner); err != nil {
 				return fmt.Errorf("group %s, rule %s: %w", g.Name, r.Alert, err)
 			}
 		}

@@ -17,13 +17,13 @@ import (
 )
 
 const (
-	// substituteLabel keeps a Flux Kustomization that carries the object from expanding Grafana's variables.
+	// substituteLabel keeps a Flux Kustomization that applies the object from expanding Grafana's variables.
 	substituteLabel = "kustomize.toolkit.fluxcd.io/substitute"
-	// folderAnnotation is where Grafana's sidecar looks for the folder.
+	// folderAnnotation is the annotation in which Grafana's sidecar finds the folder.
 	folderAnnotation = "grafana_folder"
 )
 
-// dashboardObjects are one object a dashboard, of the kind that spec.dashboards.format names.
+// dashboardObjects are the dashboards, one object each, of the kind that spec.dashboards.format names.
 func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	spec := &fm.Spec.Dashboards
 	if !v1alpha1.On(spec.Enabled) || !facts.FluxFound() {
@@ -44,14 +44,14 @@ func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstru
 	return objects, nil
 }
 
-// dashboardParams are what the dashboards depend on. One about a fleet is made where a spec names its cluster, for it then is one
-// of several, or asks for it.
+// dashboardParams are what the dashboards depend on. Flux Fleet is generated if the spec names its cluster, because there are then several,
+// or if the spec includes it.
 func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.Params {
 	spec := &fm.Spec.Dashboards
 	params := dashboards.Params{
 		Exposure: pipeline.Exposure(fm, facts), Job: pipeline.Job(fm), StateJob: pipeline.StateJob(fm, facts), OperatorJob: pipeline.OperatorJob(fm, facts),
 		Datasource: dashboards.Datasource{UID: spec.Datasources.Prometheus.UID},
-		Include:    texts(spec.Include),
+		Include:    toStrings(spec.Include),
 		UIDSuffix:  facts.DashboardUIDSuffix,
 		Fleet:      fm.Spec.ClusterName != "" || slices.Contains(spec.Include, v1alpha1.DashboardFleet),
 	}
@@ -67,7 +67,7 @@ func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.
 	return params
 }
 
-// dashboardConfigMap is a dashboard as Grafana's sidecar takes it.
+// dashboardConfigMap is a dashboard for Grafana's sidecar.
 func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*unstructured.Unstructured, error) {
 	annotations := map[string]string{}
 	if folder := fm.Spec.Dashboards.FolderInEffect(); folder != "" {
@@ -78,8 +78,8 @@ func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*u
 	return o, nil
 }
 
-// grafanaDashboard is a dashboard as grafana-operator takes it. Its selector of Grafanas is there even where it is empty: that
-// selects all, and none is refused.
+// grafanaDashboard is a dashboard for grafana-operator. It always has an instanceSelector, because grafana-operator refuses none; an empty
+// one selects all.
 func grafanaDashboard(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*unstructured.Unstructured, error) {
 	spec := &fm.Spec.Dashboards
 	selector, err := runtime.DefaultUnstructuredConverter.ToUnstructured(spec.InstanceSelectorInEffect())
@@ -99,14 +99,14 @@ func grafanaDashboard(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*uns
 	return o, nil
 }
 
-// dashboardObject starts an object for a dashboard. The user's annotations win over those that are given.
+// dashboardObject starts the object of a dashboard. The user's annotations win over the given ones.
 func dashboardObject(
 	kind schema.GroupVersionKind, fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard, annotations map[string]string,
 ) *unstructured.Unstructured {
 	spec := &fm.Spec.Dashboards
 	o := newObject(kind, fm, "-dashboard-"+strings.TrimPrefix(d.Name, "flux-"))
-	o.SetLabels(merged(merged(o.GetLabels(), spec.LabelsInEffect()), map[string]string{substituteLabel: "disabled"}))
-	if all := merged(merged(o.GetAnnotations(), annotations), spec.Annotations); len(all) > 0 {
+	o.SetLabels(mergeMaps(mergeMaps(o.GetLabels(), spec.LabelsInEffect()), map[string]string{substituteLabel: "disabled"}))
+	if all := mergeMaps(mergeMaps(o.GetAnnotations(), annotations), spec.Annotations); len(all) > 0 {
 		o.SetAnnotations(all)
 	}
 	return o

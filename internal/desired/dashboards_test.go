@@ -160,7 +160,7 @@ func TestADashboardIsStoredUpToTheLimitAndNotBeyond(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			err := storable(c.object)
+			err := validateSize(c.object)
 			if c.refused == "" {
 				g.Expect(err).NotTo(HaveOccurred())
 				return

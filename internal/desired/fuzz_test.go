@@ -45,7 +45,7 @@ func FuzzPatches(f *testing.F) {
 	f.Fuzz(func(t *testing.T, patch, kind, selector string) {
 		all := repeated(2, &kustomize.Selector{Kind: kind, LabelSelector: selector}, patch)
 		checkSpec(t, func() error {
-			_, err := patched(objects, append(all, kustomize.Patch{Patch: patch}))
+			_, err := applyPatches(objects, append(all, kustomize.Patch{Patch: patch}))
 			return err
 		})
 	})

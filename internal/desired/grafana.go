@@ -11,11 +11,11 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// grafanaSuffix ends the names of the Provider and the Alert that tell Grafana of Flux's events.
+// grafanaSuffix ends the names of the Provider and the Alert that send Flux's events to Grafana.
 const grafanaSuffix = "-grafana"
 
-// The kinds whose objects an Alert of Flux may name, as the schema of notification-controller's API lists them, with the first
-// Flux version that lists it where that is not the first of Flux 2.
+// The kinds that an Alert of Flux can name, from the schema of notification-controller's API, with the Flux version that added the kind if
+// it is not the first of Flux 2.
 var eventSources = []struct{ kind, since string }{
 	{"Kustomization", ""}, {"HelmRelease", ""}, {"GitRepository", ""}, {"OCIRepository", ""}, {"HelmRepository", ""},
 	{"HelmChart", ""}, {"Bucket", ""}, {"ArtifactGenerator", "2.8"}, {"ImageRepository", ""}, {"ImagePolicy", ""},
@@ -25,8 +25,7 @@ var eventSources = []struct{ kind, since string }{
 // severities are the least severities of an Alert of Flux for the events that Grafana shows.
 var severities = map[v1alpha1.AnnotatedEvents]string{v1alpha1.AnnotatedEventsAll: "info", v1alpha1.AnnotatedEventsErrors: "error"}
 
-// grafanaAnnotations are the Provider and the Alert by which Flux tells Grafana of its events. Where no controller has any to
-// tell of there are none.
+// grafanaAnnotations are the Provider and the Alert that send Flux's events to Grafana; none if no controller has events.
 func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	grafana := fm.Spec.Dashboards.EventAnnotations
 	if grafana == nil || !facts.FluxFound() {
@@ -50,16 +49,16 @@ func grafanaAnnotations(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unst
 	return []*unstructured.Unstructured{provider, alert}, nil
 }
 
-// namespacesOf are the namespaces of the objects whose events are told.
+// namespacesOf are the namespaces of the objects whose events Grafana shows.
 func namespacesOf(grafana *v1alpha1.EventAnnotationsSpec, installed flux.Installation) []string {
 	if len(grafana.Namespaces) == 0 {
 		return []string{installed.Namespace}
 	}
-	return texts(grafana.Namespaces)
+	return toStrings(grafana.Namespaces)
 }
 
-// sourcesOf are all objects of each kind that is reconciled here, in each namespace. Flux knows * as the name of all objects,
-// but no such word for namespaces or kinds.
+// sourcesOf are all objects of each kind that Flux reconciles here, in each namespace. An Alert knows the name *, but no wildcard for
+// namespaces or kinds.
 func sourcesOf(here flux.Exposure, namespaces []string) []any {
 	var sources []any
 	for _, namespace := range namespaces {
@@ -72,8 +71,8 @@ func sourcesOf(here flux.Exposure, namespaces []string) []any {
 	return sources
 }
 
-// atLeast reports whether a version of Flux is known to be that or a later one: an Alert that names what its schema does not
-// list is refused as a whole.
+// atLeast reports whether Flux is known to have this version or a later one: the API server refuses an Alert that names a kind which its
+// schema does not list.
 func atLeast(installed, since string) bool {
 	if since == "" {
 		return true

@@ -18,10 +18,10 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// receiversField is the field of the spec that lists who is told of alerts.
+// receiversField is the field of the spec that lists the receivers.
 const receiversField = "spec.notifications.receivers"
 
-// alertmanagerConfig notifies the receivers of the alerts, in the version that the cluster serves.
+// alertmanagerConfig is the AlertmanagerConfig that notifies the receivers, in the version that the cluster serves.
 func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if !pipeline.Notifies(fm) || !facts.FluxFound() {
 		return nil, nil
@@ -32,7 +32,7 @@ func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unst
 		return nil, err
 	}
 	o := newObject(kind, fm, "")
-	demandConfigs(o, fm, facts)
+	addAlertmanagerLabels(o, fm, facts)
 	return []*unstructured.Unstructured{o}, setSpec(o, spec)
 }
 
@@ -65,7 +65,7 @@ func configurationError(field string, err error) error {
 	return &ConfigurationError{Field: field, Err: err}
 }
 
-// receivers are those of the spec as prometheus-operator's types of one version, which read reads.
+// receivers are the receivers of the spec in prometheus-operator's types of one version, parsed by read.
 func receivers[R any](written []v1alpha1.Receiver, read func([]byte) (R, error)) ([]R, error) {
 	all := make([]R, 0, len(written))
 	for i, w := range written {
@@ -96,14 +96,14 @@ func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertman
 	}
 	for _, r := range n.Routes {
 		p.Routes = append(p.Routes, alertmanager.Route{
-			Receiver: string(r.Receiver), Severities: texts(r.Severities), Namespaces: texts(r.Namespaces),
+			Receiver: string(r.Receiver), Severities: toStrings(r.Severities), Namespaces: toStrings(r.Namespaces),
 		})
 	}
 	return p
 }
 
-// demandConfigs adds the labels that the selectors of Alertmanagers demand, as far as those look into this namespace at all.
-func demandConfigs(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts facts.Facts) {
+// addAlertmanagerLabels adds the labels that the selectors of Alertmanagers require, if the Alertmanager selects objects of this namespace.
+func addAlertmanagerLabels(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts facts.Facts) {
 	var selectors []*metav1.LabelSelector
 	for _, a := range facts.Alertmanagers {
 		if a.ReachesNamespace(selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: facts.NamespaceLabels}) {
@@ -113,7 +113,7 @@ func demandConfigs(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, fa
 	addLabels(o, fm, selectors)
 }
 
-// servedOf is the first of the versions of a kind that the cluster serves; the first of all where it serves none.
+// servedOf is the first of the versions of a kind that the cluster serves; the first of all if it serves none.
 func servedOf(facts facts.Facts, versions ...schema.GroupVersionKind) schema.GroupVersionKind {
 	for _, v := range versions {
 		if facts.Served[v] {
@@ -123,8 +123,8 @@ func servedOf(facts facts.Facts, versions ...schema.GroupVersionKind) schema.Gro
 	return versions[0]
 }
 
-// texts are values of any type of text as plain text.
-func texts[T ~string](values []T) []string {
+// toStrings converts values of a text type.
+func toStrings[T ~string](values []T) []string {
 	var result []string
 	for _, v := range values {
 		result = append(result, string(v))

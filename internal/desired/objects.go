@@ -1,7 +1,6 @@
-// Package desired says which objects a FluxMonitoring wants, as a pure function of its spec and the facts: the PodMonitors,
-// what brings the state of Flux objects to Prometheus, the PrometheusRule, who is told of alerts and events, the dashboards.
-// No context, no client, no clock, no logger: the same input gives the same bytes. It knows nothing of what exists
-// already, or how objects get into a cluster.
+// Package desired is which objects a FluxMonitoring needs, as a pure function of its spec and the facts: PodMonitors, the ConfigMap for
+// kube-state-metrics, the PrometheusRule, the AlertmanagerConfig, the Provider and Alert of Flux, and the dashboards. It has no context,
+// client, clock or logger, so the same input gives the same bytes. It does not know which objects exist, or how they are applied.
 package desired
 
 import (
@@ -16,7 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-// ConfigurationError says that the spec cannot be carried out as written. A human must change it; trying again is vain.
+// ConfigurationError is that the spec cannot be carried out as written. A person must change it; a retry does not help.
 type ConfigurationError struct {
 	// Field of the spec, such as spec.alerts.additionalGroups[0].rules[1].expr.
 	Field string
@@ -33,11 +32,10 @@ func (e *ConfigurationError) Unwrap() error { return e.Err }
 // ManagedBy is the value of the label app.kubernetes.io/managed-by on every object.
 const ManagedBy = "fluxmonitoring-operator"
 
-// builder makes the objects for one purpose; none where they are turned off, or cannot be of use.
+// builder builds the objects for one purpose; none if the spec turns it off, or the facts make it useless.
 type builder func(*v1alpha1.FluxMonitoring, facts.Facts) ([]*unstructured.Unstructured, error)
 
-// Objects returns the objects wanted, sealed and ready to apply, sorted by the order in which they are described. The only
-// error is a *ConfigurationError.
+// Objects are the desired objects with their digests, in the order in which they are described. The only error is a *ConfigurationError.
 func Objects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	for _, build := range []builder{
@@ -50,31 +48,31 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Un
 		}
 		objects = append(objects, built...)
 	}
-	objects, err := patched(objects, fm.Spec.Patches)
+	objects, err := applyPatches(objects, fm.Spec.Patches)
 	if err != nil {
 		return nil, err
 	}
 	dropAlertsOnAbsence(fm, facts, objects)
 	for _, o := range objects {
-		own(o, fm)
+		setOwner(o, fm)
 		if err := mark.Seal(o); err != nil {
 			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
 		}
-		if err := storable(o); err != nil {
+		if err := validateSize(o); err != nil {
 			return nil, &ConfigurationError{Field: "spec", Err: err}
 		}
 	}
 	return objects, nil
 }
 
-// newObject starts an object with the metadata that all have. Labels and annotations of the resource itself are not
-// copied: Argo CD would take the object for one of its own and prune it.
+// newObject starts an object with the metadata that all have. It does not copy labels and annotations of the FluxMonitoring: Argo CD would
+// take the object for its own and prune it.
 func newObject(kind schema.GroupVersionKind, fm *v1alpha1.FluxMonitoring, suffix string) *unstructured.Unstructured {
 	o := &unstructured.Unstructured{Object: map[string]any{}}
 	o.SetGroupVersionKind(kind)
 	o.SetNamespace(fm.Namespace)
 	o.SetName(fm.Name + suffix)
-	o.SetLabels(merged(map[string]string{
+	o.SetLabels(mergeMaps(map[string]string{
 		"app.kubernetes.io/component": "monitoring",
 		"app.kubernetes.io/part-of":   "flux",
 	}, fm.Spec.CommonMetadata.Labels))
@@ -84,9 +82,9 @@ func newObject(kind schema.GroupVersionKind, fm *v1alpha1.FluxMonitoring, suffix
 	return o
 }
 
-// own marks an object as the resource's. It comes after the patches, so that no patch can take an object from its owner.
-func own(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
-	o.SetLabels(merged(o.GetLabels(), map[string]string{
+// setOwner marks an object as the FluxMonitoring's. It runs after the patches, so that no patch can change the owner.
+func setOwner(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
+	o.SetLabels(mergeMaps(o.GetLabels(), map[string]string{
 		"app.kubernetes.io/managed-by": ManagedBy,
 		mark.OwnerLabel:                fm.Name,
 	}))
@@ -97,8 +95,8 @@ func own(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
 	o.SetOwnerReferences([]metav1.OwnerReference{mark.Reference(fm.Name, fm.UID)})
 }
 
-// merged is the second map over the first.
-func merged(base, over map[string]string) map[string]string {
+// mergeMaps is the first map with the entries of the second over it.
+func mergeMaps(base, over map[string]string) map[string]string {
 	result := make(map[string]string, len(base)+len(over))
 	maps.Copy(result, base)
 	maps.Copy(result, over)

@@ -11,8 +11,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// operatorMetrics are those of the operator's own metrics that are kept: whether it works, how fast, at what cost. The rest, the
-// Go runtime's above all, is two thirds of the series, and nobody asks for them.
+// operatorMetrics are the operator's own metrics that Prometheus keeps: whether it works, how fast, at what cost. The rest, mostly of the
+// Go runtime, is two thirds of the series, and no dashboard or alert reads it.
 var operatorMetrics = []string{
 	"controller_runtime_active_workers",
 	"controller_runtime_max_concurrent_reconciles",
@@ -38,7 +38,7 @@ var operatorMetrics = []string{
 	"workqueue_longest_running_processor_seconds",
 }
 
-// operatorPodMonitor has the operator itself scraped, where it serves metrics of its own.
+// operatorPodMonitor scrapes the operator itself, if it serves its own metrics.
 func operatorPodMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if pipeline.OperatorJob(fm, facts) == "" || !facts.FluxFound() {
 		return nil, nil

@@ -17,19 +17,19 @@ import (
 const patchesField = "spec.patches"
 
 const (
-	// maxPatchesBytes is how long all patches together may be.
+	// maxPatchesBytes is the largest size of all patches together.
 	maxPatchesBytes = 512 << 10
-	// maxPatchWork is how much work all patches together may be, in steps of which the slowest take some 20 ns. It stands for a time, which
-	// the same spec would keep on one day and not on another.
+	// maxPatchWork is the largest work of all patches together, in steps; the slowest steps take some 20 ns. A limit of time would accept a
+	// spec on one day and refuse it on another.
 	maxPatchWork = 50_000_000
 )
 
-// Kustomize applies JSON patches with this library, whose limit of what the operations `copy` add to an object is a variable, and by default
-// none. Nothing else of the operator
-// applies JSON patches.
+// Kustomize applies JSON patches with this library. Its limit of what the operation copy adds to an object is a variable, and by default
+// there is none. Nothing else in the operator applies JSON patches.
 func init() { jsonpatch.AccumulatedCopySizeLimit = bounds.Code }
 
-// checkPatches reports which patch must not be given to Kustomize, which bounds nothing. Of the others it says what they consist of.
+// checkPatches refuses a patch that Kustomize must not get, because Kustomize has no bounds of its own. It returns the shapes of the
+// patches.
 func checkPatches(patches []kustomize.Patch) ([]bounds.Shape, error) {
 	if len(patches) > bounds.Items {
 		return nil, &ConfigurationError{Field: patchesField, Err: fmt.Errorf("%d patches, more than the %d allowed", len(patches), bounds.Items)}
@@ -66,8 +66,8 @@ func checkPatch(p kustomize.Patch) (bounds.Shape, error) {
 	return bounds.YAML([]byte(strings.TrimSpace(p.Patch))) // as Kustomize reads it
 }
 
-// workOf is how much work it is to apply a patch. Kustomize looks for each key of a patch among those of the object, and each operation of
-// a JSON patch may move all items of a list; for a JSON patch it writes and reads the whole object besides.
+// workOf is the work of applying a patch. Kustomize compares each key of a patch with those of the object, and each operation of a JSON
+// patch may move all items of a list; for a JSON patch it also encodes and decodes the whole object.
 func workOf(resources resmap.ResMap, target *kustomizetypes.Selector, patch bounds.Shape) (int, error) {
 	matched := resources.Resources()
 	if target != nil {
@@ -87,9 +87,9 @@ func workOf(resources resmap.ResMap, target *kustomizetypes.Selector, patch boun
 	return work, nil
 }
 
-// smallEnough reports the object that a patch has made larger than can be stored. Whoever doubles an object with each patch is stopped
-// here before it fills the memory.
-func smallEnough(resources resmap.ResMap) error {
+// checkSizes refuses an object that a patch has made larger than the API server stores. It stops patches that double an object each before
+// they fill the memory.
+func checkSizes(resources resmap.ResMap) error {
 	for _, r := range resources.Resources() {
 		if _, size := sizeOf(r.YNode()); size > maxStoredBytes {
 			return fmt.Errorf("a patch makes %s %s larger than the %d bytes that can be stored", r.GetKind(), r.GetName(), maxStoredBytes)
@@ -98,7 +98,7 @@ func smallEnough(resources resmap.ResMap) error {
 	return nil
 }
 
-// sizeOf counts the nodes within a node, and says about how many bytes they take as JSON.
+// sizeOf counts the nodes within a node, and about how many bytes they have as JSON.
 func sizeOf(n *yaml.Node) (nodes, size int) {
 	nodes, size = 1, len(n.Value)+2
 	for _, within := range n.Content {

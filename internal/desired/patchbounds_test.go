@@ -112,7 +112,7 @@ func TestTheBombsOfAFewHundredBytesCostNothing(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(len(text)).To(BeNumerically("<", 2500))
 			g.Expect(cost.Allocated(func() {
-				_, err = patched(objects, repeated(1, &kustomize.Selector{Kind: "PodMonitor", Name: "flux"}, text))
+				_, err = applyPatches(objects, repeated(1, &kustomize.Selector{Kind: "PodMonitor", Name: "flux"}, text))
 			})).To(BeNumerically("<", 32*mebibyte))
 			g.Expect(err).To(HaveOccurred())
 		})

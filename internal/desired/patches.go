@@ -20,8 +20,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
-// patched applies the user's patches with Kustomize. A patch may change anything but what an object is and where.
-func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([]*unstructured.Unstructured, error) {
+// applyPatches applies the user's patches with Kustomize. A patch may change anything but an object's kind, name and namespace.
+func applyPatches(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([]*unstructured.Unstructured, error) {
 	if len(patches) == 0 || len(objects) == 0 {
 		return objects, nil
 	}
@@ -29,7 +29,7 @@ func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([
 	if err != nil {
 		return nil, err
 	}
-	resources, err := kustomized(objects, patches, shapes)
+	resources, err := applyEach(objects, patches, shapes)
 	if err != nil {
 		return nil, &ConfigurationError{Field: patchesField, Err: err}
 	}
@@ -52,9 +52,8 @@ func patched(objects []*unstructured.Unstructured, patches []kustomize.Patch) ([
 	return result, nil
 }
 
-// kustomized has Kustomize apply one patch after the other, and looks at what each has made of the objects. Kustomize panics where it meets what
-// it does not expect.
-func kustomized(
+// applyEach has Kustomize apply one patch after the other, and checks the objects after each. It turns a panic of Kustomize into an error.
+func applyEach(
 	objects []*unstructured.Unstructured, patches []kustomize.Patch, shapes []bounds.Shape,
 ) (resources resmap.ResMap, err error) {
 	defer func() {
@@ -85,7 +84,7 @@ func kustomized(
 	return resources, nil
 }
 
-// resourcesOf are objects as Kustomize has them.
+// resourcesOf are objects in Kustomize's type.
 func resourcesOf(objects []*unstructured.Unstructured, factory *resmap.Factory) (resmap.ResMap, error) {
 	resources := resmap.New()
 	for _, o := range objects {
@@ -100,7 +99,7 @@ func resourcesOf(objects []*unstructured.Unstructured, factory *resmap.Factory) 
 	return resources, nil
 }
 
-// applyPatch applies one patch to all objects that it is for.
+// applyPatch applies one patch to all objects that it targets.
 func applyPatch(resources resmap.ResMap, helpers *resmap.PluginHelpers, p kustomizetypes.Patch) error {
 	config, err := yaml.Marshal(p)
 	if err != nil {
@@ -118,7 +117,7 @@ func applyPatch(resources resmap.ResMap, helpers *resmap.PluginHelpers, p kustom
 	case err != nil:
 		return errors.New(bounds.Brief(err.Error()))
 	}
-	return smallEnough(resources)
+	return checkSizes(resources)
 }
 
 func selector(s *kustomize.Selector) *kustomizetypes.Selector {
@@ -142,8 +141,7 @@ var (
 	errCopy = fmt.Errorf("the operations copy of a patch add more than %d bytes to an object: copy less", bounds.Code)
 )
 
-// sameIdentities holds when the patches left every object what and where it was, its labels readable, and the rest such that its
-// reader accepts it.
+// sameIdentities is the error if the patches have changed the kind, name or namespace of an object, or have made it invalid.
 func sameIdentities(before, after []*unstructured.Unstructured) error {
 	if len(before) != len(after) {
 		return errIdentity
@@ -153,21 +151,22 @@ func sameIdentities(before, after []*unstructured.Unstructured) error {
 		if a.GroupVersionKind() != b.GroupVersionKind() || a.GetName() != b.GetName() || a.GetNamespace() != b.GetNamespace() {
 			return errIdentity
 		}
-		if err := changeable(a); err != nil {
+		if err := validateMetadata(a); err != nil {
 			return err
 		}
-		if err := textual(a); err != nil {
+		if err := validateLabels(a); err != nil {
 			return err
 		}
-		if err := acceptable(a); err != nil {
+		if err := validateSpec(a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// changeable holds when the metadata has what a writer may set and nothing else: with a resourceVersion every write would be a conflict.
-func changeable(o *unstructured.Unstructured) error {
+// validateMetadata is the error if the metadata has a field that a writer must not set: with a resourceVersion every write would be a
+// conflict.
+func validateMetadata(o *unstructured.Unstructured) error {
 	metadata, _ := o.Object["metadata"].(map[string]any)
 	for _, field := range slices.Sorted(maps.Keys(metadata)) {
 		if !slices.Contains([]string{"name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"}, field) {
@@ -177,9 +176,8 @@ func changeable(o *unstructured.Unstructured) error {
 	return nil
 }
 
-// textual holds when an object's labels are text. Of others none could be read, and all would be lost. Annotations Kustomize
-// makes text by itself.
-func textual(o *unstructured.Unstructured) error {
+// validateLabels is the error if a label is not text: no label of the object could then be read. Kustomize converts annotations by itself.
+func validateLabels(o *unstructured.Unstructured) error {
 	if _, _, err := unstructured.NestedStringMap(o.Object, "metadata", "labels"); err != nil {
 		return fmt.Errorf("a patch leaves metadata.labels of %s %s with what is no text: put numbers and booleans in quotes",
 			o.GetKind(), o.GetName())

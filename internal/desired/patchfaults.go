@@ -12,9 +12,9 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// acceptable reports what prometheus-operator refuses of an object after the patches, which may change anything in it: of one bad
-// rule or relabeling it refuses the whole object.
-func acceptable(o *unstructured.Unstructured) error {
+// validateSpec is what prometheus-operator refuses of an object after the patches, which may change anything in it: because of one bad rule
+// or relabeling it refuses the whole object.
+func validateSpec(o *unstructured.Unstructured) error {
 	var err error
 	switch o.GroupVersionKind() {
 	case kinds.PrometheusRule:
@@ -23,7 +23,7 @@ func acceptable(o *unstructured.Unstructured) error {
 			err = groupsFault(r.Spec.Groups)
 		}
 		// A PrometheusRule has the name of its FluxMonitoring.
-		if fault := ownersFault(r.Spec.Groups, o.GetNamespace()+"/"+o.GetName()); fault != nil {
+		if fault := ownerFault(r.Spec.Groups, o.GetNamespace()+"/"+o.GetName()); fault != nil {
 			return fmt.Errorf("a patch changes who an alert belongs to: %w", fault)
 		}
 	case kinds.PodMonitor:
@@ -47,7 +47,7 @@ func typed(o *unstructured.Unstructured, into any) error {
 }
 
 func groupsFault(groups []monitoringv1.RuleGroup) error {
-	if err := readable(groups); err != nil {
+	if err := checkRuleBounds(groups); err != nil {
 		return err
 	}
 	if tooLarge(groups) {

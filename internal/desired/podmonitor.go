@@ -18,8 +18,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// podMonitor selects the controllers found by the labels of their pods. honorLabels stays off: with it the label
-// namespace would be the Flux object's instead of the controller's.
+// podMonitor selects the controllers by the labels of their pods. honorLabels stays off: with it the label namespace would be the Flux
+// object's and not the controller's.
 func podMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || len(facts.Flux.Controllers) == 0 {
 		return nil, nil
@@ -35,13 +35,13 @@ func podMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured
 		NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{facts.Flux.Namespace}},
 		Selector:          selectorOf(controllers),
 	}
-	if len(usual(controllers)) > 0 {
+	if len(withAppLabel(controllers)) > 0 {
 		spec.PodTargetLabels = []string{flux.LabelApp}
 	}
 	for _, t := range targetsOf(controllers) {
 		endpoint := endpointOf(fm, t.port)
 		endpoint.RelabelConfigs = slices.Concat(t.relabelings, endpoint.RelabelConfigs, fm.Spec.Scrape.Relabelings)
-		endpoint.MetricRelabelConfigs = append(drops(fm, facts), fm.Spec.Scrape.MetricRelabelings...)
+		endpoint.MetricRelabelConfigs = append(dropRelabelings(fm, facts), fm.Spec.Scrape.MetricRelabelings...)
 		spec.PodMetricsEndpoints = append(spec.PodMetricsEndpoints, endpoint)
 	}
 	return podMonitorOf(fm, facts, "", spec)
@@ -64,19 +64,19 @@ func checkTimeout(spec *v1alpha1.ScrapeSpec) error {
 	return nil
 }
 
-// endpointOf is a port of a pod, scraped as spec.scrape says.
+// endpointOf is a port of a pod with the settings of spec.scrape.
 func endpointOf(fm *v1alpha1.FluxMonitoring, port string) monitoringv1.PodMetricsEndpoint {
 	return monitoringv1.PodMetricsEndpoint{
 		Port:           &port,
 		Path:           "/metrics",
 		Interval:       monitoringv1.Duration(fm.Spec.Scrape.IntervalInEffect()),
 		ScrapeTimeout:  monitoringv1.Duration(fm.Spec.Scrape.TimeoutInEffect()),
-		RelabelConfigs: ofCluster(fm),
+		RelabelConfigs: clusterRelabeling(fm),
 	}
 }
 
-// ofCluster names the cluster on what is scraped, as on what is recorded of it: who chooses the cluster on a dashboard means both.
-func ofCluster(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
+// clusterRelabeling sets the label cluster on scraped series, as the recording rules do, so that the variable of a dashboard matches both.
+func clusterRelabeling(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
 	if fm.Spec.ClusterName == "" {
 		return nil
 	}
@@ -84,29 +84,28 @@ func ofCluster(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConfig {
 	return []monitoringv1.RelabelConfig{{Action: "replace", TargetLabel: flux.LabelCluster, Replacement: &name}}
 }
 
-// What Prometheus takes of a sample at most, of labels and in bytes. Some managed services demand these limits of what they scrape,
-// and allow no higher ones. A sample beyond one of them fails the whole scrape, so nothing that is scraped may come near: the
-// exporter's samples have less than half as many labels.
+// The limits of a sample's labels, in number and in bytes. Some managed services require these limits and allow no higher ones. A sample
+// beyond one of them fails the whole scrape; the exporter's samples have less than half as many labels.
 const (
 	labelLimit            = 63
 	labelNameLengthLimit  = 511
 	labelValueLengthLimit = flux.MaxLabelValue
 )
 
-// podMonitorOf is a PodMonitor with the labels that the Prometheus instances demand, and limits on what it lets in.
+// podMonitorOf is a PodMonitor with the labels that the Prometheus instances require, and with limits.
 func podMonitorOf(
 	fm *v1alpha1.FluxMonitoring, facts facts.Facts, suffix string, spec monitoringv1.PodMonitorSpec,
 ) ([]*unstructured.Unstructured, error) {
 	names, nameLength, valueLength := int64(labelLimit), int64(labelNameLengthLimit), int64(labelValueLengthLimit)
 	spec.LabelLimit, spec.LabelNameLengthLimit, spec.LabelValueLengthLimit = &names, &nameLength, &valueLength
 	o := newObject(kinds.PodMonitor, fm, suffix)
-	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.PodMonitors })
+	addPrometheusLabels(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.PodMonitors })
 	return []*unstructured.Unstructured{o}, setSpec(o, spec)
 }
 
-// drops is the cardinality preset as one relabeling, and of the metrics of Flux's guide those that old controllers expose while
-// the exporter serves them: of every object once.
-func drops(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []monitoringv1.RelabelConfig {
+// dropRelabelings drops the series that cardinality drops, as one relabeling, and the metrics of Flux's guide that old controllers export
+// while the exporter exports them too, so that each object has them once.
+func dropRelabelings(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []monitoringv1.RelabelConfig {
 	names := flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect()).Drops()
 	if facts.Flux.MayTellAny() && pipeline.Exposure(fm, facts).State == flux.Exporter {
 		names = append(names, flux.StateCondition, flux.StateSuspended)
@@ -121,9 +120,9 @@ func drops(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []monitoringv1.Relabe
 	}}
 }
 
-// addDemands adds the labels that the selectors of the selected Prometheuses demand, as far as those look into this
-// namespace at all.
-func addDemands(
+// addPrometheusLabels adds the labels that the selectors of the selected Prometheus objects require, if the Prometheus selects objects of
+// this namespace.
+func addPrometheusLabels(
 	o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, facts facts.Facts,
 	of func(selection.Instance) selection.Selectors,
 ) {
@@ -137,15 +136,15 @@ func addDemands(
 	addLabels(o, fm, selectors)
 }
 
-// addLabels adds the labels that selectors demand, unless that is left to the user.
+// addLabels adds the labels that selectors require, unless the spec leaves that to the user.
 func addLabels(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, selectors []*metav1.LabelSelector) {
 	if fm.Spec.Prometheus.LabelPolicyInEffect() == v1alpha1.LabelPolicyAuto {
-		o.SetLabels(merged(o.GetLabels(), selection.Demanded(o.GetLabels(), selectors)))
+		o.SetLabels(mergeMaps(o.GetLabels(), selection.Demanded(o.GetLabels(), selectors)))
 	}
 }
 
-// setSpec writes a typed spec into an object as plain data, without the zero values that some of prometheus-operator's
-// types write although nothing is set.
+// setSpec writes a typed spec into an object as plain data, without the zero values that some types of prometheus-operator write although
+// nothing is set.
 func setSpec(o *unstructured.Unstructured, spec any) error {
 	content, err := json.Marshal(spec)
 	if err != nil {
@@ -159,7 +158,7 @@ func setSpec(o *unstructured.Unstructured, spec any) error {
 	return nil
 }
 
-// withoutEmpty drops null, empty objects and references to a key of no Secret from what is nested in a map or list.
+// withoutEmpty removes null, empty objects and references to a key of no Secret from nested maps and lists.
 func withoutEmpty(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -13,19 +13,19 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// prometheusRule holds the groups that are wanted; without any there is none.
+// prometheusRule has the desired rule groups; none without groups.
 func prometheusRule(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	groups, err := ruleGroups(fm, facts)
 	if err != nil || len(groups) == 0 {
 		return nil, err
 	}
 	o := newObject(kinds.PrometheusRule, fm, "")
-	addDemands(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.Rules })
+	addPrometheusLabels(o, fm, facts, func(i selection.Instance) selection.Selectors { return i.Rules })
 	return []*unstructured.Unstructured{o}, setSpec(o, monitoringv1.PrometheusRuleSpec{Groups: groups})
 }
 
-// ruleGroups are the catalogue's groups, and the user's own after them. Where alerts are turned off there are the recordings that
-// dashboards stand on, and where those are too, nothing. Who wants dashboards alone is not asked to install prometheus-operator.
+// ruleGroups are the groups of the catalogue, then the user's own. While alerts are turned off there are only the recording rules that
+// dashboards are based on, and none if dashboards are turned off too: prometheus-operator is then not required.
 func ruleGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1.RuleGroup, error) {
 	switch {
 	case !facts.FluxFound():
@@ -39,7 +39,7 @@ func ruleGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1.
 }
 
 func alertGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1.RuleGroup, error) {
-	if err := modest(&fm.Spec.Alerts); err != nil {
+	if err := checkMetadataBounds(&fm.Spec.Alerts); err != nil {
 		return nil, err
 	}
 	groups, err := alerts.Groups(pipeline.AlertParams(fm, facts))
@@ -49,24 +49,24 @@ func alertGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1
 	if err := checkAdditional(pipeline.OwnerOf(fm), groups, fm.Spec.Alerts.AdditionalGroups); err != nil {
 		return nil, err
 	}
-	if err := ownersFault(groups, pipeline.OwnerOf(fm)); err != nil {
+	if err := ownerFault(groups, pipeline.OwnerOf(fm)); err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts", Err: err}
 	}
-	groups = append(groups, additional(fm)...)
+	groups = append(groups, additionalGroups(fm)...)
 	return groups, checkRules(groups, len(groups)-len(fm.Spec.Alerts.AdditionalGroups))
 }
 
-// additional are the user's own groups, with the label by which notifications are routed here on each alert that does not set it itself. None
-// can so have that of another FluxMonitoring from the series of its expression.
-func additional(fm *v1alpha1.FluxMonitoring) []monitoringv1.RuleGroup {
+// additionalGroups are the user's own groups. Each alert that does not set the owner label itself gets it, so that no alert can get that of
+// another FluxMonitoring from the series of its expression.
+func additionalGroups(fm *v1alpha1.FluxMonitoring) []monitoringv1.RuleGroup {
 	var groups []monitoringv1.RuleGroup
 	for _, g := range fm.Spec.Alerts.AdditionalGroups {
 		g = *g.DeepCopy()
 		for i := range g.Rules {
 			r := &g.Rules[i]
 			_, ofGroup := g.Labels[alertmanager.OwnerLabel]
-			if _, own := r.Labels[alertmanager.OwnerLabel]; r.Alert != "" && !own && !ofGroup {
-				r.Labels = merged(r.Labels, map[string]string{alertmanager.OwnerLabel: pipeline.OwnerOf(fm)})
+			if _, ownLabel := r.Labels[alertmanager.OwnerLabel]; r.Alert != "" && !ownLabel && !ofGroup {
+				r.Labels = mergeMaps(r.Labels, map[string]string{alertmanager.OwnerLabel: pipeline.OwnerOf(fm)})
 			}
 		}
 		groups = append(groups, g)

@@ -12,8 +12,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// checkRelabelings reports what prometheus-operator refuses of the user's own relabelings, with field and position: for one bad one
-// it scrapes nothing through the PodMonitor.
+// checkRelabelings is what prometheus-operator refuses of the user's relabelings, with field and position: because of one bad relabeling it
+// ignores the whole PodMonitor.
 func checkRelabelings(spec *v1alpha1.ScrapeSpec) error {
 	if i, err := relabelingFault(spec.Relabelings); err != nil {
 		return &ConfigurationError{Field: fmt.Sprintf("spec.scrape.relabelings[%d]", i), Err: err}
@@ -24,7 +24,7 @@ func checkRelabelings(spec *v1alpha1.ScrapeSpec) error {
 	return nil
 }
 
-// relabelingFault is what Prometheus refuses of the first bad relabeling, and where that is.
+// relabelingFault is what Prometheus refuses of the first bad relabeling, and its index.
 func relabelingFault(list []monitoringv1.RelabelConfig) (int, error) {
 	if i, err := relabelingSteps(list); err != nil {
 		return i, err
@@ -41,7 +41,7 @@ func relabelingFault(list []monitoringv1.RelabelConfig) (int, error) {
 	return 0, nil
 }
 
-// relabeling is a relabeling as Prometheus has it, with the defaults of what is left out.
+// relabeling is a relabeling in Prometheus' type, with the defaults of omitted fields.
 func relabeling(r monitoringv1.RelabelConfig) (relabel.Config, error) {
 	c := relabel.DefaultRelabelConfig
 	c.Action = relabel.Action(strings.ToLower(cmp.Or(r.Action, string(c.Action))))

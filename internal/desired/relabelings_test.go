@@ -110,6 +110,6 @@ func TestWhatTheExporterServesIsNotTakenFromOldControllersToo(t *testing.T) {
 	g := NewWithT(t)
 	guide := map[string]string{"__name__": "gotk_reconcile_condition", "namespace": "apps"}
 	old := exporting(fluxOf("v2.4.0", "kustomize-controller", "helm-controller"))
-	g.Expect(stored(t, drops(monitoring(t, "{}"), old), guide)).To(BeNil())
-	g.Expect(stored(t, drops(monitoring(t, "resourceMetrics: {source: Controllers}"), old), guide)).To(Equal(guide))
+	g.Expect(stored(t, dropRelabelings(monitoring(t, "{}"), old), guide)).To(BeNil())
+	g.Expect(stored(t, dropRelabelings(monitoring(t, "resourceMetrics: {source: Controllers}"), old), guide)).To(Equal(guide))
 }

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// maxRuleWork is how much all expressions of a PrometheusRule may weigh together. To parse them then takes less than a second.
+	// maxRuleWork is the largest weight of all expressions of a PrometheusRule together. Parsing them then takes less than a second.
 	maxRuleWork = 100_000
-	// maxRelabelingWork is how many steps the regular expressions of one list of relabelings may expand to together.
+	// maxRelabelingWork is how many steps the regular expressions of one list of relabelings may have together when they are compiled.
 	maxRelabelingWork = 100_000
 )
 
-// readable reports why groups must not be looked into: their texts are longer than prometheus-operator takes of all rules, or their
-// expressions are too much work. Which expression it is whose bounds are exceeded by itself is said when it is read.
-func readable(groups []monitoringv1.RuleGroup) error {
+// checkRuleBounds is why groups must not be parsed: their texts are longer than prometheus-operator accepts, or their expressions are too
+// much work. The bounds of a single expression are checked when it is parsed.
+func checkRuleBounds(groups []monitoringv1.RuleGroup) error {
 	length, work := 0, 0
 	for _, g := range groups {
 		length += len(g.Name) + lengthOf(g.Labels)
@@ -42,7 +42,7 @@ func readable(groups []monitoringv1.RuleGroup) error {
 	return nil
 }
 
-// lengthOf is how long the texts of a map are together.
+// lengthOf is the length of all texts of a map together.
 func lengthOf(texts map[string]string) int {
 	length := 0
 	for name, text := range texts {
@@ -51,7 +51,8 @@ func lengthOf(texts map[string]string) int {
 	return length
 }
 
-// relabelingSteps reports the first of relabelings whose regular expression, or with which all of them, are too much work to compile.
+// relabelingSteps is the error, with the index, about the first relabeling whose regular expression, alone or with those before it, is too
+// much work to compile.
 func relabelingSteps(list []monitoringv1.RelabelConfig) (int, error) {
 	work := 0
 	for i, r := range list {
@@ -66,12 +67,12 @@ func relabelingSteps(list []monitoringv1.RelabelConfig) (int, error) {
 	return 0, nil
 }
 
-// maxMetadataBytes is how long the labels and annotations may be together that the spec adds to every alert. There are some sixty, of which
-// each has them all.
+// maxMetadataBytes is the largest size of the labels and annotations together that the spec adds to every alert. There are some sixty
+// alerts.
 const maxMetadataBytes = 8 << 10
 
-// modest reports the field that adds more to alerts than a PrometheusRule can hold.
-func modest(alerts *v1alpha1.AlertsSpec) error {
+// checkMetadataBounds is the error about the field that adds more to alerts than a PrometheusRule can have.
+func checkMetadataBounds(alerts *v1alpha1.AlertsSpec) error {
 	if length := lengthOf(alerts.Labels) + lengthOf(alerts.Annotations); length > maxMetadataBytes {
 		return tooLong("spec.alerts", length)
 	}

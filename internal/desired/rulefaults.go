@@ -14,17 +14,17 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// maxRuleBytes is what prometheus-operator allows of the rules of one PrometheusRule: half of what a ConfigMap can hold.
+// maxRuleBytes is the largest size of the rules of one PrometheusRule that prometheus-operator accepts: half of what a ConfigMap can have.
 const maxRuleBytes = maxDataBytes / 2
 
 var errTooLarge = fmt.Errorf("all rules together are larger than the %d bytes that prometheus-operator takes up of one PrometheusRule: "+
 	"move some of them to a PrometheusRule of your own", maxRuleBytes)
 
-// anyExpression reads the expression that stands for each: they are parsed where they are written, with the parser of package query.
+// anyExpression parses the expression that stands for every other: expressions are parsed where they are written, by package query.
 var anyExpression = parser.NewParser(parser.Options{})
 
-// ruleFault is what Prometheus refuses of a rule besides its expression; the first in the order of the alphabet, because labels
-// have no order. Names are those that every Prometheus admits.
+// ruleFault is what Prometheus refuses of a rule besides its expression; the alphabetically first, because labels have no order. It accepts
+// the names that every Prometheus accepts.
 func ruleFault(r monitoringv1.Rule) error {
 	read := rulefmt.Rule{
 		Record: r.Record, Alert: r.Alert, Expr: "0", Labels: templates(r.Labels), Annotations: templates(r.Annotations),
@@ -38,7 +38,7 @@ func ruleFault(r monitoringv1.Rule) error {
 	for _, f := range read.Validate(rulefmt.RuleNode{}, model.LegacyValidation, anyExpression) {
 		faults = append(faults, f.Unwrap().Error())
 	}
-	return first(faults)
+	return firstSorted(faults)
 }
 
 // groupFault is what Prometheus refuses of a group besides its rules.
@@ -57,10 +57,10 @@ func groupFault(g monitoringv1.RuleGroup) error {
 			faults = append(faults, err.Error())
 		}
 	}
-	return first(faults)
+	return firstSorted(faults)
 }
 
-// templates are the values that are templates, under all names. To read the others as such costs as much and finds nothing.
+// templates are the values that are templates, by name. Parsing the others as templates costs as much and finds nothing.
 func templates(values map[string]string) map[string]string {
 	kept := make(map[string]string, len(values))
 	for name, value := range values {
@@ -72,7 +72,7 @@ func templates(values map[string]string) map[string]string {
 	return kept
 }
 
-// into reads a duration that may be absent or empty: prometheus-operator leaves out both.
+// into parses a duration that may be absent or empty: prometheus-operator omits both.
 func into[T ~string](read *model.Duration, written *T) (err error) {
 	if written != nil && *written != "" {
 		*read, err = model.ParseDuration(string(*written))
@@ -80,22 +80,22 @@ func into[T ~string](read *model.Duration, written *T) (err error) {
 	return err
 }
 
-// first is the first of sentences in the order of the alphabet, as an error.
-func first(sentences []string) error {
+// firstSorted is the alphabetically first of sentences, as an error.
+func firstSorted(sentences []string) error {
 	if len(sentences) == 0 {
 		return nil
 	}
 	return errors.New(slices.Min(sentences))
 }
 
-// tooLarge reports whether the groups are larger than prometheus-operator takes. What takes four bytes in the rule file takes at least
-// one as JSON, which costs a tenth to write.
+// tooLarge reports whether the groups are larger than prometheus-operator accepts. Four bytes in the rule file are at least one byte as
+// JSON, which costs a tenth to encode.
 func tooLarge(groups []monitoringv1.RuleGroup) bool {
 	content, err := json.Marshal(groups)
 	return err == nil && 4*len(content) > maxRuleBytes && len(ruleFile(groups)) > maxRuleBytes
 }
 
-// ruleFile is what prometheus-operator has Prometheus read. It leaves out what is empty, and what Thanos alone knows.
+// ruleFile is the file that prometheus-operator gives Prometheus: without empty fields, and without those of Thanos.
 func ruleFile(groups []monitoringv1.RuleGroup) []byte {
 	spec := (&monitoringv1.PrometheusRuleSpec{Groups: groups}).DeepCopy()
 	for i := range spec.Groups {

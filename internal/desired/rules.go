@@ -13,14 +13,14 @@ import (
 // additionalField is the field of the spec that lists the user's own groups.
 const additionalField = "spec.alerts.additionalGroups"
 
-// checkAdditional reports what Prometheus would refuse of the user's own groups, with field and position: one bad rule
-// would keep it from loading all of them.
-func checkAdditional(owner string, own, additional []monitoringv1.RuleGroup) error {
-	if err := readable(additional); err != nil {
+// checkAdditional is what Prometheus would refuse of the user's own groups, with field and position: because of one bad rule it would load
+// none of them.
+func checkAdditional(owner string, generated, additional []monitoringv1.RuleGroup) error {
+	if err := checkRuleBounds(additional); err != nil {
 		return &ConfigurationError{Field: additionalField, Err: err}
 	}
 	taken := map[string]bool{}
-	for _, g := range own {
+	for _, g := range generated {
 		taken[g.Name] = true
 	}
 	for i, g := range additional {
@@ -29,7 +29,7 @@ func checkAdditional(owner string, own, additional []monitoringv1.RuleGroup) err
 			return &ConfigurationError{Field: field + ".name", Err: fmt.Errorf("%q is taken by another group, choose another name", g.Name)}
 		}
 		taken[g.Name] = true
-		if err := claimsOwner(g.Labels, owner); err != nil {
+		if err := hasForeignOwner(g.Labels, owner); err != nil {
 			return &ConfigurationError{Field: field + ".labels", Err: err}
 		}
 		for j, r := range g.Rules {
@@ -42,10 +42,10 @@ func checkAdditional(owner string, own, additional []monitoringv1.RuleGroup) err
 }
 
 func checkRule(field, owner string, r monitoringv1.Rule) error {
-	if err := claimsName(r); err != nil {
+	if err := hasCatalogueName(r); err != nil {
 		return &ConfigurationError{Field: field + ".alert", Err: err}
 	}
-	if err := claimsOwner(r.Labels, owner); err != nil {
+	if err := hasForeignOwner(r.Labels, owner); err != nil {
 		return &ConfigurationError{Field: field + ".labels", Err: err}
 	}
 	if (r.Record == "") == (r.Alert == "") {
@@ -60,26 +60,26 @@ func checkRule(field, owner string, r monitoringv1.Rule) error {
 	return nil
 }
 
-// checkRules reports what else prometheus-operator would refuse of the groups, of which the first `own` are generated: it takes
-// up all of a PrometheusRule or nothing. Every rule is looked at, whoever wrote it: no list says which fields of the spec reach one.
-func checkRules(groups []monitoringv1.RuleGroup, own int) error {
+// checkRules is what else prometheus-operator would refuse of the groups, of which the first ones are generated: it accepts a whole
+// PrometheusRule or nothing. It checks every rule, whoever wrote it, because any field of the spec may reach one.
+func checkRules(groups []monitoringv1.RuleGroup, generated int) error {
 	if tooLarge(groups) {
 		return &ConfigurationError{Field: additionalField, Err: errTooLarge}
 	}
 	for i, g := range groups {
 		field := "spec.alerts"
-		if i >= own {
-			field = fmt.Sprintf("%s[%d]", additionalField, i-own)
+		if i >= generated {
+			field = fmt.Sprintf("%s[%d]", additionalField, i-generated)
 		}
-		if err := checkGroup(field, g, i >= own); err != nil {
+		if err := checkGroup(field, g, i >= generated); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkGroup finds what is wrong with a group: with one of its rules, or with the rest. A generated group is not for the user to look
-// into, so its rules are named by their alert or record.
+// checkGroup is what is wrong with a group: with one of its rules, or with the rest. Rules of a generated group are named by their alert or
+// record, because the user does not see the group.
 func checkGroup(field string, g monitoringv1.RuleGroup, users bool) error {
 	for j, r := range g.Rules {
 		err := ruleFault(r)

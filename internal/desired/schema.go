@@ -14,14 +14,14 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// Schema is what a CRD declares of the fields of a kind, and nothing else of it. One that is nil declares every field.
+// Schema is what a CRD declares of the fields of a kind. A nil Schema declares every field.
 type Schema struct {
 	fields map[string]*Schema
-	// items are those of a list, and the values of a map whose keys are free.
+	// items is the schema of the items of a list, and of the values of a map with free keys.
 	items *Schema
 }
 
-// SchemaOf reads the schema of a kind's version from its CRD; nil where it has none.
+// SchemaOf is the schema of a kind's version in its CRD; nil if it has none.
 func SchemaOf(crd *unstructured.Unstructured, version string) *Schema {
 	for _, v := range pipeline.ListIn(crd.Object, "spec", "versions") {
 		v, _ := v.(map[string]any)
@@ -61,8 +61,8 @@ func schemaOf(declared any) *Schema {
 	return nil
 }
 
-// Undeclared are the fields of an object that the schema does not have, as spec.groups.rules.keep_firing_for: sorted, and one for all items
-// of a list.
+// Undeclared are the fields of an object that the schema does not have, such as spec.groups.rules.keep_firing_for, sorted; all items of a
+// list count as one.
 func (s *Schema) Undeclared(object map[string]any) []string {
 	found := map[string]bool{}
 	s.walk("", object, func(path string) bool {
@@ -72,7 +72,7 @@ func (s *Schema) Undeclared(object map[string]any) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// walk visits every undeclared field, and removes those that visit says to.
+// walk visits every undeclared field, and removes those for which visit returns true.
 func (s *Schema) walk(path string, value any, visit func(path string) (remove bool)) {
 	if s == nil {
 		return
@@ -98,7 +98,7 @@ func (s *Schema) walk(path string, value any, visit func(path string) (remove bo
 	}
 }
 
-// OmittedFields are fields that were left out of objects of a kind.
+// OmittedFields are fields that were omitted from objects of a kind, because its CRD does not have them.
 type OmittedFields struct {
 	// Kind of the objects.
 	Kind schema.GroupVersionKind
@@ -106,9 +106,9 @@ type OmittedFields struct {
 	Fields []string
 }
 
-// Reduced leaves out of wanted objects the fields that their kinds' schemas do not have, and says which. A field that spec.patches alone
-// adds stays: the API server refuses it, and so its author hears of it. Objects without such fields are returned as they are.
-func Reduced(
+// WithoutUndeclared omits the fields that the schemas of the kinds do not have from desired objects, and returns which. A field that only
+// spec.patches adds stays: the API server refuses it, so its author learns of it. Objects without such fields are returned unchanged.
+func WithoutUndeclared(
 	fm *v1alpha1.FluxMonitoring, facts facts.Facts, schemas map[schema.GroupVersionKind]*Schema, wanted []*unstructured.Unstructured,
 ) ([]*unstructured.Unstructured, []OmittedFields, error) {
 	undeclared := undeclaredIn(schemas, wanted)
@@ -160,7 +160,7 @@ func undeclaredIn(schemas map[schema.GroupVersionKind]*Schema, objects []*unstru
 	return all
 }
 
-// omittedFields sorts what was left out.
+// omittedFields are the omitted fields, sorted.
 func omittedFields(left map[schema.GroupVersionKind]map[string]bool) []OmittedFields {
 	var all []OmittedFields
 	for kind, fields := range left {

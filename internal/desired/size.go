@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// maxDataBytes is what the API server allows the values of a ConfigMap's data to come to. It does not count the keys.
+	// maxDataBytes is the largest size of the values of a ConfigMap's data that the API server accepts. Keys do not count.
 	maxDataBytes = 1 << 20
-	// maxStoredBytes is what etcd takes up of one object, 1.5 MiB, but for what others write into it: managedFields and what
-	// else the API server adds, the status and finalizers of grafana-operator. A custom resource is stored as JSON, so every quote
-	// of a dashboard in it counts twice.
+	// maxStoredBytes is the largest object that etcd stores, 1.5 MiB, less what others write into it: managedFields and other fields of the
+	// API server, the status and finalizers of grafana-operator. A custom resource is stored as JSON, so every quote of a dashboard counts
+	// twice.
 	maxStoredBytes = 3<<19 - 1<<15
 )
 
-// storable holds when the API server takes up an object that carries a dashboard, as far as its size goes. A refusal that names
-// the limit of etcd helps nobody; and what a dashboard grew by is in the spec.
-func storable(o *unstructured.Unstructured) error {
+// validateSize is the error if an object with a dashboard is larger than the API server accepts. It names the field of the spec; the API
+// server's own refusal would name the limit of etcd.
+func validateSize(o *unstructured.Unstructured) error {
 	size, limit := 0, 0
 	switch o.GroupVersionKind() {
 	case kinds.ConfigMap:

@@ -11,7 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// The pods that tell the state of objects: by the label app.kubernetes.io/name, and the name of the port they serve it on.
+// The pods of a metrics source, by the label app.kubernetes.io/name, and the name of the port that exports the state of objects.
 const (
 	nameLabel = "app.kubernetes.io/name"
 
@@ -21,7 +21,7 @@ const (
 	fluxOperatorPort = "http-metrics"
 )
 
-// statePodMonitor has what tells the state of objects scraped, where that is not the controllers and nobody else's.
+// statePodMonitor scrapes the metrics source, unless that is the controllers or a kube-state-metrics.
 func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	source := pipeline.Exposure(fm, facts).State
 	suffix := pipeline.StateSuffix(source)
@@ -36,15 +36,15 @@ func statePodMonitor(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstruc
 	spec := scrapeOf(fm, facts.Exporter.Namespace, exporterName, pipeline.ExporterPort)
 	endpoint := &spec.PodMetricsEndpoints[0]
 	secure(endpoint, facts)
-	// The exporter writes the object's own namespace where the families of Flux's guide have it, and that must win over the
-	// namespace of the operator's pod.
+	// The exporter writes the object's own namespace into the families of Flux's guide, and that must win over the namespace of the
+	// operator's pod.
 	endpoint.HonorLabels = true
 	endpoint.MetricRelabelConfigs = exporterRelabelings(fm)
 	return podMonitorOf(fm, facts, suffix, spec)
 }
 
-// scrapeOf scrapes one port of the pods of a name. The relabelings of spec.scrape are written for the controllers, and one that
-// keeps only theirs would keep nothing of these.
+// scrapeOf scrapes one port of the pods with a name. It does not use the relabelings of spec.scrape: they are written for the controllers,
+// and one that keeps only these would drop everything here.
 func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitoringv1.PodMonitorSpec {
 	return monitoringv1.PodMonitorSpec{
 		NamespaceSelector:   monitoringv1.NamespaceSelector{MatchNames: []string{namespace}},
@@ -53,8 +53,8 @@ func scrapeOf(fm *v1alpha1.FluxMonitoring, namespace, name, port string) monitor
 	}
 }
 
-// secure scrapes by HTTPS what the operator serves so. Its certificate is of its own making; Prometheus knows the pod by where it found
-// it. Which token is sent is not known here, nor which CA has signed a certificate that was supplied: spec.patches names Secrets with them.
+// secure scrapes by HTTPS if the operator serves HTTPS. The certificate is self-signed unless one was supplied, so Prometheus does not
+// verify it. The operator does not know the token or the CA: the user names Secrets with them by spec.patches.
 func secure(endpoint *monitoringv1.PodMetricsEndpoint, facts facts.Facts) {
 	if !facts.MetricsSecure {
 		return
@@ -64,14 +64,14 @@ func secure(endpoint *monitoringv1.PodMetricsEndpoint, facts facts.Facts) {
 	endpoint.TLSConfig = &monitoringv1.SafeTLSConfig{InsecureSkipVerify: &unverified}
 }
 
-// exporterInstance is the label instance of every series of the exporter. OpenTelemetry's Prometheus receiver refuses a scrape in
-// which a sample has none or, since 2024, takes that of the pod instead.
+// exporterInstance is the label instance of every series of the exporter. OpenTelemetry's Prometheus receiver refuses a scrape in which a
+// sample has none or, since 2024, uses that of the pod.
 const exporterInstance = exporterName
 
-// exporterRelabelings make an object's series the same whichever replica of the operator serves them, so that a change of
-// leader neither doubles nor renames them; and give the families of Flux's guide the label exported_namespace beside
-// namespace: rules and dashboards of either spelling find the object's. A Prometheus that overrides honorLabels has moved it
-// there already, and put the pod's into namespace.
+// exporterRelabelings make an object's series the same whichever replica of the operator exports them, so that a change of leader neither
+// doubles nor renames them; and they add the label exported_namespace beside namespace to the families of Flux's guide, so that rules and
+// dashboards of both spellings work. A Prometheus that overrides honorLabels has already moved it there, and has put the namespace of the
+// pod into namespace.
 //
 // They relabel samples, not targets: Prometheus scrapes only one of several targets whose labels are the same, and that would
 // seldom be the leader.
@@ -95,12 +95,12 @@ func exporterRelabelings(fm *v1alpha1.FluxMonitoring) []monitoringv1.RelabelConf
 	})
 }
 
-// reportTexts are the labels of flux-operator's families whose values can be of any length: users write them, and flux-operator
-// does not cut them.
+// reportTexts are the labels of flux-operator's families whose values can have any length: users write them, and flux-operator does not
+// truncate them.
 var reportTexts = []monitoringv1.LabelName{"path", "reason", "ref", "registry", "revision", "source_name", "url"}
 
-// reportRelabelings cut what flux-operator reports to 255 characters, which are at most 1,020 bytes: one object with a longer value
-// must not reach a limit that would have Prometheus drop the state of all.
+// reportRelabelings truncate what flux-operator exports to 255 characters, at most 1,020 bytes: a longer value of one object would reach a
+// limit at which Prometheus drops the state of all.
 func reportRelabelings() []monitoringv1.RelabelConfig {
 	var relabelings []monitoringv1.RelabelConfig
 	for _, label := range reportTexts {

@@ -12,7 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// target is a port of pods to scrape, and which of those found by the PodMonitor are meant.
+// target is a port of pods to scrape, and which of the pods that the PodMonitor selects it is for.
 type target struct {
 	port        string
 	relabelings []monitoringv1.RelabelConfig
@@ -21,15 +21,15 @@ type target struct {
 // templateLabel is on the pods of every Deployment.
 const templateLabel = "pod-template-hash"
 
-// usual are the controllers whose pods have a label app of their own, as those of Flux's own manifests.
-func usual(controllers []flux.Controller) []flux.Controller {
+// withAppLabel are the controllers whose pods have their own label app, as in Flux's own manifests.
+func withAppLabel(controllers []flux.Controller) []flux.Controller {
 	return slices.DeleteFunc(slices.Clone(controllers), func(c flux.Controller) bool { return len(c.Pods) > 0 })
 }
 
-// selectorOf selects the pods of the controllers: by the label app where all have it, else by the labels that all have. Where they
-// have none in common it takes the pods of every Deployment, and the relabelings of the targets keep those that are meant.
+// selectorOf selects the pods of the controllers: by the label app if all have it, else by the labels that all have. If they have none in
+// common, it selects the pods of every Deployment, and the relabelings of the targets keep the right ones.
 func selectorOf(controllers []flux.Controller) metav1.LabelSelector {
-	values := common(controllers)
+	values := commonLabels(controllers)
 	if apps, is := values[flux.LabelApp]; is {
 		values = map[string][]string{flux.LabelApp: apps}
 	}
@@ -47,8 +47,8 @@ func selectorOf(controllers []flux.Controller) metav1.LabelSelector {
 	return selector
 }
 
-// common are the values, sorted and each once, of the labels that the pods of all controllers are selected by.
-func common(controllers []flux.Controller) map[string][]string {
+// commonLabels are the labels by which the pods of all controllers are selected, with their values sorted.
+func commonLabels(controllers []flux.Controller) map[string][]string {
 	values := map[string][]string{}
 	for key := range controllers[0].Selector() {
 		for _, c := range controllers {
@@ -66,26 +66,26 @@ func common(controllers []flux.Controller) map[string][]string {
 	return values
 }
 
-// targetsOf are what to scrape of the controllers: one port of all that are usual, and each that is not by itself, so that its
-// series get the label app that tells them from others.
+// targetsOf are what to scrape of the controllers: one port for all that have the label app, and one for each other, whose series get the
+// label app from a relabeling.
 func targetsOf(controllers []flux.Controller) []target {
 	var targets []target
 	ports := map[string][]string{}
-	for _, c := range usual(controllers) {
+	for _, c := range withAppLabel(controllers) {
 		ports[c.PortName()] = append(ports[c.PortName()], c.App)
 	}
 	for _, port := range slices.Sorted(maps.Keys(ports)) {
 		t := target{port: port}
-		if len(ports) > 1 || len(usual(controllers)) < len(controllers) {
+		if len(ports) > 1 || len(withAppLabel(controllers)) < len(controllers) {
 			slices.Sort(ports[port])
-			t.relabelings = kept(map[monitoringv1.LabelName][]string{podLabel(flux.LabelApp): slices.Compact(ports[port])})
+			t.relabelings = keepMatching(map[monitoringv1.LabelName][]string{podLabel(flux.LabelApp): slices.Compact(ports[port])})
 		}
 		targets = append(targets, t)
 	}
 	for _, c := range controllers {
 		if len(c.Pods) > 0 {
 			app := strings.ReplaceAll(c.App, "$", "$$")
-			targets = append(targets, target{port: c.PortName(), relabelings: append(kept(described(c)), monitoringv1.RelabelConfig{
+			targets = append(targets, target{port: c.PortName(), relabelings: append(keepMatching(podLabels(c)), monitoringv1.RelabelConfig{
 				Action: "replace", TargetLabel: flux.LabelApp, Replacement: &app,
 			})})
 		}
@@ -93,8 +93,8 @@ func targetsOf(controllers []flux.Controller) []target {
 	return targets
 }
 
-// described is what tells a controller's container from others, as the discovery of pods has it.
-func described(c flux.Controller) map[monitoringv1.LabelName][]string {
+// podLabels are the labels of the discovery of pods that identify a controller's container.
+func podLabels(c flux.Controller) map[monitoringv1.LabelName][]string {
 	labels := map[monitoringv1.LabelName][]string{}
 	for key, value := range c.Pods {
 		labels[podLabel(key)] = []string{value}
@@ -105,16 +105,16 @@ func described(c flux.Controller) map[monitoringv1.LabelName][]string {
 	return labels
 }
 
-// notInLabelNames are the characters that the discovery of pods writes as _ in the names of labels.
+// notInLabelNames are the characters that the discovery of pods replaces by _ in names of labels.
 var notInLabelNames = regexp.MustCompile(`[^a-zA-Z0-9_]`)
 
-// podLabel is the name under which the discovery of pods has a label of theirs.
+// podLabel is the name of a pod's label in the discovery of pods.
 func podLabel(key string) monitoringv1.LabelName {
 	return monitoringv1.LabelName("__meta_kubernetes_pod_label_" + notInLabelNames.ReplaceAllString(key, "_"))
 }
 
-// kept keeps the targets whose labels have one of these values each.
-func kept(labels map[monitoringv1.LabelName][]string) []monitoringv1.RelabelConfig {
+// keepMatching keeps the targets whose labels each have one of these values.
+func keepMatching(labels map[monitoringv1.LabelName][]string) []monitoringv1.RelabelConfig {
 	keep := monitoringv1.RelabelConfig{Action: "keep", SourceLabels: slices.Sorted(maps.Keys(labels))}
 	var values []string
 	for _, label := range keep.SourceLabels {
