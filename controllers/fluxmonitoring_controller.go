@@ -41,8 +41,8 @@ type FluxMonitoringReconciler struct {
 	Optional *OptionalKinds
 	// State of Flux objects: who tells it.
 	State *StateReconciler
-	// Roots are the objects that say where Flux itself comes from.
-	Roots *RootObjects
+	// Bootstrap watches the objects that say where Flux itself comes from.
+	Bootstrap *BootstrapObjects
 	// Shard selects the FluxMonitorings that are this operator's.
 	Shard labels.Selector
 	// Schemas of generated kinds that lack fields.

@@ -54,9 +54,9 @@ func TestASpecThatCannotBeCarriedOutIsStalledWithItsFieldNamed(t *testing.T) {
 		},
 		"a threshold for an alert that has none": {
 			func(fm *v1alpha1.FluxMonitoring) {
-				fm.Spec.Alerts.Rules = []v1alpha1.AlertRule{{Name: "FluxControllerDown", Threshold: "2"}}
+				fm.Spec.Alerts.Overrides = []v1alpha1.AlertOverride{{Name: "FluxControllerDown", Threshold: "2"}}
 			},
-			"spec.alerts.rules: ",
+			"spec.alerts.overrides: ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

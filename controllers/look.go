@@ -64,7 +64,7 @@ func NewLook(ctx context.Context, cfg *rest.Config, options Options) (*Look, err
 		return nil, err
 	}
 	return &Look{live: live, Observer: &observe.Observer{
-		Reader: unindexed{live}, Optional: servedNow{live, available.served}, Objects: rootsNow{live},
+		Reader: unindexed{live}, Optional: servedNow{live, available.served}, Objects: bootstrapNow{live},
 		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure, OperatorNamespace: options.Namespace,
 		State: stateNow{kinds: kinds, waits: waits, exporter: facts.Exporter{Namespace: options.Namespace, Serving: true}},
 	}}, nil

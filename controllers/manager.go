@@ -165,15 +165,15 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		return err
 	}
 	state.damper = damper{calm: faultCalm, recovery: faultRecovery}
-	roots := &RootObjects{
+	bootstrap := &BootstrapObjects{
 		Config: cfg, HTTPClient: manager.GetHTTPClient(), Scheme: manager.GetScheme(), Mapper: mapper, Lifetime: ctx,
 	}
-	state.Served = roots.Follow
+	state.Served = bootstrap.Follow
 	reconciler := &FluxMonitoringReconciler{
-		Roots:  roots,
-		Client: manager.GetClient(),
+		Bootstrap: bootstrap,
+		Client:    manager.GetClient(),
 		Observer: &observe.Observer{
-			Reader: manager.GetClient(), Optional: optional, State: state, Objects: roots,
+			Reader: manager.GetClient(), Optional: optional, State: state, Objects: bootstrap,
 			MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
 			OperatorNamespace: options.Namespace, Shard: options.Shard,
 		},

@@ -160,7 +160,7 @@ func TestAFieldOfTheUsersOwnRulesIsLeftOutToo(t *testing.T) {
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(additional(`[name="a"].colour: field not declared in schema`, monitoringv1.Rule{
 		Alert: "Mine", Expr: intstr.FromString("up == 0"), KeepFiringFor: ptrTo(monitoringv1.NonEmptyDuration("5m")),
-	}), func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Rules = nil }), ready)
+	}), func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Overrides = nil }), ready)
 	g.Expect(message(fm, "Ready")).To(HaveSuffix(withoutKeep))
 	g.Expect(p.keeps()).To(BeFalse())
 }

@@ -425,7 +425,7 @@ func TestOperatorsOfDifferentShardsShareAFleet(t *testing.T) {
 	})
 	p.settled(p.create(), ready, "ResourceMetrics=True/Served")
 	p.eventually("a controller is watched whose objects of this shard are all suspended", func() bool {
-		return slices.Contains(p.alertsOn("FluxNoReconciliations"), "kustomize-controller")
+		return slices.Contains(p.alertsOn("FluxControllerNotReconciling"), "kustomize-controller")
 	})
 	g.Eventually(func() []string { return rest.series(t.Context(), "gotk_resource_info") }, soon, often).Should(
 		ConsistOf(ContainSubstring(`name="plain"`)))

@@ -86,8 +86,8 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 	if err != nil {
 		return err
 	}
-	r.Roots.Watch = func(root client.Object, informers cache.Cache) error {
-		return c.Watch(source.Kind(informers, root, handler.EnqueueRequestsFromMapFunc(r.all), predicate.TypedGenerationChangedPredicate[client.Object]{}))
+	r.Bootstrap.Watch = func(object client.Object, informers cache.Cache) error {
+		return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), predicate.TypedGenerationChangedPredicate[client.Object]{}))
 	}
 	r.Optional.Watch = func(kind schema.GroupVersionKind, informers cache.Cache) error {
 		var object client.Object = kinds.Of(kind).New()

@@ -2,8 +2,11 @@ package v1alpha1
 
 import monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
-// AlertName is the name of an alert of the catalogue.
-// +kubebuilder:validation:Enum=FluxAPIServerErrors;FluxControllerDown;FluxControllerMemoryHigh;FluxControllerMetricsMissing;FluxControllerRestarting;FluxDependencyNotReady;FluxErrorBudgetBurn;FluxErrorBudgetBurnFast;FluxErrorBudgetBurnSlow;FluxExporterIncomplete;FluxManyResourcesNotReady;FluxMonitoringNotReady;FluxMonitoringNotReconciled;FluxMonitoringOperatorBackedUp;FluxMonitoringOperatorDown;FluxMonitoringOperatorFailing;FluxMonitoringOperatorNoLeader;FluxMonitoringOperatorNotReady;FluxMonitoringOperatorPanic;FluxMonitoringOperatorStuck;FluxNoReconciliations;FluxReceiverErrors;FluxReconcilePanic;FluxReconcileStuck;FluxResourceFlapping;FluxResourceMetricsMissing;FluxResourceNotReady;FluxResourceStalled;FluxResourceSuspended;FluxRevisionNotApplied;FluxRootNotReady;FluxRootSourceNotReady;FluxSourceNotReady;FluxWorkersSaturated;FluxWorkqueueLatencyHigh;ReconciliationFailure
+// AlertName is the name of an alert, such as FluxControllerDown. It may be a name that the operator does not have: a stored resource stays
+// valid when an alert is removed, and a resource for a newer operator is not refused. The condition Ready reports an unknown name.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=128
+// +kubebuilder:validation:Pattern=`^[A-Za-z_][A-Za-z0-9_]*$`
 type AlertName string
 
 // Severity of an alert.
@@ -22,63 +25,78 @@ const (
 // Severities are all of the severities that the catalogue and the overrides know, the gravest first.
 func Severities() []Severity { return []Severity{SeverityCritical, SeverityWarning, SeverityInfo} }
 
-// AlertsSpec says which alerts are armed, and how.
+// AlertsSpec configures the PrometheusRule.
 type AlertsSpec struct {
-	// Enabled: generate alerts. Without them the recordings that dashboards stand on stay.
+	// enabled is whether the operator generates alerts. If false, the PrometheusRule has only the recording rules that dashboards use. Default: true.
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
-	// Labels added to every alert.
+	// labels are added to every generated alert. Default: none.
 	// +optional
 	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations added to every alert.
+	// annotations are added to every generated alert. Default: none.
 	// +optional
 	Annotations map[string]string `json:"annotations,omitempty"`
-	// RunbookURL is the base of the annotation runbook_url: the alert's name and .md are appended to it. Empty: the
-	// operator's own runbooks.
+	// runbookURL is the base of the annotation runbook_url, to which the operator appends the alert's name and .md. Default: the runbooks of this
+	// project.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	// +kubebuilder:validation:XValidation:rule="self == '' || isURL(self) && url(self).getScheme() in ['http', 'https']",message="runbookURL must be an http or https URL, such as https://runbooks.example.com/flux, or empty"
 	RunbookURL string `json:"runbookURL,omitempty"`
-	// Rules override alerts of the catalogue by name.
+	// errorBudget turns on the alerts FluxErrorBudgetBurnFast, FluxErrorBudgetBurn and FluxErrorBudgetBurnSlow. Default: none of these alerts.
+	// +optional
+	ErrorBudget *ErrorBudgetSpec `json:"errorBudget,omitempty"`
+	// overrides change generated alerts by name. Default: every alert as docs/alerts.md has it.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=100
-	Rules []AlertRule `json:"rules,omitempty"`
-	// AdditionalGroups are rule groups appended to the generated ones (prometheus-operator's own type).
+	Overrides []AlertOverride `json:"overrides,omitempty"`
+	// additionalGroups are rule groups of your own, appended to the generated ones. They have prometheus-operator's own type. Default: none.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
 	AdditionalGroups []monitoringv1.RuleGroup `json:"additionalGroups,omitempty"`
 }
 
-// AlertRule overrides one alert of the catalogue. What is left out stays as the catalogue has it.
-type AlertRule struct {
-	// Name of the alert.
+// ErrorBudgetSpec is how many Flux objects may fail.
+type ErrorBudgetSpec struct {
+	// objective is the percentage of objects that should not fail, such as "99.5"; the rest is the error budget of 30 days. An alert is
+	// generated only if it can fire: FluxErrorBudgetBurnFast needs an objective above 93.06, FluxErrorBudgetBurn one above 83.34.
+	// +required
+	// +kubebuilder:validation:MaxLength=8
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,2}([.][0-9]{1,4})?$') && double(self) > 0.0",message="objective must be a percentage above 0 and below 100 with up to four decimals, such as 99.5"
+	Objective string `json:"objective"`
+}
+
+// AlertOverride changes one generated alert. Omitted fields keep what the alert has.
+type AlertOverride struct {
+	// name of the alert to change. If the operator has no alert of this name, the condition Ready names the nearest one, and all else is
+	// applied.
 	// +required
 	Name AlertName `json:"name"`
-	// Enabled: false leaves the alert out.
+	// enabled is whether the operator generates the alert. Default: true.
 	// +optional
 	Enabled *bool `json:"enabled,omitempty"`
-	// For is how long the condition must hold before the alert fires.
+	// for is how long the alert is pending before it fires. Default: the alert's own.
 	// +optional
 	For Duration `json:"for,omitempty"`
-	// KeepFiringFor is how long the alert keeps firing after its condition has ended.
+	// keepFiringFor is how long the alert keeps firing after its condition has ended. Default: the alert's own.
 	// +optional
 	KeepFiringFor Duration `json:"keepFiringFor,omitempty"`
-	// Severity: critical, warning or info.
+	// severity is the value of the label severity: critical, warning or info. Default: the alert's own.
 	// +optional
 	Severity Severity `json:"severity,omitempty"`
-	// Threshold that the alert's value is compared with: a number, for alerts that have one.
+	// threshold is the number, in quotes, that the alert's value is compared with. Only alerts that have a threshold accept it; docs/alerts.md
+	// lists them. Default: the alert's own.
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]+([.][0-9]+)?$')",message="threshold must be a number, such as 0.9 or 3600"
 	Threshold string `json:"threshold,omitempty"`
-	// Labels added to the alert.
+	// labels are added to the alert, and win over those of spec.alerts. Default: none.
 	// +optional
 	Labels map[string]string `json:"labels,omitempty"`
-	// Annotations added to the alert.
+	// annotations are added to the alert, and win over those of spec.alerts. Default: none.
 	// +optional
 	Annotations map[string]string `json:"annotations,omitempty"`
 }

@@ -62,7 +62,7 @@ const (
 	ReasonNoPrometheus = "NoPrometheus"
 	// ReasonEffective: every alert can fire and reaches an Alertmanager, with the receivers where there are any.
 	ReasonEffective = "Effective"
-	// ReasonNoAlerts: the PrometheusRule holds no alert, because spec.patches or spec.alerts.rules have removed all of them.
+	// ReasonNoAlerts: the PrometheusRule holds no alert, because spec.patches or spec.alerts.overrides have removed all of them.
 	ReasonNoAlerts = "NoAlerts"
 	// ReasonMetricsMissing: an alert can never fire, because nothing exports its metrics.
 	ReasonMetricsMissing = "MetricsMissing"

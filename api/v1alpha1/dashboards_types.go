@@ -5,8 +5,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// DashboardName is the name, and Grafana uid, of a dashboard.
-// +kubebuilder:validation:Enum=flux-cluster;flux-control-plane;flux-fleet;flux-logs;flux-resource;fluxmonitoring
+// DashboardName is the name of a dashboard, and its uid in Grafana, such as flux-cluster. It may be a name that the operator does not have:
+// a stored resource stays valid when a dashboard is removed, and a resource for a newer operator is not refused. The condition Ready
+// reports an unknown name.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:Pattern=`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`
 type DashboardName string
 
 // The dashboards that the operator generates only if the spec asks for them.
@@ -36,8 +40,9 @@ type DashboardsSpec struct {
 	// +optional
 	// +kubebuilder:default=true
 	Enabled *bool `json:"enabled,omitempty"`
-	// include is a list of dashboards by name; the operator generates only these, and of these only those that have data here. Default: all that
-	// have data, flux-fleet only if clusterName is set, and flux-logs only if datasources.loki.uid is set.
+	// include is a list of dashboards by name; the operator generates only these, and of these only those that have data here. The condition Ready
+	// reports a name that the operator does not have. Default: all that have data, flux-fleet only if clusterName is set, and flux-logs only if
+	// datasources.loki.uid is set. The names are flux-cluster, flux-control-plane, flux-fleet, flux-logs, flux-resource and fluxmonitoring.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=20

@@ -7,9 +7,6 @@ import (
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/fluxmonitoring/operator/internal/alerts"
-	"github.com/fluxmonitoring/operator/internal/dashboards"
 )
 
 // prefix is what every refusal begins with.
@@ -25,6 +22,7 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		anyNamespace = `must be a namespace's name: lower-case letters, digits and '-', such as shop`
 		expression   = `an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without`
 
+		objectiveFault  = `objective must be a percentage above 0 and below 100 with up to four decimals, such as 99.5`
 		grafanaOperator = `instanceSelector and allowCrossNamespaceImport are for grafana-operator: set format to GrafanaDashboard, or remove them`
 	)
 	for name, c := range map[string]struct{ spec, message string }{
@@ -46,9 +44,9 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 		"a scrape timeout above the interval":   {"scrape: {interval: 1m, timeout: 60001ms}", timeout},
 		"a scrape timeout above the default":    {"scrape: {timeout: 31s}", timeout},
 
-		"a dashboard that does not exist": {
-			"dashboards: {include: [flux-clusters]}",
-			`spec.dashboards.include[0]: Unsupported value: "flux-clusters": supported values: "` + strings.Join(dashboards.Names(), `", "`) + `"`,
+		"a dashboard of no such name": {
+			"dashboards: {include: [Flux_Cluster]}",
+			`spec.dashboards.include[0]: Invalid value: "Flux_Cluster": spec.dashboards.include[0] in body should match '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$'`,
 		},
 		"a format that is not known": {
 			"dashboards: {format: Secret}", `spec.dashboards.format: Unsupported value: "Secret": supported values: "ConfigMap", "GrafanaDashboard"`,
@@ -63,21 +61,25 @@ func TestABadSpecIsRefusedWithWhatToWriteInstead(t *testing.T) {
 			"dashboards: {format: GrafanaDashboard, instanceSelector: {matchExpressions: [{key: a, operator: Within, values: [b]}]}}",
 			`spec.dashboards.instanceSelector: Invalid value: ` + expression,
 		},
-		"an alert that does not exist": {
-			"alerts: {rules: [{name: FluxControllerGone}]}",
-			`spec.alerts.rules[0].name: Unsupported value: "FluxControllerGone": supported values: "` +
-				strings.Join(alerts.Names(), `", "`) + `"`,
+		"an alert of no such name": {
+			"alerts: {overrides: [{name: 'Flux Controller'}]}",
+			`spec.alerts.overrides[0].name: Invalid value: "Flux Controller": spec.alerts.overrides[0].name in body should match '^[A-Za-z_][A-Za-z0-9_]*$'`,
 		},
-		"an alert without a name": {"alerts: {rules: [{for: 5m}]}", `spec.alerts.rules[0].name: Required value`},
+		"an objective of nothing":      {objective(`"0"`), `spec.alerts.errorBudget.objective: Invalid value: "0": ` + objectiveFault},
+		"an objective of all":          {objective(`"100"`), `spec.alerts.errorBudget.objective: Invalid value: "100": ` + objectiveFault},
+		"an objective with its unit":   {objective(`"99%"`), `spec.alerts.errorBudget.objective: Invalid value: "99%": ` + objectiveFault},
+		"an error budget without one":  {"alerts: {errorBudget: {}}", `spec.alerts.errorBudget.objective: Required value`},
+		"an objective that is no text": {objective("99.5"), `spec.alerts.errorBudget.objective: Invalid value: "number": spec.alerts.errorBudget.objective in body must be of type string: "number"`},
+		"an alert without a name":      {"alerts: {overrides: [{for: 5m}]}", `spec.alerts.overrides[0].name: Required value`},
 		"an alert twice": {
-			"alerts: {rules: [{name: FluxControllerDown}, {name: FluxControllerDown}]}",
-			`spec.alerts.rules[1]: Duplicate value: {"name":"FluxControllerDown"}`,
+			"alerts: {overrides: [{name: FluxControllerDown}, {name: FluxControllerDown}]}",
+			`spec.alerts.overrides[1]: Duplicate value: {"name":"FluxControllerDown"}`,
 		},
-		"a time that is no duration":   {rule("for: soon"), `spec.alerts.rules[0].for: Invalid value: "soon": ` + duration},
-		"a time in the wrong order":    {rule("for: 1m1d"), `spec.alerts.rules[0].for: Invalid value: "1m1d": ` + duration},
-		"a time below zero":            {rule("keepFiringFor: -1m"), `spec.alerts.rules[0].keepFiringFor: Invalid value: "-1m": ` + duration},
-		"a severity that is not known": {rule("severity: page"), `spec.alerts.rules[0].severity: Unsupported value: "page": supported values: "critical", "warning", "info"`},
-		"a threshold in per cent":      {rule("threshold: 90%"), `spec.alerts.rules[0].threshold: Invalid value: "90%": threshold must be a number, such as 0.9 or 3600`},
+		"a time that is no duration":   {rule("for: soon"), `spec.alerts.overrides[0].for: Invalid value: "soon": ` + duration},
+		"a time in the wrong order":    {rule("for: 1m1d"), `spec.alerts.overrides[0].for: Invalid value: "1m1d": ` + duration},
+		"a time below zero":            {rule("keepFiringFor: -1m"), `spec.alerts.overrides[0].keepFiringFor: Invalid value: "-1m": ` + duration},
+		"a severity that is not known": {rule("severity: page"), `spec.alerts.overrides[0].severity: Unsupported value: "page": supported values: "critical", "warning", "info"`},
+		"a threshold in per cent":      {rule("threshold: 90%"), `spec.alerts.overrides[0].threshold: Invalid value: "90%": threshold must be a number, such as 0.9 or 3600`},
 
 		"runbooks that are no URL":           {"alerts: {runbookURL: runbooks}", `spec.alerts.runbookURL: Invalid value: "runbooks": ` + runbooks},
 		"runbooks at a path alone":           {"alerts: {runbookURL: /runbooks}", `spec.alerts.runbookURL: Invalid value: "/runbooks": ` + runbooks},
@@ -207,6 +209,10 @@ func TestAGoodSpecIsTaken(t *testing.T) {
 		"the shortest interval":                     "spec: {interval: 10s}",
 		"days in the time an alert must hold":       "spec: {" + rule("for: 1d12h, keepFiringFor: '0'") + "}",
 		"a threshold":                               "spec: {" + rule("threshold: '0.9'") + "}",
+		"an alert of a newer operator":              "spec: {alerts: {overrides: [{name: FluxControllerGone, enabled: false}]}}",
+		"a dashboard of a newer operator":           "spec: {dashboards: {include: [flux-tenants]}}",
+		"an objective with four decimals":           "spec: {" + objective(`"99.9999"`) + "}",
+		"an objective of whole per cent":            "spec: {" + objective(`"5"`) + "}",
 		"a scrape interval below the usual timeout": "spec: {scrape: {interval: 5s}}",
 		"a scrape timeout as long as the interval":  "spec: {scrape: {interval: 1m, timeout: 60s}}",
 		"no folder":                                 `spec: {dashboards: {folder: ""}}`,
@@ -248,7 +254,12 @@ func said(err error) string {
 
 // rule is a spec with one override of an alert.
 func rule(fields string) string {
-	return "alerts: {rules: [{name: FluxControllerMemoryHigh, " + fields + "}]}"
+	return "alerts: {overrides: [{name: FluxControllerMemoryHigh, " + fields + "}]}"
+}
+
+// objective is a spec with an error budget.
+func objective(percent string) string {
+	return "alerts: {errorBudget: {objective: " + percent + "}}"
 }
 
 // selecting is a spec with these expressions.

@@ -20,8 +20,8 @@ func TestWhatIsWrongIsSaidAsTheAPIServerSaysIt(t *testing.T) {
 			"FluxMonitoring flux: spec.suspend: Invalid value: \"integer\": spec.suspend in body must be of type boolean: \"integer\""},
 		{"a value that is none of those possible", "{scrape: {cardinality: Some}}",
 			`FluxMonitoring flux: spec.scrape.cardinality: Unsupported value: "Some": supported values: "Full", "Standard", "Minimal"`},
-		{"two rules of one name", "{alerts: {rules: [{name: FluxResourceStalled}, {name: FluxResourceStalled}]}}",
-			`FluxMonitoring flux: spec.alerts.rules[1]: Duplicate value: {"name":"FluxResourceStalled"}`},
+		{"two rules of one name", "{alerts: {overrides: [{name: FluxResourceStalled}, {name: FluxResourceStalled}]}}",
+			`FluxMonitoring flux: spec.alerts.overrides[1]: Duplicate value: {"name":"FluxResourceStalled"}`},
 		{"a field written twice", "{suspend: true, suspend: true}",
 			"document 1: yaml: unmarshal errors:\n  line 4: key \"suspend\" already set in map"},
 	} {

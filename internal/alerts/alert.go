@@ -7,8 +7,6 @@ package alerts
 import (
 	"slices"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
@@ -30,16 +28,20 @@ const (
 type alert struct {
 	name  string
 	group string
-	// query gives a sample for each thing to alert on; with a limit, the samples beyond it.
+	// query gives a sample for each thing to alert on; with a limit, the samples beyond the limit.
 	query query.Query
+	// parts are queries on the metrics of query that replace it in an installation. The alert fires for what any of them has.
+	parts func(Params) []query.Query
 	limit *limit
-	// among says, after the limit, which number of objects the query asks for besides.
+	// among says, after the limit, which number of objects the query requires besides.
 	among string
 	// slack are series with limits of their own, which are higher.
 	slack []slack
-	// holds is how long the query must give the sample before the alert fires, lingers how long it fires on after.
-	holds, lingers string
-	severity       Severity
+	// ofBudget alerts are rendered only if the user has set an objective. Their limit is a burn rate.
+	ofBudget bool
+	// pendingFor is the rule's `for`, and keepFiringFor its `keep_firing_for`.
+	pendingFor, keepFiringFor string
+	severity                  Severity
 	// labels the alert has besides those of the query's result.
 	labels map[string]string
 	// summary and description use the labels of the query's result. A perController alert has one rule for each controller;
@@ -47,34 +49,34 @@ type alert struct {
 	// $labels.namespace: it is about a Flux as a whole, and belongs to whom Flux's namespace belongs to.
 	summary, description          string
 	perController, ofInstallation bool
-	// ofOperator alerts stand on what the operator at hand tells of itself, whatever tells the state of objects. They are there where that is
-	// scraped by us, and may use $labels.namespace for the namespace of its pods.
+	// ofOperator alerts use the metrics that the operator exports about itself. They are rendered if our PodMonitor scrapes those, and may
+	// use $labels.namespace for the namespace of the operator's pods.
 	ofOperator bool
-	// where keeps a perController alert to the controllers it makes sense for; nil for all.
-	where func(Params) bool
-	// within narrows the query further than to the installation: to what any of these lists of matchers matches.
-	within func(Params) [][]*labels.Matcher
-	// cedes are alerts that say the same of fewer things, and more to the point: what they are about is left to them.
-	cedes []cession
-	// awaits is that the alert, which mutes those about what is made from a source, fires on when the source is ready, until that is
-	// ready too or has had the time for it: else those alerts would be told of while all is about to be well.
-	awaits bool
-	// adapts makes the alert what it is for the objects in use, by how long they may take.
-	adapts func(alert, Params) alert
-	// settled makes the alert what follows from how long it holds, when that is settled.
-	settled func(alert) alert
-	// kind must be one of whose objects the state is told; sourced is that what they are made from must be told too.
-	kind    string
-	sourced bool
-	// guide marks the alert people know from Flux's guide. It is shipped even where it cannot fire, and reported as
-	// ineffective there.
-	guide bool
+	// enabledFor limits a perController alert to the controllers for which it makes sense; nil for all.
+	enabledFor func(Params) bool
+	// suppressedBy are alerts that say the same of fewer things, and more to the point. This alert does not fire for what they fire for.
+	suppressedBy []suppression
+	// keepFiringUntilDependentsReady keeps an alert that mutes those on dependents firing after the source is ready, until the dependents
+	// are ready too or have had the time for it. Otherwise people would be notified of the dependents just before they are ready.
+	keepFiringUntilDependentsReady bool
+	// tune adapts the alert to how long the objects in use may take.
+	tune func(alert, Params) alert
+	// finalize derives the rest of the alert from its final pendingFor.
+	finalize func(alert) alert
+	// kind must be one whose state the metrics source exports; needsSourceLabels requires that it exports the objects' sources too.
+	kind              string
+	needsSourceLabels bool
+	// alwaysShip marks the alert that people know from Flux's guide. It is rendered even if it cannot fire, and reported as
+	// ineffective then.
+	alwaysShip bool
 }
 
-// cession leaves what another alert is about to that alert; by are the labels that tell what it is about.
-type cession struct {
-	to string
-	by []string
+// suppression keeps an alert from firing for what another alert fires for, by the labels that identify it.
+type suppression struct {
+	by string
+	on []string
+	// parts are those of the other alert's that can be about the same objects; nil for all.
+	parts func(Params) []query.Query
 }
 
 // limit is the number a query's samples are compared with.
@@ -92,8 +94,8 @@ type slack struct {
 	limit        float64
 }
 
-// beyond returns the samples of a query that the alert is about.
-func (a alert) beyond(q query.Query) query.Query {
+// overLimit returns the samples of a query that the alert is about.
+func (a alert) overLimit(q query.Query) query.Query {
 	if a.limit == nil {
 		return q
 	}
@@ -117,26 +119,29 @@ func (l *limit) below(q query.Query) query.Query {
 	return q.Above(l.value)
 }
 
-// effective reports whether every metric the alert's query selects reaches Prometheus, and tells of what the alert is about.
+// effective reports whether every metric that the alert's query selects reaches Prometheus, with the objects that the alert is about.
 func (a alert) effective(p Params) bool {
 	if a.ofOperator {
 		return p.OperatorJob != ""
 	}
-	if a.kind != "" && !p.Tells(a.kind) || a.sourced && !p.State.NamesSources() {
+	if a.kind != "" && !p.Tells(a.kind) || a.needsSourceLabels && !p.State.NamesSources() {
 		return false
 	}
 	return !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) })
 }
 
-// scraped reports whether it is known how the samples are labelled that the alert's query selects: recorded ones are, those of
-// controllers and of the operator where we scrape them.
+// scraped reports whether the labels are known of the samples that the alert's query selects: of recorded ones always, of those of
+// controllers and of the operator if our PodMonitor scrapes them.
 func (a alert) scraped(p Params) bool {
 	return a.ofOperator || p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !flux.IsRecorded(metric) })
 }
 
-// ships reports whether the alert is to be rendered.
-func (a alert) ships(p Params) bool {
-	return (a.guide || a.scraped(p) && a.effective(p)) && !p.disables(a.name)
+// isEnabled reports whether the alert is to be rendered.
+func (a alert) isEnabled(p Params) bool {
+	if a.ofBudget && !p.canBurn(a.limit.value) {
+		return false
+	}
+	return (a.alwaysShip || a.scraped(p) && a.effective(p)) && !p.disables(a.name)
 }
 
 // catalogue holds every alert, in the order of the rendered groups.
@@ -168,12 +173,12 @@ func Names() []string {
 	return names
 }
 
-// Ineffective returns the names of the alerts Groups ships although they cannot fire, because nothing in this cluster
-// exposes what they stand on.
+// Ineffective returns the names of the alerts that Groups renders although they cannot fire, because nothing in this cluster
+// exports the metrics that they use.
 func Ineffective(p Params) []string {
 	var names []string
 	for _, a := range catalogue {
-		if a.ships(p) && !a.effective(p) {
+		if a.isEnabled(p) && !a.effective(p) {
 			names = append(names, a.name)
 		}
 	}

@@ -1,49 +1,65 @@
 package alerts
 
-import "github.com/fluxmonitoring/operator/internal/query"
+import (
+	"math"
+
+	"github.com/fluxmonitoring/operator/internal/query"
+)
 
 // BudgetGroup is the name of the group of alerts about the error budget.
 const BudgetGroup = "FluxErrorBudget"
 
-// budgetAlerts are about how many objects fail for how long, for fleets in which a single object is not worth a page. They all
-// end with `flux get`, for there is no one object to look at.
+// budgetAlerts are about how many objects fail for how long, for clusters in which a single object is not worth a page. They are rendered
+// if the user has set an objective. They all end with `flux get`, because there is no one object to look at.
 var budgetAlerts = []alert{{
 	name:           "FluxErrorBudgetBurnFast",
 	group:          BudgetGroup,
 	query:          query.BurnFast,
-	limit:          above(query.BurnFastLimit),
+	limit:          above(query.BurnFastRate),
+	ofBudget:       true,
 	among:          "of at least 50 objects",
-	holds:          "2m",
-	lingers:        "10m",
+	pendingFor:     "2m",
+	keepFiringFor:  "10m",
 	severity:       Critical,
 	ofInstallation: true,
-	summary:        "Flux objects fail so that a month's error budget is gone in two days.",
+	summary:        "Failing Flux objects use up a month's error budget in two days.",
 	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the last hour, and " +
-		"go on failing. See which, and what they share, with `flux get all -A --status-selector ready=false`.",
+		"still fail. See which, and what they share, with `flux get all -A --status-selector ready=false`.",
 }, {
 	name:           "FluxErrorBudgetBurn",
 	group:          BudgetGroup,
 	query:          query.Burn,
-	limit:          above(query.BurnLimit),
+	limit:          above(query.BurnRate),
+	ofBudget:       true,
 	among:          "of at least 50 objects",
-	holds:          "15m",
-	lingers:        "30m",
+	pendingFor:     "15m",
+	keepFiringFor:  "30m",
 	severity:       Warning,
 	ofInstallation: true,
-	summary:        "Flux objects fail so that a month's error budget is gone in five days.",
+	summary:        "Failing Flux objects use up a month's error budget in five days.",
 	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the last six " +
-		"hours, and go on failing. See which, and what they share, with `flux get all -A --status-selector ready=false`.",
+		"hours, and still fail. See which, and what they share, with `flux get all -A --status-selector ready=false`.",
 }, {
 	name:           "FluxErrorBudgetBurnSlow",
 	group:          BudgetGroup,
 	query:          query.BurnSlow,
-	limit:          above(query.BurnSlowLimit),
+	limit:          above(query.BurnSlowRate),
+	ofBudget:       true,
 	among:          "of at least 50 objects",
-	holds:          "1h",
-	lingers:        "1h",
+	pendingFor:     "1h",
+	keepFiringFor:  "1h",
 	severity:       Warning,
 	ofInstallation: true,
-	summary:        "Flux objects fail so that no error budget will be left at the end of a month.",
+	summary:        "Failing Flux objects use up the whole error budget of a month.",
 	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the last three " +
-		"days, and go on failing. See which have been for long with `flux get all -A --status-selector ready=false`.",
+		"days, and still fail. See which have failed for long with `flux get all -A --status-selector ready=false`.",
 }}
+
+// share is the share of failing objects at which the error budget burns at a rate. It is rounded, so that the rule has 0.072 instead of
+// 0.07200000000000001.
+func (p Params) share(rate float64) float64 {
+	return math.Round(rate*(100-p.Objective)/100*1e9) / 1e9
+}
+
+// canBurn reports whether there is an error budget, and objects can burn it at a rate: no more than all of them can fail.
+func (p Params) canBurn(rate float64) bool { return p.Objective > 0 && p.share(rate) < 1 }

@@ -38,6 +38,8 @@ func params(version string) Params {
 		Job:      "monitoring/flux",
 		StateJob: "monitoring/flux-exporter",
 
+		Objective: 99,
+
 		OperatorJob: "monitoring/flux-fluxmonitoring", OperatorNamespace: "fluxmonitoring-system",
 	}
 }

@@ -105,7 +105,7 @@ func rulesOf(group string, p Params) (rules []monitoringv1.Rule, own map[string]
 	own = map[string][]monitoringv1.Rule{}
 	for _, a := range catalogue {
 		switch {
-		case a.group != group || !a.ships(p):
+		case a.group != group || !a.isEnabled(p):
 		case a.perController:
 			a.perControllerRules(p, own)
 		case a.ofInstallation:
@@ -122,7 +122,7 @@ func rulesOf(group string, p Params) (rules []monitoringv1.Rule, own map[string]
 // perControllerRules adds the alert's rule for each controller to those that the controller has.
 func (a alert) perControllerRules(p Params, own map[string][]monitoringv1.Rule) {
 	for _, one := range p.each(a.query.Metrics()) {
-		if a.where != nil && !a.where(one) {
+		if a.enabledFor != nil && !a.enabledFor(one) {
 			continue
 		}
 		app := one.Flux.Controllers[0].App
@@ -137,8 +137,8 @@ func (a alert) perControllerRules(p Params, own map[string][]monitoringv1.Rule) 
 func Thresholds(p Params) map[string]query.Limit {
 	thresholds := map[string]query.Limit{}
 	for _, a := range catalogue {
-		if asked := a.asked(p); asked.limit != nil && asked.slack == nil && a.ships(p) {
-			thresholds[a.name] = query.Limit{Query: asked.query, Value: asked.limit.value}
+		if configured := a.configured(p); configured.limit != nil && configured.slack == nil && a.isEnabled(p) {
+			thresholds[a.name] = query.Limit{Query: configured.query, Value: configured.limit.value}
 		}
 	}
 	return thresholds

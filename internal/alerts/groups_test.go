@@ -40,56 +40,95 @@ func TestTheSameParamsGiveTheSameGroups(t *testing.T) {
 	}
 }
 
-func TestAnAlertIsShippedOnlyWhereItsMetricsAre(t *testing.T) {
-	everything := []string{"FluxManyResourcesNotReady", "FluxSourceNotReady", "ReconciliationFailure", "FluxRootNotReady",
-		"FluxRootSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady",
-		"FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping", "FluxResourceSuspended",
-		"FluxControllerMetricsMissing",
-		"FluxControllerRestarting", "FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReceiverErrors",
-		"FluxReconcilePanic", "FluxReconcileStuck", "FluxWorkqueueLatencyHigh",
-		"FluxWorkersSaturated", "FluxControllerDown", "FluxNoReconciliations", "FluxResourceMetricsMissing", "FluxExporterIncomplete", "FluxMonitoringNotReady",
-		"FluxMonitoringNotReconciled", "FluxMonitoringOperatorDown", "FluxMonitoringOperatorNotReady", "FluxMonitoringOperatorNoLeader",
-		"FluxMonitoringOperatorFailing", "FluxMonitoringOperatorPanic", "FluxMonitoringOperatorBackedUp", "FluxMonitoringOperatorStuck",
-		"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}
-	without := func(names ...string) []string {
-		return slices.DeleteFunc(slices.Clone(everything), func(name string) bool { return slices.Contains(names, name) })
-	}
-	current := params("v2.9.4")
+func TestAnAlertIsRenderedOnlyWhereItsMetricsAre(t *testing.T) {
+	budget := []string{"FluxErrorBudgetBurn", "FluxErrorBudgetBurnFast", "FluxErrorBudgetBurnSlow"}
+	exporter := []string{"FluxExporterIncomplete"}
 	unscraped := params("v2.9.4")
 	unscraped.Job, unscraped.OperatorJob = "", ""
 	for name, c := range map[string]struct {
-		params Params
-		want   []string
+		params  Params
+		without []string
 	}{
-		"all of them on the current Flux":       {params("v2.9.4"), everything},
-		"all of them where only little is kept": {withCardinality(params("v2.9.4"), flux.Minimal), everything},
-		"all but what is about the exporter with kube-state-metrics": {
-			from(current, flux.KubeStateMetrics), without("FluxExporterIncomplete")},
-		"what flux-operator tells enough for": {from(current, flux.OperatorReport), without("FluxExporterIncomplete",
-			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxResourceStalled", "FluxRevisionNotApplied")},
-		"what the controllers of old tell enough for": {from(params("v2.4.0"), flux.Controllers), without("FluxExporterIncomplete",
-			"FluxMonitoringNotReady", "FluxSourceNotReady", "FluxDependencyNotReady", "FluxResourceStalled", "FluxRevisionNotApplied",
-			"FluxResourceFlapping",
-			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow")},
-		"what is recorded where others scrape": {unscraped, []string{"FluxManyResourcesNotReady", "FluxSourceNotReady", "ReconciliationFailure",
-			"FluxRootNotReady", "FluxRootSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady", "FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping",
-			"FluxResourceSuspended", "FluxResourceMetricsMissing", "FluxMonitoringNotReady",
-			"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}},
-		"no panics and no memory limit before Flux 2.4": {
-			params("v2.3.0"), without("FluxReconcilePanic", "FluxControllerMemoryHigh")},
-		"no webhooks without notification-controller": {
-			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.SourceController)}, Job: "a/b"},
-			[]string{"ReconciliationFailure", "FluxControllerMetricsMissing", "FluxControllerRestarting",
-				"FluxControllerMemoryHigh", "FluxAPIServerErrors", "FluxReconcilePanic", "FluxReconcileStuck",
-				"FluxWorkqueueLatencyHigh", "FluxWorkersSaturated", "FluxControllerDown", "FluxNoReconciliations"}},
-		"only the guide's where there is no controller": {
-			Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4")}, Job: "a/b"}, []string{"ReconciliationFailure"}},
+		"all on the current Flux":                          {params("v2.9.4"), nil},
+		"all with the cardinality Minimal":                 {withCardinality(params("v2.9.4"), flux.Minimal), nil},
+		"none on the exporter with kube-state-metrics":     {from(params("v2.9.4"), flux.KubeStateMetrics), exporter},
+		"none on sources or conditions with flux-operator": {from(params("v2.9.4"), flux.OperatorReport), slices.Concat(exporter, noSources)},
+		"none on failures with the controllers of Flux 2.4": {from(params("v2.4.0"), flux.Controllers), slices.Concat(exporter, noSources, budget,
+			[]string{"FluxResourceBlockedByDependency", "FluxResourceFlapping"})},
+		"none on controllers, exporter and operator that others scrape": {unscraped, slices.Concat(exporter, ofGroups(ControlPlaneGroup), ofOperator())},
+		"no panics and no memory limit before Flux 2.4":                 {params("v2.3.0"), []string{"FluxControllerMemoryHigh", "FluxReconcilePanic"}},
+		"none on the error budget without an objective":                 {withObjective(0), budget},
+		"none that cannot fire, with a low objective":                   {withObjective(90), budget[1:2]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(shipped(g, c.params)).To(Equal(c.want))
+			slices.Sort(c.without)
+			g.Expect(notRendered(g, c.params)).To(Equal(c.without))
 		})
 	}
+}
+
+// noSources are the alerts that need the objects' sources or conditions other than Ready.
+var noSources = []string{"FluxKustomizationBehindSource", "FluxMonitoringNotReady", "FluxResourceStalled", "FluxSourceBlocksDependents"}
+
+// ofGroups are the alerts of groups, in order.
+func ofGroups(groups ...string) []string {
+	return namesOf(func(a alert) bool { return slices.Contains(groups, a.group) })
+}
+
+func ofOperator() []string { return namesOf(func(a alert) bool { return a.ofOperator }) }
+
+func namesOf(is func(alert) bool) []string {
+	var names []string
+	for _, a := range catalogue {
+		if is(a) {
+			names = append(names, a.name)
+		}
+	}
+	return names
+}
+
+// notRendered are the alerts of the catalogue that have no rule, sorted.
+func notRendered(g Gomega, p Params) []string {
+	rendered := shipped(g, p)
+	missing := slices.DeleteFunc(Names(), func(name string) bool { return slices.Contains(rendered, name) })
+	return slices.Clip(append([]string(nil), missing...))
+}
+
+func TestWhatNeedsAControllerIsRenderedOnlyWithIt(t *testing.T) {
+	g := NewWithT(t)
+	source := Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4", flux.SourceController)}, Job: "a/b"}
+	webhooks := []string{"FluxReceiverWebhookErrors"}
+	g.Expect(shipped(g, source)).To(ConsistOf(append(slices.DeleteFunc(ofGroups(ControlPlaneGroup), func(name string) bool {
+		return slices.Contains(webhooks, name)
+	}), "ReconciliationFailure")))
+	none := Params{Exposure: flux.Exposure{Flux: fluxOf("v2.9.4")}, Job: "a/b"}
+	g.Expect(shipped(g, none)).To(Equal([]string{"ReconciliationFailure"}))
+}
+
+// withObjective is params with an objective for the error budget.
+func withObjective(objective float64) Params {
+	p := params("v2.9.4")
+	p.Objective = objective
+	return p
+}
+
+func TestTheLimitsOfTheErrorBudgetFollowTheObjective(t *testing.T) {
+	for objective, want := range map[float64][]string{
+		99:      {" > 0.144", " > 0.06", " > 0.01"},
+		99.5:    {" > 0.072", " > 0.03", " > 0.005"},
+		99.9999: {" > 0.0000144", " > 0.000006", " > 0.000001"},
+		94:      {" > 0.864", " > 0.36", " > 0.06"},
+	} {
+		for i, name := range []string{"FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"} {
+			g := NewWithT(t)
+			g.Expect(theRule(g, withObjective(objective), name).Expr.StrVal).To(HaveSuffix(want[i]), "%s at %v %%", name, objective)
+		}
+	}
+	g := NewWithT(t)
+	p := withObjective(99.5)
+	p.Overrides = []Override{{Name: "FluxErrorBudgetBurn", Threshold: "0.5"}}
+	g.Expect(theRule(g, p, "FluxErrorBudgetBurn").Expr.StrVal).To(HaveSuffix(" > 0.5"), "an override wins over the objective")
 }
 
 func withCardinality(p Params, c flux.Cardinality) Params {
@@ -108,20 +147,6 @@ func TestTheGuidesAlertIsIneffectiveWhereNothingTellsTheStateOfObjects(t *testin
 	}
 	off := from(overridden(Override{Name: "ReconciliationFailure", Enabled: pointer(false)}), "")
 	g.Expect(Ineffective(off)).To(BeEmpty(), "what is not shipped is not ineffective")
-}
-
-func TestTheCatalogueIsNamedInOrder(t *testing.T) {
-	NewWithT(t).Expect(Names()).To(Equal([]string{
-		"FluxAPIServerErrors", "FluxControllerDown", "FluxControllerMemoryHigh", "FluxControllerMetricsMissing",
-		"FluxControllerRestarting", "FluxDependencyNotReady", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnFast",
-		"FluxErrorBudgetBurnSlow", "FluxExporterIncomplete", "FluxManyResourcesNotReady",
-		"FluxMonitoringNotReady", "FluxMonitoringNotReconciled", "FluxMonitoringOperatorBackedUp", "FluxMonitoringOperatorDown", "FluxMonitoringOperatorFailing",
-		"FluxMonitoringOperatorNoLeader", "FluxMonitoringOperatorNotReady", "FluxMonitoringOperatorPanic", "FluxMonitoringOperatorStuck",
-		"FluxNoReconciliations",
-		"FluxReceiverErrors", "FluxReconcilePanic", "FluxReconcileStuck", "FluxResourceFlapping", "FluxResourceMetricsMissing",
-		"FluxResourceNotReady", "FluxResourceStalled", "FluxResourceSuspended", "FluxRevisionNotApplied", "FluxRootNotReady",
-		"FluxRootSourceNotReady", "FluxSourceNotReady", "FluxWorkersSaturated", "FluxWorkqueueLatencyHigh", "ReconciliationFailure",
-	}))
 }
 
 func TestAnAlertOnAControllerHasARuleForEachOfThem(t *testing.T) {

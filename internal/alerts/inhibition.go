@@ -30,16 +30,16 @@ func named(names ...string) Matcher {
 	return Matcher{Label: alertName, Value: strings.Join(names, "|"), Regexp: len(names) > 1}
 }
 
-// aboutObjects are the alerts about single objects that break off, or are about to.
-var aboutObjects = []string{"ReconciliationFailure", "FluxSourceNotReady", "FluxResourceNotReady", "FluxDependencyNotReady",
-	"FluxResourceStalled", "FluxRevisionNotApplied", "FluxResourceFlapping"}
+// aboutObjects are the alerts about single objects.
+var aboutObjects = []string{"ReconciliationFailure", "FluxSourceBlocksDependents", "FluxSourceNotReady", "FluxResourceBlockedByDependency",
+	"FluxResourceStalled", "FluxKustomizationBehindSource", "FluxResourceFlapping"}
 
 // aboutFleets are the alerts about all objects together.
 var aboutFleets = []string{"FluxManyResourcesNotReady", "FluxErrorBudgetBurnFast", "FluxErrorBudgetBurn", "FluxErrorBudgetBurnSlow"}
 
-// Inhibitions returns which alert of the catalogue mutes which: many objects that fail at once mute each of them, a controller
-// that is down mutes what it reconciles, a source that fails mutes what is made from it, and an object's failure mutes what
-// else there is to say of it. They are the same for every installation.
+// Inhibitions returns which alert of the catalogue mutes which: the alert on many objects mutes those on each of them, a controller
+// that is down mutes the alerts on its objects, a source mutes the alerts on its dependents, and an object's failure mutes the other
+// alerts on that object. They are the same for every installation.
 func Inhibitions() []Inhibition {
 	return slices.Concat([]Inhibition{
 		{Source: []Matcher{named("FluxManyResourcesNotReady")}, Target: []Matcher{named(slices.Concat(aboutObjects, aboutFleets[1:])...)},
@@ -48,26 +48,26 @@ func Inhibitions() []Inhibition {
 			Equal: []string{flux.LabelCluster}},
 		{Source: []Matcher{named("FluxErrorBudgetBurn")}, Target: []Matcher{named("FluxErrorBudgetBurnSlow")},
 			Equal: []string{flux.LabelCluster}},
-		{Source: []Matcher{named("FluxRootSourceNotReady", "FluxSourceNotReady")},
-			Target: []Matcher{named("ReconciliationFailure", "FluxResourceNotReady")},
+		{Source: []Matcher{named("FluxBootstrapNotReady", "FluxSourceBlocksDependents")},
+			Target: []Matcher{named("ReconciliationFailure", "FluxSourceNotReady")},
 			Equal:  append([]string{flux.LabelCluster}, flux.SourceReference()...)},
-		{Source: []Matcher{named("ReconciliationFailure", "FluxRootNotReady", "FluxRootSourceNotReady", "FluxSourceNotReady", "FluxResourceNotReady")},
+		{Source: []Matcher{named("ReconciliationFailure", "FluxBootstrapNotReady", "FluxSourceBlocksDependents", "FluxSourceNotReady")},
 			Target: []Matcher{named("FluxResourceStalled", "FluxResourceFlapping")}, Equal: flux.Identity()},
-		{Source: []Matcher{named("FluxSourceNotReady")}, Target: []Matcher{named("FluxResourceNotReady")}, Equal: flux.Identity()},
+		{Source: []Matcher{named("FluxSourceBlocksDependents")}, Target: []Matcher{named("FluxSourceNotReady")}, Equal: flux.Identity()},
 		{Source: []Matcher{named("FluxControllerDown")},
-			Target: []Matcher{named("FluxControllerMetricsMissing", "FluxControllerRestarting", "FluxNoReconciliations")},
+			Target: []Matcher{named("FluxControllerNotActive", "FluxControllerRestarting", "FluxControllerNotReconciling")},
 			Equal:  []string{flux.LabelCluster, flux.LabelNamespace, flux.LabelApp}},
 	}, ofControllers())
 }
 
-// ofControllers are the inhibitions by controllers that are down. Nothing can be made from what is fetched while
-// source-controller is: it mutes every alert about objects.
+// ofControllers are the inhibitions by controllers that are down. While source-controller is down, no other controller gets anything
+// new to apply: it mutes every alert about objects.
 func ofControllers() []Inhibition {
 	var all []Inhibition
 	for _, component := range flux.Components() {
 		target := []Matcher{named(aboutObjects...), {Label: flux.LabelKind, Value: strings.Join(kindsOf(component), "|"), Regexp: true}}
 		if component == flux.SourceController {
-			target = []Matcher{named(slices.Concat(aboutObjects, []string{"FluxRootNotReady", "FluxRootSourceNotReady"}, aboutFleets)...)}
+			target = []Matcher{named(slices.Concat(aboutObjects, []string{"FluxBootstrapNotReady"}, aboutFleets)...)}
 		}
 		all = append(all, Inhibition{
 			Source: []Matcher{named("FluxControllerDown"), {Label: flux.LabelApp, Value: component}},

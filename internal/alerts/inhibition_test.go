@@ -50,15 +50,15 @@ func TestTheAlertThatExplainsMutesWhatItExplains(t *testing.T) {
 		source, target map[string]string
 		want           bool
 	}{
-		"many mute each":            {firing("FluxManyResourcesNotReady"), firing("ReconciliationFailure", shop...), true},
-		"many of another cluster":   {firing("FluxManyResourcesNotReady", "cluster=a"), firing("ReconciliationFailure", "cluster=b"), false},
-		"many do not mute the root": {firing("FluxManyResourcesNotReady"), firing("FluxRootNotReady"), false},
+		"many mute each":             {firing("FluxManyResourcesNotReady"), firing("ReconciliationFailure", shop...), true},
+		"many of another cluster":    {firing("FluxManyResourcesNotReady", "cluster=a"), firing("ReconciliationFailure", "cluster=b"), false},
+		"many do not mute bootstrap": {firing("FluxManyResourcesNotReady"), firing("FluxBootstrapNotReady"), false},
 		"a source mutes what is made from it": {
-			firing("FluxSourceNotReady", code...), firing("ReconciliationFailure", shop...), true},
-		"a root source too":             {firing("FluxRootSourceNotReady", code...), firing("ReconciliationFailure", shop...), true},
-		"not what another is made from": {firing("FluxSourceNotReady", other...), firing("ReconciliationFailure", shop...), false},
-		"nor what has no source":        {firing("FluxSourceNotReady", code...), firing("ReconciliationFailure", "kind=ResourceSet"), false},
-		"a source is told of once":      {firing("FluxSourceNotReady", code...), firing("FluxResourceNotReady", code...), true},
+			firing("FluxSourceBlocksDependents", code...), firing("ReconciliationFailure", shop...), true},
+		"a bootstrap source too":        {firing("FluxBootstrapNotReady", code...), firing("ReconciliationFailure", shop...), true},
+		"not what another is made from": {firing("FluxSourceBlocksDependents", other...), firing("ReconciliationFailure", shop...), false},
+		"nor what has no source":        {firing("FluxSourceBlocksDependents", code...), firing("ReconciliationFailure", "kind=ResourceSet"), false},
+		"a source is told of once":      {firing("FluxSourceBlocksDependents", code...), firing("FluxSourceNotReady", code...), true},
 		"a failure mutes that it is stalled": {
 			firing("ReconciliationFailure", shop...), firing("FluxResourceStalled", shop[:3]...), true},
 		"not another's": {firing("ReconciliationFailure", shop...), firing("FluxResourceStalled", code[:3]...), false},
@@ -73,7 +73,7 @@ func TestTheAlertThatExplainsMutesWhatItExplains(t *testing.T) {
 			firing("FluxControllerDown", "app=source-controller-shard1"), firing("ReconciliationFailure", shop...), false},
 		"down says all of a controller": {
 			firing("FluxControllerDown", "app=helm-controller", "namespace=flux-system"),
-			firing("FluxNoReconciliations", "app=helm-controller", "namespace=flux-system"), true},
+			firing("FluxControllerNotReconciling", "app=helm-controller", "namespace=flux-system"), true},
 		"nobody mutes that a controller is down": {
 			firing("FluxManyResourcesNotReady"), firing("FluxControllerDown", "app=helm-controller"), false},
 	} {
@@ -119,9 +119,9 @@ func TestOnlyAPageMutesAPage(t *testing.T) {
 // What mutes by the source must outlast what it mutes, or that is told of when all is well again.
 func TestAFailingSourceFiresOnForLongerThanWhatItMutes(t *testing.T) {
 	g := NewWithT(t)
-	lingers := func(name string) time.Duration {
+	keepFiringFor := func(name string) time.Duration {
 		a, _ := entry(name)
-		d, err := model.ParseDuration(a.lingers)
+		d, err := model.ParseDuration(a.keepFiringFor)
 		g.Expect(err).NotTo(HaveOccurred(), name)
 		return time.Duration(d)
 	}
@@ -132,9 +132,9 @@ func TestAFailingSourceFiresOnForLongerThanWhatItMutes(t *testing.T) {
 		}
 		for _, source := range strings.Split(i.Source[0].Value, "|") {
 			a, _ := entry(source)
-			g.Expect(a.awaits).To(BeTrue(), source)
+			g.Expect(a.keepFiringUntilDependentsReady).To(BeTrue(), source)
 			for _, target := range strings.Split(i.Target[0].Value, "|") {
-				g.Expect(lingers(source)).To(BeNumerically(">", lingers(target)+time.Minute), "%s mutes %s", source, target)
+				g.Expect(keepFiringFor(source)).To(BeNumerically(">", keepFiringFor(target)+time.Minute), "%s mutes %s", source, target)
 				muting++
 			}
 		}

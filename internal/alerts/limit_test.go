@@ -51,7 +51,7 @@ func TestThreeControllersOfTenShardsEachMakeNoLargeGroup(t *testing.T) {
 	p.Flux = shards("v2.9.4", 10, flux.HelmController, flux.KustomizeController, flux.SourceController)
 	withinLimit(g, groups(g, p))
 	g.Expect(rules(g, p, "FluxControllerDown")).To(HaveLen(33))
-	g.Expect(rules(g, p, "FluxNoReconciliations")).To(HaveLen(33))
+	g.Expect(rules(g, p, "FluxControllerNotReconciling")).To(HaveLen(33))
 }
 
 func TestNoGroupIsTooLargeWhateverThereIs(t *testing.T) {
@@ -105,7 +105,7 @@ func TestWhatMutesTheGuidesAlertIsEvaluatedWithIt(t *testing.T) {
 	p.Flux = shards("v2.9.4", 40, flux.Components()...)
 	for _, group := range groups(g, p) {
 		if group.Name == GuideGroup {
-			g.Expect(group.Rules).To(HaveExactElements(HaveField("Alert", "FluxManyResourcesNotReady"), HaveField("Alert", "FluxSourceNotReady"),
+			g.Expect(group.Rules).To(HaveExactElements(HaveField("Alert", "FluxManyResourcesNotReady"), HaveField("Alert", "FluxSourceBlocksDependents"),
 				HaveField("Alert", "ReconciliationFailure")))
 		}
 	}

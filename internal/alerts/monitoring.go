@@ -7,10 +7,10 @@ const MonitoringGroup = "FluxMonitoring"
 
 // monitoringAlerts are about the monitoring itself: that nothing is heard of Flux does not mean that Flux is well.
 var monitoringAlerts = []alert{{
-	name:           "FluxResourceMetricsMissing",
+	name:           "FluxResourceMetricsAbsent",
 	group:          MonitoringGroup,
 	query:          query.StateMissing,
-	holds:          "15m",
+	pendingFor:     "15m",
 	severity:       Critical,
 	ofInstallation: true,
 	summary:        "Nothing tells Prometheus the state of Flux objects.",
@@ -22,8 +22,8 @@ var monitoringAlerts = []alert{{
 	group:          MonitoringGroup,
 	query:          query.Incomplete,
 	limit:          above(query.IncompleteLimit),
-	holds:          "15m",
-	lingers:        "5m",
+	pendingFor:     "15m",
+	keepFiringFor:  "5m",
 	severity:       Warning,
 	ofInstallation: true,
 	summary:        "The exporter does not tell of every {{ $labels.kind }}.",
@@ -31,15 +31,15 @@ var monitoringAlerts = []alert{{
 		"its --max-series. No alert about them can fire. The condition ResourceMetrics says which it is: " +
 		"`kubectl describe fluxmonitorings -A`.",
 }, {
-	name:     "FluxMonitoringNotReady",
-	group:    MonitoringGroup,
-	query:    query.NotReadyMonitorings,
-	kind:     "FluxMonitoring",
-	holds:    "15m",
-	lingers:  "5m",
-	severity: Warning,
-	labels:   ofOwner,
-	summary:  "FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
+	name:          "FluxMonitoringNotReady",
+	group:         MonitoringGroup,
+	query:         query.NotReadyMonitorings,
+	kind:          "FluxMonitoring",
+	pendingFor:    "15m",
+	keepFiringFor: "5m",
+	severity:      Warning,
+	labels:        ofOwner,
+	summary:       "FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
 	description: "What FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} asks for is not, or not wholly, in the cluster: " +
 		"scrapes, alerts or dashboards may be missing or old. Its conditions say why: " +
 		"`kubectl -n {{ $labels.exported_namespace }} describe fluxmonitoring {{ $labels.name }}`.",

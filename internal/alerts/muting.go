@@ -10,8 +10,8 @@ import (
 // mutingIntroduction begins the part of a runbook that is written from the catalogue, to its end.
 const mutingIntroduction = "## Muting\n\n<!-- Written from the catalogue by: go test ./internal/alerts -run Muting -update -->\n\n"
 
-// Muting says which alerts mute one, which alerts it mutes, and to which it leaves what they fire for, in Markdown: the last part of the
-// alert's runbook.
+// Muting says which alerts mute an alert, which alerts it mutes, and which suppress it, in Markdown: the last part of the alert's
+// runbook.
 func Muting(name string) string {
 	var by, mutes phrases
 	for _, i := range Inhibitions() {
@@ -24,8 +24,8 @@ func Muting(name string) string {
 	}
 	text := mutingIntroduction + by.said("It is muted by ", "No alert mutes it.\n") + mutes.said("It mutes ", "It mutes no alert.\n")
 	a, _ := entry(name)
-	for _, c := range a.cedes {
-		text += "- It does not fire for what `" + c.to + "` fires for.\n"
+	for _, s := range a.suppressedBy {
+		text += "- It does not fire for what `" + s.by + "` fires for.\n"
 	}
 	return text
 }

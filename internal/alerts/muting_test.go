@@ -31,12 +31,12 @@ func TestMutingInEveryRunbookIsThatOfTheInhibitions(t *testing.T) {
 
 func TestMutingSaysWhoMutesWhomFromBothSides(t *testing.T) {
 	for name, want := range map[string]string{
-		"FluxSourceNotReady": "- It is muted by `FluxManyResourcesNotReady` in the same cluster.\n" +
+		"FluxSourceBlocksDependents": "- It is muted by `FluxManyResourcesNotReady` in the same cluster.\n" +
 			"- It is muted by `FluxControllerDown` of the controller that reconciles the object.\n" +
 			"- It is muted by `FluxControllerDown` of source-controller.\n" +
-			"- It mutes `ReconciliationFailure` and `FluxResourceNotReady` of the objects that depend on the source.\n" +
-			"- It mutes `FluxResourceStalled`, `FluxResourceFlapping` and `FluxResourceNotReady` of the same object.\n" +
-			"- It does not fire for what `FluxRootSourceNotReady` fires for.\n",
+			"- It mutes `ReconciliationFailure` and `FluxSourceNotReady` of the objects that depend on the source.\n" +
+			"- It mutes `FluxResourceStalled`, `FluxResourceFlapping` and `FluxSourceNotReady` of the same object.\n" +
+			"- It does not fire for what `FluxBootstrapNotReady` fires for.\n",
 		"FluxMonitoringNotReady": "- No alert mutes it.\n- It mutes no alert.\n",
 	} {
 		said := strings.Split(strings.TrimPrefix(Muting(name), mutingIntroduction), "\n")

@@ -40,7 +40,7 @@ func (o Override) faults() []string {
 	if fault := o.thresholdFault(a); fault != "" {
 		faults = append(faults, fault)
 	}
-	for field, duration := range map[string]string{"for": o.holds(), "keepFiringFor": o.lingers()} {
+	for field, duration := range map[string]string{"for": o.pendingFor(), "keepFiringFor": o.keepFiringFor()} {
 		if _, err := model.ParseDuration(duration); duration != "" && err != nil {
 			faults = append(faults, fmt.Sprintf("%s %q of alert %s is not a duration such as 10m", field, duration, o.Name))
 		}
@@ -63,27 +63,27 @@ func (o Override) thresholdFault(a alert) string {
 	return ""
 }
 
-func (o Override) holds() string {
+func (o Override) pendingFor() string {
 	if o.For == nil {
 		return ""
 	}
 	return string(*o.For)
 }
 
-func (o Override) lingers() string {
+func (o Override) keepFiringFor() string {
 	if o.KeepFiringFor == nil {
 		return ""
 	}
 	return string(*o.KeepFiringFor)
 }
 
-// changed returns the alert with what the override says of its expression and times. Call it after check.
-func (a alert) changed(o Override) alert {
-	if holds := o.holds(); holds != "" {
-		a.holds = holds
+// overridden returns the alert with what the override says of its expression and times. Call it after check.
+func (a alert) overridden(o Override) alert {
+	if pendingFor := o.pendingFor(); pendingFor != "" {
+		a.pendingFor = pendingFor
 	}
-	if lingers := o.lingers(); lingers != "" {
-		a.lingers = lingers
+	if keepFiringFor := o.keepFiringFor(); keepFiringFor != "" {
+		a.keepFiringFor = keepFiringFor
 	}
 	if value, err := strconv.ParseFloat(o.Threshold, 64); err == nil && a.limit != nil {
 		a.limit, a.slack = &limit{value: value, inclusive: a.limit.inclusive}, nil

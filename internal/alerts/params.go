@@ -37,6 +37,8 @@ type Params struct {
 	// Waits are the longest interval, timeout and interval between retries in use, by kind. Windows follow them. A kind that is
 	// missing has no object that is not suspended; nil is that nothing is known of any.
 	Waits map[string]flux.Waits
+	// Objective is how many objects of a hundred should not fail. 0 is none: there are no alerts about the error budget.
+	Objective float64
 	// Overrides change single alerts and win over all else.
 	Overrides []Override
 	// component that a per-controller alert is being rendered for.

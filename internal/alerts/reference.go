@@ -18,29 +18,31 @@ const (
 
 <!-- Written from the catalogue by: go test ./internal/alerts -run Reference -update -->
 
-Every alert the operator knows, as it is where nobody has changed it; its runbook says what it means and what to do. A cluster gets
-those whose metrics are exported there, and ReconciliationFailure always.
+Every alert of the operator with its defaults. The runbook of an alert says what it means and what to do. A cluster gets
+the alerts whose metrics are exported there, and always ReconciliationFailure.
 
-- *State from* are the values of ''status.resourceMetrics.source'' with which there is the alert; ''-'' where it stands on metrics of Flux's
-  controllers themselves, or of the operator, which are there with every source. ''Controllers'' tell the state of objects until Flux 2.4,
-  helm-controller until Flux 2.1, image-automation-controller is taken not to.
-- *Since* is the first Flux 2 that has the metrics.
-- *For* begins when an object has failed, and its retries do not begin it anew. An object that progresses has its own timeout first, from the
-  moment its controller works on it; where the metrics do not tell it (all sources but ''Exporter''), the longest of its kind, up to two hours.
-- A group has 20 rules at most, as Mimir and Grafana Cloud want it. FluxControllerDown and FluxNoReconciliations have a rule for each controller
-  and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. Groups that you add are not split.
+- *State from* lists the values of ''status.resourceMetrics.source'' with which the alert exists. ''-'' means that the alert uses metrics of Flux's
+  controllers or of the operator, which exist with every source. The source ''Controllers'' exports the state of objects until Flux 2.4,
+  of HelmReleases until Flux 2.1, and never of image automation.
+- *Since* is the first Flux 2 that exports the metrics.
+- *For* begins when an object has failed, and its retries do not restart it. An object that progresses first has its own timeout, from the
+  moment its controller works on it. Only the source ''Exporter'' exports that timeout; with the others it is the longest of its kind, up to two hours.
+- The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is what its objective leaves: with
+  99.5 % it is 0.005. An alert that cannot fire, because all objects together burn less than its threshold, is left out.
+- A group has at most 20 rules, the limit of Mimir and Grafana Cloud. FluxControllerDown and FluxControllerNotReconciling have a rule for each controller
+  and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split groups that you add.
 - An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
 `
 	change = `
 ## Changing one
 
-''spec.alerts.rules'' of the FluxMonitoring changes an alert by its name; what is left out stays. A threshold is a number in quotes, for
+''spec.alerts.overrides'' of the FluxMonitoring changes an alert by its name; what is left out stays. A threshold is a number in quotes, for
 alerts that have one. [All fields](spec/fluxmonitoring.md#alerts).
 
 ~~~yaml
 spec:
   alerts:
-    rules:
+    overrides:
     - {name: FluxManyResourcesNotReady, for: 20m, threshold: "0.5"}
 ~~~
 `
@@ -100,11 +102,11 @@ func row(cells ...string) string {
 }
 
 func tableOf(group string) string {
-	table := row("alert", "severity", "for", "keeps firing", "threshold", "tells", "state from", "since") + strings.Repeat("|---", 8) + "|\n"
+	table := row("alert", "severity", "for", "keeps firing", "threshold", "meaning", "state from", "since") + strings.Repeat("|---", 8) + "|\n"
 	for _, a := range catalogue {
 		if a.group == group {
-			table += row(fmt.Sprintf("[%s](runbooks/%s.md)", a.name, a.name), string(a.severity), cmp.Or(a.holds, "-"), cmp.Or(a.lingers, "-"),
-				a.threshold(), a.tells(), a.stateFrom(), a.since())
+			table += row(fmt.Sprintf("[%s](runbooks/%s.md)", a.name, a.name), string(a.severity), cmp.Or(a.pendingFor, "-"), cmp.Or(a.keepFiringFor, "-"),
+				a.threshold(), a.meaning(), a.stateFrom(), a.since())
 		}
 	}
 	return table
@@ -136,19 +138,22 @@ func (a alert) taking(wait time.Duration) alert {
 	for _, k := range flux.Kinds() {
 		p.Waits[k.Name] = flux.Waits{Interval: wait, Timeout: wait, Retry: wait}
 	}
-	if a.adapts == nil {
+	if a.tune == nil {
 		return a
 	}
-	return a.adapts(a, p)
+	return a.tune(a, p)
 }
 
 func (a alert) threshold() string {
 	if a.limit == nil {
 		return "-"
 	}
-	text := strings.TrimPrefix(a.beyond(query.New("value")).String(), "value ")
+	text := strings.TrimPrefix(a.overLimit(query.New("value")).String(), "value ")
 	if a.taking(24*time.Hour).slack != nil {
 		text += ", or the longest timeout of the kind"
+	}
+	if a.ofBudget {
+		text += " times the error budget"
 	}
 	if a.among != "" {
 		text += ", " + a.among
@@ -158,15 +163,15 @@ func (a alert) threshold() string {
 
 var labelInWords = regexp.MustCompile(`{{ *\$labels\.(\w+) *}}`)
 
-// tells is the summary, what is left to other alerts, and how far back is looked where that depends on the objects.
-func (a alert) tells() string {
+// meaning is the summary, which alerts suppress the alert, and how far back it looks if that depends on the objects.
+func (a alert) meaning() string {
 	text := labelInWords.ReplaceAllString(a.summary, "''<$1>''")
-	for _, c := range a.cedes {
-		text += fmt.Sprintf(" Not where %s tells it.", c.to)
+	for _, s := range a.suppressedBy {
+		text += fmt.Sprintf(" Not for what %s fires for.", s.by)
 	}
 	if a.taking(time.Second).query.String() != a.taking(24*time.Hour).query.String() {
-		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, and %s where none is known. Not where it is longer than %s.",
-			written(shortestSilence), written(silence), written(longestSilence/2))
+		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, or %s if no interval is known. No rule if the interval is longer than %s.",
+			written(shortestNoReconcileWindow), written(noReconcileWindow), written(longestNoReconcileWindow/2))
 	}
 	return text
 }

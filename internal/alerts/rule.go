@@ -2,7 +2,6 @@ package alerts
 
 import (
 	"maps"
-	"slices"
 	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -13,9 +12,9 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// scope returns the matchers that keep an alert to this installation. Scraped series are told by their job, and by their
-// cluster where several meet. Recorded series have no job; the cluster label their recording sets tells them apart, where
-// there is one.
+// scope returns the matchers that keep an alert to this installation. Scraped series are selected by their job, and by their
+// cluster if several clusters share a Prometheus. Recorded series have no job; they are selected by the cluster label that their
+// recording rule sets, if there is one.
 func scope(a alert, p Params) []*labels.Matcher {
 	metric := a.query.Metrics()[0]
 	matchers := []*labels.Matcher{query.Origin(p.Job, p.Flux.Namespace)}
@@ -46,79 +45,82 @@ func (a alert) about(values map[string]string) alert {
 	return a
 }
 
-// expression is what the alert's rule evaluates: what its query has beyond its limit, without what is left to other alerts.
+// expression is what the alert's rule evaluates: what the alert fires for, without what other alerts fire for.
 func (a alert) expression(p Params, own ...*labels.Matcher) query.Query {
-	q := a.found(p, own...)
-	for _, c := range a.cedes {
-		if other, is := entry(c.to); is && other.ships(p) {
-			q = q.Unless(c.by, other.asked(p).found(p))
+	q := a.firing(p, own...)
+	for _, s := range a.suppressedBy {
+		if other, is := entry(s.by); is && other.isEnabled(p) {
+			other = other.configured(p)
+			if s.parts != nil {
+				other.parts = s.parts
+			}
+			q = q.Unless(s.on, other.inScope(p))
 		}
 	}
 	return q
 }
 
-// narrowed is what the alert's query has beyond its limit in this installation.
-func (a alert) narrowed(p Params, own ...*labels.Matcher) query.Query {
+// inScope is what the alert's query, or any of its parts, has beyond its limit in this installation.
+func (a alert) inScope(p Params, own ...*labels.Matcher) query.Query {
 	scope := append(scope(a, p), own...)
-	if a.within == nil {
-		return a.beyond(a.query.Within(scope...))
+	if a.parts == nil {
+		return a.overLimit(a.query.Within(scope...))
 	}
-	var q query.Query
-	for i, within := range a.within(p) {
-		one := a.beyond(a.query.Within(append(slices.Clone(scope), within...)...))
-		if i == 0 {
-			q = one
-		} else {
-			q = q.Or(flux.Identity(), one)
-		}
+	parts := a.parts(p)
+	q := a.overLimit(parts[0].Within(scope...))
+	for _, part := range parts[1:] {
+		q = q.Or(flux.Identity(), a.overLimit(part.Within(scope...)))
 	}
 	return q
 }
 
-// found is what the alert's query has beyond its limit in this installation, and what it awaits. Where nothing tells what objects are
-// made from, that is nothing: the alert is the same whatever tells the state.
-func (a alert) found(p Params, own ...*labels.Matcher) query.Query {
-	q := a.narrowed(p, own...)
-	if !a.awaits {
+// firing is what the alert fires for in this installation: what is in scope, and sources that are ready but whose dependents are not yet. If
+// the metrics source does not export the objects' sources, there are none of the latter: the rule is the same with every metrics source.
+func (a alert) firing(p Params, own ...*labels.Matcher) query.Query {
+	q := a.inScope(p, own...)
+	if !a.keepFiringUntilDependentsReady {
 		return q
 	}
-	awaited := query.StillBlocked(a.name, p.recovery())
+	blocked := query.StillBlocked(a.name, p.recovery())
 	if p.Cluster != "" {
-		awaited = awaited.Within(query.Is(flux.LabelCluster, p.Cluster))
+		blocked = blocked.Within(query.Is(flux.LabelCluster, p.Cluster))
 	}
-	return q.Or(flux.Identity(), awaited)
+	return q.Or(flux.Identity(), blocked)
 }
 
-// asked is the alert as the installation and its user want it.
-func (a alert) asked(p Params) alert {
-	if a.adapts != nil {
-		a = a.adapts(a, p)
+// configured is the alert as the installation and its user want it.
+func (a alert) configured(p Params) alert {
+	if a.ofBudget {
+		a.limit = above(p.share(a.limit.value))
+	}
+	if a.tune != nil {
+		a = a.tune(a, p)
 	}
 	for _, o := range p.overridesOf(a.name) {
-		a = a.changed(o)
+		a = a.overridden(o)
 	}
-	if a.settled != nil {
-		a = a.settled(a)
+	if a.finalize != nil {
+		a = a.finalize(a)
 	}
 	return a
 }
 
 // rule renders an alert.
 func rule(a alert, p Params, own ...*labels.Matcher) monitoringv1.Rule {
-	a = a.asked(p)
+	a = a.configured(p)
 	rendered := monitoringv1.Rule{
 		Alert:       a.name,
 		Expr:        intstr.FromString(a.expression(p, own...).String()),
 		Labels:      labelsOf(a, p),
 		Annotations: annotationsOf(a, p),
 	}
-	if a.holds != "" {
-		holds := monitoringv1.Duration(a.holds)
-		rendered.For = &holds
+	if a.pendingFor != "" {
+		pendingFor := monitoringv1.Duration(a.pendingFor)
+		rendered.For = &pendingFor
 	}
-	if a.lingers != "" {
-		lingers := monitoringv1.NonEmptyDuration(a.lingers)
-		rendered.KeepFiringFor = &lingers
+	if a.keepFiringFor != "" {
+		keepFiringFor := monitoringv1.NonEmptyDuration(a.keepFiringFor)
+		rendered.KeepFiringFor = &keepFiringFor
 	}
 	return rendered
 }

@@ -12,32 +12,32 @@ import (
 )
 
 const (
-	// patience is for how long many objects must be past their deadlines before it is worth a page.
-	patience = 10 * time.Minute
+	// longNotReady is for how long many objects must be past their deadlines before it is worth a page.
+	longNotReady = 10 * time.Minute
 	// longestProgress is as much of a kind's longest timeout as its objects are given where nothing tells their own.
 	longestProgress = 2 * time.Hour
 	// longestRecovery is for how long at most, after a source is ready again, what is made from it has time to follow.
 	longestRecovery = 30 * time.Minute
-	// silence is over how long it is judged whether a controller reconciles anything, where no interval is known, and
-	// shortestSilence the least. longestSilence is as much as any Prometheus remembers: of a controller with a longer interval
+	// noReconcileWindow is over how long it is judged whether a controller reconciles anything, where no interval is known, and
+	// shortestNoReconcileWindow the least. longestNoReconcileWindow is as much as any Prometheus remembers: of a controller with a longer interval
 	// than half of it nothing can be said.
-	silence         = 2 * time.Hour
-	shortestSilence = time.Hour
-	longestSilence  = 7 * 24 * time.Hour
+	noReconcileWindow         = 2 * time.Hour
+	shortestNoReconcileWindow = time.Hour
+	longestNoReconcileWindow  = 7 * 24 * time.Hour
 	// longestReconcile is the longest timeout that is taken for one.
 	longestReconcile = 24 * time.Hour
 )
 
-// throughout puts how long an alert holds into its query, which counts the objects that have been past their deadlines for that long.
+// moveForIntoQuery puts how long an alert holds into its query, which counts the objects that have been past their deadlines for that long.
 // The clock of the rule would be that of all objects together: it runs on while one after another is not ready in turn.
-func throughout(a alert) alert {
-	holds, err := model.ParseDuration(a.holds)
+func moveForIntoQuery(a alert) alert {
+	pendingFor, err := model.ParseDuration(a.pendingFor)
 	if err != nil {
 		return a // an override is checked before, the catalogue by its tests
 	}
-	a.query = query.LongNotReadyRatio(time.Duration(holds))
-	a.description = strings.ReplaceAll(a.description, "$wait", a.holds)
-	a.holds = ""
+	a.query = query.LongNotReadyRatio(time.Duration(pendingFor))
+	a.description = strings.ReplaceAll(a.description, "$wait", a.pendingFor)
+	a.pendingFor = ""
 	return a
 }
 
@@ -63,11 +63,11 @@ func (p Params) recovery() time.Duration {
 			wait = max(wait, min(own.Timeout, longestRecovery)+min(own.Retry, longestRecovery))
 		}
 	}
-	return min(max(patience, coarse(wait)), longestRecovery)
+	return min(max(longNotReady, coarse(wait)), longestRecovery)
 }
 
-// tolerant makes an alert on how long a reconciliation takes give each queue the longest timeout of its kind.
-func tolerant(a alert, p Params) alert {
+// tuneThreshold makes an alert on how long a reconciliation takes give each queue the longest timeout of its kind.
+func tuneThreshold(a alert, p Params) alert {
 	a.slack = nil
 	for _, k := range flux.Kinds() {
 		if longest := min(p.Waits[k.Name].Timeout, longestReconcile).Seconds(); longest > a.limit.value {
@@ -77,11 +77,11 @@ func tolerant(a alert, p Params) alert {
 	return a
 }
 
-// attentive makes an alert on what a controller has not done look back twice the longest interval of the objects that are its.
-func attentive(a alert, p Params) alert {
-	window := silence
+// tuneWindow makes an alert on what a controller has not done look back twice the longest interval of the objects that are its.
+func tuneWindow(a alert, p Params) alert {
+	window := noReconcileWindow
 	if longest := p.interval(); longest > 0 {
-		window = max(coarse(2*longest), shortestSilence)
+		window = max(coarse(2*longest), shortestNoReconcileWindow)
 	}
 	a.query = a.query.Over(written(window)).Ago(window)
 	a.description = strings.ReplaceAll(a.description, "$window", written(window))
@@ -106,11 +106,11 @@ func (p Params) interval() time.Duration {
 
 // busy reports whether the component that is being rendered for has objects to reconcile again and again, often enough to tell
 // whether it does, or it is not known whether it has: objects that are suspended rest.
-func busy(p Params) bool {
+func hasScheduledWork(p Params) bool {
 	if p.Waits == nil || p.unknown() {
 		return true
 	}
-	return p.interval() > 0 && p.interval() <= longestSilence/2
+	return p.interval() > 0 && p.interval() <= longestNoReconcileWindow/2
 }
 
 // unknown reports whether a kind of the component that is being rendered for cannot be read, and nothing is known of it.

@@ -34,13 +34,13 @@ func TestNoObjectsWaitIsThatOfAllOthers(t *testing.T) {
 				}
 				p.Waits = waits
 				g.Expect(string(*theRule(g, p, "ReconciliationFailure").For)).To(Equal("10m"), source)
-				g.Expect(string(*theRule(g, p, "FluxRootNotReady").For)).To(Equal("15m"), source)
+				g.Expect(string(*theRule(g, p, "FluxBootstrapNotReady").For)).To(Equal("15m"), source)
 				many := theRule(g, p, "FluxManyResourcesNotReady")
 				g.Expect(many.For).To(BeNil(), "the clock is each object's own")
 				g.Expect(many.Annotations["description"]).To(ContainSubstring(" for 10m or longer"))
 				g.Expect(many.Expr.StrVal).To(ContainSubstring(`time() - flux:resource:deadline{kind!="FluxMonitoring"} >= 600)`), source)
 				if source != flux.Controllers {
-					g.Expect(string(*theRule(g, p, "FluxDependencyNotReady").For)).To(Equal("1h"), source)
+					g.Expect(string(*theRule(g, p, "FluxResourceBlockedByDependency").For)).To(Equal("1h"), source)
 				}
 			}
 		})
@@ -79,7 +79,7 @@ func TestASourcesAlertOutlastsWhatFollowsByHalfAnHourAtMost(t *testing.T) {
 	} {
 		g := NewWithT(t)
 		p := waiting(map[string]flux.Waits{"Kustomization": {Timeout: time.Minute, Retry: retry}})
-		g.Expect(theRule(g, p, "FluxSourceNotReady").Expr.StrVal).To(ContainSubstring(`alertstate="firing"} offset `+want), retry.String())
+		g.Expect(theRule(g, p, "FluxSourceBlocksDependents").Expr.StrVal).To(ContainSubstring(`alertstate="firing"} offset `+want), retry.String())
 	}
 }
 
@@ -116,10 +116,10 @@ func TestNoLineIsDrawnWhereAnAlertHasSeveralLimits(t *testing.T) {
 	g.Expect(Thresholds(long)).To(HaveKeyWithValue("FluxReconcileStuck", HaveField("Value", 600.0)))
 }
 
-// silences are the windows of FluxNoReconciliations by controller.
-func silences(g Gomega, p Params) map[string]string {
+// noReconcileWindows are the windows of FluxControllerNotReconciling by controller.
+func noReconcileWindows(g Gomega, p Params) map[string]string {
 	found := map[string]string{}
-	for _, r := range rules(g, p, "FluxNoReconciliations") {
+	for _, r := range rules(g, p, "FluxControllerNotReconciling") {
 		g.Expect(r.Expr.StrVal).To(MatchRegexp(`increase\(.*\[(\w+)\]\)\) == 0 .* offset (\w+)\)$`))
 		g.Expect(r.Annotations["description"]).NotTo(ContainSubstring("$"))
 		found[r.Labels["app"]] = r.Expr.StrVal[len(r.Expr.StrVal)-3 : len(r.Expr.StrVal)-1]
@@ -129,13 +129,13 @@ func silences(g Gomega, p Params) map[string]string {
 
 func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(silences(g, waiting(nil))).To(Equal(map[string]string{
+	g.Expect(noReconcileWindows(g, waiting(nil))).To(Equal(map[string]string{
 		"helm-controller": "2h", "kustomize-controller": "2h", "notification-controller": "2h", "source-controller": "2h"}))
-	g.Expect(silences(g, waiting(map[string]flux.Waits{
+	g.Expect(noReconcileWindows(g, waiting(map[string]flux.Waits{
 		"Kustomization": {Interval: 10 * time.Minute}, "GitRepository": {Interval: time.Minute}, "HelmChart": {Interval: 24 * time.Hour},
 	}))).To(Equal(map[string]string{"kustomize-controller": "1h", "source-controller": "2d"}),
 		"of no controller that has nothing to repeat")
-	g.Expect(silences(g, waiting(map[string]flux.Waits{
+	g.Expect(noReconcileWindows(g, waiting(map[string]flux.Waits{
 		"Kustomization": {Interval: 100 * time.Hour}, "GitRepository": {Interval: math.MaxInt64}, "HelmRelease": {Unknown: true},
 	}))).To(Equal(map[string]string{"helm-controller": "2h"}),
 		"of none whose interval is longer than Prometheus remembers, but of one whose objects cannot be read")
@@ -144,8 +144,8 @@ func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
 // An empty map is known to hold nothing; nil is not known.
 func TestWhereEveryObjectRestsNoControllerIsSilent(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(silences(g, waiting(map[string]flux.Waits{}))).To(BeEmpty())
-	g.Expect(silences(g, waiting(nil))).To(HaveLen(4))
+	g.Expect(noReconcileWindows(g, waiting(map[string]flux.Waits{}))).To(BeEmpty())
+	g.Expect(noReconcileWindows(g, waiting(nil))).To(HaveLen(4))
 }
 
 func TestAControllerThatIsNotRecognisedIsWatchedByTheLongestIntervalOfAll(t *testing.T) {
@@ -154,5 +154,5 @@ func TestAControllerThatIsNotRecognisedIsWatchedByTheLongestIntervalOfAll(t *tes
 	p.Flux = fluxOf("v2.9.4", "")
 	p.Flux.Controllers[0].App = "gitops-a"
 	p.Waits = map[string]flux.Waits{"HelmRelease": {Interval: 4 * time.Hour}, "Kustomization": {Interval: time.Hour}, "ResourceSet": {Interval: 24 * time.Hour}}
-	g.Expect(silences(g, p)).To(HaveKeyWithValue("gitops-a", "8h"))
+	g.Expect(noReconcileWindows(g, p)).To(HaveKeyWithValue("gitops-a", "8h"))
 }

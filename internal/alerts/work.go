@@ -4,14 +4,14 @@ import "github.com/fluxmonitoring/operator/internal/query"
 
 // workAlerts are about controllers that run, and the work that does not get done.
 var workAlerts = []alert{{
-	name:          "FluxNoReconciliations",
+	name:          "FluxControllerNotReconciling",
 	group:         ControlPlaneGroup,
-	query:         query.NoReconciliations,
-	holds:         "15m",
+	query:         query.ControllerNotReconciling,
+	pendingFor:    "15m",
 	severity:      Critical,
 	perController: true,
-	where:         busy,
-	adapts:        attentive,
+	enabledFor:    hasScheduledWork,
+	tune:          tuneWindow,
 	summary:       "{{ $labels.app }} has stopped reconciling.",
 	description: "{{ $labels.app }} in namespace {{ $labels.namespace }} answers and has objects, but has reconciled none for $window, " +
 		"twice the longest interval of any. Nothing new reaches the cluster through it. See what is suspended and when it last " +
@@ -22,44 +22,33 @@ var workAlerts = []alert{{
 	group:    ControlPlaneGroup,
 	query:    query.Panics,
 	limit:    above(query.PanicsLimit),
-	severity: Critical,
+	severity: Warning,
 	summary:  "{{ $labels.app }} panics.",
 	description: "Controller {{ $labels.controller }} in {{ $labels.app }} panicked while it reconciled. An object is not " +
 		"reconciled, or not wholly. Find it with " +
 		"`kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=-1 | grep -i panic`.",
 }, {
-	name:     "FluxReconcileStuck",
-	group:    ControlPlaneGroup,
-	query:    query.LongestReconcile,
-	limit:    above(query.LongestReconcileLimit),
-	adapts:   tolerant,
-	holds:    "5m",
-	lingers:  "5m",
-	severity: Warning,
-	summary:  "A reconciliation in {{ $labels.app }} does not end.",
+	name:          "FluxReconcileStuck",
+	group:         ControlPlaneGroup,
+	query:         query.LongestReconcile,
+	limit:         above(query.LongestReconcileLimit),
+	tune:          tuneThreshold,
+	pendingFor:    "5m",
+	keepFiringFor: "5m",
+	severity:      Warning,
+	summary:       "A reconciliation in {{ $labels.app }} does not end.",
 	description: "A reconciliation of {{ $labels.name }} in {{ $labels.app }} has been running for " +
 		"{{ $value | humanizeDuration }} and holds a worker. Find the object that is being reconciled with " +
 		"`flux get all -A --status-selector ready=unknown`.",
 }, {
-	name:     "FluxWorkqueueLatencyHigh",
-	group:    ControlPlaneGroup,
-	query:    query.QueueSeconds,
-	limit:    above(query.QueueSecondsLimit),
-	holds:    "15m",
-	lingers:  "15m",
-	severity: Warning,
-	summary:  "Objects wait long in {{ $labels.app }}.",
+	name:          "FluxWorkqueueLatencyHigh",
+	group:         ControlPlaneGroup,
+	query:         query.QueueSeconds,
+	limit:         above(query.QueueSecondsLimit),
+	pendingFor:    "15m",
+	keepFiringFor: "15m",
+	severity:      Warning,
+	summary:       "Objects wait long in {{ $labels.app }}.",
 	description: "One in twenty objects waits {{ $value | humanizeDuration }} or longer for a worker of {{ $labels.name }} in " +
 		"{{ $labels.app }}; changes arrive that much later. See how many workers it has with " + flags,
-}, {
-	name:     "FluxWorkersSaturated",
-	group:    ControlPlaneGroup,
-	query:    query.WorkerLoad,
-	limit:    atLeast(query.WorkerLoadLimit),
-	holds:    "30m",
-	lingers:  "15m",
-	severity: Info,
-	summary:  "All workers of {{ $labels.controller }} are busy.",
-	description: "The workers of {{ $labels.controller }} in {{ $labels.app }} were busy {{ $value | humanizePercentage }} of the " +
-		"time. More objects will have to wait. See how many there are with " + flags,
 }}

@@ -116,8 +116,7 @@ func health(p Params) []panel {
 				"`flux get all -A --status-selector ready=false` lists them.",
 			series{query: query.NotReadyShare, legend: "{{cluster}} not ready"}).ofAll(),
 		lines("Objects that fail", unitShare,
-			"Share of the cluster's objects, of all namespaces, that have failed and are not ready again. Suspended objects do not count. "+
-				"The error budget is 1 %.",
+			"Share of the cluster's objects, of all namespaces, that have failed and are not ready again. Suspended objects do not count.",
 			series{query: query.FailingShare, legend: "{{cluster}} fails"}).ofAll(),
 		onlyLimited(p, "FluxManyResourcesNotReady", lines("Objects that have not been ready for long", unitShare,
 			"Share of the cluster's objects that have not been ready for as long as FluxManyResourcesNotReady waits, if they are more than "+
@@ -172,7 +171,7 @@ func notReadyFor(p Params) panel {
 func heldUp(p Params) panel {
 	return objects(p, "Sources that hold others up",
 		"Sources that are not ready, and how many of the objects made from them are not either. Mend the source, and they follow; a "+
-			"click on it shows which they are.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceNotReady")).
+			"click on it shows which they are.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceBlocksDependents")).
 		wide(12).high(8).saying("No source holds anything up").onlyIf(p.State.NamesSources())
 }
 

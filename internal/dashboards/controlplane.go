@@ -48,9 +48,9 @@ func overview(p Params) []panel {
 				"that last mean an API server that is overloaded or not reachable.",
 			series{query: query.APIRequestsTotal, legend: "all"}, series{query: query.APIErrors, legend: "failed"}),
 		lines("Kubernetes API Error Ratio", unitShare,
-			"Share of requests that failed, by controller and API server. Beyond the line FluxAPIServerErrors fires. "+
+			"Share of requests that failed, by controller and API server. Beyond the line FluxControllerAPIErrors fires. "+
 				"Ask the server with `kubectl get --raw '/readyz?verbose'`.",
-			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(p, "FluxAPIServerErrors"),
+			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(p, "FluxControllerAPIErrors"),
 		timeline("Controllers Up",
 			"Whether a pod of each controller answers Prometheus. Where none does FluxControllerDown fires: see the pods of the "+
 				"controller with `kubectl -n <flux namespace> describe pods -l app=<controller>`.",
@@ -95,7 +95,7 @@ func reconciliation(p Params) []panel {
 			onlyIf(len(reconcilers) > 0),
 		lines("Cluster Reconciliations ops/min", unitOpsMin,
 			"Reconciliations a minute by kind, failed ones included. At zero nothing is applied; when all kinds stay at "+
-				"zero, FluxNoReconciliations fires.",
+				"zero, FluxControllerNotReconciling fires.",
 			series{query: of(query.ReconciliationsByKind, reconcilers), legend: "{{cluster}} {{kind}}"}).
 			onlyIf(len(reconcilers) > 0).stacked(),
 		lines("Objects Not Ready", unitCount,
@@ -127,8 +127,8 @@ func queues(p Params) []panel {
 				"--concurrent.",
 			series{query: query.QueueSeconds, legend: "{{cluster}} {{app}} {{name}}"}).limited(p, "FluxWorkqueueLatencyHigh"),
 		lines("Busy Workers", unitShare,
-			"Share of workers that are busy. Beyond the line FluxWorkersSaturated fires: more objects will have to wait.",
-			series{query: query.WorkerLoad, legend: "{{cluster}} {{app}} {{controller}}"}).limited(p, "FluxWorkersSaturated"),
+			"Share of workers that are busy. If it stays at 100 %, objects wait for a worker: see Time in Work Queue.",
+			series{query: query.WorkerLoad, legend: "{{cluster}} {{app}} {{controller}}"}),
 		lines("Longest Reconciliation", unitSeconds,
 			"How long the longest running reconciliation has taken so far. Beyond the line FluxReconcileStuck fires: it "+
 				"holds a worker and will not end by itself.",
@@ -187,12 +187,12 @@ func notificationStats(p Params) []panel {
 	}
 	return []panel{
 		lines("Webhooks That Failed", unitReqSec,
-			"Webhook calls a second that Flux itself failed to handle, by status code. Above the line FluxReceiverErrors fires: read "+
+			"Webhook calls a second that Flux itself failed to handle, by status code. Above the line FluxReceiverWebhookErrors fires: read "+
 				"the log of notification-controller.",
-			series{query: query.ReceiverErrors, legend: "{{cluster}} {{code}}"}).
-			limited(p, "FluxReceiverErrors").saying("No call failed"),
+			series{query: query.ReceiverWebhookErrors, legend: "{{cluster}} {{code}}"}).
+			limited(p, "FluxReceiverWebhookErrors").saying("No call failed"),
 		requests("Webhooks Received",
-			"Webhook calls a minute by status code. 5xx are Flux's own failures and fire FluxReceiverErrors; 4xx are calls "+
+			"Webhook calls a minute by status code. 5xx are Flux's own failures and fire FluxReceiverWebhookErrors; 4xx are calls "+
 				"it refused, such as a wrong token or a path it does not know.", query.ReceiverRequests),
 		requests("Events Received",
 			"Events a minute the controllers handed over, by status code. 429 are duplicates held back; 5xx mean that "+

@@ -65,7 +65,7 @@ func exporterPanels(p Params) []panel {
 				"cannot be read any more.",
 			series{query: query.Exported, legend: "{{cluster}} {{kind}}"}).of(ofState).stacked().onlyIf(exports),
 		timeline("State of objects is told",
-			"While the state of objects reaches Prometheus, by cluster. In a gap no alert on an object can fire; FluxResourceMetricsMissing "+
+			"While the state of objects reaches Prometheus, by cluster. In a gap no alert on an object can fire; FluxResourceMetricsAbsent "+
 				"tells of one that lasts.",
 			[]grafana.Text{{Value: "1", Word: "Told", Color: green}}, series{query: query.FleetHeard, legend: "{{cluster}} state"}).
 			wide(12).high(8).onlyIf(p.Exposes(flux.RecordedObserved)),

@@ -24,7 +24,7 @@ lines are drawn only where an alert fires; and the panel *Retries* is gone, and 
 
 - Every table of objects leads to [Flux Resource](#flux-resource) by a click on a name; every dashboard leads to the others, and the
   time range and what was chosen come along.
-- A line on a panel is the limit of an alert, as ''spec.alerts.rules'' may have changed it, and the panel asks what the alert asks. When a value
+- A line on a panel is the limit of an alert, as ''spec.alerts.overrides'' may have changed it, and the panel asks what the alert asks. When a value
   has been beyond the line for as long as the alert waits, the alert fires. [All alerts](alerts.md).
 - Where nothing is wrong a panel says so, or shows 0. "No data" means that Prometheus has none: see the conditions ''Scraped'' and
   ''ResourceMetrics'' of the FluxMonitoring.

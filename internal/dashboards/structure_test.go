@@ -279,7 +279,7 @@ func TestEveryMetricOfAnAlertIsOnAPanel(t *testing.T) {
 			}
 		}
 	}
-	groups, err := alerts.Groups(alerts.Params{Exposure: p.Exposure, Job: p.Job})
+	groups, err := alerts.Groups(alerts.Params{Exposure: p.Exposure, Job: p.Job, Objective: 99})
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, group := range groups {
 		for _, r := range group.Rules {
@@ -299,7 +299,7 @@ var sameLine = map[string]string{"FluxErrorBudgetBurnFast": "FluxErrorBudgetBurn
 // Where a line is, the alert fires: it and the panel look at one series, over one window and with one scope, but for what the viewer chooses.
 func TestAPanelThatDrawsTheThresholdOfAnAlertAsksWhatTheAlertAsks(t *testing.T) {
 	p := params("v2.9.4")
-	asked := alerts.Params{Exposure: p.Exposure, Job: p.Job, StateJob: p.StateJob}
+	asked := alerts.Params{Exposure: p.Exposure, Job: p.Job, StateJob: p.StateJob, Objective: 99}
 	thresholds := alerts.Thresholds(asked)
 	for name, limit := range thresholds {
 		if _, same := sameLine[name]; same {

@@ -19,7 +19,7 @@ func hasCatalogueName(r monitoringv1.Rule) error {
 		return nil
 	}
 	return fmt.Errorf("%s is the name of a generated alert, which may mute others: choose another name, or change the generated one by "+
-		"spec.alerts.rules", r.Alert)
+		"spec.alerts.overrides", r.Alert)
 }
 
 // hasForeignOwner is the error if an alert, or its group, has the owner label of another FluxMonitoring. A template counts as such, because

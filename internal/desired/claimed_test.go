@@ -16,7 +16,7 @@ func TestNoAlertOfASpecPassesForAnothers(t *testing.T) {
 		"the name of an alert that mutes others": {
 			"alerts: {additionalGroups: [{name: mine, rules: [{alert: FluxControllerDown, expr: up}]}]}",
 			"spec.alerts.additionalGroups[0].rules[0].alert: FluxControllerDown is the name of a generated alert, which may mute others: " +
-				"choose another name, or change the generated one by spec.alerts.rules",
+				"choose another name, or change the generated one by spec.alerts.overrides",
 		},
 		"the owner label of another on an alert": {
 			"alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: up, labels: {fluxmonitoring: platform/flux}}]}]}",

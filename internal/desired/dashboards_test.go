@@ -91,7 +91,7 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 			p.Include, p.Fleet = []string{"flux-fleet"}, true
 		}},
 		"alerts turned off": {"alerts: {enabled: false}", nil, func(p *dashboards.Params) { p.Limits = nil }},
-		"an alert changed": {`alerts: {rules: [{name: FluxControllerMemoryHigh, threshold: "0.5"}]}`, nil, func(p *dashboards.Params) {
+		"an alert changed": {`alerts: {overrides: [{name: FluxControllerMemoryHigh, threshold: "0.5"}]}`, nil, func(p *dashboards.Params) {
 			p.Limits["FluxControllerMemoryHigh"] = query.Limit{Query: query.MemoryRatio, Value: 0.5}
 		}},
 		"logs wherever they are": {"dashboards: {include: [flux-logs]}", nil, func(p *dashboards.Params) {

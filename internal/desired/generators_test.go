@@ -32,7 +32,7 @@ var parts = map[string][]string{
 	},
 	"alerts": {
 		"{}", "{enabled: false}", "{labels: {a: b, c: d}, annotations: {e: f}}",
-		"{rules: [{name: FluxControllerDown, for: '0', severity: info}, {name: FluxNoReconciliations, enabled: false}]}",
+		"{overrides: [{name: FluxControllerDown, for: '0', severity: info}, {name: FluxControllerNotReconciling, enabled: false}]}",
 		"{additionalGroups: [{name: mine, rules: [{record: 'a:b', expr: up}, {alert: A, expr: up, for: 5m}]}]}",
 	},
 	"notifications": {

@@ -101,11 +101,11 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 			`FluxManyResourcesNotReady: annotation "runbook_url": template: __alert_FluxManyResourcesNotReady:1: bad character U+002F '/'`,
 		},
 		"an annotation of one alert that does not parse": {
-			"alerts: {rules: [{name: FluxControllerDown, annotations: {hint: '{{ .Nothing'}}]}", "spec.alerts",
+			"alerts: {overrides: [{name: FluxControllerDown, annotations: {hint: '{{ .Nothing'}}]}", "spec.alerts",
 			`FluxControllerDown: annotation "hint": template: __alert_FluxControllerDown:1: unclosed action`,
 		},
 		"a severity that is a broken template": {
-			"alerts: {rules: [{name: FluxControllerDown, severity: '{{ .Team'}]}", "spec.alerts",
+			"alerts: {overrides: [{name: FluxControllerDown, severity: '{{ .Team'}]}", "spec.alerts",
 			`FluxControllerDown: label "severity": template: __alert_FluxControllerDown:1: unclosed action`,
 		},
 		"a relabeling without a target": {
@@ -151,11 +151,11 @@ func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 			`unknown field "slackConfigs[0].chanel"`,
 		},
 		"a threshold where there is none": {
-			"alerts: {rules: [{name: FluxControllerDown, threshold: '2'}]}", "spec.alerts.rules",
+			"alerts: {overrides: [{name: FluxControllerDown, threshold: '2'}]}", "spec.alerts.overrides",
 			"alert FluxControllerDown has no threshold to override",
 		},
 		"a time beyond all time": {
-			"alerts: {rules: [{name: FluxControllerDown, for: 99999999999y}]}", "spec.alerts.rules",
+			"alerts: {overrides: [{name: FluxControllerDown, for: 99999999999y}]}", "spec.alerts.overrides",
 			`for "99999999999y" of alert FluxControllerDown is not a duration such as 10m`,
 		},
 		"a patch that renames": {

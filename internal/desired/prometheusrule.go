@@ -42,9 +42,12 @@ func alertGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1
 	if err := checkMetadataBounds(&fm.Spec.Alerts); err != nil {
 		return nil, err
 	}
+	if _, err := pipeline.Objective(&fm.Spec.Alerts); err != nil {
+		return nil, &ConfigurationError{Field: "spec.alerts.errorBudget.objective", Err: err}
+	}
 	groups, err := alerts.Groups(pipeline.AlertParams(fm, facts))
 	if err != nil {
-		return nil, &ConfigurationError{Field: "spec.alerts.rules", Err: err}
+		return nil, &ConfigurationError{Field: "spec.alerts.overrides", Err: err}
 	}
 	if err := checkAdditional(pipeline.OwnerOf(fm), groups, fm.Spec.Alerts.AdditionalGroups); err != nil {
 		return nil, err

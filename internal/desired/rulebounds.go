@@ -76,9 +76,9 @@ func checkMetadataBounds(alerts *v1alpha1.AlertsSpec) error {
 	if length := lengthOf(alerts.Labels) + lengthOf(alerts.Annotations); length > maxMetadataBytes {
 		return tooLong("spec.alerts", length)
 	}
-	for i, r := range alerts.Rules {
+	for i, r := range alerts.Overrides {
 		if length := lengthOf(r.Labels) + lengthOf(r.Annotations); length > maxMetadataBytes {
-			return tooLong(fmt.Sprintf("spec.alerts.rules[%d]", i), length)
+			return tooLong(fmt.Sprintf("spec.alerts.overrides[%d]", i), length)
 		}
 	}
 	return nil

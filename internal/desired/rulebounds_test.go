@@ -54,8 +54,8 @@ func TestWhatAUserWritesOfRulesIsBoundedBeforeItIsRead(t *testing.T) {
 			monitoring(t, "alerts: {annotations: {a: "+times("x", 8192)+"}}"), "spec.alerts: labels and annotations have 8193 bytes, more than the 8192 allowed",
 		},
 		"a long annotation of one": {
-			monitoring(t, "alerts: {rules: [{name: FluxControllerDown}, {name: FluxResourceStalled, labels: {a: "+times("x", 8192)+"}}]}"),
-			"spec.alerts.rules[1]: labels and annotations have 8193 bytes, more than the 8192 allowed",
+			monitoring(t, "alerts: {overrides: [{name: FluxControllerDown}, {name: FluxResourceStalled, labels: {a: "+times("x", 8192)+"}}]}"),
+			"spec.alerts.overrides[1]: labels and annotations have 8193 bytes, more than the 8192 allowed",
 		},
 		"a relabeling that expands": {
 			monitoring(t, "scrape: {relabelings: [{action: drop, regex: '"+times("x{1000}", 11)+"'}]}"),

@@ -92,7 +92,7 @@ func put(v, value reflect.Value, then func()) {
 // complete gives what is within a list the names without which it is refused for another reason than its text.
 func complete(v reflect.Value) {
 	switch list := v.Addr().Interface().(type) {
-	case *[]v1alpha1.AlertRule:
+	case *[]v1alpha1.AlertOverride:
 		(*list)[0].Name = "FluxControllerDown"
 	case *[]monitoringv1.RuleGroup:
 		(*list)[0].Name = "mine"

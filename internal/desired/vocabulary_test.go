@@ -59,8 +59,8 @@ type testCase struct {
 			Version     string   `json:"version"`
 			Controllers []string `json:"controllers"`
 		} `json:"flux"`
-		// Roots of Flux.
-		Roots flux.Roots `json:"roots"`
+		// Bootstrap objects of Flux.
+		Bootstrap flux.Bootstrap `json:"bootstrap"`
 		// Deployments of the namespace, by which Flux is found instead.
 		Deployments []appsv1.Deployment `json:"deployments"`
 		// FluxKinds served, written as Kind/version.
@@ -101,7 +101,7 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts facts.F
 	if len(g.Facts.Deployments) > 0 {
 		facts.Flux = observe.InstallationOf(g.Facts.Flux.Namespace, g.Facts.Deployments)
 	}
-	facts.Flux.Roots, facts.FluxNamespaceExists = g.Facts.Roots, true
+	facts.Flux.Bootstrap, facts.FluxNamespaceExists = g.Facts.Bootstrap, true
 	facts.NamespaceLabels, facts.Prometheuses = g.Facts.NamespaceLabels, g.Facts.Prometheuses
 	facts.FluxOperatorNamespace, facts.Exporter.Namespace, facts.MetricsNamespace = g.Facts.FluxOperator, g.Facts.Exporter, g.Facts.Metrics
 	facts.FluxKinds, facts.Alertmanagers = given.Kinds(g.Facts.FluxKinds...), g.Facts.Alertmanagers

@@ -21,8 +21,8 @@ type Installation struct {
 	Controllers []Controller `json:"controllers"`
 	// Unscraped are the Deployments that look like Flux and cannot be scraped, sorted by Name.
 	Unscraped []Unscraped `json:"unscraped,omitempty"`
-	// Roots are what brings Flux itself about.
-	Roots Roots `json:"roots,omitzero"`
+	// Bootstrap names the objects by which Flux applies itself.
+	Bootstrap Bootstrap `json:"bootstrap,omitzero"`
 }
 
 // Controller is one controller of an Installation, or one shard of it: a Deployment, or one of several containers of it.

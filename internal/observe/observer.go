@@ -138,7 +138,7 @@ func (o *Observer) installation(ctx context.Context, namespace string) (flux.Ins
 		return flux.Installation{}, fmt.Errorf("listing Deployments of namespace %s: %w", namespace, err)
 	}
 	installation := InstallationOf(namespace, deployments.Items)
-	installation.Roots = o.roots(ctx, namespace, deployments.Items)
+	installation.Bootstrap = o.bootstrap(ctx, namespace, deployments.Items)
 	return installation, nil
 }
 

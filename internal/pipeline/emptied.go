@@ -65,7 +65,7 @@ func RuleWithoutAlerts(objects []*unstructured.Unstructured) string {
 			}
 		}
 	}
-	return fmt.Sprintf("PrometheusRule %s has no alert: correct spec.patches or spec.alerts.rules, or set spec.alerts.enabled to false",
+	return fmt.Sprintf("PrometheusRule %s has no alert: correct spec.patches or spec.alerts.overrides, or set spec.alerts.enabled to false",
 		rule.GetName())
 }
 

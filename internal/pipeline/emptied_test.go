@@ -30,7 +30,7 @@ func TestWhatIsJudgedIsWhatPatchesHaveLeft(t *testing.T) {
 		"samples some of which are dropped":        {`scrape: {metricRelabelings: [{action: drop, sourceLabels: [__name__], regex: go_.*}]}`, nil, ""},
 		"a rule without alerts": {`patches:
 - {target: {kind: PrometheusRule}, patch: '[{"op": "replace", "path": "/spec/groups", "value": [{"name": "none", "rules": []}]}]'}`, nil,
-			"PrometheusRule flux has no alert: correct spec.patches or spec.alerts.rules, or set spec.alerts.enabled to false"},
+			"PrometheusRule flux has no alert: correct spec.patches or spec.alerts.overrides, or set spec.alerts.enabled to false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -91,7 +91,7 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 			if c.unheard {
 				g.Expect(onNothing(objects)).To(BeEmpty(), "nobody is woken because of selectors")
 			} else {
-				g.Expect(onNothing(objects)).To(HaveKey("FluxResourceMetricsMissing"))
+				g.Expect(onNothing(objects)).To(HaveKey("FluxResourceMetricsAbsent"))
 			}
 		})
 	}

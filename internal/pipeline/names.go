@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
@@ -99,17 +102,31 @@ func UnsentSeverities(fm *v1alpha1.FluxMonitoring) []string {
 // AlertParams are what the catalogue of alerts needs to know of a FluxMonitoring.
 func AlertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
 	spec := &fm.Spec.Alerts
+	objective, _ := Objective(spec) // where the rules are generated, the error is reported
 	return alerts.Params{
 		Exposure: Exposure(fm, facts), Job: Job(fm), StateJob: StateJob(fm, facts), ExporterJob: jobOf(fm, StateSuffix(flux.Exporter)),
 		Cluster: fm.Spec.ClusterName, OperatorJob: evaluatedOperatorJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
 		Labels: withOwner(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, Waits: facts.Waits,
-		Overrides: overrides(fm),
+		Objective: objective, Overrides: overrides(fm),
 	}
 }
 
+// Objective is how many objects of a hundred should not fail; 0 if the spec has no error budget. A CRD that is older than this operator may
+// let other text through than a percentage.
+func Objective(spec *v1alpha1.AlertsSpec) (float64, error) {
+	if spec.ErrorBudget == nil {
+		return 0, nil
+	}
+	percent, err := strconv.ParseFloat(spec.ErrorBudget.Objective, 64)
+	if err != nil || math.IsNaN(percent) || percent <= 0 || percent >= 100 {
+		return 0, fmt.Errorf("%q is not a percentage above 0 and below 100, such as 99.5", spec.ErrorBudget.Objective)
+	}
+	return percent, nil
+}
+
 func overrides(fm *v1alpha1.FluxMonitoring) []alerts.Override {
-	result := make([]alerts.Override, 0, len(fm.Spec.Alerts.Rules))
-	for _, r := range fm.Spec.Alerts.Rules {
+	result := make([]alerts.Override, 0, len(fm.Spec.Alerts.Overrides))
+	for _, r := range fm.Spec.Alerts.Overrides {
 		result = append(result, alerts.Override{
 			Name: string(r.Name), Enabled: r.Enabled, For: duration(r.For), KeepFiringFor: duration(r.KeepFiringFor),
 			Severity: string(r.Severity), Threshold: r.Threshold, Labels: withOwner(fm, r.Labels), Annotations: r.Annotations,

@@ -1,17 +1,17 @@
 package query
 
-// The error budget: with an objective of 99 objects in a hundred that do not fail, one in a hundred may. A burn rate is how
-// many times faster than that the budget goes; it is judged over a long window, so that it matters, and over a short one, so
-// that it is still going on. The long one is a sum over as many steps as it has, so that where there are data of a part of it only
-// the rest counts as without a failure. The limits are burn rates of 14.4, 6 and 1 as shares of failing objects, after the chapter
-// "Alerting on SLOs" of Google's SRE workbook. Below fifty objects one alone would burn too much, and there is no result.
+// The error budget is the share of objects that may fail: with an objective of 99 %, one in a hundred. A burn rate is how many times faster
+// than that the budget goes; at 1 a month's budget lasts a month. It is judged over a long window, so that it matters, and over a short
+// one, so that it is still going on. The long one is a sum over as many steps as it has: if Prometheus has data of a part of the window
+// only, the rest counts as without a failure. The rates are those of the chapter "Alerting on SLOs" of Google's SRE workbook. With fewer
+// than fifty objects a single one would burn too much, and there is no result.
 const (
-	// BurnFastLimit is the share by which two hundredths of a month's budget are gone in an hour.
-	BurnFastLimit = 0.144
-	// BurnLimit is the share by which a twentieth of a month's budget is gone in six hours.
-	BurnLimit = 0.06
-	// BurnSlowLimit is the share by which a tenth of a month's budget is gone in three days.
-	BurnSlowLimit = 0.01
+	// BurnFastRate uses two hundredths of a month's budget in an hour.
+	BurnFastRate = 14.4
+	// BurnRate uses a twentieth of a month's budget in six hours.
+	BurnRate = 6
+	// BurnSlowRate uses a tenth of a month's budget in three days.
+	BurnSlowRate = 1
 )
 
 var (

@@ -12,12 +12,10 @@ const (
 	LongestReconcileLimit = 3600
 	// QueueSecondsLimit is how many seconds an object may wait for a worker.
 	QueueSecondsLimit = 300
-	// WorkerLoadLimit is the share of busy workers from which objects wait in line.
-	WorkerLoadLimit = 0.95
 	// APIErrorRatioLimit is the share of API requests that may fail.
 	APIErrorRatioLimit = 0.1
-	// ReceiverErrorsLimit is how many failed webhook calls a second are tolerable.
-	ReceiverErrorsLimit = 0
+	// ReceiverWebhookErrorsLimit is how many failed webhook calls a second are tolerable.
+	ReceiverWebhookErrorsLimit = 0
 )
 
 var (
@@ -37,9 +35,9 @@ var (
 	// ControllersUpCount is the number of controllers with a pod that answers.
 	ControllersUpCount = New(`count(group by (cluster, namespace, app) (up == 1))`).OrZero()
 
-	// ControllerMetricsMissing has the controllers that answer but in which nothing has started: the pods wait for the
+	// ControllerNotActive has the controllers that answer but in which nothing has started: the pods wait for the
 	// leader's lease, or the scrape drops what they expose.
-	ControllerMetricsMissing = New(`
+	ControllerNotActive = New(`
 		max by (cluster, namespace, app) (up == 1)
 		unless on (cluster, namespace, app)
 		group by (cluster, namespace, app) (controller_runtime_max_concurrent_reconciles)`)
@@ -107,9 +105,9 @@ var (
 		/
 		(sum by (cluster, namespace, app, host) (rate(rest_client_requests_total[15m])) > 0)`)
 
-	// ReceiverErrors is the number of webhook calls a second that Flux itself failed to handle. Refused calls (4xx) are
+	// ReceiverWebhookErrors is the number of webhook calls a second that Flux itself failed to handle. Refused calls (4xx) are
 	// not in it: anyone who finds the address can cause them.
-	ReceiverErrors = New(`
+	ReceiverWebhookErrors = New(`
 		sum by (cluster, namespace, app, code) (
 			rate(gotk_receiver_http_request_duration_seconds_count{code=~"5.."}[15m]))`)
 

@@ -38,14 +38,14 @@ var (
 	NotReadyMonitorings = New(`
 		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind="FluxMonitoring"})`)
 
-	// NotReadyRoots is 1 for each object that is neither ready nor suspended and of a kind by which Flux applies itself, but for
-	// those that may still take their time. Narrow it to the namespace of Flux, and to the names such objects have.
-	NotReadyRoots = New(`
+	// NotReadyBootstrapAppliers is 1 for each object that is neither ready nor suspended and of a kind by which Flux applies itself, except
+	// those that may still take their time. Narrow it to the bootstrap objects by namespace and name.
+	NotReadyBootstrapAppliers = New(`
 		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind=~"FluxInstance|Kustomization"}` + inTime + `)`)
 
-	// NotReadyRootSources is 1 for each object that is neither ready nor suspended and of a kind that Flux fetches itself from.
-	// Narrow it as NotReadyRoots.
-	NotReadyRootSources = New(`
+	// NotReadyBootstrapSources is 1 for each object that is neither ready nor suspended and of a kind that Flux fetches itself from.
+	// Narrow it as NotReadyBootstrapAppliers.
+	NotReadyBootstrapSources = New(`
 		max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready{kind=~"Bucket|GitRepository|OCIRepository"})`)
 
 	// Waiting is 1 for each object that waits for what it depends on, and has not failed before.

@@ -6,10 +6,10 @@ import "fmt"
 // long it took, not whether it succeeded. Divisors are kept above zero, so that a window without reconciliations gives
 // no point instead of NaN, which Grafana can neither draw nor scale an axis by.
 var (
-	// NoReconciliations is 0 for each controller that reconciled no object in two hours although there is one now and there
+	// ControllerNotReconciling is 0 for each controller that reconciled no object in two hours although there is one now and there
 	// was one two hours ago; Over and Ago set another time than that. A controller without objects and one that is new have
 	// no result. Reconciliations of suspended objects count, but Flux does not repeat them.
-	NoReconciliations = New(`
+	ControllerNotReconciling = New(`
 		sum by (cluster, namespace, app) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0
 		and on (cluster, namespace, app)
 		group by (cluster, namespace, app) (gotk_reconcile_duration_seconds_count)

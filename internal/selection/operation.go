@@ -12,7 +12,7 @@ import (
 //
 // The rest decides nothing, or not by itself. overrideHonorLabels and enforcedNamespaceLabel rename labels that the generated
 // relabelings and recordings are written for. Enforced limits of samples, labels and body size stop a scrape by what is served, which
-// the object does not say: up is 0 then, and FluxControllerDown or FluxResourceMetricsMissing fires. enforcedKeepDroppedTargets limits
+// the object does not say: up is 0 then, and FluxControllerDown or FluxResourceMetricsAbsent fires. enforcedKeepDroppedTargets limits
 // a page of its web interface. Generated PodMonitors read no file, so arbitraryFSAccessThroughSMs takes nothing from them. A PrometheusAgent
 // of mode DaemonSet selects PodMonitors as any other. serviceDiscoveryRole is about Services, listenLocal and disableCompaction about what
 // happens to samples after. ruleQueryOffset delays alerts and loses none. Conditions in the status change with every rollout.

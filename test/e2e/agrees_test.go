@@ -15,8 +15,8 @@ import (
 // closely is the spec of the reading tests. Prometheus scrapes every 5 s, as it evaluates. There is every dashboard, those that only
 // some want too, but the one that asks a Loki: there is none.
 var closely = `{scrape: {interval: 5s},
-	dashboards: {include: [flux-cluster, flux-control-plane, flux-fleet, flux-resource, fluxmonitoring]}, alerts: {rules: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s},
-	{name: FluxSourceNotReady, for: 5s, keepFiringFor: 10s}, ` + noBudget + `]}, ` + toldBy(appsNamespace, placeOfOne, placeOfSource) + `}`
+	dashboards: {include: [flux-cluster, flux-control-plane, flux-fleet, flux-resource, fluxmonitoring]}, alerts: {overrides: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s},
+	{name: FluxSourceBlocksDependents, for: 5s, keepFiringFor: 10s}, ` + noBudget + `]}, ` + toldBy(appsNamespace, placeOfOne, placeOfSource) + `}`
 
 const (
 	interval = 5 * time.Second

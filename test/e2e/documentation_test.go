@@ -43,15 +43,15 @@ var everywhere = map[string]string{
 
 // onPage is what placeholders stand for on one page.
 var onPage = map[string]map[string]string{
-	"docs/runbooks/FluxDependencyNotReady.md": {
+	"docs/runbooks/FluxResourceBlockedByDependency.md": {
 		"name": "dependent", "namespace of the dependency": "apps", "name of the dependency": "broken",
 	},
-	"docs/runbooks/FluxMonitoringNotReady.md": {"exported_namespace": namespace, "name": name},
-	"docs/runbooks/FluxResourceNotReady.md":   {"kind": "GitRepository", "plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxResourceStalled.md":    {"plural": "helmreleases", "group": "helm.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxResourceSuspended.md":  {"name": "paused"},
-	"docs/runbooks/FluxRootSourceNotReady.md": {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxSourceNotReady.md":     {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxMonitoringNotReady.md":     {"exported_namespace": namespace, "name": name},
+	"docs/runbooks/FluxSourceNotReady.md":         {"kind": "GitRepository", "plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxResourceStalled.md":        {"plural": "helmreleases", "group": "helm.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxResourceSuspended.md":      {"name": "paused"},
+	"docs/runbooks/FluxBootstrapNotReady.md":      {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxSourceBlocksDependents.md": {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
 }
 
 // apart are the pages whose commands build something, or only say what they would do. They change no cluster, so they are read

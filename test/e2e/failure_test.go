@@ -52,7 +52,7 @@ func TestReconciliationFailureFiresForWhatFailsAndForNothingElse(t *testing.T) {
 		for _, fails := range []identity{{"Kustomization", "broken"}, flapping} {
 			g.Expect(fire).To(HaveKeyWithValue(about(fails), true))
 		}
-		// Of what waits for another FluxDependencyNotReady tells, of sources that fail FluxResourceNotReady.
+		// Of what waits for another FluxResourceBlockedByDependency tells, of sources that fail FluxSourceNotReady.
 		for _, other := range []identity{
 			{"Kustomization", "hello"}, {"Kustomization", "paused"}, {"Kustomization", "dependent"}, {"HelmRelease", "hello"},
 			{"OCIRepository", "hello"}, {"GitRepository", "hello"}, {"GitRepository", "missing"}, {"GitRepository", "private"},

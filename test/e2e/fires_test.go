@@ -15,7 +15,7 @@ func TestAControllerThatIsGoneMakesItsAlertPendingThenFiringUntilItIsBack(t *tes
 	const gone, stays = "kustomize-controller", "source-controller"
 	shared.monitored(t, `
 scrape: {interval: 5s}
-alerts: {rules: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
+alerts: {overrides: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
 	shared.alertBecomes(t, gone, "inactive")
 	shared.scrapesOften(t, shared.controllers(t))
 	shared.exportsOften(t)

@@ -19,7 +19,7 @@ import (
 
 // outage has the order of the catalogue in seconds: that a controller is down is told before what it makes fail, and until
 // that works again.
-var outage = `{scrape: {interval: 5s}, alerts: {rules: [{name: FluxControllerDown, for: 5s, keepFiringFor: 35s},
+var outage = `{scrape: {interval: 5s}, alerts: {overrides: [{name: FluxControllerDown, for: 5s, keepFiringFor: 35s},
 	{name: ReconciliationFailure, for: 20s, keepFiringFor: 1s}, {name: FluxManyResourcesNotReady, for: 20s, keepFiringFor: 1s},
 	` + noBudget + `]}, ` + toldBy(appsNamespace) + `}`
 

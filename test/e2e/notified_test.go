@@ -61,7 +61,7 @@ func TestAFailingSourceIsOneNotificationAndNoneIsOfWhatIsMadeFromIt(t *testing.T
 	}
 
 	failing := firing(map[string]string{
-		"alertname": "FluxSourceNotReady", "severity": ourSeverity, "fluxmonitoring": namespace + "/" + name,
+		"alertname": "FluxSourceBlocksDependents", "severity": ourSeverity, "fluxmonitoring": namespace + "/" + name,
 		"kind": "GitRepository", "name": "shops", "namespace": placeOfSource, "exported_namespace": placeOfSource,
 		"source_kind": "GitRepository", "source_namespace": placeOfSource, "source_name": "shops",
 	})

@@ -22,7 +22,7 @@ var picturesAfter = flag.Duration("pictures.after", 25*time.Minute, "for how lon
 // every is a spec that asks for every dashboard, those that only some want too, but the one that asks a Loki: there is none. An
 // alert of it fires soon.
 const every = `{dashboards: {include: [flux-cluster, flux-control-plane, flux-fleet, flux-resource, fluxmonitoring]},
-	alerts: {rules: [{name: ReconciliationFailure, for: 5s}]}}`
+	alerts: {overrides: [{name: ReconciliationFailure, for: 5s}]}}`
 
 // TestPicturesOfTheDashboards writes docs/pictures: the dashboards as this cluster has them, over its Prometheus, in a browser. It
 // fails where a panel shows an error, or nothing without a reason.

@@ -1,9 +1,8 @@
 package rules
 
 import (
-	"testing"
-
-	. "github.com/onsi/gomega"
+	"slices"
+	"sync"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -23,6 +22,7 @@ func told(source flux.StateSource) alerts.Params {
 			State:       source,
 		},
 		Job:         jobs[flux.Controllers],
+		Objective:   99,
 		ExporterJob: jobs[flux.Exporter],
 
 		OperatorJob: "monitoring/flux-fluxmonitoring", OperatorNamespace: "fluxmonitoring-system",
@@ -47,59 +47,24 @@ func among(source flux.StateSource) alerts.Params {
 // sources of the state of objects.
 var sources = []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers}
 
-// shipping are the sources with which each alert about the state of objects is shipped. The others are shipped with any.
-var shipping = map[string][]flux.StateSource{
-	"ReconciliationFailure":      sources,
-	"FluxRootNotReady":           sources,
-	"FluxRootSourceNotReady":     sources,
-	"FluxDependencyNotReady":     {flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport},
-	"FluxSourceNotReady":         {flux.Exporter, flux.KubeStateMetrics},
-	"FluxResourceNotReady":       sources,
-	"FluxResourceStalled":        {flux.Exporter, flux.KubeStateMetrics},
-	"FluxRevisionNotApplied":     {flux.Exporter, flux.KubeStateMetrics},
-	"FluxResourceFlapping":       {flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport},
-	"FluxResourceSuspended":      sources,
-	"FluxManyResourcesNotReady":  sources,
-	"FluxResourceMetricsMissing": sources,
-	"FluxExporterIncomplete":     {flux.Exporter},
-	"FluxMonitoringNotReady":     {flux.Exporter, flux.KubeStateMetrics},
-	"FluxErrorBudgetBurnFast":    {flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport},
-	"FluxErrorBudgetBurn":        {flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport},
-	"FluxErrorBudgetBurnSlow":    {flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport},
-}
-
-// sourcesOf are those with which an alert is shipped.
+// sourcesOf are the metrics sources with which an alert has a rule.
 func sourcesOf(alert string) []flux.StateSource {
-	if of, limited := shipping[alert]; limited {
-		return of
-	}
-	return sources
+	return slices.DeleteFunc(slices.Clone(sources), func(source flux.StateSource) bool { return !slices.Contains(rendered()[source], alert) })
 }
 
-func TestAnAlertIsShippedWithTheSourcesThatTellWhatItStandsOn(t *testing.T) {
-	want, got := map[string][]flux.StateSource{}, map[string][]flux.StateSource{}
-	for _, name := range alerts.Names() {
-		want[name] = sourcesOf(name)
-	}
+// rendered are the names of the alerts that have a rule, by the metrics source.
+var rendered = sync.OnceValue(func() map[flux.StateSource][]string {
+	names := map[flux.StateSource][]string{}
 	for _, source := range sources {
-		for _, name := range shipped(NewWithT(t), told(source)) {
-			got[name] = append(got[name], source)
+		groups, err := alerts.Groups(told(source))
+		if err != nil {
+			panic(err)
 		}
-	}
-	NewWithT(t).Expect(got).To(Equal(want))
-}
-
-// shipped are the names of the alerts that are rendered, each once.
-func shipped(g Gomega, p alerts.Params) []string {
-	var names []string
-	seen := map[string]bool{}
-	for _, group := range groups(g, p) {
-		for _, r := range group.Rules {
-			if r.Alert != "" && !seen[r.Alert] {
-				seen[r.Alert] = true
-				names = append(names, r.Alert)
+		for _, group := range groups {
+			for _, r := range group.Rules {
+				names[source] = append(names[source], r.Alert)
 			}
 		}
 	}
 	return names
-}
+})

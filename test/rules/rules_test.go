@@ -48,6 +48,7 @@ func TestEveryCaseSaysWhenItsAlertFiresAndWhenItIsSilentOnEverySource(t *testing
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			cases := casesOf(g, name)
+			g.Expect(provenOn(cases, name)).NotTo(BeEmpty(), "no metrics source has the alert")
 			for _, source := range provenOn(cases, name) {
 				firing, silent := 0, 0
 				for _, c := range cases.about(source, clock{}).Tests {

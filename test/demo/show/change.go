@@ -24,7 +24,7 @@ func (d *demo) followSpec(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.patch(ctx, d.kubectl, `{"spec":{"scrape":{"interval":"15s"},"alerts":{"rules":[`+
+	if err := d.patch(ctx, d.kubectl, `{"spec":{"scrape":{"interval":"15s"},"alerts":{"overrides":[`+
 		`{"name":"FluxReconcileStuck","threshold":"1800","for":"10m","severity":"critical"}]}}}`); err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (d *demo) explainMistakes(ctx context.Context) error {
 	d.screen.say("The API server refuses a spec that cannot work, and says what to correct:")
 	for _, mistake := range []string{
 		`{"spec":{"scrape":{"timeout":"45s"}}}`,
-		`{"spec":{"alerts":{"rules":[{"name":"FluxControllerDwon","enabled":false}]}}}`,
+		`{"spec":{"alerts":{"overrides":[{"name":"FluxControllerDwon","enabled":false}]}}}`,
 	} {
 		if err := d.patch(ctx, d.refused, mistake); err != nil {
 			return err

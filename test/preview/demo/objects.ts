@@ -172,7 +172,7 @@ export function clusterSeries(cluster: string): Series[] {
     { name: 'flux:resource:count', labels: { cluster }, at: () => its.length },
     { name: 'flux:resource:failing_ratio', labels: { cluster }, at: (second) => failing(second) / its.length },
     ...alert('ReconciliationFailure', 'critical', 'Kustomization', 'payments', 'failing'),
-    ...alert('FluxSourceNotReady', 'critical', 'GitRepository', 'apps', 'failing'),
+    ...alert('FluxSourceBlocksDependents', 'critical', 'GitRepository', 'apps', 'failing'),
     ...alert('FluxResourceStalled', 'warning', 'HelmRelease', 'redis', 'stalled'),
     ...workSeries(its),
   ];

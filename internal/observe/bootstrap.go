@@ -22,58 +22,58 @@ const (
 
 // Objects reads those few objects of Flux that say where Flux itself comes from.
 type Objects interface {
-	// Objects of a kind in a namespace, as StripRoot leaves them: that of a name, or where the name is empty all. It is false where
+	// Objects of a kind in a namespace, as StripBootstrap leaves them: that of a name, or where the name is empty all. It is false where
 	// that is not known, such as for want of a permission.
 	Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool)
 }
 
-// roots are the objects by which the Flux of these Deployments brings itself about. A FluxInstance says it, else the Kustomization
+// bootstrap names the objects by which the Flux of these Deployments applies itself. A FluxInstance says it, else the Kustomization
 // does that applied the controllers. What cannot be read is left out.
-func (o *Observer) roots(ctx context.Context, namespace string, deployments []appsv1.Deployment) flux.Roots {
-	roots, synced := o.instanceRoots(ctx, namespace)
+func (o *Observer) bootstrap(ctx context.Context, namespace string, deployments []appsv1.Deployment) flux.Bootstrap {
+	bootstrap, synced := o.instanceBootstrap(ctx, namespace)
 	if synced {
-		return roots
+		return bootstrap
 	}
 	named := appliers(deployments)
 	if len(named) == 0 {
 		named = []flux.Object{{Kind: kustomizationKind, Namespace: namespace, Name: namespace}}
-		if len(roots.Appliers) == 0 {
-			return roots
+		if len(bootstrap.Appliers) == 0 {
+			return bootstrap
 		}
 	}
-	roots.Appliers = append(roots.Appliers, named...)
+	bootstrap.Appliers = append(bootstrap.Appliers, named...)
 	for _, k := range named {
-		if s, known := o.sourceOf(ctx, k); known && !slices.Contains(roots.Sources, s) {
-			roots.Sources = append(roots.Sources, s)
+		if s, known := o.sourceOf(ctx, k); known && !slices.Contains(bootstrap.Sources, s) {
+			bootstrap.Sources = append(bootstrap.Sources, s)
 		}
 	}
-	return roots
+	return bootstrap
 }
 
-// instanceRoots are what the FluxInstances of a namespace say, and whether any has Flux synchronise a cluster. While it is not known
+// instanceBootstrap are what the FluxInstances of a namespace say, and whether any has Flux synchronise a cluster. While it is not known
 // which there are, there may be the one of the only name that flux-operator allows.
-func (o *Observer) instanceRoots(ctx context.Context, namespace string) (roots flux.Roots, synced bool) {
+func (o *Observer) instanceBootstrap(ctx context.Context, namespace string) (bootstrap flux.Bootstrap, synced bool) {
 	kind, served := o.served(instanceKind)
 	if !served {
-		return roots, false
+		return bootstrap, false
 	}
 	instances, known := o.Objects.Objects(ctx, kind, namespace, "")
 	if !known {
-		return flux.Roots{Appliers: []flux.Object{{Kind: instanceKind, Namespace: namespace, Name: "flux"}}}, false
+		return flux.Bootstrap{Appliers: []flux.Object{{Kind: instanceKind, Namespace: namespace, Name: "flux"}}}, false
 	}
 	slices.SortFunc(instances, func(a, b unstructured.Unstructured) int { return cmp.Compare(a.GetName(), b.GetName()) })
 	for _, i := range instances {
-		roots.Appliers = append(roots.Appliers, flux.Object{Kind: instanceKind, Namespace: namespace, Name: i.GetName()})
+		bootstrap.Appliers = append(bootstrap.Appliers, flux.Object{Kind: instanceKind, Namespace: namespace, Name: i.GetName()})
 		sync, has, _ := unstructured.NestedStringMap(i.Object, "spec", "sync")
 		if !has {
 			continue
 		}
 		synced = true
 		name := cmp.Or(sync["name"], namespace)
-		roots.Appliers = append(roots.Appliers, flux.Object{Kind: kustomizationKind, Namespace: namespace, Name: name})
-		roots.Sources = append(roots.Sources, flux.Object{Kind: cmp.Or(sync["kind"], "GitRepository"), Namespace: namespace, Name: name})
+		bootstrap.Appliers = append(bootstrap.Appliers, flux.Object{Kind: kustomizationKind, Namespace: namespace, Name: name})
+		bootstrap.Sources = append(bootstrap.Sources, flux.Object{Kind: cmp.Or(sync["kind"], "GitRepository"), Namespace: namespace, Name: name})
 	}
-	return roots, synced
+	return bootstrap, synced
 }
 
 // appliers are the Kustomizations that applied Flux's controllers, sorted and each once: of shards, which may come from elsewhere,
@@ -124,8 +124,8 @@ func (o *Observer) served(name string) (flux.ServedKind, bool) {
 	return kinds[i], true
 }
 
-// StripRoot is what a cache keeps of a FluxInstance or a Kustomization: what roots reads.
-func StripRoot(in any) (any, error) {
+// StripBootstrap is what a cache keeps of a FluxInstance or a Kustomization: what bootstrap reads.
+func StripBootstrap(in any) (any, error) {
 	o, ok := in.(*unstructured.Unstructured)
 	if !ok {
 		return in, nil

@@ -20,12 +20,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
-// rootTimeout bounds how long the FluxMonitoring that first asks for a root waits until it is listed.
-const rootTimeout = 5 * time.Second
+// bootstrapTimeout bounds how long the FluxMonitoring that first asks for a bootstrap object waits until the cache has listed it.
+const bootstrapTimeout = 5 * time.Second
 
-// RootObjects watches the few objects that say where Flux itself comes from: the FluxInstances of a namespace, and single
+// BootstrapObjects watches the few objects that say where Flux itself comes from: the FluxInstances of a namespace, and single
 // Kustomizations by name. Each is watched from when it is first asked for until its kind is no longer served in that version.
-type RootObjects struct {
+type BootstrapObjects struct {
 	// Config, HTTPClient, Scheme and Mapper of the manager, for the caches.
 	Config     *rest.Config
 	HTTPClient *http.Client
@@ -37,24 +37,24 @@ type RootObjects struct {
 	Lifetime context.Context //nolint:containedctx // they outlive the run that asks for them
 
 	mu      sync.Mutex
-	running map[rootKey]*runningRoot
+	running map[bootstrapKey]*runningBootstrap
 }
 
-type rootKey struct {
+type bootstrapKey struct {
 	kind            schema.GroupVersionKind
 	namespace, name string
 }
 
-type runningRoot struct {
+type runningBootstrap struct {
 	runningKind
 	informer cache.Informer
 }
 
-var _ observe.Objects = (*RootObjects)(nil)
+var _ observe.Objects = (*BootstrapObjects)(nil)
 
 // Objects of a kind in a namespace, of one name or all; false while they cannot be read. When they can, the reconciler has an event.
-func (r *RootObjects) Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
-	key := rootKey{schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Name}, namespace, name}
+func (r *BootstrapObjects) Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
+	key := bootstrapKey{schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Name}, namespace, name}
 	informers := r.cacheOf(ctx, key)
 	if informers == nil {
 		return nil, false
@@ -67,7 +67,7 @@ func (r *RootObjects) Objects(ctx context.Context, kind flux.ServedKind, namespa
 }
 
 // Follow stops the caches of kinds that are not served, or in another version.
-func (r *RootObjects) Follow(served []flux.ServedKind) {
+func (r *BootstrapObjects) Follow(served []flux.ServedKind) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key, running := range r.running {
@@ -88,7 +88,7 @@ func isServed(served []flux.ServedKind, kind schema.GroupVersionKind) bool {
 }
 
 // cacheOf is the cache of a key, started where there is none; nil while it is not filled.
-func (r *RootObjects) cacheOf(ctx context.Context, key rootKey) cache.Cache {
+func (r *BootstrapObjects) cacheOf(ctx context.Context, key bootstrapKey) cache.Cache {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	running := r.running[key]
@@ -97,7 +97,7 @@ func (r *RootObjects) cacheOf(ctx context.Context, key rootKey) cache.Cache {
 			return nil
 		}
 		if r.running == nil {
-			r.running = map[rootKey]*runningRoot{}
+			r.running = map[bootstrapKey]*runningBootstrap{}
 		}
 		r.running[key] = running
 	}
@@ -108,9 +108,9 @@ func (r *RootObjects) cacheOf(ctx context.Context, key rootKey) cache.Cache {
 }
 
 // start attaches the reconciler to a new cache, and waits until it is filled or a first attempt fails. It goes on trying by itself.
-func (r *RootObjects) start(ctx context.Context, key rootKey) *runningRoot {
+func (r *BootstrapObjects) start(ctx context.Context, key bootstrapKey) *runningBootstrap {
 	lifetime, stop := context.WithCancel(r.Lifetime)
-	syncing, done := context.WithTimeout(ctx, rootTimeout)
+	syncing, done := context.WithTimeout(ctx, bootstrapTimeout)
 	defer done()
 	informers, err := cache.New(r.Config, r.options(key, done))
 	if err != nil {
@@ -131,17 +131,17 @@ func (r *RootObjects) start(ctx context.Context, key rootKey) *runningRoot {
 		return nil
 	}
 	informers.WaitForCacheSync(syncing)
-	return &runningRoot{runningKind: runningKind{cache: informers, stop: stop}, informer: informer}
+	return &runningBootstrap{runningKind: runningKind{cache: informers, stop: stop}, informer: informer}
 }
 
 // options keep what is read of a key's objects. What fails is not waited for.
-func (r *RootObjects) options(key rootKey, failed func()) cache.Options {
+func (r *BootstrapObjects) options(key bootstrapKey, failed func()) cache.Options {
 	narrowed := cache.Config{}
 	if key.name != "" {
 		narrowed.FieldSelector = fields.OneTermEqualSelector("metadata.name", key.name)
 	}
 	return cache.Options{
-		HTTPClient: r.HTTPClient, Scheme: r.Scheme, Mapper: r.Mapper, DefaultTransform: observe.StripRoot,
+		HTTPClient: r.HTTPClient, Scheme: r.Scheme, Mapper: r.Mapper, DefaultTransform: observe.StripBootstrap,
 		DefaultNamespaces: map[string]cache.Config{key.namespace: narrowed},
 		DefaultWatchErrorHandler: func(ctx context.Context, reflector *toolscache.Reflector, err error) {
 			failed()
@@ -156,11 +156,11 @@ func listOf(kind schema.GroupVersionKind) *unstructured.UnstructuredList {
 	return list
 }
 
-// rootsNow reads the same from the API server.
-type rootsNow struct{ live client.Reader }
+// bootstrapNow reads the same from the API server.
+type bootstrapNow struct{ live client.Reader }
 
 // Objects of a kind in a namespace, of one name or all; false where they cannot be read.
-func (r rootsNow) Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
+func (r bootstrapNow) Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
 	found := listOf(schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Name})
 	options := []client.ListOption{client.InNamespace(namespace)}
 	if name != "" {
@@ -170,7 +170,7 @@ func (r rootsNow) Objects(ctx context.Context, kind flux.ServedKind, namespace, 
 		return nil, false
 	}
 	for i := range found.Items {
-		if kept, err := observe.StripRoot(&found.Items[i]); err == nil {
+		if kept, err := observe.StripBootstrap(&found.Items[i]); err == nil {
 			found.Items[i] = *kept.(*unstructured.Unstructured) //nolint:forcetypeassert // it is what it was
 		}
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// rooted are the objects that say where Flux comes from, and the kinds of which it is not known which there are.
-type rooted struct {
+// bootstrapObjects are the objects that say where Flux comes from, and the kinds of which it is not known which there are.
+type bootstrapObjects struct {
 	objects []unstructured.Unstructured
 	unknown []string
 }
 
-func (r rooted) Objects(_ context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
+func (r bootstrapObjects) Objects(_ context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
 	for _, unknown := range r.unknown {
 		if unknown == kind.Name {
 			return nil, false
@@ -27,7 +27,7 @@ func (r rooted) Objects(_ context.Context, kind flux.ServedKind, namespace, name
 	var found []unstructured.Unstructured
 	for _, o := range r.objects {
 		if o.GetKind() == kind.Name && o.GetNamespace() == namespace && (name == "" || o.GetName() == name) {
-			stripped, err := StripRoot(&o)
+			stripped, err := StripBootstrap(&o)
 			if err != nil {
 				return nil, false
 			}
@@ -75,7 +75,7 @@ const (
 	ofNamespace = `{kind: Kustomization, metadata: {namespace: flux-system, name: flux-system}, spec: {sourceRef: {kind: GitRepository, name: flux-system}}}`
 )
 
-func TestTheRootsAre(t *testing.T) {
+func TestTheBootstrapObjectsAre(t *testing.T) {
 	of := func(kind, namespace, name string) flux.Object {
 		return flux.Object{Kind: kind, Namespace: namespace, Name: name}
 	}
@@ -85,48 +85,48 @@ func TestTheRootsAre(t *testing.T) {
 		objects     []string
 		unknown     []string
 		deployments []appsv1.Deployment
-		want        flux.Roots
+		want        flux.Bootstrap
 	}{
-		"what a FluxInstance synchronises": {[]string{synced, platform}, nil, applied, flux.Roots{
+		"what a FluxInstance synchronises": {[]string{synced, platform}, nil, applied, flux.Bootstrap{
 			Appliers: []flux.Object{instance, of("Kustomization", "flux-system", "cluster")},
 			Sources:  []flux.Object{of("OCIRepository", "flux-system", "cluster")}}},
-		"by default called like its namespace": {[]string{syncedSo}, nil, nil, flux.Roots{
+		"by default called like its namespace": {[]string{syncedSo}, nil, nil, flux.Bootstrap{
 			Appliers: []flux.Object{instance, bootstrap}, Sources: []flux.Object{of("GitRepository", "flux-system", "flux-system")}}},
 		"of a FluxInstance that synchronises nothing, the Kustomization that applied the controllers": {
-			[]string{unsynced, platform}, nil, applied, flux.Roots{
+			[]string{unsynced, platform}, nil, applied, flux.Bootstrap{
 				Appliers: []flux.Object{instance, of("Kustomization", "infra", "platform")}, Sources: []flux.Object{of("GitRepository", "sources", "fleet")}}},
-		"the Kustomization that applied the controllers, but for their shards": {[]string{platform, elsewhere}, nil, applied, flux.Roots{
+		"the Kustomization that applied the controllers, but for their shards": {[]string{platform, elsewhere}, nil, applied, flux.Bootstrap{
 			Appliers: []flux.Object{of("Kustomization", "infra", "platform")}, Sources: []flux.Object{of("GitRepository", "sources", "fleet")}}},
-		"that of shards, where there are only shards": {nil, nil, applied[1:], flux.Roots{Appliers: []flux.Object{of("Kustomization", "shards", "eu")}}},
+		"that of shards, where there are only shards": {nil, nil, applied[1:], flux.Bootstrap{Appliers: []flux.Object{of("Kustomization", "shards", "eu")}}},
 		"the source in the Kustomization's namespace": {
-			[]string{ofNamespace}, nil, []appsv1.Deployment{deployment("source-controller", appliedBy("flux-system", "flux-system"))}, flux.Roots{
+			[]string{ofNamespace}, nil, []appsv1.Deployment{deployment("source-controller", appliedBy("flux-system", "flux-system"))}, flux.Bootstrap{
 				Appliers: []flux.Object{bootstrap}, Sources: []flux.Object{of("GitRepository", "flux-system", "flux-system")}}},
-		"without the right to read Kustomizations, without a source": {nil, []string{"Kustomization"}, applied, flux.Roots{
+		"without the right to read Kustomizations, without a source": {nil, []string{"Kustomization"}, applied, flux.Bootstrap{
 			Appliers: []flux.Object{of("Kustomization", "infra", "platform")}}},
-		"without the right to read FluxInstances, the usual one too": {[]string{platform}, []string{"FluxInstance"}, applied, flux.Roots{
+		"without the right to read FluxInstances, the usual one too": {[]string{platform}, []string{"FluxInstance"}, applied, flux.Bootstrap{
 			Appliers: []flux.Object{instance, of("Kustomization", "infra", "platform")}, Sources: []flux.Object{of("GitRepository", "sources", "fleet")}}},
-		"unknown, where nothing says it": {nil, nil, []appsv1.Deployment{deployment("source-controller")}, flux.Roots{}},
+		"unknown, where nothing says it": {nil, nil, []appsv1.Deployment{deployment("source-controller")}, flux.Bootstrap{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var objects []unstructured.Unstructured
 			for _, text := range c.objects {
 				objects = append(objects, object(t, text))
 			}
-			o := &Observer{State: bothServed{}, Objects: rooted{objects, c.unknown}}
-			NewWithT(t).Expect(o.roots(t.Context(), "flux-system", c.deployments)).To(Equal(c.want))
+			o := &Observer{State: bothServed{}, Objects: bootstrapObjects{objects, c.unknown}}
+			NewWithT(t).Expect(o.bootstrap(t.Context(), "flux-system", c.deployments)).To(Equal(c.want))
 		})
 	}
 }
 
 func TestNothingIsReadOfKindsThatAreNotServed(t *testing.T) {
-	o := &Observer{State: told{}, Objects: rooted{objects: []unstructured.Unstructured{object(t, synced)}}}
-	NewWithT(t).Expect(o.roots(t.Context(), "flux-system", nil)).To(BeZero())
+	o := &Observer{State: told{}, Objects: bootstrapObjects{objects: []unstructured.Unstructured{object(t, synced)}}}
+	NewWithT(t).Expect(o.bootstrap(t.Context(), "flux-system", nil)).To(BeZero())
 }
 
-func TestOfARootACacheKeepsWhatIsReadOfIt(t *testing.T) {
+func TestACacheKeepsOnlyWhatIsReadOfABootstrapObject(t *testing.T) {
 	o := object(t, `{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {namespace: a, name: b, labels: {c: d}}, spec: {path: ./, sourceRef: {kind: GitRepository, name: e}}, status: {f: g}}`)
 	o.SetGeneration(2)
-	kept, err := StripRoot(&o)
+	kept, err := StripBootstrap(&o)
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())
 	want := object(t, `{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {namespace: a, name: b}, spec: {sourceRef: {kind: GitRepository, name: e}}}`)

@@ -26,12 +26,12 @@ func (p *place) expression(name string) string {
 	return ""
 }
 
-// rooted waits until the alerts on the root and on its source are about objects of these names.
-func (p *place) rooted(appliers, source string) {
+// bootstraps waits until the alert on bootstrap objects is about objects of these names.
+func (p *place) bootstraps(appliers, source string) {
 	p.t.Helper()
 	NewWithT(p.t).Eventually(func(g Gomega) {
-		g.Expect(p.expression("FluxRootNotReady")).To(ContainSubstring(`exported_namespace="` + p.flux + `",kind=~"FluxInstance|Kustomization",name=~"` + appliers + `"`))
-		g.Expect(p.expression("FluxRootSourceNotReady")).To(ContainSubstring(`exported_namespace="` + p.flux + `",kind=~"Bucket|GitRepository|OCIRepository",name=~"` + source + `"`))
+		g.Expect(p.expression("FluxBootstrapNotReady")).To(ContainSubstring(`exported_namespace="` + p.flux + `",kind=~"FluxInstance|Kustomization",name=~"` + appliers + `"`))
+		g.Expect(p.expression("FluxBootstrapNotReady")).To(ContainSubstring(`exported_namespace="` + p.flux + `",kind=~"Bucket|GitRepository|OCIRepository",name=~"` + source + `"`))
 	}, soon, often).Should(Succeed())
 }
 
@@ -47,65 +47,65 @@ func fluxInstance(namespace, sync string) *unstructured.Unstructured {
 	return o
 }
 
-func TestTheRootIsWhatAFluxInstanceSynchronises(t *testing.T) {
+func TestTheBootstrapObjectIsWhatAFluxInstanceSynchronises(t *testing.T) {
 	c := vacantCluster(t)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	p.settled(p.create(), ready)
-	p.rooted("flux|"+p.flux, "flux|"+p.flux)
+	p.bootstraps("flux|"+p.flux, "flux|"+p.flux)
 	c.installCRDs(t, fluxOperatorCRDs)
 	instance := fluxInstance(p.flux, "cluster")
 	p.must(cluster.Apply(t.Context(), p.Client, instance))
-	p.rooted("flux|cluster", "cluster")
+	p.bootstraps("flux|cluster", "cluster")
 	p.must(cluster.Apply(t.Context(), p.Client, fluxInstance(p.flux, "fleet")))
-	p.rooted("flux|fleet", "fleet")
+	p.bootstraps("flux|fleet", "fleet")
 	p.must(p.Delete(t.Context(), instance))
-	p.rooted("flux|"+p.flux, "flux|"+p.flux)
+	p.bootstraps("flux|"+p.flux, "flux|"+p.flux)
 }
 
-func TestTheRootIsTheKustomizationThatAppliedTheControllersAndItsSource(t *testing.T) {
+func TestTheBootstrapObjectIsTheKustomizationThatAppliedTheControllersAndItsSource(t *testing.T) {
 	c := vacantCluster(t)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
 	p.settled(p.create(), ready, "ResourceMetrics=True/Served")
-	p.rooted("flux|"+p.flux, "flux|"+p.flux)
+	p.bootstraps("flux|"+p.flux, "flux|"+p.flux)
 	label := func(name string) {
 		p.changeDeployments(func(d *appsv1.Deployment) {
 			d.Labels["kustomize.toolkit.fluxcd.io/namespace"], d.Labels["kustomize.toolkit.fluxcd.io/name"] = p.flux, name
 		})
 	}
 	label("platform")
-	p.rooted("platform", "platform")
+	p.bootstraps("platform", "platform")
 	k := kustomization(p.flux, "platform")
 	NewWithT(t).Eventually(func() error { return p.Create(t.Context(), k.DeepCopy()) }, soon, often).Should(Succeed())
-	p.rooted("platform", "shop")
+	p.bootstraps("platform", "shop")
 	p.must(p.Get(t.Context(), client.ObjectKeyFromObject(k), k))
 	before := k.DeepCopy()
 	p.must(unstructured.SetNestedField(k.Object, "fleet", "spec", "sourceRef", "name"))
 	p.must(p.Patch(t.Context(), k, client.MergeFrom(before)))
-	p.rooted("platform", "fleet")
+	p.bootstraps("platform", "fleet")
 	label("another")
-	p.rooted("another", "another")
+	p.bootstraps("another", "another")
 }
 
-func TestARootThatMayNotBeReadIsUnknownAndHoldsNobodyUp(t *testing.T) {
+func TestABootstrapObjectThatMayNotBeReadIsUnknownAndBlocksNobody(t *testing.T) {
 	g := NewWithT(t)
 	config := rest.CopyConfig(shared.plane.Config)
 	config.Impersonate = rest.ImpersonationConfig{UserName: "nobody"}
-	roots := &controllers.RootObjects{
+	bootstrap := &controllers.BootstrapObjects{
 		Config: config, Scheme: shared.Scheme(), Mapper: shared.RESTMapper(), Lifetime: t.Context(),
 		Watch: func(client.Object, cache.Cache) error { return nil },
 	}
 	kind := flux.ServedKind{Kind: flux.Kind{Group: "monitoring.coreos.com", Name: "PodMonitor"}, Version: "v1"}
 	began := time.Now()
-	_, known := roots.Objects(t.Context(), kind, "default", "")
+	_, known := bootstrap.Objects(t.Context(), kind, "default", "")
 	g.Expect(known).To(BeFalse())
-	_, known = roots.Objects(t.Context(), kind, "default", "")
+	_, known = bootstrap.Objects(t.Context(), kind, "default", "")
 	g.Expect(known).To(BeFalse())
 	g.Expect(time.Since(began)).To(BeNumerically("<", soon))
 
-	roots.Config = shared.plane.Config
-	_, known = roots.Objects(t.Context(), kind, "kube-system", "")
+	bootstrap.Config = shared.plane.Config
+	_, known = bootstrap.Objects(t.Context(), kind, "kube-system", "")
 	g.Expect(known).To(BeTrue())
 }

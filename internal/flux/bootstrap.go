@@ -9,8 +9,8 @@ type Object struct {
 	Name      string `json:"name"`
 }
 
-// Roots are the objects by which Flux brings itself about: all else in the cluster comes from them.
-type Roots struct {
+// Bootstrap names the objects by which Flux brings itself about: all else in the cluster comes from them.
+type Bootstrap struct {
 	// Appliers apply Flux's controllers: a FluxInstance and its Kustomization, or the Kustomization of flux bootstrap. Empty where
 	// they are not known.
 	Appliers []Object `json:"appliers,omitempty"`
@@ -19,4 +19,4 @@ type Roots struct {
 }
 
 // IsZero reports whether nothing is known.
-func (r Roots) IsZero() bool { return len(r.Appliers) == 0 && len(r.Sources) == 0 }
+func (r Bootstrap) IsZero() bool { return len(r.Appliers) == 0 && len(r.Sources) == 0 }
