@@ -76,6 +76,21 @@ func TestASpecThatCannotBeCarriedOutIsStalledWithItsFieldNamed(t *testing.T) {
 	}
 }
 
+func TestAnUnknownNameIsReportedAndAllElseIsApplied(t *testing.T) {
+	g := NewWithT(t)
+	p := shared.in(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Alerts.Overrides = []v1alpha1.AlertOverride{{Name: "FluxControllerDown", Severity: "warning"}, {Name: "FluxSourceNotRedy", Threshold: "2"}}
+	}), "Ready=True/UnknownName", "Scraped=True/Selected")
+	g.Expect(message(fm, "Ready")).To(HavePrefix("spec.alerts.overrides[1]: no alert FluxSourceNotRedy; did you mean FluxSourceNotReady?; all else is applied: Flux "))
+	g.Expect(p.generated()).To(ConsistOf(usual))
+	g.Expect(p.rulesOf("FluxControllerDown")).To(HaveEach(HaveKeyWithValue("labels", HaveKeyWithValue("severity", "warning"))))
+	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning UnknownName " + message(fm, "Ready")))
+
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts = v1alpha1.AlertsSpec{} })
+	p.settled(fm, ready)
+}
+
 func TestAnObjectThatTheAPIServerRejectsIsStalledAndHoldsNoOtherBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec    func(*v1alpha1.FluxMonitoring)

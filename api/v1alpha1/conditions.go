@@ -17,6 +17,9 @@ const (
 const (
 	// ReasonApplied: all desired objects are applied.
 	ReasonApplied = "Applied"
+	// ReasonUnknownName: everything is applied except what the spec says of an alert or a dashboard that the operator does not have. Ready is
+	// True.
+	ReasonUnknownName = "UnknownName"
 	// ReasonInvalidSpec: the spec cannot be carried out as written.
 	ReasonInvalidSpec = "InvalidSpec"
 	// ReasonFluxNotFound: the Flux namespace does not exist; or it has no controller, and the cluster serves none of Flux's kinds.

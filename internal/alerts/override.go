@@ -19,7 +19,7 @@ type ConfigurationError struct {
 // Error joins the faults to a sentence.
 func (e *ConfigurationError) Error() string { return strings.Join(e.Faults, "; ") }
 
-// check returns what is wrong with the overrides, nil if nothing is.
+// check returns what is wrong with the overrides, nil if nothing is. It ignores overrides of alerts that the catalogue does not have.
 func (p Params) check() error {
 	var faults []string
 	for _, o := range p.Overrides {
@@ -34,7 +34,7 @@ func (p Params) check() error {
 func (o Override) faults() []string {
 	a, is := entry(o.Name)
 	if !is {
-		return []string{fmt.Sprintf("there is no alert %q; the alerts are %s", o.Name, strings.Join(Names(), ", "))}
+		return nil
 	}
 	var faults []string
 	if fault := o.thresholdFault(a); fault != "" {

@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -75,10 +74,6 @@ func TestAnOverrideThatCannotWorkIsExplained(t *testing.T) {
 		override Override
 		want     string
 	}{
-		"an unknown name": {
-			Override{Name: "FluxDown"},
-			`there is no alert "FluxDown"; the alerts are ` + strings.Join(Names(), ", "),
-		},
 		"a threshold that is no number": {
 			Override{Name: "FluxControllerMemoryHigh", Threshold: "90%"},
 			`threshold "90%" of alert FluxControllerMemoryHigh is not a number`,
@@ -116,4 +111,9 @@ func TestEveryOverrideThatCannotWorkIsExplained(t *testing.T) {
 	_, err := Groups(p)
 	NewWithT(t).Expect(err).To(MatchError(`alert ReconciliationFailure has no threshold to override; ` +
 		`threshold "x" of alert FluxReconcileStuck is not a number`))
+}
+
+func TestAnOverrideOfAnUnknownAlertChangesNothing(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(groups(g, overridden(Override{Name: "FluxDown", Threshold: "x", For: duration("soon")}))).To(Equal(groups(g, params("v2.9.4"))))
 }

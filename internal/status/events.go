@@ -56,7 +56,7 @@ func ConditionEvents(before, after *v1alpha1.FluxMonitoring) (events []Event) {
 			continue
 		}
 		kind := corev1.EventTypeNormal
-		if is.Status != metav1.ConditionTrue && is.Reason != v1alpha1.ReasonSuspended {
+		if is.Reason == v1alpha1.ReasonUnknownName || is.Status != metav1.ConditionTrue && is.Reason != v1alpha1.ReasonSuspended {
 			kind = corev1.EventTypeWarning
 		}
 		events = append(events, Event{Type: kind, Reason: is.Reason, Action: condition, Note: truncate(is.Message, maxNote)})

@@ -48,6 +48,16 @@ func readyOf(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
 	case len(o.MissingAPIs) > 0:
 		return notReady(v1alpha1.ReasonAPIMissing, apisMissing(o.MissingAPIs))
 	}
+	return appliedAll(fm, o)
+}
+
+// appliedAll is that everything is applied. A name that the operator does not have is ignored, because the resource may be for another
+// version of the operator, and reported, because it may be a mistake.
+func appliedAll(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
+	if unknown := desired.UnknownNames(&fm.Spec); len(unknown) > 0 {
+		message := strings.Join(unknown, "; ") + "; all else is applied: " + summary(o)
+		return readyCondition{conditionValue: conditionValue{metav1.ConditionTrue, v1alpha1.ReasonUnknownName, message}}
+	}
 	return readyCondition{conditionValue: conditionValue{metav1.ConditionTrue, v1alpha1.ReasonApplied, summary(o)}}
 }
 

@@ -44,7 +44,7 @@ func (d *demo) explainMistakes(ctx context.Context) error {
 	d.screen.say("The API server refuses a spec that cannot work, and says what to correct:")
 	for _, mistake := range []string{
 		`{"spec":{"scrape":{"timeout":"45s"}}}`,
-		`{"spec":{"alerts":{"overrides":[{"name":"FluxControllerDwon","enabled":false}]}}}`,
+		`{"spec":{"alerts":{"overrides":[{"name":"FluxControllerDown","severity":"page"}]}}}`,
 	} {
 		if err := d.patch(ctx, d.refused, mistake); err != nil {
 			return err
