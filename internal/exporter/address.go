@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// schemes are those Flux takes. What stands before the :// of others may be anything.
+// schemes that Flux supports. With any other, the text before :// can be anything.
 var schemes = []string{"http", "https", "oci", "ssh"}
 
-// withoutCredentials returns an address without what may be secret in it, or nothing where that is in doubt. What stands
-// before the last @ of an address never stays, but for the user of an ssh:// URL, who is no secret, and for the image
-// before a digest. Queries and fragments hold signatures and go as well.
+// withoutCredentials returns an address without what can be secret, or nothing in case of doubt. It removes the user,
+// except of an ssh:// URL, whose user is no secret, and the query and fragment, which can hold signatures. An image
+// keeps its digest.
 func withoutCredentials(address string) string {
 	if strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return ""
@@ -43,8 +43,8 @@ func withoutCredentials(address string) string {
 	return whole
 }
 
-// splitUser takes what stands before the last @ off an address without its scheme. It is no user, and may be anything,
-// where a path, a query or a fragment has begun before.
+// splitUser splits the user off an address without a scheme. It fails if a path, query or fragment begins before the
+// last @, because the text before it can then be anything.
 func splitUser(address string) (user, rest string, ok bool) {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
@@ -56,7 +56,7 @@ func splitUser(address string) (user, rest string, ok bool) {
 	return address[:at], address[at+1:], true
 }
 
-// splitDigest takes the digest off an image, such as @sha256:0123...
+// splitDigest splits the digest off an image, such as @sha256:0123...
 func splitDigest(address string) (image, digest string) {
 	at := strings.LastIndexByte(address, '@')
 	if at <= 0 {
@@ -73,8 +73,8 @@ func isSum(s string) bool {
 	return len(s) >= 32 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// isImage reports whether what stands before a digest may be an image: it is a name without a user, or the URL of a path in
-// a registry.
+// isImage reports whether the text before a digest can be an image: a name without a user, or the oci:// URL of a
+// path.
 func isImage(address string) bool {
 	scheme, rest, isURL := strings.Cut(address, "://")
 	if !isURL {

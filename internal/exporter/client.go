@@ -23,10 +23,11 @@ import (
 	"github.com/fluxmonitoring/operator/internal/shallow"
 )
 
-// pageSize is how many objects a page of a list has.
+// pageSize is the limit of a list request.
 const pageSize = 500
 
-// newClient returns a client that streams JSON, uncompressed: the API server is near, and both sides would pay for it.
+// newClient returns a client that streams JSON without compression, because the API server is near and both sides
+// would pay for it.
 func newClient(cfg *rest.Config, httpClient *http.Client) (rest.Interface, error) {
 	scheme := runtime.NewScheme()
 	metav1.AddToGroupVersion(scheme, schema.GroupVersion{Version: "v1"})
@@ -38,25 +39,25 @@ func newClient(cfg *rest.Config, httpClient *http.Client) (rest.Interface, error
 	if httpClient == nil {
 		var err error
 		if httpClient, err = rest.HTTPClientFor(cfg); err != nil {
-			return nil, fmt.Errorf("making a client for Flux's objects: %w", err)
+			return nil, fmt.Errorf("creating the client for Flux objects: %w", err)
 		}
 	}
 	client, err := rest.UnversionedRESTClientForConfigAndClient(cfg, httpClient)
 	if err != nil {
-		return nil, fmt.Errorf("making a client for Flux's objects: %w", err)
+		return nil, fmt.Errorf("creating the client for Flux objects: %w", err)
 	}
 	return client, nil
 }
 
-// collection is all objects of a kind, as a cache.Reflector lists and watches them.
+// collection lists and watches the objects of a kind for a cache.Reflector.
 type collection struct {
 	client   rest.Interface
 	schema   *kindSchema
 	selector labels.Selector
-	// onResult is called with how each request ended that tells whether the kind can be read: nil is that it can.
+	// onResult is called with the result of each request that shows whether the kind can be read.
 	onResult func(error)
-	// shallow is that an object was met that cannot be read as it is, so that from then on all are read shallow. To do so always would
-	// cost as much again as to decode them.
+	// shallow is set once an object nests too deeply for the decoder. From then on all JSON is flattened first, which
+	// doubles the cost of decoding.
 	shallow atomic.Bool
 }
 
@@ -70,7 +71,7 @@ func (c *collection) Watch(options metav1.ListOptions) (watch.Interface, error) 
 	return c.WatchWithContext(context.Background(), options)
 }
 
-// ListWithContext lists all objects, by pages.
+// ListWithContext lists all objects, page by page.
 func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 	options.ResourceVersion, options.ResourceVersionMatch = "", ""
 	options.Limit, options.Continue = pageSize, ""
@@ -87,7 +88,7 @@ func (c *collection) ListWithContext(ctx context.Context, options metav1.ListOpt
 	}
 }
 
-// listPage adds a page to a list, of all namespaces or of one.
+// listPage appends a page to a list, of one namespace or, if that is empty, of all.
 func (c *collection) listPage(ctx context.Context, namespace string, options metav1.ListOptions, list *objectList) error {
 	before := len(list.Items)
 	err := c.readPage(ctx, namespace, options, list)
@@ -98,17 +99,17 @@ func (c *collection) listPage(ctx context.Context, namespace string, options met
 	return err
 }
 
-// readPage reads a page.
+// readPage requests and decodes a page.
 func (c *collection) readPage(ctx context.Context, namespace string, options metav1.ListOptions, list *objectList) error {
 	body, err := c.open(ctx, namespace, options)
 	if err != nil {
 		return err
 	}
-	defer body.Close() //nolint:errcheck // all that was wanted of it has been read
+	defer body.Close() //nolint:errcheck // the body has been read
 	return c.decoder(body).decodeList(list)
 }
 
-// decoder decodes what is read from a body.
+// decoder returns a decoder for a response body.
 func (c *collection) decoder(body io.Reader) *decoder {
 	if !c.shallow.Load() {
 		return newDecoder(buffered(body), c.schema)
@@ -119,7 +120,8 @@ func (c *collection) decoder(body io.Reader) *decoder {
 	return d
 }
 
-// switchToShallow takes up an error that an object may be the cause of which nests too deeply, and reports whether it is the first.
+// switchToShallow turns shallow on if the error can come from an object that nests too deeply, and reports whether it
+// was off.
 func (c *collection) switchToShallow(err error) bool {
 	return errors.As(err, new(*jsontext.SyntacticError)) && !errors.Is(err, io.ErrUnexpectedEOF) && !c.shallow.Swap(true)
 }
@@ -149,10 +151,11 @@ func (c *collection) open(ctx context.Context, namespace string, options metav1.
 		Stream(shallow.Whole(ctx))
 }
 
-// buffered reads more at a time than the decoder asks for: each read of a stream costs the connection a message of its own.
+// buffered reads in large chunks, because each read of an HTTP/2 stream costs a message on the connection.
 func buffered(body io.Reader) io.Reader { return bufio.NewReaderSize(body, 16<<10) }
 
-// reflectorFallsBack reports whether the reflector goes another way after this error of a watch, so that it tells nothing yet.
+// reflectorFallsBack reports whether the reflector handles this watch error by another request, so that it is no
+// result yet.
 func reflectorFallsBack(err error, options metav1.ListOptions) bool {
 	expired := apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
 	refused := apierrors.IsInvalid(err) || apierrors.IsBadRequest(err)
@@ -166,20 +169,20 @@ func (c *collection) report(ctx context.Context, err error) {
 	}
 }
 
-// persistentReasons are the reasons of faults that stay until somebody mends them.
+// persistentReasons are reasons that do not go away until somebody acts.
 var persistentReasons = []string{
 	string(metav1.StatusReasonForbidden), string(metav1.StatusReasonUnauthorized), string(metav1.StatusReasonNotFound),
 	string(metav1.StatusReasonMethodNotAllowed), reasonRejected, reasonUnreadable,
 }
 
-// Reasons that are not Kubernetes' own.
+// Reasons that Kubernetes does not define.
 const (
 	reasonRejected    = "Refused"
 	reasonUnreadable  = "Unreadable"
 	reasonUnreachable = "Unreachable"
 )
 
-// reasonOf says in a stable word why a kind cannot be read.
+// reasonOf returns a stable reason, in one word, why a kind cannot be read.
 func reasonOf(err error) string {
 	var status apierrors.APIStatus
 	switch {

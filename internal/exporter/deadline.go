@@ -5,23 +5,24 @@ import (
 	"time"
 )
 
-// stage is what an object does that is neither ready nor suspended.
+// stage is what a not-ready object is doing.
 type stage uint8
 
 const (
-	// idle: nobody works on it yet. Its controller has not seen it, or what it is made from is not there.
+	// idle: its controller has not reconciled it yet, or its source does not exist.
 	idle stage = iota
-	// waiting for what it depends on to be ready.
+	// waiting for its dependencies to be ready.
 	waiting
-	// progressing: its controller works on it.
+	// progressing: its controller is reconciling it.
 	progressing
-	// fetchFailed: what it is made from could not be had. That is a failure of an object that was worked on, and else it is idle.
+	// fetchFailed: its source could not be fetched. It counts as failed if the object was reconciled in this period,
+	// else as idle.
 	fetchFailed
-	// failed: it has failed and has not been ready since. A retry, in which nothing is known of it, does not change that.
+	// failed: a reconciliation failed. Retries do not change the stage, success does.
 	failed
 )
 
-// stage is that of the object just read, as far as the object alone tells.
+// stage is the stage that the object itself shows.
 func (d *decoder) stage(ready string) stage {
 	switch {
 	case parseStatus(d.get(fieldStalled)) == statusTrue, d.history.failingSince() != 0, d.has(fieldFailures):
@@ -44,19 +45,19 @@ func (d *decoder) stage(ready string) stage {
 	return failed
 }
 
-// notReadyPeriod is what is known of an object for as long as it is neither ready nor suspended. It is never changed.
+// notReadyPeriod is the time for which an object has been neither ready nor suspended. It is immutable.
 type notReadyPeriod struct {
-	// since is when the run began, in Unix seconds.
+	// since is when the period began, in Unix seconds.
 	since int64
 	// stageSince is when the object entered its stage.
 	stageSince int64
 	stage      stage
-	// attempted is that its controller has worked on it in this run.
+	// attempted: its controller has reconciled it in this period.
 	attempted bool
 }
 
-// notReadyPeriod is the present run of an object: as it goes on from what is known of before, else as the object tells. nil is that it is
-// ready, or suspended.
+// notReadyPeriod returns the current period of an object, which continues that of the old entry; nil if the object is
+// ready or suspended.
 func (s *store) notReadyPeriod(o *object, old *entry) *notReadyPeriod {
 	if !o.notReady {
 		return nil
@@ -79,7 +80,7 @@ func (s *store) notReadyPeriod(o *object, old *entry) *notReadyPeriod {
 	return period
 }
 
-// advance is the stage of an object that is told to be in one now, and whether its controller has worked on it in this run.
+// advance returns the stage that follows when an object shows the reported one, and whether it has been attempted.
 func (p notReadyPeriod) advance(reported stage) (now stage, attempted bool) {
 	attempted = p.attempted || reported == progressing
 	switch {
@@ -91,8 +92,8 @@ func (p notReadyPeriod) advance(reported stage) (now stage, attempted bool) {
 	return reported, attempted
 }
 
-// deadline is until when, in Unix seconds, an object that is not ready may take its time: as long as it says that it may take where it
-// progresses, and none where it has failed or nobody works on it. 0 is that there is none: it is ready, or waits for another.
+// deadline is the Unix time until which a not-ready object can progress: its timeout after the stage began, and no
+// time at all if it has failed or is idle. 0 is no deadline: it is ready or waiting.
 func (e *entry) deadline() int64 {
 	switch {
 	case e.notReady == nil || e.notReady.stage == waiting:
@@ -103,8 +104,8 @@ func (e *entry) deadline() int64 {
 	return e.notReady.stageSince
 }
 
-// notReadySince is when an object's present run of not being ready began: what is known of it from before, else what the object
-// tells. 0 is that it is ready, or suspended.
+// notReadySince is when the not-ready period began, as last known or else as the object shows; 0 if it is ready or
+// suspended.
 func (s *store) notReadySince(o *object, old *entry) int64 {
 	switch {
 	case !o.notReady:

@@ -9,28 +9,28 @@ import (
 	"github.com/fluxmonitoring/operator/internal/shallow"
 )
 
-// maxScratch is what a decoder keeps for the next object. More is given back.
+// maxScratch is the largest buffer that a decoder keeps between objects.
 const maxScratch = 64 << 10
 
-// decoder reads objects of one kind from a stream of JSON and keeps of each what its form wants. A value of a type other
-// than what is wanted counts as absent.
+// decoder reads objects of one kind from a JSON stream and keeps the values that the schema names. A value of an
+// unexpected type counts as absent.
 type decoder struct {
 	json   *jsontext.Decoder
 	schema *kindSchema
-	// shallow is what the JSON is read through; nil where it is read as it is.
+	// shallow flattens JSON that nests too deeply; nil if the stream is read as it is.
 	shallow *shallow.Reader
-	// values are the values by slot; they and the condition's lie in text.
+	// values by field. They, and condition, are ranges of text.
 	values    []value
 	condition [conditionFields]value
 	text      []byte
 	history   history
-	// waitsForHealth is that the object has a list for which it waits.
+	// waitsForHealth: the object lists health checks.
 	waitsForHealth bool
-	// out is what render writes to.
+	// out is the buffer of render.
 	out []byte
 }
 
-// value is a string that was found, a part of the decoder's text.
+// value is a range of the decoder's text.
 type value struct{ from, to int }
 
 func newDecoder(from io.Reader, s *kindSchema) *decoder {
@@ -40,7 +40,7 @@ func newDecoder(from io.Reader, s *kindSchema) *decoder {
 	}
 }
 
-// get returns what was found; nothing where nothing was.
+// get returns the value of a field, or nothing.
 func (d *decoder) get(s field) []byte { return d.textOf(d.values[s]) }
 
 func (d *decoder) textOf(v value) []byte { return d.text[v.from:v.to] }
@@ -71,7 +71,7 @@ func (d *decoder) reset() {
 	}
 }
 
-// read reads the next value as far as the node leads into it.
+// read reads the next value, and descends as far as the node has children.
 func (d *decoder) read(n *node) error {
 	switch kind := d.json.PeekKind(); {
 	case kind == '{' && n.children != nil:
@@ -96,7 +96,7 @@ func (d *decoder) read(n *node) error {
 	return d.json.SkipValue()
 }
 
-// captureAt keeps the value that comes next in the node's slot.
+// captureAt keeps the next value in the node's field.
 func (d *decoder) captureAt(n *node) error {
 	if n.isCount {
 		return d.captureCount(&d.values[n.field])
@@ -154,7 +154,7 @@ func (d *decoder) items(read func(i int) error) error {
 	}
 }
 
-// capture keeps the value that comes next if it is a string, or true where a truth is wanted.
+// capture keeps the next value if it is a string, or if isBool, true.
 func (d *decoder) capture(to *value, isBool bool) error {
 	*to = value{}
 	switch kind := d.json.PeekKind(); {
@@ -176,7 +176,7 @@ func (d *decoder) capture(to *value, isBool bool) error {
 	return nil
 }
 
-// captureCount keeps the value that comes next if it is a number other than 0.
+// captureCount keeps the next value if it is a number other than 0.
 func (d *decoder) captureCount(to *value) error {
 	*to = value{}
 	if d.json.PeekKind() != '0' {
@@ -192,7 +192,7 @@ func (d *decoder) captureCount(to *value) error {
 	return nil
 }
 
-// decodeObject reads one object that is in memory.
+// decodeObject decodes one object that is in memory.
 func decodeObject(raw []byte, s *kindSchema) (*object, error) {
 	return newDecoder(bytes.NewReader(raw), s).decode()
 }

@@ -1,12 +1,12 @@
-// Package exporter tells Prometheus the state of Flux's objects: which are ready, which are suspended, and since when one
-// is not ready.
+// Package exporter exports the state of Flux objects: which are ready, which are suspended, and since when one is not
+// ready.
 //
-// It is built for cost. An object passes through once and leaves behind the lines that are served of it:
+// It is built for low cost. Each object is decoded once, and only its exposition lines are kept:
 //
 //	API server ──stream──► decode ──► render ──► store ◄── scrape
 //	                       wanted     lines      one a
 //	                       paths                 kind
 //
-// No object is ever held as a whole, and a scrape copies lines without a lock, so that neither it nor the events wait for
-// the other.
+// No object is ever held as a whole. A scrape copies lines without a lock, so scrapes and watch events do not block
+// each other.
 package exporter

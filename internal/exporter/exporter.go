@@ -12,34 +12,36 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// Exporter follows Flux's objects and serves their state as metrics. The zero value is of no use; see New.
+// Exporter watches Flux objects and exports their state as metrics. Create one with New.
 type Exporter struct {
 	client  rest.Interface
 	options Options
 	limiter *seriesLimiter
-	// shardLabel is the label of the counts that tells an exporter of some objects from those of others; empty where it has all.
+	// shardLabel distinguishes the counts of this exporter from those of exporters of other objects; empty if it
+	// exports all objects.
 	shardLabel string
-	// view is what is served: nil while nothing is.
+	// view is what a scrape reads; nil while nothing is exported.
 	view atomic.Pointer[view]
 
 	mu sync.Mutex
-	// ctx ends everything. It is nil while there is none.
+	// ctx ends all followers; nil before the first Follow and after it has ended.
 	ctx       context.Context
 	order     []kindID
 	followers map[kindID]*follower
-	// pending are the kinds without which nothing is served yet.
+	// pending are the kinds that must be listed before anything is exported.
 	pending map[kindID]bool
-	// watchOnly is that nothing is to be served, whatever is followed.
+	// watchOnly: objects are watched for Health, and none is exported.
 	watchOnly bool
-	reported  Health
+	// reported is the health at the last call of Options.Changed.
+	reported Health
 }
 
-// kindID tells kinds apart, whatever their version.
+// kindID identifies a kind regardless of its version.
 type kindID struct{ group, name string }
 
 func kindIDOf(kind flux.ServedKind) kindID { return kindID{kind.Group, kind.Name} }
 
-// New makes an Exporter that follows nothing yet. A nil client is made from the configuration.
+// New returns an Exporter that follows nothing yet. If httpClient is nil, it is created from the configuration.
 func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error) {
 	client, err := newClient(cfg, httpClient)
 	if err != nil {
@@ -53,10 +55,10 @@ func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error
 	}, nil
 }
 
-// Follow starts and stops followers so that exactly what is wanted is followed, and returns at once. All ends with the
-// context of the first call, after which a call begins anew; contexts of later calls matter in no other way than that
-// nothing is done when they have ended. A kind in another version goes on being served in the former until the other has
-// been listed. Wanting the same again does nothing.
+// Follow starts and stops followers until exactly the desired kinds are followed. It does not block and is
+// idempotent. All followers end with the context of the first call; a later call starts anew. The context of any
+// other call is only checked for having ended. When a kind changes its version, the old one is exported until the new
+// one has been listed.
 func (e *Exporter) Follow(ctx context.Context, desired Desired) {
 	if ctx.Err() != nil {
 		return
@@ -71,14 +73,14 @@ func (e *Exporter) Follow(ctx context.Context, desired Desired) {
 	e.notifyIfChanged()
 }
 
-// Health returns what there is to say now.
+// Health returns the current health.
 func (e *Exporter) Health() Health {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.health()
 }
 
-// bind starts a life that lasts as long as the context.
+// bind ties the followers to a context: when it ends, all of them end.
 func (e *Exporter) bind(ctx context.Context) {
 	e.reset()
 	e.ctx = ctx
@@ -92,7 +94,7 @@ func (e *Exporter) bind(ctx context.Context) {
 	})
 }
 
-// reset ends everything.
+// reset ends all followers.
 func (e *Exporter) reset() {
 	for _, f := range e.followers {
 		f.shutdown()
@@ -102,7 +104,7 @@ func (e *Exporter) reset() {
 	e.view.Store(nil)
 }
 
-// updateFollowers makes the followers those of what is wanted.
+// updateFollowers starts and stops followers to match what is desired.
 func (e *Exporter) updateFollowers(desired Desired) {
 	e.watchOnly = desired.WatchOnly
 	e.limiter.configure(desired.PriorityNamespaces, desired.LegacyMetrics)
@@ -128,14 +130,14 @@ func (e *Exporter) updateFollowers(desired Desired) {
 	}
 }
 
-// replaceFollower returns the follower that a kind is to have after the one it has, which may be the same, or nil.
+// replaceFollower returns the follower for a kind, given the current one, which can be nil and can be kept.
 func (e *Exporter) replaceFollower(f *follower, kind flux.ServedKind) *follower {
 	if f != nil && f.matches(kind) {
 		return f
 	}
 	if f != nil && f.store.closeIfUnsynced() {
 		f.stop()
-		f = f.previous // which is still what is served
+		f = f.previous // which is still exported
 		if f != nil && f.matches(kind) {
 			return f
 		}
@@ -143,7 +145,8 @@ func (e *Exporter) replaceFollower(f *follower, kind flux.ServedKind) *follower 
 	return e.start(kind, f)
 }
 
-// updateView makes what is known of the kinds what is served, once the gate is open.
+// updateView rebuilds what a scrape reads. Nothing is exported before all pending kinds have been listed or have
+// failed.
 func (e *Exporter) updateView() {
 	for id := range e.pending {
 		if f := e.followers[id]; f.fault != "" || f.store.synced.Load() {
@@ -167,7 +170,7 @@ func (e *Exporter) updateView() {
 	e.view.Store(v)
 }
 
-// onRequest takes up whether a follower's kind can be read.
+// onRequest records whether a follower's kind can be read.
 func (e *Exporter) onRequest(f *follower, err error) {
 	e.mu.Lock()
 	current := e.followers[kindIDOf(f.schema.kind)] == f
@@ -184,7 +187,7 @@ func (e *Exporter) onRequest(f *follower, err error) {
 	}
 }
 
-// onStoreChange takes up that a store is complete, that objects are left out or no longer, or that waits have become others.
+// onStoreChange is called when a store is complete, begins or ceases to omit objects, or has other longest timings.
 func (e *Exporter) onStoreChange() {
 	e.mu.Lock()
 	e.updateView()
@@ -192,7 +195,7 @@ func (e *Exporter) onStoreChange() {
 	e.notifyIfChanged()
 }
 
-// notifyIfChanged calls Changed if the health is other than when it was last called.
+// notifyIfChanged calls Options.Changed if the health differs from what was last reported.
 func (e *Exporter) notifyIfChanged() {
 	e.mu.Lock()
 	health := e.health()

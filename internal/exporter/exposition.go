@@ -8,16 +8,16 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// view is what is served.
+// view is what a scrape reads.
 type view struct {
 	stores []*store
-	// limiter is that of the stores.
+	// limiter of the stores.
 	limiter *seriesLimiter
-	// unreadable are the kinds that cannot be read now. What was read of one before may still be served.
+	// unreadable are the kinds that cannot be read now. Their last known objects can still be exported.
 	unreadable []*kindSchema
 }
 
-// exposition writes what is served, family by family.
+// exposition writes the metric families.
 type exposition struct {
 	to      io.Writer
 	buffer  []byte
@@ -25,7 +25,7 @@ type exposition struct {
 	err     error
 }
 
-// write writes all there is to serve.
+// write writes all metric families.
 func (e *Exporter) write(to io.Writer, openMetrics bool) {
 	x := expositions.Get().(*exposition)
 	x.to, x.err = to, nil
@@ -55,7 +55,8 @@ func (x *exposition) writeObjects(stores []*store, shardLabel string) {
 	x.writeCounts(stores, shardLabel)
 }
 
-// writeInfo writes the state of each object, and keeps the objects at hand for the families that follow: they tell of the same.
+// writeInfo writes the state of each object, and collects the entries so that all families are about the same
+// objects.
 func (x *exposition) writeInfo(stores []*store) {
 	x.writeHeader(flux.StateInfo, "State of a Flux object.")
 	for _, s := range stores {
@@ -68,7 +69,7 @@ func (x *exposition) writeInfo(stores []*store) {
 	}
 }
 
-// conditionLabels end the labels of StateCondition, by the position of the status.
+// conditionLabels end the labels of StateCondition, by the index of the status.
 var conditionLabels = func() (labels [len(statuses)]string) {
 	for i, status := range statuses {
 		labels[i] = `,type="Ready",status="` + status + `"} `
@@ -105,7 +106,7 @@ func (x *exposition) writeSuspended() {
 	}
 }
 
-// writeNotReadySince writes since when objects are not ready.
+// writeNotReadySince writes when the not-ready periods began.
 func (x *exposition) writeNotReadySince() {
 	x.writeHeader(flux.StateNotReadySince, "Unix time since when a Flux object has not been ready; absent while it is.")
 	for _, e := range x.entries {
@@ -115,7 +116,7 @@ func (x *exposition) writeNotReadySince() {
 	}
 }
 
-// writeDeadlines writes until when objects that are not ready may take their time.
+// writeDeadlines writes the deadlines of not-ready objects.
 func (x *exposition) writeDeadlines() {
 	x.writeHeader(flux.StateDeadline, "Unix time until when a Flux object may be not ready: past where it has failed; absent while it is ready.")
 	for _, e := range x.entries {
@@ -125,7 +126,7 @@ func (x *exposition) writeDeadlines() {
 	}
 }
 
-// writeTime writes a time of an object.
+// writeTime writes a sample whose value is a time.
 func (x *exposition) writeTime(family string, e *entry, unix int64) {
 	x.writeString(family)
 	x.writeString(e.schema.labelPrefix)
@@ -134,7 +135,7 @@ func (x *exposition) writeTime(family string, e *entry, unix int64) {
 	x.writeNumber(unix)
 }
 
-// writeCounts writes how many objects there are of each kind, of those that are the exporter's share.
+// writeCounts writes the number of objects of each kind.
 func (x *exposition) writeCounts(stores []*store, shardLabel string) {
 	x.writeHeader(flux.StateCount, "Number of Flux objects of a kind.")
 	for _, s := range stores {
@@ -152,7 +153,7 @@ func (x *exposition) writeCounts(stores []*store, shardLabel string) {
 	}
 }
 
-// writeMostOmitted writes of which namespaces most is left out.
+// writeMostOmitted writes the namespaces with most omitted objects.
 func (x *exposition) writeMostOmitted(omitted []omittedCount, shardLabel string) {
 	x.writeHeader(flux.StateOmittedBy,
 		"Number of Flux objects of a namespace that are left out because of the limit on series: the ten namespaces with most.")
@@ -165,8 +166,8 @@ func (x *exposition) writeMostOmitted(omitted []omittedCount, shardLabel string)
 	}
 }
 
-// writeUnreadable names the kinds that cannot be read. Why is for Health to say: it changes, and would make another series each
-// time.
+// writeUnreadable writes the kinds that cannot be read. The reason is only in Health: as a label it would create a
+// series per reason.
 func (x *exposition) writeUnreadable(schemas []*kindSchema, shardLabel string) {
 	x.writeHeader(flux.StateUnreadable, "1 for a kind of Flux object that cannot be read.")
 	for _, f := range schemas {
@@ -182,7 +183,8 @@ func (x *exposition) writeCount(family string, s *kindSchema, shardLabel string,
 	x.writeNumber(n)
 }
 
-// writeHeader opens a family. All are gauges: what gotk_resource_info is to OpenMetrics would need another name in the text format.
+// writeHeader starts a family. All are gauges, because an OpenMetrics info metric would need another name in the text
+// format.
 func (x *exposition) writeHeader(family, help string) {
 	for _, s := range []string{"# HELP ", family, " ", help, "\n# TYPE ", family, " gauge\n"} {
 		x.writeString(s)
@@ -207,7 +209,7 @@ func (x *exposition) writeString(s string) {
 	}
 }
 
-// flush writes what is in the buffer. After a failure nothing more is written.
+// flush writes the buffer. After an error it writes nothing.
 func (x *exposition) flush() {
 	if x.err == nil {
 		_, x.err = x.to.Write(x.buffer)

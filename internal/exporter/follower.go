@@ -14,10 +14,10 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// resetAfter is how long a kind must have been read for the next fault to be a first one again.
+// resetAfter is how long a kind must be readable before the backoff starts from its minimum again.
 const resetAfter = 2 * time.Minute
 
-// backoff is the reflector's own between attempts to read a kind.
+// backoff is the backoff of client-go's reflector.
 func backoff() wait.Backoff {
 	return wait.Backoff{Duration: 800 * time.Millisecond, Cap: 30 * time.Second, Steps: 38, Factor: 2, Jitter: 1}
 }
@@ -27,15 +27,16 @@ type follower struct {
 	schema *kindSchema
 	store  *store
 	stop   context.CancelFunc
-	// fault is why the kind cannot be read; empty while it can. Guarded by the exporter's lock, like before.
+	// fault is the reason why the kind cannot be read, or empty. The exporter's lock guards it, previous and
+	// failures.
 	fault string
-	// failures in a row; guarded likewise.
+	// failures counts failed requests in a row.
 	failures int
-	// previous is what is served until the store is complete.
+	// previous serves the kind until this follower's store is complete.
 	previous *follower
 }
 
-// start starts to follow a kind. What has been served of it before goes on being served until all is known anew.
+// start starts to follow a kind. The previous follower's store is exported until the new one is complete.
 func (e *Exporter) start(kind flux.ServedKind, previous *follower) *follower {
 	ctx, stop := context.WithCancel(e.ctx)
 	form := newSchema(kind)
@@ -53,8 +54,8 @@ func (e *Exporter) start(kind flux.ServedKind, previous *follower) *follower {
 	return f
 }
 
-// run follows until the context ends. It is what the reflector's own Run is but for the log: a kind that cannot be read is
-// said by Health, once.
+// run follows the kind until the context ends. It replaces the reflector's own Run, which would log every failure;
+// Health reports a kind that cannot be read once.
 func (f *follower) run(ctx context.Context, source *collection) {
 	name := f.schema.kind.Name + "." + f.schema.kind.Version + "." + f.schema.kind.Group
 	reflector := cache.NewReflectorWithOptions(source, nil, f.store, cache.ReflectorOptions{
@@ -69,11 +70,11 @@ func (f *follower) run(ctx context.Context, source *collection) {
 	})
 }
 
-// maxTransientFailures is how many times in a row a request may fail for a cause that may pass, before that is a fault: a restart of the API
-// server takes fewer.
+// maxTransientFailures is how many requests in a row can fail for a transient reason before Health reports it. A
+// restart of the API server causes fewer.
 const maxTransientFailures = 4
 
-// recordResult takes up how a request ended.
+// recordResult records how a request ended.
 func (f *follower) recordResult(err error) {
 	if err == nil {
 		f.failures, f.fault = 0, ""
@@ -85,12 +86,12 @@ func (f *follower) recordResult(err error) {
 	}
 }
 
-// matches reports whether this is the follower of the kind as it is wanted.
+// matches reports whether this follower reads the kind in this version.
 func (f *follower) matches(kind flux.ServedKind) bool {
 	return f.schema.kind.Version == kind.Version && f.schema.kind.Plural == kind.Plural
 }
 
-// servingStore returns the store that tells of the kind now; nil while none does.
+// servingStore returns the store from which the kind is exported now; nil if there is none.
 func (f *follower) servingStore() *store {
 	switch {
 	case f.store.synced.Load():
@@ -105,7 +106,7 @@ func (f *follower) servingStore() *store {
 	return nil
 }
 
-// shutdown stops following.
+// shutdown stops this follower and the previous one.
 func (f *follower) shutdown() {
 	f.stop()
 	f.store.close()

@@ -7,38 +7,38 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// Health is what an Exporter has to say of itself.
+// Health is the state of an Exporter.
 type Health struct {
-	// Limited is that MaxSeries leaves objects out of what is served.
+	// Limited: MaxSeries makes it omit objects.
 	Limited bool
-	// Omitting are the namespaces of which most objects are left out: the first few.
+	// Omitting are the namespaces with most omitted objects, at most three.
 	Omitting []string
 	// Failing are the kinds that cannot be read, by name.
 	Failing []KindFault
-	// TooDeep are objects that nest so deeply that other clients cannot list their kind, by kind, namespace and name: the first few. They are
-	// served as others are.
+	// TooDeep are objects that nest so deeply that other clients cannot list their kind, as "Kind namespace/name", at
+	// most three. They are exported like others.
 	TooDeep []string
-	// Listed is that each kind wanted at first has been listed, or could not be.
+	// Listed: each of the first kinds has been listed, or could not be.
 	Listed bool
-	// Serving is that objects are served: Listed, and wanted so.
+	// Serving: objects are exported.
 	Serving bool
-	// Timings by the name of the kind, rounded up by flux.Waits.Coarse, of the kinds that have any; nil while none has. Those
-	// of a kind that has not been listed yet are missing. Objects that are left out of what is served count.
+	// Timings by kind, rounded up, including those of omitted objects. A kind is missing if it has none or has not
+	// been listed.
 	Timings map[string]flux.Waits
 }
 
-// KindFault is a kind that cannot be read, and why in a word, such as Forbidden.
+// KindFault is a kind that cannot be read, with a reason such as Forbidden.
 type KindFault struct {
 	Kind, Reason string
 }
 
-// IsUnreachable reports whether nothing answered at all.
+// IsUnreachable reports whether the API server did not answer.
 func (f KindFault) IsUnreachable() bool { return f.Reason == reasonUnreachable }
 
-// IsPersistent reports whether the fault stays until somebody acts.
+// IsPersistent reports whether the fault does not go away until somebody acts.
 func (f KindFault) IsPersistent() bool { return slices.Contains(persistentReasons, f.Reason) }
 
-// health is what Health says, and what tell compares.
+// health computes Health.
 func (e *Exporter) health() Health {
 	h := Health{Listed: e.ctx != nil && len(e.pending) == 0, Serving: e.view.Load() != nil}
 	for id, f := range e.followers {
@@ -64,10 +64,10 @@ func (e *Exporter) health() Health {
 	return h
 }
 
-// maxNamed is how many objects, or namespaces, are named at most.
+// maxNamed is how many objects or namespaces Health names.
 const maxNamed = 3
 
-// addTimings adds the waits of a kind where it has any.
+// addTimings adds the timings of a kind, if it has any.
 func (h *Health) addTimings(kind string, timings flux.Waits) {
 	if timings == (flux.Waits{}) {
 		return

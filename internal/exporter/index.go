@@ -2,26 +2,26 @@ package exporter
 
 import "sync/atomic"
 
-// blockSize is how many places a block has.
+// blockSize is the number of slots of a block.
 const blockSize = 256
 
-// block is a number of places for entries; an empty one is nil.
+// block is an array of slots; an empty slot is nil.
 type block [blockSize]atomic.Pointer[entry]
 
-// index holds the entries of a kind. One at a time may change it; meanwhile anybody may go through it, without a lock. Entries
-// lie in the order they came in, so that to go through them is to go through memory in its order: with many objects, waiting
-// for memory is most of what a scrape does.
+// index holds the entries of a kind. One writer changes it while others iterate without a lock. Entries keep the
+// order in which they arrived, so that iteration is sequential in memory, which is most of the cost of a scrape of
+// many objects.
 type index struct {
-	// blocks are replaced by a longer list when all places are taken.
+	// blocks is replaced by a longer list when no slot is free.
 	blocks atomic.Pointer[[]*block]
-	// free is for changes alone: which places are empty.
+	// free lists the empty slots. Only the writer uses it.
 	free []int
 }
 
-// get returns the entry at a place.
+// get returns the entry in a slot.
 func (x *index) get(slot int) *entry { return x.pointer(slot).Load() }
 
-// add puts an entry in, and returns its place.
+// add stores an entry in a free slot, and returns the slot.
 func (x *index) add(e *entry) int {
 	if len(x.free) == 0 {
 		x.grow()
@@ -33,11 +33,10 @@ func (x *index) add(e *entry) int {
 	return slot
 }
 
-// set replaces the entry at a place.
+// set replaces the entry in a slot.
 func (x *index) set(slot int, e *entry) { x.pointer(slot).Store(e) }
 
-// remove takes the entry at a place out. Its place is the first to be taken again, so that what comes back at once is not met
-// twice by who goes through just then.
+// remove empties a slot. The slot is reused first, so that an object that returns at once is not iterated twice.
 func (x *index) remove(slot int) {
 	x.pointer(slot).Store(nil)
 	x.free = append(x.free, slot)
@@ -58,12 +57,12 @@ func (x *index) each(visit func(*entry)) {
 	}
 }
 
-// pointer is where an entry is.
+// pointer returns the address of a slot.
 func (x *index) pointer(slot int) *atomic.Pointer[entry] {
 	return &(*x.blocks.Load())[slot/blockSize][slot%blockSize]
 }
 
-// grow adds a block, of which the first place is the first to be taken.
+// grow adds a block. Its first slot is used first.
 func (x *index) grow() {
 	var blocks []*block
 	if current := x.blocks.Load(); current != nil {

@@ -7,28 +7,28 @@ import (
 	"sync/atomic"
 )
 
-// seriesLimiter is how much may be served of objects, of all kinds together, and shares it among their namespaces. Those that come first have what
-// they need. The others get the same each, but for what one does not need, which is for those that need more. Its lock is that of every
-// change of a store; readers need none.
+// seriesLimiter shares the series limit of all kinds among namespaces. Prioritized namespaces get what they need. The
+// others get equal parts, and what one of them does not need goes to the others. Its lock guards every change of a
+// store; scrapes take no lock.
 type seriesLimiter struct {
 	mu   sync.Mutex
 	max  int // 0 is no limit
 	used int
 
-	// prioritized are the namespaces that come first, compatible those of which objects are told in the families that Flux once had.
+	// prioritized and legacyMetrics are set by configure.
 	prioritized   map[string]bool
 	legacyMetrics NamespaceSet
 	namespaces    map[string]*namespaceUsage
-	// richest are the namespaces of which something is served, poorest those of which something is left out.
+	// richest are the namespaces with exported objects, poorest those with omitted ones.
 	richest, poorest usageHeap
-	// changedStores are the stores of which objects have come to be served or left out since the last time somebody asked.
+	// changedStores are the stores whose counts are out of date.
 	changedStores map[*store]bool
-	// topOmitted are the namespaces of which most is left out, as of the last change.
+	// topOmitted are the namespaces with most omitted objects, as of the last change.
 	topOmitted atomic.Pointer[[]omittedCount]
 }
 
-// hysteresis is how much more one namespace must have than another after it has left out an object for that, so that nothing comes and goes
-// where they have about the same.
+// hysteresis is how much more one namespace must still have than another after giving an object up for it, so that
+// objects do not alternate between namespaces of about the same size.
 const hysteresis = seriesPerObject + legacySeriesPerObject
 
 func newSeriesLimiter(maxSeries int) *seriesLimiter {
@@ -38,10 +38,10 @@ func newSeriesLimiter(maxSeries int) *seriesLimiter {
 	}
 }
 
-// fits reports whether that much more is within the limit.
+// fits reports whether so many more series are within the limit.
 func (l *seriesLimiter) fits(size int) bool { return l.max == 0 || l.used+size <= l.max }
 
-// add takes an object in, of which nothing is known yet: it is served where there is room that nobody waits for, else left out.
+// add tracks a new object: it is admitted if there is room that no omitted object waits for, else omitted.
 func (l *seriesLimiter) add(t *tracked) {
 	usage := l.usageOf(t.key)
 	t.usage, t.slot = usage, noSlot
@@ -56,7 +56,7 @@ func (l *seriesLimiter) add(t *tracked) {
 	l.restoreOrder(usage)
 }
 
-// usageOf is the share of an object's namespace.
+// usageOf returns the usage of an object's namespace.
 func (l *seriesLimiter) usageOf(key string) *namespaceUsage {
 	namespace, _, namespaced := strings.Cut(key, "/")
 	if !namespaced {
@@ -72,7 +72,7 @@ func (l *seriesLimiter) usageOf(key string) *namespaceUsage {
 	return usage
 }
 
-// remove takes an object out.
+// remove stops tracking an object.
 func (l *seriesLimiter) remove(t *tracked) {
 	usage := t.usage
 	if t.admitted {
@@ -87,7 +87,7 @@ func (l *seriesLimiter) remove(t *tracked) {
 	}
 }
 
-// resize takes up that an object counts otherwise than before.
+// resize changes how many extra series an object counts for.
 func (l *seriesLimiter) resize(t *tracked, extraSeries int32) {
 	if t.admitted {
 		t.usage.extraSeries += int(extraSeries - t.extraSeries)
@@ -97,7 +97,7 @@ func (l *seriesLimiter) resize(t *tracked, extraSeries int32) {
 	t.extraSeries = extraSeries
 }
 
-// admit has an object served that is new, or was left out.
+// admit exports an object that is not exported.
 func (l *seriesLimiter) admit(t *tracked) {
 	usage := t.usage
 	usage.served.add(t)
@@ -108,7 +108,7 @@ func (l *seriesLimiter) admit(t *tracked) {
 	t.store.admit(t)
 }
 
-// release has the budget no longer count an object that is served.
+// release stops counting an object as exported.
 func (l *seriesLimiter) release(t *tracked) {
 	usage := t.usage
 	usage.served.remove(t)
@@ -117,14 +117,14 @@ func (l *seriesLimiter) release(t *tracked) {
 	t.admitted = false
 }
 
-// readmit has an object served that was left out.
+// readmit exports an omitted object.
 func (l *seriesLimiter) readmit(t *tracked) {
 	t.usage.omitted.remove(t)
 	l.changedStores[t.store] = true
 	l.admit(t)
 }
 
-// omit leaves an object out that is served.
+// omit stops exporting an object.
 func (l *seriesLimiter) omit(t *tracked) {
 	l.release(t)
 	t.usage.omitted.add(t)
@@ -138,7 +138,7 @@ func (l *seriesLimiter) updateHeaps(usage *namespaceUsage) {
 	l.poorest.update(usage, len(usage.omitted.objects) > 0)
 }
 
-// restoreOrder has the first of a namespace's objects served, rather than others that come after them.
+// restoreOrder makes the exported objects of a namespace the first ones by key.
 func (l *seriesLimiter) restoreOrder(usage *namespaceUsage) {
 	for {
 		next, last := usage.omitted.first(), usage.served.first()
@@ -153,7 +153,7 @@ func (l *seriesLimiter) restoreOrder(usage *namespaceUsage) {
 	}
 }
 
-// rebalance leaves out what is too much, and has served what there is room for, or a namespace is due.
+// rebalance omits objects above the limit, then admits objects for which there is room or which are due by fairness.
 func (l *seriesLimiter) rebalance() {
 	for l.max > 0 && l.used > l.max {
 		l.omit(l.richest.first().served.first())
@@ -162,7 +162,7 @@ func (l *seriesLimiter) rebalance() {
 	}
 }
 
-// rebalanceOnce takes a step to what is fair, and reports whether there was one to take.
+// rebalanceOnce takes one step towards fair shares, and reports whether it did.
 func (l *seriesLimiter) rebalanceOnce() bool {
 	receiver := l.poorest.first()
 	if receiver == nil {
@@ -181,7 +181,8 @@ func (l *seriesLimiter) rebalanceOnce() bool {
 	return true
 }
 
-// mustYield reports whether one namespace has to leave out an object for one of another: because that comes first, or would still have less.
+// mustYield reports whether the donor must give up an object for the receiver: the receiver is prioritized, or would
+// still have less.
 func mustYield(donor, receiver *namespaceUsage) bool {
 	if donor.prioritized != receiver.prioritized {
 		return receiver.prioritized
@@ -189,7 +190,7 @@ func mustYield(donor, receiver *namespaceUsage) bool {
 	return donor.used()-donor.cost(donor.served.first()) >= receiver.used()+receiver.cost(receiver.omitted.first())+hysteresis
 }
 
-// configure sets which namespaces come first, and of which objects are told in the families that Flux once had too.
+// configure sets the prioritized namespaces, and those with legacy metrics.
 func (l *seriesLimiter) configure(prioritized []string, legacyMetrics NamespaceSet) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -210,7 +211,7 @@ func (l *seriesLimiter) configure(prioritized []string, legacyMetrics NamespaceS
 	l.updateCounts()
 }
 
-// updateCounts counts anew what is served and left out, and reports whether some of a kind have come to be left out, or none are any longer.
+// updateCounts updates the counts of changed stores, and reports whether a kind begins or ceases to omit objects.
 func (l *seriesLimiter) updateCounts() (changed bool) {
 	if len(l.changedStores) == 0 {
 		return false

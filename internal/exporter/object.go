@@ -10,29 +10,28 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// entry is what is kept of an object: what is served, but for what all of its kind share. It is never changed once a store
-// has it.
+// entry is what a store keeps of an object. It is immutable once it is in a store.
 type entry struct {
 	schema *kindSchema
-	// usage is that of the object's namespace, once a store has it.
+	// usage of the object's namespace, set by the store.
 	usage *namespaceUsage
-	// text is the rest of the line of StateInfo, after the form's head.
+	// text is the rest of the StateInfo line after schema.labelPrefix.
 	text string
-	// notReady is the object's present run of not being ready. nil is that there is none.
+	// notReady is the object's current not-ready period; nil if there is none.
 	notReady *notReadyPeriod
-	// identityEnd is where in text the labels end that tell which object it is.
+	// identityEnd is where the identity labels in text end.
 	identityEnd uint32
-	// statusIndex is the position in statuses of the one that holds.
+	// statusIndex is the index in statuses of the object's current one.
 	statusIndex uint8
 	suspended   bool
-	// timings are those it has in common with others; nil where nobody waits for it.
+	// timings, shared with other objects; nil if nobody reconciles the object.
 	timings *sharedTimings
 }
 
-// extraSeries is what the object counts in the budget beyond its series, for its text.
+// extraSeries is how many series the text counts for, beyond the object's own.
 func (e *entry) extraSeries() int32 { return int32(len(e.text) / bytesPerExtraSeries) }
 
-// withoutText is what is kept of an object that is left out: what is known of it that it might not tell again.
+// withoutText returns what is kept of an omitted object: what cannot be read from the API server again.
 func (e *entry) withoutText() *entry {
 	if e.text == "" {
 		return e
@@ -42,11 +41,11 @@ func (e *entry) withoutText() *entry {
 	return &thin
 }
 
-// hasLegacyMetrics reports whether the object is told of in the families that Flux once had, too.
+// hasLegacyMetrics reports whether the legacy metrics are exported for the object.
 func (e *entry) hasLegacyMetrics() bool { return e.usage.legacyMetrics.Load() }
 
-// legacyLabels are the labels namespace and name, as Flux's own series about an object have them: those that tell which
-// object it is, without what StateInfo has before the name of the first.
+// legacyLabels are the identity labels as Flux's own series have them, namespace and name, without the leading
+// ",exported_".
 func (e *entry) legacyLabels() string {
 	identity := e.text[:e.identityEnd]
 	if rest, namespaced := strings.CutPrefix(identity, ",exported_"); namespaced {
@@ -55,18 +54,18 @@ func (e *entry) legacyLabels() string {
 	return identity[1:]
 }
 
-// object is an entry on its way from the API server to a store, with what the way asks for.
+// object is a decoded object on its way to a store.
 type object struct {
 	entry    *entry
 	key      string
 	version  string
 	timings  flux.Waits
 	notReady bool
-	// tooDeep is that it nests so deeply that others cannot read it within a list.
+	// tooDeep: the object nests so deeply that other clients cannot decode a list with it.
 	tooDeep bool
 	stage   stage
-	// transitionedAt is since when the object's condition is what it is, and began since when it has not been ready if nothing is
-	// known of it from before. 0 is unknown.
+	// transitionedAt is the lastTransitionTime of Ready. notReadySince starts the not-ready period if nothing earlier
+	// is known. 0 is unknown.
 	transitionedAt, notReadySince int64
 }
 
@@ -76,13 +75,13 @@ func (o *object) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKi
 // DeepCopyObject satisfies runtime.Object. Objects are not changed.
 func (o *object) DeepCopyObject() runtime.Object { return o }
 
-// GetObjectMeta gives the reflector what it asks of metadata: the version, and the key as the name, which has the namespace in
-// it. All else is empty, whatever it asks; it has a copy of its own, so what it sets is lost.
+// GetObjectMeta returns a new ObjectMeta with what the reflector reads: the key, as the name, and the resource
+// version.
 func (o *object) GetObjectMeta() metav1.Object {
 	return &metav1.ObjectMeta{Name: o.key, ResourceVersion: o.version}
 }
 
-// objectList is a whole list of objects.
+// objectList is a list of objects, with all its pages.
 type objectList struct {
 	metav1.ListMeta
 	Items []*object

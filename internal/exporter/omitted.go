@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// omittedCount is how many objects of a namespace are left out.
+// omittedCount is the number of omitted objects of a namespace.
 type omittedCount struct {
 	namespace string
 	objects   int
 }
 
-// maxTopOmitted is how many namespaces are named at most of which objects are left out.
+// maxTopOmitted is how many namespaces the metric names.
 const maxTopOmitted = 10
 
-// updateTopOmitted determines of which namespaces most is left out.
+// updateTopOmitted determines the namespaces with most omitted objects.
 func (l *seriesLimiter) updateTopOmitted() {
 	top := make([]omittedCount, 0, maxTopOmitted+1)
 	for _, usage := range l.poorest.usages {
@@ -27,12 +27,12 @@ func (l *seriesLimiter) updateTopOmitted() {
 	l.topOmitted.Store(&top)
 }
 
-// compare orders by how many are left out, those of which most are first.
+// compare orders by the number of omitted objects, most first.
 func (o omittedCount) compare(other omittedCount) int {
 	return cmp.Or(cmp.Compare(other.objects, o.objects), cmp.Compare(o.namespace, other.namespace))
 }
 
-// mostOmitted are the namespaces of which most is left out. They may be asked for without a lock.
+// mostOmitted returns the namespaces with most omitted objects. It needs no lock.
 func (l *seriesLimiter) mostOmitted() []omittedCount {
 	if top := l.topOmitted.Load(); top != nil {
 		return *top
@@ -40,8 +40,8 @@ func (l *seriesLimiter) mostOmitted() []omittedCount {
 	return nil
 }
 
-// stableNames are the namespaces to name of those of which objects are left out, sorted. They are those that were named before as long as
-// each is still among them: who has most may be another at every moment, and is no news.
+// stableNames returns the namespaces that Health names, sorted. The previous names are kept while all of them are
+// still among the omitted ones, because the order changes all the time.
 func stableNames(omitted []omittedCount, previous []string) []string {
 	names := make([]string, 0, len(omitted))
 	for _, o := range omitted {

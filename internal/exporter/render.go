@@ -9,7 +9,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// The statuses of a condition, and the one that Flux's controllers said of an object while it was being deleted.
+// The statuses of a condition, and the one that Flux's controllers exported for an object while it was being deleted.
 const (
 	statusTrue    = "True"
 	statusFalse   = "False"
@@ -17,10 +17,10 @@ const (
 	statusDeleted = "Deleted"
 )
 
-// statuses are all that StateCondition tells of, in the order it does.
+// statuses are the values of the label status of StateCondition, in the order of its series.
 var statuses = [...]string{statusTrue, statusFalse, statusUnknown, statusDeleted}
 
-// render makes what is served of the object just read.
+// render renders the decoded object.
 func (d *decoder) render() *object {
 	namespace, name := d.get(fieldNamespace), d.get(fieldName)
 	ready := d.ready()
@@ -38,12 +38,12 @@ func (d *decoder) render() *object {
 	return o
 }
 
-// suspended reports whether the object is, by its field or its annotation.
+// suspended reports whether the object is suspended by its field or its annotation.
 func (d *decoder) suspended() bool {
 	return d.has(fieldSuspend) || bytes.EqualFold(d.get(fieldSuspendAnnotation), []byte("disabled"))
 }
 
-// statusIndex is the position of the status that StateCondition tells.
+// statusIndex is the index in statuses of the object's current one.
 func (d *decoder) statusIndex(ready string) uint8 {
 	if d.has(fieldDeleted) {
 		ready = statusDeleted
@@ -51,7 +51,7 @@ func (d *decoder) statusIndex(ready string) uint8 {
 	return uint8(slices.Index(statuses[:], ready))
 }
 
-// objectKey names an object among those of its kind.
+// objectKey is "namespace/name", or the name of a cluster-scoped object.
 func objectKey(namespace, name []byte) string {
 	if len(namespace) == 0 {
 		return string(name)
@@ -59,7 +59,7 @@ func objectKey(namespace, name []byte) string {
 	return string(bytes.Join([][]byte{namespace, name}, []byte{'/'}))
 }
 
-// ready is the status of the object's Ready condition, or what stands for it.
+// ready is the status of the condition Ready. A static object is always ready.
 func (d *decoder) ready() string {
 	switch {
 	case d.staticType():
@@ -73,12 +73,13 @@ func (d *decoder) ready() string {
 	return statusUnknown
 }
 
-// staticType reports whether the object is of a type that is not reconciled. Its conditions may be from before it was.
+// staticType reports whether the object's type is one that nobody reconciles. Its conditions can be from an earlier
+// type.
 func (d *decoder) staticType() bool {
 	return d.schema.kind.StaticType != "" && string(d.get(fieldType)) == d.schema.kind.StaticType
 }
 
-// parseStatus returns the status if it is one.
+// parseStatus returns the status if it is a valid one, else nothing.
 func parseStatus(text []byte) string {
 	switch string(text) {
 	case statusTrue:
@@ -91,8 +92,8 @@ func parseStatus(text []byte) string {
 	return ""
 }
 
-// readyTimes is when the Ready condition turned to what it is, and when the object's present run of not being ready began as
-// far as the object alone tells: by its history, its condition, or when it was created. 0 is unknown.
+// readyTimes returns the lastTransitionTime of Ready, and when the not-ready period began as far as the object shows:
+// by its history, its condition or its creation. 0 is unknown.
 func (d *decoder) readyTimes() (transitionedAt, notReadySince int64) {
 	transitionedAt, notReadySince = parseTime(d.get(fieldTransitioned)), d.history.failingSince()
 	switch {
@@ -104,7 +105,7 @@ func (d *decoder) readyTimes() (transitionedAt, notReadySince int64) {
 	return transitionedAt, notReadySince
 }
 
-// appendState appends the labels that tell an object's state.
+// appendState appends the labels with the object's state.
 func (d *decoder) appendState(to []byte, ready string) []byte {
 	to = append(append(append(to, `,ready="`...), ready...), '"')
 	to = append(strconv.AppendBool(append(to, `,suspended="`...), d.suspended()), '"')
@@ -119,7 +120,7 @@ func (d *decoder) appendState(to []byte, ready string) []byte {
 	return appendOptional(to, `,shard="`, d.get(fieldShard))
 }
 
-// labelValue is the value of a label of the kind's own.
+// labelValue is the value of one of the kind's own labels. A source without a namespace is in the object's own.
 func (d *decoder) labelValue(i int) []byte {
 	found := d.firstValue(d.schema.labels[i].fields)
 	switch {
@@ -133,7 +134,7 @@ func (d *decoder) labelValue(i int) []byte {
 	return found
 }
 
-// firstValue is the first value found in these slots.
+// firstValue is the first non-empty value of these fields.
 func (d *decoder) firstValue(fields []field) []byte {
 	for _, s := range fields {
 		if d.has(s) {
@@ -143,7 +144,7 @@ func (d *decoder) firstValue(fields []field) []byte {
 	return nil
 }
 
-// appendOptional appends a label unless it is empty.
+// appendOptional appends a label if its value is not empty.
 func appendOptional(to []byte, prefix string, value []byte) []byte {
 	if len(value) == 0 {
 		return to
@@ -151,7 +152,7 @@ func appendOptional(to []byte, prefix string, value []byte) []byte {
 	return appendLabel(to, prefix, value)
 }
 
-// appendLabel appends a label, escaped as both formats want it.
+// appendLabel appends a label, escaped for both formats.
 func appendLabel(to []byte, prefix string, value []byte) []byte {
 	to = append(to, prefix...)
 	for _, c := range truncate(value) {
@@ -169,10 +170,10 @@ func appendLabel(to []byte, prefix string, value []byte) []byte {
 	return append(to, '"')
 }
 
-// replacement stands for a zero byte.
+// replacement replaces a zero byte.
 const replacement = string(utf8.RuneError)
 
-// truncate shortens a value to what is at most flux.MaxLabelValue bytes as it is served, between two characters.
+// truncate cuts a value at a character boundary to at most flux.MaxLabelValue bytes as exported.
 func truncate(value []byte) []byte {
 	if len(replacement)*len(value) <= flux.MaxLabelValue {
 		return value

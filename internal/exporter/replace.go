@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Replace makes these all the objects there are.
+// Replace replaces all objects.
 func (s *store) Replace(items []any, _ string) error {
 	first := false
 	s.update(func() {
@@ -22,7 +22,7 @@ func (s *store) Replace(items []any, _ string) error {
 	return nil
 }
 
-// removeAbsent removes what is not among the items.
+// removeAbsent removes the objects that are not among the items.
 func (s *store) removeAbsent(items []any) {
 	present := make(map[string]struct{}, len(items))
 	for _, item := range items {
@@ -37,14 +37,14 @@ func (s *store) removeAbsent(items []any) {
 	}
 }
 
-// releasePrevious frees what the store before has used: this one serves the same objects instead.
+// releasePrevious releases the series of the previous store, because this one exports the same objects.
 func (s *store) releasePrevious() {
 	if s.previous != nil {
 		s.previous.release()
 	}
 }
 
-// sortedByKey returns the objects by name.
+// sortedByKey returns the objects sorted by key.
 func sortedByKey(items []any) []*object {
 	objects := make([]*object, 0, len(items))
 	for _, item := range items {

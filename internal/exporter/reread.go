@@ -10,7 +10,7 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// queueReread has the text of an object read again.
+// queueReread queues an object whose text must be read again.
 func (s *store) queueReread(t *tracked) {
 	if t.rereadQueued {
 		return
@@ -19,11 +19,11 @@ func (s *store) queueReread(t *tracked) {
 	s.rereadKeys = append(s.rereadKeys, t.key)
 	select {
 	case s.wake <- struct{}{}:
-	default: // somebody is about to look
+	default: // a wake-up is already pending
 	}
 }
 
-// nextReread takes an object whose text is to be read again; ok is that there is one.
+// nextReread returns the next queued key that still needs to be read; ok is false if there is none.
 func (s *store) nextReread() (key string, ok bool) {
 	s.limiter.mu.Lock()
 	defer s.limiter.mu.Unlock()
@@ -42,7 +42,7 @@ func (s *store) nextReread() (key string, ok bool) {
 	return "", false
 }
 
-// requeueReread has an object's text read once more, unless that has become needless.
+// requeueReread queues an object again, if it still needs to be read.
 func (s *store) requeueReread(key string) {
 	s.limiter.mu.Lock()
 	defer s.limiter.mu.Unlock()
@@ -51,7 +51,7 @@ func (s *store) requeueReread(key string) {
 	}
 }
 
-// putReread serves an object that has been read again, unless an event has said something of it meanwhile.
+// putReread stores an object that was read again, unless an event has brought it meanwhile.
 func (s *store) putReread(o *object) {
 	s.update(func() {
 		if t := s.tracked[o.key]; t != nil && t.admitted && t.slot == noSlot {
@@ -60,8 +60,7 @@ func (s *store) putReread(o *object) {
 	})
 }
 
-// rereadLoop reads again the objects whose text is awaited, one after the other, until the context ends. After a failure it waits, ever longer
-// until something can be read.
+// rereadLoop reads queued objects, one at a time, until the context ends. It backs off after failures.
 func (f *follower) rereadLoop(ctx context.Context, source *collection) {
 	for retry := backoff(); ; {
 		select {
@@ -83,8 +82,8 @@ func (f *follower) rereadLoop(ctx context.Context, source *collection) {
 	}
 }
 
-// reread reads an object again, and reports whether that could be done. An object that is not there any longer is no concern of it: an
-// event is going to say so.
+// reread reads an object again, and reports whether the request succeeded. If the object is gone, a watch event will
+// report it.
 func (f *follower) reread(ctx context.Context, source *collection, key string) bool {
 	o, err := source.get(ctx, key)
 	switch {
@@ -97,7 +96,8 @@ func (f *follower) reread(ctx context.Context, source *collection, key string) b
 	return err == nil
 }
 
-// get reads one object; nil is that there is none that is selected. It is a list of one object, for which the permission to list is enough.
+// get reads one object; nil if it does not exist or is not selected. It uses a list with a field selector, because
+// the operator only has permission to list.
 func (c *collection) get(ctx context.Context, key string) (*object, error) {
 	namespace, name, namespaced := strings.Cut(key, "/")
 	if !namespaced {

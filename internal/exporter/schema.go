@@ -6,10 +6,10 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// field is where the value of a path is kept while its object is read.
+// field is an index into decoder.values.
 type field int
 
-// The slots every kind has. Those of its own labels follow.
+// The fields of every kind. Those of the kind's own labels follow.
 const (
 	fieldNamespace field = iota
 	fieldName
@@ -29,36 +29,36 @@ const (
 	commonFields
 )
 
-// noField marks a node that only leads to others.
+// noField marks a node whose value is not kept.
 const noField field = -1
 
-// node is a place on the way to what is wanted of an object.
+// node is a step of a path into an object.
 type node struct {
-	// children are the keys of a JSON object that lead on; "0" is also the first item of a list.
+	// children by key of the JSON object; "0" is also the first item of a list.
 	children map[string]*node
 	field    field
-	// isBool is that the slot is for true and not for text.
+	// isBool: the value is kept if it is true.
 	isBool bool
-	// isCount is that the slot is for a number that is not 0.
+	// isCount: the value is kept if it is a number other than 0.
 	isCount bool
-	// readItem reads every item of a list.
+	// readItem reads each item of a list.
 	readItem func(*decoder) error
 }
 
-// kindSchema is how a kind is read and what is said of it.
+// kindSchema says how objects of a kind are decoded, and which labels their series have.
 type kindSchema struct {
 	kind         flux.ServedKind
 	root         *node
 	fieldCount   int
 	labels       []labelSchema
 	timingFields timingFields
-	// labelPrefix opens the labels of every series about the kind, compatible those of the families that Flux once had.
+	// labelPrefix starts the labels of every series about the kind, legacyLabelPrefix those of the legacy metrics.
 	labelPrefix, legacyLabelPrefix string
-	// sourceName and sourceNamespace are positions in labels; -1 where the kind has none.
+	// sourceName and sourceNamespace are indexes into labels; -1 if the kind has no such label.
 	sourceName, sourceNamespace int
 }
 
-// labelSchema is a label of the kind's own, with the slots its value may be in.
+// labelSchema is a label of one kind, with the fields that can hold its value. The first that has one counts.
 type labelSchema struct {
 	prefix  string
 	fields  []field
@@ -77,7 +77,7 @@ func newSchema(kind flux.ServedKind) *kindSchema {
 	}
 	s.addTimings(kind.Waits)
 	history := s.root.descend([]string{"status", "history"})
-	if history.children == nil { // HelmRelease's is of another form, and has labels of its own
+	if history.children == nil { // HelmRelease's history has other fields, and is read by labels
 		history.readItem = (*decoder).readAttempt
 	}
 	return s
@@ -89,7 +89,7 @@ func appendLabelPrefix(to []byte, kind flux.ServedKind) []byte {
 	return appendLabel(to, `,customresource_version="`, []byte(kind.Version))
 }
 
-// addCommonFields are the paths of every kind.
+// addCommonFields adds the paths that every kind has.
 func (s *kindSchema) addCommonFields() {
 	for at, path := range map[field][]string{
 		fieldNamespace:       {"metadata", "namespace"},
@@ -114,7 +114,7 @@ func (s *kindSchema) addCommonFields() {
 	s.root.descend([]string{"status", "conditions"}).readItem = (*decoder).readCondition
 }
 
-// addLabel adds a label of the kind's own. Two labels may lead to the same place.
+// addLabel adds a label of this kind. Two labels can read the same path.
 func (s *kindSchema) addLabel(l flux.StateLabel) {
 	switch l.Name {
 	case flux.LabelSourceName:
@@ -125,7 +125,7 @@ func (s *kindSchema) addLabel(l flux.StateLabel) {
 	s.labels = append(s.labels, labelSchema{prefix: `,` + l.Name + `="`, address: l.Address, fields: s.fieldsAt(l.Paths...)})
 }
 
-// fieldsAt are the slots of what these paths lead to.
+// fieldsAt returns the fields for these paths, and creates those that are missing.
 func (s *kindSchema) fieldsAt(paths ...[]string) []field {
 	var fields []field
 	for _, path := range paths {
@@ -139,7 +139,7 @@ func (s *kindSchema) fieldsAt(paths ...[]string) []field {
 	return fields
 }
 
-// descend returns the node at the end of a path, and makes the way there.
+// descend returns the node at the end of a path, and creates the nodes on the way.
 func (n *node) descend(path []string) *node {
 	for _, key := range path {
 		if n.children == nil {
@@ -153,7 +153,7 @@ func (n *node) descend(path []string) *node {
 	return n
 }
 
-// collectionPath is the kind's collection in the API's paths: of a namespace, or where that is empty of all.
+// collectionPath is the URL path of the kind's collection, in one namespace or, if that is empty, in all.
 func (s *kindSchema) collectionPath(namespace string) string {
 	if namespace != "" {
 		return strings.Join([]string{"/apis", s.kind.Group, s.kind.Version, "namespaces", namespace, s.kind.Plural}, "/")

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// flushSize is how much is written at a time.
+	// flushSize is the size of a write.
 	flushSize = 128 << 10
-	// lineReserve is what most lines are shorter than; one that is not makes its buffer grow.
+	// lineReserve is longer than most lines. A longer line makes its buffer grow.
 	lineReserve = 4 << 10
-	// gzipLevel is the fastest that finds repetitions; what is served has little else.
+	// gzipLevel is the fastest one that finds repetitions, which are most of the content.
 	gzipLevel = gzip.BestSpeed
 )
 
-// formats are those served; Prometheus would rather have protobuf, but takes these as well.
+// formats are the supported ones. Prometheus prefers protobuf but accepts these.
 var formats = []expfmt.Format{expfmt.NewFormat(expfmt.TypeOpenMetrics), expfmt.NewFormat(expfmt.TypeTextPlain)}
 
 var (
@@ -33,7 +33,7 @@ var (
 	}}
 )
 
-// ServeHTTP serves the metrics in the format and the encoding asked for.
+// ServeHTTP exports the metrics in the requested format and encoding.
 func (e *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
@@ -55,12 +55,12 @@ func (e *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	z := compressors.Get().(*gzip.Writer)
 	z.Reset(w)
 	e.write(z, open)
-	_ = z.Close() // who asked has gone
+	_ = z.Close() // fails only if the client has gone
 	z.Reset(nil)
 	compressors.Put(z)
 }
 
-// acceptsGzip reports whether the client wants gzip.
+// acceptsGzip reports whether the client accepts gzip.
 func acceptsGzip(h http.Header) bool {
 	for _, header := range h.Values("Accept-Encoding") {
 		for encoding := range strings.SplitSeq(header, ",") {

@@ -11,7 +11,7 @@ const (
 	conditionFields
 )
 
-// readCondition reads an item of status.conditions. Of several conditions of a type the first counts.
+// readCondition reads an item of status.conditions. The first condition of a type counts.
 func (d *decoder) readCondition() error {
 	if d.json.PeekKind() != '{' {
 		return d.json.SkipValue()
@@ -36,7 +36,7 @@ func (d *decoder) readCondition() error {
 	return err
 }
 
-// keepCondition keeps the condition just read if it is one that is told of.
+// keepCondition keeps the condition just read, if it is one that is exported.
 func (d *decoder) keepCondition() {
 	is, status := d.condition[conditionType], d.condition[conditionStatus]
 	switch string(d.textOf(is)) {
@@ -57,17 +57,17 @@ func (d *decoder) keepCondition() {
 	}
 }
 
-// history is what status.history tells of the attempts to apply: it holds one entry for each outcome, Flux 2.7 and later.
+// history is read from status.history, which has one entry for each outcome (Flux 2.7 and later).
 type history struct {
-	// succeeded is when it last succeeded; 0 is never.
+	// succeeded is when a reconciliation last succeeded; 0 is never.
 	succeeded int64
-	// attempts are those that failed.
+	// attempts are the failed ones.
 	attempts []attempt
 }
 
 type attempt struct{ first, last int64 }
 
-// statusSucceeded is the lastReconciledStatus of an attempt that did.
+// statusSucceeded is the lastReconciledStatus of a success.
 const statusSucceeded = "ReconciliationSucceeded"
 
 // readAttempt reads an item of status.history.
@@ -96,7 +96,7 @@ func (d *decoder) readAttempt() error {
 	return nil
 }
 
-// add takes up how an attempt ended. One without a time or an outcome is none.
+// add adds an entry. An entry without a time or an outcome is ignored.
 func (h *history) add(a attempt, outcome string) {
 	switch {
 	case a.first == 0 || a.last == 0 || outcome == "":
@@ -107,7 +107,7 @@ func (h *history) add(a attempt, outcome string) {
 	}
 }
 
-// failingSince is when the failing began that goes on, by the attempts that failed after the last success. 0 is unknown.
+// failingSince is when the failures after the last success began; 0 is unknown.
 func (h *history) failingSince() int64 {
 	since := int64(0)
 	for _, a := range h.attempts {
@@ -121,7 +121,7 @@ func (h *history) failingSince() int64 {
 	return max(since, h.succeeded)
 }
 
-// parseTime is the time in Unix seconds, at least 1; 0 where it is none.
+// parseTime returns the time in Unix seconds, at least 1; 0 if it is not a time.
 func parseTime(text []byte) int64 {
 	var t time.Time
 	if len(text) == 0 || t.UnmarshalText(text) != nil {

@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// store holds what is served of the objects of one kind. A cache.Reflector fills it.
+// store holds the entries of one kind. A cache.Reflector fills it.
 type store struct {
 	schema  *kindSchema
 	limiter *seriesLimiter
 	now     func() time.Time
-	// entries are those of what is served.
+	// entries of the objects that are exported.
 	entries index
-	// served and omitted are how many objects are served and left out, as of the last change.
+	// served and omitted count objects, as of the last change.
 	served, omitted atomic.Int64
-	// synced is set once the store has all objects.
+	// synced is set once all objects have been listed.
 	synced atomic.Bool
-	// timings are those of all objects, the ones that are left out too.
+	// timings of all objects, including omitted ones.
 	timings timingSet
-	// tooDeepNames are the names of objects that nest too deeply for others, as of the last change.
+	// tooDeepNames are the keys of objects that nest too deeply for other clients, as of the last change.
 	tooDeepNames atomic.Pointer[[]string]
-	// changed is called after all objects have been listed, when objects begin or cease to be left out, and when the longest
-	// waits become others.
+	// changed is called when all objects have been listed, when objects begin or cease to be omitted, and when the
+	// longest timings change.
 	changed func()
 
-	// wake has something once objects are awaited.
+	// wake signals that rereadKeys has become non-empty.
 	wake chan struct{}
 
-	// The rest is guarded by the budget's lock.
+	// The limiter's lock guards the rest.
 	tracked map[string]*tracked
-	// indexed is how many of the objects are in the index.
+	// indexed counts the tracked objects that are in the index.
 	indexed int
-	// touched are those that the present change has brought or changed, and that may be left out.
+	// touched are objects that the current change has upserted and that can end up omitted.
 	touched []*tracked
-	// rereadKeys are the keys of objects that are to be served, and of which the text has to be read again first.
+	// rereadKeys are the keys of admitted objects whose text must be read again.
 	rereadKeys  []string
 	tooDeepKeys map[string]bool
 	previous    *store // served until this one is synced
@@ -47,10 +47,10 @@ func newStore(schema *kindSchema, limiter *seriesLimiter, previous *store, chang
 	}
 }
 
-// Add puts an object that is new or has changed.
+// Add upserts an object.
 func (s *store) Add(item any) error { return s.Update(item) }
 
-// Update puts an object that is new or has changed.
+// Update upserts an object.
 func (s *store) Update(item any) error {
 	if o, ok := item.(*object); ok {
 		s.update(func() { s.upsert(o) })
@@ -66,10 +66,10 @@ func (s *store) Delete(item any) error {
 	return nil
 }
 
-// Resync has nothing to do.
+// Resync does nothing.
 func (s *store) Resync() error { return nil }
 
-// close ends the store: what happens from now on is not its concern. What it holds can still be read.
+// close makes the store ignore further events. Its entries can still be read.
 func (s *store) close() {
 	s.limiter.mu.Lock()
 	defer s.limiter.mu.Unlock()
@@ -77,7 +77,7 @@ func (s *store) close() {
 	s.rebalance()
 }
 
-// closeIfUnsynced ends the store unless it has all objects already, and reports whether it did.
+// closeIfUnsynced closes the store unless it is synced, and reports whether it did.
 func (s *store) closeIfUnsynced() bool {
 	s.limiter.mu.Lock()
 	defer s.limiter.mu.Unlock()
@@ -89,7 +89,7 @@ func (s *store) closeIfUnsynced() bool {
 	return true
 }
 
-// release gives back what the store has of the budget.
+// release returns the store's series to the limiter.
 func (s *store) release() {
 	if s.closed {
 		return
@@ -101,7 +101,7 @@ func (s *store) release() {
 	delete(s.limiter.changedStores, s)
 }
 
-// update makes a change, has what there is room for then served, and tells of it when it matters to others.
+// update makes a change, rebalances the limit, and calls changed if something observable has changed.
 func (s *store) update(mutate func()) {
 	s.limiter.mu.Lock()
 	changed := false
@@ -118,7 +118,7 @@ func (s *store) update(mutate func()) {
 	}
 }
 
-// rebalance shares the budget anew after a change, and reports whether some of a kind have come to be left out, or none are any longer.
+// rebalance shares the limit after a change, and reports whether a kind begins or ceases to omit objects.
 func (s *store) rebalance() bool {
 	s.limiter.rebalance()
 	for _, t := range s.touched {
@@ -131,7 +131,7 @@ func (s *store) rebalance() bool {
 	return s.limiter.updateCounts()
 }
 
-// lastKnown returns what is known of an object, here or in the store before.
+// lastKnown returns the entry of an object, from here or from the previous store.
 func (s *store) lastKnown(key string) *entry {
 	if t := s.tracked[key]; t != nil {
 		return t.lastKnown()
@@ -142,7 +142,7 @@ func (s *store) lastKnown(key string) *entry {
 	return nil
 }
 
-// upsert takes an object in, as it is now.
+// upsert adds or replaces an object.
 func (s *store) upsert(o *object) {
 	if o.tooDeep {
 		s.tooDeepKeys[o.key] = true
@@ -164,7 +164,7 @@ func (s *store) upsert(o *object) {
 	}
 }
 
-// replace replaces what is known of an object.
+// replace replaces the entry of a tracked object.
 func (s *store) replace(t *tracked, e *entry) {
 	e.usage = t.usage
 	if extra := e.extraSeries(); extra != t.extraSeries {
@@ -182,7 +182,7 @@ func (s *store) replace(t *tracked, e *entry) {
 	}
 }
 
-// admit serves an object that has a seat: at once if its text is at hand, else when it has been read again.
+// admit exports an object: at once if its text is known, else after it has been read again.
 func (s *store) admit(t *tracked) {
 	if t.entry.text == "" {
 		s.queueReread(t)
@@ -193,13 +193,13 @@ func (s *store) admit(t *tracked) {
 	s.indexed++
 }
 
-// omit no longer serves an object, and keeps the little of it that must not be forgotten.
+// omit no longer exports an object, and keeps its entry without the text.
 func (s *store) omit(t *tracked) {
 	t.entry = t.lastKnown().withoutText()
 	s.removeFromIndex(t)
 }
 
-// removeFromIndex takes an object out of the index.
+// removeFromIndex removes an object from the index.
 func (s *store) removeFromIndex(t *tracked) {
 	if t.slot != noSlot {
 		s.entries.remove(int(t.slot))
@@ -218,8 +218,7 @@ func (s *store) remove(key string) {
 	}
 }
 
-// updateCounts takes up how many objects are served and left out now, and reports whether some have come to be left out, or none are any
-// longer.
+// updateCounts updates served and omitted, and reports whether the kind begins or ceases to omit objects.
 func (s *store) updateCounts() bool {
 	s.served.Store(int64(s.indexed))
 	omitted := int64(len(s.tracked) - s.indexed)

@@ -7,12 +7,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// timingFields are where the waits of an object are while it is read.
+// timingFields are the fields that hold the timings of an object.
 type timingFields struct {
 	interval, timeout, actions, retries, healthChecks []field
 }
 
-// addTimings adds what the kind's waits are read from.
+// addTimings adds the paths of the kind's timings.
 func (s *kindSchema) addTimings(paths flux.WaitFields) {
 	if paths.Interval != nil {
 		s.timingFields.interval = s.fieldsAt(paths.Interval)
@@ -29,13 +29,13 @@ func (s *kindSchema) addTimings(paths flux.WaitFields) {
 	}
 }
 
-// readHealthCheck reads an item of a list that makes its object wait, whatever it is.
+// readHealthCheck notes that the list of health checks is not empty.
 func (d *decoder) readHealthCheck() error {
 	d.waitsForHealth = true
 	return d.json.SkipValue()
 }
 
-// timings are those of the object just read. Nobody waits for one that is not reconciled.
+// timings are those of the decoded object. An object that nobody reconciles has none.
 func (d *decoder) timings() flux.Waits {
 	fields := &d.schema.timingFields
 	if fields.interval == nil || d.suspended() || d.staticType() {
@@ -47,7 +47,7 @@ func (d *decoder) timings() flux.Waits {
 	})
 }
 
-// longestDuration is the longest duration in these slots. What is none counts as absent.
+// longestDuration is the longest duration in these fields. A value that is no duration counts as absent.
 func (d *decoder) longestDuration(fields []field) time.Duration {
 	longest := time.Duration(0)
 	for _, s := range fields {
@@ -61,22 +61,22 @@ func (d *decoder) longestDuration(fields []field) time.Duration {
 	return longest
 }
 
-// sharedTimings are those that several objects of a kind have alike.
+// sharedTimings are timings that several objects of a kind have in common.
 type sharedTimings struct {
 	flux.Waits
 	objects int
 }
 
-// timingSet holds the distinct waits of a kind's objects. All but longest is guarded by the budget's lock.
+// timingSet counts the distinct timings of a kind's objects. The limiter's lock guards all but longest.
 type timingSet struct {
 	distinct map[flux.Waits]*sharedTimings
-	// stale is that some have come or gone since longest was determined: without that it is as it was.
+	// stale: distinct has changed since longest was computed.
 	stale bool
-	// longest of all, coarse; nil is that there are none.
+	// longest of all, rounded up; nil if there are none.
 	longest atomic.Pointer[flux.Waits]
 }
 
-// acquire counts an object that has these waits; nil is that it has none.
+// acquire counts an object with these timings; nil if they are zero.
 func (s *timingSet) acquire(timings flux.Waits) *sharedTimings {
 	if timings == (flux.Waits{}) {
 		return nil
@@ -93,7 +93,7 @@ func (s *timingSet) acquire(timings flux.Waits) *sharedTimings {
 	return w
 }
 
-// release no longer counts an object that has these waits.
+// release discounts an object with these timings.
 func (s *timingSet) release(w *sharedTimings) {
 	if w == nil {
 		return
@@ -104,7 +104,7 @@ func (s *timingSet) release(w *sharedTimings) {
 	}
 }
 
-// updateLongest determines the longest anew where it may have changed, and reports whether it has.
+// updateLongest recomputes longest if necessary, and reports whether it has changed.
 func (s *timingSet) updateLongest() bool {
 	if !s.stale {
 		return false
@@ -122,7 +122,7 @@ func (s *timingSet) updateLongest() bool {
 	return true
 }
 
-// longestRounded is the longest of each, coarse. It may be asked for without a lock.
+// longestRounded returns the longest timings, rounded up. It needs no lock.
 func (s *timingSet) longestRounded() flux.Waits {
 	if longest := s.longest.Load(); longest != nil {
 		return *longest

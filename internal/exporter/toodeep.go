@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// updateTooDeep takes up which objects nest too deeply, and reports whether they are others than before.
+// updateTooDeep updates tooDeepNames, and reports whether they have changed.
 func (s *store) updateTooDeep() bool {
 	before := s.tooDeepNames.Load()
 	if before == nil && len(s.tooDeepKeys) == 0 {
@@ -18,10 +18,10 @@ func (s *store) updateTooDeep() bool {
 	return true
 }
 
-// isNotTooDeep reports whether an object does not nest too deeply.
+// isNotTooDeep reports whether an object can be decoded by all clients.
 func (s *store) isNotTooDeep(key string) bool { return !s.tooDeepKeys[key] }
 
-// tooDeep are the keys of the objects that nest too deeply for others, sorted.
+// tooDeep are the keys of the objects that nest too deeply for other clients, sorted.
 func (s *store) tooDeep() []string {
 	if nested := s.tooDeepNames.Load(); nested != nil {
 		return *nested

@@ -5,36 +5,36 @@ import (
 	ordered "container/heap"
 )
 
-// tracked is an object's part in the budget: where it stands among those that are served of its namespace, or among those that are left out.
+// tracked is the limiter's record of an object, which is either served or omitted.
 type tracked struct {
 	store *store
 	usage *namespaceUsage
 	key   string
-	// entry is what is kept of an object that is not in the index. Its text is empty, but while the change that brought it goes on.
+	// entry of an object that is not in the index. Its text is dropped when the change that brought it is complete.
 	entry *entry
-	// extraSeries is what the object counts beyond its series.
+	// extraSeries is what the object counts for beyond its own series.
 	extraSeries int32
-	// heapIndex is the position in the queue it is in.
+	// heapIndex is the position in the heap of its namespace.
 	heapIndex int32
-	// slot is where the object is in the index; noPlace is that it is not served.
+	// slot in the index, or noSlot.
 	slot int32
-	// admitted is that the object is to be served. It is once it has a place.
+	// admitted: the object is to be exported. It is exported once it has a slot.
 	admitted bool
-	// rereadQueued is that its text is going to be read again.
+	// rereadQueued: its text is about to be read again.
 	rereadQueued bool
 }
 
-// noSlot is the place of an object that is not in the index.
+// noSlot is the slot of an object that is not in the index.
 const noSlot = -1
 
-// precedes is the order in which the objects of a namespace are served. It depends on their names alone, so that neither the order in
-// which they come nor a restart changes which are.
+// precedes orders the objects of a namespace by name alone, so that neither the order of events nor a restart changes
+// which are exported.
 func (s *tracked) precedes(other *tracked) bool {
 	a, b := s.store.schema.kind, other.store.schema.kind
 	return cmp.Or(cmp.Compare(s.key, other.key), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Group, b.Group)) < 0
 }
 
-// lastKnown is what is known of the object.
+// lastKnown returns the object's entry.
 func (s *tracked) lastKnown() *entry {
 	if s.slot != noSlot {
 		return s.store.entries.get(int(s.slot))
@@ -42,16 +42,16 @@ func (s *tracked) lastKnown() *entry {
 	return s.entry
 }
 
-// trackedHeap are objects of one namespace, of which the first is known. It is put in order when somebody first asks for that: below the limit
-// nobody does.
+// trackedHeap is a heap of objects of one namespace. It is built when first is first called, which never happens
+// below the limit.
 type trackedHeap struct {
 	objects []*tracked
-	// reversed is that what is first is what comes last by name.
+	// reversed: the last object by name is the top.
 	reversed    bool
 	initialized bool
 }
 
-// first is the first; nil where there is none.
+// first returns the top of the heap; nil if it is empty.
 func (q *trackedHeap) first() *tracked {
 	if len(q.objects) == 0 {
 		return nil

@@ -6,28 +6,29 @@ import (
 	"sync/atomic"
 )
 
-// namespaceUsage is what the objects of a namespace have of the budget.
+// namespaceUsage is how much of the series limit the objects of one namespace use.
 type namespaceUsage struct {
 	namespace string
-	// prioritized is that the namespace is served before all others, whatever these have.
+	// prioritized namespaces are served before all others.
 	prioritized bool
-	// legacyMetrics is that its objects are told of in the families that Flux once had, too. A scrape reads it.
+	// legacyMetrics: the legacy metrics are exported too. Scrapes read it.
 	legacyMetrics atomic.Bool
-	// served and left are its objects. Of what is served the last is the first to go, of what is left out the first is the first to come.
+	// served and omitted objects. The last one served is the first to be omitted, and the first one omitted the first
+	// to be admitted.
 	served, omitted trackedHeap
-	// extraSeries is what the served objects count beyond their series.
+	// extraSeries is what the served objects count for beyond their own series.
 	extraSeries int
-	// richestIndex and poorest are the positions in the rankings; unranked is that it is in none.
+	// richestIndex and poorestIndex are positions in the heaps of the limiter, or notInHeap.
 	richestIndex, poorestIndex int
 }
 
 const (
-	// seriesPerObject is how many series there may be of an object: its state, and two times while it is not ready. It counts with all of them
-	// from the beginning, so that objects that fail need no room that others have.
+	// seriesPerObject: the state, and two times while the object is not ready. All are counted from the start, so
+	// that an object that begins to fail needs no room of others.
 	seriesPerObject = 3
-	// legacySeriesPerObject is how many an object has besides, where compatibility is wanted.
+	// legacySeriesPerObject is how many series an object has in the legacy metrics.
 	legacySeriesPerObject = 5
-	// bytesPerExtraSeries is how many bytes of text count as another series. The first are free.
+	// bytesPerExtraSeries: each so many bytes of text count as another series, the first excepted.
 	bytesPerExtraSeries = 1 << 10
 )
 
@@ -35,7 +36,7 @@ func newNamespaceUsage(namespace string) *namespaceUsage {
 	return &namespaceUsage{namespace: namespace, served: trackedHeap{reversed: true}, richestIndex: notInHeap, poorestIndex: notInHeap}
 }
 
-// seriesPerObject is how many series an object of the namespace counts.
+// seriesPerObject is how many series an object of the namespace counts for.
 func (u *namespaceUsage) seriesPerObject() int {
 	if u.legacyMetrics.Load() {
 		return seriesPerObject + legacySeriesPerObject
@@ -43,26 +44,27 @@ func (u *namespaceUsage) seriesPerObject() int {
 	return seriesPerObject
 }
 
-// cost is what an object of the namespace counts.
+// cost is how many series this object counts for.
 func (u *namespaceUsage) cost(t *tracked) int { return u.seriesPerObject() + int(t.extraSeries) }
 
-// used is what all that are served count.
+// used is how many series all served objects count for.
 func (u *namespaceUsage) used() int { return len(u.served.objects)*u.seriesPerObject() + u.extraSeries }
 
 func (u *namespaceUsage) isEmpty() bool { return len(u.served.objects)+len(u.omitted.objects) == 0 }
 
-// usageHeap orders namespaces, and knows the first.
+// usageHeap is a heap of namespaces.
 type usageHeap struct {
 	usages []*namespaceUsage
-	// less is the order, and at where a namespace keeps its position.
+	// less orders the heap, and index returns where a namespace keeps its position.
 	less  func(a, b *namespaceUsage) bool
 	index func(*namespaceUsage) *int
 }
 
-// notInHeap is the position of a namespace that is not in the ranking.
+// notInHeap is the position of a namespace that is not in the heap.
 const notInHeap = -1
 
-// newRichestHeap ranks by who has to give something first: those that do not come first, then those that have most.
+// newRichestHeap orders by who must give up an object first: those that are not prioritized, then those with most
+// series.
 func newRichestHeap() usageHeap {
 	return usageHeap{index: func(s *namespaceUsage) *int { return &s.richestIndex }, less: func(a, b *namespaceUsage) bool {
 		if a.prioritized != b.prioritized {
@@ -72,7 +74,7 @@ func newRichestHeap() usageHeap {
 	}}
 }
 
-// newPoorestHeap ranks by who gets something first: those that come first, then those that have least.
+// newPoorestHeap orders by who gets an object first: those that are prioritized, then those with fewest series.
 func newPoorestHeap() usageHeap {
 	return usageHeap{index: func(s *namespaceUsage) *int { return &s.poorestIndex }, less: func(a, b *namespaceUsage) bool {
 		if a.prioritized != b.prioritized {
@@ -82,7 +84,7 @@ func newPoorestHeap() usageHeap {
 	}}
 }
 
-// first is the first; nil where there is none.
+// first returns the top of the heap; nil if it is empty.
 func (r *usageHeap) first() *namespaceUsage {
 	if len(r.usages) == 0 {
 		return nil
@@ -90,7 +92,7 @@ func (r *usageHeap) first() *namespaceUsage {
 	return r.usages[0]
 }
 
-// update puts a namespace where it belongs, or takes it out.
+// update moves a namespace to its position, adds it, or removes it.
 func (r *usageHeap) update(s *namespaceUsage, member bool) {
 	at := *r.index(s)
 	switch {

@@ -11,21 +11,21 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// malformedResponse is said of an answer that no Kubernetes API gives.
+// malformedResponse is the error for a response that no Kubernetes API sends.
 type malformedResponse struct{ what string }
 
-// Error says what is not readable.
+// Error satisfies error.
 func (u malformedResponse) Error() string { return "unreadable answer of the API server: " + u.what }
 
-// eventStream are the events of a watch, read one by one. It satisfies watch.Decoder.
+// eventStream decodes the events of a watch. It satisfies watch.Decoder.
 type eventStream struct {
 	body    io.Closer
 	decoder *decoder
-	// onError is called with an error of an event that cannot be read.
+	// onError is called with each decoding error.
 	onError func(error)
 }
 
-// Close ends the stream, and with it a Decode that waits.
+// Close closes the stream, which ends a blocked Decode.
 func (s *eventStream) Close() {
 	_ = s.body.Close()
 }
@@ -37,16 +37,16 @@ func (s *eventStream) Decode() (watch.EventType, runtime.Object, error) {
 		s.onError(err)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.ErrUnexpectedEOF // the one that the stream's reader takes for an end
+		err = io.ErrUnexpectedEOF // StreamWatcher compares with ==
 	}
 	return action, object, err
 }
 
-// event is an event of a watch while it is read.
+// event is a watch event that is being decoded.
 type event struct {
 	action watch.EventType
 	object runtime.Object
-	// raw is what is no object of the kind, or came before it was said what it is.
+	// raw is the JSON of an object that is not of the kind, or whose event type is not known yet.
 	raw []byte
 }
 
@@ -74,7 +74,7 @@ func (d *decoder) decodeEvent() (watch.EventType, runtime.Object, error) {
 	return e.action, e.object, err
 }
 
-// expect makes sure of what comes next. At the end of a stream it returns io.EOF.
+// expect checks the kind of the next JSON value. At the end of the stream it returns io.EOF.
 func (d *decoder) expect(kind jsontext.Kind) error {
 	next := d.json.PeekKind()
 	if next == jsontext.KindInvalid {
@@ -95,7 +95,7 @@ func (d *decoder) readEventType(e *event) error {
 	return err
 }
 
-// eventType returns the type of an event; nothing where there is no such type.
+// eventType returns the type of an event, or nothing if there is no such type.
 func eventType(text []byte) watch.EventType {
 	for _, is := range []watch.EventType{watch.Added, watch.Modified, watch.Deleted, watch.Bookmark, watch.Error} {
 		if string(is) == string(text) {
@@ -120,7 +120,7 @@ func holdsObject(action watch.EventType) bool {
 	return action == watch.Added || action == watch.Modified || action == watch.Deleted
 }
 
-// decodeRaw decodes what the event holds once its type is known.
+// decodeRaw decodes the raw object once the event type is known.
 func (e *event) decodeRaw(form *kindSchema) error {
 	if len(e.raw) == 0 {
 		return malformedResponse{"an event without an object"}
@@ -146,7 +146,7 @@ func (e *event) into(object runtime.Object) error {
 	return nil
 }
 
-// decodeList adds a page of a list to it.
+// decodeList appends a page to a list.
 func (d *decoder) decodeList(list *objectList) error {
 	if err := d.expect('{'); err != nil {
 		return malformedResponse{"a list is missing"}
