@@ -23,9 +23,9 @@ import (
 // bootstrapTimeout bounds how long the FluxMonitoring that first asks for a bootstrap object waits until the cache has listed it.
 const bootstrapTimeout = 5 * time.Second
 
-// BootstrapObjects watches the few objects that say where Flux itself comes from: the FluxInstances of a namespace, and single
+// Bootstrap watches the few objects that say where Flux itself comes from: the FluxInstances of a namespace, and single
 // Kustomizations by name. Each is watched from when it is first asked for until its kind is no longer served in that version.
-type BootstrapObjects struct {
+type Bootstrap struct {
 	// Config, HTTPClient, Scheme and Mapper of the manager, for the caches.
 	Config     *rest.Config
 	HTTPClient *http.Client
@@ -50,10 +50,10 @@ type runningBootstrap struct {
 	informer cache.Informer
 }
 
-var _ observe.Objects = (*BootstrapObjects)(nil)
+var _ observe.Objects = (*Bootstrap)(nil)
 
 // Objects of a kind in a namespace, of one name or all; false while they cannot be read. When they can, the reconciler has an event.
-func (r *BootstrapObjects) Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
+func (r *Bootstrap) Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
 	key := bootstrapKey{schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Name}, namespace, name}
 	informers := r.cacheOf(ctx, key)
 	if informers == nil {
@@ -67,7 +67,7 @@ func (r *BootstrapObjects) Objects(ctx context.Context, kind flux.ServedKind, na
 }
 
 // Follow stops the caches of kinds that are not served, or in another version.
-func (r *BootstrapObjects) Follow(served []flux.ServedKind) {
+func (r *Bootstrap) Follow(served []flux.ServedKind) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key, running := range r.running {
@@ -88,7 +88,7 @@ func isServed(served []flux.ServedKind, kind schema.GroupVersionKind) bool {
 }
 
 // cacheOf is the cache of a key, started where there is none; nil while it is not filled.
-func (r *BootstrapObjects) cacheOf(ctx context.Context, key bootstrapKey) cache.Cache {
+func (r *Bootstrap) cacheOf(ctx context.Context, key bootstrapKey) cache.Cache {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	running := r.running[key]
@@ -108,7 +108,7 @@ func (r *BootstrapObjects) cacheOf(ctx context.Context, key bootstrapKey) cache.
 }
 
 // start attaches the reconciler to a new cache, and waits until it is filled or a first attempt fails. It goes on trying by itself.
-func (r *BootstrapObjects) start(ctx context.Context, key bootstrapKey) *runningBootstrap {
+func (r *Bootstrap) start(ctx context.Context, key bootstrapKey) *runningBootstrap {
 	lifetime, stop := context.WithCancel(r.Lifetime)
 	syncing, done := context.WithTimeout(ctx, bootstrapTimeout)
 	defer done()
@@ -135,7 +135,7 @@ func (r *BootstrapObjects) start(ctx context.Context, key bootstrapKey) *running
 }
 
 // options keep what is read of a key's objects. What fails is not waited for.
-func (r *BootstrapObjects) options(key bootstrapKey, failed func()) cache.Options {
+func (r *Bootstrap) options(key bootstrapKey, failed func()) cache.Options {
 	narrowed := cache.Config{}
 	if key.name != "" {
 		narrowed.FieldSelector = fields.OneTermEqualSelector("metadata.name", key.name)

@@ -93,7 +93,7 @@ func TestABootstrapObjectThatMayNotBeReadIsUnknownAndBlocksNobody(t *testing.T) 
 	g := NewWithT(t)
 	config := rest.CopyConfig(shared.plane.Config)
 	config.Impersonate = rest.ImpersonationConfig{UserName: "nobody"}
-	bootstrap := &controllers.BootstrapObjects{
+	bootstrap := &controllers.Bootstrap{
 		Config: config, Scheme: shared.Scheme(), Mapper: shared.RESTMapper(), Lifetime: t.Context(),
 		Watch: func(client.Object, cache.Cache) error { return nil },
 	}

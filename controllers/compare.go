@@ -81,7 +81,7 @@ func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring, schemas *
 	if o.schemas, err = schemas.Known(ctx, o.Facts.Served); err != nil {
 		return o, err
 	}
-	owner, recent := ownerOf(fm), &apply.Recent{}
+	owner, recent := ownerOf(fm), &apply.WriteTracker{}
 	if o.Live, err = owned(ctx, owner, o.Facts, recent, func(schema.GroupVersionKind) client.Reader { return l.live }); err != nil {
 		return o, err
 	}
@@ -90,7 +90,7 @@ func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring, schemas *
 		return o, o.Err
 	}
 	changes := apply.Plan(owner, served, o.Live)
-	applier := &apply.Applier{Live: l.live, Recent: recent}
+	applier := &apply.Applier{Live: l.live, Writes: recent}
 	o.Changes, o.Failures = applier.Execute(ctx, client.NewDryRunClient(l.live), owner, changes)
 	return o, nil
 }
@@ -114,10 +114,10 @@ func (l *Look) identified(ctx context.Context, given *v1alpha1.FluxMonitoring) (
 // difference reads both sides of a change.
 func (l *Look) difference(ctx context.Context, c *apply.Change) (Difference, error) {
 	d := Difference{Change: *c}
-	named := c.Wanted
+	named := c.Desired
 	if named == nil {
 		named = &unstructured.Unstructured{}
-		named.SetNamespace(c.Actual.Namespace)
+		named.SetNamespace(c.Live.Namespace)
 		named.SetName(c.Name)
 	}
 	before := &unstructured.Unstructured{}
@@ -129,10 +129,10 @@ func (l *Look) difference(ctx context.Context, c *apply.Change) (Difference, err
 	case !apierrors.IsNotFound(err):
 		return d, fmt.Errorf("reading %s %s: %w", c.Kind.Kind, c.Name, err)
 	}
-	if c.Wanted == nil {
+	if c.Desired == nil {
 		return d, nil
 	}
-	d.After = c.Wanted.DeepCopy()
+	d.After = c.Desired.DeepCopy()
 	err = l.live.Apply(ctx, client.ApplyConfigurationFromUnstructured(d.After),
 		client.FieldOwner(mark.FieldManager), client.ForceOwnership, client.DryRunAll)
 	if err != nil {

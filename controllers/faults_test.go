@@ -26,7 +26,7 @@ func wrong() *v1alpha1.FluxMonitoring {
 func someFlux() facts.Facts {
 	return facts.Facts{
 		Flux: flux.Installation{Controllers: []flux.Controller{{Name: "source-controller"}}}, FluxNamespaceExists: true,
-		Waits: map[string]flux.Waits{"Kustomization": {}},
+		Timings: map[string]flux.ReconcileTimings{"Kustomization": {}},
 	}
 }
 
@@ -63,7 +63,7 @@ func TestWhatIsWrongIsRememberedForTheSameSpecAndTheSameClusterOnly(t *testing.T
 			f.Flux.Controllers = append(f.Flux.Controllers, flux.Controller{})
 		}, false},
 		"a kind is served":       {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.FluxKinds = []flux.ServedKind{{Version: "v1"}} }, false},
-		"objects take longer":    {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.Waits = nil }, false},
+		"objects take longer":    {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.Timings = nil }, false},
 		"the exporter is turned": {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.Exporter.Limited = true }, false},
 	} {
 		t.Run(name, func(t *testing.T) {

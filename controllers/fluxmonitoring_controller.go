@@ -42,7 +42,7 @@ type FluxMonitoringReconciler struct {
 	// State of Flux objects: who tells it.
 	State *StateReconciler
 	// Bootstrap watches the objects that say where Flux itself comes from.
-	Bootstrap *BootstrapObjects
+	Bootstrap *Bootstrap
 	// Shard selects the FluxMonitorings that are this operator's.
 	Shard labels.Selector
 	// Schemas of generated kinds that lack fields.
@@ -101,7 +101,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 			return ctrl.Result{}, client.IgnoreNotFound(err)
 		}
 	}
-	return next(fm, &o, r.Applier.Recent.Pending(ownerOf(fm)))
+	return next(fm, &o, r.Applier.Writes.Pending(ownerOf(fm)))
 }
 
 // outcome of a run, after deletionPolicy was seen to. In a namespace that is being deleted there is nothing to be done.
@@ -167,7 +167,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	var refused []*apply.Failure
 	if o.Facts.Claim.Step == claims.Retry && !o.Replaced {
 		refused = r.try(ctx, writer, owner, changes)
-		if apply.Temporaries(refused) != nil {
+		if apply.TemporaryErrors(refused) != nil {
 			o.Failures = refused
 			return o
 		}
@@ -200,7 +200,7 @@ func (r *FluxMonitoringReconciler) look(ctx context.Context, fm *v1alpha1.FluxMo
 func (r *FluxMonitoringReconciler) try(
 	ctx context.Context, writer client.Client, owner apply.Owner, changes []apply.Change,
 ) []*apply.Failure {
-	trial := &apply.Applier{Live: r.Applier.Live, Recent: &apply.Recent{}}
+	trial := &apply.Applier{Live: r.Applier.Live, Writes: &apply.WriteTracker{}}
 	_, failures := trial.Execute(ctx, client.NewDryRunClient(writer), owner, slices.Clone(changes))
 	return failures
 }
@@ -209,7 +209,7 @@ func (r *FluxMonitoringReconciler) try(
 func (r *FluxMonitoringReconciler) actual(
 	ctx context.Context, owner apply.Owner, facts facts.Facts,
 ) ([]*metav1.PartialObjectMetadata, error) {
-	return owned(ctx, owner, facts, r.Applier.Recent, func(kind schema.GroupVersionKind) client.Reader {
+	return owned(ctx, owner, facts, r.Applier.Writes, func(kind schema.GroupVersionKind) client.Reader {
 		if kind == kinds.ConfigMap {
 			return r.Client
 		}
@@ -221,7 +221,7 @@ func (r *FluxMonitoringReconciler) actual(
 // the list. It reads those kinds that were observed to be served: of one in two versions the other may have taken its place meanwhile,
 // and what is wanted would be missed in the first and be found too many in the second.
 func owned(
-	ctx context.Context, owner apply.Owner, facts facts.Facts, recent *apply.Recent, readerOf func(schema.GroupVersionKind) client.Reader,
+	ctx context.Context, owner apply.Owner, facts facts.Facts, recent *apply.WriteTracker, readerOf func(schema.GroupVersionKind) client.Reader,
 ) ([]*metav1.PartialObjectMetadata, error) {
 	var all []*metav1.PartialObjectMetadata
 	for _, kind := range kinds.Generated() {
@@ -238,7 +238,7 @@ func owned(
 		if err != nil {
 			return nil, fmt.Errorf("listing %s objects: %w", kind.Kind, err)
 		}
-		all = append(all, recent.Overlay(kind, owner, list.Items)...)
+		all = append(all, recent.Merge(kind, owner, list.Items)...)
 	}
 	return all, nil
 }
@@ -273,7 +273,7 @@ func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, e
 	if o.Terminating {
 		return ctrl.Result{}, nil
 	}
-	if err := errors.Join(o.Err, apply.Temporaries(o.Failures)); err != nil {
+	if err := errors.Join(o.Err, apply.TemporaryErrors(o.Failures)); err != nil {
 		return ctrl.Result{}, err
 	}
 	after := fm.Spec.IntervalInEffect()
@@ -284,7 +284,7 @@ func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, e
 		after = min(after, stalledRetry)
 	}
 	if pending {
-		after = min(after, apply.Memory)
+		after = min(after, apply.WriteTTL)
 	}
 	if o.again > 0 {
 		after = min(after, o.again)

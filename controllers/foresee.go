@@ -68,7 +68,7 @@ func (o *outcome) desire(fm *v1alpha1.FluxMonitoring, known *desired.Configurati
 // of the FluxMonitoring that goes before are not there yet. That nothing is left of Flux is what its alerts must tell.
 func (o *outcome) undecided(fm *v1alpha1.FluxMonitoring) bool {
 	switch {
-	case o.Err != nil, o.Facts.Claim.Step == claims.Leave:
+	case o.Err != nil, o.Facts.Claim.Step == claims.Wait:
 		return true
 	case o.Blocked():
 		return o.Facts.Claim.Step != claims.Retry
@@ -98,10 +98,10 @@ func cautious(changes []apply.Change, facts facts.Facts) []apply.Change {
 		var fault error
 		switch c.Kind {
 		case kinds.PodMonitor, kinds.PrometheusRule:
-			fault = facts.Blind()
+			fault = facts.PrometheusFault()
 		case kinds.AlertmanagerConfig, kinds.AlertmanagerConfigBeta:
 			fault = facts.Faults[kinds.Alertmanager]
 		}
-		return fault != nil && c.Wanted != nil && c.Actual != nil
+		return fault != nil && c.Desired != nil && c.Live != nil
 	})
 }

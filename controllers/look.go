@@ -139,7 +139,7 @@ func (s servedNow) Fault(schema.GroupVersionKind) error { return nil }
 type stateNow struct {
 	kinds    []flux.ServedKind
 	exporter facts.Exporter
-	waits    map[string]flux.Waits
+	waits    map[string]flux.ReconcileTimings
 }
 
 // FluxKinds served.
@@ -148,11 +148,11 @@ func (s stateNow) FluxKinds() []flux.ServedKind { return s.kinds }
 // Exporter is taken to serve.
 func (s stateNow) Exporter() facts.Exporter { return s.exporter }
 
-// Waits of the objects.
-func (s stateNow) Waits() map[string]flux.Waits { return s.waits }
+// Timings of the objects.
+func (s stateNow) Timings() map[string]flux.ReconcileTimings { return s.waits }
 
 // waitsNow lists Flux's objects once, by the exporter's own code, for how long they may take.
-func waitsNow(ctx context.Context, cfg *rest.Config, kinds []flux.ServedKind) (map[string]flux.Waits, error) {
+func waitsNow(ctx context.Context, cfg *rest.Config, kinds []flux.ServedKind) (map[string]flux.ReconcileTimings, error) {
 	ctx, stop := context.WithTimeout(ctx, listingTimeout)
 	defer stop()
 	client, err := rest.HTTPClientFor(cfg)

@@ -143,7 +143,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 
 func addControllers(ctx context.Context, manager ctrl.Manager, options Options, ports *ports) error {
 	cfg, mapper := manager.GetConfig(), manager.GetRESTMapper()
-	recent := &apply.Recent{}
+	recent := &apply.WriteTracker{}
 	optional := &OptionalKinds{
 		Config: cfg, HTTPClient: manager.GetHTTPClient(), Scheme: manager.GetScheme(), Mapper: mapper,
 		Recent: recent, Changed: make(chan event.GenericEvent),
@@ -165,7 +165,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		return err
 	}
 	state.damper = damper{calm: faultCalm, recovery: faultRecovery}
-	bootstrap := &BootstrapObjects{
+	bootstrap := &Bootstrap{
 		Config: cfg, HTTPClient: manager.GetHTTPClient(), Scheme: manager.GetScheme(), Mapper: mapper, Lifetime: ctx,
 	}
 	state.Served = bootstrap.Follow
@@ -181,7 +181,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		State:    state,
 		Shard:    options.Shard,
 		Schemas:  &Schemas{Live: manager.GetAPIReader()},
-		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Recent: recent, Contests: &apply.Contests{}},
+		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Writes: recent, Contests: &apply.Contests{}},
 		Writers: Writers{
 			Own: writer, Config: cfg, Mapper: mapper, Scheme: manager.GetScheme(), DefaultServiceAccount: options.DefaultServiceAccount,
 			Trusted: options.trusted(),

@@ -43,7 +43,7 @@ type OptionalKinds struct {
 	// Watch attaches the reconciler to a kind's new cache.
 	Watch func(kind schema.GroupVersionKind, informers cache.Cache) error
 	// Recent is told of kinds that have left.
-	Recent *apply.Recent
+	Recent *apply.WriteTracker
 	// Changed receives an event whenever the set of kinds served has changed.
 	Changed chan event.GenericEvent
 
@@ -227,7 +227,7 @@ func (k *OptionalKinds) stop(kind schema.GroupVersionKind) {
 	defer k.mu.Unlock()
 	k.running[kind].stop()
 	delete(k.running, kind)
-	k.Recent.Forget(kind)
+	k.Recent.DropKind(kind)
 }
 
 // options of the cache of a kind, which keeps what the table of kinds says.

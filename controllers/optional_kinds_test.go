@@ -29,7 +29,7 @@ func optionalKinds(t *testing.T, faulty map[schema.GroupVersionKind]error) *cont
 	g.Expect(err).NotTo(HaveOccurred())
 	return &controllers.OptionalKinds{
 		Config: config, HTTPClient: connection, Scheme: scheme, Mapper: mapper,
-		Recent: &apply.Recent{}, Changed: make(chan event.GenericEvent, 1),
+		Recent: &apply.WriteTracker{}, Changed: make(chan event.GenericEvent, 1),
 		Watch: func(kind schema.GroupVersionKind, _ cache.Cache) error { return faulty[kind] },
 	}
 }

@@ -23,7 +23,7 @@ type ports struct {
 	options Options
 	// tls and access protect metrics; nil where anybody may read them.
 	tls    *tls.Config
-	access *serving.Access
+	access *serving.Authorizer
 	// readable is an error while the manager's caches cannot be read.
 	readable healthz.Checker
 	// own are the metrics of this manager, beside those of the process.
@@ -40,7 +40,7 @@ func newPorts(ctx context.Context, manager ctrl.Manager, options Options, readab
 		return p, nil
 	}
 	var err error
-	if p.access, err = serving.NewAccess(manager.GetConfig(), manager.GetHTTPClient(), log); err != nil {
+	if p.access, err = serving.NewAuthorizer(manager.GetConfig(), manager.GetHTTPClient(), log); err != nil {
 		return nil, err
 	}
 	return p, p.certify()
@@ -52,7 +52,7 @@ func (p *ports) certify() error {
 		p.tls = serving.SelfSigned()
 		return nil
 	}
-	config, reader, err := serving.Supplied(p.options.MetricsCertDir)
+	config, reader, err := serving.FromFolder(p.options.MetricsCertDir)
 	if err != nil {
 		return fmt.Errorf("--metrics-cert-dir: %w", err)
 	}
@@ -62,9 +62,9 @@ func (p *ports) certify() error {
 
 // serveMetrics serves metrics under /metrics of an address, if there is one.
 func (p *ports) serveMetrics(name, address string, metrics http.Handler) error {
-	handler := serving.Few(metrics)
+	handler := serving.LimitScrapes(metrics)
 	if p.access != nil {
-		handler = p.access.Guard(handler)
+		handler = p.access.Require(handler)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", handler)

@@ -86,5 +86,5 @@ func stakeChanged(shard labels.Selector, e event.UpdateEvent) (changed, holding 
 	if !ok1 || !ok2 {
 		return false, false
 	}
-	return observe.StakeOf(shard, is).Changed(observe.StakeOf(shard, was))
+	return observe.ClaimStateOf(shard, is).Changed(observe.ClaimStateOf(shard, was))
 }

@@ -32,7 +32,7 @@ func (r *FluxMonitoringReconciler) refer(ctx context.Context, fm *v1alpha1.FluxM
 		return false, nil, err
 	}
 	for _, o := range objects {
-		changed = changed || orphan && owner.Refers(o)
+		changed = changed || orphan && owner.IsReferencedBy(o)
 	}
 	if !changed {
 		return true, nil, nil
@@ -56,7 +56,7 @@ func (r *FluxMonitoringReconciler) referAll(
 	errs := make([]error, len(objects))
 	var running sync.WaitGroup
 	for i, o := range objects {
-		running.Go(func() { errs[i] = r.Applier.Refer(ctx, writer, ownerOf(fm), o, wanted) })
+		running.Go(func() { errs[i] = r.Applier.SetOwnerReference(ctx, writer, ownerOf(fm), o, wanted) })
 	}
 	running.Wait()
 	for i, err := range errs {
@@ -128,7 +128,7 @@ func (r *FluxMonitoringReconciler) release(ctx context.Context, key types.Namesp
 	}
 	_, failures, err := r.refer(ctx, fm)
 	if err == nil {
-		err = apply.Temporaries(failures)
+		err = apply.TemporaryErrors(failures)
 	}
 	if err == nil {
 		r.left.Delete(key)
@@ -142,5 +142,5 @@ func (r *FluxMonitoringReconciler) leave(ctx context.Context, fm *v1alpha1.FluxM
 		return nil
 	}
 	_, failures, err := r.refer(ctx, fm)
-	return errors.Join(err, apply.Temporaries(failures))
+	return errors.Join(err, apply.TemporaryErrors(failures))
 }

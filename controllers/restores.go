@@ -44,7 +44,7 @@ func listed(fm *v1alpha1.FluxMonitoring, c *apply.Change) bool {
 // contested adds the failures of the objects that somebody else changes again and again, unless they have failed already.
 func (o *outcome) contested(owner apply.Owner, contests *apply.Contests) {
 	failures, again := contests.Contested(owner, slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
-		return slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool { return f.Change.Wanted == w })
+		return slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool { return f.Change.Desired == w })
 	}))
 	o.Failures, o.again = append(o.Failures, failures...), again
 }

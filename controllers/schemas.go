@@ -59,7 +59,7 @@ func (s *Schemas) Learn(ctx context.Context, failures []*apply.Failure) (news bo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range failures {
-		if !apply.OutsideSchema(f.Err) {
+		if !apply.IsOutsideSchema(f.Err) {
 			continue
 		}
 		kind := f.Change.Kind
@@ -70,7 +70,7 @@ func (s *Schemas) Learn(ctx context.Context, failures []*apply.Failure) (news bo
 			}
 			news = true
 		}
-		if f.Change.Wanted != nil && len(s.known[kind].Undeclared(f.Change.Wanted.Object)) == 0 {
+		if f.Change.Desired != nil && len(s.known[kind].Undeclared(f.Change.Desired.Object)) == 0 {
 			f.Cause = apply.Temporary
 		}
 	}

@@ -71,7 +71,7 @@ type StateReconciler struct {
 type stateFacts struct {
 	kinds    []flux.ServedKind
 	exporter facts.Exporter
-	waits    map[string]flux.Waits
+	waits    map[string]flux.ReconcileTimings
 }
 
 // Known reports whether it has been established yet which of Flux's kinds the cluster serves.
@@ -95,8 +95,8 @@ func (r *StateReconciler) Exporter() facts.Exporter {
 	return r.facts.exporter
 }
 
-// Waits of objects by kind, of which the exporter knows.
-func (r *StateReconciler) Waits() map[string]flux.Waits {
+// Timings of objects by kind, of which the exporter knows.
+func (r *StateReconciler) Timings() map[string]flux.ReconcileTimings {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.facts.waits
@@ -145,7 +145,7 @@ func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.R
 	}
 	facts := r.exporterFacts(wanted, health)
 	var late time.Duration
-	facts.Late, late = r.late(wanted, health)
+	facts.Overdue, late = r.late(wanted, health)
 	r.tell(ctx, stateFacts{kinds: kinds, exporter: facts, waits: r.waits(wanted, health)})
 	if unknown != nil {
 		return ctrl.Result{}, unknown

@@ -96,7 +96,7 @@ func (r *StateReconciler) exporterFacts(w exporter.Desired, h exporter.Health) f
 	if w.WatchOnly {
 		return facts
 	}
-	facts.Serving, facts.Limited, facts.Omitting, facts.Deep = h.Serving, h.Limited, h.Omitting, h.TooDeep
+	facts.Serving, facts.Limited, facts.Omitting, facts.TooDeep = h.Serving, h.Limited, h.Omitting, h.TooDeep
 	for _, fault := range h.Failing {
 		facts.Faults = append(facts.Faults, fault.Kind+": "+fault.Reason)
 	}
@@ -137,15 +137,15 @@ func (r *StateReconciler) late(w exporter.Desired, h exporter.Health) (late bool
 // waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
 // would have all rules written anew. Of a kind that cannot be read they are what they were as well, and unknown. Where nothing is
 // followed nothing is known.
-func (r *StateReconciler) waits(w exporter.Desired, h exporter.Health) map[string]flux.Waits {
-	before := r.Waits()
+func (r *StateReconciler) waits(w exporter.Desired, h exporter.Health) map[string]flux.ReconcileTimings {
+	before := r.Timings()
 	switch {
 	case len(w.Kinds) == 0:
 		return nil
 	case !h.Listed:
 		return before
 	}
-	waits := map[string]flux.Waits{} // where it stays empty it is known that there are none
+	waits := map[string]flux.ReconcileTimings{} // where it stays empty it is known that there are none
 	for _, fault := range h.Failing {
 		last := before[fault.Kind]
 		last.Unknown = true
@@ -163,7 +163,7 @@ func (r *StateReconciler) waits(w exporter.Desired, h exporter.Health) map[strin
 const intervalElsewhere = time.Hour
 
 // withOthers makes the waits of a shard's objects those of all, of which the others are not known.
-func withOthers(waits map[string]flux.Waits, kinds []flux.ServedKind) {
+func withOthers(waits map[string]flux.ReconcileTimings, kinds []flux.ServedKind) {
 	for _, k := range kinds {
 		known := waits[k.Name]
 		known.Unknown = true

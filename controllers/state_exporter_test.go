@@ -154,8 +154,8 @@ func TestFluxMonitoringsLearnOfWaitsWhenAllIsListedAndWhenTheyChange(t *testing.
 	g := NewWithT(t)
 	e := &fakeExporter{}
 	r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceKubeStateMetrics))
-	waits := func(d time.Duration) map[string]flux.Waits {
-		return map[string]flux.Waits{"Kustomization": {Interval: d}}
+	waits := func(d time.Duration) map[string]flux.ReconcileTimings {
+		return map[string]flux.ReconcileTimings{"Kustomization": {Interval: d}}
 	}
 	announced := func(h exporter.Health) bool {
 		e.health = h
@@ -172,40 +172,40 @@ func TestFluxMonitoringsLearnOfWaitsWhenAllIsListedAndWhenTheyChange(t *testing.
 	g.Expect(r.Known()).To(BeFalse(), "to begin without the waits would be to write rules twice")
 	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(time.Hour)})).To(BeTrue())
 	g.Expect(r.Known()).To(BeTrue())
-	g.Expect(r.Waits()).To(Equal(waits(time.Hour)))
+	g.Expect(r.Timings()).To(Equal(waits(time.Hour)))
 	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(time.Hour)})).To(BeFalse())
 	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(2 * time.Hour)})).To(BeTrue())
 	g.Expect(announced(exporter.Health{Timings: waits(time.Minute)})).To(BeFalse(), "what is known of some kinds alone is nobody's concern")
-	g.Expect(r.Waits()).To(Equal(waits(2 * time.Hour)))
+	g.Expect(r.Timings()).To(Equal(waits(2 * time.Hour)))
 }
 
 func TestWaitsOfAKindThatCannotBeReadAreUnknownAndWhatTheyWere(t *testing.T) {
 	g := NewWithT(t)
 	e := &fakeExporter{}
 	r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceExporter))
-	read, some, coarse := flux.Waits{Interval: time.Hour}, flux.Waits{Interval: time.Minute}, flux.Waits{Interval: 5 * time.Minute}
+	read, some, coarse := flux.ReconcileTimings{Interval: time.Hour}, flux.ReconcileTimings{Interval: time.Minute}, flux.ReconcileTimings{Interval: 5 * time.Minute}
 	failing := []exporter.KindFault{{Kind: "Bucket", Reason: "Forbidden"}, {Kind: "Kustomization", Reason: "Forbidden"}}
-	stillUnknown := map[string]flux.Waits{
+	stillUnknown := map[string]flux.ReconcileTimings{
 		"Bucket": {Unknown: true}, "Kustomization": {Interval: time.Hour, Unknown: true}, "HelmRelease": some,
 	}
 	for _, step := range []struct {
 		given exporter.Health
-		want  map[string]flux.Waits
+		want  map[string]flux.ReconcileTimings
 		why   string
 	}{
-		{exporter.Health{Timings: map[string]flux.Waits{"Kustomization": read}}, map[string]flux.Waits{"Kustomization": read}, "all is well"},
-		{exporter.Health{Failing: failing, Timings: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "two fail, of one of which something was known"},
-		{exporter.Health{Failing: failing, Timings: map[string]flux.Waits{"HelmRelease": some}}, stillUnknown, "they go on to fail"},
-		{exporter.Health{Failing: failing[1:], Timings: map[string]flux.Waits{"Kustomization": coarse}},
-			map[string]flux.Waits{"Kustomization": coarse}, "what was read of a kind that fails since is known"},
-		{exporter.Health{}, map[string]flux.Waits{}, "all can be read, and nothing is there"},
-		{exporter.Health{Failing: failing[:1]}, map[string]flux.Waits{"Bucket": {Unknown: true}}, "nothing is known but that one fails"},
+		{exporter.Health{Timings: map[string]flux.ReconcileTimings{"Kustomization": read}}, map[string]flux.ReconcileTimings{"Kustomization": read}, "all is well"},
+		{exporter.Health{Failing: failing, Timings: map[string]flux.ReconcileTimings{"HelmRelease": some}}, stillUnknown, "two fail, of one of which something was known"},
+		{exporter.Health{Failing: failing, Timings: map[string]flux.ReconcileTimings{"HelmRelease": some}}, stillUnknown, "they go on to fail"},
+		{exporter.Health{Failing: failing[1:], Timings: map[string]flux.ReconcileTimings{"Kustomization": coarse}},
+			map[string]flux.ReconcileTimings{"Kustomization": coarse}, "what was read of a kind that fails since is known"},
+		{exporter.Health{}, map[string]flux.ReconcileTimings{}, "all can be read, and nothing is there"},
+		{exporter.Health{Failing: failing[:1]}, map[string]flux.ReconcileTimings{"Bucket": {Unknown: true}}, "nothing is known but that one fails"},
 	} {
 		e.health = step.given
 		e.health.Listed = true
 		_, err := r.Reconcile(t.Context(), ctrl.Request{})
 		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(r.Waits()).To(Equal(step.want), step.why)
+		g.Expect(r.Timings()).To(Equal(step.want), step.why)
 		select {
 		case <-r.Changed:
 		default:
@@ -235,7 +235,7 @@ func TestWhereNothingIsFollowedNothingIsKnownOfWaits(t *testing.T) {
 	_, err := r.Reconcile(t.Context(), ctrl.Request{})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(r.Known()).To(BeTrue())
-	g.Expect(r.Waits()).To(BeNil())
+	g.Expect(r.Timings()).To(BeNil())
 }
 
 func TestAnExporterThatDoesNotBeginIsLate(t *testing.T) {
@@ -250,7 +250,7 @@ func TestAnExporterThatDoesNotBeginIsLate(t *testing.T) {
 			case <-r.Changed:
 			default:
 			}
-			return r.Exporter().Late
+			return r.Exporter().Overdue
 		}
 		g.Expect(late()).To(BeFalse())
 		<-time.After(time.Minute)
@@ -295,17 +295,17 @@ func TestAGroupOfWhichDiscoveryDoesNotTellIsNotAbsent(t *testing.T) {
 
 func TestWhatLiesOutsideAShardIsUnknownAndNotAbsent(t *testing.T) {
 	g := NewWithT(t)
-	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Timings: map[string]flux.Waits{
+	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Timings: map[string]flux.ReconcileTimings{
 		"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute}, "HelmRelease": {Interval: 24 * time.Hour},
 	}}}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
 	r.Sharded = true
 	_, err := r.Reconcile(t.Context(), ctrl.Request{})
 	g.Expect(err).NotTo(HaveOccurred())
-	want := map[string]flux.Waits{}
+	want := map[string]flux.ReconcileTimings{}
 	for _, k := range flux.Kinds() {
-		want[k.Name] = flux.Waits{Unknown: true}
+		want[k.Name] = flux.ReconcileTimings{Unknown: true}
 	}
-	want["Kustomization"] = flux.Waits{Interval: time.Hour, Timeout: 5 * time.Minute, Unknown: true}
-	want["HelmRelease"] = flux.Waits{Interval: 24 * time.Hour, Unknown: true}
-	g.Expect(r.Waits()).To(Equal(want))
+	want["Kustomization"] = flux.ReconcileTimings{Interval: time.Hour, Timeout: 5 * time.Minute, Unknown: true}
+	want["HelmRelease"] = flux.ReconcileTimings{Interval: 24 * time.Hour, Unknown: true}
+	g.Expect(r.Timings()).To(Equal(want))
 }

@@ -119,7 +119,7 @@ func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handl
 	}
 	echo := func(o client.Object) bool {
 		m := generatedObject(kind, o)
-		return m != nil && r.Applier.Recent.Seen(m)
+		return m != nil && r.Applier.Writes.Observe(m)
 	}
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) {
@@ -134,7 +134,7 @@ func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handl
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) {
 			if m := generatedObject(kind, e.Object); m != nil {
-				r.Applier.Recent.Gone(m)
+				r.Applier.Writes.ObserveDeleted(m)
 			}
 			add(q, e.Object)
 		},
@@ -162,7 +162,7 @@ func (r *FluxMonitoringReconciler) siblings() handler.EventHandler {
 				all = append(all, fm)
 			}
 		}
-		touched, err := r.Observer.Touched(ctx, holding, all...)
+		touched, err := r.Observer.Affected(ctx, holding, all...)
 		if err != nil { // which the caches give before they are filled alone
 			ctrl.LoggerFrom(ctx).Error(err, "the FluxMonitorings that a claim concerns are not known")
 		}

@@ -55,7 +55,7 @@ func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("document %d: %w", at, err)
 		}
-		found, err := admitted(object)
+		found, err := fluxMonitorings(object)
 		if err != nil {
 			return nil, err
 		}
@@ -63,8 +63,8 @@ func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
 	}
 }
 
-// admitted are the FluxMonitorings that an object is or, as a list, holds.
-func admitted(object *unstructured.Unstructured) ([]*v1alpha1.FluxMonitoring, error) {
+// fluxMonitorings are the FluxMonitorings that an object is or, as a list, holds.
+func fluxMonitorings(object *unstructured.Unstructured) ([]*v1alpha1.FluxMonitoring, error) {
 	if object.IsList() {
 		var all []*v1alpha1.FluxMonitoring
 		err := object.EachListItem(func(item runtime.Object) error {
@@ -72,7 +72,7 @@ func admitted(object *unstructured.Unstructured) ([]*v1alpha1.FluxMonitoring, er
 			if !is {
 				return nil
 			}
-			found, err := admitted(one)
+			found, err := fluxMonitorings(one)
 			all = append(all, found...)
 			return err
 		})
@@ -106,27 +106,27 @@ func decode(document []byte) (*unstructured.Unstructured, error) {
 
 // Admit returns the FluxMonitoring that the API server would store for an object. The error has one line for each fault.
 func Admit(object *unstructured.Unstructured) (*v1alpha1.FluxMonitoring, error) {
-	d, err := installed()
+	d, err := installedValidator()
 	if err != nil {
 		return nil, err
 	}
 	content := runtime.DeepCopyJSON(object.Object)
-	if err := d.faults(content); err != nil {
+	if err := d.validate(content); err != nil {
 		return nil, err
 	}
 	fm := &v1alpha1.FluxMonitoring{}
 	return fm, runtime.DefaultUnstructuredConverter.FromUnstructured(content, fm)
 }
 
-// definition is what of the CustomResourceDefinition checks an object.
-type definition struct {
+// validator is what of the CustomResourceDefinition checks an object.
+type validator struct {
 	structural *structuralschema.Structural
 	schema     validation.SchemaValidator
 	rules      *cel.Validator
 }
 
-// installed is the definition that is installed. Making it ready takes long, so it is made once, and only for who asks.
-var installed = sync.OnceValues(func() (*definition, error) {
+// installedValidator is the definition that is installed. Making it ready takes long, so it is made once, and only for who asks.
+var installedValidator = sync.OnceValues(func() (*validator, error) {
 	written := &apiextensionsv1.CustomResourceDefinition{}
 	if err := yaml.UnmarshalStrict(crd.FluxMonitorings, written); err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ var installed = sync.OnceValues(func() (*definition, error) {
 	if properties == nil { // the versions differ
 		properties = internal.Spec.Versions[0].Schema
 	}
-	d := &definition{}
+	d := &validator{}
 	if d.structural, err = structuralschema.NewStructural(properties.OpenAPIV3Schema); err != nil {
 		return nil, err
 	}
@@ -151,9 +151,9 @@ var installed = sync.OnceValues(func() (*definition, error) {
 	return d, nil
 })
 
-// faults fills in the defaults of an object and says what is wrong with it. Like the API server it asks the rules only of what
+// validate fills in the defaults of an object and says what is wrong with it. Like the API server it asks the rules only of what
 // has the right types: others would be answered by what the reader has seen already.
-func (d *definition) faults(content map[string]any) error {
+func (d *validator) validate(content map[string]any) error {
 	unknown := pruning.PruneWithOptions(content, d.structural, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
 	if len(unknown) > 0 {
 		return fmt.Errorf("unknown field %s", strings.Join(unknown, ", "))
@@ -166,11 +166,11 @@ func (d *definition) faults(content map[string]any) error {
 		broken, _ := d.rules.Validate(context.Background(), nil, d.structural, content, nil, celconfig.RuntimeCELCostBudget)
 		found = append(found, broken...)
 	}
-	return joined(found)
+	return joinFaults(found)
 }
 
-// joined is an error with a line for each fault.
-func joined(found field.ErrorList) error {
+// joinFaults is an error with a line for each fault.
+func joinFaults(found field.ErrorList) error {
 	lines := make([]error, 0, len(found))
 	for _, fault := range found {
 		lines = append(lines, errors.New(fault.Error()))

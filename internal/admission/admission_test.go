@@ -13,7 +13,7 @@ import (
 
 const head = "apiVersion: fluxmonitoring.dev/v1alpha1\nkind: FluxMonitoring\nmetadata: {name: flux, namespace: monitoring}\n"
 
-func TestWhatIsWrongIsSaidAsTheAPIServerSaysIt(t *testing.T) {
+func TestFaultsAreThoseOfTheAPIServer(t *testing.T) {
 	for _, c := range []struct{ name, spec, said string }{
 		{"a field that is not there", "{scrape: {intervall: 30s}}", "FluxMonitoring flux: unknown field spec.scrape.intervall"},
 		{"a value of another type", "{suspend: 1}",
@@ -57,7 +57,7 @@ func TestAListIsReadAsWhatItHolds(t *testing.T) {
 	g.Expect(all[0].Name).To(Equal("flux"))
 }
 
-func TestADocumentThatTheAPIServerWouldNotTakeIsNotParsed(t *testing.T) {
+func TestAnOversizedDocumentIsNotParsed(t *testing.T) {
 	g := NewWithT(t)
 	long := "{kind: A, x: [" + strings.Repeat("[],", bounds.Document/3) + "]}"
 	var err error

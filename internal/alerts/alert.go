@@ -124,7 +124,7 @@ func (a alert) effective(p Params) bool {
 	if a.ofOperator {
 		return p.OperatorJob != ""
 	}
-	if a.kind != "" && !p.Tells(a.kind) || a.needsSourceLabels && !p.State.NamesSources() {
+	if a.kind != "" && !p.HasStateOf(a.kind) || a.needsSourceLabels && !p.State.HasSourceLabels() {
 		return false
 	}
 	return !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) })

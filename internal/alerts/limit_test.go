@@ -70,10 +70,10 @@ func TestNoGroupIsTooLargeWhateverThereIs(t *testing.T) {
 			Labels:   map[string]string{"team": "platform"},
 		}
 		if rapid.Bool().Draw(t, "waits") {
-			p.Waits = map[string]flux.Waits{}
+			p.Waits = map[string]flux.ReconcileTimings{}
 			for _, k := range flux.Kinds() {
 				wait := rapid.Map(rapid.Int64Range(0, 1<<62), func(ns int64) time.Duration { return time.Duration(ns) })
-				p.Waits[k.Name] = flux.Waits{Interval: wait.Draw(t, "interval"), Timeout: wait.Draw(t, "timeout"), Retry: wait.Draw(t, "retry")}
+				p.Waits[k.Name] = flux.ReconcileTimings{Interval: wait.Draw(t, "interval"), Timeout: wait.Draw(t, "timeout"), Retry: wait.Draw(t, "retry")}
 			}
 		}
 		for _, name := range rapid.SliceOf(rapid.SampledFrom(Names())).Draw(t, "overrides") {

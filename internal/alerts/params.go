@@ -36,7 +36,7 @@ type Params struct {
 	RunbookURL string
 	// Waits are the longest interval, timeout and interval between retries in use, by kind. Windows follow them. A kind that is
 	// missing has no object that is not suspended; nil is that nothing is known of any.
-	Waits map[string]flux.Waits
+	Waits map[string]flux.ReconcileTimings
 	// Objective is how many objects of a hundred should not fail. 0 is none: there are no alerts about the error budget.
 	Objective float64
 	// Overrides change single alerts and win over all else.

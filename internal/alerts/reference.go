@@ -134,9 +134,9 @@ func fromWhich(is func(flux.StateSource) bool) string {
 
 // taking is the alert where all objects take that long for everything.
 func (a alert) taking(wait time.Duration) alert {
-	p := Params{component: flux.KustomizeController, Waits: map[string]flux.Waits{}}
+	p := Params{component: flux.KustomizeController, Waits: map[string]flux.ReconcileTimings{}}
 	for _, k := range flux.Kinds() {
-		p.Waits[k.Name] = flux.Waits{Interval: wait, Timeout: wait, Retry: wait}
+		p.Waits[k.Name] = flux.ReconcileTimings{Interval: wait, Timeout: wait, Retry: wait}
 	}
 	if a.tune == nil {
 		return a

@@ -131,7 +131,7 @@ func blocks(g Gomega, name, language string) []string {
 
 func TestTheQueriesOfARunbookAreOnSeriesThatExist(t *testing.T) {
 	ofOperator := func(metric string) bool {
-		return slices.ContainsFunc(flux.Beside(), func(f flux.Family) bool { return f.Name == metric })
+		return slices.ContainsFunc(flux.OtherFamilies(), func(f flux.Family) bool { return f.Name == metric })
 	}
 	exists := func(metric string) bool {
 		for _, source := range stateSources {

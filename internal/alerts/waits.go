@@ -121,7 +121,9 @@ func (p Params) unknown() bool {
 }
 
 // coarse rounds a wait up, so that rules do not change whenever an object does.
-func coarse(d time.Duration) time.Duration { return flux.Waits{Interval: d}.Coarse().Interval }
+func coarse(d time.Duration) time.Duration {
+	return flux.ReconcileTimings{Interval: d}.RoundUp().Interval
+}
 
 // written is a duration as Prometheus writes it.
 func written(d time.Duration) string { return model.Duration(d).String() }

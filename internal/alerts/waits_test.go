@@ -11,14 +11,14 @@ import (
 )
 
 // waiting is params of a cluster with these waits.
-func waiting(waits map[string]flux.Waits) Params {
+func waiting(waits map[string]flux.ReconcileTimings) Params {
 	p := params("v2.9.4")
 	p.Waits = waits
 	return p
 }
 
 // What is known of waits: nothing, and that one kind's objects may take for ever.
-var anyWaits = map[string]map[string]flux.Waits{
+var anyWaits = map[string]map[string]flux.ReconcileTimings{
 	"nothing":  nil,
 	"for ever": {"Kustomization": {Interval: math.MaxInt64, Timeout: math.MaxInt64, Retry: math.MaxInt64}, "HelmRelease": {Timeout: time.Hour}},
 }
@@ -59,7 +59,7 @@ func deadlineOf(g Gomega, p Params) string {
 
 func TestWhereNothingTellsAnObjectsTimeItIsTheLongestOfItsKind(t *testing.T) {
 	g := NewWithT(t)
-	waits := map[string]flux.Waits{"Kustomization": {Timeout: time.Hour, Retry: 12 * time.Hour}, "HelmRelease": {Timeout: math.MaxInt64},
+	waits := map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Hour, Retry: 12 * time.Hour}, "HelmRelease": {Timeout: math.MaxInt64},
 		"GitRepository": {Timeout: time.Hour}}
 	p := waiting(waits)
 	g.Expect(deadlineOf(g, p)).NotTo(ContainSubstring("3600"), "the exporter tells it")
@@ -78,14 +78,14 @@ func TestASourcesAlertOutlastsWhatFollowsByHalfAnHourAtMost(t *testing.T) {
 		time.Minute: "10m", 14 * time.Minute: "15m", 19 * time.Minute: "20m", time.Hour: "30m", math.MaxInt64: "30m",
 	} {
 		g := NewWithT(t)
-		p := waiting(map[string]flux.Waits{"Kustomization": {Timeout: time.Minute, Retry: retry}})
+		p := waiting(map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Minute, Retry: retry}})
 		g.Expect(theRule(g, p, "FluxSourceBlocksDependents").Expr.StrVal).To(ContainSubstring(`alertstate="firing"} offset `+want), retry.String())
 	}
 }
 
 func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
 	g := NewWithT(t)
-	p := waiting(map[string]flux.Waits{"Kustomization": {Timeout: 2 * time.Hour}})
+	p := waiting(map[string]flux.ReconcileTimings{"Kustomization": {Timeout: 2 * time.Hour}})
 	p.Overrides = []Override{
 		{Name: "ReconciliationFailure", For: duration("10m")}, {Name: "FluxReconcileStuck", Threshold: "600"},
 		{Name: "FluxManyResourcesNotReady", For: duration("30m")}}
@@ -96,20 +96,20 @@ func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
 
 func TestAReconciliationIsStuckBeyondTheLongestTimeoutOfItsKind(t *testing.T) {
 	g := NewWithT(t)
-	stuck := func(waits map[string]flux.Waits) string {
+	stuck := func(waits map[string]flux.ReconcileTimings) string {
 		return theRule(g, waiting(waits), "FluxReconcileStuck").Expr.StrVal
 	}
 	all := `max by (cluster, namespace, app, name) (workqueue_longest_running_processor_seconds{job="monitoring/flux"`
 	g.Expect(stuck(nil)).To(Equal(all + `}) > 3600`))
-	g.Expect(stuck(map[string]flux.Waits{"HelmRelease": {Timeout: 2 * time.Hour}, "Kustomization": {Timeout: time.Minute}})).To(Equal(
+	g.Expect(stuck(map[string]flux.ReconcileTimings{"HelmRelease": {Timeout: 2 * time.Hour}, "Kustomization": {Timeout: time.Minute}})).To(Equal(
 		all + `,name!="helmrelease"}) > 3600 or on (name) (` + all + `,name="helmrelease"}) > 7200)`))
-	g.Expect(stuck(map[string]flux.Waits{"HelmRelease": {Timeout: math.MaxInt64}})).To(HaveSuffix(` > 86400)`))
+	g.Expect(stuck(map[string]flux.ReconcileTimings{"HelmRelease": {Timeout: math.MaxInt64}})).To(HaveSuffix(` > 86400)`))
 	g.Expect(stuck(nil)).To(HaveSuffix(" > 3600"), "the catalogue is not changed")
 }
 
 func TestNoLineIsDrawnWhereAnAlertHasSeveralLimits(t *testing.T) {
 	g := NewWithT(t)
-	long := waiting(map[string]flux.Waits{"HelmRelease": {Timeout: 2 * time.Hour}})
+	long := waiting(map[string]flux.ReconcileTimings{"HelmRelease": {Timeout: 2 * time.Hour}})
 	g.Expect(Thresholds(long)).NotTo(HaveKey("FluxReconcileStuck"))
 	g.Expect(Thresholds(waiting(nil))).To(HaveKeyWithValue("FluxReconcileStuck", HaveField("Value", 3600.0)))
 	long.Overrides = []Override{{Name: "FluxReconcileStuck", Threshold: "600"}}
@@ -131,11 +131,11 @@ func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(noReconcileWindows(g, waiting(nil))).To(Equal(map[string]string{
 		"helm-controller": "2h", "kustomize-controller": "2h", "notification-controller": "2h", "source-controller": "2h"}))
-	g.Expect(noReconcileWindows(g, waiting(map[string]flux.Waits{
+	g.Expect(noReconcileWindows(g, waiting(map[string]flux.ReconcileTimings{
 		"Kustomization": {Interval: 10 * time.Minute}, "GitRepository": {Interval: time.Minute}, "HelmChart": {Interval: 24 * time.Hour},
 	}))).To(Equal(map[string]string{"kustomize-controller": "1h", "source-controller": "2d"}),
 		"of no controller that has nothing to repeat")
-	g.Expect(noReconcileWindows(g, waiting(map[string]flux.Waits{
+	g.Expect(noReconcileWindows(g, waiting(map[string]flux.ReconcileTimings{
 		"Kustomization": {Interval: 100 * time.Hour}, "GitRepository": {Interval: math.MaxInt64}, "HelmRelease": {Unknown: true},
 	}))).To(Equal(map[string]string{"helm-controller": "2h"}),
 		"of none whose interval is longer than Prometheus remembers, but of one whose objects cannot be read")
@@ -144,7 +144,7 @@ func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
 // An empty map is known to hold nothing; nil is not known.
 func TestWhereEveryObjectRestsNoControllerIsSilent(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(noReconcileWindows(g, waiting(map[string]flux.Waits{}))).To(BeEmpty())
+	g.Expect(noReconcileWindows(g, waiting(map[string]flux.ReconcileTimings{}))).To(BeEmpty())
 	g.Expect(noReconcileWindows(g, waiting(nil))).To(HaveLen(4))
 }
 
@@ -153,6 +153,6 @@ func TestAControllerThatIsNotRecognisedIsWatchedByTheLongestIntervalOfAll(t *tes
 	p := params("v2.9.4")
 	p.Flux = fluxOf("v2.9.4", "")
 	p.Flux.Controllers[0].App = "gitops-a"
-	p.Waits = map[string]flux.Waits{"HelmRelease": {Interval: 4 * time.Hour}, "Kustomization": {Interval: time.Hour}, "ResourceSet": {Interval: 24 * time.Hour}}
+	p.Waits = map[string]flux.ReconcileTimings{"HelmRelease": {Interval: 4 * time.Hour}, "Kustomization": {Interval: time.Hour}, "ResourceSet": {Interval: 24 * time.Hour}}
 	g.Expect(noReconcileWindows(g, p)).To(HaveKeyWithValue("gitops-a", "8h"))
 }

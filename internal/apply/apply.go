@@ -20,8 +20,8 @@ import (
 type Applier struct {
 	// Live reads from the API server itself, never from a cache.
 	Live client.Reader
-	// Recent is told of every write.
-	Recent *Recent
+	// Writes is told of every write.
+	Writes *WriteTracker
 	// Contests holds back restores of what somebody else changes again and again; nil for none.
 	Contests *Contests
 }
@@ -35,7 +35,7 @@ func (a *Applier) Execute(ctx context.Context, writer client.Client, owner Owner
 	var running sync.WaitGroup
 	for i := range changes {
 		running.Go(func() {
-			if err := explained(a.execute(ctx, writer, owner, &changes[i])); err != nil {
+			if err := explain(a.execute(ctx, writer, owner, &changes[i])); err != nil {
 				done[i] = &Failure{Change: changes[i], Cause: causeOf(err), Err: err}
 				return
 			}
@@ -76,33 +76,33 @@ func (a *Applier) create(ctx context.Context, writer client.Client, owner Owner,
 	case apierrors.IsNotFound(err):
 		err = a.apply(ctx, writer, c)
 		if apierrors.IsConflict(err) {
-			return errForeign{}
+			return errNotOwned{}
 		}
 		return err
 	case err != nil:
 		return fmt.Errorf("looking whether it exists: %w", err)
 	}
-	if c.Action, err = owner.claim(c.Wanted, existing); err != nil {
+	if c.Action, err = owner.actionOnExisting(c.Desired, existing); err != nil {
 		return err
 	}
 	if c.Action == Unchanged {
 		existing.SetGroupVersionKind(c.Kind)
-		a.Recent.Wrote(existing)
+		a.Writes.Record(existing)
 		return nil
 	}
 	return a.apply(ctx, writer, c, client.ForceOwnership)
 }
 
-// claim is what to do to an object that is there and that no cache showed as the owner's. The error says whose it is.
-func (w Owner) claim(wanted *unstructured.Unstructured, existing *metav1.PartialObjectMetadata) (Action, error) {
+// actionOnExisting is what to do to an object that is there and that no cache showed as the owner's. The error says whose it is.
+func (w Owner) actionOnExisting(desired *unstructured.Unstructured, existing *metav1.PartialObjectMetadata) (Action, error) {
 	switch {
-	case w.Belongs(existing) && InSync(wanted, existing) && existing.DeletionTimestamp == nil:
+	case w.Owns(existing) && InSync(desired, existing) && existing.DeletionTimestamp == nil:
 		return Unchanged, nil
-	case w.Belongs(existing), w.lost(existing):
+	case w.Owns(existing), w.isOrphaned(existing):
 		return Restored, nil
-	case w.others(existing):
-		return Created, errOthers
-	case sameDigest(wanted, existing):
+	case w.isAnothers(existing):
+		return Created, errOwnedByOther
+	case sameDigest(desired, existing):
 		return Restored, nil // the whole of it was written back as it was applied, such as from a backup
 	case !w.Adopt:
 		return Created, foreign(existing)
@@ -112,19 +112,19 @@ func (w Owner) claim(wanted *unstructured.Unstructured, existing *metav1.Partial
 
 // apply sends the object and takes back its metadata only.
 func (a *Applier) apply(ctx context.Context, writer client.Client, c *Change, options ...client.PatchOption) error {
-	content, err := json.Marshal(c.Wanted.Object)
+	content, err := json.Marshal(c.Desired.Object)
 	if err != nil {
 		return fmt.Errorf("encoding it: %w", err)
 	}
 	result := &metav1.PartialObjectMetadata{}
 	result.SetGroupVersionKind(c.Kind)
-	result.Namespace, result.Name = c.Wanted.GetNamespace(), c.Name
+	result.Namespace, result.Name = c.Desired.GetNamespace(), c.Name
 	patch := client.RawPatch(types.ApplyPatchType, content)
 	if err := writer.Patch(ctx, result, patch, append(options, client.FieldOwner(mark.FieldManager))...); err != nil {
 		return err
 	}
 	result.SetGroupVersionKind(c.Kind)
-	a.Recent.Wrote(result)
+	a.Writes.Record(result)
 	return nil
 }
 
@@ -132,8 +132,8 @@ func (a *Applier) apply(ctx context.Context, writer client.Client, c *Change, op
 func deleteObject(ctx context.Context, writer client.Client, c *Change) error {
 	object := &metav1.PartialObjectMetadata{}
 	object.SetGroupVersionKind(c.Kind)
-	object.Namespace, object.Name = c.Actual.Namespace, c.Name
-	err := writer.Delete(ctx, object, client.Preconditions{UID: &c.Actual.UID})
+	object.Namespace, object.Name = c.Live.Namespace, c.Name
+	err := writer.Delete(ctx, object, client.Preconditions{UID: &c.Live.UID})
 	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
 		c.Action = Gone
 		return nil
@@ -141,8 +141,8 @@ func deleteObject(ctx context.Context, writer client.Client, c *Change) error {
 	return err
 }
 
-// Temporaries joins the failures that may pass by themselves; nil when there is none.
-func Temporaries(failures []*Failure) error {
+// TemporaryErrors joins the failures that may pass by themselves; nil when there is none.
+func TemporaryErrors(failures []*Failure) error {
 	var errs []error
 	for _, f := range failures {
 		if f.Cause == Temporary {

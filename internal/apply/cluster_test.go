@@ -58,7 +58,7 @@ func newPlace(t *testing.T) *place {
 	t.Helper()
 	n := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "apply-"}}
 	must(t, server.Create(t.Context(), n))
-	return &place{t: t, Owner: Owner{Namespace: n.Name, Name: "flux", UID: "uid-of-flux"}, applier: Applier{Live: server, Recent: &Recent{}}}
+	return &place{t: t, Owner: Owner{Namespace: n.Name, Name: "flux", UID: "uid-of-flux"}, applier: Applier{Live: server, Writes: &WriteTracker{}}}
 }
 
 // wanted is a sealed object in the place.
@@ -66,7 +66,7 @@ func (p *place) wanted(kind schema.GroupVersionKind, name, content string) *unst
 	p.t.Helper()
 	o := wanted(p.t, kind, name, content)
 	o.SetNamespace(p.Namespace)
-	must(p.t, mark.Seal(o))
+	must(p.t, mark.SetDigest(o))
 	return o
 }
 

@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// restoredAtOnce is how many times within restoredWithin an object is restored without a pause.
-	restoredAtOnce = 3
-	restoredWithin = time.Minute
-	// firstPause is the pause before the next restore. Each is twice as long as the one before, up to lastPause.
-	firstPause = 5 * time.Second
-	lastPause  = 5 * time.Minute
-	// namedManagers bounds how many managers a contest names.
-	namedManagers = 3
+	// freeRestores is how many times within restoredWithin an object is restored without a pause.
+	freeRestores  = 3
+	restoreWindow = time.Minute
+	// minPause is the pause before the next restore. Each is twice as long as the one before, up to lastPause.
+	minPause = 5 * time.Second
+	maxPause = 5 * time.Minute
+	// maxManagers bounds how many managers a contest names.
+	maxManagers = 3
 )
 
 // Contests remembers the objects that somebody else changes or deletes again and again, so that restoring them takes few writes. An object
@@ -33,23 +33,23 @@ type Contests struct {
 	Now func() time.Time
 
 	mu      sync.Mutex
-	objects map[recentKey]*contest
+	objects map[objectKey]*objectContest
 }
 
-type contest struct {
+type objectContest struct {
 	owner types.UID
-	// began is when the minute began in which restores are counted.
-	began time.Time
-	count int
-	last  time.Time
+	// windowStart is when the minute began in which restores are counted.
+	windowStart time.Time
+	count       int
+	last        time.Time
 	// pause after the last restore; 0 while none is needed.
 	pause time.Duration
-	// held is that a restore had to wait, or came after a pause: there is a contest.
-	held bool
+	// contested is that a restore had to wait, or came after a pause: there is a contest.
+	contested bool
 	// digest of what was restored.
 	digest string
-	// actual is the object as it was last seen; nil where somebody had deleted it.
-	actual   *metav1.PartialObjectMetadata
+	// live is the object as it was last seen; nil where somebody had deleted it.
+	live     *metav1.PartialObjectMetadata
 	managers []string
 }
 
@@ -76,49 +76,49 @@ func (c *Contests) allow(owner Owner, changes []Change) []Change {
 	c.expire()
 	var allowed []Change
 	for _, change := range changes {
-		of := c.objects[keyOf(owner, &change)]
-		if of == nil || !restores(&change) || c.now().Sub(of.last) >= of.pause || digestOf(change.Wanted) != of.digest {
+		contest := c.objects[keyOfChange(owner, &change)]
+		if contest == nil || !canUndo(&change) || c.now().Sub(contest.last) >= contest.pause || digestOf(change.Desired) != contest.digest {
 			allowed = append(allowed, change)
 			continue
 		}
-		of.held = true
-		of.seen(&change)
+		contest.contested = true
+		contest.observe(&change)
 	}
 	return allowed
 }
 
 // restored notes a change that was carried out. The first creation undoes nothing.
 func (c *Contests) restored(owner Owner, change *Change) {
-	if c == nil || !restores(change) {
+	if c == nil || !canUndo(change) {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.expire()
 	if c.objects == nil {
-		c.objects = map[recentKey]*contest{}
+		c.objects = map[objectKey]*objectContest{}
 	}
-	key, now := keyOf(owner, change), c.now()
-	of := c.objects[key]
-	if of == nil || of.owner != owner.UID || of.pause == 0 && now.Sub(of.began) >= restoredWithin {
-		of = &contest{owner: owner.UID, began: now}
-		c.objects[key] = of
+	key, now := keyOfChange(owner, change), c.now()
+	contest := c.objects[key]
+	if contest == nil || contest.owner != owner.UID || contest.pause == 0 && now.Sub(contest.windowStart) >= restoreWindow {
+		contest = &objectContest{owner: owner.UID, windowStart: now}
+		c.objects[key] = contest
 	}
-	of.seen(change)
-	of.add(change, now)
+	contest.observe(change)
+	contest.add(change, now)
 }
 
 // add counts a restore, and says how long the next has to wait.
-func (of *contest) add(change *Change, now time.Time) {
-	if change.Action == Restored || !of.last.IsZero() {
-		of.count++
+func (c *objectContest) add(change *Change, now time.Time) {
+	if change.Action == Restored || !c.last.IsZero() {
+		c.count++
 	}
-	of.last, of.digest = now, digestOf(change.Wanted)
+	c.last, c.digest = now, digestOf(change.Desired)
 	switch {
-	case of.pause > 0:
-		of.held, of.pause = true, min(2*of.pause, lastPause)
-	case of.count >= restoredAtOnce:
-		of.pause = firstPause
+	case c.pause > 0:
+		c.contested, c.pause = true, min(2*c.pause, maxPause)
+	case c.count >= freeRestores:
+		c.pause = minPause
 	}
 }
 
@@ -126,65 +126,65 @@ func (of *contest) add(change *Change, now time.Time) {
 func (c *Contests) Wait(o *metav1.PartialObjectMetadata) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	of := c.objects[recentKeyOf(o)]
-	if of == nil {
+	contest := c.objects[keyOfObject(o)]
+	if contest == nil {
 		return 0
 	}
-	return max(0, of.pause-c.now().Sub(of.last))
+	return max(0, contest.pause-c.now().Sub(contest.last))
 }
 
 // Contested are the failures of those of the wanted objects that are contested, whether or not they are as wanted just now: the other
 // manager will change them again. The duration is how long from now to look again; 0 is not before something happens.
-func (c *Contests) Contested(owner Owner, wanted []*unstructured.Unstructured) (failures []*Failure, again time.Duration) {
+func (c *Contests) Contested(owner Owner, desired []*unstructured.Unstructured) (failures []*Failure, retryAfter time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.expire()
-	for _, w := range wanted {
-		change := Change{Action: Restored, Kind: w.GroupVersionKind(), Name: w.GetName(), Wanted: w}
-		of := c.objects[keyOf(owner, &change)]
-		if of == nil || of.owner != owner.UID || of.pause == 0 {
+	for _, w := range desired {
+		change := Change{Action: Restored, Kind: w.GroupVersionKind(), Name: w.GetName(), Desired: w}
+		contest := c.objects[keyOfChange(owner, &change)]
+		if contest == nil || contest.owner != owner.UID || contest.pause == 0 {
 			continue
 		}
-		elapsed := c.now().Sub(of.last)
-		due := of.calm() - elapsed
-		if elapsed < of.pause {
-			due = of.pause - elapsed
+		elapsed := c.now().Sub(contest.last)
+		due := contest.calmAfter() - elapsed
+		if elapsed < contest.pause {
+			due = contest.pause - elapsed
 		}
-		if again == 0 || due < again {
-			again = due
+		if retryAfter == 0 || due < retryAfter {
+			retryAfter = due
 		}
-		if of.held {
-			change.Actual = of.actual
-			failures = append(failures, &Failure{Change: change, Cause: Contested, Err: errContested{of.managers}})
+		if contest.contested {
+			change.Live = contest.live
+			failures = append(failures, &Failure{Change: change, Cause: Contested, Err: errContested{contest.managers}})
 		}
 	}
-	return failures, again
+	return failures, retryAfter
 }
 
-// seen notes how the object was found, and who is to be named for that.
-func (of *contest) seen(change *Change) {
-	if of.actual = change.Actual; of.actual == nil {
+// observe notes how the object was found, and who is to be named for that.
+func (c *objectContest) observe(change *Change) {
+	if c.live = change.Live; c.live == nil {
 		return
 	}
 	manager := ""
-	if other := otherEntry(of.actual.ManagedFields); other != nil {
+	if other := latestOtherEntry(c.live.ManagedFields); other != nil {
 		manager = other.Manager
 	}
-	if manager == "" || slices.Contains(of.managers, manager) || len(of.managers) == namedManagers {
+	if manager == "" || slices.Contains(c.managers, manager) || len(c.managers) == maxManagers {
 		return
 	}
-	of.managers = append(of.managers, manager)
-	slices.Sort(of.managers)
+	c.managers = append(c.managers, manager)
+	slices.Sort(c.managers)
 }
 
-// calm is how long an object must have been left alone until nobody contests it any more.
-func (of *contest) calm() time.Duration { return max(restoredWithin, 2*of.pause) }
+// calmAfter is how long an object must have been left alone until nobody contests it any more.
+func (c *objectContest) calmAfter() time.Duration { return max(restoreWindow, 2*c.pause) }
 
 // expire forgets what has been left alone for so long.
 func (c *Contests) expire() {
 	now := c.now()
-	for key, of := range c.objects {
-		if now.Sub(of.last) >= of.calm() {
+	for key, contest := range c.objects {
+		if now.Sub(contest.last) >= contest.calmAfter() {
 			delete(c.objects, key)
 		}
 	}
@@ -197,21 +197,21 @@ func (c *Contests) now() time.Time {
 	return time.Now()
 }
 
-// restores reports whether a change may undo what somebody else did. That an object is created may be the answer to its deletion.
-func restores(change *Change) bool {
+// canUndo reports whether a change may undo what somebody else did. That an object is created may be the answer to its deletion.
+func canUndo(change *Change) bool {
 	return change.Action == Restored || change.Action == Created
 }
 
-func keyOf(owner Owner, change *Change) recentKey {
-	return recentKey{change.Kind, owner.Namespace, change.Name}
+func keyOfChange(owner Owner, change *Change) objectKey {
+	return objectKey{change.Kind, owner.Namespace, change.Name}
 }
 
-func digestOf(wanted *unstructured.Unstructured) string {
-	return wanted.GetAnnotations()[mark.DigestAnnotation]
+func digestOf(desired *unstructured.Unstructured) string {
+	return desired.GetAnnotations()[mark.DigestAnnotation]
 }
 
-// otherEntry is the latest entry of another manager of the object itself.
-func otherEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry {
+// latestOtherEntry is the latest entry of another manager of the object itself.
+func latestOtherEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry {
 	var latest *metav1.ManagedFieldsEntry
 	for i := range entries {
 		e := &entries[i]

@@ -23,7 +23,7 @@ func newRing() *ring {
 
 // restore tries to restore an object that was found so, and reports whether that was allowed.
 func (r *ring) restore(w *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	change := Change{Action: Restored, Kind: w.GroupVersionKind(), Name: w.GetName(), Wanted: w, Actual: actual}
+	change := Change{Action: Restored, Kind: w.GroupVersionKind(), Name: w.GetName(), Desired: w, Live: actual}
 	if actual == nil {
 		change.Action = Created
 	}
@@ -50,7 +50,7 @@ func by(manager string) func(*metav1.PartialObjectMetadata) {
 	return entry(manager, metav1.ManagedFieldsOperationApply, "", `{"f:spec":{}}`)
 }
 
-func TestAManagerThatNeverStopsIsAnsweredEverMoreSeldom(t *testing.T) {
+func TestRestoresOfAContestedObjectBackOff(t *testing.T) {
 	g := NewWithT(t)
 	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
 	began := r.now
@@ -69,7 +69,7 @@ func TestAManagerThatNeverStopsIsAnsweredEverMoreSeldom(t *testing.T) {
 	g.Expect(r.Wait(found(podMonitors, "x"))).To(Equal(15200 * ms))
 }
 
-func TestAnObjectThatIsLeftAloneIsNoLongerContested(t *testing.T) {
+func TestAnObjectLeftAloneIsNoLongerContested(t *testing.T) {
 	g := NewWithT(t)
 	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
 	drifted := found(podMonitors, "x", by("kubectl"))
@@ -77,7 +77,7 @@ func TestAnObjectThatIsLeftAloneIsNoLongerContested(t *testing.T) {
 		r.restore(w, drifted)
 	}
 	_, again := r.Contested(flux, []*unstructured.Unstructured{w})
-	g.Expect(again).To(Equal(firstPause), "then it may be restored")
+	g.Expect(again).To(Equal(minPause), "then it may be restored")
 	r.now = r.now.Add(again)
 	g.Expect(r.restore(w, drifted)).To(BeTrue())
 	r.now = r.now.Add(10 * time.Second)
@@ -103,7 +103,7 @@ func TestAFewChangesAreNoContest(t *testing.T) {
 	r = newRing()
 	for range 10 {
 		g.Expect(r.restore(w, drifted)).To(BeTrue())
-		r.now = r.now.Add(restoredWithin / 2)
+		r.now = r.now.Add(restoreWindow / 2)
 	}
 	g.Expect(r.sentences(w)).To(BeEmpty(), "two a minute")
 }
@@ -119,7 +119,7 @@ func TestAContestHoldsNothingElseBack(t *testing.T) {
 	other := wanted(t, podMonitors, "y", podMonitorContent)
 	g.Expect(r.restore(other, found(podMonitors, "y", by("kubectl")))).To(BeTrue(), "another object")
 	g.Expect(r.restore(wanted(t, podMonitors, "x", `spec: {podMetricsEndpoints: [{port: other}]}`), drifted)).To(BeTrue(), "something else is wanted")
-	removal := []Change{{Action: Deleted, Kind: podMonitors, Name: "x", Actual: drifted}}
+	removal := []Change{{Action: Deleted, Kind: podMonitors, Name: "x", Live: drifted}}
 	g.Expect(r.allow(flux, removal)).To(Equal(removal), "it is no longer wanted")
 	g.Expect(r.sentences(other)).To(BeEmpty())
 }
@@ -134,7 +134,7 @@ func TestAnObjectThatSomebodyDeletesAgainAndAgain(t *testing.T) {
 	g.Expect(r.sentences(w)).To(Equal([]string{"PodMonitor x: it is changed or deleted again and again, so it is restored ever less often, in the " +
 		"end every 5 minutes: find who does that, and let only one manage it"}))
 	failures, _ := r.Contested(flux, []*unstructured.Unstructured{w})
-	g.Expect(failures[0].Change.Actual).To(BeNil(), "it is not there")
+	g.Expect(failures[0].Change.Live).To(BeNil(), "it is not there")
 }
 
 func TestSeveralManagersOfOneContestAreNamed(t *testing.T) {

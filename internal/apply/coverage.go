@@ -12,21 +12,21 @@ import (
 
 // InSync reports whether the object in the cluster is as wanted: the digest is that of what is wanted, and every field
 // wanted is still owned by us. It needs no schema and does not read the object's content.
-func InSync(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	return sameDigest(wanted, actual) && actual.Labels[mark.OwnerLabel] == wanted.GetLabels()[mark.OwnerLabel] && covered(wanted, actual)
+func InSync(desired *unstructured.Unstructured, live *metav1.PartialObjectMetadata) bool {
+	return sameDigest(desired, live) && live.Labels[mark.OwnerLabel] == desired.GetLabels()[mark.OwnerLabel] && covered(desired, live)
 }
 
-func sameDigest(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	return actual.Annotations[mark.DigestAnnotation] == wanted.GetAnnotations()[mark.DigestAnnotation]
+func sameDigest(desired *unstructured.Unstructured, live *metav1.PartialObjectMetadata) bool {
+	return live.Annotations[mark.DigestAnnotation] == desired.GetAnnotations()[mark.DigestAnnotation]
 }
 
 // covered reports whether the fields that we own in the cluster hold all that is wanted.
-func covered(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) bool {
-	owned := ownedFields(actual)
+func covered(desired *unstructured.Unstructured, live *metav1.PartialObjectMetadata) bool {
+	owned := ownedFields(live)
 	if owned == nil {
 		return false
 	}
-	for key, value := range wanted.Object {
+	for key, value := range desired.Object {
 		switch key {
 		case "apiVersion", "kind":
 		case "metadata":
@@ -42,15 +42,15 @@ func covered(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMeta
 	return true
 }
 
-// wroteDigest reports whether the digest in the cluster is one that we wrote, right or not.
-func wroteDigest(actual *metav1.PartialObjectMetadata) bool {
+// ownsDigest reports whether the digest in the cluster is one that we wrote, right or not.
+func ownsDigest(live *metav1.PartialObjectMetadata) bool {
 	digest := map[string]any{"annotations": map[string]any{mark.DigestAnnotation: ""}}
-	return coveredMetadata(digest, ownedFields(actual))
+	return coveredMetadata(digest, ownedFields(live))
 }
 
 // ownedFields is the set of fields that we own in the cluster; nil when there is none.
-func ownedFields(actual *metav1.PartialObjectMetadata) map[string]any {
-	entry := ownEntry(actual.ManagedFields)
+func ownedFields(live *metav1.PartialObjectMetadata) map[string]any {
+	entry := appliedEntry(live.ManagedFields)
 	if entry == nil || entry.FieldsV1 == nil {
 		return nil
 	}

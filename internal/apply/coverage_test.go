@@ -13,7 +13,7 @@ import (
 // marks are the fields that every object of ours has.
 const marks = `"f:metadata":{"f:annotations":{"f:fluxmonitoring.dev/applied":{}},"f:labels":{"f:fluxmonitoring.dev/name":{}}}`
 
-func TestAnObjectIsInSyncWhileAllThatIsWantedOfItIsOurs(t *testing.T) {
+func TestInSyncRequiresOwnershipOfAllDesiredFields(t *testing.T) {
 	podMonitor := `spec: {podTargetLabels: [app], selector: {matchExpressions: [{key: app, operator: In, values: [a]}]}, podMetricsEndpoints: [{port: http-prom}]}`
 	groups := `spec: {groups: [{name: one, interval: 1m, rules: [{record: "a:b", expr: up}]}, {name: two, rules: []}]}`
 	ports := `spec: {ports: [{port: 80, name: web}, {port: 80, protocol: UDP}]}`
@@ -103,7 +103,7 @@ func TestAnObjectIsInSyncWhileAllThatIsWantedOfItIsOurs(t *testing.T) {
 	}
 }
 
-func TestWhatOthersOwnIsNoneOfOurConcernAndCountsForNothing(t *testing.T) {
+func TestFieldsOfOtherManagersDoNotCount(t *testing.T) {
 	w := wanted(t, configMaps, "x", `data: {a: "1"}`)
 	all := `{` + marks + `,"f:data":{"f:a":{}}}`
 	const (

@@ -30,7 +30,7 @@ func TestAnyDriftIsSeenAndUndone(t *testing.T) {
 		w.SetNamespace(p.Namespace)
 		w.SetName(fmt.Sprintf("x%d", count))
 		w.SetLabels(map[string]string{mark.OwnerLabel: p.Name, "team": "a"})
-		g.Expect(mark.Seal(w)).To(Succeed())
+		g.Expect(mark.SetDigest(w)).To(Succeed())
 
 		p.do(g, w, Created)
 		g.Expect(InSync(w, p.now(g, w))).To(BeTrue(), "as applied")
@@ -68,7 +68,7 @@ func (p *place) now(g *WithT, w *unstructured.Unstructured) *metav1.PartialObjec
 
 // do carries out one change to a wanted object.
 func (p *place) do(g *WithT, w *unstructured.Unstructured, action Action) {
-	change := Change{Action: action, Kind: w.GroupVersionKind(), Name: w.GetName(), Wanted: w}
+	change := Change{Action: action, Kind: w.GroupVersionKind(), Name: w.GetName(), Desired: w}
 	_, failures := p.applier.Execute(p.t.Context(), server, p.Owner, []Change{change})
 	g.Expect(failures).To(BeEmpty())
 }

@@ -20,7 +20,7 @@ const (
 	appearedSentence = "it exists and is managed by somebody else: delete it, or set spec.adoptionPolicy to Adopt"
 )
 
-func TestWhatIsCarriedOutIsInSyncAndNothingIsLeftToDo(t *testing.T) {
+func TestAppliedObjectsNeedNoFurtherChange(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	config, monitor := p.wanted(configMaps, "x", `data: {a: "1"}`), p.wanted(podMonitors, "y", podMonitorContent)
@@ -35,7 +35,7 @@ func TestWhatIsCarriedOutIsInSyncAndNothingIsLeftToDo(t *testing.T) {
 	g.Expect(done).To(Equal([]string{"configured ConfigMap/x", "deleted PodMonitor/y"}))
 }
 
-func TestAFieldNoLongerWantedIsRemovedAndOthersFieldsStay(t *testing.T) {
+func TestAnUndesiredFieldIsRemovedAndForeignOnesStay(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	w := p.wanted(configMaps, "x", `data: {a: "1", b: "2"}`)
@@ -82,7 +82,7 @@ func TestAnObjectOfSomebodyElsesIsNotTouched(t *testing.T) {
 	}
 }
 
-func TestAnObjectOfAnotherFluxMonitoringIsNotEvenAdopted(t *testing.T) {
+func TestAnotherFluxMonitoringsObjectIsNotAdopted(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	w := p.wanted(configMaps, "x", `data: {a: "1"}`)
@@ -127,7 +127,7 @@ func TestOnlyTheVeryObjectThatWasSeenIsDeleted(t *testing.T) {
 	p := newPlace(t)
 	w := p.wanted(configMaps, "x", `data: {a: "1"}`)
 	p.execute(w)
-	deletion := Change{Action: Deleted, Kind: configMaps, Name: "x", Actual: p.metadata(w)}
+	deletion := Change{Action: Deleted, Kind: configMaps, Name: "x", Live: p.metadata(w)}
 
 	must(t, server.Delete(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: p.Namespace, Name: "x"}}))
 	done, failed := p.carryOut([]Change{deletion})
@@ -158,7 +158,7 @@ func TestEveryWriteIsRemembered(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	p.execute(p.wanted(configMaps, "x", `data: {a: "1"}`))
-	g.Expect(versions(p.applier.Recent.Overlay(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + p.version()}))
+	g.Expect(versions(p.applier.Writes.Merge(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + p.version()}))
 }
 
 const podMonitorContent = `spec: {selector: {matchLabels: {app: a}}, podMetricsEndpoints: [{port: http-prom, relabelings: [{targetLabel: a, replacement: b}]}]}`

@@ -48,14 +48,14 @@ func (f *Failure) Error() string {
 // Unwrap returns the error beneath.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// errForeign is that an object exists and does not belong to the owner.
-type errForeign struct {
+// errNotOwned is that an object exists and does not belong to the owner.
+type errNotOwned struct {
 	// managers are some of the managers of its fields; none if they are not known.
 	managers []string
 }
 
 // Error names the managers, so that the reader knows whom to ask.
-func (e errForeign) Error() string {
+func (e errNotOwned) Error() string {
 	by := strings.Join(e.managers, ", ")
 	if by == "" {
 		by = "somebody else"
@@ -64,61 +64,61 @@ func (e errForeign) Error() string {
 }
 
 // foreign is the error about an object that exists, with its first few managers.
-func foreign(existing *metav1.PartialObjectMetadata) errForeign {
+func foreign(existing *metav1.PartialObjectMetadata) errNotOwned {
 	var managers []string
 	for _, e := range existing.ManagedFields {
-		if e.Manager != "" && e.Subresource == "" && !slices.Contains(managers, e.Manager) && len(managers) < namedManagers {
+		if e.Manager != "" && e.Subresource == "" && !slices.Contains(managers, e.Manager) && len(managers) < maxManagers {
 			managers = append(managers, e.Manager)
 		}
 	}
-	return errForeign{managers}
+	return errNotOwned{managers}
 }
 
-var errLeaving = errors.New("its namespace is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace")
+var errNamespaceTerminating = errors.New("its namespace is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace")
 
-var errOthers = errors.New("it exists and belongs to another FluxMonitoring: rename one of the two")
+var errOwnedByOther = errors.New("it exists and belongs to another FluxMonitoring: rename one of the two")
 
 // causeOf tells the cause from what the API server answered.
 func causeOf(err error) Cause {
-	var foreign errForeign
+	var foreign errNotOwned
 	switch {
-	case errors.As(err, &foreign), errors.Is(err, errOthers):
+	case errors.As(err, &foreign), errors.Is(err, errOwnedByOther):
 		return Foreign
-	case errors.Is(err, errLeaving):
+	case errors.Is(err, errNamespaceTerminating):
 		return Temporary
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
 		return Forbidden
 	case meta.IsNoMatchError(err), apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
 		return Missing
-	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), tooLarge(err), OutsideSchema(err):
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), isTooLarge(err), IsOutsideSchema(err):
 		return Rejected
 	}
 	return Temporary
 }
 
-// explained is an error with the API server's words replaced where they would mislead: it forbids creating in a namespace that is
+// explain is an error with the API server's words replaced where they would mislead: it forbids creating in a namespace that is
 // being deleted, and no permission helps.
-func explained(err error) error {
+func explain(err error) error {
 	if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-		return errLeaving
+		return errNamespaceTerminating
 	}
 	return err
 }
 
-// tooLarge also knows etcd's own refusal, which the API server passes on as an internal error.
-func tooLarge(err error) bool {
+// isTooLarge also knows etcd's own refusal, which the API server passes on as an internal error.
+func isTooLarge(err error) bool {
 	return apierrors.IsRequestEntityTooLargeError(err) || strings.Contains(err.Error(), "etcdserver: request is too large") ||
 		strings.Contains(err.Error(), "trying to send message larger than max")
 }
 
-// OutsideSchema knows server-side apply's answer to a field that the schema does not have, which is an internal error too.
-func OutsideSchema(err error) bool {
+// IsOutsideSchema knows server-side apply's answer to a field that the schema does not have, which is an internal error too.
+func IsOutsideSchema(err error) bool {
 	return strings.Contains(err.Error(), "failed to create typed patch object")
 }
 
-// Explained reports whether an error is one of this package's own sentences.
-func Explained(err error) bool {
+// IsExplained reports whether an error is one of this package's own sentences.
+func IsExplained(err error) bool {
 	var contested errContested
-	var foreign errForeign
-	return errors.As(err, &foreign) || errors.Is(err, errOthers) || errors.Is(err, errLeaving) || errors.As(err, &contested)
+	var foreign errNotOwned
+	return errors.As(err, &foreign) || errors.Is(err, errOwnedByOther) || errors.Is(err, errNamespaceTerminating) || errors.As(err, &contested)
 }

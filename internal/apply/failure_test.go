@@ -12,15 +12,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-func TestTheCauseOfAFailureIsToldFromTheAnswer(t *testing.T) {
+func TestCauseFollowsFromTheAPIServersError(t *testing.T) {
 	resource := schema.GroupResource{Group: "monitoring.coreos.com", Resource: "podmonitors"}
 	for name, c := range map[string]struct {
 		err   error
 		cause Cause
 	}{
-		"an object of somebody else's":        {errForeign{}, Foreign},
-		"an object of another FluxMonitoring": {fmt.Errorf("creating it: %w", errOthers), Foreign},
-		"a namespace that is being deleted":   {errLeaving, Temporary},
+		"an object of somebody else's":        {errNotOwned{}, Foreign},
+		"an object of another FluxMonitoring": {fmt.Errorf("creating it: %w", errOwnedByOther), Foreign},
+		"a namespace that is being deleted":   {errNamespaceTerminating, Temporary},
 		"forbidden":                           {apierrors.NewForbidden(resource, "flux", errors.New("no")), Forbidden},
 		"unknown to the API server":           {apierrors.NewUnauthorized("who are you"), Forbidden},
 		"a kind without a mapping":            {&meta.NoKindMatchError{GroupKind: schema.GroupKind{Kind: "PodMonitor"}}, Missing},
@@ -46,16 +46,16 @@ func TestTheCauseOfAFailureIsToldFromTheAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			g.Expect(causeOf(c.err)).To(Equal(c.cause))
-			g.Expect(Explained(c.err)).To(Equal(c.cause == Foreign || errors.Is(c.err, errLeaving)))
+			g.Expect(IsExplained(c.err)).To(Equal(c.cause == Foreign || errors.Is(c.err, errNamespaceTerminating)))
 		})
 	}
 }
 
 func TestAFailureNamesTheObject(t *testing.T) {
 	g := NewWithT(t)
-	f := &Failure{Change: Change{Kind: podMonitors, Name: "flux"}, Cause: Foreign, Err: errForeign{managers: []string{"helm", "kubectl"}}}
+	f := &Failure{Change: Change{Kind: podMonitors, Name: "flux"}, Cause: Foreign, Err: errNotOwned{managers: []string{"helm", "kubectl"}}}
 	g.Expect(f.Error()).To(Equal("PodMonitor flux: it exists and is managed by helm, kubectl: delete it, or set spec.adoptionPolicy to Adopt"))
-	var foreign errForeign
+	var foreign errNotOwned
 	g.Expect(errors.As(f, &foreign)).To(BeTrue())
 }
 
@@ -63,7 +63,7 @@ func TestOnlyWhatMayPassIsTriedAgain(t *testing.T) {
 	g := NewWithT(t)
 	lasting := &Failure{Change: Change{Kind: podMonitors, Name: "flux"}, Cause: Forbidden, Err: errors.New("no")}
 	passing := &Failure{Change: Change{Kind: configMaps, Name: "flux"}, Cause: Temporary, Err: errors.New("later")}
-	g.Expect(Temporaries(nil)).To(Succeed())
-	g.Expect(Temporaries([]*Failure{lasting})).To(Succeed())
-	g.Expect(Temporaries([]*Failure{lasting, passing})).To(MatchError("ConfigMap flux: later"))
+	g.Expect(TemporaryErrors(nil)).To(Succeed())
+	g.Expect(TemporaryErrors([]*Failure{lasting})).To(Succeed())
+	g.Expect(TemporaryErrors([]*Failure{lasting, passing})).To(MatchError("ConfigMap flux: later"))
 }

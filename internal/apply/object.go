@@ -24,10 +24,10 @@ func Strip(in any) (any, error) {
 			kept.OwnerReferences = append(kept.OwnerReferences, r)
 		}
 	}
-	if entry := ownEntry(o.ManagedFields); entry != nil {
+	if entry := appliedEntry(o.ManagedFields); entry != nil {
 		kept.ManagedFields = []metav1.ManagedFieldsEntry{*entry}
 	}
-	if other := otherEntry(o.ManagedFields); other != nil {
+	if other := latestOtherEntry(o.ManagedFields); other != nil {
 		kept.ManagedFields = append(kept.ManagedFields, metav1.ManagedFieldsEntry{
 			Manager: other.Manager, Operation: other.Operation, Time: other.Time,
 		})
@@ -35,8 +35,8 @@ func Strip(in any) (any, error) {
 	return kept, nil
 }
 
-// ownEntry is the entry of the fields that we applied.
-func ownEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry {
+// appliedEntry is the entry of the fields that we applied.
+func appliedEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry {
 	for i := range entries {
 		e := &entries[i]
 		if e.Manager == mark.FieldManager && e.Operation == metav1.ManagedFieldsOperationApply && e.Subresource == "" {

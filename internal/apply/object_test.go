@@ -16,7 +16,7 @@ import (
 func TestASealIsOfTheContentAlone(t *testing.T) {
 	g := NewWithT(t)
 	o := unsealed(t, configMaps, "x", `{metadata: {annotations: {note: kept}}, data: {a: "1"}}`)
-	must(t, mark.Seal(o))
+	must(t, mark.SetDigest(o))
 	g.Expect(o.Object).To(Equal(map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap",
 		"metadata": map[string]any{"name": "x", "namespace": "monitoring", "annotations": map[string]any{
@@ -39,7 +39,7 @@ func TestASealChangesWithEveryPartOfTheContent(t *testing.T) {
 		"an annotation":       unsealed(t, configMaps, "x", `{metadata: {annotations: {a: b}}, data: {a: "1"}}`),
 		"an empty annotation": unsealed(t, configMaps, "x", `{metadata: {annotations: {a: ""}}, data: {a: "1"}}`),
 	} {
-		must(t, mark.Seal(o))
+		must(t, mark.SetDigest(o))
 		digest := o.GetAnnotations()[mark.DigestAnnotation]
 		g.Expect(digests).NotTo(HaveKey(digest), "%s and %s", name, digests[digest])
 		digests[digest] = name
@@ -54,7 +54,7 @@ func TestASealOfASealedObjectIsTheSame(t *testing.T) {
 		one, other := sealedConfigMap(g, data, annotations), sealedConfigMap(g, data, annotations)
 		g.Expect(other.Object).To(Equal(one.Object), "the order of a map does not matter")
 		again := one.DeepCopy()
-		g.Expect(mark.Seal(again)).To(Succeed())
+		g.Expect(mark.SetDigest(again)).To(Succeed())
 		g.Expect(again.Object).To(Equal(one.Object))
 	})
 }
@@ -71,11 +71,11 @@ func sealedConfigMap(g *WithT, data, annotations map[string]string) *unstructure
 		content[key] = value
 	}
 	o.Object["data"] = content
-	g.Expect(mark.Seal(o)).To(Succeed())
+	g.Expect(mark.SetDigest(o)).To(Succeed())
 	return o
 }
 
-func TestACacheKeepsWhoAnObjectIsWhatOfItIsOursAndWhoElseWroteIt(t *testing.T) {
+func TestStripKeepsIdentityOwnershipAndTheOtherManager(t *testing.T) {
 	g := NewWithT(t)
 	leaving := &metav1.Time{Time: time.Unix(1, 0)}
 	full := found(configMaps, "x", entry("kubectl", metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:b":{}}}`),

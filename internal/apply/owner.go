@@ -36,29 +36,29 @@ func Names(o *metav1.PartialObjectMetadata) []string {
 	return names
 }
 
-// Belongs reports whether an object is the owner's. An ownerReference to a FluxMonitoring decides alone, whatever became of label
+// Owns reports whether an object is the owner's. An ownerReference to a FluxMonitoring decides alone, whatever became of label
 // and managedFields. Without one, as where deletionPolicy is Orphan, it is the label, and only if the label is as we applied it: who
 // writes another value takes its ownership from us, and a copy that a person made never had it.
-func (w Owner) Belongs(o *metav1.PartialObjectMetadata) bool {
+func (w Owner) Owns(o *metav1.PartialObjectMetadata) bool {
 	if refers, ours := w.references(o); refers {
 		return ours
 	}
-	return o.Labels[mark.OwnerLabel] == w.Name && wroteLabel(o)
+	return o.Labels[mark.OwnerLabel] == w.Name && ownsLabel(o)
 }
 
-// lost reports whether an object of a name that the owner wants is the owner's although nothing names the owner any more: we applied
+// isOrphaned reports whether an object of a name that the owner wants is the owner's although nothing names the owner any more: we applied
 // it, and what named its owner was taken away.
-func (w Owner) lost(o *metav1.PartialObjectMetadata) bool {
-	if refers, _ := w.references(o); refers || wroteLabel(o) {
+func (w Owner) isOrphaned(o *metav1.PartialObjectMetadata) bool {
+	if refers, _ := w.references(o); refers || ownsLabel(o) {
 		return false
 	}
-	return ownEntry(o.ManagedFields) != nil
+	return appliedEntry(o.ManagedFields) != nil
 }
 
-// others reports whether an object is another FluxMonitoring's.
-func (w Owner) others(o *metav1.PartialObjectMetadata) bool {
+// isAnothers reports whether an object is another FluxMonitoring's.
+func (w Owner) isAnothers(o *metav1.PartialObjectMetadata) bool {
 	refers, ours := w.references(o)
-	return refers && !ours || !refers && wroteLabel(o) && o.Labels[mark.OwnerLabel] != w.Name
+	return refers && !ours || !refers && ownsLabel(o) && o.Labels[mark.OwnerLabel] != w.Name
 }
 
 // references reports whether an object refers to any FluxMonitoring as its owner, and whether it does to this one. A reference by
@@ -79,8 +79,8 @@ func isOwner(r metav1.OwnerReference) bool {
 	return err == nil && group.Group == v1alpha1.GroupVersion.Group && r.Kind == v1alpha1.Kind
 }
 
-// wroteLabel reports whether the label that names the owner is there as we applied it.
-func wroteLabel(o *metav1.PartialObjectMetadata) bool {
+// ownsLabel reports whether the label that names the owner is there as we applied it.
+func ownsLabel(o *metav1.PartialObjectMetadata) bool {
 	label := map[string]any{"labels": map[string]any{mark.OwnerLabel: ""}}
 	return o.Labels[mark.OwnerLabel] != "" && coveredMetadata(label, ownedFields(o))
 }

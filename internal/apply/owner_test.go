@@ -19,7 +19,7 @@ func (p *place) owned() *unstructured.Unstructured {
 	o := p.wanted(configMaps, "x", `data: {a: "1"}`)
 	o.SetLabels(map[string]string{mark.OwnerLabel: p.Name})
 	o.SetOwnerReferences([]metav1.OwnerReference{owning(p.Name, p.UID)})
-	must(p.t, mark.Seal(o))
+	must(p.t, mark.SetDigest(o))
 	return o
 }
 
@@ -64,7 +64,7 @@ func TestWhatProvesThatAnObjectIsOursOutlastsTampering(t *testing.T) {
 	}
 }
 
-func TestAnotherFluxMonitoringNeitherDeletesNorTakesWhatTheLabelSaysIsIts(t *testing.T) {
+func TestACopiedLabelGivesNoOwnership(t *testing.T) {
 	for name, c := range map[string]struct {
 		content    func(*place) *unstructured.Unstructured
 		operations string
@@ -93,7 +93,7 @@ func TestAnotherFluxMonitoringNeitherDeletesNorTakesWhatTheLabelSaysIsIts(t *tes
 	}
 }
 
-func TestAnObjectThatTheCacheHasNotShownIsNotWrittenAgain(t *testing.T) {
+func TestALaggingCacheCausesNoSecondWrite(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	w := p.owned()
@@ -103,10 +103,10 @@ func TestAnObjectThatTheCacheHasNotShownIsNotWrittenAgain(t *testing.T) {
 	g.Expect(failed).To(BeEmpty())
 	g.Expect(done).To(Equal([]string{"unchanged ConfigMap/x"}))
 	g.Expect(p.version()).To(Equal(before))
-	g.Expect(versions(p.applier.Recent.Overlay(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + before}))
+	g.Expect(versions(p.applier.Writes.Merge(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + before}))
 }
 
-func TestANamespaceThatIsBeingDeletedIsNotAMissingPermission(t *testing.T) {
+func TestATerminatingNamespaceIsNotAMissingPermission(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	must(t, server.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.Namespace}}))

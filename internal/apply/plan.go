@@ -33,51 +33,51 @@ type Change struct {
 	// Kind, and Name of the object in the owner's namespace.
 	Kind schema.GroupVersionKind
 	Name string
-	// Wanted is the object to apply; nil for a deletion.
-	Wanted *unstructured.Unstructured
-	// Actual is the object's metadata in the cluster; nil for a creation.
-	Actual *metav1.PartialObjectMetadata
+	// Desired is the object to apply; nil for a deletion.
+	Desired *unstructured.Unstructured
+	// Live is the object's metadata in the cluster; nil for a creation.
+	Live *metav1.PartialObjectMetadata
 }
 
 // Plan returns the changes that turn what is the owner's into what is wanted: nothing when all is in sync. Wanted objects
 // come first, in their order, then deletions in the order of actual.
-func Plan(owner Owner, wanted []*unstructured.Unstructured, actual []*metav1.PartialObjectMetadata) []Change {
+func Plan(owner Owner, desired []*unstructured.Unstructured, live []*metav1.PartialObjectMetadata) []Change {
 	type key struct {
 		kind schema.GroupVersionKind
 		name string
 	}
 	ours := map[key]*metav1.PartialObjectMetadata{}
-	for _, a := range actual {
-		if owner.Belongs(a) && a.DeletionTimestamp == nil {
+	for _, a := range live {
+		if owner.Owns(a) && a.DeletionTimestamp == nil {
 			ours[key{a.GroupVersionKind(), a.Name}] = a
 		}
 	}
 	var changes []Change
 	keep := map[key]bool{}
-	for _, w := range wanted {
+	for _, w := range desired {
 		k := key{w.GroupVersionKind(), w.GetName()}
 		keep[k] = true
-		if action := needed(w, ours[k]); action != "" {
-			changes = append(changes, Change{Action: action, Kind: k.kind, Name: k.name, Wanted: w, Actual: ours[k]})
+		if action := actionFor(w, ours[k]); action != "" {
+			changes = append(changes, Change{Action: action, Kind: k.kind, Name: k.name, Desired: w, Live: ours[k]})
 		}
 	}
-	for _, a := range actual {
+	for _, a := range live {
 		k := key{a.GroupVersionKind(), a.Name}
 		if ours[k] != nil && !keep[k] {
-			changes = append(changes, Change{Action: Deleted, Kind: k.kind, Name: k.name, Actual: a})
+			changes = append(changes, Change{Action: Deleted, Kind: k.kind, Name: k.name, Live: a})
 		}
 	}
 	return changes
 }
 
-// needed is the action that brings an object in sync; empty when it is.
-func needed(wanted *unstructured.Unstructured, actual *metav1.PartialObjectMetadata) Action {
+// actionFor is the action that brings an object in sync; empty when it is.
+func actionFor(desired *unstructured.Unstructured, live *metav1.PartialObjectMetadata) Action {
 	switch {
-	case actual == nil:
+	case live == nil:
 		return Created
-	case InSync(wanted, actual):
+	case InSync(desired, live):
 		return ""
-	case !sameDigest(wanted, actual) && wroteDigest(actual):
+	case !sameDigest(desired, live) && ownsDigest(live):
 		return Configured
 	}
 	return Restored

@@ -73,8 +73,8 @@ func TestAPlanIsWhatIsLeftToDo(t *testing.T) {
 			var plan []string
 			for _, change := range Plan(flux, c.wanted, c.actual) {
 				plan = append(plan, string(change.Action)+" "+change.Kind.Kind+"/"+change.Name)
-				g.Expect(change.Wanted == nil).To(Equal(change.Action == Deleted))
-				g.Expect(change.Actual == nil).To(Equal(change.Action == Created))
+				g.Expect(change.Desired == nil).To(Equal(change.Action == Deleted))
+				g.Expect(change.Live == nil).To(Equal(change.Action == Created))
 			}
 			g.Expect(plan).To(Equal(c.plan))
 		})
@@ -113,10 +113,10 @@ func TestWhoseAnObjectIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(whose{flux.Belongs(c.object), flux.lost(c.object), flux.others(c.object)}).To(Equal(c.whose))
+			g.Expect(whose{flux.Owns(c.object), flux.isOrphaned(c.object), flux.isAnothers(c.object)}).To(Equal(c.whose))
 			kept, err := Strip(c.object)
 			must(t, err)
-			g.Expect(flux.Belongs(kept.(*metav1.PartialObjectMetadata))).To(Equal(c.belongs), "as a cache holds it")
+			g.Expect(flux.Owns(kept.(*metav1.PartialObjectMetadata))).To(Equal(c.belongs), "as a cache holds it")
 		})
 	}
 }

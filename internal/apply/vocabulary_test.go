@@ -31,7 +31,7 @@ func wanted(t *testing.T, kind schema.GroupVersionKind, name, content string) *u
 	}
 	labels[mark.OwnerLabel] = flux.Name
 	o.SetLabels(labels)
-	must(t, mark.Seal(o))
+	must(t, mark.SetDigest(o))
 	return o
 }
 

@@ -17,7 +17,7 @@ func (endless) Read(into []byte) (int, error) {
 	return len(into), nil
 }
 
-func TestAStreamIsReadUpToTheBoundAndNotBeyond(t *testing.T) {
+func TestReadStopsAtTheLimit(t *testing.T) {
 	g := NewWithT(t)
 	text, err := Read(strings.NewReader("short"), Document)
 	g.Expect(err).NotTo(HaveOccurred())

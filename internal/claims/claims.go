@@ -30,24 +30,24 @@ type Use struct {
 
 // Claim is what one FluxMonitoring wants, and what its status says that it has.
 type Claim struct {
-	UID types.UID
-	Of  types.NamespacedName
-	// Near is that it lives in Flux's namespace or in the operator's, which no tenant writes to.
-	Near bool
-	// Since is when it was created.
-	Since time.Time
-	// Wants are the uses that it asks for.
-	Wants []Use
-	// Holds are the uses that its objects have, as it was last seen. They may be of an older spec.
-	Holds map[Use]bool
-	// Void is that it can do nothing, so that it keeps nobody else from anything: it is deleted, suspended, invalid or refused.
-	Void bool
+	UID  types.UID
+	Name types.NamespacedName
+	// Privileged is that it lives in Flux's namespace or in the operator's, which no tenant writes to.
+	Privileged bool
+	// CreatedAt is when it was created.
+	CreatedAt time.Time
+	// Desired are the uses that it asks for.
+	Desired []Use
+	// Held are the uses that its objects have, as it was last seen. They may be of an older spec.
+	Held map[Use]bool
+	// Inactive is that it can do nothing, so that it keeps nobody else from anything: it is deleted, suspended, invalid or refused.
+	Inactive bool
 	// Current is that Holds was seen with the present spec.
 	Current bool
 }
 
-// stands reports whether a Prometheus serves this claim now, with what its present spec wants.
-func (c *Claim) stands(u Use) bool { return !c.Void && c.Current && c.Holds[u] }
+// isServed reports whether a Prometheus serves this claim now, with what its present spec wants.
+func (c *Claim) isServed(u Use) bool { return !c.Inactive && c.Current && c.Held[u] }
 
 // Step is what a FluxMonitoring does next.
 type Step int
@@ -57,8 +57,8 @@ const (
 	Apply Step = iota
 	// Retry what it wants, because it was refused before and another has taken its place: it withdraws only if it is refused again.
 	Retry
-	// Leave what is there as it is, and create nothing: another goes before it, whose objects are not there yet.
-	Leave
+	// Wait what is there as it is, and create nothing: another goes before it, whose objects are not there yet.
+	Wait
 	// Withdraw what is there: the objects of another that goes before it are there.
 	Withdraw
 )
@@ -66,79 +66,79 @@ const (
 // Decision is what follows for one FluxMonitoring. Its zero value is that it is alone.
 type Decision struct {
 	Step Step
-	// Against is the FluxMonitoring that has the claim, unless the step is Apply.
-	Against types.NamespacedName
+	// Winner is the FluxMonitoring that has the claim, unless the step is Apply.
+	Winner types.NamespacedName
 	// Use is the first that both want.
 	Use Use
 }
 
 // Lost reports whether another FluxMonitoring goes before this one.
-func (d Decision) Lost() bool { return d.Step == Leave || d.Step == Withdraw }
+func (d Decision) Lost() bool { return d.Step == Wait || d.Step == Withdraw }
 
 // Decide is the decision for one of these claims. It does not depend on their order.
 func Decide(own types.UID, all []Claim) Decision {
 	taken := map[Use][]*Claim{}
-	for _, c := range ranked(all) {
-		if c.Void && c.UID != own {
+	for _, c := range byPriority(all) {
+		if c.Inactive && c.UID != own {
 			continue
 		}
-		d := c.against(taken)
+		d := c.decideAgainst(taken)
 		if c.UID == own {
-			if d.Step == Apply && c.Void {
-				return c.replaced(all)
+			if d.Step == Apply && c.Inactive {
+				return c.decideInactive(all)
 			}
 			return d
 		}
 		if d.Step != Apply {
 			continue
 		}
-		for _, u := range c.Wants {
+		for _, u := range c.Desired {
 			taken[u] = append(taken[u], c)
 		}
 	}
 	return Decision{}
 }
 
-// against is the decision for a claim behind those that have taken their uses, which are several where one keeps what another has not
+// decideAgainst is the decision for a claim behind those that have taken their uses, which are several where one keeps what another has not
 // got yet. A claim is kept until all that it wants of theirs is served for one of them.
-func (c *Claim) against(taken map[Use][]*Claim) Decision {
+func (c *Claim) decideAgainst(taken map[Use][]*Claim) Decision {
 	d, waits := Decision{}, false
-	for _, u := range c.Wants {
+	for _, u := range c.Desired {
 		if len(taken[u]) == 0 {
 			continue
 		}
-		i := slices.IndexFunc(taken[u], func(other *Claim) bool { return other.stands(u) })
-		if i < 0 && c.Holds[u] {
+		i := slices.IndexFunc(taken[u], func(other *Claim) bool { return other.isServed(u) })
+		if i < 0 && c.Held[u] {
 			return Decision{}
 		}
 		waits = waits || i < 0
 		if d.Step == Apply {
-			d = Decision{Step: Withdraw, Against: taken[u][max(i, 0)].Of, Use: u}
+			d = Decision{Step: Withdraw, Winner: taken[u][max(i, 0)].Name, Use: u}
 		}
 	}
 	if waits {
-		d.Step = Leave
+		d.Step = Wait
 	}
 	return d
 }
 
-// replaced is the decision for a void claim that nobody goes before. What it holds is withdrawn only if others stand on all of that.
-func (c *Claim) replaced(all []Claim) Decision {
+// decideInactive is the decision for a void claim that nobody goes before. What it holds is withdrawn only if others stand on all of that.
+func (c *Claim) decideInactive(all []Claim) Decision {
 	d, stood := Decision{}, map[Use]bool{}
-	for _, other := range ranked(all) {
+	for _, other := range byPriority(all) {
 		if other.UID == c.UID {
 			continue
 		}
-		for _, u := range c.Wants {
-			if other.stands(u) {
+		for _, u := range c.Desired {
+			if other.isServed(u) {
 				stood[u] = true
 				if d.Step == Apply {
-					d = Decision{Step: Retry, Against: other.Of, Use: u}
+					d = Decision{Step: Retry, Winner: other.Name, Use: u}
 				}
 			}
 		}
 	}
-	for u := range c.Holds {
+	for u := range c.Held {
 		if !stood[u] {
 			return Decision{}
 		}
@@ -146,25 +146,25 @@ func (c *Claim) replaced(all []Claim) Decision {
 	return d
 }
 
-// ranked are the claims in the order in which they go before each other.
-func ranked(all []Claim) []*Claim {
+// byPriority are the claims in the order in which they go before each other.
+func byPriority(all []Claim) []*Claim {
 	order := make([]*Claim, 0, len(all))
 	for i := range all {
 		order = append(order, &all[i])
 	}
 	slices.SortFunc(order, func(a, b *Claim) int {
-		if a.Near != b.Near {
-			if a.Near {
+		if a.Privileged != b.Privileged {
+			if a.Privileged {
 				return -1
 			}
 			return 1
 		}
-		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Of.String(), b.Of.String()))
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Name.String(), b.Name.String()))
 	})
 	return order
 }
 
-// Shares reports whether a claim wants a use that the other wants, and where that is asked, holds it.
-func (c *Claim) Shares(other *Claim, holding bool) bool {
-	return slices.ContainsFunc(c.Wants, func(u Use) bool { return slices.Contains(other.Wants, u) && (!holding || c.Holds[u]) })
+// Conflicts reports whether a claim wants a use that the other wants, and where that is asked, holds it.
+func (c *Claim) Conflicts(other *Claim, holding bool) bool {
+	return slices.ContainsFunc(c.Desired, func(u Use) bool { return slices.Contains(other.Desired, u) && (!holding || c.Held[u]) })
 }

@@ -44,7 +44,7 @@ func TestWhoGoesBefore(t *testing.T) {
 	younger := func(wants ...string) *actor { return resource("younger", 2*time.Second, wants...) }
 	none := claims.Decision{}
 	by := func(step claims.Step) claims.Decision {
-		return claims.Decision{Step: step, Against: older().claim().Of, Use: scrape("p")}
+		return claims.Decision{Step: step, Winner: older().claim().Name, Use: scrape("p")}
 	}
 	for name, c := range map[string]struct {
 		other, own *actor
@@ -52,17 +52,17 @@ func TestWhoGoesBefore(t *testing.T) {
 	}{
 		"nobody where they want nothing of each other": {older().is(fine, true), younger("q"), none},
 		"the older, which has its objects":             {older().is(fine, true), younger("p"), by(claims.Withdraw)},
-		"the older, which has none yet":                {older(), younger("p"), by(claims.Leave)},
+		"the older, which has none yet":                {older(), younger("p"), by(claims.Wait)},
 		"who has the claim keeps it until then":        {older(), younger("p").is(fine, true), none},
 		"and no longer":                                {older().is(fine, true), younger("p").is(fine, true), by(claims.Withdraw)},
 		"an edit of the older is not yet seen":         {older().is(fine, true, edited), younger("p").is(fine, true), none},
 		"the older, for one of two":                    {older().is(fine, true), younger("q", "p").is(fine, true), by(claims.Withdraw)},
-		"the older after a fault that may pass":        {older().is(transient, false), younger("p"), by(claims.Leave)},
+		"the older after a fault that may pass":        {older().is(transient, false), younger("p"), by(claims.Wait)},
 		"nobody who is deleted":                        {older().is(fine, true, leaving), younger("p"), none},
 		"nobody who is suspended":                      {older().is(fine, true, halts), younger("p"), none},
 		"nobody who is invalid":                        {older().is(invalid, true), younger("p"), none},
 		"nobody who is refused":                        {older().is(forbidden, false), younger("p"), none},
-		"the older that was refused before an edit":    {older().is(forbidden, false, edited), younger("p"), by(claims.Leave)},
+		"the older that was refused before an edit":    {older().is(forbidden, false, edited), younger("p"), by(claims.Wait)},
 		"nobody whose objects are rejected":            {older().is(v1alpha1.ReasonRejected, false, stalled), younger("p"), none},
 		"the older, of which a dashboard is rejected":  {older().is(v1alpha1.ReasonRejected, true, stalled), younger("p"), by(claims.Withdraw)},
 		"nobody who lacks a PodMonitor":                {older().is(v1alpha1.ReasonForeignObject, true, stalled, notScraping), younger("p"), none},
@@ -70,7 +70,7 @@ func TestWhoGoesBefore(t *testing.T) {
 		"the older of two beside Flux":                 {older().is(fine, true, near), younger("p").is(fine, true, near), by(claims.Withdraw)},
 		"the first by name where they are of one age":  {resource("older", 2*time.Second, "p").is(fine, true), younger("p"), by(claims.Withdraw)},
 		"an invalid one has no place while another has it": {
-			younger("p").is(fine, true), older().is(invalid, true), claims.Decision{Step: claims.Retry, Against: younger().claim().Of, Use: scrape("p")}},
+			younger("p").is(fine, true), older().is(invalid, true), claims.Decision{Step: claims.Retry, Winner: younger().claim().Name, Use: scrape("p")}},
 		"an invalid one keeps what nobody else has": {
 			younger("p").is(fine, true), resource("older", time.Second, "p", "q").is(invalid, true), none},
 		"a refused one may try once nobody else has it": {younger("p").is(transient, false), older().is(forbidden, false), none},
@@ -95,7 +95,7 @@ func stalled(a *actor) {
 
 func TestOfThreeInAChainTheMiddleOneLoses(t *testing.T) {
 	w := world{resource("a", 1*time.Second, "p"), resource("b", 2*time.Second, "p", "q"), resource("c", 3*time.Second, "q")}
-	NewWithT(t).Expect(w.settle(NewWithT(t))["b"].Against.Name).To(Equal("a"))
+	NewWithT(t).Expect(w.settle(NewWithT(t))["b"].Winner.Name).To(Equal("a"))
 	NewWithT(t).Expect(w.objects()).To(Equal(map[string]bool{"a": true, "b": false, "c": true}))
 }
 
@@ -103,14 +103,14 @@ func TestOfThreeInAChainTheMiddleOneLoses(t *testing.T) {
 func TestWhoKeepsAClaimKeepsAllOfIt(t *testing.T) {
 	w := world{resource("a", 1*time.Second, "p").is(transient, false), resource("b", 2*time.Second, "p", "q").is(fine, true), resource("c", 3*time.Second, "q")}
 	w[0].fate = transient
-	NewWithT(t).Expect(w.settle(NewWithT(t))["c"].Against.Name).To(Equal("b"))
+	NewWithT(t).Expect(w.settle(NewWithT(t))["c"].Winner.Name).To(Equal("b"))
 	w[0].fate = fine
 	w.settle(NewWithT(t))
 	NewWithT(t).Expect(w.objects()).To(Equal(map[string]bool{"a": true, "b": false, "c": true}))
 }
 
 // As where a Prometheus for all of them arrives while they have their objects already.
-func TestOfTwoThatKeepAClaimOneAloneGoesOn(t *testing.T) {
+func TestOfTwoHoldersOneContinues(t *testing.T) {
 	w := world{
 		resource("a", 1*time.Second, "p").is(transient, false), resource("b", 2*time.Second, "p").is(fine, true), resource("c", 3*time.Second, "p").is(fine, true),
 	}
@@ -119,7 +119,7 @@ func TestOfTwoThatKeepAClaimOneAloneGoesOn(t *testing.T) {
 	NewWithT(t).Expect(w.objects()).To(Equal(map[string]bool{"a": false, "b": true, "c": false}))
 }
 
-func TestAnInvalidOneGivesItsPlaceAndGetsItBack(t *testing.T) {
+func TestAnInvalidOneLosesPriorityUntilFixed(t *testing.T) {
 	g := NewWithT(t)
 	w := world{resource("older", time.Second, "p"), resource("younger", 2*time.Second, "p")}
 	for _, of := range []fate{fine, invalid, fine, forbidden, fine, suspended} {
@@ -132,6 +132,6 @@ func TestAnInvalidOneGivesItsPlaceAndGetsItBack(t *testing.T) {
 	}
 }
 
-func TestOneThatIsNotAmongThemHasNobodyBeforeIt(t *testing.T) {
+func TestAnUnlistedClaimHasNoWinner(t *testing.T) {
 	NewWithT(t).Expect(claims.Decide("nobody", world{resource("a", time.Second, "p")}.claims())).To(Equal(claims.Decision{}))
 }

@@ -11,21 +11,21 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// Of is the claim of a FluxMonitoring that wants these uses, but for Near.
-func Of(fm *v1alpha1.FluxMonitoring, wants []Use) Claim {
+// New is the claim of a FluxMonitoring that wants these uses, but for Near.
+func New(fm *v1alpha1.FluxMonitoring, wants []Use) Claim {
 	c := Claim{
-		UID: fm.UID, Of: types.NamespacedName{Namespace: fm.Namespace, Name: fm.Name}, Since: fm.CreationTimestamp.Time, Wants: wants,
-		Holds: holds(fm), Current: seen(fm),
+		UID: fm.UID, Name: types.NamespacedName{Namespace: fm.Namespace, Name: fm.Name}, CreatedAt: fm.CreationTimestamp.Time, Desired: wants,
+		Held: heldUses(fm), Current: isCurrent(fm),
 	}
-	c.Void = !fm.DeletionTimestamp.IsZero() || fm.Spec.Suspend || c.refused(fm)
+	c.Inactive = !fm.DeletionTimestamp.IsZero() || fm.Spec.Suspend || c.isRefused(fm)
 	return c
 }
 
-// refused reports whether a human must act before a FluxMonitoring can do what its present spec says. One that is refused in part only, and
+// isRefused reports whether a human must act before a FluxMonitoring can do what its present spec says. One that is refused in part only, and
 // has all that it wants of Prometheus, is not.
-func (c *Claim) refused(fm *v1alpha1.FluxMonitoring) bool {
+func (c *Claim) isRefused(fm *v1alpha1.FluxMonitoring) bool {
 	return stalled(fm, v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonForbidden, v1alpha1.ReasonServiceAccountRequired) ||
-		PartlyRefused(fm) && slices.ContainsFunc(c.Wants, func(u Use) bool { return !c.Holds[u] })
+		PartlyRefused(fm) && slices.ContainsFunc(c.Desired, func(u Use) bool { return !c.Held[u] })
 }
 
 // PartlyRefused reports whether some objects of a FluxMonitoring cannot be applied as its present spec has them, until a human acts.
@@ -38,8 +38,8 @@ func stalled(fm *v1alpha1.FluxMonitoring, reasons ...string) bool {
 	return is != nil && fm.Status.ObservedGeneration == fm.Generation && slices.Contains(reasons, is.Reason)
 }
 
-// holds are the uses that the objects of a FluxMonitoring have, as its status says.
-func holds(fm *v1alpha1.FluxMonitoring) map[Use]bool {
+// heldUses are the uses that the objects of a FluxMonitoring have, as its status says.
+func heldUses(fm *v1alpha1.FluxMonitoring) map[Use]bool {
 	if s := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionScraped); s != nil && s.Reason == v1alpha1.ReasonApplyFailed {
 		return nil // of several PodMonitors some may be missing
 	}
@@ -54,8 +54,8 @@ func holds(fm *v1alpha1.FluxMonitoring) map[Use]bool {
 	return found
 }
 
-// seen reports whether the status says of the present spec what Prometheus selects. After some faults it says what it said before.
-func seen(fm *v1alpha1.FluxMonitoring) bool {
+// isCurrent reports whether the status says of the present spec what Prometheus selects. After some faults it says what it said before.
+func isCurrent(fm *v1alpha1.FluxMonitoring) bool {
 	ready := meta.FindStatusCondition(fm.Status.Conditions, fluxmeta.ReadyCondition)
 	if ready == nil || fm.Status.ObservedGeneration != fm.Generation {
 		return false

@@ -67,7 +67,7 @@ func newRoot(streams genericiooptions.IOStreams, version string) *cobra.Command 
 	root.SetIn(streams.In)
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
-	root.SetFlagErrorFunc(misused)
+	root.SetFlagErrorFunc(withHelpHint)
 	for _, command := range []*cobra.Command{newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version)} {
 		command.Args = flagsOnly
 		command.ValidArgsFunction = cobra.NoFileCompletions
@@ -86,10 +86,10 @@ func flagsOnly(command *cobra.Command, args []string) error {
 	if command.Flags().Lookup("filename") != nil {
 		err = fmt.Errorf("%w: name a file by --filename", err)
 	}
-	return misused(command, err)
+	return withHelpHint(command, err)
 }
 
-// misused adds where to read how the command is used.
-func misused(command *cobra.Command, err error) error {
+// withHelpHint adds where to read how the command is used.
+func withHelpHint(command *cobra.Command, err error) error {
 	return fmt.Errorf("%w\nsee \"%s --help\"", err, command.CommandPath())
 }

@@ -49,7 +49,7 @@ func TestWithoutACommandThePluginPrintsItsHelp(t *testing.T) {
 	g.Expect(said).To(BeEmpty())
 }
 
-func TestWrongArgumentsEndWithTheExitCodeOfAnErrorAndNameTheHelp(t *testing.T) {
+func TestWrongArgumentsFailAndNameTheHelp(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		code int

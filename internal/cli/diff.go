@@ -96,7 +96,7 @@ func (o *diffOptions) compare(ctx context.Context, look *controllers.Look, fm *v
 		return false, err
 	}
 	for _, d := range compared.Differences {
-		text, err := unified(d)
+		text, err := unifiedDiff(d)
 		if err != nil {
 			return true, err
 		}
@@ -110,13 +110,13 @@ func (o *diffOptions) compare(ctx context.Context, look *controllers.Look, fm *v
 	return len(compared.Differences) > 0, errors.Join(report(o.streams.ErrOut, fm, compared.Status), err)
 }
 
-// unified is a difference as diff -u shows it, below a line that says what the operator would do.
-func unified(d controllers.Difference) (string, error) {
-	live, err := shown(d.Before)
+// unifiedDiff is a difference as diff -u shows it, below a line that says what the operator would do.
+func unifiedDiff(d controllers.Difference) (string, error) {
+	live, err := normalizedYAML(d.Before)
 	if err != nil {
 		return "", err
 	}
-	desired, err := shown(d.After)
+	desired, err := normalizedYAML(d.After)
 	if err != nil {
 		return "", err
 	}
@@ -124,8 +124,8 @@ func unified(d controllers.Difference) (string, error) {
 	return fmt.Sprintf("# %s %s\n%s", name, strings.ToLower(string(d.Action)), udiff.Unified(name+" (live)", name+" (desired)", live, desired)), nil
 }
 
-// shown is an object as it is compared: without what the API server counts and notes at each write.
-func shown(o *unstructured.Unstructured) (string, error) {
+// normalizedYAML is an object as it is compared: without what the API server counts and notes at each write.
+func normalizedYAML(o *unstructured.Unstructured) (string, error) {
 	if o == nil {
 		return "", nil
 	}

@@ -27,7 +27,7 @@ func TestADifferenceIsShownAsDiffShowsIt(t *testing.T) {
 		}}
 	}
 	change := apply.Change{Action: apply.Configured, Kind: kinds.PodMonitor, Name: "flux"}
-	text, err := unified(controllers.Difference{Change: change, Before: object("30s"), After: object("1m")})
+	text, err := unifiedDiff(controllers.Difference{Change: change, Before: object("30s"), After: object("1m")})
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(text).To(Equal(`# PodMonitor flux configured
@@ -121,7 +121,7 @@ func TestDiffAndFactsAskTheClusterOfTheContext(t *testing.T) {
 	})
 }
 
-func TestWithoutAKubeconfigTheErrorSaysHowToNameOne(t *testing.T) {
+func TestWithoutAKubeconfigTheErrorSaysWhatToDo(t *testing.T) {
 	t.Setenv("KUBECONFIG", t.TempDir()+"/absent")
 	_, said, code := ran(t, "", "facts")
 	NewWithT(t).Expect(code).To(Equal(1))

@@ -7,7 +7,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-func TestTheSameValueGivesTheSameYAMLWhateverItsKeysAre(t *testing.T) {
+func TestYAMLIsDeterministic(t *testing.T) {
 	value := map[string]any{
 		"monitoring-5w9v5": "yes", "monitoring-6kh4q": "1", "monitoring-5abcd": "a\nb\n", "monitoring-5": 1.5, "monitoring-58xyz": int64(7),
 		"monitoring-005": map[string]any{"5z": []any{"on", nil, true}, "58": map[string]any{}}, "flux-5w": "null",

@@ -43,7 +43,7 @@ func (i *input) read(stdin io.Reader, otherwise string) ([]*v1alpha1.FluxMonitor
 			return nil, err
 		}
 		for _, fm := range found {
-			if err := i.place(fm, otherwise); err != nil {
+			if err := i.setNamespace(fm, otherwise); err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
 		}
@@ -73,8 +73,8 @@ func readFile(stdin io.Reader, file string) ([]*v1alpha1.FluxMonitoring, error) 
 	return found, nil
 }
 
-// place sets the namespace of a FluxMonitoring that has none. Like kubectl it refuses a flag that contradicts the file.
-func (i *input) place(fm *v1alpha1.FluxMonitoring, otherwise string) error {
+// setNamespace sets the namespace of a FluxMonitoring that has none. Like kubectl it refuses a flag that contradicts the file.
+func (i *input) setNamespace(fm *v1alpha1.FluxMonitoring, otherwise string) error {
 	namespace := cmp.Or(fm.Namespace, i.namespace, otherwise)
 	switch {
 	case fm.Name == "":

@@ -61,7 +61,7 @@ func newRender(streams genericiooptions.IOStreams) *cobra.Command {
 		Long:    renderLong,
 		Example: renderExample,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := contradicts(command.Flags()); err != nil {
+			if err := checkFlags(command.Flags()); err != nil {
 				return err
 			}
 			return o.run()
@@ -74,8 +74,8 @@ func newRender(streams genericiooptions.IOStreams) *cobra.Command {
 	return command
 }
 
-// contradicts is an error where a flag sets what the file of facts sets.
-func contradicts(flags *pflag.FlagSet) (err error) {
+// checkFlags is an error where a flag sets what the file of facts sets.
+func checkFlags(flags *pflag.FlagSet) (err error) {
 	flags.Visit(func(f *pflag.Flag) {
 		if flags.Changed("facts") && (f.Name == "operator-namespace" || f.Name == "metrics-secure") {
 			err = fmt.Errorf("the file of --facts has what --%s sets: leave the flag out, or change the file", f.Name)
@@ -89,7 +89,7 @@ func (o *renderOptions) run() error {
 	if err != nil {
 		return err
 	}
-	clusterOf := o.ordinary
+	clusterOf := o.defaultCluster
 	if o.facts != "" {
 		known, err := readFacts(o.facts)
 		if err != nil {
@@ -109,8 +109,8 @@ func (o *renderOptions) run() error {
 	return o.print(objects)
 }
 
-// ordinary is the cluster that render assumes where nobody knows it.
-func (o *renderOptions) ordinary(fm *v1alpha1.FluxMonitoring) facts.Cluster {
+// defaultCluster is the cluster that render assumes where nobody knows it.
+func (o *renderOptions) defaultCluster(fm *v1alpha1.FluxMonitoring) facts.Cluster {
 	cluster := facts.OrdinaryCluster(fm.Spec.FluxNamespace(), o.operator.Namespace)
 	cluster.MetricsSecure = o.operator.MetricsSecure
 	return cluster

@@ -90,7 +90,7 @@ func TestSeveralFilesAreRenderedInTheirOrder(t *testing.T) {
 	g.Expect(kindsIn(out)).To(Equal([]string{"PrometheusRule/flux", "PrometheusRule/second"}))
 }
 
-func TestAFluxMonitoringWithoutANamespaceIsInThatOfTheFlag(t *testing.T) {
+func TestNamespaceDefaultsToTheFlag(t *testing.T) {
 	g := NewWithT(t)
 	out, said, code := ran(t, placeless, "render", "-f", "-", "-n", "observability")
 	g.Expect(code).To(BeZero())
@@ -101,7 +101,7 @@ func TestAFluxMonitoringWithoutANamespaceIsInThatOfTheFlag(t *testing.T) {
 	g.Expect(said).To(HavePrefix("# monitoring/flux Ready=True "))
 }
 
-func TestOneReadFromAClusterIsRenderedWithItsOwner(t *testing.T) {
+func TestAFluxMonitoringOfAClusterIsRenderedWithItsOwner(t *testing.T) {
 	g := NewWithT(t)
 	out, _, code := ran(t, strings.Replace(given, "}", ", uid: an-identity}", 1)+"spec: {dashboards: {enabled: false}, alerts: {enabled: false}}\n",
 		"render", "-f", "-")

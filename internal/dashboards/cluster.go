@@ -71,7 +71,7 @@ func meanDurations(title, description string, kinds []string) panel {
 func silentKinds(p Params, kinds []string) string {
 	var silent []string
 	for _, kind := range kinds {
-		if !p.Tells(kind) {
+		if !p.HasStateOf(kind) {
 			silent = append(silent, kind)
 		}
 	}
@@ -172,7 +172,7 @@ func heldUp(p Params) panel {
 	return objects(p, "Sources that hold others up",
 		"Sources that are not ready, and how many of the objects made from them are not either. Mend the source, and they follow; a "+
 			"click on it shows which they are.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceBlocksDependents")).
-		wide(12).high(8).saying("No source holds anything up").onlyIf(p.State.NamesSources())
+		wide(12).high(8).saying("No source holds anything up").onlyIf(p.State.HasSourceLabels())
 }
 
 func flapping(p Params) panel {

@@ -76,7 +76,7 @@ var definitions = []definition{clusterStats, controlPlane, fleet, logs, resource
 
 // Build returns the dashboards that have data in this installation, sorted by name; without Flux there are none.
 func Build(p Params) []Dashboard {
-	if p.Empty() {
+	if p.IsEmpty() {
 		return nil
 	}
 	var shown []definition

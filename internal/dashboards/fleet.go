@@ -93,7 +93,7 @@ func fleetHistory(p Params) []panel {
 		timeline("Clusters that are heard",
 			"While the state of a cluster's objects is told. A gap is a time in which nobody would have been woken for that cluster by "+
 				"rules here: look at its Prometheus.",
-			heard, series{query: query.FleetHeard, legend: "{{cluster}}"}).of(ofClusters).high(8),
+			heard, series{query: query.FleetReporting, legend: "{{cluster}}"}).of(ofClusters).high(8),
 		lines("Objects that are not ready", unitShare,
 			"Share of each cluster's objects that are neither ready nor suspended. All lines at once are a change or a source they "+
 				"share; one line alone is that cluster's own matter.",

@@ -30,7 +30,7 @@ func overviewOfMonitoring(p Params) []panel {
 		stat("FluxMonitorings not ready", unitCount,
 			"FluxMonitorings that are neither ready nor suspended. Anything above 0 means that dashboards, alerts or scrapes are not as "+
 				"their spec wants them: `kubectl describe fluxmonitorings.fluxmonitoring.dev -A` says why.",
-			beyond(1, red), query.MonitoringsNotReadyCount).onlyIf(p.Exposes(flux.RecordedNotReady) && p.Tells("FluxMonitoring")),
+			beyond(1, red), query.MonitoringsNotReadyCount).onlyIf(p.Exposes(flux.RecordedNotReady) && p.HasStateOf("FluxMonitoring")),
 		stat("Objects told of", unitCount,
 			"Objects whose state the exporter tells. Far fewer than `flux get all -A` lists: see the condition ResourceMetrics of the "+
 				"FluxMonitoring.", neutral(), query.ExportedCount).of(ofState).onlyIf(exports),
@@ -47,7 +47,7 @@ func overviewOfMonitoring(p Params) []panel {
 			[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelObjectNamespace, Heading: "Namespace"},
 				{Label: flux.LabelName, Heading: "Name"}},
 			query.MonitoringReady, grafana.Value{Heading: "Ready", Texts: readiness()}).wide(12).high(7).
-			onlyIf(p.Exposes(flux.RecordedReady) && p.Tells("FluxMonitoring")),
+			onlyIf(p.Exposes(flux.RecordedReady) && p.HasStateOf("FluxMonitoring")),
 		table("What the exporter leaves out",
 			"Kinds of which objects are left out, and how many; 1 for a kind that cannot be read at all. Alerts on their objects cannot "+
 				"fire.",
@@ -67,7 +67,7 @@ func exporterPanels(p Params) []panel {
 		timeline("State of objects is told",
 			"While the state of objects reaches Prometheus, by cluster. In a gap no alert on an object can fire; FluxResourceMetricsAbsent "+
 				"tells of one that lasts.",
-			[]grafana.Text{{Value: "1", Word: "Told", Color: green}}, series{query: query.FleetHeard, legend: "{{cluster}} state"}).
+			[]grafana.Text{{Value: "1", Word: "Told", Color: green}}, series{query: query.FleetReporting, legend: "{{cluster}} state"}).
 			wide(12).high(8).onlyIf(p.Exposes(flux.RecordedObserved)),
 		lines("Duration of a scrape", unitSeconds,
 			"How long Prometheus takes to fetch what the exporter tells. Near the scrape's timeout samples will be lost: raise "+

@@ -133,7 +133,7 @@ func itsTiming() []panel {
 
 // itsRelatives are the object's source and what is made from the object, which only some sources of object state tell.
 func itsRelatives(p Params) []panel {
-	if !p.State.NamesSources() {
+	if !p.State.HasSourceLabels() {
 		return nil
 	}
 	identity := []string{flux.LabelCluster, "customresource_kind", flux.LabelObjectNamespace, flux.LabelName}
@@ -147,7 +147,7 @@ func itsRelatives(p Params) []panel {
 	made := table("Made from it",
 		"Objects whose source it is. While it is not ready none of them gets a new revision; those that are not ready either are "+
 			"mended with it.",
-		relatives(p), query.MadeFromOne("$kind", "$namespace", "$name"), unseen())
+		relatives(p), query.DependentsOf("$kind", "$namespace", "$name"), unseen())
 	return []panel{
 		source.of(ofState).ofAll().high(4).saying("It has none that is told of"),
 		made.of(ofState).ofAll().high(7).saying("Nothing is made from it"),

@@ -142,7 +142,7 @@ func TestEveryQueryIsPromQLOverKnownMetrics(t *testing.T) {
 				for _, metric := range query.New(expr).Metrics() {
 					// What the operator exposes, and what other clusters send, does not follow from this Flux.
 					elsewhere := d.Name == "fluxmonitoring" || d.Name == "flux-fleet"
-					g.Expect(p.Exposes(metric) || elsewhere && flux.Knows(metric)).To(BeTrue(), "%s: %s", panel.Title, metric)
+					g.Expect(p.Exposes(metric) || elsewhere && flux.IsKnown(metric)).To(BeTrue(), "%s: %s", panel.Title, metric)
 				}
 			}
 		}

@@ -91,7 +91,7 @@ func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertman
 		RepeatInterval: string(n.RepeatIntervalInEffect()),
 		Inhibitions:    alerts.Inhibitions(),
 		Global: slices.ContainsFunc(facts.Alertmanagers, func(a selection.Alertmanager) bool {
-			return a.Wholly(fm.Namespace, fm.Name)
+			return a.IsGlobalConfig(fm.Namespace, fm.Name)
 		}),
 	}
 	for _, r := range n.Routes {

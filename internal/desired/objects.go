@@ -55,7 +55,7 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Un
 	dropAlertsOnAbsence(fm, facts, objects)
 	for _, o := range objects {
 		setOwner(o, fm)
-		if err := mark.Seal(o); err != nil {
+		if err := mark.SetDigest(o); err != nil {
 			return nil, &ConfigurationError{Field: "spec.patches", Err: err}
 		}
 		if err := validateSize(o); err != nil {
@@ -92,7 +92,7 @@ func setOwner(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring) {
 		o.SetOwnerReferences(nil)
 		return
 	}
-	o.SetOwnerReferences([]metav1.OwnerReference{mark.Reference(fm.Name, fm.UID)})
+	o.SetOwnerReferences([]metav1.OwnerReference{mark.OwnerReference(fm.Name, fm.UID)})
 }
 
 // mergeMaps is the first map with the entries of the second over it.

@@ -46,7 +46,7 @@ func expectFit(g *WithT, fm *v1alpha1.FluxMonitoring, o *unstructured.Unstructur
 	g.Expect(meaningless(o.GetKind(), o.Object)).To(BeEmpty())
 	sealed := o.DeepCopy()
 	g.Expect(sealed.Object).To(Equal(o.Object))
-	g.Expect(mark.Seal(sealed)).To(Succeed())
+	g.Expect(mark.SetDigest(sealed)).To(Succeed())
 	g.Expect(sealed.GetAnnotations()).To(Equal(o.GetAnnotations()), "the seal is the last thing done")
 	g.Expect(o.GetNamespace()).To(Equal("monitoring"))
 	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))

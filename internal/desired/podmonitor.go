@@ -107,7 +107,7 @@ func podMonitorOf(
 // while the exporter exports them too, so that each object has them once.
 func dropRelabelings(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []monitoringv1.RelabelConfig {
 	names := flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect()).Drops()
-	if facts.Flux.MayTellAny() && pipeline.Exposure(fm, facts).State == flux.Exporter {
+	if facts.Flux.MayExposeState() && pipeline.Exposure(fm, facts).State == flux.Exporter {
 		names = append(names, flux.StateCondition, flux.StateSuspended)
 	}
 	if len(names) == 0 {
@@ -139,7 +139,7 @@ func addPrometheusLabels(
 // addLabels adds the labels that selectors require, unless the spec leaves that to the user.
 func addLabels(o *unstructured.Unstructured, fm *v1alpha1.FluxMonitoring, selectors []*metav1.LabelSelector) {
 	if fm.Spec.Prometheus.LabelPolicyInEffect() == v1alpha1.LabelPolicyAuto {
-		o.SetLabels(mergeMaps(o.GetLabels(), selection.Demanded(o.GetLabels(), selectors)))
+		o.SetLabels(mergeMaps(o.GetLabels(), selection.RequiredLabels(o.GetLabels(), selectors)))
 	}
 }
 

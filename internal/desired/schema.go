@@ -136,7 +136,7 @@ func WithoutUndeclared(
 				left[kind][path] = left[kind][path] || fields[path]
 				return fields[path]
 			})
-			if err := mark.Seal(w); err != nil {
+			if err := mark.SetDigest(w); err != nil {
 				return nil, nil, &ConfigurationError{Field: "spec", Err: err}
 			}
 		}

@@ -51,7 +51,7 @@ func benchmarked(t testing.TB, i int) []byte {
 
 // full is a store with many objects.
 func full(t testing.TB, compatibility bool) *store {
-	s := aStore(kustomizations, compatibility, newSeriesLimiter(0), nil)
+	s := newTestStore(kustomizations, compatibility, newSeriesLimiter(0), nil)
 	items := make([]any, many)
 	for i := range items {
 		items[i] = s.read(t, benchmarked(t, i))
@@ -104,7 +104,7 @@ func BenchmarkUpdate(b *testing.B) {
 
 func BenchmarkScrape(b *testing.B) {
 	for _, compatibility := range []bool{false, true} {
-		e := serving(full(b, compatibility))
+		e := newServingExporter(full(b, compatibility))
 		for _, encoding := range []string{"identity", "gzip"} {
 			b.Run(fmt.Sprintf("compatibility=%t/%s", compatibility, encoding), func(b *testing.B) {
 				request := httptest.NewRequest(http.MethodGet, "/metrics", nil)

@@ -24,7 +24,7 @@ func TestObjectsAppearChangeAndGo(t *testing.T) {
 	c.create(kustomizations, "before", kustomization)
 	seen := &requests{}
 	e := c.exporter(Options{}, seen.wrap)
-	everywhere(t, e, kustomizations, served("GitRepository", "v1"))
+	follow(t, e, kustomizations, served("GitRepository", "v1"))
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown"}))
 
 	o := c.create(kustomizations, "apps", kustomization)
@@ -40,7 +40,7 @@ func TestObjectsAppearChangeAndGo(t *testing.T) {
 	NewWithT(t).Expect(seen.of("sendInitialEvents=true")).To(Equal(seen.of("")), "streams are all it takes: %v", seen.seen)
 }
 
-func TestAnAPIServerThatDoesNotStreamListsIsListedByPages(t *testing.T) {
+func TestWithoutWatchListObjectsAreListedByPages(t *testing.T) {
 	c := newCluster(t)
 	for i := range pageSize + 10 {
 		c.create(things, fmt.Sprintf("thing-%d", i), `spec: {revision: main}`)
@@ -53,7 +53,7 @@ func TestAnAPIServerThatDoesNotStreamListsIsListedByPages(t *testing.T) {
 	}}
 	var told atomic.Int32
 	e := c.exporter(Options{Changed: func() { told.Add(1) }}, seen.wrap)
-	everywhere(t, e, things)
+	follow(t, e, things)
 	eventually(t, c.ready(e)).Should(HaveLen(pageSize + 10))
 	NewWithT(t).Expect(seen.of("limit=500", "continue=")).To(Equal(1))
 	NewWithT(t).Expect(seen.of("limit=500")).To(Equal(2))
@@ -63,12 +63,12 @@ func TestAnAPIServerThatDoesNotStreamListsIsListedByPages(t *testing.T) {
 	NewWithT(t).Expect(told.Load()).To(BeEquivalentTo(1), "that it serves is all there was to say")
 }
 
-func TestTheSelectorIsTheServersToApply(t *testing.T) {
+func TestTheAPIServerAppliesTheSelector(t *testing.T) {
 	c := newCluster(t)
 	selector, err := labels.Parse("monitored=yes")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	e := c.exporter(Options{Selector: selector})
-	everywhere(t, e, things)
+	follow(t, e, things)
 	c.create(things, "other", `{}`)
 	o := c.create(things, "selected", `metadata: {labels: {monitored: "yes"}}`)
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"selected": "Unknown"}))
@@ -77,7 +77,7 @@ func TestTheSelectorIsTheServersToApply(t *testing.T) {
 	eventually(t, c.ready(e)).Should(BeEmpty())
 }
 
-func TestNothingIsServedUntilAllIsKnown(t *testing.T) {
+func TestNothingIsExportedUntilAllKindsAreListed(t *testing.T) {
 	c := newCluster(t)
 	c.create(things, "thing", `{}`)
 	release := make(chan struct{})
@@ -90,7 +90,7 @@ func TestNothingIsServedUntilAllIsKnown(t *testing.T) {
 		return nil
 	}}
 	e := c.exporter(Options{}, seen.wrap)
-	everywhere(t, e, things, served("GitRepository", "v1"))
+	follow(t, e, things, served("GitRepository", "v1"))
 	eventually(t, func() bool {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -105,7 +105,7 @@ func TestNothingIsServedUntilAllIsKnown(t *testing.T) {
 	NewWithT(t).Expect(samples(text, flux.StateCount)).To(HaveLen(2))
 }
 
-func TestAKindThatMayNotBeReadIsReportedAndHoldsUpNoOther(t *testing.T) {
+func TestAForbiddenKindIsReportedAndBlocksNoOther(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
@@ -114,7 +114,7 @@ func TestAKindThatMayNotBeReadIsReportedAndHoldsUpNoOther(t *testing.T) {
 	config.Impersonate = rest.ImpersonationConfig{UserName: "half"}
 	var told atomic.Int32
 	e := c.exporterOf(config, Options{Changed: func() { told.Add(1) }})
-	everywhere(t, e, things, kustomizations)
+	follow(t, e, things, kustomizations)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Kustomization", Reason: "Forbidden"}}}))
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
 	text := e.text(false)
@@ -147,13 +147,13 @@ func (c *testCluster) grant(user, group, resource string) {
 	NewWithT(c.t).Expect(c.Create(c.t.Context(), binding)).To(Succeed())
 }
 
-func TestCompatibilityComesAndGoesWithoutAGap(t *testing.T) {
+func TestLegacyMetricsToggleWithoutAGap(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{spec: {suspend: true}, status: {conditions: [{type: Ready, status: "False"}]}}`)
 	seen := &requests{}
 	e := c.exporter(Options{}, seen.wrap)
-	everywhere(t, e, things)
+	follow(t, e, things)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
 	for _, step := range []struct {
 		compatible NamespaceSet
@@ -161,7 +161,7 @@ func TestCompatibilityComesAndGoesWithoutAGap(t *testing.T) {
 	}{{NamespaceSet{All: true}, 1}, {NamespaceSet{}, 0}, {NamespaceSet{Names: []string{"other"}}, 0}, {NamespaceSet{Names: []string{c.namespace}}, 1}} {
 		e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: step.compatible})
 		g.Expect(c.ready(e)()).To(HaveKey("thing"))
-		g.Expect(c.told(e, flux.StateCondition, "type")()).To(HaveLen(step.told))
+		g.Expect(c.exported(e, flux.StateCondition, "type")()).To(HaveLen(step.told))
 	}
 	g.Expect(seen.of("sendInitialEvents")).To(Equal(1), "nothing is listed again: %v", seen.seen)
 	g.Expect(samples(e.text(false), flux.StateSuspended)).To(ContainElement(
@@ -171,7 +171,7 @@ func TestCompatibilityComesAndGoesWithoutAGap(t *testing.T) {
 		fmt.Sprintf(`gotk_reconcile_condition{kind="Thing",namespace=%q,name="thing",type="Ready",status="True"} 0`, c.namespace)))
 }
 
-func TestAnotherVersionTakesOverWithoutAGap(t *testing.T) {
+func TestAChangeOfVersionLeavesNoGap(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `status: {conditions: [{type: Ready, status: "False", lastTransitionTime: "2026-08-01T10:00:00Z"}]}`)
@@ -179,8 +179,8 @@ func TestAnotherVersionTakesOverWithoutAGap(t *testing.T) {
 	beta := things
 	beta.Version = "v1beta1"
 	for _, kind := range []flux.ServedKind{beta, things, beta} {
-		everywhere(t, e, kind)
-		version := c.told(e, flux.StateInfo, "customresource_version")
+		follow(t, e, kind)
+		version := c.exported(e, flux.StateInfo, "customresource_version")
 		eventually(t, func() map[string]string {
 			told := version()
 			if kind.Version == "v1" || len(told) > 0 {
@@ -190,19 +190,19 @@ func TestAnotherVersionTakesOverWithoutAGap(t *testing.T) {
 		}).Should(Equal(map[string]string{"thing": kind.Version}))
 	}
 	// Back and forth before either is listed.
-	everywhere(t, e, things)
-	everywhere(t, e, beta)
-	everywhere(t, e, things)
-	eventually(t, c.told(e, flux.StateInfo, "customresource_version")).Should(Equal(map[string]string{"thing": "v1"}))
+	follow(t, e, things)
+	follow(t, e, beta)
+	follow(t, e, things)
+	eventually(t, c.exported(e, flux.StateInfo, "customresource_version")).Should(Equal(map[string]string{"thing": "v1"}))
 	g.Expect(samples(e.text(false), flux.StateCount)).To(HaveLen(1))
 	g.Expect(e.limiter.used).To(Equal(3))
 }
 
-func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {
+func TestTheLimitOmitsObjectsAndReportsIt(t *testing.T) {
 	c := newCluster(t)
 	var told atomic.Int32
 	e := c.exporter(Options{MaxSeries: 7, Changed: func() { told.Add(1) }})
-	everywhere(t, e, things)
+	follow(t, e, things)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 	is := func(ready string) string {
 		return fmt.Sprintf(`status: {conditions: [{type: Ready, status: %q}]}`, ready)
@@ -220,7 +220,7 @@ func TestTheLimitLeavesObjectsOutAndSaysSo(t *testing.T) {
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 }
 
-func TestWhatIsReadAgainIsAskedForUntilTheServerAnswers(t *testing.T) {
+func TestRereadingIsRetriedUntilTheServerAnswers(t *testing.T) {
 	c := newCluster(t)
 	var refusals atomic.Int32
 	seen := &requests{first: func(r *http.Request) *http.Response {
@@ -230,7 +230,7 @@ func TestWhatIsReadAgainIsAskedForUntilTheServerAnswers(t *testing.T) {
 		return nil
 	}}
 	e := c.exporter(Options{MaxSeries: 4}, seen.wrap)
-	everywhere(t, e, things)
+	follow(t, e, things)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 	a := c.create(things, "a", `{}`)
 	c.create(things, "b", `{}`)
@@ -241,7 +241,7 @@ func TestWhatIsReadAgainIsAskedForUntilTheServerAnswers(t *testing.T) {
 	NewWithT(t).Expect(seen.of("fieldSelector=metadata.name%3Db", "/namespaces/"+c.namespace+"/things")).To(Equal(3))
 }
 
-func TestAllEndsWithItsContextAndMayBeginAnew(t *testing.T) {
+func TestFollowingEndsWithItsContextAndCanRestart(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
@@ -264,26 +264,26 @@ func TestAllEndsWithItsContextAndMayBeginAnew(t *testing.T) {
 	}
 }
 
-func TestAKindThatIsNoLongerWantedIsNoLongerServed(t *testing.T) {
+func TestAnUndesiredKindIsNoLongerExported(t *testing.T) {
 	c := newCluster(t)
 	c.create(things, "thing", `{}`)
 	c.create(kustomizations, "apps", kustomization)
 	e := c.exporter(Options{})
-	everywhere(t, e, things, kustomizations)
+	follow(t, e, things, kustomizations)
 	eventually(t, c.ready(e)).Should(HaveLen(2))
-	everywhere(t, e, kustomizations)
+	follow(t, e, kustomizations)
 	NewWithT(t).Expect(c.ready(e)()).To(Equal(map[string]string{"apps": "Unknown"}))
-	everywhere(t, e, things, kustomizations)
+	follow(t, e, things, kustomizations)
 	eventually(t, c.ready(e)).Should(HaveLen(2))
 }
 
-func TestAKindThatLeavesTheClusterIsReported(t *testing.T) {
+func TestAKindThatIsNoLongerServedIsReported(t *testing.T) {
 	c := ownCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
 	var told atomic.Int32
 	e := c.exporter(Options{Changed: func() { told.Add(1) }})
-	everywhere(t, e, things, kustomizations)
+	follow(t, e, things, kustomizations)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
 	before := told.Load()
 	crd := &unstructured.Unstructured{Object: map[string]any{
@@ -293,17 +293,17 @@ func TestAKindThatLeavesTheClusterIsReported(t *testing.T) {
 	eventually(t, c.ready(e)).Should(BeEmpty())
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Thing", Reason: "NotFound"}}}))
 	eventually(t, told.Load).Should(BeNumerically(">", before))
-	everywhere(t, e, kustomizations)
+	follow(t, e, kustomizations)
 	g.Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
 }
 
-func TestAWatchThatIsCutLosesNoObject(t *testing.T) {
+func TestABrokenWatchLosesNoObject(t *testing.T) {
 	c := ownCluster(t)
 	g := NewWithT(t)
 	o := c.create(kustomizations, "apps", kustomization)
 	c.create(kustomizations, "infra", kustomization)
 	e := c.exporter(Options{})
-	everywhere(t, e, kustomizations)
+	follow(t, e, kustomizations)
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"apps": "Unknown", "infra": "Unknown"}))
 	g.Expect(c.plane.RestartAPIServer(t.Context())).To(Succeed())
 	g.Expect(c.ready(e)()).To(Equal(map[string]string{"apps": "Unknown", "infra": "Unknown"}))
@@ -318,7 +318,7 @@ func TestAWatchThatIsCutLosesNoObject(t *testing.T) {
 	eventually(t, e.Health).Should(And(HaveField("Serving", true), HaveField("Failing", BeEmpty())))
 }
 
-func TestAnObjectThatNestsToTheLimitIsServedAndNamed(t *testing.T) {
+func TestADeeplyNestedObjectIsExportedAndNamed(t *testing.T) {
 	g := NewWithT(t)
 	c := newCluster(t)
 	releases := served("HelmRelease", "v2")
@@ -333,15 +333,15 @@ func TestAnObjectThatNestsToTheLimitIsServedAndNamed(t *testing.T) {
 	c.create(releases, "z", plain)
 
 	e := c.exporter(Options{})
-	everywhere(t, e, releases)
+	follow(t, e, releases)
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "listed": "Unknown", "z": "Unknown"}))
-	g.Expect(samples(e.text(false), flux.StateDeep)).To(Equal([]string{told[0] + "1"}))
+	g.Expect(samples(e.text(false), flux.StateTooDeep)).To(Equal([]string{told[0] + "1"}))
 	g.Expect(e.Health().TooDeep).To(Equal([]string{"HelmRelease " + c.namespace + "/listed"}))
 	g.Expect(e.Health().Failing).To(BeEmpty())
 	g.Expect(samples(e.text(false), flux.StateUnreadable)).To(BeEmpty())
 
 	later := c.exporter(Options{})
-	everywhere(t, later, releases)
+	follow(t, later, releases)
 	eventually(t, c.ready(later)).Should(HaveLen(3), "after a restart")
 	deep("watched", 9997)
 	c.create(releases, "zz", plain)
@@ -353,13 +353,13 @@ func TestAnObjectThatNestsToTheLimitIsServedAndNamed(t *testing.T) {
 	}))
 }
 
-func TestAnEventThatNestsToTheLimitEndsNoWatchForEver(t *testing.T) {
+func TestADeeplyNestedEventDoesNotEndTheWatch(t *testing.T) {
 	c := newCluster(t)
 	releases := served("HelmRelease", "v2")
 	const plain = "spec: {interval: 10m, chartRef: {kind: OCIRepository, name: a}}"
 	c.create(releases, "a", plain)
 	e := c.exporter(Options{})
-	everywhere(t, e, releases)
+	follow(t, e, releases)
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown"}))
 	c.create(releases, "deep", `{"spec":{"interval":"10m","chartRef":{"kind":"OCIRepository","name":"a"},"values":{"a":`+
 		strings.Repeat("[", 9997)+strings.Repeat("]", 9997)+`}}}`)

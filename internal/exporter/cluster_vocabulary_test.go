@@ -155,8 +155,8 @@ func (c *testCluster) exporterOf(config *rest.Config, o Options) *Exporter {
 	return e
 }
 
-// told is what an exporter serves of this test's namespace: a family's series, by name, and a label of each.
-func (c *testCluster) told(e *Exporter, family, label string) func() map[string]string {
+// exported is what an exporter serves of this test's namespace: a family's series, by name, and a label of each.
+func (c *testCluster) exported(e *Exporter, family, label string) func() map[string]string {
 	return func() map[string]string {
 		found, err := parse([]byte(e.text(false)), acceptText)
 		if err != nil {
@@ -173,11 +173,11 @@ func (c *testCluster) told(e *Exporter, family, label string) func() map[string]
 }
 
 func (c *testCluster) ready(e *Exporter) func() map[string]string {
-	return c.told(e, flux.StateInfo, "ready")
+	return c.exported(e, flux.StateInfo, "ready")
 }
 
-// everywhere follows these kinds until the test ends.
-func everywhere(t *testing.T, e *Exporter, kinds ...flux.ServedKind) {
+// follow follows these kinds until the test ends.
+func follow(t *testing.T, e *Exporter, kinds ...flux.ServedKind) {
 	t.Helper()
 	e.Follow(t.Context(), Desired{Kinds: kinds})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testing.T) {
+func TestDeadlineFollowsTimeoutAndPassesOnFailure(t *testing.T) {
 	progress := state{ready: "Unknown", reason: "Progressing", turned: "10:00", interval: "10m", timeout: "1h"}
 	then := func(ready, reason, turned string) state {
 		s := progress
@@ -62,11 +62,11 @@ func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testi
 			if c.states[len(c.states)-1].failures > 0 {
 				kind = served("HelmRelease", "v2")
 			}
-			s := aStore(kind, false, newSeriesLimiter(0), nil)
+			s := newTestStore(kind, false, newSeriesLimiter(0), nil)
 			for _, state := range c.states {
 				g.Expect(s.Update(s.read(t, state.json("apps")))).To(Succeed())
 			}
-			found := samples(serving(s).text(false), flux.StateDeadline)
+			found := samples(newServingExporter(s).text(false), flux.StateDeadline)
 			if c.want == "" {
 				g.Expect(found).To(BeEmpty())
 				return
@@ -77,10 +77,10 @@ func TestTheDeadlineIsThatOfTheObjectsOwnProgressAndPastOnceItHasFailed(t *testi
 }
 
 // The failure lasts for a moment, as the next try begins at once: each change is an event of its own, and none of them may be lost.
-func TestAFailureThatIsTriedAgainAtOnceIsRemembered(t *testing.T) {
+func TestAnImmediateRetryDoesNotHideAFailure(t *testing.T) {
 	c := newCluster(t)
 	e := c.exporter(Options{})
-	everywhere(t, e, kustomizations)
+	follow(t, e, kustomizations)
 	o := c.create(kustomizations, "apps", `spec: {interval: 10m, timeout: 1h, prune: true, sourceRef: {kind: GitRepository, name: apps}}`)
 	is := func(status, reason, turned string) {
 		c.status(o, map[string]any{"conditions": []any{map[string]any{
@@ -108,15 +108,15 @@ func TestAFailureThatIsTriedAgainAtOnceIsRemembered(t *testing.T) {
 }
 
 // At rest every object is ready: then there is no series of a time. There is room for them all the same.
-func TestOnlyObjectsThatAreNotReadyHaveTimes(t *testing.T) {
+func TestOnlyNotReadyObjectsHaveTimes(t *testing.T) {
 	g := NewWithT(t)
 	b := newSeriesLimiter(0)
-	s := aStore(kustomizations, false, b, nil)
+	s := newTestStore(kustomizations, false, b, nil)
 	put := func(name, ready, reason string) {
 		g.Expect(s.Update(s.read(t, state{ready: ready, reason: reason, turned: "10:00", timeout: "1h"}.json(name)))).To(Succeed())
 	}
 	times := func() [2]int {
-		text := serving(s).text(false)
+		text := newServingExporter(s).text(false)
 		return [2]int{len(samples(text, flux.StateNotReadySince)), len(samples(text, flux.StateDeadline))}
 	}
 	for i := range 10 {

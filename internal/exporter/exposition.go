@@ -145,10 +145,10 @@ func (x *exposition) writeCounts(stores []*store, shardLabel string) {
 	for _, s := range stores {
 		x.writeCount(flux.StateOmitted, s.schema, shardLabel, s.omitted.Load())
 	}
-	x.writeHeader(flux.StateDeep, "Number of Flux objects of a kind that nest so deeply that other clients cannot list the kind.")
+	x.writeHeader(flux.StateTooDeep, "Number of Flux objects of a kind that nest so deeply that other clients cannot list the kind.")
 	for _, s := range stores {
 		if n := len(s.tooDeep()); n > 0 {
-			x.writeCount(flux.StateDeep, s.schema, shardLabel, int64(n))
+			x.writeCount(flux.StateTooDeep, s.schema, shardLabel, int64(n))
 		}
 	}
 }

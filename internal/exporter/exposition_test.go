@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestObjectsBecomeTheSeriesInTheGoldenFiles(t *testing.T) {
+func TestExpositionMatchesGoldenFiles(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +22,7 @@ func TestObjectsBecomeTheSeriesInTheGoldenFiles(t *testing.T) {
 	}
 }
 
-func TestPrometheusReadsEveryGoldenExpositionInBothFormats(t *testing.T) {
+func TestPrometheusParsesEveryGoldenFile(t *testing.T) {
 	for _, file := range []string{"reconcilers", "sources", "hostile"} {
 		for _, compatibility := range []bool{true, false} {
 			e := given(t, "testdata/"+file+".yaml", compatibility)
@@ -50,7 +50,7 @@ func given(t testing.TB, file string, compatibility bool) *Exporter {
 	kinds, objects := documents(t, file)
 	for i, kind := range kinds {
 		if stores[kind.Name] == nil {
-			stores[kind.Name] = aStore(kind, compatibility, b, nil)
+			stores[kind.Name] = newTestStore(kind, compatibility, b, nil)
 			order = append(order, stores[kind.Name])
 		}
 		s := stores[kind.Name]
@@ -58,5 +58,5 @@ func given(t testing.TB, file string, compatibility bool) *Exporter {
 			t.Fatal(err)
 		}
 	}
-	return serving(order...)
+	return newServingExporter(order...)
 }

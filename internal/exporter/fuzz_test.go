@@ -98,7 +98,7 @@ func checkObject(t *testing.T, form *kindSchema, raw []byte) {
 	if err := s.Add(o); err != nil {
 		t.Fatal(err)
 	}
-	checkExposition(t, serving(s), o.series()+2)
+	checkExposition(t, newServingExporter(s), o.series()+2)
 }
 
 // series is how many series are served of an object that a store has, in all families.

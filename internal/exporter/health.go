@@ -24,7 +24,7 @@ type Health struct {
 	Serving bool
 	// Timings by kind, rounded up, including those of omitted objects. A kind is missing if it has none or has not
 	// been listed.
-	Timings map[string]flux.Waits
+	Timings map[string]flux.ReconcileTimings
 }
 
 // KindFault is a kind that cannot be read, with a reason such as Forbidden.
@@ -68,12 +68,12 @@ func (e *Exporter) health() Health {
 const maxNamed = 3
 
 // addTimings adds the timings of a kind, if it has any.
-func (h *Health) addTimings(kind string, timings flux.Waits) {
-	if timings == (flux.Waits{}) {
+func (h *Health) addTimings(kind string, timings flux.ReconcileTimings) {
+	if timings == (flux.ReconcileTimings{}) {
 		return
 	}
 	if h.Timings == nil {
-		h.Timings = map[string]flux.Waits{}
+		h.Timings = map[string]flux.ReconcileTimings{}
 	}
 	h.Timings[kind] = timings
 }

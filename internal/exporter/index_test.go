@@ -18,7 +18,7 @@ func (x *index) all() []*entry {
 	return entries
 }
 
-func TestAnIndexHoldsWhatAMapWould(t *testing.T) {
+func TestAnIndexEqualsAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		var x index
@@ -44,7 +44,7 @@ func TestAnIndexHoldsWhatAMapWould(t *testing.T) {
 	})
 }
 
-func TestEntriesAreInTheOrderTheyCameInAndAPlaceIsTakenAgain(t *testing.T) {
+func TestEntriesKeepTheirOrderAndSlotsAreReused(t *testing.T) {
 	g := NewWithT(t)
 	var x index
 	g.Expect(x.all()).To(BeEmpty())
@@ -60,7 +60,7 @@ func TestEntriesAreInTheOrderTheyCameInAndAPlaceIsTakenAgain(t *testing.T) {
 	g.Expect(*x.blocks.Load()).To(HaveLen(3))
 }
 
-func TestWhoGoesThroughAnIndexMeetsWhatStaysWhileOthersComeAndGo(t *testing.T) {
+func TestIterationSeesWhatStaysDuringChanges(t *testing.T) {
 	g := NewWithT(t)
 	var x index
 	x.add(&entry{text: "stays"})

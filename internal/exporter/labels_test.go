@@ -11,7 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-func TestEveryLabelServedIsOneThatIsKnown(t *testing.T) {
+func TestEveryExportedLabelIsKnown(t *testing.T) {
 	g := NewWithT(t)
 	served := map[string]bool{}
 	for _, file := range []string{"reconcilers", "sources", "hostile"} {

@@ -16,7 +16,7 @@ import (
 // told is what an exporter says of how many objects it serves and leaves out: the names served of each kind, and the two counts.
 func told(t testing.TB, stores ...*store) map[string]string {
 	t.Helper()
-	text := serving(stores...).text(false)
+	text := newServingExporter(stores...).text(false)
 	said := map[string]string{}
 	for _, s := range stores {
 		kind := fmt.Sprintf(`kind="%s"`, s.schema.kind.Name)
@@ -43,7 +43,7 @@ func told(t testing.TB, stores ...*store) map[string]string {
 	return said
 }
 
-func TestWhatWasLeftOutIsServedWhenThereIsRoomAgain(t *testing.T) {
+func TestOmittedObjectsReturnWhenThereIsRoom(t *testing.T) {
 	type step struct {
 		what string
 		do   func(*limited)
@@ -198,7 +198,7 @@ func (l *limited) served() map[string]int {
 }
 
 // The scenario of a tenant whose objects come first by name.
-func TestATenantWithManyObjectsLeavesTheOthersTheirShare(t *testing.T) {
+func TestOneTenantCannotUseUpTheLimit(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 600*seriesPerObject)
 	l.stores[0].limiter.configure([]string{"flux-system"}, NamespaceSet{})
@@ -220,12 +220,12 @@ func TestATenantWithManyObjectsLeavesTheOthersTheirShare(t *testing.T) {
 		"the two that have more than their share get the same, within a few objects")
 	g.Expect(l.stores[0].limiter.used).To(BeNumerically("<=", 600*seriesPerObject))
 	g.Expect(l.stores[0].limiter.mostOmitted()).To(Equal([]omittedCount{{"aaa-tenant", 819}, {"bbb-tenant", 22}}))
-	g.Expect(samples(serving(l.stores...).text(false), flux.StateOmittedBy)).To(Equal([]string{
+	g.Expect(samples(newServingExporter(l.stores...).text(false), flux.StateOmittedBy)).To(Equal([]string{
 		`gotk_namespace_resources_omitted{exported_namespace="aaa-tenant"} 819`, `gotk_namespace_resources_omitted{exported_namespace="bbb-tenant"} 22`,
 	}))
 }
 
-func TestNamespacesThatComeFirstAreServedBeforeOthersWheneverThatIsSaid(t *testing.T) {
+func TestPriorityNamespacesAreServedFirst(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 12*seriesPerObject)
 	put := func(namespace string, objects int) {
@@ -244,7 +244,7 @@ func TestNamespacesThatComeFirstAreServedBeforeOthersWheneverThatIsSaid(t *testi
 	g.Expect(l.served()).To(Equal(map[string]int{"first": 6, "a": 3, "b": 3}), "nothing comes and goes for less than a few objects")
 }
 
-func TestCompatibilityCostsOnlyTheNamespaceThatHasIt(t *testing.T) {
+func TestLegacyMetricsCountOnlyForTheirNamespace(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 20*seriesPerObject)
 	for i := range 10 {
@@ -255,7 +255,7 @@ func TestCompatibilityCostsOnlyTheNamespaceThatHasIt(t *testing.T) {
 	g.Expect(l.served()).To(Equal(map[string]int{"a": 10, "b": 10}))
 	b.configure(nil, NamespaceSet{Names: []string{"a"}})
 	g.Expect(l.served()).To(Equal(map[string]int{"a": 3, "b": 10}), "the series are its own")
-	text := serving(l.stores...).text(false)
+	text := newServingExporter(l.stores...).text(false)
 	g.Expect(samples(text, flux.StateSuspended)).To(HaveLen(3))
 	g.Expect(samples(text, flux.StateSuspended)).To(HaveEach(ContainSubstring(`namespace="a"`)))
 	g.Expect(b.used).To(Equal(54))
@@ -264,7 +264,7 @@ func TestCompatibilityCostsOnlyTheNamespaceThatHasIt(t *testing.T) {
 	g.Expect(told(t, l.stores[0])).To(Equal(map[string]string{"Kustomization": "0 0 1 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8 9 9: 20, 0 left out"}))
 }
 
-func TestNothingComesAndGoesInOneNamespaceForWhatHappensInAnother(t *testing.T) {
+func TestObjectsDoNotAlternateBetweenNamespaces(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 30*seriesPerObject)
 	for i := range 40 {
@@ -285,7 +285,7 @@ func TestNothingComesAndGoesInOneNamespaceForWhatHappensInAnother(t *testing.T) 
 	g.Expect(awaited).To(BeFalse(), "what b has leaves and comes back as events")
 }
 
-func TestOfAnObjectThatIsLeftOutLittleIsKept(t *testing.T) {
+func TestAnOmittedObjectTakesLittleMemory(t *testing.T) {
 	g := NewWithT(t)
 	const objects = 2000
 	l := newLimited(t, 10)
@@ -320,7 +320,7 @@ func fair(demand map[string]int, room int) map[string]int {
 	return got
 }
 
-func TestWhateverHappensTheLimitIsSharedFairly(t *testing.T) {
+func TestAnySequenceOfEventsSharesTheLimitFairly(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		l := newLimited(t, rapid.IntRange(1, 150).Draw(rt, "limit"))
 		b := l.stores[0].limiter
@@ -373,7 +373,7 @@ func (l *limited) size(of int, key string, compatible []string) int {
 
 // checkCounts holds what is counted against what is served.
 func (l *limited) checkCounts(t *rapid.T) {
-	text := serving(l.stores...).text(false)
+	text := newServingExporter(l.stores...).text(false)
 	for of, s := range l.stores {
 		if len(l.there[of]) != len(s.tracked) || int(s.served.Load()+s.omitted.Load()) != len(s.tracked) {
 			t.Fatalf("of %d objects %d are known, and %d and %d counted", len(l.there[of]), len(s.tracked), s.served.Load(), s.omitted.Load())
@@ -446,10 +446,10 @@ func (l *limited) checkShares(t *rapid.T, first, compatible []string) {
 	}
 }
 
-func TestAnObjectThatIsLeftOutKeepsSinceWhenItIsNotReady(t *testing.T) {
+func TestAnOmittedObjectKeepsItsNotReadyPeriod(t *testing.T) {
 	g := NewWithT(t)
 	b := newSeriesLimiter(seriesPerObject)
-	s := aStore(kustomizations, false, b, nil)
+	s := newTestStore(kustomizations, false, b, nil)
 	put := func(name string, is state) { g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed()) }
 	put("a", state{ready: "False", turned: "10:00"})
 	put("b", state{ready: "False", turned: "10:10"})
@@ -459,11 +459,11 @@ func TestAnObjectThatIsLeftOutKeepsSinceWhenItIsNotReady(t *testing.T) {
 	awaited, _ := s.nextReread()
 	g.Expect(awaited).To(Equal("team/b"))
 	s.putReread(s.read(t, retry.json("b")))
-	g.Expect(samples(serving(s).text(false), flux.StateNotReadySince)).To(ConsistOf(
+	g.Expect(samples(newServingExporter(s).text(false), flux.StateNotReadySince)).To(ConsistOf(
 		And(ContainSubstring(`name="b"`), HaveSuffix(fmt.Sprintf(" %d", parseTime([]byte(at("10:10"))))))))
 }
 
-func TestWhatIsLeftOutIsForgottenWithItsKind(t *testing.T) {
+func TestOmittedObjectsGoWithTheirKind(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 5)
 	for _, name := range []string{"a", "b", "c", "d"} {
@@ -480,7 +480,7 @@ func TestWhatIsLeftOutIsForgottenWithItsKind(t *testing.T) {
 	g.Expect(b.used).To(BeZero())
 }
 
-func TestBeginningToLeaveOutIsToldOnceAndCeasingToo(t *testing.T) {
+func TestBeginAndEndOfOmissionAreReportedOnce(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 2*seriesPerObject)
 	for i, c := range []struct {
@@ -502,7 +502,7 @@ func TestBeginningToLeaveOutIsToldOnceAndCeasingToo(t *testing.T) {
 
 // BenchmarkLimit is what a deletion costs where many are left out.
 func BenchmarkLimit(b *testing.B) {
-	s := aStore(kustomizations, true, newSeriesLimiter((seriesPerObject+legacySeriesPerObject)*many/2), nil)
+	s := newTestStore(kustomizations, true, newSeriesLimiter((seriesPerObject+legacySeriesPerObject)*many/2), nil)
 	objects := make([]any, many)
 	for i := range objects {
 		objects[i] = s.read(b, benchmarked(b, i))

@@ -122,7 +122,7 @@ func exporting(t testing.TB, text string) *Exporter {
 	var stores []*store
 	var unreadable []*kindSchema
 	for _, kind := range flux.Kinds() {
-		s := aStore(flux.ServedKind{Kind: kind, Version: "v1"}, true, newSeriesLimiter(0), nil)
+		s := newTestStore(flux.ServedKind{Kind: kind, Version: "v1"}, true, newSeriesLimiter(0), nil)
 		raw, err := json.Marshal(everythingOf(s.schema.root, text))
 		must(t, err)
 		must(t, s.Add(s.read(t, raw)))
@@ -135,7 +135,7 @@ func exporting(t testing.TB, text string) *Exporter {
 	return e
 }
 
-func TestNothingThatIsExportedReachesALimitOfThePodMonitor(t *testing.T) {
+func TestNoSeriesExceedsALimitOfThePodMonitor(t *testing.T) {
 	by := podMonitor(t, "{}")
 	most := struct {
 		labels      int
@@ -161,7 +161,7 @@ func TestNothingThatIsExportedReachesALimitOfThePodMonitor(t *testing.T) {
 	g.Expect(most.labels).To(BeNumerically("<=", 30-3), "Mimir takes 30, and a Prometheus adds the cluster, itself and its replica")
 }
 
-func TestAnObjectIsTheSameSeriesWhicheverReplicaExportsIt(t *testing.T) {
+func TestReplicasExportTheSameSeries(t *testing.T) {
 	for _, spec := range []string{"{}", "{resourceMetrics: {legacyMetrics: Disabled}}", "{clusterName: production}"} {
 		g := NewWithT(t)
 		by := podMonitor(t, spec)

@@ -59,7 +59,7 @@ type object struct {
 	entry    *entry
 	key      string
 	version  string
-	timings  flux.Waits
+	timings  flux.ReconcileTimings
 	notReady bool
 	// tooDeep: the object nests so deeply that other clients cannot decode a list with it.
 	tooDeep bool

@@ -11,7 +11,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-func TestAReflectorMayAskAnythingOfAnObjectOrAList(t *testing.T) {
+func TestObjectsSatisfyTheReflector(t *testing.T) {
 	o := &object{key: "team/apps", version: "7"}
 	for _, asked := range []struct {
 		of    any

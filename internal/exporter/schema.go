@@ -75,7 +75,7 @@ func newSchema(kind flux.ServedKind) *kindSchema {
 	for _, l := range kind.State {
 		s.addLabel(l)
 	}
-	s.addTimings(kind.Waits)
+	s.addTimings(kind.Timings)
 	history := s.root.descend([]string{"status", "history"})
 	if history.children == nil { // HelmRelease's history has other fields, and is read by labels
 		history.readItem = (*decoder).readAttempt

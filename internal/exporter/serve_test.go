@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestTheFormatIsThatAskedFor(t *testing.T) {
+func TestTheRequestedFormatIsServed(t *testing.T) {
 	for accept, want := range map[string]string{
 		"":    "text/plain; version=0.0.4",
 		"*/*": "text/plain; version=0.0.4",
@@ -30,7 +30,7 @@ func TestTheFormatIsThatAskedFor(t *testing.T) {
 	}
 }
 
-func TestGzipIsServedWhereAskedFor(t *testing.T) {
+func TestGzipIsServedOnRequest(t *testing.T) {
 	g := NewWithT(t)
 	e := given(t, "testdata/sources.yaml", true)
 	plain := get(e, acceptText, "identity").Body.String()
@@ -72,7 +72,7 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 	g.Expect(answer.Body.Len()).To(BeZero())
 }
 
-func TestAScrapeThatIsBrokenOffHarmsNoOther(t *testing.T) {
+func TestAnAbortedScrapeHarmsNoOther(t *testing.T) {
 	g := NewWithT(t)
 	e := given(t, "testdata/sources.yaml", true)
 	before := e.text(false)

@@ -42,7 +42,7 @@ func tried(status, first, last string) string {
 	return fmt.Sprintf(`{"digest":"x","firstReconciled":%q,"lastReconciled":%q,"lastReconciledStatus":%q}`, at(first), at(last), status)
 }
 
-func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
+func TestNotReadySinceIsTheStartOfThePeriod(t *testing.T) {
 	well := tried(statusSucceeded, "01:00", "11:00")
 	for name, c := range map[string]struct {
 		states []state
@@ -76,11 +76,11 @@ func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
+			s := newTestStore(kustomizations, false, newSeriesLimiter(0), nil)
 			for _, state := range c.states {
 				g.Expect(s.Update(s.read(t, state.json("apps")))).To(Succeed())
 			}
-			found := samples(serving(s).text(false), "gotk_resource_not_ready_since_seconds")
+			found := samples(newServingExporter(s).text(false), "gotk_resource_not_ready_since_seconds")
 			if c.want == "" {
 				g.Expect(found).To(BeEmpty())
 				return
@@ -94,19 +94,19 @@ func TestNotReadySinceIsTheStartOfThePresentRun(t *testing.T) {
 	}
 }
 
-func TestNotReadySinceOutlivesAChangeOfVersion(t *testing.T) {
+func TestNotReadySinceSurvivesAChangeOfVersion(t *testing.T) {
 	g := NewWithT(t)
 	b := newSeriesLimiter(0)
-	old := aStore(served("Kustomization", "v1beta2"), false, b, nil)
+	old := newTestStore(served("Kustomization", "v1beta2"), false, b, nil)
 	g.Expect(old.Replace([]any{old.read(t, state{ready: "False", turned: "10:00"}.json("apps"))}, "")).To(Succeed())
-	s := aStore(kustomizations, false, b, old)
+	s := newTestStore(kustomizations, false, b, old)
 	g.Expect(s.Replace([]any{s.read(t, state{ready: "Unknown", turned: "11:00"}.json("apps"))}, "")).To(Succeed())
-	g.Expect(samples(serving(s).text(false), "gotk_resource_not_ready_since_seconds")).
+	g.Expect(samples(newServingExporter(s).text(false), "gotk_resource_not_ready_since_seconds")).
 		To(ConsistOf(And(ContainSubstring(`version="v1"`), HaveSuffix(fmt.Sprintf(" %d", parseTime([]byte(at("10:00"))))))))
 	g.Expect(b.used).To(Equal(3))
 }
 
-func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
+func TestAnySequenceOfEventsEndsInTheSameStore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := newSeriesLimiter(0)
 		s := newStore(newSchema(kustomizations), b, nil, func() {})
@@ -163,7 +163,7 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 				whole.configure(nil, NamespaceSet{All: true})
 				anew := newStore(s.schema, whole, nil, func() {})
 				_ = anew.Replace(all(), "")
-				if got, want := serving(s).text(true), serving(anew).text(true); got != want {
+				if got, want := newServingExporter(s).text(true), newServingExporter(anew).text(true); got != want {
 					t.Fatalf("the store serves\n%s\nnot\n%s", got, want)
 				}
 				if b.used != whole.used {
@@ -177,9 +177,9 @@ func TestWhateverHappensTheStoreIsAsOneMadeFromTheEnd(t *testing.T) {
 	})
 }
 
-func TestReplacingNeverHidesWhatStays(t *testing.T) {
+func TestReplaceNeverHidesARemainingObject(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
+	s := newTestStore(kustomizations, false, newSeriesLimiter(0), nil)
 	items := func() []any {
 		return []any{s.read(t, state{ready: "True"}.json("a")), s.read(t, state{ready: "True"}.json("b"))}
 	}
@@ -199,7 +199,7 @@ func TestReplacingNeverHidesWhatStays(t *testing.T) {
 		}
 	}()
 	for range 1000 {
-		g.Expect(samples(serving(s).text(false), "gotk_resource_info")).To(HaveLen(2))
+		g.Expect(samples(newServingExporter(s).text(false), "gotk_resource_info")).To(HaveLen(2))
 	}
 	close(stop)
 	<-stopped

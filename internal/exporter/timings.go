@@ -13,7 +13,7 @@ type timingFields struct {
 }
 
 // addTimings adds the paths of the kind's timings.
-func (s *kindSchema) addTimings(paths flux.WaitFields) {
+func (s *kindSchema) addTimings(paths flux.TimingFields) {
 	if paths.Interval != nil {
 		s.timingFields.interval = s.fieldsAt(paths.Interval)
 	}
@@ -22,8 +22,8 @@ func (s *kindSchema) addTimings(paths flux.WaitFields) {
 	}
 	s.timingFields.actions = s.fieldsAt(paths.ActionTimeouts...)
 	s.timingFields.retries = s.fieldsAt(paths.Retries...)
-	s.timingFields.healthChecks = s.fieldsAt(paths.Waiting...)
-	for _, path := range paths.Waiting {
+	s.timingFields.healthChecks = s.fieldsAt(paths.HealthChecks...)
+	for _, path := range paths.HealthChecks {
 		end := s.root.descend(path)
 		end.isBool, end.readItem = true, (*decoder).readHealthCheck
 	}
@@ -36,14 +36,14 @@ func (d *decoder) readHealthCheck() error {
 }
 
 // timings are those of the decoded object. An object that nobody reconciles has none.
-func (d *decoder) timings() flux.Waits {
+func (d *decoder) timings() flux.ReconcileTimings {
 	fields := &d.schema.timingFields
 	if fields.interval == nil || d.suspended() || d.staticType() {
-		return flux.Waits{}
+		return flux.ReconcileTimings{}
 	}
-	return d.schema.kind.Waits.Of(flux.Written{
+	return d.schema.kind.Timings.Of(flux.SpecTimings{
 		Interval: d.longestDuration(fields.interval), Timeout: d.longestDuration(fields.timeout), ActionTimeout: d.longestDuration(fields.actions),
-		Retry: d.longestDuration(fields.retries), Waiting: d.waitsForHealth || len(d.firstValue(fields.healthChecks)) > 0,
+		Retry: d.longestDuration(fields.retries), WaitsForHealth: d.waitsForHealth || len(d.firstValue(fields.healthChecks)) > 0,
 	})
 }
 
@@ -63,30 +63,30 @@ func (d *decoder) longestDuration(fields []field) time.Duration {
 
 // sharedTimings are timings that several objects of a kind have in common.
 type sharedTimings struct {
-	flux.Waits
+	flux.ReconcileTimings
 	objects int
 }
 
 // timingSet counts the distinct timings of a kind's objects. The limiter's lock guards all but longest.
 type timingSet struct {
-	distinct map[flux.Waits]*sharedTimings
+	distinct map[flux.ReconcileTimings]*sharedTimings
 	// stale: distinct has changed since longest was computed.
 	stale bool
 	// longest of all, rounded up; nil if there are none.
-	longest atomic.Pointer[flux.Waits]
+	longest atomic.Pointer[flux.ReconcileTimings]
 }
 
 // acquire counts an object with these timings; nil if they are zero.
-func (s *timingSet) acquire(timings flux.Waits) *sharedTimings {
-	if timings == (flux.Waits{}) {
+func (s *timingSet) acquire(timings flux.ReconcileTimings) *sharedTimings {
+	if timings == (flux.ReconcileTimings{}) {
 		return nil
 	}
 	w := s.distinct[timings]
 	if w == nil {
 		if s.distinct == nil {
-			s.distinct = map[flux.Waits]*sharedTimings{}
+			s.distinct = map[flux.ReconcileTimings]*sharedTimings{}
 		}
-		w = &sharedTimings{Waits: timings}
+		w = &sharedTimings{ReconcileTimings: timings}
 		s.distinct[timings], s.stale = w, true
 	}
 	w.objects++
@@ -99,7 +99,7 @@ func (s *timingSet) release(w *sharedTimings) {
 		return
 	}
 	if w.objects--; w.objects == 0 {
-		delete(s.distinct, w.Waits)
+		delete(s.distinct, w.ReconcileTimings)
 		s.stale = true
 	}
 }
@@ -110,11 +110,11 @@ func (s *timingSet) updateLongest() bool {
 		return false
 	}
 	s.stale = false
-	var longest flux.Waits
+	var longest flux.ReconcileTimings
 	for timings := range s.distinct {
 		longest = longest.Longest(timings)
 	}
-	longest = longest.Coarse()
+	longest = longest.RoundUp()
 	if longest == s.longestRounded() {
 		return false
 	}
@@ -123,9 +123,9 @@ func (s *timingSet) updateLongest() bool {
 }
 
 // longestRounded returns the longest timings, rounded up. It needs no lock.
-func (s *timingSet) longestRounded() flux.Waits {
+func (s *timingSet) longestRounded() flux.ReconcileTimings {
 	if longest := s.longest.Load(); longest != nil {
 		return *longest
 	}
-	return flux.Waits{}
+	return flux.ReconcileTimings{}
 }

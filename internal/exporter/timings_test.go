@@ -13,39 +13,39 @@ import (
 )
 
 // counted is how many objects have which waits.
-func (s *timingSet) counted() map[flux.Waits]int {
-	counted := map[flux.Waits]int{}
+func (s *timingSet) counted() map[flux.ReconcileTimings]int {
+	counted := map[flux.ReconcileTimings]int{}
 	for of, w := range s.distinct {
 		counted[of] = w.objects
 	}
 	return counted
 }
 
-func TestWaitsAreReadFromWhereAKindHasThem(t *testing.T) {
+func TestTimingsAreReadFromEachKindsFields(t *testing.T) {
 	const minute = time.Minute
 	for name, c := range map[string]struct {
 		kind, spec string
-		want       flux.Waits
+		want       flux.ReconcileTimings
 	}{
-		"an interval": {"GitRepository", `{interval: 1m30s, timeout: 60s}`, flux.Waits{Interval: 90 * time.Second, Timeout: minute}},
+		"an interval": {"GitRepository", `{interval: 1m30s, timeout: 60s}`, flux.ReconcileTimings{Interval: 90 * time.Second, Timeout: minute}},
 		"a Kustomization that waits": {"Kustomization", `{interval: 10m0s, wait: true, retryInterval: 2m}`,
-			flux.Waits{Interval: 10 * minute, Timeout: 10 * minute, Retry: 2 * minute}},
+			flux.ReconcileTimings{Interval: 10 * minute, Timeout: 10 * minute, Retry: 2 * minute}},
 		"one that does not": {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: []}`,
-			flux.Waits{Interval: 10 * minute, Retry: 10 * minute}},
+			flux.ReconcileTimings{Interval: 10 * minute, Retry: 10 * minute}},
 		"one with health checks": {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: [{kind: Deployment, name: a}, {}]}`,
-			flux.Waits{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
+			flux.ReconcileTimings{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
 		"in whatever order": {"Kustomization", `{healthChecks: [1], interval: 10m0s, wait: null}`,
-			flux.Waits{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
+			flux.ReconcileTimings{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
 		"a HelmRelease": {"HelmRelease", `{interval: 1h, timeout: 2m, install: {timeout: 3m, strategy: {retryInterval: 4m}}, ` +
 			`upgrade: {timeout: 15m, strategy: {retryInterval: 1m}}, rollback: {timeout: 1m}}`,
-			flux.Waits{Interval: time.Hour, Timeout: 15 * minute, Retry: 4 * minute}},
-		"a HelmRelease that writes no timeout":    {"HelmRelease", `{interval: 1h}`, flux.Waits{Interval: time.Hour, Timeout: 5 * minute}},
-		"what is no duration":                     {"GitRepository", `{interval: soon, timeout: 5, retryInterval: 1m}`, flux.Waits{}},
-		"what is none but negative":               {"GitRepository", `{interval: -1m, timeout: 1m}`, flux.Waits{Timeout: minute}},
-		"a suspended object":                      {"Kustomization", `{interval: 10m, suspend: true}`, flux.Waits{}},
-		"a HelmRepository that nobody reconciles": {"HelmRepository", `{interval: 10m, type: oci}`, flux.Waits{}},
-		"a kind that nobody reconciles":           {"Provider", `{interval: 10m, timeout: 1m}`, flux.Waits{}},
-		"the operator's own kind":                 {"FluxMonitoring", `{interval: 10m}`, flux.Waits{}},
+			flux.ReconcileTimings{Interval: time.Hour, Timeout: 15 * minute, Retry: 4 * minute}},
+		"a HelmRelease that writes no timeout":    {"HelmRelease", `{interval: 1h}`, flux.ReconcileTimings{Interval: time.Hour, Timeout: 5 * minute}},
+		"what is no duration":                     {"GitRepository", `{interval: soon, timeout: 5, retryInterval: 1m}`, flux.ReconcileTimings{}},
+		"what is none but negative":               {"GitRepository", `{interval: -1m, timeout: 1m}`, flux.ReconcileTimings{Timeout: minute}},
+		"a suspended object":                      {"Kustomization", `{interval: 10m, suspend: true}`, flux.ReconcileTimings{}},
+		"a HelmRepository that nobody reconciles": {"HelmRepository", `{interval: 10m, type: oci}`, flux.ReconcileTimings{}},
+		"a kind that nobody reconciles":           {"Provider", `{interval: 10m, timeout: 1m}`, flux.ReconcileTimings{}},
+		"the operator's own kind":                 {"FluxMonitoring", `{interval: 10m}`, flux.ReconcileTimings{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, err := decodeObject(asJSON(t, "metadata: {name: a}\nspec: "+c.spec), newSchema(served(c.kind, "v1")))
@@ -56,9 +56,9 @@ func TestWaitsAreReadFromWhereAKindHasThem(t *testing.T) {
 	}
 }
 
-func TestNothingOfAnObjectIsTakenForAnothers(t *testing.T) {
+func TestNoValueLeaksIntoTheNextObject(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
+	s := newTestStore(kustomizations, false, newSeriesLimiter(0), nil)
 	d := newDecoder(strings.NewReader(`{"spec":{"healthChecks":[{}],"interval":"5m"}}`+`{"spec":{"interval":"5m"}}`), s.schema)
 	for _, want := range []time.Duration{5 * time.Minute, 0} {
 		o, err := d.decode()
@@ -67,15 +67,15 @@ func TestNothingOfAnObjectIsTakenForAnothers(t *testing.T) {
 	}
 }
 
-func TestWaitsAreTheLongestOfAllThatAreNotSuspended(t *testing.T) {
+func TestTimingsAreTheLongestOfUnsuspendedObjects(t *testing.T) {
 	g := NewWithT(t)
 	changes := 0
 	s := newStore(newSchema(kustomizations), newSeriesLimiter(6), nil, func() { changes++ })
-	put := func(name string, is state) flux.Waits {
+	put := func(name string, is state) flux.ReconcileTimings {
 		g.Expect(s.Update(s.read(t, is.json(name)))).To(Succeed())
 		return s.timings.longestRounded()
 	}
-	each := func(d time.Duration) flux.Waits { return flux.Waits{Interval: d, Retry: d} }
+	each := func(d time.Duration) flux.ReconcileTimings { return flux.ReconcileTimings{Interval: d, Retry: d} }
 	g.Expect(put("a", state{ready: "True", interval: "10m"})).To(Equal(each(10 * time.Minute)))
 	g.Expect(put("b", state{ready: "True", interval: "25m"})).To(Equal(each(30 * time.Minute)))
 	g.Expect(changes).To(Equal(2))
@@ -94,22 +94,22 @@ func TestWaitsAreTheLongestOfAllThatAreNotSuspended(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		g.Expect(s.Delete(s.read(t, state{}.json(name)))).To(Succeed())
 	}
-	g.Expect(s.timings.longestRounded()).To(Equal(flux.Waits{}))
+	g.Expect(s.timings.longestRounded()).To(Equal(flux.ReconcileTimings{}))
 	g.Expect(s.timings.counted()).To(BeEmpty())
 }
 
-func TestObjectsThatAreAlikeShareTheirWaits(t *testing.T) {
+func TestEqualTimingsAreShared(t *testing.T) {
 	g := NewWithT(t)
-	s := aStore(kustomizations, false, newSeriesLimiter(0), nil)
+	s := newTestStore(kustomizations, false, newSeriesLimiter(0), nil)
 	for i := range 100 {
 		g.Expect(s.Update(s.read(t, state{interval: fmt.Sprintf("%dm", 1+i%2)}.json(fmt.Sprint(i))))).To(Succeed())
 	}
-	g.Expect(s.timings.counted()).To(Equal(map[flux.Waits]int{
+	g.Expect(s.timings.counted()).To(Equal(map[flux.ReconcileTimings]int{
 		{Interval: time.Minute, Retry: time.Minute}: 50, {Interval: 2 * time.Minute, Retry: 2 * time.Minute}: 50,
 	}))
 }
 
-func TestWaitsAreToldOnceAKindIsListedAndWhenTheyChange(t *testing.T) {
+func TestTimingsAreReportedWhenListedAndChanged(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	for i, interval := range []string{"10m", "20m", "40m"} {
@@ -118,12 +118,12 @@ func TestWaitsAreToldOnceAKindIsListedAndWhenTheyChange(t *testing.T) {
 	var told atomic.Int32
 	e := c.exporter(Options{Changed: func() { told.Add(1) }})
 	e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{kustomizations}, WatchOnly: true})
-	long := flux.Waits{Interval: 45 * time.Minute, Retry: 30 * time.Minute}
-	eventually(t, e.Health).Should(Equal(Health{Listed: true, Timings: map[string]flux.Waits{"Kustomization": long}}))
+	long := flux.ReconcileTimings{Interval: 45 * time.Minute, Retry: 30 * time.Minute}
+	eventually(t, e.Health).Should(Equal(Health{Listed: true, Timings: map[string]flux.ReconcileTimings{"Kustomization": long}}))
 	eventually(t, told.Load).Should(BeEquivalentTo(1))
 
 	o := c.create(kustomizations, "longer", `spec: {interval: 50m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
-	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", flux.Waits{Interval: time.Hour, Retry: 30 * time.Minute})))
+	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", flux.ReconcileTimings{Interval: time.Hour, Retry: 30 * time.Minute})))
 	eventually(t, told.Load).Should(BeEquivalentTo(2))
 	for _, status := range []string{"Unknown", "False", "True"} {
 		c.status(o, isReady(status))
@@ -133,7 +133,7 @@ func TestWaitsAreToldOnceAKindIsListedAndWhenTheyChange(t *testing.T) {
 	eventually(t, told.Load).Should(BeEquivalentTo(3))
 }
 
-func TestWhatIsFollowedSilentlyIsServedAtOnceWhenItIsWanted(t *testing.T) {
+func TestWatchedObjectsAreExportedAtOnceOnDemand(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
@@ -157,7 +157,7 @@ func TestWhatIsFollowedSilentlyIsServedAtOnceWhenItIsWanted(t *testing.T) {
 	g.Expect(seen.of("")).To(Equal(before), "nothing is listed anew: %v", seen.seen)
 }
 
-func TestWhatALimitLeavesOutIsNoFaultWhileNothingIsServed(t *testing.T) {
+func TestTheLimitIsNotReportedWhileNothingIsExported(t *testing.T) {
 	c := newCluster(t)
 	e := c.exporter(Options{MaxSeries: 1})
 	for _, name := range []string{"a", "b"} {

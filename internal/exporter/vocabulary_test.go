@@ -39,16 +39,16 @@ func served(name, version string) flux.ServedKind {
 
 var kustomizations = served("Kustomization", "v1")
 
-// aStore is one that no API server fills.
-func aStore(kind flux.ServedKind, compatibility bool, b *seriesLimiter, before *store) *store {
+// newTestStore is one that no API server fills.
+func newTestStore(kind flux.ServedKind, compatibility bool, b *seriesLimiter, before *store) *store {
 	b.configure(nil, NamespaceSet{All: compatibility})
 	s := newStore(newSchema(kind), b, before, func() {})
 	s.now = func() time.Time { return time.Unix(now, 0) }
 	return s
 }
 
-// serving is an exporter that serves these stores.
-func serving(stores ...*store) *Exporter {
+// newServingExporter is an exporter that serves these stores.
+func newServingExporter(stores ...*store) *Exporter {
 	e := &Exporter{}
 	e.view.Store(&view{stores: stores, limiter: stores[0].limiter})
 	return e

@@ -67,7 +67,7 @@ func TestEventsOfAWatchAreReadOneByOne(t *testing.T) {
 	g.Expect(err).To(Equal(io.EOF))
 }
 
-func TestWhatIsNoEventEndsTheStream(t *testing.T) {
+func TestAMalformedEventEndsTheStream(t *testing.T) {
 	for text, want := range map[string]any{
 		"":                                  Equal(io.EOF),
 		`{"type":"ADDED","object":{"meta`:   Equal(io.ErrUnexpectedEOF),
@@ -85,7 +85,7 @@ func TestWhatIsNoEventEndsTheStream(t *testing.T) {
 	}
 }
 
-func TestReasonsAreWordsThatStayTheSame(t *testing.T) {
+func TestReasonsAreStable(t *testing.T) {
 	group := schema.GroupResource{Group: "test.fluxcd.io", Resource: "things"}
 	for want, err := range map[string]error{
 		"":            nil,
@@ -127,20 +127,20 @@ func answers(t *testing.T, texts ...string) *Exporter {
 	return e
 }
 
-func TestAVersionThatIsTooOldIsListedAnew(t *testing.T) {
+func TestAnExpiredVersionIsRelisted(t *testing.T) {
 	e := answers(t, fmt.Sprintf(added, "a")+bookmark+tooOld, fmt.Sprintf(added, "b")+bookmark)
 	c := &testCluster{t: t, namespace: "team"}
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "Unknown"}))
 }
 
-func TestAStreamThatBreaksInAnObjectIsTakenUpAgain(t *testing.T) {
+func TestAStreamThatBreaksInsideAnObjectIsResumed(t *testing.T) {
 	whole := fmt.Sprintf(added, "b")
 	e := answers(t, fmt.Sprintf(added, "a")+bookmark+whole[:50], fmt.Sprintf(added, "a")+whole+bookmark)
 	c := &testCluster{t: t, namespace: "team"}
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "b": "Unknown"}))
 }
 
-func TestAListIsReadInWhateverOrder(t *testing.T) {
+func TestAListCanHaveItsFieldsInAnyOrder(t *testing.T) {
 	g := NewWithT(t)
 	var list objectList
 	text := `{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}],"kind":"ThingList","metadata":{"continue":"x","resourceVersion":"9"}}`

@@ -50,7 +50,7 @@ type ClusterNamespace struct {
 	Labels map[string]string `json:"labels,omitempty"`
 }
 
-// ClusterWaits are flux.Waits with durations in Go's notation, such as 1h0m0s.
+// ClusterWaits are flux.ReconcileTimings with durations in Go's notation, such as 1h0m0s.
 type ClusterWaits struct {
 	Interval string `json:"interval,omitempty"`
 	Timeout  string `json:"timeout,omitempty"`
@@ -114,7 +114,7 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 		Served:           map[schema.GroupVersionKind]bool{kinds.ConfigMap: true},
 		Exporter:         Exporter{Namespace: c.OperatorNamespace, Serving: true},
 		MetricsNamespace: c.OperatorNamespace, MetricsSecure: c.MetricsSecure,
-		Waits: waits,
+		Timings: waits,
 	}
 	for _, installation := range c.Flux {
 		if installation.Namespace == namespace {
@@ -174,13 +174,13 @@ func (c Cluster) fluxKinds() ([]flux.ServedKind, error) {
 	return served, nil
 }
 
-func (c Cluster) waits() (map[string]flux.Waits, error) {
+func (c Cluster) waits() (map[string]flux.ReconcileTimings, error) {
 	if c.Waits == nil {
 		return nil, nil //nolint:nilnil // nothing known is no map, as in Facts
 	}
-	waits := map[string]flux.Waits{}
+	waits := map[string]flux.ReconcileTimings{}
 	for kind, w := range c.Waits {
-		known := flux.Waits{Unknown: w.Unknown}
+		known := flux.ReconcileTimings{Unknown: w.Unknown}
 		for _, of := range []struct {
 			text string
 			to   *time.Duration
@@ -194,13 +194,13 @@ func (c Cluster) waits() (map[string]flux.Waits, error) {
 			}
 			*of.to = d
 		}
-		waits[kind] = known.Coarse()
+		waits[kind] = known.RoundUp()
 	}
 	return waits, nil
 }
 
 // WrittenWaits are waits as a Cluster has them; nil where nothing is known.
-func WrittenWaits(waits map[string]flux.Waits) map[string]ClusterWaits {
+func WrittenWaits(waits map[string]flux.ReconcileTimings) map[string]ClusterWaits {
 	if waits == nil {
 		return nil
 	}

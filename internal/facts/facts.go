@@ -48,10 +48,10 @@ type Facts struct {
 	MetricsNamespace string
 	// MetricsSecure: these and what the exporter serves are served by HTTPS, and to nobody without a token.
 	MetricsSecure bool
-	// Waits by kind: how long its objects may take, in coarse steps. Empty where nothing is known, such as before all kinds
+	// Timings by kind: how long its objects may take, in coarse steps. Empty where nothing is known, such as before all kinds
 	// have been listed, and a kind is missing while no object of it that is not suspended says anything. Shared: do not
 	// change it.
-	Waits map[string]flux.Waits
+	Timings map[string]flux.ReconcileTimings
 	// Claim is whether this FluxMonitoring may have what it wants, or another of the same Flux has it.
 	Claim claims.Decision
 	// DashboardUIDSuffix ends the uids of the dashboards, where another FluxMonitoring of the cluster has the plain ones.
@@ -80,8 +80,8 @@ func (f Facts) PrometheusesServed() bool {
 	return f.Served[kinds.Prometheus] || f.Served[kinds.PrometheusAgent]
 }
 
-// Blind is why it is not known which Prometheus instances there are; nil where it is.
-func (f Facts) Blind() error {
+// PrometheusFault is why it is not known which Prometheus instances there are; nil where it is.
+func (f Facts) PrometheusFault() error {
 	return cmp.Or(f.Faults[kinds.Prometheus], f.Faults[kinds.PrometheusAgent])
 }
 
@@ -93,13 +93,13 @@ func (f *Facts) AddFault(kind schema.GroupVersionKind, fault error) {
 	f.Faults[kind] = fault
 }
 
-// Undecidable is the error of a FluxMonitoring that is behind another, where it is not known for which Prometheus that would be.
-func (f *Facts) Undecidable(fm *v1alpha1.FluxMonitoring) error {
+// ConflictUnknown is the error of a FluxMonitoring that is behind another, where it is not known for which Prometheus that would be.
+func (f *Facts) ConflictUnknown(fm *v1alpha1.FluxMonitoring) error {
 	ready := meta.FindStatusCondition(fm.Status.Conditions, fluxmeta.ReadyCondition)
 	if ready == nil || ready.Reason != v1alpha1.ReasonConflict {
 		return nil
 	}
-	return f.Blind()
+	return f.PrometheusFault()
 }
 
 // Exporter is what is known of the operator's own exporter.
@@ -108,14 +108,14 @@ type Exporter struct {
 	Namespace string
 	// Serving: it has read the objects of every kind once.
 	Serving bool
-	// Late: it is not Serving, and should long have been.
-	Late bool
+	// Overdue: it is not Serving, and should long have been.
+	Overdue bool
 	// Limited: it leaves out objects for the sake of --max-series.
 	Limited bool
 	// Omitting are the namespaces of which it leaves out most: the first few.
 	Omitting []string
-	// Deep are objects that other clients cannot read within a list, such as "HelmRelease shop/a": the first few, sorted.
-	Deep []string
+	// TooDeep are objects that other clients cannot read within a list, such as "HelmRelease shop/a": the first few, sorted.
+	TooDeep []string
 	// Faults are the kinds it cannot read, with the reason, such as "HelmRelease: forbidden". Sorted.
 	Faults []string
 }

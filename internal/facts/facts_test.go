@@ -8,7 +8,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-func TestThereIsAFluxWhereAControllerIsFoundOrOneOfItsKindsIsServed(t *testing.T) {
+func TestFluxIsFoundByAControllerOrAServedKind(t *testing.T) {
 	kind := func(name string) []flux.ServedKind {
 		for _, k := range flux.Kinds() {
 			if k.Name == name {

@@ -12,7 +12,7 @@ import (
 // uids. They go to a FluxMonitoring without any if no other has them, nor will have them sooner: an older one whose turn has not come. Two
 // may have them for a moment, if they were created in one second: the older keeps them.
 func DashboardUIDSuffix(fm *v1alpha1.FluxMonitoring, all []v1alpha1.FluxMonitoring) string {
-	first := !HasSuffix(fm) && !slices.ContainsFunc(all, func(other v1alpha1.FluxMonitoring) bool {
+	first := !HasUIDSuffix(fm) && !slices.ContainsFunc(all, func(other v1alpha1.FluxMonitoring) bool {
 		switch older := isOlder(&other, fm); {
 		case other.UID == fm.UID:
 			return false
@@ -29,8 +29,8 @@ func DashboardUIDSuffix(fm *v1alpha1.FluxMonitoring, all []v1alpha1.FluxMonitori
 	return "-" + hex.EncodeToString(digest[:6]) // with which no uid is longer than the forty characters that Grafana takes
 }
 
-// HasSuffix reports whether a FluxMonitoring's dashboards have uids of its own.
-func HasSuffix(fm *v1alpha1.FluxMonitoring) bool {
+// HasUIDSuffix reports whether a FluxMonitoring's dashboards have uids of its own.
+func HasUIDSuffix(fm *v1alpha1.FluxMonitoring) bool {
 	return fm.Status.Dashboards != nil && fm.Status.Dashboards.UIDSuffix != ""
 }
 

@@ -63,7 +63,7 @@ func TestAnUnsetCardinalityIsStandard(t *testing.T) {
 	g.Expect(Cardinality("").keeps("go_sched_gomaxprocs_threads")).To(BeFalse())
 }
 
-func TestWhatIsSaidToBeKeptIsWhatTheRelabelingKeeps(t *testing.T) {
+func TestKeepsAgreesWithTheRelabeling(t *testing.T) {
 	g := NewWithT(t)
 	for _, level := range []Cardinality{Standard, Minimal} {
 		for _, f := range Families() {

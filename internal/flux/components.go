@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// named finds the name of a component at a word's beginning, and what follows it.
-var named = regexp.MustCompile(`(?:^|[-_./])(` + strings.Join(Components(), "|") + `)(?:$|[-_.](.*))`)
+// componentPattern finds the name of a component at a word's beginning, and what follows it.
+var componentPattern = regexp.MustCompile(`(?:^|[-_./])(` + strings.Join(Components(), "|") + `)(?:$|[-_.](.*))`)
 
 // ComponentIn returns the component that a name has in it as whole words, such as source-controller of flux-source-controller
 // or of its shard source-controller-eu. It is empty where the name has none.
 func ComponentIn(name string) string {
-	if match := named.FindStringSubmatch(name); match != nil {
+	if match := componentPattern.FindStringSubmatch(name); match != nil {
 		return match[1]
 	}
 	return ""
@@ -26,7 +26,7 @@ var flavours = regexp.MustCompile(`^(?:fips|hardened|distroless|rootless|nonroot
 // component's name, with anything before it, such as acme-hardened-, and behind it nothing but the flavour of a build, such as
 // -fips. What is for a controller, such as source-controller-proxy, is none.
 func ComponentOfImage(base string) string {
-	match := named.FindStringSubmatch(base)
+	match := componentPattern.FindStringSubmatch(base)
 	if match == nil {
 		return ""
 	}

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAComponentIsFoundInANameAsWholeWords(t *testing.T) {
+func TestComponentsAreMatchedAsWholeWords(t *testing.T) {
 	for name, want := range map[string]string{
 		"source-controller":                SourceController,
 		"flux-source-controller":           SourceController,
@@ -26,7 +26,7 @@ func TestAComponentIsFoundInANameAsWholeWords(t *testing.T) {
 	}
 }
 
-func TestAnImageIsAComponentsUnlessMoreThanTheFlavourOfABuildFollowsItsName(t *testing.T) {
+func TestImagesMapToComponents(t *testing.T) {
 	for base, want := range map[string]string{
 		"source-controller":                    SourceController,
 		"flux-source-controller":               SourceController,
@@ -42,7 +42,7 @@ func TestAnImageIsAComponentsUnlessMoreThanTheFlavourOfABuildFollowsItsName(t *t
 	}
 }
 
-func TestAPortIsNamedByItsComponentOrItsInitials(t *testing.T) {
+func TestPortsMapToComponents(t *testing.T) {
 	for port, want := range map[string]string{
 		"http-prom": "", "http-prom-kc": KustomizeController, "http-prom-sc": SourceController, "http-prom-nc": NotificationController,
 		"http-prom-hc": HelmController, "http-prom-irc": ImageReflectorController, "http-prom-iac": ImageAutomationController,

@@ -14,8 +14,8 @@ type Exposure struct {
 	Cardinality Cardinality
 	// State is what tells the state of objects. Empty: nothing does.
 	State StateSource
-	// Guide is that the source serves the two families of Flux's guide, StateCondition and StateSuspended, as well.
-	Guide bool
+	// LegacyMetrics is that the source serves the two families of Flux's guide, StateCondition and StateSuspended, as well.
+	LegacyMetrics bool
 	// Served are the names of Flux's own kinds that the cluster serves; empty where that is not known.
 	Served []string
 }
@@ -32,17 +32,17 @@ func (e Exposure) Exposes(metric string) bool {
 	case slices.Contains(WorkRecords(), metric):
 		return e.Flux.exposes("gotk_reconcile_duration_seconds_count")
 	}
-	if e.State.Exposes(metric) || e.Guide && (metric == StateCondition || metric == StateSuspended) {
+	if e.State.Exposes(metric) || e.LegacyMetrics && (metric == StateCondition || metric == StateSuspended) {
 		return true
 	}
 	return e.Cardinality.keeps(metric) && e.Flux.exposes(metric)
 }
 
-// Knows reports whether it is known who exposes samples of this name, on any version of Flux, or records it, from any source of
+// IsKnown reports whether it is known who exposes samples of this name, on any version of Flux, or records it, from any source of
 // object state. Of others nothing can be said: controllers expose more than Families has.
-func Knows(metric string) bool {
+func IsKnown(metric string) bool {
 	has := func(f Family) bool { return f.has(metric) }
-	return slices.ContainsFunc(slices.Concat(families, beside, stateFamilies), has) || slices.Contains(WorkRecords(), metric) ||
+	return slices.ContainsFunc(slices.Concat(families, otherFamilies, stateFamilies), has) || slices.Contains(WorkRecords(), metric) ||
 		slices.ContainsFunc(
 			[]StateSource{Exporter, KubeStateMetrics, OperatorReport, Controllers},
 			func(s StateSource) bool { return slices.Contains(s.Records(), metric) },
@@ -55,7 +55,7 @@ func (s StateSource) Exposes(metric string) bool {
 	switch s {
 	case Exporter:
 		return slices.Contains([]string{
-			StateInfo, StateNotReadySince, StateDeadline, StateCount, StateOmitted, StateOmittedBy, StateDeep, StateUnreadable,
+			StateInfo, StateNotReadySince, StateDeadline, StateCount, StateOmitted, StateOmittedBy, StateTooDeep, StateUnreadable,
 		}, metric)
 	case KubeStateMetrics:
 		return metric == StateInfo
@@ -68,28 +68,28 @@ func (s StateSource) Exposes(metric string) bool {
 
 // Recorded returns the names of the flux:resource series that have samples here.
 func (e Exposure) Recorded() []string {
-	if e.State == Controllers && !e.Flux.MayTellAny() {
+	if e.State == Controllers && !e.Flux.MayExposeState() {
 		return nil
 	}
 	return e.State.Records()
 }
 
-// Tells reports whether the source of object state may tell which of the kind's objects are ready. Controllers stopped at
+// HasStateOf reports whether the source of object state may tell which of the kind's objects are ready. Controllers stopped at
 // different versions, so they may tell it of some kinds alone; flux-operator knows the kinds of Flux and its own.
-func (e Exposure) Tells(kind string) bool {
+func (e Exposure) HasStateOf(kind string) bool {
 	switch e.State {
 	case Exporter, KubeStateMetrics:
 		return true
 	case OperatorReport:
 		return !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Component == MonitoringOperator })
 	case Controllers:
-		return e.Flux.mayTellStateOf(kind)
+		return e.Flux.mayExposeStateOf(kind)
 	}
 	return false
 }
 
-// Empty reports whether there is no sign of Flux: no controller, and none of its kinds.
-func (e Exposure) Empty() bool { return len(e.Flux.Controllers) == 0 && len(e.Served) == 0 }
+// IsEmpty reports whether there is no sign of Flux: no controller, and none of its kinds.
+func (e Exposure) IsEmpty() bool { return len(e.Flux.Controllers) == 0 && len(e.Served) == 0 }
 
 // Reconciles reports whether objects of this kind may be reconciled: a controller found does it, or, where those are not all there
 // are, the cluster serves the kind.
@@ -97,7 +97,7 @@ func (e Exposure) Reconciles(kind string) bool {
 	if e.Flux.Reconciles(kind) {
 		return true
 	}
-	return !e.Flux.Whole() && slices.Contains(e.Served, kind) && !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Static })
+	return !e.Flux.IsComplete() && slices.Contains(e.Served, kind) && !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Static })
 }
 
 // KindsOf returns the kinds of this role that may be reconciled, in the order of Kinds. Static kinds are left out.
@@ -111,13 +111,13 @@ func (e Exposure) KindsOf(role Role) []string {
 	return names
 }
 
-// TellsStateOf reports whether the kind's own controller is known to tell which of its objects are ready.
-func (i Installation) TellsStateOf(kind string) bool { return tellsStateOf(kind, i.runs) }
+// ExposesStateOf reports whether the kind's own controller is known to tell which of its objects are ready.
+func (i Installation) ExposesStateOf(kind string) bool { return exposesStateOf(kind, i.runs) }
 
-// mayTellStateOf reports whether it may: it is not known that it does not.
-func (i Installation) mayTellStateOf(kind string) bool { return tellsStateOf(kind, i.mayRun) }
+// mayExposeStateOf reports whether it may: it is not known that it does not.
+func (i Installation) mayExposeStateOf(kind string) bool { return exposesStateOf(kind, i.mayRun) }
 
-func tellsStateOf(kind string, runs func(component, since, until string) bool) bool {
+func exposesStateOf(kind string, runs func(component, since, until string) bool) bool {
 	return slices.ContainsFunc(kinds, func(k Kind) bool {
 		return k.Name == kind && slices.ContainsFunc(families, func(f Family) bool {
 			return f.has(StateCondition) && slices.Contains(f.Components, k.Component) && runs(k.Component, f.Since, f.Until)
@@ -125,35 +125,35 @@ func tellsStateOf(kind string, runs func(component, since, until string) bool) b
 	})
 }
 
-// Untold returns the kinds of whose state no controller is known to tell, in the order of Kinds: of those that the controllers found
+// KindsWithoutState returns the kinds of whose state no controller is known to tell, in the order of Kinds: of those that the controllers found
 // reconcile, and of Flux's kinds that the cluster serves.
-func (i Installation) Untold(served ...string) []string {
-	var untold []string
+func (i Installation) KindsWithoutState(served ...string) []string {
+	var names []string
 	for _, k := range kinds {
-		there := i.Reconciles(k.Name) || slices.Contains(served, k.Name)
-		if there && k.IsFluxs() && !k.Static && !i.TellsStateOf(k.Name) {
-			untold = append(untold, k.Name)
+		present := i.Reconciles(k.Name) || slices.Contains(served, k.Name)
+		if present && k.IsFluxs() && !k.Static && !i.ExposesStateOf(k.Name) {
+			names = append(names, k.Name)
 		}
 	}
-	return untold
+	return names
 }
 
-// Partly reports whether the controllers are known to tell the state of some kinds.
-func (i Installation) Partly() bool {
-	return slices.ContainsFunc(kinds, func(k Kind) bool { return i.TellsStateOf(k.Name) })
+// ExposesSomeState reports whether the controllers are known to tell the state of some kinds.
+func (i Installation) ExposesSomeState() bool {
+	return slices.ContainsFunc(kinds, func(k Kind) bool { return i.ExposesStateOf(k.Name) })
 }
 
-// MayTell reports whether the controllers may tell the state of all of these kinds: of none it is known that they do not.
-func (i Installation) MayTell(kinds []string) bool {
-	return !slices.ContainsFunc(kinds, func(kind string) bool { return !i.mayTellStateOf(kind) })
+// MayExposeStateOf reports whether the controllers may tell the state of all of these kinds: of none it is known that they do not.
+func (i Installation) MayExposeStateOf(kinds []string) bool {
+	return !slices.ContainsFunc(kinds, func(kind string) bool { return !i.mayExposeStateOf(kind) })
 }
 
-// MayTellAny reports whether they may tell the state of any objects.
-func (i Installation) MayTellAny() bool { return i.exposes(StateCondition) }
+// MayExposeState reports whether they may tell the state of any objects.
+func (i Installation) MayExposeState() bool { return i.exposes(StateCondition) }
 
 // exposes reports whether some installed controller may expose the samples of this name.
 func (i Installation) exposes(metric string) bool {
-	return slices.ContainsFunc(slices.Concat(families, beside), func(f Family) bool {
+	return slices.ContainsFunc(slices.Concat(families, otherFamilies), func(f Family) bool {
 		return f.has(metric) && i.mayRunAnyOf(f)
 	})
 }

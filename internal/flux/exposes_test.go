@@ -72,7 +72,7 @@ var exposures = map[string]struct {
 		installation("v2.4.0", all...), RecordedNotReady, Minimal, Controllers, true},
 }
 
-func TestAMetricIsExposedWhereAnInstalledControllerHasItAndTheScrapeKeepsIt(t *testing.T) {
+func TestExposesChecksVersionAndCardinality(t *testing.T) {
 	for name, c := range exposures {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(Exposure{Flux: c.flux, Cardinality: c.cardinality, State: c.state}.Exposes(c.metric)).To(Equal(c.want))
@@ -80,7 +80,7 @@ func TestAMetricIsExposedWhereAnInstalledControllerHasItAndTheScrapeKeepsIt(t *t
 	}
 }
 
-func TestAMetricIsKnownIfSomebodyExposesOrRecordsIt(t *testing.T) {
+func TestKnownMetricsAreExposedOrRecorded(t *testing.T) {
 	g := NewWithT(t)
 	for metric, known := range map[string]bool{
 		"gotk_reconcile_duration_seconds_count": true, "gotk_reconcile_duration_seconds": false, "gotk_suspend_status": true,
@@ -88,33 +88,33 @@ func TestAMetricIsKnownIfSomebodyExposesOrRecordsIt(t *testing.T) {
 		StateInfo: true, StateReport: true, RecordedReady: true, RecordedStalled: true, RecordedBehind: true,
 		"flux:resource:nothing": false, "kube_pod_info": false,
 	} {
-		g.Expect(Knows(metric)).To(Equal(known), metric)
+		g.Expect(IsKnown(metric)).To(Equal(known), metric)
 	}
 }
 
 func TestKindsLostTheirStateAtDifferentVersions(t *testing.T) {
 	g := NewWithT(t)
 	flux := installation("v2.3.0", KustomizeController, HelmController)
-	g.Expect(flux.TellsStateOf("Kustomization")).To(BeTrue())
-	g.Expect(flux.TellsStateOf("HelmRelease")).To(BeFalse())
-	g.Expect(flux.TellsStateOf("GitRepository")).To(BeFalse(), "source-controller is not installed")
-	g.Expect(flux.TellsStateOf("Deployment")).To(BeFalse())
-	g.Expect(flux.Untold()).To(Equal([]string{"HelmRelease"}))
-	g.Expect(installation("v2.1.2", all...).Untold()).To(BeEmpty())
-	g.Expect(installation("", KustomizeController).Untold()).To(Equal([]string{"Kustomization"}), "it is not known")
-	g.Expect(installation("v2.4.0", "").Untold("Kustomization", "Alert", "FluxInstance")).To(Equal([]string{"Kustomization"}), "no controller is known to")
-	g.Expect(installation("v2.4.0", KustomizeController).Untold("Kustomization", "Bucket")).To(Equal([]string{"Bucket"}), "its controller is not found")
+	g.Expect(flux.ExposesStateOf("Kustomization")).To(BeTrue())
+	g.Expect(flux.ExposesStateOf("HelmRelease")).To(BeFalse())
+	g.Expect(flux.ExposesStateOf("GitRepository")).To(BeFalse(), "source-controller is not installed")
+	g.Expect(flux.ExposesStateOf("Deployment")).To(BeFalse())
+	g.Expect(flux.KindsWithoutState()).To(Equal([]string{"HelmRelease"}))
+	g.Expect(installation("v2.1.2", all...).KindsWithoutState()).To(BeEmpty())
+	g.Expect(installation("", KustomizeController).KindsWithoutState()).To(Equal([]string{"Kustomization"}), "it is not known")
+	g.Expect(installation("v2.4.0", "").KindsWithoutState("Kustomization", "Alert", "FluxInstance")).To(Equal([]string{"Kustomization"}), "no controller is known to")
+	g.Expect(installation("v2.4.0", KustomizeController).KindsWithoutState("Kustomization", "Bucket")).To(Equal([]string{"Bucket"}), "its controller is not found")
 }
 
-func TestASourceTellsOfEveryKindButForTheControllers(t *testing.T) {
+func TestOnlyControllersLackTheStateOfSomeKinds(t *testing.T) {
 	g := NewWithT(t)
 	flux := installation("v2.3.0", all...)
 	for _, source := range []StateSource{Exporter, KubeStateMetrics, OperatorReport} {
-		g.Expect(Exposure{Flux: flux, State: source}.Tells("HelmRelease")).To(BeTrue(), source)
+		g.Expect(Exposure{Flux: flux, State: source}.HasStateOf("HelmRelease")).To(BeTrue(), source)
 	}
-	g.Expect(Exposure{Flux: flux, State: Controllers}.Tells("HelmRelease")).To(BeFalse())
-	g.Expect(Exposure{Flux: flux, State: Controllers}.Tells("Kustomization")).To(BeTrue())
-	g.Expect(Exposure{Flux: flux}.Tells("Kustomization")).To(BeFalse())
+	g.Expect(Exposure{Flux: flux, State: Controllers}.HasStateOf("HelmRelease")).To(BeFalse())
+	g.Expect(Exposure{Flux: flux, State: Controllers}.HasStateOf("Kustomization")).To(BeTrue())
+	g.Expect(Exposure{Flux: flux}.HasStateOf("Kustomization")).To(BeFalse())
 }
 
 func TestFamiliesAreDescribedWhole(t *testing.T) {
@@ -132,7 +132,7 @@ func TestFamiliesAreDescribedWhole(t *testing.T) {
 	}
 }
 
-func TestWhereNotAllControllersAreRecognisedTheKindsServedMayBeReconciled(t *testing.T) {
+func TestServedKindsCountIfAControllerIsUnrecognised(t *testing.T) {
 	g := NewWithT(t)
 	of := func(i Installation) []string {
 		here := Exposure{Flux: i, Served: []string{"Kustomization", "HelmRelease", "Alert"}}

@@ -68,8 +68,8 @@ func (c Controller) IsShard() bool {
 	return component != "" && !strings.HasSuffix(c.Name, component)
 }
 
-// Place returns the name of its Deployment, and where that runs several controllers, its container too.
-func (c Controller) Place() string {
+// FullName returns the name of its Deployment, and where that runs several controllers, its container too.
+func (c Controller) FullName() string {
 	if c.Container == "" {
 		return c.Name
 	}
@@ -84,8 +84,8 @@ func (c Controller) PortName() string {
 	return c.Port
 }
 
-// VersionInWords is the version as a sentence has it after "Flux".
-func (i Installation) VersionInWords() string {
+// VersionText is the version as a sentence has it after "Flux".
+func (i Installation) VersionText() string {
 	if i.Version == "" {
 		return "of unknown version"
 	}
@@ -129,8 +129,8 @@ func (i Installation) Unrecognised() []string {
 	return names
 }
 
-// Whole reports whether the controllers found are all there are, as far as can be seen: each is recognised, and nothing else
+// IsComplete reports whether the controllers found are all there are, as far as can be seen: each is recognised, and nothing else
 // looks like one. Else what none of them does may well be done by another.
-func (i Installation) Whole() bool {
+func (i Installation) IsComplete() bool {
 	return len(i.Controllers) > 0 && len(i.Unrecognised()) == 0 && len(i.Unscraped) == 0
 }

@@ -61,8 +61,8 @@ type Kind struct {
 	Since string
 	// State is what is told of an object besides what is told of every object.
 	State []StateLabel
-	// Waits is where it is written how long an object may take.
-	Waits WaitFields
+	// Timings is where it is written how long an object may take.
+	Timings TimingFields
 }
 
 // StateLabel is a label of gotk_resource_info and where in an object its value is.
@@ -76,18 +76,18 @@ type StateLabel struct {
 	Address bool
 }
 
-func at(path string) []string { return strings.Split(path, ".") }
+func splitPath(path string) []string { return strings.Split(path, ".") }
 
 func label(name string, paths ...string) StateLabel {
 	l := StateLabel{Name: name}
 	for _, p := range paths {
-		l.Paths = append(l.Paths, at(p))
+		l.Paths = append(l.Paths, splitPath(p))
 	}
 	return l
 }
 
 func address(name, path string) StateLabel {
-	return StateLabel{Name: name, Paths: [][]string{at(path)}, Address: true}
+	return StateLabel{Name: name, Paths: [][]string{splitPath(path)}, Address: true}
 }
 
 // ShardKey is the label by which Flux's controllers, and their objects, are divided into shards.
@@ -105,9 +105,9 @@ const (
 func source(refs ...string) []StateLabel {
 	kind, name, namespace := StateLabel{Name: LabelSourceKind}, StateLabel{Name: LabelSourceName}, StateLabel{Name: LabelSourceNamespace}
 	for _, ref := range refs {
-		kind.Paths = append(kind.Paths, at(ref+".kind"))
-		name.Paths = append(name.Paths, at(ref+".name"))
-		namespace.Paths = append(namespace.Paths, at(ref+".namespace"))
+		kind.Paths = append(kind.Paths, splitPath(ref+".kind"))
+		name.Paths = append(name.Paths, splitPath(ref+".name"))
+		namespace.Paths = append(namespace.Paths, splitPath(ref+".namespace"))
 	}
 	return []StateLabel{kind, name, namespace}
 }
@@ -136,8 +136,8 @@ var artifactRevision = label("revision", "status.artifact.revision")
 // Receiver's webhook path is a secret and not among them.
 var kinds = []Kind{
 	{Name: "Kustomization", Group: GroupKustomize, Plural: "kustomizations", Component: KustomizeController, Role: RoleReconciler,
-		State: append(source("spec.sourceRef"), label("revision", "status.lastAppliedRevision")),
-		Waits: waitsKustomization},
+		State:   append(source("spec.sourceRef"), label("revision", "status.lastAppliedRevision")),
+		Timings: timingsKustomization},
 	{Name: "HelmRelease", Group: GroupHelm, Plural: "helmreleases", Component: HelmController, Role: RoleReconciler,
 		State: append(source("spec.chart.spec.sourceRef", "spec.chartRef"),
 			label("revision", "status.history.0.chartVersion"),
@@ -145,24 +145,24 @@ var kinds = []Kind{
 			label("chart_app_version", "status.history.0.appVersion"),
 			label("chart_ref_name", "spec.chartRef.name"),
 			label("chart_source_name", "spec.chart.spec.sourceRef.name")),
-		Waits: waitsHelmRelease, Failures: at("status.failures")},
+		Timings: timingsHelmRelease, Failures: splitPath("status.failures")},
 	{Name: "GitRepository", Group: GroupSource, Plural: "gitrepositories", Component: SourceController, Role: RoleSource,
-		State: []StateLabel{artifactRevision, address("url", "spec.url")},
-		Waits: waitsFetched},
+		State:   []StateLabel{artifactRevision, address("url", "spec.url")},
+		Timings: timingsFetched},
 	{Name: "OCIRepository", Group: GroupSource, Plural: "ocirepositories", Component: SourceController, Role: RoleSource,
-		State: []StateLabel{artifactRevision, address("url", "spec.url")},
-		Waits: waitsFetched},
+		State:   []StateLabel{artifactRevision, address("url", "spec.url")},
+		Timings: timingsFetched},
 	{Name: "HelmRepository", Group: GroupSource, Plural: "helmrepositories", Component: SourceController, Role: RoleSource,
 		StaticType: "oci",
 		State:      []StateLabel{artifactRevision, address("url", "spec.url")},
-		Waits:      waitsFetched},
+		Timings:    timingsFetched},
 	{Name: "HelmChart", Group: GroupSource, Plural: "helmcharts", Component: SourceController, Role: RoleSource,
 		State: append(source("spec.sourceRef"), artifactRevision,
 			label("chart_name", "spec.chart"), label("chart_version", "spec.version")),
-		Waits: waitsScheduled},
+		Timings: timingsScheduled},
 	{Name: "Bucket", Group: GroupSource, Plural: "buckets", Component: SourceController, Role: RoleSource,
-		State: []StateLabel{artifactRevision, address("endpoint", "spec.endpoint"), label("bucket_name", "spec.bucketName")},
-		Waits: waitsFetched},
+		State:   []StateLabel{artifactRevision, address("endpoint", "spec.endpoint"), label("bucket_name", "spec.bucketName")},
+		Timings: timingsFetched},
 	{Name: "ExternalArtifact", Group: GroupSource, Plural: "externalartifacts", Component: SourceController, Role: RoleSource,
 		Static: true, Since: "2.7",
 		State: append(source("spec.sourceRef"), artifactRevision)},
@@ -170,19 +170,19 @@ var kinds = []Kind{
 		Since: "2.7",
 		State: source("spec.sources.0")},
 	{Name: "Receiver", Group: GroupNotification, Plural: "receivers", Component: NotificationController, Role: RoleNotification,
-		Waits: waitsScheduled},
+		Timings: timingsScheduled},
 	{Name: "Alert", Group: GroupNotification, Plural: "alerts", Component: NotificationController, Role: RoleNotification, Static: true},
 	{Name: "Provider", Group: GroupNotification, Plural: "providers", Component: NotificationController, Role: RoleNotification, Static: true},
 	{Name: "ImageRepository", Group: GroupImage, Plural: "imagerepositories", Component: ImageReflectorController, Role: RoleImage,
-		State: []StateLabel{address("image", "spec.image")},
-		Waits: waitsFetched},
+		State:   []StateLabel{address("image", "spec.image")},
+		Timings: timingsFetched},
 	{Name: "ImagePolicy", Group: GroupImage, Plural: "imagepolicies", Component: ImageReflectorController, Role: RoleImage,
 		State: []StateLabel{label(LabelSourceName, "spec.imageRepositoryRef.name"),
 			label(LabelSourceNamespace, "spec.imageRepositoryRef.namespace")},
-		Waits: waitsScheduled},
+		Timings: timingsScheduled},
 	{Name: "ImageUpdateAutomation", Group: GroupImage, Plural: "imageupdateautomations", Component: ImageAutomationController, Role: RoleImage,
-		State: source("spec.sourceRef"),
-		Waits: waitsScheduled},
+		State:   source("spec.sourceRef"),
+		Timings: timingsScheduled},
 	{Name: "FluxInstance", Group: GroupFluxOperator, Plural: "fluxinstances", Component: FluxOperator, Role: RoleReconciler,
 		SuspendAnnotation: fluxOperatorReconcile,
 		State:             []StateLabel{label("revision", "status.lastAppliedRevision")}},
@@ -220,7 +220,7 @@ func (k Kind) IsFluxs() bool { return k.Component != FluxOperator && k.Component
 func (i Installation) Reconciles(kind string) bool {
 	return slices.ContainsFunc(kinds, func(k Kind) bool {
 		return k.Name == kind && !k.Static && slices.ContainsFunc(i.Controllers, func(c Controller) bool {
-			return c.Component == k.Component && i.mayBe(c, k.Since, "")
+			return c.Component == k.Component && i.canBe(c, k.Since, "")
 		})
 	})
 }

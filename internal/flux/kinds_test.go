@@ -80,16 +80,16 @@ func TestAControllerIsNamedAfterItsKindInLowerCase(t *testing.T) {
 	NewWithT(t).Expect(ControllerOf("OCIRepository")).To(Equal("ocirepository"))
 }
 
-func TestOnlyWhoIsToldOfTheOperatorsOwnKindTellsOfIt(t *testing.T) {
+func TestOnlyConfiguredSourcesHaveTheOperatorsOwnKind(t *testing.T) {
 	g := NewWithT(t)
 	flux := installation("v2.4.0", all...)
 	tells := map[StateSource]bool{}
 	for _, source := range []StateSource{Exporter, KubeStateMetrics, OperatorReport, Controllers, ""} {
-		tells[source] = Exposure{Flux: flux, State: source}.Tells("FluxMonitoring")
+		tells[source] = Exposure{Flux: flux, State: source}.HasStateOf("FluxMonitoring")
 	}
 	g.Expect(tells).To(Equal(map[StateSource]bool{
 		Exporter: true, KubeStateMetrics: true, OperatorReport: false, Controllers: false, "": false,
 	}))
-	g.Expect(flux.Untold()).NotTo(ContainElement("FluxMonitoring"), "Flux's controllers are not expected to tell of it")
+	g.Expect(flux.KindsWithoutState()).NotTo(ContainElement("FluxMonitoring"), "Flux's controllers are not expected to tell of it")
 	g.Expect(Exposure{Flux: flux}.KindsOf(RoleMonitoring)).To(BeEmpty())
 }

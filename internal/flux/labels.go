@@ -51,20 +51,20 @@ func Carries(metric, label string) bool {
 	switch {
 	case slices.Contains(WorkRecords(), metric):
 		return slices.Contains(workLabels, label) && (label != LabelName || metric == RecordedSlowest)
-	case slices.Contains(ofCluster, metric):
+	case slices.Contains(clusterWide, metric):
 		return label == LabelCluster
 	case (metric == RecordedNotReady || metric == RecordedState) && slices.Contains(SourceReference(), label):
 		return true
 	case IsRecorded(metric):
 		return slices.Contains(Identity(), label)
 	}
-	return scrapedWith(metric, label)
+	return scrapedCarries(metric, label)
 }
 
-// scrapedWith is Carries for what is scraped.
-func scrapedWith(metric, label string) bool {
+// scrapedCarries is Carries for what is scraped.
+func scrapedCarries(metric, label string) bool {
 	known := false
-	for _, f := range slices.Concat(families, beside, stateFamilies) {
+	for _, f := range slices.Concat(families, otherFamilies, stateFamilies) {
 		if !f.has(metric) {
 			continue
 		}

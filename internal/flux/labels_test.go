@@ -34,7 +34,7 @@ func TestTheIdentityOfAnObjectIsFourLabels(t *testing.T) {
 	NewWithT(t).Expect(Identity()).To(Equal([]string{"cluster", "kind", "exported_namespace", "name"}))
 }
 
-func TestWhatIsRecordedOfWorkHasTheLabelsItIsSummedBy(t *testing.T) {
+func TestWorkRecordsHaveTheirAggregationLabels(t *testing.T) {
 	g := NewWithT(t)
 	for _, metric := range WorkRecords() {
 		for _, label := range []string{"cluster", "namespace", "kind", "exported_namespace"} {

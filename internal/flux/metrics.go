@@ -108,9 +108,9 @@ var families = []Family{
 	{Name: "go_goroutines", Type: Gauge, Help: "Goroutines that exist."},
 }
 
-// beside are families that are not the controllers': what Prometheus writes of what it scrapes and evaluates, wherever a controller
+// otherFamilies are families that are not the controllers': what Prometheus writes of what it scrapes and evaluates, wherever a controller
 // is scraped, and what the operator at hand exposes.
-var beside = []Family{
+var otherFamilies = []Family{
 	{Name: "up", Type: Gauge, Help: "1 when the last scrape of the target succeeded, else 0. Written by Prometheus."},
 	{Name: "scrape_duration_seconds", Type: Gauge, Help: "Seconds the last scrape of the target took. Written by Prometheus."},
 	{Name: "scrape_samples_post_metric_relabeling", Type: Gauge,
@@ -131,5 +131,5 @@ func Families() []Family {
 	return slices.Clone(families)
 }
 
-// Beside returns what is known of metrics that are not the controllers' own. The rows are shared: do not change them.
-func Beside() []Family { return slices.Clone(beside) }
+// OtherFamilies returns what is known of metrics that are not the controllers' own. The rows are shared: do not change them.
+func OtherFamilies() []Family { return slices.Clone(otherFamilies) }

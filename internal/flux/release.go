@@ -65,9 +65,9 @@ func DistributionOf(component, tag string) string {
 	return ""
 }
 
-// releases are those a controller is known to be of: the installation's version, and what its own tag tells. There is none where
+// knownReleases are those a controller is known to be of: the installation's version, and what its own tag tells. There is none where
 // neither is a version of Flux.
-func (i Installation) releases(c Controller) []release {
+func (i Installation) knownReleases(c Controller) []release {
 	var known []release
 	for _, text := range []string{i.Version, DistributionOf(c.Component, c.Version)} {
 		if r, ok := parseRelease(text); ok && r.major >= firstMajor {
@@ -80,15 +80,15 @@ func (i Installation) releases(c Controller) []release {
 // firstMajor is the first major version of Flux with these controllers. What is less, such as a chart's version, is none of Flux.
 const firstMajor = 2
 
-// mayBe reports whether a controller may be of a release between since and until: unless all that is known of it says otherwise.
-func (i Installation) mayBe(c Controller, since, until string) bool {
-	known := i.releases(c)
+// canBe reports whether a controller may be of a release between since and until: unless all that is known of it says otherwise.
+func (i Installation) canBe(c Controller, since, until string) bool {
+	known := i.knownReleases(c)
 	return len(known) == 0 || slices.ContainsFunc(known, func(r release) bool { return r.within(since, until) })
 }
 
-// is reports whether a controller is of such a release: something is known of it, and all that is says so.
-func (i Installation) is(c Controller, since, until string) bool {
-	known := i.releases(c)
+// isOf reports whether a controller is of such a release: something is known of it, and all that is says so.
+func (i Installation) isOf(c Controller, since, until string) bool {
+	known := i.knownReleases(c)
 	return len(known) > 0 && !slices.ContainsFunc(known, func(r release) bool { return !r.within(since, until) })
 }
 
@@ -97,7 +97,7 @@ func (i Installation) is(c Controller, since, until string) bool {
 func (i Installation) mayRun(component, since, until string) bool {
 	return slices.ContainsFunc(i.Controllers, func(c Controller) bool {
 		same := component == "" || c.Component == component || c.Component == "" && slices.Contains(Components(), component)
-		return same && i.mayBe(c, since, until)
+		return same && i.canBe(c, since, until)
 	})
 }
 
@@ -108,7 +108,7 @@ func (i Installation) runs(component, since, until string) bool {
 		if c.Component != component {
 			continue
 		}
-		if !i.is(c, since, until) {
+		if !i.isOf(c, since, until) {
 			return false
 		}
 		found = true

@@ -62,7 +62,7 @@ func TestTenComesAfterNine(t *testing.T) {
 	g.Expect(release{1, 9}.within("", "")).To(BeTrue(), "empty bounds are open")
 }
 
-func TestNothingIsConcludedFromAReleaseThatIsNotKnown(t *testing.T) {
+func TestAnUnknownReleaseExcludesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		version, tag string
 		may, is      bool // of Flux 2.4 or older
@@ -89,7 +89,7 @@ func TestNothingIsConcludedFromAReleaseThatIsNotKnown(t *testing.T) {
 	}
 }
 
-func TestOfSeveralControllersOfAComponentEachMustBeOfTheRelease(t *testing.T) {
+func TestAllControllersOfAComponentMustMatch(t *testing.T) {
 	flux := Installation{Controllers: []Controller{{Component: SourceController, Version: "v1.4.0"}, {Component: SourceController, Version: "v1.9.0"}}}
 	NewWithT(t).Expect(flux.runs(SourceController, "", "2.4")).To(BeFalse())
 }

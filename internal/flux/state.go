@@ -42,8 +42,8 @@ const (
 	StateOmitted = "gotk_resources_omitted"
 	// StateOmittedBy is the number of objects of a namespace that the exporter leaves out, of those namespaces that have most.
 	StateOmittedBy = "gotk_namespace_resources_omitted"
-	// StateDeep is the number of objects of a kind that nest so deeply that other clients cannot list the kind; absent where there are none.
-	StateDeep = "gotk_resources_too_deep"
+	// StateTooDeep is the number of objects of a kind that nest so deeply that other clients cannot list the kind; absent where there are none.
+	StateTooDeep = "gotk_resources_too_deep"
 	// StateUnreadable is 1 for each kind that the exporter cannot read, with the labels of StateCount.
 	StateUnreadable = "gotk_resources_unreadable"
 	// StateReport has one series an object of Flux: of flux-operator. Its own kinds have a family each.
@@ -117,8 +117,8 @@ func WorkRecords() []string {
 // workLabels are the labels of the recorded series about work: the last is on those of single objects alone.
 var workLabels = []string{LabelCluster, LabelNamespace, LabelKind, LabelObjectNamespace, LabelName}
 
-// ofCluster are the recorded series that tell of all objects together.
-var ofCluster = []string{RecordedObserved, RecordedCount, RecordedFailingRatio}
+// clusterWide are the recorded series that tell of all objects together.
+var clusterWide = []string{RecordedObserved, RecordedCount, RecordedFailingRatio}
 
 // IsRecorded reports whether the metric is one of the recorded series about objects.
 func IsRecorded(metric string) bool {
@@ -127,23 +127,23 @@ func IsRecorded(metric string) bool {
 
 // Records returns the names of the series that can be recorded from the source, in the order they are recorded in.
 func (s StateSource) Records() []string {
-	told := []string{RecordedObserved, RecordedState, RecordedReady, RecordedNotReady}
+	state := []string{RecordedObserved, RecordedState, RecordedReady, RecordedNotReady}
 	waiting := []string{RecordedWaiting} // which the series after it read
 	then := []string{RecordedNotReadySince, RecordedDeadline, RecordedSuspended, RecordedSuspendedSince, RecordedCount}
 	switch s {
 	case Exporter, KubeStateMetrics:
-		return slices.Concat(told, waiting, then, []string{RecordedStalled, RecordedFailing, RecordedBehind, RecordedFailingRatio})
+		return slices.Concat(state, waiting, then, []string{RecordedStalled, RecordedFailing, RecordedBehind, RecordedFailingRatio})
 	case OperatorReport:
-		return slices.Concat(told, waiting, then, []string{RecordedFailing, RecordedFailingRatio})
+		return slices.Concat(state, waiting, then, []string{RecordedFailing, RecordedFailingRatio})
 	case Controllers:
-		return slices.Concat(told, then)
+		return slices.Concat(state, then)
 	}
 	return nil
 }
 
-// NamesSources reports whether the source tells what an object is made from: only there RecordedState and RecordedNotReady have
+// HasSourceLabels reports whether the source tells what an object is made from: only there RecordedState and RecordedNotReady have
 // the labels of SourceReference.
-func (s StateSource) NamesSources() bool { return s == Exporter || s == KubeStateMetrics }
+func (s StateSource) HasSourceLabels() bool { return s == Exporter || s == KubeStateMetrics }
 
 // stateLabels are the labels that tell an object on the families about state, and those that tell its state as far as
 // queries use them.
@@ -171,7 +171,7 @@ var stateFamilies = []Family{
 		Help: "Number of Flux resources left out because there would be more series than allowed."},
 	{Name: StateOmittedBy, Type: Gauge, Labels: []string{LabelObjectNamespace, "watch_label_selector"},
 		Help: "Number of Flux resources of a namespace left out because there would be more series than allowed, of the ten with most."},
-	{Name: StateDeep, Type: Gauge, Labels: countLabels,
+	{Name: StateTooDeep, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources that nest so deeply that other clients cannot list their kind."},
 	{Name: StateUnreadable, Type: Gauge, Labels: countLabels, Help: "1 for a kind of Flux resource that cannot be read."},
 	{Name: StateReport, Type: Gauge, Labels: reportLabels, Help: "The state of a Flux resource, as flux-operator reports it."},

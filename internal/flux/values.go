@@ -10,9 +10,9 @@ var (
 	yesOrNo           = []string{"true", "false"}
 )
 
-// closed are the labels of families about the state of objects whose values are of a closed set. Which kinds there are is closed where
+// closedValues are the labels of families about the state of objects whose values are of a closed set. Which kinds there are is closed where
 // nobody else can add one: whatever is built on Flux's libraries exposes the controllers' families too.
-var closed = map[string]map[string][]string{
+var closedValues = map[string]map[string][]string{
 	StateInfo: {
 		"ready": conditionStatuses, "stalled": conditionStatuses, "reconciling": conditionStatuses, "suspended": yesOrNo,
 	},
@@ -54,7 +54,7 @@ func (s StateSource) recordedValues(metric, label string) ([]string, bool) {
 
 // infoValues are those of gotk_resource_info. Of kube-state-metrics no label is known to be absent: its configuration is its user's.
 func (s StateSource) infoValues(label string) ([]string, bool) {
-	values := closed[StateInfo][label]
+	values := closedValues[StateInfo][label]
 	switch {
 	case s != Exporter && s != KubeStateMetrics:
 		return nil, false
@@ -77,7 +77,7 @@ func isReport(metric string) bool { return OperatorReport.Exposes(metric) }
 var reportExtra = []string{"uid", "url", "ref", LabelSourceName, "path", "registry", "resources"}
 
 func (s StateSource) reportValues(label string) ([]string, bool) {
-	values := closed[StateReport][label]
+	values := closedValues[StateReport][label]
 	switch {
 	case s != OperatorReport:
 		return nil, false
@@ -102,7 +102,7 @@ func ownValues(metric, label string) ([]string, bool) {
 		}
 		known = true
 		if slices.Contains(f.Labels, label) {
-			values := closed[f.Name][label]
+			values := closedValues[f.Name][label]
 			return orAbsent(values), values != nil
 		}
 	}

@@ -24,8 +24,8 @@ const (
 	DigestAnnotation = "fluxmonitoring.dev/applied"
 )
 
-// Seal completes an object for applying: its digest is written to DigestAnnotation. It must be the last change to it.
-func Seal(o *unstructured.Unstructured) error {
+// SetDigest completes an object for applying: its digest is written to DigestAnnotation. It must be the last change to it.
+func SetDigest(o *unstructured.Unstructured) error {
 	annotations := o.GetAnnotations()
 	delete(annotations, DigestAnnotation)
 	if len(annotations) == 0 {
@@ -45,9 +45,9 @@ func Seal(o *unstructured.Unstructured) error {
 	return nil
 }
 
-// Reference is the ownerReference to a FluxMonitoring on its objects. It does not block the FluxMonitoring's deletion: where
+// OwnerReference is the ownerReference to a FluxMonitoring on its objects. It does not block the FluxMonitoring's deletion: where
 // OwnerReferencesPermissionEnforcement is on, as in OpenShift, that would need one more permission, of every tenant too.
-func Reference(name string, uid types.UID) metav1.OwnerReference {
+func OwnerReference(name string, uid types.UID) metav1.OwnerReference {
 	yes := true
 	return metav1.OwnerReference{
 		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.Kind, Name: name, UID: uid, Controller: &yes,

@@ -33,7 +33,7 @@ func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
 
 // strippedAlertmanager is what a cache keeps of an Alertmanager object: what AlertmanagerOf reads.
 func strippedAlertmanager(o *monitoringv1.Alertmanager) *monitoringv1.Alertmanager {
-	kept := &monitoringv1.Alertmanager{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+	kept := &monitoringv1.Alertmanager{TypeMeta: o.TypeMeta, ObjectMeta: identityOf(o)}
 	kept.DeletionTimestamp, kept.Spec.Replicas, kept.Spec.ServiceName = o.DeletionTimestamp, o.Spec.Replicas, o.Spec.ServiceName
 	kept.Spec.AlertmanagerConfigSelector = o.Spec.AlertmanagerConfigSelector
 	kept.Spec.AlertmanagerConfigNamespaceSelector = o.Spec.AlertmanagerConfigNamespaceSelector

@@ -76,7 +76,7 @@ func TestOfAnAlertmanagerACacheKeepsWhatSelectsAlone(t *testing.T) {
 	g.Expect(kept).To(Equal(want))
 }
 
-func TestAlertmanagersAreSeenInOneOrderWhileTheyAreServed(t *testing.T) {
+func TestAlertmanagersAreSorted(t *testing.T) {
 	for name, c := range map[string]struct {
 		kinds []schema.GroupVersionKind
 		want  []string
@@ -88,7 +88,7 @@ func TestAlertmanagersAreSeenInOneOrderWhileTheyAreServed(t *testing.T) {
 			g := NewWithT(t)
 			fm := fluxMonitoring("flux", 1)
 			reader := holding(t, append(aCluster(), fm, alertmanager("b", "one"), alertmanager("a", "two"))...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}}).Observe(t.Context(), fm)
+			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: fakeState{}}).Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
 			var names []string
 			for _, a := range facts.Alertmanagers {

@@ -132,7 +132,7 @@ func StripBootstrap(in any) (any, error) {
 	}
 	kept := &unstructured.Unstructured{Object: map[string]any{}}
 	kept.SetGroupVersionKind(o.GroupVersionKind())
-	identity := bare(o)
+	identity := identityOf(o)
 	kept.SetNamespace(identity.Namespace)
 	kept.SetName(identity.Name)
 	kept.SetUID(identity.UID)

@@ -119,7 +119,7 @@ func TestTheBootstrapObjectsAre(t *testing.T) {
 }
 
 func TestNothingIsReadOfKindsThatAreNotServed(t *testing.T) {
-	o := &Observer{State: told{}, Objects: bootstrapObjects{objects: []unstructured.Unstructured{object(t, synced)}}}
+	o := &Observer{State: fakeState{}, Objects: bootstrapObjects{objects: []unstructured.Unstructured{object(t, synced)}}}
 	NewWithT(t).Expect(o.bootstrap(t.Context(), "flux-system", nil)).To(BeZero())
 }
 

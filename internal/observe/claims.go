@@ -55,64 +55,64 @@ func (o *Observer) claimsOf(
 		}
 	}
 	found := make([]claims.Claim, 0, len(members))
-	for i, uses := range o.wants.of(members, labels, all) {
+	for i, uses := range o.uses.usesOf(members, labels, all) {
 		fm := members[i]
-		c := claims.Of(fm, uses)
-		c.Near = fm.Namespace == fm.Spec.FluxNamespace() || fm.Namespace == o.OperatorNamespace
-		c.Void = c.Void || Unattended(o.Shard, fm)
+		c := claims.New(fm, uses)
+		c.Privileged = fm.Namespace == fm.Spec.FluxNamespace() || fm.Namespace == o.OperatorNamespace
+		c.Inactive = c.Inactive || NeverObserved(o.Shard, fm)
 		found = append(found, c)
 	}
 	return found, nil
 }
 
-// Touched are the FluxMonitorings of the same Flux that want something that one of these versions of a FluxMonitoring wants; of these
+// Affected are the FluxMonitorings of the same Flux that want something that one of these versions of a FluxMonitoring wants; of these
 // only those that hold it, where that is asked.
-func (o *Observer) Touched(ctx context.Context, holding bool, versions ...*v1alpha1.FluxMonitoring) ([]types.NamespacedName, error) {
+func (o *Observer) Affected(ctx context.Context, holding bool, versions ...*v1alpha1.FluxMonitoring) ([]types.NamespacedName, error) {
 	all, err := o.instances(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var touched []types.NamespacedName
+	var affected []types.NamespacedName
 	for _, version := range versions {
 		found, err := o.claims(ctx, version, all)
 		if err != nil {
 			return nil, err
 		}
 		for _, other := range found[1:] {
-			if other.Shares(&found[0], holding) {
-				touched = append(touched, other.Of)
+			if other.Conflicts(&found[0], holding) {
+				affected = append(affected, other.Name)
 			}
 		}
 	}
-	return touched, nil
+	return affected, nil
 }
 
-// Unattended reports whether no operator has looked at a FluxMonitoring of another shard yet. There may be none for it.
-func Unattended(shard labels.Selector, fm *v1alpha1.FluxMonitoring) bool {
+// NeverObserved reports whether no operator has looked at a FluxMonitoring of another shard yet. There may be none for it.
+func NeverObserved(shard labels.Selector, fm *v1alpha1.FluxMonitoring) bool {
 	return shard != nil && !shard.Matches(labels.Set(fm.Labels)) && fm.Status.ObservedGeneration == 0
 }
 
-// Stake is what of a FluxMonitoring decides claims, apart from the labels of namespaces: while it stays the same, so do they.
-type Stake struct {
-	fluxNamespace string
-	claiming      claiming
-	holds         map[claims.Use]bool
-	void, partly  bool
-	current       bool
+// ClaimState is what of a FluxMonitoring decides claims, apart from the labels of namespaces: while it stays the same, so do they.
+type ClaimState struct {
+	fluxNamespace           string
+	inputs                  claimInputs
+	held                    map[claims.Use]bool
+	inactive, partlyRefused bool
+	current                 bool
 }
 
-// StakeOf is the stake of a FluxMonitoring.
-func StakeOf(shard labels.Selector, fm *v1alpha1.FluxMonitoring) Stake {
-	c := claims.Of(fm, nil)
-	return Stake{
-		fluxNamespace: fm.Spec.FluxNamespace(), claiming: claimingOf(fm, nil), holds: c.Holds,
-		void: c.Void || Unattended(shard, fm), partly: claims.PartlyRefused(fm), current: c.Current,
+// ClaimStateOf is the stake of a FluxMonitoring.
+func ClaimStateOf(shard labels.Selector, fm *v1alpha1.FluxMonitoring) ClaimState {
+	c := claims.New(fm, nil)
+	return ClaimState{
+		fluxNamespace: fm.Spec.FluxNamespace(), inputs: claimInputsOf(fm, nil), held: c.Held,
+		inactive: c.Inactive || NeverObserved(shard, fm), partlyRefused: claims.PartlyRefused(fm), current: c.Current,
 	}
 }
 
 // Changed reports whether what was a stake and is one now are different for others. If holding is true, they are so only for those that hold
 // what it wants: all that is new is that it was seen to have it.
-func (s Stake) Changed(was Stake) (changed, holding bool) {
+func (s ClaimState) Changed(was ClaimState) (changed, holding bool) {
 	confirmed := s.current && !was.current
 	was.current = s.current
 	if reflect.DeepEqual(s, was) {
@@ -121,50 +121,50 @@ func (s Stake) Changed(was Stake) (changed, holding bool) {
 	return true, false
 }
 
-// claiming is all of a FluxMonitoring from which follows what it wants of given instances.
-type claiming struct {
+// claimInputs is all of a FluxMonitoring from which follows what it wants of given instances.
+type claimInputs struct {
 	scrape, alerts              bool
 	selector, namespaceSelector *metav1.LabelSelector
 	namespace                   string
 	namespaceLabels             map[string]string
 }
 
-func claimingOf(fm *v1alpha1.FluxMonitoring, namespaceLabels map[string]string) claiming {
-	return claiming{
+func claimInputsOf(fm *v1alpha1.FluxMonitoring, namespaceLabels map[string]string) claimInputs {
+	return claimInputs{
 		scrape: v1alpha1.On(fm.Spec.Scrape.Enabled), alerts: v1alpha1.On(fm.Spec.Alerts.Enabled),
 		selector: fm.Spec.Prometheus.Selector, namespaceSelector: fm.Spec.Prometheus.NamespaceSelector,
 		namespace: fm.Namespace, namespaceLabels: namespaceLabels,
 	}
 }
 
-// wants remembers what FluxMonitorings want of the instances there are, so that looking at each of many of one Flux evaluates the selectors
+// useCache remembers what FluxMonitorings want of the instances there are, so that looking at each of many of one Flux evaluates the selectors
 // once each, and not once each for every look. Its zero value remembers nothing.
-type wants struct {
+type useCache struct {
 	mu        sync.Mutex
 	instances []selection.Instance
-	known     map[string]map[types.UID]known // by the namespace of Flux
-	evaluated int                            // how often selectors were evaluated, for tests
+	known     map[string]map[types.UID]cachedUses // by the namespace of Flux
+	evaluated int                                 // how often selectors were evaluated, for tests
 }
 
-type known struct {
-	from claiming
+type cachedUses struct {
+	from claimInputs
 	uses []claims.Use
 }
 
-// of is what each of the FluxMonitorings of one Flux wants. The labels are those of their namespaces. Others of that Flux are forgotten.
-func (w *wants) of(members []*v1alpha1.FluxMonitoring, labels []map[string]string, all []selection.Instance) [][]claims.Use {
+// usesOf is what each of the FluxMonitorings of one Flux wants. The labels are those of their namespaces. Others of that Flux are forgotten.
+func (w *useCache) usesOf(members []*v1alpha1.FluxMonitoring, labels []map[string]string, all []selection.Instance) [][]claims.Use {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.known == nil || !reflect.DeepEqual(w.instances, all) {
-		w.known, w.instances = map[string]map[types.UID]known{}, all
+		w.known, w.instances = map[string]map[types.UID]cachedUses{}, all
 	}
-	found, kept := make([][]claims.Use, 0, len(members)), make(map[types.UID]known, len(members))
+	found, kept := make([][]claims.Use, 0, len(members)), make(map[types.UID]cachedUses, len(members))
 	for i, fm := range members {
-		from := claimingOf(fm, labels[i])
+		from := claimInputsOf(fm, labels[i])
 		k, is := w.known[fm.Spec.FluxNamespace()][fm.UID]
 		if !is || !reflect.DeepEqual(k.from, from) {
 			w.evaluated++
-			k = known{from, wanted(fm, facts.Selected(fm, all), labels[i])}
+			k = cachedUses{from, usesOf(fm, facts.Selected(fm, all), labels[i])}
 		}
 		kept[fm.UID] = k
 		found = append(found, k.uses)
@@ -175,9 +175,9 @@ func (w *wants) of(members []*v1alpha1.FluxMonitoring, labels []map[string]strin
 	return found
 }
 
-// wanted are the instances that would scrape for a FluxMonitoring, and those that would evaluate its rules: those that
+// usesOf are the instances that would scrape for a FluxMonitoring, and those that would evaluate its rules: those that
 // reach into its namespace.
-func wanted(fm *v1alpha1.FluxMonitoring, instances []selection.Instance, labels map[string]string) []claims.Use {
+func usesOf(fm *v1alpha1.FluxMonitoring, instances []selection.Instance, labels map[string]string) []claims.Use {
 	var uses []claims.Use
 	c := selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: labels}
 	for _, i := range instances {

@@ -60,7 +60,7 @@ func TestWhatAFluxMonitoringClaims(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(wanted(c.fm, []selection.Instance{prometheus, agent, homebound}, c.labels)).To(Equal(c.uses))
+			NewWithT(t).Expect(usesOf(c.fm, []selection.Instance{prometheus, agent, homebound}, c.labels)).To(Equal(c.uses))
 		})
 	}
 }
@@ -98,14 +98,14 @@ func TestOfManyOfOneFluxEachIsEvaluatedOnce(t *testing.T) {
 		all, objects = append(all, fm), append(objects, fm)
 	}
 	reader := holding(t, objects...).Build()
-	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}}
+	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}}
 	look := func() int {
-		before := o.wants.evaluated
+		before := o.uses.evaluated
 		for _, fm := range all {
 			_, err := o.Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
 		}
-		return o.wants.evaluated - before
+		return o.uses.evaluated - before
 	}
 	g.Expect(look()).To(Equal(many))
 	g.Expect(look()).To(BeZero(), "nothing has changed")
@@ -135,9 +135,9 @@ func TestWhomAChangeOfAClaimConcerns(t *testing.T) {
 	yes := true
 	two.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Namespace: "prometheus", Name: "two", PodMonitorsSelected: &yes}}
 	reader := holding(t, append(aCluster(), one, two, both, elsewhere)...).Build()
-	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}}
+	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}}
 	touched := func(holding bool, versions ...*v1alpha1.FluxMonitoring) []string {
-		keys, err := o.Touched(t.Context(), holding, versions...)
+		keys, err := o.Affected(t.Context(), holding, versions...)
 		g.Expect(err).NotTo(HaveOccurred())
 		var names []string
 		for _, key := range keys {
@@ -194,7 +194,7 @@ func TestWhatOfAFluxMonitoringConcernsOthers(t *testing.T) {
 				was.Labels = map[string]string{"shard": "a"}
 				was.Status = is.Status
 			}
-			changed, holding := StakeOf(shard, is).Changed(StakeOf(shard, was))
+			changed, holding := ClaimStateOf(shard, is).Changed(ClaimStateOf(shard, was))
 			g.Expect(changed).To(Equal(c.changed))
 			if changed {
 				g.Expect(holding).To(Equal(c.holding))

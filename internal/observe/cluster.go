@@ -16,7 +16,7 @@ import (
 // Cluster reads what there is to know of the cluster for any FluxMonitoring: those that are there, and such as may come to further
 // namespaces. No namespaces of Flux means those that FluxMonitorings name, and the default.
 func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []string) (facts.Cluster, error) {
-	c := facts.Cluster{OperatorNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure, Waits: facts.WrittenWaits(o.State.Waits())}
+	c := facts.Cluster{OperatorNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure, Waits: facts.WrittenWaits(o.State.Timings())}
 	var all v1alpha1.FluxMonitoringList
 	if err := o.Reader.List(ctx, &all); err != nil {
 		return c, fmt.Errorf("listing FluxMonitorings: %w", err)
@@ -58,7 +58,7 @@ func (o *Observer) addFlux(ctx context.Context, c *facts.Cluster, namespace stri
 	if len(found.Controllers) > 0 || len(found.Unscraped) > 0 {
 		c.Flux = append(c.Flux, found)
 	}
-	reporter, err := o.reporter(ctx, namespace)
+	reporter, err := o.reportNamespace(ctx, namespace)
 	if reporter != "" {
 		c.FluxOperatorNamespaces = append(c.FluxOperatorNamespaces, reporter)
 	}

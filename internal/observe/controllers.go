@@ -15,26 +15,26 @@ import (
 // ControllersOf returns the Flux controllers that a Deployment runs: one, or one for each container that is known for one. Each
 // has a container port named http-prom, or a name that begins so.
 func ControllersOf(d *appsv1.Deployment) []flux.Controller {
-	exposing := exposing(d)
-	if len(exposing) == 0 || len(selectorOf(d)) == 0 {
+	exporting := metricsContainers(d)
+	if len(exporting) == 0 || len(selectorOf(d)) == 0 {
 		return nil
 	}
-	known := slices.DeleteFunc(slices.Clone(exposing), func(c corev1.Container) bool { return componentOfContainer(c) == "" })
+	known := slices.DeleteFunc(slices.Clone(exporting), func(c corev1.Container) bool { return componentOfContainer(c) == "" })
 	whole := componentOf(d)
 	switch {
 	case len(known) > 1:
 		return several(d, known)
-	case whole == "" && len(known) == 0 && len(exposing) > 1:
-		return several(d, exposing)
+	case whole == "" && len(known) == 0 && len(exporting) > 1:
+		return several(d, exporting)
 	case len(known) == 1:
 		return []flux.Controller{single(d, known[0], whole)}
 	}
-	return []flux.Controller{single(d, exposing[0], whole)}
+	return []flux.Controller{single(d, exporting[0], whole)}
 }
 
-// exposing are the containers that serve metrics as Flux's controllers do, those with the very name of the port first. Of the ports
+// metricsContainers are the containers that serve metrics as Flux's controllers do, those with the very name of the port first. Of the ports
 // of each that one alone is left by which it is told.
-func exposing(d *appsv1.Deployment) []corev1.Container {
+func metricsContainers(d *appsv1.Deployment) []corev1.Container {
 	var found []corev1.Container
 	for _, c := range d.Spec.Template.Spec.Containers {
 		ports := slices.DeleteFunc(slices.Clone(c.Ports), func(p corev1.ContainerPort) bool { return !strings.HasPrefix(p.Name, flux.MetricsPort) })
@@ -130,7 +130,7 @@ func componentOfContainer(c corev1.Container) string {
 
 // unscraped is a Deployment that looks like Flux's, by its labels or an image, and has no port of metrics.
 func unscraped(d *appsv1.Deployment) (flux.Unscraped, bool) {
-	if len(exposing(d)) > 0 {
+	if len(metricsContainers(d)) > 0 {
 		return flux.Unscraped{}, false
 	}
 	component := labelledComponent(d)

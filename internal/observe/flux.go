@@ -34,12 +34,12 @@ var (
 // controllers' own versions.
 func InstallationOf(namespace string, deployments []appsv1.Deployment) flux.Installation {
 	installation := flux.Installation{Namespace: namespace}
-	told := ""
+	shippedIn := ""
 	for _, d := range byName(deployments) {
 		controllers := ControllersOf(d)
 		for _, c := range controllers {
-			if told == "" {
-				told = flux.DistributionOf(c.Component, c.Version)
+			if shippedIn == "" {
+				shippedIn = flux.DistributionOf(c.Component, c.Version)
 			}
 		}
 		installation.Controllers = append(installation.Controllers, controllers...)
@@ -51,14 +51,14 @@ func InstallationOf(namespace string, deployments []appsv1.Deployment) flux.Inst
 		}
 	}
 	if installation.Version == "" {
-		installation.Version = told
+		installation.Version = shippedIn
 	}
-	apart(installation.Controllers)
+	disambiguate(installation.Controllers)
 	return installation
 }
 
-// apart gives the controllers whose series would have the same label `app` another one, where it is not the pods' own.
-func apart(controllers []flux.Controller) {
+// disambiguate gives the controllers whose series would have the same label `app` another one, where it is not the pods' own.
+func disambiguate(controllers []flux.Controller) {
 	seen := map[string]int{}
 	for _, c := range controllers {
 		seen[c.App]++
@@ -96,11 +96,11 @@ func StripDeployment(in any) (any, error) {
 	if !ok {
 		return in, nil
 	}
-	kept := &appsv1.Deployment{ObjectMeta: bare(d)}
+	kept := &appsv1.Deployment{ObjectMeta: identityOf(d)}
 	if !IsFlux(d) {
 		return kept, nil
 	}
-	kept.Labels, kept.Spec.Template.Labels = only(d.Labels, keptLabels), only(d.Spec.Template.Labels, keptPodLabels)
+	kept.Labels, kept.Spec.Template.Labels = pickLabels(d.Labels, keptLabels), pickLabels(d.Spec.Template.Labels, keptPodLabels)
 	if d.Spec.Selector != nil && len(d.Spec.Selector.MatchLabels) > 0 {
 		kept.Spec.Selector = &metav1.LabelSelector{MatchLabels: d.Spec.Selector.MatchLabels}
 	} else {
@@ -112,7 +112,7 @@ func StripDeployment(in any) (any, error) {
 
 // containersOf is what is read of a Deployment's containers: of those that serve metrics, or where none does, of all.
 func containersOf(d *appsv1.Deployment) []corev1.Container {
-	if found := exposing(d); len(found) > 0 {
+	if found := metricsContainers(d); len(found) > 0 {
 		for i, c := range found {
 			found[i] = corev1.Container{Name: c.Name, Image: c.Image, Ports: c.Ports}
 		}
@@ -125,8 +125,8 @@ func containersOf(d *appsv1.Deployment) []corev1.Container {
 	return kept
 }
 
-// only are the labels of these names; nil where there is none.
-func only(labels map[string]string, names []string) map[string]string {
+// pickLabels are the labels of these names; nil where there is none.
+func pickLabels(labels map[string]string, names []string) map[string]string {
 	var kept map[string]string
 	for _, name := range names {
 		if value, is := labels[name]; is {
@@ -139,8 +139,8 @@ func only(labels map[string]string, names []string) map[string]string {
 	return kept
 }
 
-// bare is the metadata that identifies an object's state, and nothing else.
-func bare(o metav1.Object) metav1.ObjectMeta {
+// identityOf is the metadata that identifies an object's state, and nothing else.
+func identityOf(o metav1.Object) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name: o.GetName(), Namespace: o.GetNamespace(), UID: o.GetUID(),
 		ResourceVersion: o.GetResourceVersion(), Generation: o.GetGeneration(), DeletionTimestamp: o.GetDeletionTimestamp(),

@@ -159,7 +159,7 @@ func TestControllersOfTwoDeploymentsOfSeveralAreToldApart(t *testing.T) {
 	g.Expect(found.Apps()).To(Equal([]string{"flux-eu-source-controller", "flux-source-controller", "helm-controller", "source-watcher"}))
 }
 
-func TestWhatLooksLikeFluxAndCannotBeScrapedIsSeen(t *testing.T) {
+func TestUnscrapableControllersAreObserved(t *testing.T) {
 	g := NewWithT(t)
 	unlabelled := labelled(nil)
 	found := InstallationOf("flux-system", []appsv1.Deployment{
@@ -170,7 +170,7 @@ func TestWhatLooksLikeFluxAndCannotBeScrapedIsSeen(t *testing.T) {
 	g.Expect(found.Unscraped).To(Equal([]flux.Unscraped{
 		{Name: "a", Component: "kustomize-controller"}, {Name: "helm-controller", Component: "helm-controller"}, {Name: "ui"},
 	}))
-	g.Expect(found.Whole()).To(BeFalse())
+	g.Expect(found.IsComplete()).To(BeFalse())
 }
 
 func TestTheFluxThatDeploymentsAre(t *testing.T) {

@@ -46,8 +46,8 @@ type State interface {
 	FluxKinds() []flux.ServedKind
 	// Exporter of the state of Flux objects.
 	Exporter() facts.Exporter
-	// Waits by kind, as facts.Facts have them.
-	Waits() map[string]flux.Waits
+	// Timings by kind, as facts.Facts have them.
+	Timings() map[string]flux.ReconcileTimings
 }
 
 // Observer reads facts through caches.
@@ -68,26 +68,26 @@ type Observer struct {
 	// Shard selects the FluxMonitorings that this operator looks at; nil for all.
 	Shard labels.Selector
 
-	wants wants
+	uses useCache
 }
 
 // Observe reads the facts for one FluxMonitoring.
 func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (facts.Facts, error) {
 	found := facts.Facts{
 		Served:    map[schema.GroupVersionKind]bool{kinds.ConfigMap: true},
-		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(), Waits: o.State.Waits(),
+		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(), Timings: o.State.Timings(),
 		MetricsNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure,
 	}
-	o.readers(&found)
+	o.addServed(&found)
 	namespace := fm.Spec.FluxNamespace()
-	err := found.Undecidable(fm)
+	err := found.ConflictUnknown(fm)
 	if err != nil {
 		return found, err
 	}
 	if found.Flux, err = o.installation(ctx, namespace); err != nil {
 		return found, err
 	}
-	if found.FluxOperatorNamespace, err = o.reporter(ctx, namespace); err != nil {
+	if found.FluxOperatorNamespace, err = o.reportNamespace(ctx, namespace); err != nil {
 		return found, err
 	}
 	if found.Faults[kinds.FluxReport] != nil && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceFluxOperator) {
@@ -107,11 +107,11 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 	if found.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
 		return found, err
 	}
-	return found, o.beside(ctx, fm, all, &found)
+	return found, o.addSiblings(ctx, fm, all, &found)
 }
 
-// readers adds which kinds are served, and which cannot be read.
-func (o *Observer) readers(found *facts.Facts) {
+// addServed adds which kinds are served, and which cannot be read.
+func (o *Observer) addServed(found *facts.Facts) {
 	for _, kind := range kinds.Optional() {
 		found.Served[kind] = o.Optional.Reader(kind) != nil
 		if fault := o.Optional.Fault(kind); fault != nil {
@@ -120,8 +120,8 @@ func (o *Observer) readers(found *facts.Facts) {
 	}
 }
 
-// beside adds what follows from the other FluxMonitorings.
-func (o *Observer) beside(ctx context.Context, fm *v1alpha1.FluxMonitoring, all []selection.Instance, found *facts.Facts) error {
+// addSiblings adds what follows from the other FluxMonitorings.
+func (o *Observer) addSiblings(ctx context.Context, fm *v1alpha1.FluxMonitoring, all []selection.Instance, found *facts.Facts) error {
 	siblings, err := o.claims(ctx, fm, all)
 	if err != nil {
 		return err
@@ -142,9 +142,9 @@ func (o *Observer) installation(ctx context.Context, namespace string) (flux.Ins
 	return installation, nil
 }
 
-// reporter returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for
+// reportNamespace returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for
 // flux-operator reports on its own namespace only. Empty when there is no report.
-func (o *Observer) reporter(ctx context.Context, namespace string) (string, error) {
+func (o *Observer) reportNamespace(ctx context.Context, namespace string) (string, error) {
 	reader := o.Optional.Reader(kinds.FluxReport)
 	if reader == nil {
 		return "", nil

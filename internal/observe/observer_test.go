@@ -80,18 +80,18 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 				c.change(fm)
 			}
 			reader := holding(t, append(aCluster(), fm)...).Build()
-			observer := &Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}, MetricsNamespace: "fluxmonitoring-system"}
+			observer := &Observer{Reader: reader, Optional: served{reader, c.kinds}, State: fakeState{}, MetricsNamespace: "fluxmonitoring-system"}
 			facts, err := observer.Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
 			c.facts.MetricsNamespace = "fluxmonitoring-system"
-			c.facts.FluxKinds, c.facts.Exporter, c.facts.Waits = told{}.FluxKinds(), told{}.Exporter(), told{}.Waits()
+			c.facts.FluxKinds, c.facts.Exporter, c.facts.Timings = fakeState{}.FluxKinds(), fakeState{}.Exporter(), fakeState{}.Timings()
 			g.Expect(facts).To(Equal(c.facts))
 			g.Expect(facts.PrometheusesServed()).To(Equal(len(c.kinds) > 0))
 		})
 	}
 }
 
-func TestFluxOperatorReportsOnTheFluxOfItsOwnNamespace(t *testing.T) {
+func TestAFluxReportIsOfItsOwnNamespace(t *testing.T) {
 	for name, c := range map[string]struct {
 		objects []client.Object
 		kinds   []schema.GroupVersionKind
@@ -106,7 +106,7 @@ func TestFluxOperatorReportsOnTheFluxOfItsOwnNamespace(t *testing.T) {
 			g := NewWithT(t)
 			fm := fluxMonitoring("flux", 1)
 			reader := holding(t, append(append(aCluster(), c.objects...), fm)...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: told{}}).Observe(t.Context(), fm)
+			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: fakeState{}}).Observe(t.Context(), fm)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(facts.FluxOperatorNamespace).To(Equal(c.want))
 		})
@@ -116,7 +116,7 @@ func TestFluxOperatorReportsOnTheFluxOfItsOwnNamespace(t *testing.T) {
 func TestWhoseClaimGoesBefore(t *testing.T) {
 	none := claims.Decision{}
 	waits := claims.Decision{
-		Step: claims.Leave, Against: types.NamespacedName{Namespace: "monitoring", Name: "older"},
+		Step: claims.Wait, Winner: types.NamespacedName{Namespace: "monitoring", Name: "older"},
 		Use: claims.Use{Verb: claims.Scrape, Kind: "Prometheus", Namespace: "prometheus", Name: "one"},
 	}
 	leaving := func(fm *v1alpha1.FluxMonitoring) {
@@ -151,7 +151,7 @@ func TestWhoseClaimGoesBefore(t *testing.T) {
 			c.older(older)
 			reader := holding(t, append(aCluster(), fm, older)...).Build()
 			observer := &Observer{
-				Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}, OperatorNamespace: "fluxmonitoring-system",
+				Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}, OperatorNamespace: "fluxmonitoring-system",
 				Shard: labels.SelectorFromSet(labels.Set{"shard": "a"}),
 			}
 			facts, err := observer.Observe(t.Context(), fm)
@@ -224,13 +224,13 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 					return w.Get(ctx, key, o, options...)
 				},
 			}).Build()
-			_, err := (&Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: told{}}).Observe(t.Context(), fm)
+			_, err := (&Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}}).Observe(t.Context(), fm)
 			NewWithT(t).Expect(err).To(MatchError(c.message))
 		})
 	}
 }
 
-func TestAFluxMonitoringIsFoundByTheFluxItNames(t *testing.T) {
+func TestFluxMonitoringsAreIndexedByFluxNamespace(t *testing.T) {
 	g := NewWithT(t)
 	fm := fluxMonitoring("flux", 1)
 	g.Expect(IndexFluxNamespace(fm)).To(Equal([]string{"flux-system"}))

@@ -21,7 +21,7 @@ func InstanceOf(object any) (selection.Instance, bool) {
 		i := instance(kinds.Prometheus.Kind, o, &o.Spec.CommonPrometheusFields)
 		i.Rules = selection.Selectors{Objects: o.Spec.RuleSelector, Namespaces: o.Spec.RuleNamespaceSelector}
 		i.EvaluationInterval = string(o.Spec.EvaluationInterval)
-		i.Receives = i.Receives || len(o.Spec.RemoteRead) > 0
+		i.ReceivesSamples = i.ReceivesSamples || len(o.Spec.RemoteRead) > 0
 		i.Recipients, i.HiddenRecipients = recipients(o), o.Spec.AdditionalAlertManagerConfigs != nil
 		i.Alerting = len(i.Recipients) > 0 || i.HiddenRecipients
 		return i, true
@@ -58,18 +58,18 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 			Stopped:  f.Replicas != nil && *f.Replicas == 0,
 			Paused:   f.Paused, Shards: valueOf(f.Shards),
 			// An enforced limit is in effect whatever the other is, for PodMonitors that have none of their own.
-			TargetLimit: cmp.Or(valueOf(f.EnforcedTargetLimit), valueOf(f.TargetLimit)),
-			Receives:    f.EnableRemoteWriteReceiver || valueOf(f.EnableOTLPReceiver) || f.AdditionalScrapeConfigs != nil,
-			Adds:        added(f),
-			Relabels:    slices.ContainsFunc(f.ScrapeClasses, relabels),
-			Classes:     classes(f.ScrapeClasses),
+			TargetLimit:     cmp.Or(valueOf(f.EnforcedTargetLimit), valueOf(f.TargetLimit)),
+			ReceivesSamples: f.EnableRemoteWriteReceiver || valueOf(f.EnableOTLPReceiver) || f.AdditionalScrapeConfigs != nil,
+			AddedLabels:     addedLabels(f),
+			Relabels:        slices.ContainsFunc(f.ScrapeClasses, relabels),
+			Classes:         classes(f.ScrapeClasses),
 		},
 	}
 }
 
-// added are the labels that an instance adds to series, sorted. Those that prometheus-operator gives to each are external labels as well;
+// addedLabels are the labels that an instance adds to series, sorted. Those that prometheus-operator gives to each are external labels as well;
 // they may have other names.
-func added(f *monitoringv1.CommonPrometheusFields) []string {
+func addedLabels(f *monitoringv1.CommonPrometheusFields) []string {
 	names := slices.Concat(slices.Collect(maps.Keys(f.ExternalLabels)), f.PodTargetLabels)
 	for _, name := range []string{f.EnforcedNamespaceLabel, valueOf(f.PrometheusExternalLabelName), valueOf(f.ReplicaExternalLabelName)} {
 		if name != "" {
@@ -124,9 +124,9 @@ func valueOf[T any](p *T) (value T) {
 
 // strippedPrometheus is what a cache keeps of a Prometheus: what InstanceOf reads.
 func strippedPrometheus(o *monitoringv1.Prometheus) *monitoringv1.Prometheus {
-	kept := &monitoringv1.Prometheus{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+	kept := &monitoringv1.Prometheus{TypeMeta: o.TypeMeta, ObjectMeta: identityOf(o)}
 	kept.Labels, kept.DeletionTimestamp = o.Labels, o.DeletionTimestamp
-	kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
+	kept.Spec.CommonPrometheusFields = strippedFields(&o.Spec.CommonPrometheusFields)
 	kept.Spec.RuleSelector, kept.Spec.RuleNamespaceSelector = o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector
 	kept.Spec.EvaluationInterval = o.Spec.EvaluationInterval
 	if len(o.Spec.RemoteRead) > 0 {
@@ -138,9 +138,9 @@ func strippedPrometheus(o *monitoringv1.Prometheus) *monitoringv1.Prometheus {
 
 // strippedAgent is what a cache keeps of a PrometheusAgent: what InstanceOf reads.
 func strippedAgent(o *monitoringv1alpha1.PrometheusAgent) *monitoringv1alpha1.PrometheusAgent {
-	kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+	kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: identityOf(o)}
 	kept.Labels, kept.DeletionTimestamp, kept.Spec.Mode = o.Labels, o.DeletionTimestamp, o.Spec.Mode
-	kept.Spec.CommonPrometheusFields = selecting(&o.Spec.CommonPrometheusFields)
+	kept.Spec.CommonPrometheusFields = strippedFields(&o.Spec.CommonPrometheusFields)
 	return kept
 }
 
@@ -158,7 +158,7 @@ func strippedRecipients(o, kept *monitoringv1.Prometheus) {
 	}
 }
 
-func selecting(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonPrometheusFields {
+func strippedFields(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonPrometheusFields {
 	kept := monitoringv1.CommonPrometheusFields{
 		PodMonitorSelector:          f.PodMonitorSelector,
 		PodMonitorNamespaceSelector: f.PodMonitorNamespaceSelector,

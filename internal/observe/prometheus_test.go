@@ -85,14 +85,14 @@ func TestWhatAnInstanceSelects(t *testing.T) {
 		"a Prometheus with Alertmanagers in a Secret": {configured, &selection.Instance{Kind: "Prometheus", Alerting: true, HiddenRecipients: true}},
 		"a Prometheus with a list of no Alertmanager": {silent, &selection.Instance{Kind: "Prometheus"}},
 		"a Prometheus that does not work as others": {unusual, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{
-			Deleting: true, Stopped: true, Paused: true, Shards: 3, TargetLimit: 5, Receives: true, EvaluationInterval: "10m",
+			Deleting: true, Stopped: true, Paused: true, Shards: 3, TargetLimit: 5, ReceivesSamples: true, EvaluationInterval: "10m",
 		}}},
 		"a Prometheus that adds labels": {labelling, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{
-			Adds: []string{"namespace", "region", "replica", "team"}, Relabels: true,
+			AddedLabels: []string{"namespace", "region", "replica", "team"}, Relabels: true,
 			Classes: []selection.ScrapeClass{{Name: "asked"}, {Name: "all", Default: true}, {Name: "token", Authorizes: true}},
 		}}},
-		"a Prometheus that others write into":    {written, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true}}},
-		"a Prometheus with configured scrapes":   {federating, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{Receives: true, TargetLimit: 7}}},
+		"a Prometheus that others write into":    {written, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{ReceivesSamples: true}}},
+		"a Prometheus with configured scrapes":   {federating, &selection.Instance{Kind: "Prometheus", Operation: selection.Operation{ReceivesSamples: true, TargetLimit: 7}}},
 		"a PrometheusAgent without replicas":     {stopped, &selection.Instance{Kind: "PrometheusAgent", Operation: selection.Operation{Stopped: true}}},
 		"a PrometheusAgent with a pod on a node": {everywhere, &selection.Instance{Kind: "PrometheusAgent"}},
 		"anything else":                          {&corev1.ConfigMap{}, nil},

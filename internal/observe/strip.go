@@ -16,7 +16,7 @@ func Strip(in any) (any, error) {
 	case *monitoringv1.Alertmanager:
 		return strippedAlertmanager(o), nil
 	case *metav1.PartialObjectMetadata:
-		kept := &metav1.PartialObjectMetadata{TypeMeta: o.TypeMeta, ObjectMeta: bare(o)}
+		kept := &metav1.PartialObjectMetadata{TypeMeta: o.TypeMeta, ObjectMeta: identityOf(o)}
 		kept.Labels = o.Labels
 		return kept, nil
 	}

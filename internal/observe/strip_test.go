@@ -12,7 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
-func TestACacheKeepsOfADeploymentExactlyWhatIsReadOfIt(t *testing.T) {
+func TestStripDeploymentKeepsExactlyWhatIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		full := anyDeployment().Draw(t, "deployment")
@@ -26,7 +26,7 @@ func TestACacheKeepsOfADeploymentExactlyWhatIsReadOfIt(t *testing.T) {
 	})
 }
 
-func TestOfWhatIsNoControllerACacheKeepsTheNameAlone(t *testing.T) {
+func TestStripDeploymentKeepsOnlyTheNameOfOthers(t *testing.T) {
 	g := NewWithT(t)
 	other := deployment("podinfo", portless, labelled(nil), func(d *appsv1.Deployment) {
 		d.UID, d.ResourceVersion, d.Generation = "uid", "10", 3

@@ -13,7 +13,7 @@ import (
 // dashboardUIDSuffix is what the uids of a FluxMonitoring's dashboards end with: nothing for one FluxMonitoring of the cluster, whose uids
 // are those of Flux's guide. What was given stays, so the others are not read where it is a suffix.
 func (o *Observer) dashboardUIDSuffix(ctx context.Context, fm *v1alpha1.FluxMonitoring) (string, error) {
-	if !facts.HasDashboards(fm) || facts.HasSuffix(fm) {
+	if !facts.HasDashboards(fm) || facts.HasUIDSuffix(fm) {
 		return facts.DashboardUIDSuffix(fm, nil), nil
 	}
 	var all v1alpha1.FluxMonitoringList

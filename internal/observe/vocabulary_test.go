@@ -37,19 +37,19 @@ func (s served) Reader(kind schema.GroupVersionKind) client.Reader {
 
 func (served) Fault(schema.GroupVersionKind) error { return nil }
 
-// told is what is told of Flux's APIs and the exporter.
-type told struct{}
+// fakeState is what is told of Flux's APIs and the exporter.
+type fakeState struct{}
 
-func (told) FluxKinds() []flux.ServedKind {
+func (fakeState) FluxKinds() []flux.ServedKind {
 	return []flux.ServedKind{{Kind: flux.Kinds()[0], Version: "v1"}}
 }
 
-func (told) Exporter() facts.Exporter {
+func (fakeState) Exporter() facts.Exporter {
 	return facts.Exporter{Namespace: "fluxmonitoring-system", Serving: true, Faults: []string{"HelmRelease: forbidden"}}
 }
 
-func (told) Waits() map[string]flux.Waits {
-	return map[string]flux.Waits{"Kustomization": {Interval: time.Hour}}
+func (fakeState) Timings() map[string]flux.ReconcileTimings {
+	return map[string]flux.ReconcileTimings{"Kustomization": {Interval: time.Hour}}
 }
 
 // report is a FluxReport as a cache holds it.

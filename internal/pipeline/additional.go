@@ -55,7 +55,7 @@ func metricsNotExposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts, expr stri
 // isKnownMetric reports whether the operator knows what exposes a metric: it does for the known ones of Flux, and for all that are named like
 // the series that it records.
 func isKnownMetric(metric string) bool {
-	return flux.IsRecorded(metric) || strings.HasPrefix(metric, "gotk_") && flux.Knows(metric)
+	return flux.IsRecorded(metric) || strings.HasPrefix(metric, "gotk_") && flux.IsKnown(metric)
 }
 
 // userRecords reports whether one of the user's own rules records a series of this name.

@@ -23,13 +23,13 @@ func deliveryOf(i selection.Instance, facts facts.Facts) delivery {
 	name := fmt.Sprintf("%s %s/%s", i.Kind, i.Namespace, i.Name)
 	for _, r := range i.Recipients {
 		behind := slices.DeleteFunc(slices.Clone(facts.Alertmanagers), func(a selection.Alertmanager) bool { return !a.AnswersAt(r) })
-		running := slices.ContainsFunc(behind, func(a selection.Alertmanager) bool { return a.Idle() == "" })
+		running := slices.ContainsFunc(behind, func(a selection.Alertmanager) bool { return a.IdleReason() == "" })
 		to := fmt.Sprintf("%s sends alerts to Service %s/%s", name, r.Namespace, r.Service)
 		switch {
 		case running:
 			d.reached = true
 		case len(behind) > 0:
-			d.lost = append(d.lost, fmt.Sprintf("%s of Alertmanager %s: %s", to, behind[0].Name, behind[0].Idle()))
+			d.lost = append(d.lost, fmt.Sprintf("%s of Alertmanager %s: %s", to, behind[0].Name, behind[0].IdleReason()))
 		case r.Service == selection.GoverningService && facts.Served[kinds.Alertmanager]:
 			d.lost = append(d.lost, fmt.Sprintf("%s, and namespace %s has no Alertmanager object for which prometheus-operator creates it: "+
 				"create one, or correct spec.alerting.alertmanagers", to, r.Namespace))

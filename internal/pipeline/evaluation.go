@@ -65,14 +65,14 @@ func (e *Evaluation) addGaps(i selection.Instance, split string, missing []selec
 	switch lacks := scrape && len(missing) > 0; {
 	case split != "":
 		e.WithoutSamples = append(e.WithoutSamples, name+": "+split)
-	case lacks && i.Receives:
+	case lacks && i.ReceivesSamples:
 		e.Unknown = append(e.Unknown, fmt.Sprintf("%s evaluates the alerts and does not scrape all of Flux (%s): the operator cannot see whether it "+
 			"gets the samples from elsewhere", name, selection.Messages(missing)))
 	case lacks:
 		e.WithoutSamples = append(e.WithoutSamples, fmt.Sprintf("%s evaluates the alerts and does not scrape all of Flux: %s",
 			name, selection.Messages(missing)))
 	}
-	if slow := i.Slow(); slow != "" {
+	if slow := i.SlowReason(); slow != "" {
 		e.WithoutSamples = append(e.WithoutSamples, name+": "+slow)
 	}
 	if i.Paused {
@@ -87,12 +87,12 @@ func selectsNone(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.
 			return false
 		}
 	}
-	return len(monitors) > 0 && !i.Receives
+	return len(monitors) > 0 && !i.ReceivesSamples
 }
 
 // splitByShards says that each shard of an instance has a part of the samples; empty if every PodMonitor has all shards scrape its targets.
 func splitByShards(i selection.Instance, objects []*unstructured.Unstructured) string {
-	split := i.Split()
+	split := i.ShardedReason()
 	for _, o := range objects {
 		if o.GroupVersionKind() != kinds.PodMonitor {
 			continue

@@ -44,7 +44,7 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 	}
 	sees, blind := selecting("sees", "release", "kps"), blindOf("blind")
 	agent := changed(sees, func(i *selection.Instance) { i.Kind, i.Name = "PrometheusAgent", "agent" })
-	receives := changed(blind, func(i *selection.Instance) { i.Receives = true })
+	receives := changed(blind, func(i *selection.Instance) { i.ReceivesSamples = true })
 	paused := changed(sees, func(i *selection.Instance) { i.Paused = true })
 	sharded := changed(sees, func(i *selection.Instance) { i.Shards = 2 })
 	slow := changed(sees, func(i *selection.Instance) { i.EvaluationInterval = "1h" })
@@ -70,9 +70,9 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 		"one that does not, beside a stopped": {"", []selection.Instance{blind, stopped}, []string{lacks}, nil, true},
 		"one that is paused": {"", []selection.Instance{paused}, nil, []string{"Prometheus monitoring/sees: spec.paused is true, so " +
 			"prometheus-operator gives it no new rules: set it to false"}, false},
-		"one with shards":                      {"", []selection.Instance{sharded}, []string{"Prometheus monitoring/sees: " + sharded.Split()}, nil, true},
+		"one with shards":                      {"", []selection.Instance{sharded}, []string{"Prometheus monitoring/sees: " + sharded.ShardedReason()}, nil, true},
 		"one with shards that scrape the same": {unsharded, []selection.Instance{sharded}, nil, nil, false},
-		"one that evaluates too seldom":        {"", []selection.Instance{slow}, []string{"Prometheus monitoring/sees: " + slow.Slow()}, nil, false},
+		"one that evaluates too seldom":        {"", []selection.Instance{slow}, []string{"Prometheus monitoring/sees: " + slow.SlowReason()}, nil, false},
 		"one that scrapes too few": {"", []selection.Instance{limited}, []string{"Prometheus monitoring/sees evaluates the alerts and does not " +
 			"scrape all of Flux: it scrapes no target of a PodMonitor with more than 2 targets, and there are 7 controllers: raise " +
 			"spec.enforcedTargetLimit or spec.targetLimit"}, nil, false},

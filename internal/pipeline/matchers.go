@@ -40,7 +40,7 @@ func Mismatches(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Mismatch {
 func possible(fm *v1alpha1.FluxMonitoring, facts facts.Facts) query.Possible {
 	exposed := Exposure(fm, facts)
 	added := func(label string) bool {
-		return slices.ContainsFunc(facts.Prometheuses, func(i selection.Instance) bool { return slices.Contains(i.Adds, label) })
+		return slices.ContainsFunc(facts.Prometheuses, func(i selection.Instance) bool { return slices.Contains(i.AddedLabels, label) })
 	}
 	return func(metric, label string) ([]string, bool) {
 		if !exposed.Exposes(metric) || userRecords(fm, metric) || added(label) || relabeled(fm, facts, exposed, metric) {

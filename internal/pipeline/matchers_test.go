@@ -26,7 +26,7 @@ func TestAMatcherOfTheUsersOwnThatCannotWorkIsFound(t *testing.T) {
 	onDuration := never(`gotk_reconcile_duration_seconds_count{team="a"}`)
 	onRecorded := never(`flux:resource:ready{team="a"}`)
 	adds, relabels := selecting("k8s", "a", "b"), selecting("k8s", "a", "b")
-	adds.Adds, relabels.Relabels = []string{"team"}, true
+	adds.AddedLabels, relabels.Relabels = []string{"team"}, true
 	for name, c := range map[string]struct {
 		rules, rest string
 		instance    selection.Instance

@@ -38,13 +38,13 @@ func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstru
 	}
 	limited := true
 	for _, a := range facts.Alertmanagers {
-		name, wholly := a.Namespace+"/"+a.Name, a.Wholly(c.Namespace, config.GetName())
+		name, wholly := a.Namespace+"/"+a.Name, a.IsGlobalConfig(c.Namespace, config.GetName())
 		if missing := notRouting(a, c, wholly); missing != "" {
 			r.Missing = append(r.Missing, fmt.Sprintf("Alertmanager %s: %s", name, missing))
 			continue
 		}
 		r.By = append(r.By, name)
-		limited = limited && !wholly && !a.Unlimited(c.Namespace)
+		limited = limited && !wholly && !a.MatchesAllAlerts(c.Namespace)
 	}
 	if limited && len(r.By) > 0 {
 		r.Unrouted = unroutedAlerts(fm, objects)
@@ -55,7 +55,7 @@ func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstru
 // notRouting is what keeps an Alertmanager from the AlertmanagerConfig; empty if nothing does. An Alertmanager whose whole
 // configuration it is needs no selector.
 func notRouting(a selection.Alertmanager, config selection.Candidate, wholly bool) string {
-	if idle := a.Idle(); idle != "" || wholly {
+	if idle := a.IdleReason(); idle != "" || wholly {
 		return idle
 	}
 	return selection.Messages(a.Missing(config))

@@ -82,10 +82,10 @@ func notScraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.F
 
 // notRunning is that nothing of an instance runs; nothing if it runs.
 func notRunning(i selection.Instance) []selection.Issue {
-	if i.Idle() == "" {
+	if i.IdleReason() == "" {
 		return nil
 	}
-	issue := selection.Issue{Reason: selection.NotRunning, Message: i.Idle()}
+	issue := selection.Issue{Reason: selection.NotRunning, Message: i.IdleReason()}
 	if !i.Deleting {
 		issue.Field = "spec.replicas"
 	}
@@ -123,13 +123,13 @@ func notSelected(
 		return missing
 	}
 	if namespace := i.MissingNamespace(of(i), field, c); len(namespace) > 0 {
-		if selection.Attainable(c.Labels, of(i).Objects) {
+		if selection.CanSatisfy(c.Labels, of(i).Objects) {
 			return namespace
 		}
 		return missing
 	}
 	for _, other := range facts.Prometheuses {
-		if selection.Contradict(of(i).Objects, of(other).Objects) && len(other.Missing(of(other), field, c)) == 0 {
+		if selection.AreContradictory(of(i).Objects, of(other).Objects) && len(other.Missing(of(other), field, c)) == 0 {
 			return []selection.Issue{{Reason: selection.SelectorsConflict, Field: "spec." + field + "Selector", Message: fmt.Sprintf(
 				"no label matches both its spec.%sSelector and that of %s %s/%s: widen one of them, or have spec.prometheus select only one "+
 					"of the two", field, other.Kind, other.Namespace, other.Name)}}
@@ -200,7 +200,7 @@ func NotSelecting(statuses []v1alpha1.PrometheusStatus) []string {
 func Paused(facts facts.Facts) []string {
 	var names []string
 	for _, i := range facts.Prometheuses {
-		if i.Paused && i.Idle() == "" {
+		if i.Paused && i.IdleReason() == "" {
 			names = append(names, fmt.Sprintf("%s %s/%s", i.Kind, i.Namespace, i.Name))
 		}
 	}

@@ -37,9 +37,9 @@ func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts facts.Facts) StateSource
 // exports its state.
 func automatic(facts facts.Facts) StateSource {
 	switch {
-	case facts.Flux.Whole() && len(kindsWithoutState(facts)) == 0:
+	case facts.Flux.IsComplete() && len(kindsWithoutState(facts)) == 0:
 		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
-			"the controllers of Flux %s export the state of every kind that they reconcile", facts.Flux.VersionInWords())}
+			"the controllers of Flux %s export the state of every kind that they reconcile", facts.Flux.VersionText())}
 	case facts.FluxOperatorNamespace != "":
 		return StateSource{Source: flux.OperatorReport, Reason: fmt.Sprintf(
 			"flux-operator exports the state of Flux in namespace %s", facts.FluxOperatorNamespace)}
@@ -65,7 +65,7 @@ func missingFrom(source flux.StateSource, facts facts.Facts) string {
 			return "there is no FluxReport, so no flux-operator reports here: install it, or set spec.resourceMetrics.source to Auto"
 		}
 	case flux.Controllers:
-		if !facts.Flux.Whole() || len(kindsWithoutState(facts)) > 0 {
+		if !facts.Flux.IsComplete() || len(kindsWithoutState(facts)) > 0 {
 			return whyNoState(facts) + ": set spec.resourceMetrics.source to Auto"
 		}
 	case flux.KubeStateMetrics:
@@ -74,12 +74,14 @@ func missingFrom(source flux.StateSource, facts facts.Facts) string {
 }
 
 // kindsWithoutState are the kinds whose state no controller is known to export.
-func kindsWithoutState(facts facts.Facts) []string { return facts.Flux.Untold(facts.ServedByFlux()...) }
+func kindsWithoutState(facts facts.Facts) []string {
+	return facts.Flux.KindsWithoutState(facts.ServedByFlux()...)
+}
 
 // uncertain reports whether the controllers may export the state of every object, though it is not known.
 func uncertain(facts facts.Facts) bool {
 	kinds := kindsWithoutState(facts)
-	return len(facts.Flux.Controllers) > 0 && (len(kinds) > 0 || !facts.Flux.Whole()) && facts.Flux.MayTell(kinds)
+	return len(facts.Flux.Controllers) > 0 && (len(kinds) > 0 || !facts.Flux.IsComplete()) && facts.Flux.MayExposeStateOf(kinds)
 }
 
 // whyNoState says of which objects the controllers do not export the state, or why that is not known.
@@ -94,11 +96,11 @@ func whyNoState(facts facts.Facts) string {
 		return ControllersNotScraped(facts.Flux)
 	case uncertain(facts):
 		return fmt.Sprintf("the operator does not know whether the controllers of Flux %s export the state of %s",
-			facts.Flux.VersionInWords(), Listed(kinds))
-	case facts.Flux.Partly():
-		return fmt.Sprintf("the controllers of Flux %s do not export the state of %s", facts.Flux.VersionInWords(), Listed(kinds))
+			facts.Flux.VersionText(), Listed(kinds))
+	case facts.Flux.ExposesSomeState():
+		return fmt.Sprintf("the controllers of Flux %s do not export the state of %s", facts.Flux.VersionText(), Listed(kinds))
 	}
-	return fmt.Sprintf("the controllers of Flux %s do not export the state of their objects", facts.Flux.VersionInWords())
+	return fmt.Sprintf("the controllers of Flux %s do not export the state of their objects", facts.Flux.VersionText())
 }
 
 // Exposure is what reaches Prometheus for one FluxMonitoring.
@@ -106,7 +108,7 @@ func Exposure(fm *v1alpha1.FluxMonitoring, facts facts.Facts) flux.Exposure {
 	source := ResourceMetrics(fm, facts).delivering(facts)
 	return flux.Exposure{
 		Flux: facts.Flux, Cardinality: flux.Cardinality(fm.Spec.Scrape.CardinalityInEffect()), State: source, Served: facts.ServedByFlux(),
-		Guide: fm.Spec.ResourceMetrics.HasLegacyMetrics() && (source == flux.Exporter || source == flux.KubeStateMetrics),
+		LegacyMetrics: fm.Spec.ResourceMetrics.HasLegacyMetrics() && (source == flux.Exporter || source == flux.KubeStateMetrics),
 	}
 }
 

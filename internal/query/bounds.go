@@ -22,7 +22,7 @@ func Weigh(expr string) (weight int, err error) {
 	if len(expr) > bounds.Code {
 		return 0, fmt.Errorf("the expression has %d bytes, more than the %d allowed", len(expr), bounds.Code)
 	}
-	var w weighed
+	var w weigher
 	tokens := parser.Lex(expr)
 	for token := (parser.Item{}); token.Typ != parser.EOF && token.Typ != parser.ERROR; {
 		tokens.NextItem(&token)
@@ -33,14 +33,14 @@ func Weigh(expr string) (weight int, err error) {
 	return w.operators + w.steps, nil
 }
 
-// weighed is what has been counted of an expression, and whether a regular expression comes next.
-type weighed struct {
+// weigher is what has been counted of an expression, and whether a regular expression comes next.
+type weigher struct {
 	depth, operators, steps int
 	regexp                  bool
 }
 
 // add counts one token.
-func (w *weighed) add(token parser.Item) error {
+func (w *weigher) add(token parser.Item) error {
 	switch typ := token.Typ; {
 	case typ == parser.COMMENT:
 		return nil
@@ -71,7 +71,7 @@ var nesting = map[parser.ItemType]int{
 }
 
 // expand counts the steps of a regular expression in quotes. The parser says what is wrong with one that is none.
-func (w *weighed) expand(quoted string) error {
+func (w *weigher) expand(quoted string) error {
 	text, _ := strutil.Unquote(quoted) // empty where it fails
 	steps, err := bounds.Regexp(text)
 	w.steps += steps

@@ -42,7 +42,7 @@ func TestAnExpressionThatIsMuchWorkIsNotParsed(t *testing.T) {
 	}
 }
 
-func TestAnExpressionWeighsItsOperatorsAndTheStepsOfItsRegularExpressions(t *testing.T) {
+func TestWeighCountsOperatorsAndRegexpSteps(t *testing.T) {
 	g := NewWithT(t)
 	for expr, weight := range map[string]int{
 		"up": 0, "a + b > 1": 2, `a{b=~"x{10}"}`: 21, `rate(a{b!="c"}[5m])`: 2, `a{b="x{1000}"} # x + y`: 0, "a +": 1, "a{b=~'": 1,

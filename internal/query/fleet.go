@@ -55,8 +55,8 @@ var (
 	// Observed is one series for each cluster while the state of its objects is told; dashboards list clusters by it.
 	Observed = New(`flux:resource:observed`)
 
-	// FleetHeard is 1 for each cluster while the state of its objects is told.
-	FleetHeard = New(`max by (cluster) (flux:resource:observed)`)
+	// FleetReporting is 1 for each cluster while the state of its objects is told.
+	FleetReporting = New(`max by (cluster) (flux:resource:observed)`)
 
 	// FleetClusters is the number of clusters whose objects' state is told.
 	FleetClusters = New(`count(group by (cluster) (flux:resource:observed))`).OrZero()

@@ -83,12 +83,12 @@ func matching(matchers []*labels.Matcher) []labels.Labels {
 func asked() map[string]Query {
 	all := named()
 	all["ObjectState"], all["TroubledState"] = ObjectState(flux.Exporter.Records()), TroubledState(flux.Exporter.Records())
-	all["MadeFromOne"], all["LongNotReadyRatio"] = MadeFromOne("GitRepository", "x", "x"), LongNotReadyRatio(0)
+	all["DependentsOf"], all["LongNotReadyRatio"] = DependentsOf("GitRepository", "x", "x"), LongNotReadyRatio(0)
 	return all
 }
 
 // Counters that stand still divide 0 by 0. Grafana has no place on an axis for the outcome, and no rule means it.
-func TestWhatDoesNothingHasNoPointRatherThanNaN(t *testing.T) {
+func TestIdleControllersHaveNoPointInsteadOfNaN(t *testing.T) {
 	engine := newPrometheus().engine
 	for name, q := range asked() {
 		t.Run(name, func(t *testing.T) {

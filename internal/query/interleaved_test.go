@@ -110,7 +110,7 @@ func interleaved(t *testing.T, check func(t *testing.T, source flux.StateSource,
 }
 
 // Prometheus evaluates a group's rules one after the other, at one time. A scrape of before that time may be stored between two.
-func TestAnObjectIsRecordedAsOneScrapeToldItWhereverInAnEvaluationTheNextIsStored(t *testing.T) {
+func TestRecordedStatesAreOfOneScrape(t *testing.T) {
 	interleaved(t, func(t *testing.T, source flux.StateSource, cluster string, after int) {
 		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster, nil)
 		start := time.Unix(1_000_000, 0)
@@ -138,7 +138,7 @@ func TestAnObjectIsRecordedAsOneScrapeToldItWhereverInAnEvaluationTheNextIsStore
 	})
 }
 
-func TestAnObjectKeepsItsStateWhereverInAnEvaluationItsSourceFallsSilent(t *testing.T) {
+func TestRecordedStateSurvivesAGapOfTheSource(t *testing.T) {
 	interleaved(t, func(t *testing.T, source flux.StateSource, cluster string, after int) {
 		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster, nil)
 		start := time.Unix(1_000_000, 0)
@@ -157,7 +157,7 @@ func TestAnObjectKeepsItsStateWhereverInAnEvaluationItsSourceFallsSilent(t *test
 	})
 }
 
-func TestARecordingOfItselfIsTheSameWhereTheLabelNamespaceIsEnforced(t *testing.T) {
+func TestSelfReferencesSurviveAnEnforcedNamespaceLabel(t *testing.T) {
 	for _, source := range sources {
 		for _, cluster := range []string{"", "production-1"} {
 			t.Run(fmt.Sprintf("%s/%s", source, cluster), func(t *testing.T) {
@@ -179,7 +179,7 @@ func TestARecordingOfItselfIsTheSameWhereTheLabelNamespaceIsEnforced(t *testing.
 }
 
 // The order of the rules, by what they read: scraped series by three of them, of which one tells the state of objects.
-func TestARecordingReadsOfItsGroupWhatIsRecordedBeforeIt(t *testing.T) {
+func TestRecordingRulesReadOnlyEarlierOnes(t *testing.T) {
 	mayScrape := []string{flux.RecordedObserved, flux.RecordedState, flux.RecordedBehind, flux.RecordedDeadline}
 	for _, source := range sources {
 		t.Run(string(source), func(t *testing.T) {

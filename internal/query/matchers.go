@@ -33,7 +33,7 @@ func IdleMatchers(expr string, possible Possible) Idle {
 			if m.Name == model.MetricNameLabel {
 				continue
 			}
-			never, always := judged(m, selectedBy(s), possible)
+			never, always := judge(m, selectedBy(s), possible)
 			written := selectorOf(s, m)
 			switch {
 			case never && !slices.Contains(idle.Never, written):
@@ -46,13 +46,13 @@ func IdleMatchers(expr string, possible Possible) Idle {
 	return idle
 }
 
-// elsewhere is a value that no label has.
-const elsewhere = "\u0000"
+// impossibleValue is a value that no label has.
+const impossibleValue = "\u0000"
 
-// judged reports whether a matcher matches nothing that a label can be on any of the metrics, or excludes nothing on any.
-func judged(m *labels.Matcher, metrics []string, possible Possible) (never, always bool) {
+// judge reports whether a matcher matches nothing that a label can be on any of the metrics, or excludes nothing on any.
+func judge(m *labels.Matcher, metrics []string, possible Possible) (never, always bool) {
 	negated := m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp
-	never, always = true, negated && m.Matches("") && m.Matches(elsewhere)
+	never, always = true, negated && m.Matches("") && m.Matches(impossibleValue)
 	for _, metric := range metrics {
 		values, known := possible(metric, m.Name)
 		if !known {

@@ -36,8 +36,8 @@ var (
 			flux_resource_info{reason!=""} or flux_instance_info{reason!=""} or flux_resourceset_info{reason!=""}
 			or flux_resourcesetinputprovider_info{reason!=""})`)
 
-	// MadeFrom has the objects that are made from a source, with what is told of them. MadeFromOne narrows it to a source.
-	MadeFrom = New(`
+	// Dependents has the objects that are made from a source, with what is told of them. MadeFromOne narrows it to a source.
+	Dependents = New(`
 		group by (cluster, customresource_kind, exported_namespace, name, ready, suspended, reason, revision) (
 			gotk_resource_info{source_name!=""})`)
 
@@ -68,12 +68,12 @@ var (
 	ReconcileSecondsBuckets = New(`sum by (le) (increase(gotk_reconcile_duration_seconds_bucket[5m]))`)
 )
 
-// MadeFromOne has the objects that are made from one source. kube-state-metrics cannot always say that a source without a
+// DependentsOf has the objects that are made from one source. kube-state-metrics cannot always say that a source without a
 // namespace is in the object's own; and of an ImagePolicy nobody says what kind its source is of, for it can be but one.
-func MadeFromOne(kind, namespace, name string) Query {
+func DependentsOf(kind, namespace, name string) Query {
 	said := []*labels.Matcher{Is(flux.LabelSourceName, name), Is(flux.LabelSourceNamespace, namespace)}
 	unsaid := []*labels.Matcher{Is(flux.LabelSourceName, name), Is(flux.LabelSourceNamespace, ""), Is(flux.LabelObjectNamespace, namespace)}
-	made, policies := MadeFrom.Within(Is(flux.LabelSourceKind, kind)), policiesOf(kind)
+	made, policies := Dependents.Within(Is(flux.LabelSourceKind, kind)), policiesOf(kind)
 	return made.Within(said...).joined("or", made.Within(unsaid...)).
 		joined("or", policies.Within(said...)).joined("or", policies.Within(unsaid...))
 }

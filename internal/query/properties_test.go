@@ -30,7 +30,7 @@ func everyQuery() []Query {
 	return queries
 }
 
-func TestAQueryWithinAnythingOverADurationIsPromQL(t *testing.T) {
+func TestWithinAndOverGivePromQL(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := anyQuery.Draw(t, "query").Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...)
 		NewWithT(t).Expect(Parse(q.String())).To(Succeed())

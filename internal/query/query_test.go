@@ -63,7 +63,7 @@ func TestWithinAddsMatchersToEverySelector(t *testing.T) {
 	}
 }
 
-func TestASelectorKeepsTheValuesItWantsAndIsNarrowedAmongThoseItDoesNotExclude(t *testing.T) {
+func TestWithinNarrowsExistingMatchers(t *testing.T) {
 	g := NewWithT(t)
 	kind := Is("kind", "Kustomization")
 	g.Expect(New(`flux:resource:ready{kind="Bucket"}`).Within(kind).String()).To(Equal(`flux:resource:ready{kind="Bucket"}`))
@@ -71,7 +71,7 @@ func TestASelectorKeepsTheValuesItWantsAndIsNarrowedAmongThoseItDoesNotExclude(t
 		To(Equal(`flux:resource:ready{kind!="FluxMonitoring",kind="Kustomization"}`))
 }
 
-func TestASelectorOfSeveralMetricsGetsWhatAnyOfThemCarries(t *testing.T) {
+func TestWithinUsesLabelsOfAnyMatchedMetric(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(KnownObjects.Metrics()).To(Equal([]string{"flux:resource:not_ready", "flux:resource:ready", "flux:resource:suspended"}))
 	g.Expect(KnownObjects.Within(Is("kind", "Bucket"), Is("job", "a/b")).String()).
@@ -82,7 +82,7 @@ func TestAndKeepsWhatAnotherHasToo(t *testing.T) {
 	NewWithT(t).Expect(New(`a or b`).And([]string{"x", "y"}, New(`c`)).String()).To(Equal(`(a or b) and on (x, y) (c)`))
 }
 
-func TestTheStateOfAnObjectIsTheMostTellingThatIsRecorded(t *testing.T) {
+func TestTheHighestRecordedStateCounts(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(ObjectState([]string{"flux:resource:ready", "flux:resource:not_ready"}).String()).To(Equal(
 		`3 * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready)` +
@@ -149,7 +149,7 @@ func TestMetricsAreNamedOnceAndSorted(t *testing.T) {
 	g.Expect(New(`vector(1)`).Metrics()).To(BeEmpty())
 }
 
-func TestAQueryIsNotChangedByWhatIsMadeOfIt(t *testing.T) {
+func TestQueriesAreImmutable(t *testing.T) {
 	g := NewWithT(t)
 	q := New(`rate(up[5m])`)
 	_ = q.Within(Is("job", "a")).Over("1h").Above(1).OrZero()

@@ -23,7 +23,7 @@ func TestEverySourceHasAQueryForEverySeriesItRecords(t *testing.T) {
 	g.Expect(Recordings("", "", nil)).To(BeEmpty())
 }
 
-func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
+func TestRecordingsKeepTheirClusterAndBridgeGaps(t *testing.T) {
 	g := NewWithT(t)
 	recorded := Recordings(flux.Exporter, "production-1", nil, Is("job", "monitoring/flux-exporter"), Of("production-1"))
 	g.Expect(recorded[0].Query.String()).To(Equal(
@@ -46,7 +46,7 @@ func TestARecordingIsOfItsOriginAndHoldsOverAGap(t *testing.T) {
 		"flux:resource:observed", "flux:resource:state", "gotk_resource_info", "gotk_resources"}))
 }
 
-func TestTheNumbersOfStatesAreThoseThatPanelsHaveWordsFor(t *testing.T) {
+func TestStateNumbersMatchPanelMappings(t *testing.T) {
 	g := NewWithT(t)
 	for name, q := range map[string]Query{
 		"== 0": RecordedReady, "== 1": RecordedSuspended, "== 2": RecordedWaiting, "== 5": RecordedStalled, ">= 4": RecordedFailing,
@@ -56,7 +56,7 @@ func TestTheNumbersOfStatesAreThoseThatPanelsHaveWordsFor(t *testing.T) {
 	g.Expect([]int{StateReady, StateSuspended, StateWaiting, StateNotReady, StateFailing, StateStalled}).To(Equal([]int{0, 1, 2, 3, 4, 5}))
 }
 
-func TestWhatIsRecordedOfAllObjectsIsOfTheirCluster(t *testing.T) {
+func TestClusterWideRecordsHaveOnlyTheClusterLabel(t *testing.T) {
 	g := NewWithT(t)
 	last := func(recorded []Recording) string { return recorded[len(recorded)-1].Query.String() }
 	g.Expect(last(Recordings(flux.Exporter, "", nil, Is("job", "monitoring/flux-exporter")))).To(Equal(

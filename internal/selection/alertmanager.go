@@ -30,9 +30,9 @@ type Alertmanager struct {
 	Stopped bool `json:"stopped,omitempty"`
 }
 
-// Idle says why nothing of it runs; empty where it does.
-func (a Alertmanager) Idle() string {
-	return Operation{Deleting: a.Deleting, Stopped: a.Stopped}.Idle()
+// IdleReason says why nothing of it runs; empty where it does.
+func (a Alertmanager) IdleReason() string {
+	return Operation{Deleting: a.Deleting, Stopped: a.Stopped}.IdleReason()
 }
 
 // AnswersAt reports whether a Service is taken to be one of its pods: the one that prometheus-operator makes for it, and one of its namespace that
@@ -45,8 +45,8 @@ func (a Alertmanager) AnswersAt(r Recipient) bool {
 	return a.Namespace == r.Namespace && (r.Service == governing || r.Service != GoverningService && strings.Contains(r.Service, a.Name))
 }
 
-// Wholly reports whether the AlertmanagerConfig of a namespace and name is the whole of its configuration.
-func (a Alertmanager) Wholly(namespace, name string) bool {
+// IsGlobalConfig reports whether the AlertmanagerConfig of a namespace and name is the whole of its configuration.
+func (a Alertmanager) IsGlobalConfig(namespace, name string) bool {
 	return a.Configuration != "" && a.Configuration == name && a.Namespace == namespace
 }
 
@@ -60,9 +60,9 @@ func (a Alertmanager) ReachesNamespace(c Candidate) bool {
 	return a.instance().ReachesNamespace(a.Configs, c)
 }
 
-// Unlimited reports whether an AlertmanagerConfig of the namespace that it selects sees every alert, and not those alone whose
+// MatchesAllAlerts reports whether an AlertmanagerConfig of the namespace that it selects sees every alert, and not those alone whose
 // label namespace is that namespace.
-func (a Alertmanager) Unlimited(namespace string) bool {
+func (a Alertmanager) MatchesAllAlerts(namespace string) bool {
 	switch a.Strategy {
 	case monitoringv1.NoneConfigMatcherStrategyType:
 		return true

@@ -51,8 +51,8 @@ func TestWhichAlertsAnAlertmanagerConfigSeesFollowsTheStrategy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			a := Alertmanager{Namespace: "monitoring", Strategy: c.strategy}
-			g.Expect(a.Unlimited("monitoring")).To(Equal(c.own))
-			g.Expect(a.Unlimited("flux")).To(Equal(c.elsewhere))
+			g.Expect(a.MatchesAllAlerts("monitoring")).To(Equal(c.own))
+			g.Expect(a.MatchesAllAlerts("flux")).To(Equal(c.elsewhere))
 		})
 	}
 }
@@ -60,8 +60,8 @@ func TestWhichAlertsAnAlertmanagerConfigSeesFollowsTheStrategy(t *testing.T) {
 func TestAnAlertmanagerTakesOneUpWhollyByItsName(t *testing.T) {
 	g := NewWithT(t)
 	a := Alertmanager{Namespace: "monitoring", Configuration: "flux"}
-	g.Expect(a.Wholly("monitoring", "flux")).To(BeTrue())
-	g.Expect(a.Wholly("flux", "flux")).To(BeFalse())
-	g.Expect(a.Wholly("monitoring", "other")).To(BeFalse())
-	g.Expect(Alertmanager{Namespace: "monitoring"}.Wholly("monitoring", "")).To(BeFalse())
+	g.Expect(a.IsGlobalConfig("monitoring", "flux")).To(BeTrue())
+	g.Expect(a.IsGlobalConfig("flux", "flux")).To(BeFalse())
+	g.Expect(a.IsGlobalConfig("monitoring", "other")).To(BeFalse())
+	g.Expect(Alertmanager{Namespace: "monitoring"}.IsGlobalConfig("monitoring", "")).To(BeFalse())
 }

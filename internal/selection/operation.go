@@ -27,10 +27,10 @@ type Operation struct {
 	Shards int32 `json:"shards,omitempty"`
 	// TargetLimit is how many targets one PodMonitor may have before none is scraped; 0 is no limit.
 	TargetLimit int64 `json:"targetLimit,omitempty"`
-	// Receives: it reads samples from elsewhere, or others write some into it, so that it may have what it does not scrape.
-	Receives bool `json:"receives,omitempty"`
-	// Adds are the labels that it adds to what it scrapes, records or sends, sorted.
-	Adds []string `json:"adds,omitempty"`
+	// ReceivesSamples: it reads samples from elsewhere, or others write some into it, so that it may have what it does not scrape.
+	ReceivesSamples bool `json:"receives,omitempty"`
+	// AddedLabels are the labels that it adds to what it scrapes, records or sends, sorted.
+	AddedLabels []string `json:"adds,omitempty"`
 	// Relabels: it relabels what it scrapes through every PodMonitor.
 	Relabels bool `json:"relabels,omitempty"`
 	// Classes are its scrape classes, in their order.
@@ -58,8 +58,8 @@ func (o Operation) Class(name string) (ScrapeClass, bool) {
 	return ScrapeClass{}, false
 }
 
-// Idle says why nothing of it runs; empty where it does.
-func (o Operation) Idle() string {
+// IdleReason says why nothing of it runs; empty where it does.
+func (o Operation) IdleReason() string {
 	switch {
 	case o.Deleting:
 		return "it is being deleted"
@@ -72,8 +72,8 @@ func (o Operation) Idle() string {
 // lookback is how long Prometheus knows the last sample of a series.
 const lookback = 5 * time.Minute
 
-// Slow says that it evaluates rules too seldom for what they record to be there when it is read; empty where it does not.
-func (o Operation) Slow() string {
+// SlowReason says that it evaluates rules too seldom for what they record to be there when it is read; empty where it does not.
+func (o Operation) SlowReason() string {
 	interval, err := model.ParseDuration(o.EvaluationInterval)
 	if err != nil || time.Duration(interval) < lookback {
 		return ""
@@ -81,8 +81,8 @@ func (o Operation) Slow() string {
 	return fmt.Sprintf("spec.evaluationInterval is %s, so what is recorded has gone before it is read: set it below 5m", o.EvaluationInterval)
 }
 
-// Split says that each of its shards evaluates the alerts on a part of the samples; empty where there is one shard.
-func (o Operation) Split() string {
+// ShardedReason says that each of its shards evaluates the alerts on a part of the samples; empty where there is one shard.
+func (o Operation) ShardedReason() string {
 	if o.Shards < 2 {
 		return ""
 	}

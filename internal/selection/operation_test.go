@@ -26,14 +26,14 @@ func TestWhatKeepsAnInstanceFromItsWork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(c.given.Idle()).To(Equal(c.idle))
-			g.Expect(c.given.Slow()).To(Equal(c.slow))
-			g.Expect(c.given.Split()).To(Equal(c.split))
+			g.Expect(c.given.IdleReason()).To(Equal(c.idle))
+			g.Expect(c.given.SlowReason()).To(Equal(c.slow))
+			g.Expect(c.given.ShardedReason()).To(Equal(c.split))
 		})
 	}
 }
 
-func TestWhichSelectorsCanBeMetAndWhichExcludeEachOther(t *testing.T) {
+func TestSatisfiableAndContradictorySelectors(t *testing.T) {
 	for name, c := range map[string]struct {
 		have       map[string]string
 		a, b       string
@@ -52,9 +52,9 @@ func TestWhichSelectorsCanBeMetAndWhichExcludeEachOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			a, b := selector(t, c.a), selector(t, c.b)
-			g.Expect(Attainable(c.have, a)).To(Equal(c.attainable))
-			g.Expect(Contradict(a, b)).To(Equal(c.contradict))
-			g.Expect(Contradict(b, a)).To(Equal(c.contradict))
+			g.Expect(CanSatisfy(c.have, a)).To(Equal(c.attainable))
+			g.Expect(AreContradictory(a, b)).To(Equal(c.contradict))
+			g.Expect(AreContradictory(b, a)).To(Equal(c.contradict))
 		})
 	}
 }

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // place is a namespace of an API server, and an Access that asks that one.
 type place struct {
 	*kubernetes.Clientset
-	*Access
+	*Authorizer
 	t *testing.T
 	// plane is the API server's.
 	plane *cluster.ControlPlane
@@ -73,7 +73,7 @@ func placeOf(t *testing.T, plane *cluster.ControlPlane) *place {
 	config.Wrap(p.asked.through)
 	httpClient, err := rest.HTTPClientFor(config)
 	p.must(err)
-	p.Access, err = NewAccess(config, httpClient, logr.Discard())
+	p.Authorizer, err = NewAuthorizer(config, httpClient, logr.Discard())
 	p.must(err)
 	began := time.Now()
 	p.now = func() time.Time { return began.Add(time.Duration(p.clock.Load())) }
@@ -153,7 +153,7 @@ func (p *place) must(err error) {
 
 // metrics serves a word to those who may get /metrics.
 func (p *place) metrics() http.Handler {
-	return p.Guard(Few(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "up 1") })))
+	return p.Require(LimitScrapes(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "up 1") })))
 }
 
 // asked is the way to an API server, which counts and can be held up.

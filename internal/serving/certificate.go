@@ -19,19 +19,19 @@ import (
 )
 
 const (
-	// ownName is what a certificate of the operator's own making is made out to.
-	ownName = "fluxmonitoring-operator"
-	// ownLife is how long it is valid, and ownRest how much of that is left when another one is made.
-	ownLife, ownRest = 90 * 24 * time.Hour, 30 * 24 * time.Hour
+	// selfSignedName is what a certificate of the operator's own making is made out to.
+	selfSignedName = "fluxmonitoring-operator"
+	// selfSignedValidity is how long it is valid, and ownRest how much of that is left when another one is made.
+	selfSignedValidity, selfSignedRenewal = 90 * 24 * time.Hour, 30 * 24 * time.Hour
 )
 
 // SelfSigned is HTTPS with a certificate of the operator's own making, which is renewed before it expires. A token shows who asks, and
 // Prometheus knows who answers by the pod that it has found.
 func SelfSigned() *tls.Config { return https((&selfSigned{now: time.Now}).get) }
 
-// Supplied is HTTPS with the certificate and the key in a folder, as a mounted Secret of type kubernetes.io/tls has them: tls.crt and
+// FromFolder is HTTPS with the certificate and the key in a folder, as a mounted Secret of type kubernetes.io/tls has them: tls.crt and
 // tls.key. The reader has to run; it takes up what is changed there.
-func Supplied(folder string) (*tls.Config, manager.Runnable, error) {
+func FromFolder(folder string) (*tls.Config, manager.Runnable, error) {
 	reader, err := certwatcher.New(filepath.Join(folder, corev1.TLSCertKey), filepath.Join(folder, corev1.TLSPrivateKeyKey))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading a certificate: %w: %s must hold %s and %s, a certificate and its key in PEM: mount a Secret of type %s there",
@@ -57,10 +57,10 @@ func (s *selfSigned) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	if s.current != nil && now.Before(s.current.Leaf.NotAfter.Add(-ownRest)) {
+	if s.current != nil && now.Before(s.current.Leaf.NotAfter.Add(-selfSignedRenewal)) {
 		return s.current, nil
 	}
-	made, err := sign(now)
+	made, err := createSelfSigned(now)
 	if err != nil {
 		return nil, fmt.Errorf("making a certificate: %w", err)
 	}
@@ -68,8 +68,8 @@ func (s *selfSigned) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return made, nil
 }
 
-// sign makes a certificate that is valid from a time on, and an hour before for clocks that are behind.
-func sign(from time.Time) (*tls.Certificate, error) {
+// createSelfSigned makes a certificate that is valid from a time on, and an hour before for clocks that are behind.
+func createSelfSigned(from time.Time) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -79,8 +79,8 @@ func sign(from time.Time) (*tls.Certificate, error) {
 		return nil, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: ownName}, DNSNames: []string{ownName},
-		NotBefore: from.Add(-time.Hour), NotAfter: from.Add(ownLife),
+		SerialNumber: serial, Subject: pkix.Name{CommonName: selfSignedName}, DNSNames: []string{selfSignedName},
+		NotBefore: from.Add(-time.Hour), NotAfter: from.Add(selfSignedValidity),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, BasicConstraintsValid: true,
 	}
 	written, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)

@@ -22,7 +22,7 @@ import (
 
 const notFound = "404 Not Found"
 
-func TestACertificateOfTheOperatorsOwnIsRenewedWhileItRuns(t *testing.T) {
+func TestTheSelfSignedCertificateIsRenewed(t *testing.T) {
 	g := NewWithT(t)
 	var clock atomic.Int64
 	later := func(by time.Duration) { clock.Add(int64(by)) }
@@ -31,26 +31,26 @@ func TestACertificateOfTheOperatorsOwnIsRenewedWhileItRuns(t *testing.T) {
 	before := greet(t, address)
 	g.Expect(asks(before)).To(Equal(notFound))
 	first := leaf(before)
-	g.Expect(first.VerifyHostname(ownName)).To(Succeed())
-	g.Expect(first.NotAfter).To(BeTemporally("~", time.Now().Add(ownLife), time.Hour))
+	g.Expect(first.VerifyHostname(selfSignedName)).To(Succeed())
+	g.Expect(first.NotAfter).To(BeTemporally("~", time.Now().Add(selfSignedValidity), time.Hour))
 
-	later(ownLife - ownRest - time.Hour)
+	later(selfSignedValidity - selfSignedRenewal - time.Hour)
 	g.Expect(leaf(greet(t, address)).SerialNumber).To(Equal(first.SerialNumber))
 	later(2 * time.Hour)
 	second := leaf(greet(t, address))
 	g.Expect(second.SerialNumber).NotTo(Equal(first.SerialNumber))
-	g.Expect(second.NotAfter).To(BeTemporally("~", first.NotAfter.Add(ownLife-ownRest), 2*time.Hour))
+	g.Expect(second.NotAfter).To(BeTemporally("~", first.NotAfter.Add(selfSignedValidity-selfSignedRenewal), 2*time.Hour))
 	g.Expect(second.PublicKey.(*ecdsa.PublicKey).Equal(first.PublicKey)).To(BeFalse())
 	g.Expect(asks(before)).To(Equal(notFound), "who has connected before is served on")
-	later(10 * ownLife)
+	later(10 * selfSignedValidity)
 	g.Expect(leaf(greet(t, address)).NotAfter).To(BeTemporally(">", s.now()), "nobody has asked for long")
 }
 
-func TestACertificateThatIsReplacedInItsFolderIsServed(t *testing.T) {
+func TestAReplacedCertificateIsServed(t *testing.T) {
 	g := NewWithT(t)
 	folder := t.TempDir()
 	first := mount(t, folder)
-	config, reader, err := Supplied(folder)
+	config, reader, err := FromFolder(folder)
 	g.Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -75,7 +75,7 @@ func TestACertificateThatIsReplacedInItsFolderIsServed(t *testing.T) {
 	g.Eventually(now, soon, often).Should(Equal(third))
 }
 
-func TestACertificateThatCannotBeReadIsAnErrorThatSaysWhatToDo(t *testing.T) {
+func TestAnUnreadableCertificateSaysWhatToDo(t *testing.T) {
 	folder := t.TempDir()
 	for sentence, c := range map[string]struct {
 		files map[string]string
@@ -94,7 +94,7 @@ func TestACertificateThatCannotBeReadIsAnErrorThatSaysWhatToDo(t *testing.T) {
 				g.Expect(os.WriteFile(file, []byte(content), 0o600)).To(Succeed())
 				t.Cleanup(func() { _ = os.Remove(file) })
 			}
-			_, _, err := Supplied(folder)
+			_, _, err := FromFolder(folder)
 			g.Expect(err).To(MatchError("reading a certificate: " + c.err + ": " + folder +
 				" must hold tls.crt and tls.key, a certificate and its key in PEM: mount a Secret of type kubernetes.io/tls there"))
 		})
@@ -105,7 +105,7 @@ func TestACertificateThatCannotBeReadIsAnErrorThatSaysWhatToDo(t *testing.T) {
 func mount(t *testing.T, folder string) string {
 	t.Helper()
 	g := NewWithT(t)
-	made, err := sign(time.Now())
+	made, err := createSelfSigned(time.Now())
 	g.Expect(err).NotTo(HaveOccurred())
 	key, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
 	g.Expect(err).NotTo(HaveOccurred())

@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// connections is how many a port has open at once.
-	connections = 64
-	// connectionsOfOne is how many of them one source address may have.
-	connectionsOfOne = 16
-	// sent and received are how much the kernel keeps of a connection. Without it, it keeps megabytes for a client that does not read.
-	sent, received = 128 << 10, 64 << 10
+	// maxConnections is how many a port has open at once.
+	maxConnections = 64
+	// maxConnectionsPerSource is how many of them one source address may have.
+	maxConnectionsPerSource = 16
+	// writeBuffer and received are how much the kernel keeps of a connection. Without it, it keeps megabytes for a client that does not read.
+	writeBuffer, readBuffer = 128 << 10, 64 << 10
 )
 
 // listen listens on an address, and bounds the connections. At the limit, a client of a source address that has few connections
@@ -23,27 +23,27 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bounded{Listener: inner, open: map[string][]*connection{}}, nil
+	return &limitedListener{Listener: inner, bySource: map[string][]*connection{}}, nil
 }
 
-type bounded struct {
+type limitedListener struct {
 	net.Listener
 
-	mu   sync.Mutex
-	open map[string][]*connection // by source address, the oldest first
-	all  int
+	mu       sync.Mutex
+	bySource map[string][]*connection // by source address, the oldest first
+	total    int
 }
 
 // Accept returns the next connection that there is room for.
-func (b *bounded) Accept() (net.Conn, error) {
+func (l *limitedListener) Accept() (net.Conn, error) {
 	for {
-		inner, err := b.Listener.Accept()
+		inner, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		limit(inner)
-		c := &connection{Conn: inner, source: source(inner.RemoteAddr().String()), of: b}
-		admitted, evicted := b.admit(c)
+		setBuffers(inner)
+		c := &connection{Conn: inner, source: sourceOf(inner.RemoteAddr().String()), listener: l}
+		admitted, evicted := l.admit(c)
 		if evicted != nil {
 			evicted.abort()
 		}
@@ -55,30 +55,30 @@ func (b *bounded) Accept() (net.Conn, error) {
 }
 
 // admit counts a connection in if there is room. The one to close for it may be nil.
-func (b *bounded) admit(c *connection) (admitted bool, evicted *connection) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	own := len(b.open[c.source])
-	if own >= connectionsOfOne {
+func (l *limitedListener) admit(c *connection) (admitted bool, evicted *connection) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	own := len(l.bySource[c.source])
+	if own >= maxConnectionsPerSource {
 		return false, nil
 	}
-	if b.all >= connections {
-		most := b.greediest()
-		if len(b.open[most]) <= own+1 {
+	if l.total >= maxConnections {
+		most := l.greediest()
+		if len(l.bySource[most]) <= own+1 {
 			return false, nil
 		}
-		evicted = b.open[most][0]
-		b.remove(evicted)
+		evicted = l.bySource[most][0]
+		l.remove(evicted)
 	}
-	b.open[c.source] = append(b.open[c.source], c)
-	b.all++
+	l.bySource[c.source] = append(l.bySource[c.source], c)
+	l.total++
 	return true, evicted
 }
 
-func (b *bounded) greediest() string {
+func (l *limitedListener) greediest() string {
 	var most string
-	for source, open := range b.open {
-		if len(open) > len(b.open[most]) {
+	for source, open := range l.bySource {
+		if len(open) > len(l.bySource[most]) {
 			most = source
 		}
 	}
@@ -86,13 +86,13 @@ func (b *bounded) greediest() string {
 }
 
 // remove counts a connection out, if it is counted in.
-func (b *bounded) remove(c *connection) {
-	open := b.open[c.source]
+func (l *limitedListener) remove(c *connection) {
+	open := l.bySource[c.source]
 	for i, other := range open {
 		if other == c {
-			b.all--
-			if b.open[c.source] = append(open[:i:i], open[i+1:]...); len(open) == 1 {
-				delete(b.open, c.source)
+			l.total--
+			if l.bySource[c.source] = append(open[:i:i], open[i+1:]...); len(open) == 1 {
+				delete(l.bySource, c.source)
 			}
 			return
 		}
@@ -102,45 +102,45 @@ func (b *bounded) remove(c *connection) {
 // connection is one that its listener counts until it is closed.
 type connection struct {
 	net.Conn
-	source string
-	of     *bounded
-	failed atomic.Bool
+	source      string
+	listener    *limitedListener
+	writeFailed atomic.Bool
 }
 
 // Write notes whether the client takes what is written.
 func (c *connection) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err != nil {
-		c.failed.Store(true)
+		c.writeFailed.Store(true)
 	}
 	return n, err
 }
 
 // Close discards what a client has not read that takes nothing any more. The kernel would keep it for minutes.
 func (c *connection) Close() error {
-	if tcp, is := c.Conn.(*net.TCPConn); is && c.failed.Load() {
+	if tcp, is := c.Conn.(*net.TCPConn); is && c.writeFailed.Load() {
 		_ = tcp.SetLinger(0)
 	}
-	c.of.mu.Lock()
-	c.of.remove(c)
-	c.of.mu.Unlock()
+	c.listener.mu.Lock()
+	c.listener.remove(c)
+	c.listener.mu.Unlock()
 	return c.Conn.Close()
 }
 
 func (c *connection) abort() {
-	c.failed.Store(true)
+	c.writeFailed.Store(true)
 	_ = c.Close()
 }
 
-func limit(inner net.Conn) {
+func setBuffers(inner net.Conn) {
 	if tcp, is := inner.(*net.TCPConn); is {
-		_ = tcp.SetWriteBuffer(sent)
-		_ = tcp.SetReadBuffer(received)
+		_ = tcp.SetWriteBuffer(writeBuffer)
+		_ = tcp.SetReadBuffer(readBuffer)
 	}
 }
 
-// source is an address without its port.
-func source(address string) string {
+// sourceOf is an address without its port.
+func sourceOf(address string) string {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return address

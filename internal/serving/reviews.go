@@ -17,14 +17,14 @@ import (
 // reviewTimeout bounds how long the API server may take for an answer.
 const reviewTimeout = 10 * time.Second
 
-// reviews are what the API server is asked. It does what controller-runtime's metrics filter does without the half of an API server that
+// reviewClient are what the API server is asked. It does what controller-runtime's metrics filter does without the half of an API server that
 // comes with that (docs/decisions/0015).
-type reviews struct {
+type reviewClient struct {
 	tokens   authenticationclient.TokenReviewInterface
 	accesses authorizationclient.SubjectAccessReviewInterface
 }
 
-func newReviews(cfg *rest.Config, httpClient *http.Client) (*reviews, error) {
+func newReviewClient(cfg *rest.Config, httpClient *http.Client) (*reviewClient, error) {
 	tokens, err := authenticationclient.NewForConfigAndClient(cfg, httpClient)
 	if err != nil {
 		return nil, err
@@ -33,31 +33,31 @@ func newReviews(cfg *rest.Config, httpClient *http.Client) (*reviews, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reviews{tokens: tokens.TokenReviews(), accesses: accesses.SubjectAccessReviews()}, nil
+	return &reviewClient{tokens: tokens.TokenReviews(), accesses: accesses.SubjectAccessReviews()}, nil
 }
 
-// ask is OK, Unauthorized or Forbidden for whoever has a token and wants to get a path, or an error where the API server does not say. The
+// review is OK, Unauthorized or Forbidden for whoever has a token and wants to get a path, or an error where the API server does not say. The
 // token has to be for the API server itself, as those are that no audience was named for.
-func (r *reviews) ask(ctx context.Context, token, path string) (code int, err error) {
-	who, err := r.tokens.Create(ctx, &authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
+func (r *reviewClient) review(ctx context.Context, token, path string) (code int, err error) {
+	tokenReview, err := r.tokens.Create(ctx, &authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("asking whose a token is: %w", err)
 	}
-	if !who.Status.Authenticated {
+	if !tokenReview.Status.Authenticated {
 		return http.StatusUnauthorized, nil
 	}
-	user, extra := who.Status.User, map[string]authorizationv1.ExtraValue{}
+	user, extra := tokenReview.Status.User, map[string]authorizationv1.ExtraValue{}
 	for key, value := range user.Extra {
 		extra[key] = authorizationv1.ExtraValue(value)
 	}
-	may, err := r.accesses.Create(ctx, &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+	accessReview, err := r.accesses.Create(ctx, &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
 		User: user.Username, UID: user.UID, Groups: user.Groups, Extra: extra,
 		NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: path, Verb: "get"},
 	}}, metav1.CreateOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("asking what %s may: %w", user.Username, err)
 	}
-	if !may.Status.Allowed {
+	if !accessReview.Status.Allowed {
 		return http.StatusForbidden, nil
 	}
 	return http.StatusOK, nil

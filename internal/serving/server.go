@@ -21,10 +21,10 @@ const (
 	writeTimeout = 20 * time.Second
 	// idleTimeout is how long a connection stays open without a request: longer than a Prometheus usually leaves between two scrapes.
 	idleTimeout = 2 * time.Minute
-	// headerBytes is how long the head of a request may be: tokens are a few KiB.
-	headerBytes = 16 << 10
-	// goodbye is how long answers may take after the operator is stopped.
-	goodbye = 5 * time.Second
+	// maxHeaderBytes is how long the head of a request may be: tokens are a few KiB.
+	maxHeaderBytes = 16 << 10
+	// shutdownTimeout is how long answers may take after the operator is stopped.
+	shutdownTimeout = 5 * time.Second
 )
 
 // Server is a port that the operator serves.
@@ -54,11 +54,11 @@ func (s Server) Listen(ctx context.Context) (*manager.Server, error) {
 	// One request a connection at a time, so that what bounds connections bounds requests.
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
-	shutdown := goodbye
+	shutdown := shutdownTimeout
 	return &manager.Server{
 		Name: s.Name, Listener: listener, ShutdownTimeout: &shutdown,
 		Server: &http.Server{
-			Handler: s.Handler, Protocols: protocols, MaxHeaderBytes: headerBytes,
+			Handler: s.Handler, Protocols: protocols, MaxHeaderBytes: maxHeaderBytes,
 			ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 			// What clients do wrong is not worth a line each.
 			ErrorLog: slog.NewLogLogger(logr.ToSlogHandler(s.Log), slog.LevelDebug),

@@ -112,15 +112,15 @@ func heap() int64 {
 	return int64(stats.HeapInuse) //nolint:gosec // it is not that large
 }
 
-func TestClientsThatDoNotReadCostABoundedAmountAndKeepNobodyOut(t *testing.T) {
+func TestSlowClientsAreBoundedAndBlockNobody(t *testing.T) {
 	g := NewWithT(t)
 	var answering, most atomic.Int64
-	address := serve(t, Few(large(&answering, &most)))
+	address := serve(t, LimitScrapes(large(&answering, &most)))
 	before := heap()
 	for i := range 300 {
 		ask(t, fmt.Sprintf("127.0.0.%d", 2+i%6), address) // six addresses, each with more than it may
 	}
-	g.Eventually(answering.Load, soon, often).Should(BeNumerically("==", scrapes))
+	g.Eventually(answering.Load, soon, often).Should(BeNumerically("==", maxScrapes))
 	g.Expect(heap()-before).To(BeNumerically("<", 24<<20), "eight buffers and what 64 connections need")
 	for range 3 {
 		code, read, err := scrape(scraper, address)
@@ -128,14 +128,14 @@ func TestClientsThatDoNotReadCostABoundedAmountAndKeepNobodyOut(t *testing.T) {
 		g.Expect(code).To(Equal(http.StatusOK))
 		g.Expect(read).To(BeNumerically("==", answer))
 	}
-	g.Expect(most.Load()).To(BeNumerically("==", scrapes))
+	g.Expect(most.Load()).To(BeNumerically("==", maxScrapes))
 }
 
 func TestOneAddressHasAFewConnectionsOnly(t *testing.T) {
 	g := NewWithT(t)
 	address := serve(t, http.NotFoundHandler())
 	open := func() (still int) {
-		for range 3 * connectionsOfOne {
+		for range 3 * maxConnectionsPerSource {
 			c, err := dial(attacker, address)
 			if err != nil {
 				continue // it was refused before it was established
@@ -147,19 +147,19 @@ func TestOneAddressHasAFewConnectionsOnly(t *testing.T) {
 		}
 		return still
 	}
-	g.Expect(open()).To(Equal(connectionsOfOne))
-	g.Eventually(open, soon, often).Should(Equal(connectionsOfOne), "those that were closed make room")
+	g.Expect(open()).To(Equal(maxConnectionsPerSource))
+	g.Eventually(open, soon, often).Should(Equal(maxConnectionsPerSource), "those that were closed make room")
 	code, _, err := scrape(scraper, address)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(code).To(Equal(http.StatusNotFound), "another address is served")
 }
 
-func TestAFullPortTakesAnAddressThatHasFewConnections(t *testing.T) {
+func TestAFullPortAcceptsASourceWithFewConnections(t *testing.T) {
 	g := NewWithT(t)
 	address := serve(t, http.NotFoundHandler())
 	var all []net.Conn
-	for i := range connections {
-		c, err := dial(fmt.Sprintf("127.0.0.%d", 2+i/connectionsOfOne), address)
+	for i := range maxConnections {
+		c, err := dial(fmt.Sprintf("127.0.0.%d", 2+i/maxConnectionsPerSource), address)
 		g.Expect(err).NotTo(HaveOccurred())
 		defer c.Close() //nolint:errcheck // the test is over
 		all = append(all, c)
@@ -183,7 +183,7 @@ func TestAHeadThatIsTooLongIsRefused(t *testing.T) {
 	c, err := dial(scraper, address)
 	g.Expect(err).NotTo(HaveOccurred())
 	defer c.Close() //nolint:errcheck // the test is over
-	_, err = fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: test\r\nLong: %0*d\r\n\r\n", 2*headerBytes, 1)
+	_, err = fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: test\r\nLong: %0*d\r\n\r\n", 2*maxHeaderBytes, 1)
 	g.Expect(err).NotTo(HaveOccurred())
 	line, err := bufio.NewReader(c).ReadString('\n')
 	g.Expect(err).NotTo(HaveOccurred())

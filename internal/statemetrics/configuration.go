@@ -18,15 +18,15 @@ const prefix = "gotk"
 // Configuration is the configuration of kube-state-metrics for exactly these kinds, in YAML. Compatible adds the two
 // families of Flux's guide to gotk_resource_info. The order of kinds does not matter. An error means that kinds are not as
 // they are promised to be: one version a kind, and no label twice.
-func Configuration(kinds []flux.ServedKind, compatible bool) ([]byte, error) {
-	c, err := configure(kinds, compatible)
+func Configuration(kinds []flux.ServedKind, legacyMetrics bool) ([]byte, error) {
+	c, err := configure(kinds, legacyMetrics)
 	if err != nil {
 		return nil, err
 	}
 	return yaml.Marshal(c)
 }
 
-func configure(kinds []flux.ServedKind, compatible bool) (*configuration, error) {
+func configure(kinds []flux.ServedKind, legacyMetrics bool) (*configuration, error) {
 	c := &configuration{Kind: "CustomResourceStateMetrics", Spec: spec{Resources: []resource{}}}
 	seen := map[schema.GroupKind]string{}
 	for _, k := range sorted(kinds) {
@@ -36,7 +36,7 @@ func configure(kinds []flux.ServedKind, compatible bool) (*configuration, error)
 			return nil, fmt.Errorf("%s of %s must be read in exactly one version, not in %q and %q", k.Name, k.Group, other, k.Version)
 		}
 		seen[is] = k.Version
-		r, err := resourceOf(k, compatible)
+		r, err := resourceOf(k, legacyMetrics)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.Name, err)
 		}
@@ -52,7 +52,7 @@ func sorted(kinds []flux.ServedKind) []flux.ServedKind {
 	})
 }
 
-func resourceOf(k flux.ServedKind, compatible bool) (resource, error) {
+func resourceOf(k flux.ServedKind, legacyMetrics bool) (resource, error) {
 	stateInfo, err := stateInfoOf(k)
 	if err != nil {
 		return resource{}, err
@@ -62,24 +62,24 @@ func resourceOf(k flux.ServedKind, compatible bool) (resource, error) {
 		MetricNamePrefix: prefix,
 		Metrics:          []family{stateInfo},
 	}
-	if compatible {
+	if legacyMetrics {
 		r.Metrics = append(r.Metrics, conditionOf(k), suspendedOf(k))
 	}
 	return r, nil
 }
 
-// named begins a family. Each kind has a help of its own: kube-state-metrics before 2.13 drops a kind whose help is that of
+// newFamily begins a family. Each kind has a help of its own: kube-state-metrics before 2.13 drops a kind whose help is that of
 // the kind before it (kubernetes/kube-state-metrics#2366), and Prometheus keeps any one of them.
-func named(name, help string, k flux.ServedKind) family {
+func newFamily(name, help string, k flux.ServedKind) family {
 	return family{Name: strings.TrimPrefix(name, prefix+"_"), Help: fmt.Sprintf(help, k.Name)}
 }
 
 // conditionOf is the Ready condition as the controllers of Flux 2.4 and older told it. An object that is gone has no series;
 // the status Deleted is there because the guide's alert adds it.
 func conditionOf(k flux.ServedKind) family {
-	f := named(flux.StateCondition, "The status of a Flux %s's Ready condition.", k)
+	f := newFamily(flux.StateCondition, "The status of a Flux %s's Ready condition.", k)
 	f.CommonLabels = map[string]string{flux.LabelKind: k.Name, "type": conditionReady}
-	f.LabelsFromPath = guideLabels()
+	f.LabelsFromPath = legacyLabels()
 	f.Each = each{Type: "StateSet", StateSet: &stateSet{
 		LabelName: "status",
 		List:      []string{"True", "False", "Unknown", "Deleted"},
@@ -91,9 +91,9 @@ func conditionOf(k flux.ServedKind) family {
 
 // suspendedOf is whether an object is suspended, as the controllers of Flux 2.4 and older told it.
 func suspendedOf(k flux.ServedKind) family {
-	f := named(flux.StateSuspended, "Whether a Flux %s is suspended.", k)
+	f := newFamily(flux.StateSuspended, "Whether a Flux %s is suspended.", k)
 	f.CommonLabels = map[string]string{flux.LabelKind: k.Name}
-	f.LabelsFromPath = guideLabels()
+	f.LabelsFromPath = legacyLabels()
 	f.Each = each{Type: "Gauge", Gauge: &gauge{Path: suspendPath, NilIsZero: true}}
 	return f
 }

@@ -52,7 +52,7 @@ func TestAKindIsReadInExactlyOneVersion(t *testing.T) {
 	}
 }
 
-func TestALabelThatEveryKindHasIsNoKindsOwn(t *testing.T) {
+func TestNoKindRedefinesACommonLabel(t *testing.T) {
 	kinds := only(t, "Receiver")
 	kinds[0].State = []flux.StateLabel{{Name: "ready", Paths: [][]string{{"spec", "ready"}}}}
 	_, err := Configuration(kinds, false)
@@ -169,7 +169,7 @@ func TestALabelNamedTwiceIsButFilledIn(t *testing.T) {
 	})
 }
 
-func TestNoLabelHasMorePathsThanThereIsRoomFor(t *testing.T) {
+func TestNoLabelHasMoreThanTwoPaths(t *testing.T) {
 	for _, k := range flux.Kinds() {
 		for _, l := range k.State {
 			NewWithT(t).Expect(len(l.Paths)).To(BeElementOf(1, 2), k.Name+" "+l.Name)

@@ -25,19 +25,19 @@ const (
 
 // Data is the data of the ConfigMap that plugs the state of these kinds into a kube-state-metrics. The same kinds, in any
 // order, give the same bytes.
-func Data(kinds []flux.ServedKind, compatible bool, configMapName string) (map[string]string, error) {
+func Data(kinds []flux.ServedKind, legacyMetrics bool, configMapName string) (map[string]string, error) {
 	data := map[string]string{}
 	for key, render := range map[string]func() ([]byte, error){
-		KeyConfiguration: func() ([]byte, error) { return Configuration(kinds, compatible) },
+		KeyConfiguration: func() ([]byte, error) { return Configuration(kinds, legacyMetrics) },
 		KeyValues:        func() ([]byte, error) { return Values(kinds, configMapName) },
-		KeyInlineValues:  func() ([]byte, error) { return InlineValues(kinds, compatible) },
+		KeyInlineValues:  func() ([]byte, error) { return InlineValues(kinds, legacyMetrics) },
 		KeyClusterRole:   func() ([]byte, error) { return clusterRole(kinds, configMapName) },
 	} {
 		rendered, err := render()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
-		data[key] = strings.ReplaceAll(heads[key], "{name}", configMapName) + string(rendered)
+		data[key] = strings.ReplaceAll(headers[key], "{name}", configMapName) + string(rendered)
 	}
 	return data, nil
 }
@@ -51,8 +51,8 @@ func clusterRole(kinds []flux.ServedKind, name string) ([]byte, error) {
 	return yaml.Marshal(role)
 }
 
-// heads say how to apply what follows them; {name} is the ConfigMap's.
-var heads = map[string]string{
+// headers say how to apply what follows them; {name} is the ConfigMap's.
+var headers = map[string]string{
 	KeyValues: `# Values for kube-prometheus-stack: its kube-state-metrics tells the state of Flux's objects beside all it tells already.
 # It reads config.yaml of the ConfigMap {name}, which must be in its own namespace: its pod does not start without.
 # The configuration is renewed as Flux's kinds change, and kube-state-metrics loads it again by itself. Only for a kind that

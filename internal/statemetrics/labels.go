@@ -21,9 +21,9 @@ func conditionPath(kind string, field ...string) path {
 	return append(path{"status", "conditions", "[type=" + kind + "]"}, field...)
 }
 
-// guideLabels tell an object on the families of Flux's guide. Its rules say namespace where labels are honoured, as those of
+// legacyLabels tell an object on the families of Flux's guide. Its rules say namespace where labels are honoured, as those of
 // kube-state-metrics are in kube-prometheus-stack, and exported_namespace where they are not: either finds its own.
-func guideLabels() map[string]path {
+func legacyLabels() map[string]path {
 	return map[string]path{
 		flux.LabelName: namePath, flux.LabelNamespace: namespacePath, flux.LabelObjectNamespace: namespacePath,
 	}
@@ -31,8 +31,8 @@ func guideLabels() map[string]path {
 
 // stateInfoOf is one series an object, with its state in labels.
 func stateInfoOf(k flux.ServedKind) (family, error) {
-	f := named(flux.StateInfo, "The state of a Flux %s.", k)
-	f.CommonLabels = assumed(k)
+	f := newFamily(flux.StateInfo, "The state of a Flux %s.", k)
+	f.CommonLabels = defaultLabels(k)
 	f.LabelsFromPath = map[string]path{}
 	first := map[string]path{
 		flux.LabelName:            namePath,
@@ -74,10 +74,10 @@ func pathsOf(l flux.StateLabel) []path {
 	return paths[:min(len(paths), 2)]
 }
 
-// assumed is what holds of an object whose fields say nothing: nobody has suspended it, and nobody has yet seen that it is
+// defaultLabels is what holds of an object whose fields say nothing: nobody has suspended it, and nobody has yet seen that it is
 // ready. Static kinds are ready as they are, unless a condition says otherwise, which an ExternalArtifact's maker may
 // write. Of a kind that is static by its type nothing can be assumed.
-func assumed(k flux.ServedKind) map[string]string {
+func defaultLabels(k flux.ServedKind) map[string]string {
 	labels := map[string]string{"suspended": "false"}
 	switch {
 	case k.Static:

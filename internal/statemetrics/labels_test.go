@@ -25,7 +25,7 @@ func TestWhatIsAssumedOfAnObjectThatSaysNothing(t *testing.T) {
 	}
 }
 
-func TestAHelmReleasesSourceIsThatOfItsChartOrElseItsChart(t *testing.T) {
+func TestAHelmReleaseHasTheSourceOfItsChart(t *testing.T) {
 	g := NewWithT(t)
 	f := infoOf(t, "HelmRelease")
 	for label, key := range map[string]string{
@@ -36,7 +36,7 @@ func TestAHelmReleasesSourceIsThatOfItsChartOrElseItsChart(t *testing.T) {
 	}
 }
 
-func TestASourceWithoutANamespaceIsInTheObjectsOwn(t *testing.T) {
+func TestASourceDefaultsToTheObjectsNamespace(t *testing.T) {
 	for _, kind := range []string{"Kustomization", "HelmChart", "ImagePolicy", "ImageUpdateAutomation", "ArtifactGenerator"} {
 		NewWithT(t).Expect(infoOf(t, kind).LabelsFromPath).To(HaveKeyWithValue(flux.LabelSourceNamespace, namespacePath), kind)
 	}

@@ -18,7 +18,7 @@ func Sentence(err error) string {
 	if errors.As(err, &status) {
 		return withoutVolatile(undeclared(status.Status().Message))
 	}
-	if apply.Explained(err) {
+	if apply.IsExplained(err) {
 		return err.Error()
 	}
 	return "the API server gave no answer, and the operator tries again"

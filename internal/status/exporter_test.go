@@ -12,7 +12,7 @@ import (
 )
 
 func TestObjectsThatNobodyElseCanListAreNamed(t *testing.T) {
-	facts := facts.Exporter{Serving: true, Deep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
+	facts := facts.Exporter{Serving: true, TooDeep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
 	NewWithT(t).Expect(exporterCondition(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(conditionValue{metav1.ConditionTrue, "Served",
 		"the metrics source is Exporter, because why; delete these objects, which nest so deeply that other clients cannot list their kind: " +
 			"HelmRelease shop/a, HelmRelease shop/b"}))
@@ -42,7 +42,7 @@ func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
 		want  conditionValue
 	}{
 		"just after a change of leader": {facts.Exporter{}, conditionValue{metav1.ConditionTrue, "Served", "the metrics source is Exporter, because why"}},
-		"long after it": {facts.Exporter{Late: true}, conditionValue{metav1.ConditionUnknown, "Starting",
+		"long after it": {facts.Exporter{Overdue: true}, conditionValue{metav1.ConditionUnknown, "Starting",
 			"the exporter has been reading the Flux objects for minutes: check the API server, and read the operator's log"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,7 +55,7 @@ func outdatedForPrometheus(o *Run) conditionValue {
 // failuresOf are the failures to write desired objects of these kinds.
 func failuresOf(o *Run, kinds ...string) []*apply.Failure {
 	return slices.DeleteFunc(slices.Clone(o.Failures), func(f *apply.Failure) bool {
-		return f.Change.Wanted == nil || !slices.Contains(kinds, f.Change.Wanted.GetKind())
+		return f.Change.Desired == nil || !slices.Contains(kinds, f.Change.Desired.GetKind())
 	})
 }
 

@@ -84,7 +84,7 @@ func blocked(o *Run) readyCondition {
 // conflict names the FluxMonitoring that has the claim, and the Prometheus that both select.
 func conflict(fm *v1alpha1.FluxMonitoring, d claims.Decision) string {
 	return fmt.Sprintf("Conflicts with FluxMonitoring %s, which already monitors Flux in %s for %s %s/%s. "+
-		"Delete one or set different spec.prometheus.selector.", d.Against, fm.Spec.FluxNamespace(), d.Use.Kind, d.Use.Namespace, d.Use.Name)
+		"Delete one or set different spec.prometheus.selector.", d.Winner, fm.Spec.FluxNamespace(), d.Use.Kind, d.Use.Namespace, d.Use.Name)
 }
 
 // apisMissing names the desired objects whose kinds the cluster does not serve, and what to install for them.
@@ -146,7 +146,7 @@ func summary(o *Run) string {
 		return "scrape, dashboards and alerts are turned off"
 	}
 	return fmt.Sprintf("Flux %s in %s: %s applied%s",
-		o.Facts.Flux.VersionInWords(), o.Facts.Flux.Namespace, kindNames(o.Desired), withoutFields(o.Omitted))
+		o.Facts.Flux.VersionText(), o.Facts.Flux.Namespace, kindNames(o.Desired), withoutFields(o.Omitted))
 }
 
 // withoutFields names the fields that were omitted from the applied objects, and what to do.
@@ -215,7 +215,7 @@ func failed(failures []*apply.Failure) readyCondition {
 func applied(o *Run) []*unstructured.Unstructured {
 	return slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
 		return slices.Contains(o.MissingAPIs, w) || slices.Contains(o.Unreadable, w) || slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool {
-			return f.Change.Wanted == w && f.Change.Actual == nil
+			return f.Change.Desired == w && f.Change.Live == nil
 		})
 	})
 }

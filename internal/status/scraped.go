@@ -103,7 +103,7 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	switch {
 	case s.Uncertain:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
-	case s.Missing != "" && s.Source == flux.Controllers && o.Facts.Flux.Partly():
+	case s.Missing != "" && s.Source == flux.Controllers && o.Facts.Flux.ExposesSomeState():
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
 	case s.Missing != "":
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
@@ -134,9 +134,9 @@ func limitMessage(namespaces []string) string {
 // lead keeps what its predecessor reported.
 func exporterCondition(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason string) conditionValue {
 	served := conditionValue{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(flux.Exporter, reason)}
-	if len(e.Deep) > 0 {
+	if len(e.TooDeep) > 0 {
 		served.message += "; delete these objects, which nest so deeply that other clients cannot list their kind: " +
-			strings.Join(e.Deep, ", ")
+			strings.Join(e.TooDeep, ", ")
 	}
 	switch {
 	case e.Limited:
@@ -144,10 +144,10 @@ func exporterCondition(fm *v1alpha1.FluxMonitoring, e facts.Exporter, reason str
 	case len(e.Faults) > 0:
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed,
 			"the exporter cannot read " + strings.Join(e.Faults, ", ")}
-	case !e.Serving && !e.Late && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) &&
+	case !e.Serving && !e.Overdue && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) &&
 		meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionResourceMetrics):
 		return served
-	case e.Late:
+	case e.Overdue:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonStarting,
 			"the exporter has been reading the Flux objects for minutes: check the API server, and read the operator's log"}
 	case !e.Serving:

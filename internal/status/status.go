@@ -137,7 +137,7 @@ func fluxStatus(o *Run) *v1alpha1.FluxStatus {
 	}
 	s := &v1alpha1.FluxStatus{Version: o.Facts.Flux.Version}
 	for _, c := range o.Facts.Flux.Controllers {
-		s.Controllers = append(s.Controllers, v1alpha1.ControllerStatus{Name: c.Place(), Version: c.Version})
+		s.Controllers = append(s.Controllers, v1alpha1.ControllerStatus{Name: c.FullName(), Version: c.Version})
 	}
 	return s
 }

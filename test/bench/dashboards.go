@@ -16,7 +16,7 @@ var ranges = []time.Duration{0, time.Hour}
 func exposure() flux.Exposure {
 	e := flux.Exposure{
 		Flux:        flux.Installation{Namespace: fluxNamespace, Version: "v2.9.4"},
-		Cardinality: flux.Standard, State: flux.Exporter, Guide: true,
+		Cardinality: flux.Standard, State: flux.Exporter, LegacyMetrics: true,
 	}
 	for _, c := range []string{flux.HelmController, flux.KustomizeController, flux.NotificationController, flux.SourceController} {
 		e.Flux.Controllers = append(e.Flux.Controllers, flux.Controller{Name: c, App: c, Component: c})

@@ -43,7 +43,7 @@ func TestControllersTellTheStateOfObjectsUntilTheyStopped(t *testing.T) {
 				g.Expect(found.objects(metric, r.kind)).To(Equal(want), metric)
 				g.Expect(exposure.Exposes(metric)).To(Equal(r.tells), metric)
 			}
-			g.Expect(exposure.Tells(r.kind)).To(Equal(r.tells))
+			g.Expect(exposure.HasStateOf(r.kind)).To(Equal(r.tells))
 		})
 	}
 }

@@ -43,8 +43,8 @@ func shown(p alerts.Params) map[string]query.Query {
 		"ItsSourceAsAPolicy":          query.Info.And(one, query.Sources.Within(policy...)),
 		"MonitoringSuspendedSeconds":  query.SuspendedSeconds.Within(query.Is(flux.LabelKind, "FluxMonitoring")),
 		"MonitoringReconciliations":   query.Reconciliations.Within(query.Is(flux.LabelKind, "FluxMonitoring")),
-		"MadeFromImages":              query.MadeFromOne("ImageRepository", "apps", "shop"),
-		"MadeFromShop":                query.MadeFromOne("GitRepository", "apps", "shop"),
+		"MadeFromImages":              query.DependentsOf("ImageRepository", "apps", "shop"),
+		"MadeFromShop":                query.DependentsOf("GitRepository", "apps", "shop"),
 		"ItsReconciliations":          query.Reconciliations.Over(timeRange).Within(shop...),
 		"ItsReconciliationsPerMinute": query.ReconciliationsPerMinute.Within(shop...),
 		"ItsSeconds":                  query.ReconcileSeconds.Within(shop...), "ItsSecondsBuckets": query.ReconcileSecondsBuckets.Within(shop...),
@@ -56,7 +56,7 @@ func shown(p alerts.Params) map[string]query.Query {
 
 		"FleetObjects": query.FleetObjects, "FleetNotReady": query.FleetNotReady, "FleetSuspended": query.FleetSuspended,
 		"FleetOldest": query.FleetOldest, "FleetControllersDown": query.FleetControllersDown, "FleetCritical": query.FleetCritical,
-		"FleetFiring": query.FleetFiring, "Firing": query.Firing, "FleetHeard": query.FleetHeard, "FleetClusters": query.FleetClusters,
+		"FleetFiring": query.FleetFiring, "Firing": query.Firing, "FleetReporting": query.FleetReporting, "FleetClusters": query.FleetClusters,
 		"FleetTroubled": query.FleetTroubled, "FleetSilent": query.FleetSilent, "FleetTotal": query.FleetTotal,
 		"NotReadyShare": query.NotReadyShare, "FailingShare": query.FailingShare,
 	}

@@ -87,7 +87,7 @@ func TestRecordingsSayTheSameWhateverTellsThem(t *testing.T) {
 }
 
 func TestAlertsFollowHowLongObjectsMayTake(t *testing.T) {
-	for file, waits := range map[string]map[string]flux.Waits{
+	for file, waits := range map[string]map[string]flux.ReconcileTimings{
 		"quick.yaml":  {"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute, Retry: 30 * time.Minute}},
 		"slow.yaml":   {"Kustomization": {Interval: 24 * time.Hour, Timeout: 2 * time.Hour}},
 		"outage.yaml": {"Kustomization": {Interval: time.Hour, Timeout: 2 * time.Hour}},
@@ -106,7 +106,7 @@ func TestWhatProgressesHasItsTimeAndWhatHasFailedHasNoneWhateverTellsOfIt(t *tes
 		t.Run(string(source), func(t *testing.T) {
 			t.Parallel()
 			p := told(source)
-			p.Waits = map[string]flux.Waits{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
+			p.Waits = map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
 			passesOn(t, p, filepath.Join("waits", "progress.yaml"), asWritten)
 		})
 	}
@@ -151,7 +151,7 @@ func TestWhatIsRenderedIsARuleFile(t *testing.T) {
 	empty := told(flux.Controllers)
 	empty.Flux.Controllers = nil
 	waiting := among(flux.Exporter)
-	waiting.Waits = map[string]flux.Waits{
+	waiting.Waits = map[string]flux.ReconcileTimings{
 		"Kustomization": {Interval: 7 * 24 * time.Hour, Timeout: 3 * time.Hour, Retry: 90 * time.Second},
 		"GitRepository": {Interval: time.Minute, Timeout: time.Minute},
 	}

@@ -171,7 +171,7 @@ func TestVictoriaMetricsGivesWhatProgressesItsTime(t *testing.T) {
 			written, err := os.ReadFile(filepath.Join("waits", "progress.yaml"))
 			g.Expect(err).NotTo(HaveOccurred())
 			p := told(source)
-			p.Waits = map[string]flux.Waits{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
+			p.Waits = map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
 			runByVmalert(t, p, read(g, string(written)))
 		})
 	}

@@ -9,37 +9,37 @@ import (
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
 
-// Memory is how long a write stands in for a cache that has not shown it. A cache lags for moments; one that never shows a write has
+// WriteTTL is how long a write stands in for a cache that has not shown it. A cache lags for moments; one that never shows a write has
 // lost its watch meanwhile and listed again after the object was deleted.
-const Memory = 30 * time.Second
+const WriteTTL = 30 * time.Second
 
-// Recent remembers what our own writes returned until the cache has caught up with them, so that a cache that lags is
+// WriteTracker remembers what our own writes returned until the cache has caught up with them, so that a cache that lags is
 // never mistaken for drift, and no longer than Memory. It holds nothing at rest. The zero value is ready; it may be used from several
 // goroutines.
-type Recent struct {
+type WriteTracker struct {
 	// Now is the clock; nil for the usual one.
 	Now func() time.Time
 
 	mu      sync.Mutex
-	objects map[recentKey]written
+	objects map[objectKey]write
 }
 
-type recentKey struct {
+type objectKey struct {
 	kind            schema.GroupVersionKind
 	namespace, name string
 }
 
-type written struct {
+type write struct {
 	object *metav1.PartialObjectMetadata
 	at     time.Time
 }
 
-func recentKeyOf(o *metav1.PartialObjectMetadata) recentKey {
-	return recentKey{o.GroupVersionKind(), o.Namespace, o.Name}
+func keyOfObject(o *metav1.PartialObjectMetadata) objectKey {
+	return objectKey{o.GroupVersionKind(), o.Namespace, o.Name}
 }
 
-// Wrote remembers an object as a write returned it.
-func (r *Recent) Wrote(o *metav1.PartialObjectMetadata) {
+// Record remembers an object as a write returned it.
+func (r *WriteTracker) Record(o *metav1.PartialObjectMetadata) {
 	stripped, err := Strip(o)
 	kept, ok := stripped.(*metav1.PartialObjectMetadata)
 	if err != nil || !ok {
@@ -49,40 +49,40 @@ func (r *Recent) Wrote(o *metav1.PartialObjectMetadata) {
 	defer r.mu.Unlock()
 	r.expire()
 	if r.objects == nil {
-		r.objects = map[recentKey]written{}
+		r.objects = map[objectKey]write{}
 	}
-	r.objects[recentKeyOf(kept)] = written{kept, r.now()}
+	r.objects[keyOfObject(kept)] = write{kept, r.now()}
 }
 
-// Seen is to be told of every version of an object that a cache has seen. It forgets writes that the version includes, and reports
+// Observe is to be told of every version of an object that a cache has seen. It forgets writes that the version includes, and reports
 // whether the version is nothing but our own write.
-func (r *Recent) Seen(o *metav1.PartialObjectMetadata) (own bool) {
+func (r *WriteTracker) Observe(o *metav1.PartialObjectMetadata) (own bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w, ok := r.objects[recentKeyOf(o)]
+	w, ok := r.objects[keyOfObject(o)]
 	if !ok {
 		return false
 	}
 	order, err := resourceversion.CompareResourceVersion(o.ResourceVersion, w.object.ResourceVersion)
 	if err != nil || order >= 0 {
-		delete(r.objects, recentKeyOf(o))
+		delete(r.objects, keyOfObject(o))
 	}
 	return err == nil && order <= 0
 }
 
-// Gone is to be told of every object that a cache no longer holds, in the last version that it knew. It forgets what was written to
+// ObserveDeleted is to be told of every object that a cache no longer holds, in the last version that it knew. It forgets what was written to
 // that very object, in whatever version: a cache that lists again does not know in which one the object was deleted.
-func (r *Recent) Gone(o *metav1.PartialObjectMetadata) {
-	r.Seen(o)
+func (r *WriteTracker) ObserveDeleted(o *metav1.PartialObjectMetadata) {
+	r.Observe(o)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if w, ok := r.objects[recentKeyOf(o)]; ok && w.object.UID == o.UID {
-		delete(r.objects, recentKeyOf(o))
+	if w, ok := r.objects[keyOfObject(o)]; ok && w.object.UID == o.UID {
+		delete(r.objects, keyOfObject(o))
 	}
 }
 
-// Forget drops what is remembered of a kind, when its API has left the cluster.
-func (r *Recent) Forget(kind schema.GroupVersionKind) {
+// DropKind drops what is remembered of a kind, when its API has left the cluster.
+func (r *WriteTracker) DropKind(kind schema.GroupVersionKind) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for k := range r.objects {
@@ -93,21 +93,21 @@ func (r *Recent) Forget(kind schema.GroupVersionKind) {
 }
 
 // Pending reports whether a write to an object of the owner's has not been seen yet: once it is forgotten, somebody must look again.
-func (r *Recent) Pending(owner Owner) bool {
+func (r *WriteTracker) Pending(owner Owner) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.expire()
 	for k, w := range r.objects {
-		if k.namespace == owner.Namespace && owner.Belongs(w.object) {
+		if k.namespace == owner.Namespace && owner.Owns(w.object) {
 			return true
 		}
 	}
 	return false
 }
 
-// Overlay returns those of the cached objects of a kind and of the owner's namespace that are the owner's, with our newer writes in
+// Merge returns those of the cached objects of a kind and of the owner's namespace that are the owner's, with our newer writes in
 // their place.
-func (r *Recent) Overlay(
+func (r *WriteTracker) Merge(
 	kind schema.GroupVersionKind, owner Owner, cached []metav1.PartialObjectMetadata,
 ) []*metav1.PartialObjectMetadata {
 	r.mu.Lock()
@@ -115,7 +115,7 @@ func (r *Recent) Overlay(
 	r.expire()
 	var result []*metav1.PartialObjectMetadata
 	add := func(o *metav1.PartialObjectMetadata) {
-		if owner.Belongs(o) {
+		if owner.Owns(o) {
 			result = append(result, o)
 		}
 	}
@@ -124,7 +124,7 @@ func (r *Recent) Overlay(
 		o := &cached[i]
 		o.SetGroupVersionKind(kind)
 		seen[o.Name] = true
-		if w, ok := r.objects[recentKeyOf(o)]; ok {
+		if w, ok := r.objects[keyOfObject(o)]; ok {
 			o = w.object
 		}
 		add(o)
@@ -137,7 +137,7 @@ func (r *Recent) Overlay(
 	return result
 }
 
-func (r *Recent) now() time.Time {
+func (r *WriteTracker) now() time.Time {
 	if r.Now != nil {
 		return r.Now()
 	}
@@ -145,10 +145,10 @@ func (r *Recent) now() time.Time {
 }
 
 // expire forgets what is older than Memory.
-func (r *Recent) expire() {
+func (r *WriteTracker) expire() {
 	now := r.now()
 	for k, w := range r.objects {
-		if now.Sub(w.at) >= Memory {
+		if now.Sub(w.at) >= WriteTTL {
 			delete(r.objects, k)
 		}
 	}

@@ -41,8 +41,8 @@ type world []*actor
 func (w world) claims() []claims.Claim {
 	var all []claims.Claim
 	for _, a := range w {
-		c := claims.Of(a.fm, a.wants)
-		c.Near = a.near
+		c := claims.New(a.fm, a.wants)
+		c.Privileged = a.near
 		all = append(all, c)
 	}
 	return all
@@ -59,7 +59,7 @@ func (w world) reconcile(a *actor) claims.Decision {
 	switch {
 	case d.Step == claims.Withdraw, d.Step == claims.Retry && (a.fate == invalid || a.fate == forbidden):
 		a.objects = false
-	case d.Step == claims.Leave:
+	case d.Step == claims.Wait:
 	case a.fate == fine:
 		a.objects = true
 	}
@@ -175,7 +175,7 @@ func (w world) objects() map[string]bool {
 	return all
 }
 
-func TestFromAnyStateAndInAnyOrderTheClaimsSettle(t *testing.T) {
+func TestClaimsConvergeFromAnyState(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		var w world
@@ -207,8 +207,8 @@ func TestFromAnyStateAndInAnyOrderTheClaimsSettle(t *testing.T) {
 				}
 			}
 			if d.Lost() {
-				g.Expect(decisions[d.Against.Name].Lost()).To(BeFalse(), "who goes before is not behind another")
-				g.Expect(w.named(d.Against.Name).fate).To(Equal(fine))
+				g.Expect(decisions[d.Winner.Name].Lost()).To(BeFalse(), "who goes before is not behind another")
+				g.Expect(w.named(d.Winner.Name).fate).To(Equal(fine))
 			}
 		}
 	})

@@ -9,11 +9,11 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 )
 
-// Demanded returns the labels to add to an object that has the labels given, so that the selectors take it up: matchLabels
+// RequiredLabels returns the labels to add to an object that has the labels given, so that the selectors take it up: matchLabels
 // as they are, the first value of an `In` that serves all, "true" for an `Exists`. Labels the object has are never changed.
 // Selectors are served in order, and one that cannot be met beside those before it is passed over, so of two that
 // contradict each other the first wins; Missing reports the other.
-func Demanded(have map[string]string, selectors []*metav1.LabelSelector) map[string]string {
+func RequiredLabels(have map[string]string, selectors []*metav1.LabelSelector) map[string]string {
 	met := map[string]labels.Requirements{} // by key, of the selectors that are met
 	added := map[string]string{}
 	for _, s := range selectors {
@@ -21,37 +21,37 @@ func Demanded(have map[string]string, selectors []*metav1.LabelSelector) map[str
 		if err != nil {
 			continue
 		}
-		with := byKey(met, rs)
-		if add, ok := settle(have, with); ok {
+		with := mergeByKey(met, rs)
+		if add, ok := solve(have, with); ok {
 			met, added = with, add
 		}
 	}
 	return added
 }
 
-// Attainable reports whether labels can be added to those given so that the selector takes the object up.
-func Attainable(have map[string]string, s *metav1.LabelSelector) bool {
+// CanSatisfy reports whether labels can be added to those given so that the selector takes the object up.
+func CanSatisfy(have map[string]string, s *metav1.LabelSelector) bool {
 	rs, err := requirements(s)
 	if s == nil || err != nil {
 		return false
 	}
-	_, ok := settle(have, byKey(nil, rs))
+	_, ok := solve(have, mergeByKey(nil, rs))
 	return ok
 }
 
-// Contradict reports whether each of two selectors can be met, but not both by the same labels.
-func Contradict(a, b *metav1.LabelSelector) bool {
-	if !Attainable(nil, a) || !Attainable(nil, b) {
+// AreContradictory reports whether each of two selectors can be met, but not both by the same labels.
+func AreContradictory(a, b *metav1.LabelSelector) bool {
+	if !CanSatisfy(nil, a) || !CanSatisfy(nil, b) {
 		return false
 	}
 	first, _ := requirements(a)
 	second, _ := requirements(b)
-	_, ok := settle(nil, byKey(byKey(nil, first), second))
+	_, ok := solve(nil, mergeByKey(mergeByKey(nil, first), second))
 	return !ok
 }
 
-// byKey puts further requirements beside those known, by the key they are of.
-func byKey(known map[string]labels.Requirements, further labels.Requirements) map[string]labels.Requirements {
+// mergeByKey puts further requirements beside those known, by the key they are of.
+func mergeByKey(known map[string]labels.Requirements, further labels.Requirements) map[string]labels.Requirements {
 	result := make(map[string]labels.Requirements, len(known))
 	maps.Copy(result, known)
 	for _, r := range further {
@@ -60,8 +60,8 @@ func byKey(known map[string]labels.Requirements, further labels.Requirements) ma
 	return result
 }
 
-// settle returns the labels to add so that all requirements hold; false when nothing that is added can make them hold.
-func settle(have map[string]string, by map[string]labels.Requirements) (add map[string]string, ok bool) {
+// solve returns the labels to add so that all requirements hold; false when nothing that is added can make them hold.
+func solve(have map[string]string, by map[string]labels.Requirements) (add map[string]string, ok bool) {
 	add = map[string]string{}
 	for key, rs := range by {
 		if value, fixed := have[key]; fixed {

@@ -63,11 +63,11 @@ func TestTheAPIServerSaysWhoMayRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTokenIsRefusedWithoutAskingTheAPIServer(t *testing.T) {
+func TestMalformedTokensCauseNoReview(t *testing.T) {
 	p := newPlace(t)
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	header, claims, signature := part(`{"alg":"RS256"}`), part(`{"sub":"a"}`), part("signed")
-	past := part(fmt.Sprintf(`{"exp":%d}`, time.Now().Add(-leeway-time.Minute).Unix()))
+	past := part(fmt.Sprintf(`{"exp":%d}`, time.Now().Add(-clockSkew-time.Minute).Unix()))
 	for sentence, token := range map[string]string{
 		"empty":                              "",
 		"a word":                             "secret",
@@ -81,7 +81,7 @@ func TestWhatIsNoTokenIsRefusedWithoutAskingTheAPIServer(t *testing.T) {
 		"no signature":                       header + "." + claims + ".",
 		"a signature that is not base64":     header + "." + claims + ".???",
 		"expired":                            header + "." + past + "." + signature,
-		"longer than the head of a request":  header + "." + part(strings.Repeat(" ", tokenBytes)+"{}") + "." + signature,
+		"longer than the head of a request":  header + "." + part(strings.Repeat(" ", maxTokenBytes)+"{}") + "." + signature,
 		"claims that nest without any end":   header + "." + part(strings.Repeat(`{"a":`, 2000)) + "." + signature,
 		"another scheme than Bearer, or two": "Bearer " + header + "." + claims + "." + signature,
 	} {
@@ -126,7 +126,7 @@ func TestClientsWithWrongTokensKeepNoOtherTokenOut(t *testing.T) {
 	attack.Wait()
 }
 
-func TestATokenThatMayReadIsServedWhileTheAPIServerIsAway(t *testing.T) {
+func TestAnAllowedTokenIsServedDuringAnOutage(t *testing.T) {
 	g := NewWithT(t)
 	plane, err := cluster.Start(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
@@ -136,16 +136,16 @@ func TestATokenThatMayReadIsServedWhileTheAPIServerIsAway(t *testing.T) {
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	g.Expect(plane.Stop()).To(Succeed())
 
-	p.later(believed)
+	p.later(allowTTL)
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	g.Expect(get(p.metrics(), another)).To(Equal(unanswered), "nobody has said that it may")
-	p.later(trusted - believed - time.Minute)
+	p.later(outageTTL - allowTTL - time.Minute)
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	p.later(time.Minute)
 	g.Expect(get(p.metrics(), reader)).To(Equal(unanswered), "a good answer does not hold for ever")
 }
 
-func TestATokenThatMayReadIsServedWhileTheAPIServerHangs(t *testing.T) {
+func TestAnAllowedTokenIsServedWhileTheAPIServerHangs(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	p.reader("reader")
@@ -153,9 +153,9 @@ func TestATokenThatMayReadIsServedWhileTheAPIServerHangs(t *testing.T) {
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	release := p.asked.hang()
 	defer release()
-	p.later(believed)
+	p.later(allowTTL)
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
-	p.later(trusted)
+	p.later(outageTTL)
 	g.Expect(get(p.metrics(), reader)).To(Equal(unanswered))
 	release()
 	g.Eventually(func() string { return get(p.metrics(), reader) }, soon, often).Should(Equal(served))
@@ -169,22 +169,22 @@ func TestWhatIsTakenAwayIsRefusedWithinAMinute(t *testing.T) {
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	p.unbind("reader")
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
-	p.later(believed)
+	p.later(allowTTL)
 	g.Expect(get(p.metrics(), reader)).To(Equal(forbidden))
 
 	p.bind("reader")
 	g.Expect(get(p.metrics(), reader)).To(Equal(forbidden))
-	p.later(doubted)
+	p.later(denyTTL)
 	g.Expect(get(p.metrics(), reader)).To(Equal(served), "what is granted takes effect within seconds")
 }
 
-func TestAGoodAnswerIsRenewedOnceWhileItIsServed(t *testing.T) {
+func TestAnAllowedTokenIsReviewedAgainOnce(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	p.reader("reader")
 	reader := p.token("reader")
 	g.Expect(get(p.metrics(), request(reader))).To(Equal(served))
-	p.later(fresh - time.Second)
+	p.later(renewAfter - time.Second)
 	g.Expect(get(p.metrics(), request(reader))).To(Equal(served))
 	g.Expect(p.asked.tokens.Load()).To(BeEquivalentTo(1))
 
@@ -199,7 +199,7 @@ func TestAGoodAnswerIsRenewedOnceWhileItIsServed(t *testing.T) {
 	g.Expect(p.asked.tokens.Load()).To(BeEquivalentTo(2))
 }
 
-func TestThoseWhoAskWithTheSameTokenShareAnAnswer(t *testing.T) {
+func TestRequestsWithOneTokenShareAReview(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	p.reader("reader")
@@ -214,17 +214,17 @@ func TestThoseWhoAskWithTheSameTokenShareAnAnswer(t *testing.T) {
 	g.Expect(p.asked.tokens.Load()).To(BeEquivalentTo(1))
 }
 
-func TestTokensThatMayReadDoNotWaitForThoseThatAreNotKnown(t *testing.T) {
+func TestAllowedTokensDoNotWaitForUnknownOnes(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	p.reader("reader")
 	reader := request(p.token("reader"))
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
-	for range firsts { // they never leave
-		_, err := p.firsts.enter(t.Context(), attacker, nil)
+	for range maxNewReviews { // they never leave
+		_, err := p.newReviews.acquire(t.Context(), attacker, nil)
 		g.Expect(err).NotTo(HaveOccurred())
 	}
-	for _, age := range []time.Duration{believed, trusted} {
+	for _, age := range []time.Duration{allowTTL, outageTTL} {
 		p.later(age)
 		before := p.asked.tokens.Load()
 		g.Expect(get(p.metrics(), reader)).To(Equal(served))

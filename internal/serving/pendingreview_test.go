@@ -17,13 +17,13 @@ import (
 )
 
 // answering is an Access whose API server answers by a function. What is tested with it is time, and what is kept.
-func answering(t *testing.T, ask func(ctx context.Context, token, path string) (int, error)) *Access {
+func answering(t *testing.T, ask func(ctx context.Context, token, path string) (int, error)) *Authorizer {
 	t.Helper()
-	a, err := NewAccess(&rest.Config{Host: "none"}, http.DefaultClient, funcr.New(func(string, string) {}, funcr.Options{}))
+	a, err := NewAuthorizer(&rest.Config{Host: "none"}, http.DefaultClient, funcr.New(func(string, string) {}, funcr.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.ask = ask
+	a.review = ask
 	return a
 }
 
@@ -37,11 +37,11 @@ func refuseAllBut(good string) func(context.Context, string, string) (int, error
 	}
 }
 
-func TestPortsFullOfWrongTokensHaveANewOneAskedAboutInTime(t *testing.T) {
+func TestWrongTokensDoNotDelayANewOneTooLong(t *testing.T) {
 	for sentence, source := range map[string]func(i int) string{
 		"from one address, which Prometheus shares": func(int) string { return scraper },
 		"from an address each":                      func(i int) string { return fmt.Sprint("10.0.0.", i) },
-		"from as few addresses as a port may have":  func(i int) string { return fmt.Sprint("10.0.0.", i/connectionsOfOne) },
+		"from as few addresses as a port may have":  func(i int) string { return fmt.Sprint("10.0.0.", i/maxConnectionsPerSource) },
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -53,76 +53,76 @@ func TestPortsFullOfWrongTokensHaveANewOneAskedAboutInTime(t *testing.T) {
 					return refuseAllBut("good")(ctx, token, path)
 				})
 				var attack sync.WaitGroup
-				for i := range 2*connections - 1 { // of both ports; one is Prometheus'
+				for i := range 2*maxConnections - 1 { // of both ports; one is Prometheus'
 					attack.Go(func() {
 						for n := 0; ctx.Err() == nil; n++ {
-							waited, cancel := context.WithTimeout(ctx, accessPatience)
-							_, _ = a.decide(waited, claim{source: source(i), token: fmt.Sprint(i, "/", n), path: "/metrics"})
+							waited, cancel := context.WithTimeout(ctx, accessTimeout)
+							_, _ = a.decide(waited, accessRequest{source: source(i), token: fmt.Sprint(i, "/", n), path: "/metrics"})
 							cancel()
 						}
 					})
 				}
 				time.Sleep(10 * time.Second)
-				waited, cancel := context.WithTimeout(ctx, accessPatience)
+				waited, cancel := context.WithTimeout(ctx, accessTimeout)
 				defer cancel()
-				code, err := a.decide(waited, claim{source: scraper, token: "good", path: "/metrics"})
+				code, err := a.decide(waited, accessRequest{source: scraper, token: "good", path: "/metrics"})
 				g.Expect(err).NotTo(HaveOccurred())
 				g.Expect(code).To(Equal(http.StatusOK))
 				stop()
 				attack.Wait()
-				g.Expect(reviews.Load()).To(BeNumerically("<=", firsts+15*32), "in 15 seconds at most")
+				g.Expect(reviews.Load()).To(BeNumerically("<=", maxNewReviews+15*32), "in 15 seconds at most")
 			})
 		})
 	}
 }
 
-func TestAnAnswerThatComesLateIsThereForTheNextRequest(t *testing.T) {
+func TestALateReviewServesTheNextRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		a := answering(t, func(context.Context, string, string) (int, error) {
-			time.Sleep(accessPatience + time.Second)
+			time.Sleep(accessTimeout + time.Second)
 			return http.StatusOK, nil
 		})
 		began := time.Now()
-		code := a.answer(request(forged()))
+		code := a.authorize(request(forged()))
 		g.Expect(code).To(Equal(http.StatusServiceUnavailable))
-		g.Expect(time.Since(began)).To(Equal(accessPatience))
+		g.Expect(time.Since(began)).To(Equal(accessTimeout))
 
 		same := request(forged())
-		g.Expect(a.answer(same)).To(Equal(http.StatusServiceUnavailable))
+		g.Expect(a.authorize(same)).To(Equal(http.StatusServiceUnavailable))
 		time.Sleep(2 * time.Second)
-		g.Expect(a.answer(same)).To(Equal(http.StatusOK))
-		g.Expect(time.Since(began)).To(Equal(2*accessPatience+2*time.Second), "it did not wait")
+		g.Expect(a.authorize(same)).To(Equal(http.StatusOK))
+		g.Expect(time.Since(began)).To(Equal(2*accessTimeout+2*time.Second), "it did not wait")
 	})
 }
 
-func TestAnAPIServerThatDoesNotAnswerIsOneLineAMinute(t *testing.T) {
+func TestAnOutageIsLoggedOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		a := answering(t, func(context.Context, string, string) (int, error) { return 0, errors.New("it is away") })
 		var lines []string
 		a.log = funcr.New(func(_, line string) { lines = append(lines, line) }, funcr.Options{})
 		for range 100 {
-			g.Expect(a.answer(request(forged()))).To(Equal(http.StatusServiceUnavailable))
+			g.Expect(a.authorize(request(forged()))).To(Equal(http.StatusServiceUnavailable))
 		}
 		g.Expect(lines).To(Equal([]string{`"msg"="The API server does not say who may read metrics" "error"="it is away"`}))
-		time.Sleep(complaint)
-		g.Expect(a.answer(request(forged()))).To(Equal(http.StatusServiceUnavailable))
+		time.Sleep(outageLogInterval)
+		g.Expect(a.authorize(request(forged()))).To(Equal(http.StatusServiceUnavailable))
 		g.Expect(lines).To(HaveLen(2))
-		time.Sleep(breather) // until nobody is in line
+		time.Sleep(denialHold) // until nobody is in line
 	})
 }
 
-func TestOfAMillionTokensFewAreRememberedAndNoneInPlaceOfOneThatMayRead(t *testing.T) {
+func TestDeniedTokensDoNotEvictAllowedOnes(t *testing.T) {
 	g := NewWithT(t)
 	a := answering(t, refuseAllBut("good"))
 	ask := func(token string) {
-		c := claim{token: token, path: "/metrics"}
-		q, mine := a.question(c, verdict{})
+		c := accessRequest{token: token, path: "/metrics"}
+		q, mine := a.startReview(c, decision{})
 		if !mine {
 			t.Fatal("it was asked before")
 		}
-		a.settle(t.Context(), q, c)
+		a.runReview(t.Context(), q, c)
 	}
 	ask("good")
 	before := heap()
@@ -130,23 +130,23 @@ func TestOfAMillionTokensFewAreRememberedAndNoneInPlaceOfOneThatMayRead(t *testi
 		ask(fmt.Sprint(i))
 	}
 	g.Expect(heap() - before).To(BeNumerically("<", 1<<20))
-	g.Expect(a.refused.Len()).To(Equal(remembered))
-	g.Expect(a.asked).To(BeEmpty())
-	g.Expect(a.decide(t.Context(), claim{token: "good", path: "/metrics"})).To(Equal(http.StatusOK))
+	g.Expect(a.denied.Len()).To(Equal(cacheSize))
+	g.Expect(a.pending).To(BeEmpty())
+	g.Expect(a.decide(t.Context(), accessRequest{token: "good", path: "/metrics"})).To(Equal(http.StatusOK))
 }
 
-func TestOfTokensThatMayReadThoseAreForgottenThatWereUsedLongestAgo(t *testing.T) {
+func TestTheLeastRecentlyUsedTokenIsEvicted(t *testing.T) {
 	g := NewWithT(t)
 	a := answering(t, func(context.Context, string, string) (int, error) { return http.StatusOK, nil })
-	of := func(i int) claim { return claim{token: fmt.Sprint(i), path: "/metrics"} }
-	for i := range 2 * remembered {
+	of := func(i int) accessRequest { return accessRequest{token: fmt.Sprint(i), path: "/metrics"} }
+	for i := range 2 * cacheSize {
 		g.Expect(a.decide(t.Context(), of(i))).To(Equal(http.StatusOK))
 		g.Expect(a.decide(t.Context(), of(0))).To(Equal(http.StatusOK))
 	}
-	g.Expect(a.allowed.Len()).To(Equal(remembered))
+	g.Expect(a.allowed.Len()).To(Equal(cacheSize))
 	var left []bool
-	for _, i := range []int{0, 1, remembered, remembered + 1, 2*remembered - 1} {
-		_, is := a.recall(of(i))
+	for _, i := range []int{0, 1, cacheSize, cacheSize + 1, 2*cacheSize - 1} {
+		_, is := a.lookup(of(i))
 		left = append(left, is)
 	}
 	g.Expect(left).To(Equal([]bool{true, false, false, true, true}))

@@ -62,7 +62,7 @@ func TestTheLabelsThatSelectorsDemand(t *testing.T) {
 			for _, s := range c.selectors {
 				selectors = append(selectors, selector(t, s))
 			}
-			NewWithT(t).Expect(Demanded(c.have, selectors)).To(Equal(c.added))
+			NewWithT(t).Expect(RequiredLabels(c.have, selectors)).To(Equal(c.added))
 		})
 	}
 }
@@ -71,7 +71,7 @@ func TestSelectorsThatOneObjectCanMeetAreAllMet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		met := aSetOfLabels().Draw(t, "an object that meets them")
 		selectors := rapid.SliceOf(metBy(met)).Draw(t, "selectors")
-		added := Demanded(nil, selectors)
+		added := RequiredLabels(nil, selectors)
 		for _, s := range selectors {
 			NewWithT(t).Expect(Matches(s, added)).To(BeTrue(), "%v is not met by %v", s, added)
 		}
@@ -83,12 +83,12 @@ func TestTheFirstThatCanBeMetWins(t *testing.T) {
 		g := NewWithT(t)
 		have := aSetOfLabels().Draw(t, "have")
 		selectors := rapid.SliceOf(anySelector()).Draw(t, "selectors")
-		object := carrying(have, Demanded(have, selectors))
+		object := carrying(have, RequiredLabels(have, selectors))
 		for key, value := range have {
 			g.Expect(object).To(HaveKeyWithValue(key, value), "what is had is not changed")
 		}
 		for n, s := range selectors {
-			alone := carrying(have, Demanded(have, append(selectors[:n:n], s)))
+			alone := carrying(have, RequiredLabels(have, append(selectors[:n:n], s)))
 			g.Expect(Matches(s, object)).To(Equal(Matches(s, alone)), "what comes after a selector does not decide whether it is met")
 		}
 	})
@@ -108,11 +108,11 @@ func FuzzDemanded(f *testing.F) {
 			return // no selectors
 		}
 		have := map[string]string{key: value}
-		added := Demanded(have, []*metav1.LabelSelector{one, two})
+		added := RequiredLabels(have, []*metav1.LabelSelector{one, two})
 		if _, changed := added[key]; changed {
 			t.Errorf("%v changes what the object has", added)
 		}
-		alone := Matches(one, carrying(have, Demanded(have, []*metav1.LabelSelector{one})))
+		alone := Matches(one, carrying(have, RequiredLabels(have, []*metav1.LabelSelector{one})))
 		if Matches(one, carrying(have, added)) != alone {
 			t.Errorf("%v is met alone: %v, and before %v not", one, alone, two)
 		}

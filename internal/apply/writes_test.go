@@ -27,27 +27,27 @@ func cached(objects ...*metav1.PartialObjectMetadata) []metav1.PartialObjectMeta
 	return all
 }
 
-func TestWhatWasWrittenStandsInForACacheThatLags(t *testing.T) {
+func TestWritesReplaceOlderCachedObjects(t *testing.T) {
 	g := NewWithT(t)
-	r := &Recent{}
-	r.Wrote(found(configMaps, "changed", ours("flux"), at("20")))
-	r.Wrote(found(configMaps, "created", ours("flux"), at("21")))
-	r.Wrote(found(configMaps, "others", ours("other"), at("22")))
-	r.Wrote(found(podMonitors, "monitor", ours("flux"), at("23")))
+	r := &WriteTracker{}
+	r.Record(found(configMaps, "changed", ours("flux"), at("20")))
+	r.Record(found(configMaps, "created", ours("flux"), at("21")))
+	r.Record(found(configMaps, "others", ours("other"), at("22")))
+	r.Record(found(podMonitors, "monitor", ours("flux"), at("23")))
 	elsewhere := found(configMaps, "elsewhere", ours("flux"), at("24"))
 	elsewhere.Namespace = "elsewhere"
-	r.Wrote(elsewhere)
+	r.Record(elsewhere)
 
 	stale := cached(found(configMaps, "changed", ours("flux"), at("10")), found(configMaps, "still", ours("flux"), at("11")))
-	g.Expect(versions(r.Overlay(configMaps, flux, stale))).To(Equal([]string{"changed@20", "still@11", "created@21"}))
-	g.Expect(versions(r.Overlay(podMonitors, flux, nil))).To(Equal([]string{"monitor@23"}))
+	g.Expect(versions(r.Merge(configMaps, flux, stale))).To(Equal([]string{"changed@20", "still@11", "created@21"}))
+	g.Expect(versions(r.Merge(podMonitors, flux, nil))).To(Equal([]string{"monitor@23"}))
 }
 
-func TestAListOfACacheSaysNoKindAndGetsIt(t *testing.T) {
+func TestMergeSetsTheKindOfCachedObjects(t *testing.T) {
 	g := NewWithT(t)
 	o := found(configMaps, "x", ours("flux"), at("10"))
 	o.TypeMeta = metav1.TypeMeta{}
-	g.Expect((&Recent{}).Overlay(configMaps, flux, cached(o))).To(Equal(objects(found(configMaps, "x", ours("flux"), at("10")))))
+	g.Expect((&WriteTracker{}).Merge(configMaps, flux, cached(o))).To(Equal(objects(found(configMaps, "x", ours("flux"), at("10")))))
 }
 
 func TestOnceTheCacheHasCaughtUpNothingIsRemembered(t *testing.T) {
@@ -63,22 +63,22 @@ func TestOnceTheCacheHasCaughtUpNothingIsRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			r := &Recent{}
-			r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
-			g.Expect(r.Seen(found(configMaps, "x", at(c.seen)))).To(Equal(c.own))
-			g.Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal(c.remembered))
+			r := &WriteTracker{}
+			r.Record(found(configMaps, "x", ours("flux"), at("20")))
+			g.Expect(r.Observe(found(configMaps, "x", at(c.seen)))).To(Equal(c.own))
+			g.Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal(c.remembered))
 		})
 	}
 }
 
-func TestAnObjectThatWeDidNotWriteIsNotOurOwnWrite(t *testing.T) {
+func TestAnotherObjectIsNotOurOwnWrite(t *testing.T) {
 	g := NewWithT(t)
-	r := &Recent{}
-	g.Expect(r.Seen(found(configMaps, "x", at("20")))).To(BeFalse())
-	r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
-	g.Expect(r.Seen(found(configMaps, "y", at("20")))).To(BeFalse())
-	g.Expect(r.Seen(found(podMonitors, "x", at("20")))).To(BeFalse())
-	g.Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal([]string{"x@20"}))
+	r := &WriteTracker{}
+	g.Expect(r.Observe(found(configMaps, "x", at("20")))).To(BeFalse())
+	r.Record(found(configMaps, "x", ours("flux"), at("20")))
+	g.Expect(r.Observe(found(configMaps, "y", at("20")))).To(BeFalse())
+	g.Expect(r.Observe(found(podMonitors, "x", at("20")))).To(BeFalse())
+	g.Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal([]string{"x@20"}))
 }
 
 func TestADeletionSeenEndsWhatIsRemembered(t *testing.T) {
@@ -94,10 +94,10 @@ func TestADeletionSeenEndsWhatIsRemembered(t *testing.T) {
 		"of another":                             {found(configMaps, "y", at("25")), []string{"x@20"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &Recent{}
-			r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
-			r.Gone(c.gone)
-			NewWithT(t).Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal(c.remembered))
+			r := &WriteTracker{}
+			r.Record(found(configMaps, "x", ours("flux"), at("20")))
+			r.ObserveDeleted(c.gone)
+			NewWithT(t).Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal(c.remembered))
 		})
 	}
 }
@@ -106,16 +106,16 @@ func TestWhatIsNotTheOwnersIsLeftOut(t *testing.T) {
 	copied := found(configMaps, "copy", labelled("flux"), at("10"))
 	others := found(configMaps, "others", labelled("flux"), references(owning("other", "uid-of-other")), at("10"))
 	g := NewWithT(t)
-	g.Expect(versions((&Recent{}).Overlay(configMaps, flux, cached(copied, others, found(configMaps, "x", ours("flux"), at("10")))))).To(Equal([]string{"x@10"}))
+	g.Expect(versions((&WriteTracker{}).Merge(configMaps, flux, cached(copied, others, found(configMaps, "x", ours("flux"), at("10")))))).To(Equal([]string{"x@10"}))
 }
 
 // Whatever is written, seen and missed, in whatever order: what a write returned stands in for a cache that lags until the cache has
 // it, and once Memory is over the cache alone counts.
-func TestAWriteIsRememberedUntilTheCacheHasItAndNoLongerThanMemory(t *testing.T) {
+func TestAWriteIsDroppedOnceCachedOrExpired(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		now, version := time.Unix(0, 0), 10
-		r := &Recent{Now: func() time.Time { return now }}
+		r := &WriteTracker{Now: func() time.Time { return now }}
 		cache := map[string]*metav1.PartialObjectMetadata{}
 		type write struct {
 			version string
@@ -127,16 +127,16 @@ func TestAWriteIsRememberedUntilTheCacheHasItAndNoLongerThanMemory(t *testing.T)
 			switch rapid.SampledFrom([]string{"write", "catch up", "delete unseen and list again", "wait"}).Draw(t, "step") {
 			case "write":
 				version++
-				r.Wrote(found(configMaps, name, ours("flux"), at(strconv.Itoa(version))))
+				r.Record(found(configMaps, name, ours("flux"), at(strconv.Itoa(version))))
 				wrote[name] = write{strconv.Itoa(version), now}
 			case "catch up":
 				version++
 				cache[name] = found(configMaps, name, ours("flux"), at(strconv.Itoa(version)))
-				r.Seen(cache[name])
+				r.Observe(cache[name])
 				delete(wrote, name)
 			case "delete unseen and list again":
 				if last := cache[name]; last != nil { // of one that it never had, a cache tells nothing
-					r.Gone(last)
+					r.ObserveDeleted(last)
 					delete(cache, name)
 					delete(wrote, name)
 				}
@@ -149,7 +149,7 @@ func TestAWriteIsRememberedUntilTheCacheHasItAndNoLongerThanMemory(t *testing.T)
 			}
 			pending := false
 			for name, w := range wrote {
-				if now.Sub(w.at) < Memory {
+				if now.Sub(w.at) < WriteTTL {
 					expected[name], pending = w.version, true
 				}
 			}
@@ -158,7 +158,7 @@ func TestAWriteIsRememberedUntilTheCacheHasItAndNoLongerThanMemory(t *testing.T)
 				held = append(held, o)
 			}
 			shown := map[string]string{}
-			for _, o := range r.Overlay(configMaps, flux, cached(held...)) {
+			for _, o := range r.Merge(configMaps, flux, cached(held...)) {
 				shown[o.Name] = o.ResourceVersion
 			}
 			g.Expect(shown).To(Equal(expected))
@@ -169,10 +169,10 @@ func TestAWriteIsRememberedUntilTheCacheHasItAndNoLongerThanMemory(t *testing.T)
 
 func TestAKindThatLeavesIsForgotten(t *testing.T) {
 	g := NewWithT(t)
-	r := &Recent{}
-	r.Wrote(found(configMaps, "x", ours("flux"), at("20")))
-	r.Wrote(found(podMonitors, "x", ours("flux"), at("21")))
-	r.Forget(podMonitors)
-	g.Expect(r.Overlay(podMonitors, flux, nil)).To(BeEmpty())
-	g.Expect(versions(r.Overlay(configMaps, flux, nil))).To(Equal([]string{"x@20"}))
+	r := &WriteTracker{}
+	r.Record(found(configMaps, "x", ours("flux"), at("20")))
+	r.Record(found(podMonitors, "x", ours("flux"), at("21")))
+	r.DropKind(podMonitors)
+	g.Expect(r.Merge(podMonitors, flux, nil)).To(BeEmpty())
+	g.Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal([]string{"x@20"}))
 }

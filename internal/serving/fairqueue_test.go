@@ -9,15 +9,15 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestTheNextIsOneWhoseSourceHasTheFewestInside(t *testing.T) {
+func TestTheSourceWithFewestActiveIsNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		l := &line{room: 2, share: time.Minute}
+		l := &fairQueue{capacity: 2, maxHold: time.Minute}
 		var order []string
 		inside := map[string]func(){}
 		come := func(name, source string) {
 			go func() {
-				leave, err := l.enter(t.Context(), source, nil)
+				leave, err := l.acquire(t.Context(), source, nil)
 				if err == nil {
 					order, inside[name] = append(order, name), leave
 				}
@@ -36,20 +36,20 @@ func TestTheNextIsOneWhoseSourceHasTheFewestInside(t *testing.T) {
 			synctest.Wait()
 		}
 		g.Expect(order).To(Equal([]string{"a1", "a2", "b1", "a3", "c1", "a4"}))
-		g.Expect(l.inside).To(BeEmpty())
+		g.Expect(l.active).To(BeEmpty())
 	})
 }
 
-func TestWhoHasHadHisShareGivesWayOnceSomebodyWaits(t *testing.T) {
+func TestOverdueHoldersAreEvictedForWaitingOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		l := &line{room: 2, share: 5 * time.Second}
+		l := &fairQueue{capacity: 2, maxHold: 5 * time.Second}
 		cuts := map[string]int{}
 		enter := func(name string) error {
 			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 			defer cancel()
 			var leave func()
-			leave, err := l.enter(ctx, name, func() {
+			leave, err := l.acquire(ctx, name, func() {
 				cuts[name]++
 				go func() { leave() }()
 			})
@@ -69,15 +69,15 @@ func TestWhoHasHadHisShareGivesWayOnceSomebodyWaits(t *testing.T) {
 func TestWhoWaitsInVainLeavesTheLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		l := &line{room: 1, share: time.Minute}
-		leave, err := l.enter(t.Context(), "a", nil)
+		l := &fairQueue{capacity: 1, maxHold: time.Minute}
+		leave, err := l.acquire(t.Context(), "a", nil)
 		g.Expect(err).NotTo(HaveOccurred())
 		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 		defer cancel()
-		_, err = l.enter(ctx, "b", nil)
+		_, err = l.acquire(ctx, "b", nil)
 		g.Expect(err).To(MatchError(context.DeadlineExceeded))
 		g.Expect(l.waiting).To(BeEmpty())
 		leave()
-		g.Expect(l.inside).To(BeEmpty())
+		g.Expect(l.active).To(BeEmpty())
 	})
 }

@@ -1,0 +1,126 @@
+package flux
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+)
+
+// fieldsOf are the fields of a kind.
+func fieldsOf(name string) TimingFields {
+	at := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name })
+	return kinds[at].Timings
+}
+
+func TestWaitsAreThoseTheControllersReckonWith(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind    string
+		written SpecTimings
+		want    ReconcileTimings
+	}{
+		"a Kustomization is tried again at its interval": {
+			"Kustomization", SpecTimings{Interval: 10 * time.Minute}, ReconcileTimings{Interval: 10 * time.Minute, Retry: 10 * time.Minute}},
+		"or when it says": {
+			"Kustomization", SpecTimings{Interval: 10 * time.Minute, Retry: time.Minute}, ReconcileTimings{Interval: 10 * time.Minute, Retry: time.Minute}},
+		"one that waits does so for its interval": {
+			"Kustomization", SpecTimings{Interval: 10 * time.Minute, WaitsForHealth: true},
+			ReconcileTimings{Interval: 10 * time.Minute, Timeout: 10 * time.Minute, Retry: 10 * time.Minute}},
+		"or for its timeout": {
+			"Kustomization", SpecTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, WaitsForHealth: true},
+			ReconcileTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Retry: 10 * time.Minute}},
+		"a timeout counts without waiting": {
+			"Kustomization", SpecTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute},
+			ReconcileTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Retry: 10 * time.Minute}},
+		"of a long interval half an hour counts": {
+			"Kustomization", SpecTimings{Interval: time.Hour, WaitsForHealth: true},
+			ReconcileTimings{Interval: time.Hour, Timeout: 30 * time.Minute, Retry: 30 * time.Minute}},
+		"what is written counts whole": {
+			"Kustomization", SpecTimings{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour},
+			ReconcileTimings{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour}},
+		"one that writes nothing has none": {"Kustomization", SpecTimings{WaitsForHealth: true}, ReconcileTimings{}},
+		"a HelmRelease has a timeout by default": {
+			"HelmRelease", SpecTimings{Interval: time.Hour}, ReconcileTimings{Interval: time.Hour, Timeout: 5 * time.Minute}},
+		"which holds for the actions that have none": {
+			"HelmRelease", SpecTimings{Interval: time.Hour, ActionTimeout: time.Minute}, ReconcileTimings{Interval: time.Hour, Timeout: 5 * time.Minute}},
+		"the longest of its actions counts": {
+			"HelmRelease", SpecTimings{Interval: time.Hour, Timeout: time.Minute, ActionTimeout: 20 * time.Minute, Retry: 2 * time.Minute},
+			ReconcileTimings{Interval: time.Hour, Timeout: 20 * time.Minute, Retry: 2 * time.Minute}},
+		"a source has what it writes": {
+			"GitRepository", SpecTimings{Interval: time.Minute, Timeout: time.Minute}, ReconcileTimings{Interval: time.Minute, Timeout: time.Minute}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(fieldsOf(c.kind).Of(c.written)).To(Equal(c.want))
+		})
+	}
+}
+
+func TestTheLongestIsTakenOfEach(t *testing.T) {
+	a, b := ReconcileTimings{Interval: 3, Timeout: 1, Retry: 2}, ReconcileTimings{Interval: 1, Timeout: 2, Retry: 2}
+	NewWithT(t).Expect(a.Longest(b)).To(Equal(ReconcileTimings{Interval: 3, Timeout: 2, Retry: 2}))
+}
+
+func TestWhatIsUnknownStaysSo(t *testing.T) {
+	g := NewWithT(t)
+	unknown, known := ReconcileTimings{Interval: 7 * time.Minute, Unknown: true}, ReconcileTimings{Interval: time.Minute}
+	g.Expect(unknown.RoundUp()).To(Equal(ReconcileTimings{Interval: 10 * time.Minute, Unknown: true}))
+	g.Expect(unknown.Longest(known)).To(Equal(unknown))
+	g.Expect(known.Longest(unknown)).To(Equal(unknown))
+	g.Expect(known.Longest(known)).To(Equal(known))
+}
+
+func TestWaitsAreRoundedUpToCoarseSteps(t *testing.T) {
+	for given, want := range map[time.Duration]time.Duration{
+		-1: 0, 0: 0, 1: time.Minute, time.Minute: time.Minute, time.Minute + 1: 2 * time.Minute, 11 * time.Minute: 15 * time.Minute,
+		time.Hour: time.Hour, 61 * time.Minute: 90 * time.Minute, day: day, day + 1: 36 * time.Hour, 6 * day: week,
+		week: week, week + 1: 2 * week, 20 * day: 3 * week, math.MaxInt64: math.MaxInt64,
+	} {
+		NewWithT(t).Expect(ReconcileTimings{Timeout: given}.RoundUp()).To(Equal(ReconcileTimings{Timeout: want}), given.String())
+	}
+}
+
+func TestRoundUpIsMonotonicAndIdempotent(t *testing.T) {
+	durations := rapid.OneOf(
+		rapid.Int64Range(0, int64(3*week)), rapid.Int64Min(0),
+		rapid.Custom(func(t *rapid.T) int64 {
+			return int64(rapid.SampledFrom(steps).Draw(t, "step")) + rapid.Int64Range(-1, 1).Draw(t, "off")
+		}),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := time.Duration(durations.Draw(t, "a")), time.Duration(durations.Draw(t, "b"))
+		a, b = min(a, b), max(a, b)
+		if roundUp(a) < a || roundUp(b) < b {
+			t.Fatalf("%s and %s became %s and %s", a, b, roundUp(a), roundUp(b))
+		}
+		if roundUp(a) > roundUp(b) {
+			t.Fatalf("%s is before %s, but %s after %s", a, b, roundUp(a), roundUp(b))
+		}
+		if roundUp(roundUp(a)) != roundUp(a) {
+			t.Fatalf("%s becomes %s, and that %s", a, roundUp(a), roundUp(roundUp(a)))
+		}
+	})
+}
+
+func TestEveryKindWithAnIntervalHasTimings(t *testing.T) {
+	g := NewWithT(t)
+	var without []string
+	for _, k := range Kinds() {
+		w := k.Timings
+		if w.Interval == nil {
+			g.Expect(w).To(Equal(TimingFields{}), k.Name)
+			without = append(without, k.Name)
+			continue
+		}
+		for _, path := range slices.Concat([][]string{w.Interval}, w.ActionTimeouts, w.Retries, w.HealthChecks) {
+			g.Expect(strings.Join(path, ".")).To(HavePrefix("spec."), k.Name)
+		}
+	}
+	g.Expect(without).To(Equal([]string{
+		"ExternalArtifact", "ArtifactGenerator", "Alert", "Provider", "FluxInstance", "ResourceSet", "ResourceSetInputProvider",
+		"FluxMonitoring",
+	}))
+}
