@@ -38,7 +38,7 @@ func (r bootstrapObjects) Objects(_ context.Context, kind flux.ServedKind, names
 }
 
 // bothServed are FluxInstances and Kustomizations.
-type bothServed struct{ told }
+type bothServed struct{ fakeState }
 
 func (bothServed) FluxKinds() []flux.ServedKind {
 	var kinds []flux.ServedKind
