@@ -1,6 +1,7 @@
 package status
 
 import (
+	"fmt"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -61,11 +62,11 @@ func failuresOf(o *Run, kinds ...string) []*apply.Failure {
 
 // stale says that an object is not up to date.
 func stale(f *apply.Failure) conditionValue {
-	named := f.Change.Kind.Kind + " " + f.Change.Name
+	reason, format := v1alpha1.ReasonApplyFailed, "%s %s is not up to date, because its update failed, see Ready"
 	if f.Cause == apply.Contested {
-		return conditionValue{reason: v1alpha1.ReasonContested, message: named + " is changed again and again by another manager, see Ready"}
+		reason, format = v1alpha1.ReasonContested, "%s %s is changed again and again by another manager, see Ready"
 	}
-	return conditionValue{reason: v1alpha1.ReasonApplyFailed, message: named + " is not up to date, because its update failed, see Ready"}
+	return conditionValue{reason: reason, message: fmt.Sprintf(format, f.Change.Kind.Kind, f.Change.Name)}
 }
 
 // withoutKeepFiring says what alerts lack because the CRD of PrometheusRule lacks a field. They still fire.
