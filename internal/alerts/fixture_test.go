@@ -1,8 +1,6 @@
 package alerts
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -12,9 +10,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "renew the golden files")
 
 // fluxOf is a Flux of a version with these components, one Deployment each.
 func fluxOf(version string, components ...string) flux.Installation {
@@ -107,15 +104,7 @@ func pointer(b bool) *bool { return &b }
 
 func expectGolden(t *testing.T, name string, got any) {
 	t.Helper()
-	g := NewWithT(t)
 	rendered, err := yaml.Marshal(got)
-	g.Expect(err).NotTo(HaveOccurred())
-	path := filepath.Join("testdata", name)
-	if *update {
-		g.Expect(os.MkdirAll("testdata", 0o755)).To(Succeed())
-		g.Expect(os.WriteFile(path, rendered, 0o644)).To(Succeed())
-	}
-	want, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(rendered)).To(Equal(string(want)))
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	golden.File(t, filepath.Join("testdata", name), string(rendered))
 }

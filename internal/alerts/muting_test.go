@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/test/golden"
 )
 
 func TestMutingInEveryRunbookIsThatOfTheInhibitions(t *testing.T) {
@@ -19,11 +21,7 @@ func TestMutingInEveryRunbookIsThatOfTheInhibitions(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			own, _, _ := strings.Cut(string(written), "\n## Muting\n")
 			whole := strings.TrimRight(own, "\n") + "\n\n" + Muting(name)
-			if *update {
-				g.Expect(os.WriteFile(path, []byte(whole), 0o644)).To(Succeed())
-				written = []byte(whole)
-			}
-			g.Expect(string(written)).To(Equal(whole), "renew it with -update")
+			golden.File(t, path, whole)
 			g.Expect(own).NotTo(MatchRegexp(`(?i)\bmutes? (it|nothing)\b|\bare muted\b`), "it is said once, below")
 		})
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/query"
+	"github.com/fluxmonitoring/operator/test/golden"
 )
 
 // cells are those of the table row of the reference that begins with this, or nil without one.
@@ -27,14 +28,7 @@ func cells(beginning string) []string {
 }
 
 func TestTheReferenceIsTheOneInTheDocs(t *testing.T) {
-	g := NewWithT(t)
-	path := filepath.Join("..", "..", "docs", "alerts.md")
-	if *update {
-		g.Expect(os.WriteFile(path, []byte(Reference()), 0o644)).To(Succeed())
-	}
-	written, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(Reference()).To(Equal(string(written)), "renew it with -update")
+	golden.File(t, filepath.Join("..", "..", "docs", "alerts.md"), Reference())
 }
 
 func TestTheReferenceHasAWholeRowForEveryAlert(t *testing.T) {

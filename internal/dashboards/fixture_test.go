@@ -2,9 +2,7 @@ package dashboards
 
 import (
 	"encoding/json"
-	"flag"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -14,9 +12,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "renew the golden files")
 
 // fluxOf is a Flux of a version with these components, one Deployment each.
 func fluxOf(version string, components ...string) flux.Installation {
@@ -247,13 +244,5 @@ func (m model) queries() []drawnPanel {
 
 func expectGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	g := NewWithT(t)
-	path := filepath.Join("testdata", name)
-	if *update {
-		g.Expect(os.MkdirAll("testdata", 0o755)).To(Succeed())
-		g.Expect(os.WriteFile(path, got, 0o644)).To(Succeed())
-	}
-	want, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(got)).To(Equal(string(want)), "%s is not as the golden file; renew it with -update", name)
+	golden.File(t, filepath.Join("testdata", name), string(got))
 }

@@ -2,13 +2,14 @@ package dashboards
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/test/golden"
 )
 
 // introduction is the prose of the reference, with two quotation marks for each of Markdown's of code.
@@ -70,11 +71,5 @@ func reference(g Gomega) string {
 
 func TestTheReferenceIsTheOneInTheDocs(t *testing.T) {
 	g := NewWithT(t)
-	path := filepath.Join("..", "..", "docs", "dashboards.md")
-	if *update {
-		g.Expect(os.WriteFile(path, []byte(reference(g)), 0o644)).To(Succeed())
-	}
-	written, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(written)).To(Equal(reference(g)), "renew it with -update")
+	golden.File(t, filepath.Join("..", "..", "docs", "dashboards.md"), reference(g))
 }

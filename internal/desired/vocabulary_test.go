@@ -26,9 +26,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 	"github.com/fluxmonitoring/operator/test/given"
+	"github.com/fluxmonitoring/operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "renew the golden files")
 
 // TestMain has fewer cases drawn than is usual, unless told otherwise: with the race detector, building one takes a while.
 func TestMain(m *testing.M) {
@@ -224,13 +223,7 @@ func expectGolden(t *testing.T, file string, documents []any) {
 		must(t, err)
 		parts = append(parts, string(content))
 	}
-	got := strings.Join(parts, "---\n")
-	if *update {
-		must(t, os.WriteFile(file, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(file)
-	must(t, err)
-	NewWithT(t).Expect(got).To(Equal(string(want)), "renew with: go test ./internal/desired -update")
+	golden.File(t, file, strings.Join(parts, "---\n"))
 }
 
 func must(t testing.TB, err error) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/test/golden"
 )
 
 func TestExpositionMatchesGoldenFiles(t *testing.T) {
@@ -17,7 +19,7 @@ func TestExpositionMatchesGoldenFiles(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
 			e := given(t, file, true)
-			expectGolden(t, strings.TrimSuffix(file, "yaml")+"prom", e.text(false))
+			golden.File(t, strings.TrimSuffix(file, "yaml")+"prom", e.text(false))
 		})
 	}
 }

@@ -3,7 +3,6 @@ package exporter
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	. "github.com/onsi/gomega"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -21,8 +19,6 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
-
-var update = flag.Bool("update", false, "renew the golden files")
 
 // now is what the clock says in tests.
 const now = 1_800_000_000
@@ -156,16 +152,4 @@ func get(e http.Handler, accept, encoding string) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	e.ServeHTTP(answer, request)
 	return answer
-}
-
-// expectGolden compares with a file, or writes it with -update.
-func expectGolden(t *testing.T, file, got string) {
-	t.Helper()
-	g := NewWithT(t)
-	if *update {
-		g.Expect(os.WriteFile(file, []byte(got), 0o644)).To(Succeed())
-	}
-	want, err := os.ReadFile(file)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(Equal(string(want)), "renew with: go test ./internal/exporter -update")
 }

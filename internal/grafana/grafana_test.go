@@ -2,17 +2,15 @@ package grafana
 
 import (
 	"encoding/json"
-	"flag"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
-)
 
-var update = flag.Bool("update", false, "renew the golden files")
+	"github.com/fluxmonitoring/operator/test/golden"
+)
 
 // example uses everything this package has once.
 func example() Dashboard {
@@ -72,14 +70,7 @@ func TestADashboardIsRenderedAsTheGoldenFileHasIt(t *testing.T) {
 	g := NewWithT(t)
 	got, err := example().JSON()
 	g.Expect(err).NotTo(HaveOccurred())
-	path := filepath.Join("testdata", "example.json")
-	if *update {
-		g.Expect(os.MkdirAll("testdata", 0o755)).To(Succeed())
-		g.Expect(os.WriteFile(path, got, 0o644)).To(Succeed())
-	}
-	want, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(got)).To(Equal(string(want)))
+	golden.File(t, filepath.Join("testdata", "example.json"), string(got))
 }
 
 func TestTheSameDashboardIsRenderedToTheSameBytes(t *testing.T) {

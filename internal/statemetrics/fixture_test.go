@@ -1,9 +1,6 @@
 package statemetrics
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,8 +9,6 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
-
-var update = flag.Bool("update", false, "renew the golden files")
 
 // releases are the versions that a cluster with this Flux prefers, each written as Kind/version.
 var releases = map[string]string{
@@ -77,17 +72,4 @@ func infoOf(t testing.TB, kind string) family {
 	g.Expect(c.Spec.Resources).To(HaveLen(1))
 	g.Expect(c.Spec.Resources[0].Metrics).To(HaveLen(1))
 	return c.Spec.Resources[0].Metrics[0]
-}
-
-func expectGolden(t *testing.T, name, got string) {
-	t.Helper()
-	g := NewWithT(t)
-	path := filepath.Join("testdata", name)
-	if *update {
-		g.Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
-		g.Expect(os.WriteFile(path, []byte(got), 0o644)).To(Succeed())
-	}
-	want, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(Equal(string(want)))
 }

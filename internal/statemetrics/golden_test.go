@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/test/golden"
 )
 
 func TestDataIsAsTheGoldenFilesHaveIt(t *testing.T) {
@@ -25,7 +27,7 @@ func TestDataIsAsTheGoldenFilesHaveIt(t *testing.T) {
 				if key == KeyInlineValues && c.compatible {
 					continue // it is long, and config.yaml once more
 				}
-				expectGolden(t, filepath.Join(name, key), content)
+				golden.File(t, filepath.Join("testdata", name, key), content)
 			}
 		})
 	}

@@ -1,8 +1,6 @@
 package statemetrics
 
 import (
-	"flag"
-	"os"
 	"testing"
 	"time"
 
@@ -10,9 +8,8 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/statemetrics"
+	"github.com/fluxmonitoring/operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "renew the golden files")
 
 const (
 	soon  = time.Minute // generous: what is asserted is that it happens, on machines that are busy
@@ -30,7 +27,7 @@ func TestKubeStateMetricsTellsTheStateOfFluxObjects(t *testing.T) {
 	waitFor(t, p)
 
 	t.Run("as the golden file has it", func(t *testing.T) {
-		expectGolden(t, "exposition.txt", p.scraped(NewWithT(t), text).flux("gotk_"))
+		golden.File(t, "testdata/exposition.txt", p.scraped(NewWithT(t), text).flux("gotk_"))
 	})
 	t.Run("in OpenMetrics too", func(t *testing.T) {
 		g := NewWithT(t)
@@ -92,16 +89,4 @@ func reloads(t *testing.T, p *process, kinds []flux.ServedKind) {
 		g.Expect(e.series["kube_namespace_created"]).NotTo(BeEmpty())
 	}, soon, often).Should(Succeed())
 	t.Logf("read anew after %s", time.Since(began).Round(100*time.Millisecond))
-}
-
-func expectGolden(t *testing.T, name, got string) {
-	t.Helper()
-	g := NewWithT(t)
-	path := "testdata/" + name
-	if *update {
-		g.Expect(os.WriteFile(path, []byte(got), 0o644)).To(Succeed())
-	}
-	want, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(Equal(string(want)))
 }
