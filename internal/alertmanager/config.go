@@ -1,7 +1,6 @@
-// Package alertmanager says what an AlertmanagerConfig holds: a route that takes the alerts of one owner alone, its receivers
-// and its inhibitions. It knows prometheus-operator's types and rules, in the version the receivers are written in (v1beta1) and
-// in the one that most clusters serve (v1alpha1), and the form in which alerts say what mutes what. It knows nothing of which
-// alerts there are, of objects, or of what an Alertmanager makes of the matchers that are written here.
+// Package alertmanager knows the content of an AlertmanagerConfig: the route of the alerts of one owner, its receivers and its inhibitions.
+// It knows prometheus-operator's types and rules, in the version of the receivers (v1beta1) and in the one that most clusters serve
+// (v1alpha1). It does not know which alerts there are, Kubernetes objects, or how an Alertmanager evaluates the matchers.
 package alertmanager
 
 import (
@@ -18,70 +17,69 @@ import (
 )
 
 const (
-	// OwnerLabel is on every alert whose notifications are routed here, and every matcher begins with it. Its value is
-	// Params.Owner.
+	// OwnerLabel is on every alert that the route matches; every matcher begins with it. Its value is Params.Owner.
 	OwnerLabel = "fluxmonitoring"
-	// Nobody is the name of the receiver that is told nothing: it has no configurations.
+	// Nobody is the name of the receiver that notifies nobody: it has no configurations.
 	Nobody = "null"
 )
 
-// The labels of alerts that routes look at.
+// The labels of alerts that routes match.
 const (
 	severityLabel        = "severity"
 	objectNamespaceLabel = "exported_namespace"
 )
 
-// groupBy are the labels that the alerts of a notification have in common: one fault of one kind of object in one namespace.
+// groupBy are the labels by which Alertmanager groups alerts: one fault of one kind of object in one namespace.
 var groupBy = []string{"cluster", "alertname", "kind", objectNamespaceLabel}
 
 // Params is what an AlertmanagerConfig depends on.
 type Params struct {
-	// Owner whose alerts are taken: the value of OwnerLabel.
+	// Owner is the value of OwnerLabel.
 	Owner string
-	// Receivers in v1beta1, none where they are in v1alpha1 (Older). The one named Receiver is notified of what no route takes.
+	// Receivers in v1beta1; none if they are in v1alpha1 (Older). The one with the name Receiver is notified of alerts that match no route.
 	Receivers []monitoringv1beta1.Receiver
 	Receiver  string
-	// Unsent are the severities of the alerts that nobody is told of.
+	// Unsent are the severities of the alerts of which nobody is notified.
 	Unsent []string
-	// Routes to other receivers; the first that matches takes an alert.
+	// Routes to other receivers; Alertmanager uses the first that matches.
 	Routes []Route
 	// GroupWait, GroupInterval and RepeatInterval are Alertmanager's.
 	GroupWait, GroupInterval, RepeatInterval string
 	// Inhibitions among the owner's alerts.
 	Inhibitions []alerts.Inhibition
-	// Global makes the configuration fit to be the whole of an Alertmanager's, whose first route must take every alert: those
-	// of others go to nobody.
+	// Global makes the configuration valid as the whole of an Alertmanager's, whose first route must match every alert: nobody is notified
+	// of the alerts of other owners.
 	Global bool
 }
 
 // Route sends some alerts to a receiver of their own.
 type Route struct {
-	// Receiver that is told.
+	// Receiver that is notified.
 	Receiver string
-	// Severities and Namespaces of the objects of the alerts it takes; empty for all.
+	// Severities, and Namespaces of the objects, of the alerts that match; empty for all.
 	Severities, Namespaces []string
 }
 
-// Spec returns the spec of an AlertmanagerConfig of v1beta1.
+// Spec is the spec of an AlertmanagerConfig of v1beta1.
 func Spec(p Params) (monitoringv1beta1.AlertmanagerConfigSpec, error) {
 	spec := monitoringv1beta1.AlertmanagerConfigSpec{Receivers: p.Receivers, InhibitRules: inhibitRules(p)}
 	if p.Global || len(p.Unsent) > 0 {
 		spec.Receivers = append(spec.Receivers[:len(spec.Receivers):len(spec.Receivers)], monitoringv1beta1.Receiver{Name: Nobody})
 	}
-	own, err := own(p)
+	own, err := ownersRoute(p)
 	if err != nil {
 		return spec, err
 	}
 	spec.Route = &own
 	if p.Global {
 		spec.Route = &monitoringv1beta1.Route{Receiver: Nobody}
-		spec.Route.Routes, err = nested([]monitoringv1beta1.Route{own})
+		spec.Route.Routes, err = nestedRoutes([]monitoringv1beta1.Route{own})
 	}
 	return spec, err
 }
 
-// own is the route that takes the owner's alerts.
-func own(p Params) (monitoringv1beta1.Route, error) {
+// ownersRoute is the route that matches the owner's alerts.
+func ownersRoute(p Params) (monitoringv1beta1.Route, error) {
 	var routes []monitoringv1beta1.Route
 	if len(p.Unsent) > 0 {
 		routes = append(routes, monitoringv1beta1.Route{Receiver: Nobody, Matchers: oneOf(severityLabel, p.Unsent)})
@@ -91,15 +89,15 @@ func own(p Params) (monitoringv1beta1.Route, error) {
 			Receiver: r.Receiver, Matchers: append(oneOf(severityLabel, r.Severities), oneOf(objectNamespaceLabel, r.Namespaces)...),
 		})
 	}
-	children, err := nested(routes)
+	children, err := nestedRoutes(routes)
 	return monitoringv1beta1.Route{
 		Receiver: p.Receiver, GroupBy: groupBy, Matchers: matchers(p.Owner, nil), Routes: children,
 		GroupWait: duration(p.GroupWait), GroupInterval: duration(p.GroupInterval), RepeatInterval: duration(p.RepeatInterval),
 	}, err
 }
 
-// nested are routes as a route holds them.
-func nested(routes []monitoringv1beta1.Route) ([]apiextensionsv1.JSON, error) {
+// nestedRoutes are routes in the form in which a route contains them.
+func nestedRoutes(routes []monitoringv1beta1.Route) ([]apiextensionsv1.JSON, error) {
 	var all []apiextensionsv1.JSON
 	for _, r := range routes {
 		content, err := json.Marshal(r)
@@ -111,18 +109,18 @@ func nested(routes []monitoringv1beta1.Route) ([]apiextensionsv1.JSON, error) {
 	return all, nil
 }
 
-// oneOf matches a label that has one of the values; everything where there are none.
+// oneOf matches a label with one of the values; everything if there are none.
 func oneOf(label string, values []string) []monitoringv1beta1.Matcher {
-	return among(label, values, monitoringv1beta1.MatchEqual, monitoringv1beta1.MatchRegexp)
+	return matchValues(label, values, monitoringv1beta1.MatchEqual, monitoringv1beta1.MatchRegexp)
 }
 
-// noneOf matches a label that has none of the values; everything where there are none.
+// noneOf matches a label with none of the values; everything if there are none.
 func noneOf(label string, values []string) []monitoringv1beta1.Matcher {
-	return among(label, values, monitoringv1beta1.MatchNotEqual, monitoringv1beta1.MatchNotRegexp)
+	return matchValues(label, values, monitoringv1beta1.MatchNotEqual, monitoringv1beta1.MatchNotRegexp)
 }
 
-// among compares a label with the values: one way with one, another with several as a regular expression.
-func among(label string, values []string, one, several monitoringv1beta1.MatchType) []monitoringv1beta1.Matcher {
+// matchValues compares a label with the values: one way with one value, another with several, as a regular expression.
+func matchValues(label string, values []string, one, several monitoringv1beta1.MatchType) []monitoringv1beta1.Matcher {
 	switch len(values) {
 	case 0:
 		return nil
@@ -136,8 +134,8 @@ func among(label string, values []string, one, several monitoringv1beta1.MatchTy
 	return []monitoringv1beta1.Matcher{{Name: label, Value: strings.Join(quoted, "|"), MatchType: several}}
 }
 
-// inhibitRules keep to the owner's alerts on both sides, wherever they are evaluated. What nobody is told of keeps nothing back:
-// else nobody would be told of either.
+// inhibitRules only concern the owner's alerts, wherever they are evaluated. An alert that is not sent inhibits nothing: nobody would be
+// notified of either.
 func inhibitRules(p Params) []monitoringv1beta1.InhibitRule {
 	var rules []monitoringv1beta1.InhibitRule
 	for _, i := range p.Inhibitions {

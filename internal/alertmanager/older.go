@@ -7,8 +7,8 @@ import (
 	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
 )
 
-// Older returns a spec in v1alpha1, by prometheus-operator's own conversion, with the receivers given before those of the spec. A
-// user's receivers are read in v1alpha1 (OlderReceiver) and not converted: it has fields that v1beta1 lacks, and the conversion of
+// Older is a spec in v1alpha1, by prometheus-operator's own conversion, with the given receivers before those of the spec. A user's
+// receivers are parsed in v1alpha1 (OlderReceiver) and not converted: v1alpha1 has fields that v1beta1 lacks, and the conversion of
 // prometheus-operator v0.94.1 loses some that both have.
 func Older(
 	spec monitoringv1beta1.AlertmanagerConfigSpec, receivers []monitoringv1alpha1.Receiver,

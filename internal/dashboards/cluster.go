@@ -78,7 +78,7 @@ func silentKinds(p Params, kinds []string) string {
 	if len(silent) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Not in it, because the controllers of this Flux version do not tell their state: %s.",
+	return fmt.Sprintf(" Not in it, because the controllers of this Flux version do not export their state: %s.",
 		strings.Join(silent, ", "))
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// Datasource tells which Prometheus a dashboard asks.
+// Datasource is a Grafana data source.
 type Datasource struct {
 	// UID of a datasource in Grafana. Empty makes it a variable the viewer chooses.
 	UID string
@@ -21,9 +21,9 @@ type Params struct {
 	// Exposure is what reaches Prometheus; panels on metrics that do not are left out.
 	flux.Exposure
 	// Job is the job label of the scraped series: <namespace>/<name> of the PodMonitor. Empty means that others scrape the
-	// controllers: their series are then told by the Flux namespace.
+	// controllers: their series are then selected by the Flux namespace.
 	Job string
-	// StateJob is the job label of what tells the state of objects: <namespace>/<name> of its PodMonitor. Empty where others
+	// StateJob is the job label of the metrics source: <namespace>/<name> of its PodMonitor. Empty where others
 	// scrape it.
 	StateJob string
 	// OperatorJob is the job label of the operator's own metrics: <namespace>/<name> of their PodMonitor. Empty where nothing
@@ -36,7 +36,7 @@ type Params struct {
 	// Limits are what alerts ask and the numbers beyond which they fire, by the alert's name. A panel that draws such a number asks
 	// the same. Nil where there are no alerts.
 	Limits map[string]query.Limit
-	// Include names the dashboards that are wanted. Empty: all that have data.
+	// Include names the dashboards to generate. Empty: all that have data.
 	Include []string
 	// UIDSuffix ends the uid of every dashboard, and TitleSuffix its title, where a Grafana may have the same dashboards of others.
 	UIDSuffix, TitleSuffix string
@@ -82,7 +82,7 @@ func Build(p Params) []Dashboard {
 	var shown []definition
 	rows := map[string][]grafana.Row{}
 	for _, d := range definitions {
-		if !p.wants(d.name) || d.unless != nil && d.unless(p) {
+		if !p.includes(d.name) || d.unless != nil && d.unless(p) {
 			continue
 		}
 		if rows[d.name] = drawn(d, p); len(rows[d.name]) > 0 {
@@ -96,8 +96,8 @@ func Build(p Params) []Dashboard {
 	return built
 }
 
-// wants reports whether a dashboard is wanted, if it has data.
-func (p Params) wants(name string) bool {
+// wants reports whether a dashboard is to be generated, if it has data.
+func (p Params) includes(name string) bool {
 	return len(p.Include) == 0 || slices.Contains(p.Include, name)
 }
 

@@ -90,7 +90,7 @@ func TestStatePanelsNameTheKindsTheyCannotShow(t *testing.T) {
 	g := NewWithT(t)
 	p := Params{Exposure: flux.Exposure{Flux: fluxOf("v2.3.0", flux.SourceController, flux.KustomizeController, flux.HelmController),
 		State: flux.Controllers}, Job: "a/b"}
-	const silence = "the controllers of this Flux version do not tell their state: HelmRelease."
+	const silence = "the controllers of this Flux version do not export their state: HelmRelease."
 	for _, panel := range built(g, p)["flux-cluster"].queries() {
 		switch panel.Title {
 		case "Failing Reconcilers", "Cluster reconciliation readiness", "Suspended Objects":
@@ -295,9 +295,9 @@ func TestTheOperatorIsShownAsFarAsItIsScraped(t *testing.T) {
 	p := params("v2.9.4")
 	p.OperatorJob = ""
 	g.Expect(built(g, p)["fluxmonitoring"].titles()).To(Equal([]string{
-		"FluxMonitorings not ready", "Objects told of", "Objects left out", "Kinds that cannot be read", "FluxMonitorings",
+		"FluxMonitorings not ready", "Exported objects", "Omitted objects", "Kinds that cannot be read", "FluxMonitorings",
 		"What the exporter leaves out",
-		"Exporter", "Objects by kind", "State of objects is told", "Duration of a scrape", "Samples of a scrape",
+		"Exporter", "Objects by kind", "State of objects is exported", "Duration of a scrape", "Samples of a scrape",
 	}))
 }
 

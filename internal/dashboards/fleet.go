@@ -34,13 +34,13 @@ var fleet = definition{
 func fleetCounts() []panel {
 	return []panel{
 		stat("Clusters", unitCount,
-			"Clusters whose objects' state is told now. Fewer than you have: those that are missing send nothing here, or have no "+
+			"Clusters that export the state of their objects now. Fewer than you have: those that are missing send nothing here, or have no "+
 				"FluxMonitoring with spec.cluster.", neutral(), query.FleetClusters).of(ofClusters),
 		stat("Clusters with a failure", unitCount,
 			"Clusters with an object that is neither ready nor suspended. A click on a cluster's name below shows its objects; minutes "+
 				"are normal while something is rolled out.", beyond(1, orange), query.FleetTroubled).of(ofClusters),
 		unbroken(stat("Silent clusters", unitCount,
-			"Clusters whose objects' state was told within a day and is not now. Nothing of them can be alerted on here: look whether "+
+			"Clusters that exported the state of their objects within a day and do not now. Nothing of them can be alerted on here: look whether "+
 				"the cluster, its Prometheus and its remote write work.", beyond(1, red), query.FleetSilent)).of(ofClusters),
 		stat("Objects", unitCount,
 			"Objects of Flux in all clusters that are not suspended. A sudden drop is a cluster that fell silent, or a source from "+
@@ -51,7 +51,7 @@ func fleetCounts() []panel {
 // unbroken keeps the windows the panel's queries are written with.
 func unbroken(c panel) panel {
 	for i := range c.series {
-		c.series[i].own = true
+		c.series[i].keepsWindow = true
 	}
 	return c
 }
@@ -77,7 +77,7 @@ func clusters(p Params) []panel {
 
 // ofTheCluster opens the dashboard about the objects of the cluster that a table's line is about.
 func ofTheCluster(p Params) grafana.DataLink {
-	if !p.wants(clusterStatsName) {
+	if !p.includes(clusterStatsName) {
 		return grafana.DataLink{}
 	}
 	url := "/d/" + p.uid(clusterStatsName) + "?var-cluster=${__data.fields.Cluster}&${__url_time_range}"
@@ -91,7 +91,7 @@ func fleetHistory(p Params) []panel {
 	heard := []grafana.Text{{Value: "1", Word: "Heard", Color: green}}
 	return []panel{
 		timeline("Clusters that are heard",
-			"While the state of a cluster's objects is told. A gap is a time in which nobody would have been woken for that cluster by "+
+			"While a cluster exports the state of its objects. A gap is a time in which nobody would have been woken for that cluster by "+
 				"rules here: look at its Prometheus.",
 			heard, series{query: query.FleetReporting, legend: "{{cluster}}"}).of(ofClusters).high(8),
 		lines("Objects that are not ready", unitShare,

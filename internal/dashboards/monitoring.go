@@ -10,7 +10,7 @@ import (
 var monitoring = definition{
 	name:        "fluxmonitoring",
 	title:       "Flux Monitoring",
-	description: "The operator that makes Flux observable: whether it works, what its exporter tells, and what both cost.",
+	description: "The operator that makes Flux observable: whether it works, what its exporter exports, and what both cost.",
 	from:        "now-1h",
 	chooses:     []choice{byCluster},
 	lists:       ofOperator,
@@ -31,11 +31,11 @@ func overviewOfMonitoring(p Params) []panel {
 			"FluxMonitorings that are neither ready nor suspended. Anything above 0 means that dashboards, alerts or scrapes are not as "+
 				"their spec wants them: `kubectl describe fluxmonitorings.fluxmonitoring.dev -A` says why.",
 			beyond(1, red), query.MonitoringsNotReadyCount).onlyIf(p.Exposes(flux.RecordedNotReady) && p.HasStateOf("FluxMonitoring")),
-		stat("Objects told of", unitCount,
-			"Objects whose state the exporter tells. Far fewer than `flux get all -A` lists: see the condition ResourceMetrics of the "+
+		stat("Exported objects", unitCount,
+			"Objects whose state the exporter exports. Far fewer than `flux get all -A` lists: see the condition ResourceMetrics of the "+
 				"FluxMonitoring.", neutral(), query.ExportedCount).of(ofState).onlyIf(exports),
-		stat("Objects left out", unitCount,
-			"Objects left out for the sake of --max-series. Of what is left out nobody is told when it fails: raise the flag, or share "+
+		stat("Omitted objects", unitCount,
+			"Objects that the exporter omits because of --max-series. Nobody is notified when one of them fails: raise the flag, or divide "+
 				"the fleet among several operators.",
 			beyond(1, red), query.OmittedCount).of(ofState).onlyIf(exports),
 		stat("Kinds that cannot be read", unitCount,
@@ -61,16 +61,16 @@ func exporterPanels(p Params) []panel {
 	exports := p.State == flux.Exporter
 	return []panel{
 		lines("Objects by kind", unitCount,
-			"Objects the exporter tells of, by kind. A line that falls without a deployment means objects are pruned, or that their kind "+
+			"Exported objects by kind. A line that falls without a deployment means objects are pruned, or that their kind "+
 				"cannot be read any more.",
 			series{query: query.Exported, legend: "{{cluster}} {{kind}}"}).of(ofState).stacked().onlyIf(exports),
-		timeline("State of objects is told",
+		timeline("State of objects is exported",
 			"While the state of objects reaches Prometheus, by cluster. In a gap no alert on an object can fire; FluxResourceMetricsAbsent "+
-				"tells of one that lasts.",
-			[]grafana.Text{{Value: "1", Word: "Told", Color: green}}, series{query: query.FleetReporting, legend: "{{cluster}} state"}).
+				"fires if it lasts.",
+			[]grafana.Text{{Value: "1", Word: "Exported", Color: green}}, series{query: query.FleetReporting, legend: "{{cluster}} state"}).
 			wide(12).high(8).onlyIf(p.Exposes(flux.RecordedObserved)),
 		lines("Duration of a scrape", unitSeconds,
-			"How long Prometheus takes to fetch what the exporter tells. Near the scrape's timeout samples will be lost: raise "+
+			"How long Prometheus takes to scrape the exporter. Near the scrape's timeout samples will be lost: raise "+
 				"spec.scrape.timeout or share the fleet among several operators.",
 			series{query: query.ScrapeSeconds, legend: "{{cluster}} {{pod}}"}).of(ofState).onlyIf(p.StateJob != "" && exports),
 		lines("Samples of a scrape", unitCount,
@@ -83,8 +83,8 @@ func exporterPanels(p Params) []panel {
 func operatorPanels() []panel {
 	return []panel{
 		timeline("Operator Up",
-			"Whether each pod of the operator answers Prometheus. While none does nothing is mended that others change, and the state of "+
-				"objects is not told.",
+			"Whether each pod of the operator answers Prometheus. While none does, the operator restores nothing that others change, and the state of "+
+				"objects is not exported.",
 			answering(), series{query: query.PodUp, legend: "{{cluster}} {{pod}}"}).of(ofOperator).wide(12).high(6),
 		timeline("Leader",
 			"Which pod leads. It should be one all the time; a change of leader is a new pod or one that lost the API server.",

@@ -30,7 +30,7 @@ const (
 
 // opens leads to the dashboard about one object, where that is wanted, with what was chosen and the time range.
 func opens(p Params, chosen, namespace, kind, name string) grafana.DataLink {
-	if !p.wants(resourceName) {
+	if !p.includes(resourceName) {
 		return grafana.DataLink{}
 	}
 	if p.Datasource.UID == "" {

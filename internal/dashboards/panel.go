@@ -42,8 +42,8 @@ type series struct {
 	legend string
 	// window for the query's range. Empty is rateInterval, unless the query keeps its own.
 	window string
-	// own keeps the window the query is written with, where it is part of the meaning.
-	own bool
+	// keepsWindow: the query keeps the window that it is written with, because it is part of the meaning.
+	keepsWindow bool
 	// instant asks for the last value alone. Panels that are not about time ask for nothing else.
 	instant bool
 }
@@ -124,7 +124,7 @@ func overTime(kind grafana.Kind) bool {
 
 func (s series) over() query.Query {
 	switch {
-	case s.own:
+	case s.keepsWindow:
 		return s.query
 	case s.window != "":
 		return s.query.Over(s.window)

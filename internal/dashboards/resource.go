@@ -22,15 +22,15 @@ var resource = definition{
 	chooses:     []choice{byCluster, byOperatorNamespace, byNamespace, byKind, byName},
 	rows: func(p Params) []row {
 		return []row{
-			{panels: itsState(p)},
-			{title: "History", panels: itsHistory(p)},
-			{title: "Timing", panels: itsTiming()},
-			{title: "What it depends on", panels: itsRelatives(p)},
+			{panels: statePanels(p)},
+			{title: "History", panels: historyPanels(p)},
+			{title: "Timing", panels: timingPanels()},
+			{title: "What it depends on", panels: relativePanels(p)},
 		}
 	},
 }
 
-func itsState(p Params) []panel {
+func statePanels(p Params) []panel {
 	state := stat("State", unitCount,
 		"What the object is now. Failing and not ready: see why with "+describe+" Stalled: it stays so until "+
 			"someone changes it. Waiting: look at what it depends on.", nil, query.ObjectState(p.Recorded()))
@@ -51,7 +51,7 @@ func itsState(p Params) []panel {
 		overTheRange(stat("Mean duration", unitSeconds,
 			"Mean duration of its reconciliations in the time range. Near its spec.timeout it will fail soon: see which of its health "+
 				"checks does not pass.", neutral(), query.ReconcileSeconds)).wide(4).saying("-"),
-		whatIsTold(p),
+		infoPanel(p),
 	}
 }
 
@@ -61,8 +61,8 @@ func overTheRange(c panel) panel {
 	return c
 }
 
-// whatIsTold is what the source of object state says of the object beyond its state.
-func whatIsTold(p Params) panel {
+// infoPanel is what the source of object state says of the object beyond its state.
+func infoPanel(p Params) panel {
 	const title, description = "What is known of it", "The condition Ready with its reason, the revision, and where it comes from, as they " +
 		"are now. A revision that stays while its source has another is a change that does not arrive."
 	if p.State == flux.OperatorReport {
@@ -73,7 +73,7 @@ func whatIsTold(p Params) panel {
 		"url", "chart_name", "chart_app_version", "image", "bucket_name"), query.Info, unseen()).wide(24).of(ofState).high(4)
 }
 
-// facts are columns for what is told of any object, and for these labels.
+// facts are columns for the labels that every object has, and for these.
 func facts(more ...string) []grafana.Column {
 	headings := map[string]string{
 		"source_name": "Source", "source_kind": "Source kind", "source_namespace": "Source namespace", "url": "URL", "ref": "Reference",
@@ -90,7 +90,7 @@ func facts(more ...string) []grafana.Column {
 	return columns
 }
 
-func itsHistory(p Params) []panel {
+func historyPanels(p Params) []panel {
 	revisions, reasons := query.Revisions, query.Reasons
 	if p.State == flux.OperatorReport {
 		revisions, reasons = query.ReportRevisions, query.ReportReasons
@@ -114,7 +114,7 @@ func itsHistory(p Params) []panel {
 	}
 }
 
-func itsTiming() []panel {
+func timingPanels() []panel {
 	return []panel{
 		lines("Duration", unitSeconds,
 			"Mean duration of its reconciliations. What rises step by step grows with what it applies; what jumps to its timeout waits "+
@@ -131,8 +131,8 @@ func itsTiming() []panel {
 	}
 }
 
-// itsRelatives are the object's source and what is made from the object, which only some sources of object state tell.
-func itsRelatives(p Params) []panel {
+// relativePanels are the object's source and what is made from the object, which only some sources of object state tell.
+func relativePanels(p Params) []panel {
 	if !p.State.HasSourceLabels() {
 		return nil
 	}
@@ -149,14 +149,14 @@ func itsRelatives(p Params) []panel {
 			"mended with it.",
 		relatives(p), query.DependentsOf("$kind", "$namespace", "$name"), unseen())
 	return []panel{
-		source.of(ofState).ofAll().high(4).saying("It has none that is told of"),
-		made.of(ofState).ofAll().high(7).saying("Nothing is made from it"),
+		source.of(ofState).ofAll().high(4).saying("No source is exported"),
+		made.of(ofState).ofAll().high(7).saying("No object depends on it"),
 	}
 }
 
 // relatives are the columns for another object, whose name leads to it.
 func relatives(p Params) []grafana.Column {
-	return slices.Concat(told(p), []grafana.Column{
+	return slices.Concat(infoColumns(p), []grafana.Column{
 		{Label: "ready", Heading: "Ready", Texts: conditions()}, {Label: "reason", Heading: "Reason"},
 		{Label: "suspended", Heading: "Suspended"}, {Label: "revision", Heading: "Revision"},
 	})

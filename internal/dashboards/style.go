@@ -87,7 +87,7 @@ func table(title, description string, columns []grafana.Column, one query.Query,
 	return panel{
 		Panel: grafana.Panel{Kind: grafana.Table, Title: title, Description: description, Unit: unitCount,
 			Decimals: asGrafanaLikes, Columns: columns, Values: []grafana.Value{value}},
-		series: []series{{query: one, own: true}},
+		series: []series{{query: one, keepsWindow: true}},
 	}
 }
 
@@ -106,8 +106,8 @@ func identity(p Params) []grafana.Column {
 	}
 }
 
-// told are the columns that name an object in what is told of it beyond its state, where the kind has another label.
-func told(p Params) []grafana.Column {
+// infoColumns are the columns that identify an object in the metrics about it beyond its state, in which the kind has another label.
+func infoColumns(p Params) []grafana.Column {
 	columns := identity(p)
 	columns[2].Label = "customresource_kind"
 	return columns
@@ -127,7 +127,7 @@ func (c panel) leading(link grafana.DataLink) panel {
 // with adds a column for the value of another query, on the lines with the same labels.
 func (c panel) with(other query.Query, value grafana.Value) panel {
 	c.Values = append(c.Values, value)
-	c.series = append(c.series, series{query: other, own: true})
+	c.series = append(c.series, series{query: other, keepsWindow: true})
 	return c
 }
 
@@ -138,7 +138,7 @@ func (c panel) limited(p Params, alert string) panel {
 	if !has {
 		return c
 	}
-	c.series = []series{{query: limit.Query, legend: c.series[0].legend, own: true}}
+	c.series = []series{{query: limit.Query, legend: c.series[0].legend, keepsWindow: true}}
 	c.Steps = beyond(limit.Value, red)
 	if c.Unit != unitSeconds { // a limit of minutes would flatten what takes milliseconds
 		c.SoftMax = max(c.SoftMax, limit.Value)

@@ -33,14 +33,14 @@ const (
 // all matches series without the label too.
 const all = ".*"
 
-// origin is where series come from, which tells what their scrape is called.
+// origin is where series come from, which decides the name of their job.
 type origin int
 
 // The origins.
 const (
 	// ofFlux are Flux's controllers. What is recorded has no scrape, and is taken as theirs.
 	ofFlux origin = iota
-	// ofState is what tells the state of objects.
+	// ofState is the metrics source.
 	ofState
 	// ofOperator is the operator at hand.
 	ofOperator
@@ -130,7 +130,7 @@ func (c choice) variable(p Params, d definition, before []choice) grafana.Variab
 	return v
 }
 
-// objectsOf are the series that objects are listed by: of all whose state is told, or else of those that are reconciled.
+// objectsOf are the series that objects are listed by: of all whose state is exported, or else of those that are reconciled.
 func objectsOf(p Params) query.Query {
 	if p.Exposes(flux.RecordedReady) {
 		return query.KnownObjects

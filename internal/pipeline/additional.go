@@ -19,7 +19,7 @@ func Ineffective(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []string {
 	return alerts.Ineffective(AlertParams(fm, facts))
 }
 
-// AlertWithoutMetrics is an alert of the user's own, and the metrics of Flux that it selects and nothing exposes or records here.
+// AlertWithoutMetrics is an alert of the user's own, and the metrics of Flux that it selects and nothing exports or records here.
 type AlertWithoutMetrics struct {
 	// Alert is its name.
 	Alert string `json:"alert"`
@@ -27,7 +27,7 @@ type AlertWithoutMetrics struct {
 	Metrics []string `json:"metrics"`
 }
 
-// AlertsWithoutMetrics lists the user's own alerts on metrics of Flux that nothing exposes or records here, in their order.
+// AlertsWithoutMetrics lists the user's own alerts on metrics of Flux that nothing exports or records here, in their order.
 func AlertsWithoutMetrics(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []AlertWithoutMetrics {
 	var all []AlertWithoutMetrics
 	for _, g := range fm.Spec.Alerts.AdditionalGroups {
@@ -40,8 +40,8 @@ func AlertsWithoutMetrics(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Aler
 	return all
 }
 
-// metricsNotExposed are the metrics of Flux that an expression selects and that nothing exposes or records here. An expression that cannot be
-// parsed is reported elsewhere.
+// metricsNotExposed are the metrics of Flux that an expression selects and that nothing exports or records here. Another check reports an
+// expression that does not parse.
 func metricsNotExposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts, expr string) []string {
 	if query.Parse(expr) != nil {
 		return nil
@@ -52,8 +52,8 @@ func metricsNotExposed(fm *v1alpha1.FluxMonitoring, facts facts.Facts, expr stri
 	})
 }
 
-// isKnownMetric reports whether the operator knows what exposes a metric: it does for the known ones of Flux, and for all that are named like
-// the series that it records.
+// isKnownMetric reports whether the operator knows what exports a metric: the known ones of Flux, and those with the names of recording
+// rules.
 func isKnownMetric(metric string) bool {
 	return flux.IsRecorded(metric) || strings.HasPrefix(metric, "gotk_") && flux.IsKnown(metric)
 }

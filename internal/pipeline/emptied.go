@@ -13,7 +13,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
-// PodMonitorsWithoutSamples are the PodMonitors among the objects, as they are after spec.patches, that bring no samples; a sentence each.
+// PodMonitorsWithoutSamples are the PodMonitors among the objects, after spec.patches, by which Prometheus gets no samples; a sentence
+// each.
 func PodMonitorsWithoutSamples(objects []*unstructured.Unstructured) []string {
 	var sentences []string
 	for _, o := range objects {
@@ -33,7 +34,7 @@ func PodMonitorsWithoutSamples(objects []*unstructured.Unstructured) []string {
 	return sentences
 }
 
-// dropsAll reports whether an endpoint has a relabeling that no target or sample can pass.
+// dropsAll reports whether an endpoint has a relabeling that drops every target or sample.
 func dropsAll(endpoint any) bool {
 	e, _ := endpoint.(map[string]any)
 	return slices.ContainsFunc(append(ListIn(e, "relabelings"), ListIn(e, "metricRelabelings")...), func(relabeling any) bool {
@@ -69,7 +70,7 @@ func RuleWithoutAlerts(objects []*unstructured.Unstructured) string {
 		rule.GetName())
 }
 
-// PrometheusesWithoutToken are those that do not send the token that the operator's exporter requires; a sentence for each.
+// PrometheusesWithoutToken are the instances that do not send the token that the operator's exporter requires; a sentence each.
 func PrometheusesWithoutToken(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) []string {
 	if !facts.MetricsSecure || Exposure(fm, facts).State != flux.Exporter {
 		return nil
@@ -93,7 +94,7 @@ func PrometheusesWithoutToken(fm *v1alpha1.FluxMonitoring, facts facts.Facts, ob
 	return sentences
 }
 
-// lacksCredentials reports whether an endpoint has Prometheus send nothing to be known by.
+// lacksCredentials reports whether an endpoint has Prometheus send no credentials.
 func lacksCredentials(endpoint any) bool {
 	e, _ := endpoint.(map[string]any)
 	return !slices.ContainsFunc([]string{"authorization", "basicAuth", "oauth2", "bearerTokenSecret"}, func(field string) bool {

@@ -55,10 +55,10 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 	const unsharded = `, patches: [{target: {kind: PodMonitor}, patch: "- {op: add, path: /spec/podMetricsEndpoints/0/relabelings, value: ` +
 		`[{targetLabel: __tmp_disable_sharding, replacement: all}]}"}]`
 	for name, c := range map[string]struct {
-		rest          string
-		prometheuses  []selection.Instance
-		blind, unsure []string
-		unheard       bool
+		rest           string
+		prometheuses   []selection.Instance
+		blind, unknown []string
+		unheard        bool
 	}{
 		"one that scrapes":                             {"", []selection.Instance{sees}, nil, nil, false},
 		"one that does not":                            {"", []selection.Instance{blind}, []string{lacks}, nil, true},
@@ -86,7 +86,7 @@ func TestWhoEvaluatesWithoutSamples(t *testing.T) {
 			must(t, err)
 			e := pipeline.EvaluationOf(fm, facts, objects)
 			g.Expect(e.WithoutSamples).To(Equal(c.blind))
-			g.Expect(e.Unknown).To(Equal(c.unsure))
+			g.Expect(e.Unknown).To(Equal(c.unknown))
 			g.Expect(e.NothingScraped).To(Equal(c.unheard))
 			if c.unheard {
 				g.Expect(onNothing(objects)).To(BeEmpty(), "nobody is woken because of selectors")

@@ -1,4 +1,4 @@
 package pipeline
 
 // Possible is what the labels of metrics can be.
-var Possible = possible
+var Possible = possibleLabels

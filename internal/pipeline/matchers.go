@@ -11,7 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// Mismatch is an alert of the user's own, and its matchers that match no series there can be here, or exclude none.
+// Mismatch is an alert of the user's own, and its matchers that match no series, or exclude none.
 type Mismatch struct {
 	// Alert is its name.
 	Alert string `json:"alert"`
@@ -21,7 +21,7 @@ type Mismatch struct {
 // Mismatches lists the user's own alerts with matchers that cannot do what they are written for, in their order.
 func Mismatches(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Mismatch {
 	var all []Mismatch
-	possible := possible(fm, facts)
+	possible := possibleLabels(fm, facts)
 	for _, g := range fm.Spec.Alerts.AdditionalGroups {
 		for _, r := range g.Rules {
 			if r.Alert == "" {
@@ -35,24 +35,24 @@ func Mismatches(fm *v1alpha1.FluxMonitoring, facts facts.Facts) []Mismatch {
 	return all
 }
 
-// possible says what the labels of metrics can be here. Nothing is known of what the user records under the name of a metric, nor of a
-// label that something between the source and the alert may add.
-func possible(fm *v1alpha1.FluxMonitoring, facts facts.Facts) query.Possible {
+// possibleLabels are the values that labels of metrics can have here. Nothing is known of a metric that the user records, or of a label
+// that something between the source and the alert may add.
+func possibleLabels(fm *v1alpha1.FluxMonitoring, facts facts.Facts) query.Possible {
 	exposed := Exposure(fm, facts)
 	added := func(label string) bool {
 		return slices.ContainsFunc(facts.Prometheuses, func(i selection.Instance) bool { return slices.Contains(i.AddedLabels, label) })
 	}
 	return func(metric, label string) ([]string, bool) {
-		if !exposed.Exposes(metric) || userRecords(fm, metric) || added(label) || relabeled(fm, facts, exposed, metric) {
+		if !exposed.Exposes(metric) || userRecords(fm, metric) || added(label) || mayBeRelabeled(fm, facts, exposed, metric) {
 			return nil, false
 		}
 		return exposed.State.Values(metric, label)
 	}
 }
 
-// relabeled reports whether what is scraped may get labels on the way that are not known: by the user's own relabelings or PodMonitors, or
-// by those of a Prometheus. What is recorded keeps the labels that it is recorded by.
-func relabeled(fm *v1alpha1.FluxMonitoring, facts facts.Facts, exposed flux.Exposure, metric string) bool {
+// mayBeRelabeled reports whether scraped series may get unknown labels on the way: by the user's relabelings or PodMonitors, or by those of
+// a Prometheus. Recorded series keep the labels of their recording rule.
+func mayBeRelabeled(fm *v1alpha1.FluxMonitoring, facts facts.Facts, exposed flux.Exposure, metric string) bool {
 	if flux.IsRecorded(metric) || slices.Contains(flux.WorkRecords(), metric) {
 		return false
 	}

@@ -20,13 +20,13 @@ import (
 const (
 	// OperatorSuffix ends the name of the PodMonitor of the operator's own metrics.
 	OperatorSuffix = "-fluxmonitoring"
-	// OperatorPort is the name of the port of the operator's pods that serves its own metrics.
+	// OperatorPort is the name of the port on which the operator's pods export its own metrics.
 	OperatorPort = "metrics"
-	// ExporterPort is the name of the port of the operator's pods that serves the state of Flux objects.
+	// ExporterPort is the name of the port on which the operator's pods export the state of Flux objects.
 	ExporterPort = "exporter"
 )
 
-// StateSuffix ends the name of the PodMonitor of a source of object state; empty where the source has none.
+// StateSuffix ends the name of the PodMonitor of a metrics source; empty if the source has none.
 func StateSuffix(source flux.StateSource) string {
 	switch source {
 	case flux.Exporter:
@@ -38,8 +38,7 @@ func StateSuffix(source flux.StateSource) string {
 	return ""
 }
 
-// Job is the value of the label `job` that prometheus-operator gives the series scraped through the PodMonitor of the controllers; empty
-// where there is none.
+// Job is the value of the label job of the series scraped by the PodMonitor of the controllers; empty if there is none.
 func Job(fm *v1alpha1.FluxMonitoring) string {
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) {
 		return ""
@@ -47,7 +46,7 @@ func Job(fm *v1alpha1.FluxMonitoring) string {
 	return jobOf(fm, "")
 }
 
-// StateJob is the job of the series with the state of objects, where they are scraped through a PodMonitor of their own.
+// StateJob is the job of the series with the state of objects, if they have a PodMonitor of their own.
 func StateJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	suffix := StateSuffix(Exposure(fm, facts).State)
 	if suffix == "" || !v1alpha1.On(fm.Spec.Scrape.Enabled) {
@@ -56,7 +55,7 @@ func StateJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	return jobOf(fm, suffix)
 }
 
-// OperatorJob is the job of the operator's own metrics; empty where no PodMonitor of this FluxMonitoring has them scraped.
+// OperatorJob is the job of the operator's own metrics; empty if no PodMonitor of this FluxMonitoring scrapes them.
 func OperatorJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	if !v1alpha1.On(fm.Spec.Scrape.Enabled) || facts.MetricsNamespace == "" {
 		return ""
@@ -64,8 +63,8 @@ func OperatorJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	return jobOf(fm, OperatorSuffix)
 }
 
-// evaluatedOperatorJob is OperatorJob where a Prometheus that evaluates the alerts can find the operator's pods: one that ignores namespace
-// selectors does not look into another namespace, and would take the operator there for one that is down.
+// evaluatedOperatorJob is OperatorJob if a Prometheus that evaluates the alerts can find the operator's pods. One that ignores namespace
+// selectors cannot find them in another namespace, and its alerts would report the operator as down.
 func evaluatedOperatorJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	evaluators := slices.DeleteFunc(slices.Clone(facts.Prometheuses), func(i selection.Instance) bool { return !i.EvaluatesRules() })
 	near := fm.Namespace == facts.MetricsNamespace || len(evaluators) == 0
@@ -75,7 +74,7 @@ func evaluatedOperatorJob(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string
 	return ""
 }
 
-// jobOf is the job that the PodMonitor with this suffix gives.
+// jobOf is the job of the PodMonitor with this suffix.
 func jobOf(fm *v1alpha1.FluxMonitoring, suffix string) string {
 	return fm.Namespace + "/" + fm.Name + suffix
 }
@@ -83,12 +82,13 @@ func jobOf(fm *v1alpha1.FluxMonitoring, suffix string) string {
 // OwnerOf is the value of the label by which the alerts of a FluxMonitoring are routed to its receivers.
 func OwnerOf(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
 
-// Notifies reports whether an AlertmanagerConfig is to have people notified of the alerts.
+// Notifies reports whether an AlertmanagerConfig is to notify people of the alerts.
 func Notifies(fm *v1alpha1.FluxMonitoring) bool {
 	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.Spec.Notifications != nil && len(fm.Spec.Notifications.Receivers) > 0
 }
 
-// UnsentSeverities are the severities that are known and not sent to the receivers. An alert with a severity of the user's own is always sent.
+// UnsentSeverities are the known severities of which the receivers are not notified. An alert with a severity of the user's own is always
+// sent.
 func UnsentSeverities(fm *v1alpha1.FluxMonitoring) []string {
 	var unsent []string
 	for _, severity := range v1alpha1.Severities() {
@@ -99,7 +99,7 @@ func UnsentSeverities(fm *v1alpha1.FluxMonitoring) []string {
 	return unsent
 }
 
-// AlertParams are what the catalogue of alerts needs to know of a FluxMonitoring.
+// AlertParams are what the catalogue of alerts depends on.
 func AlertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
 	spec := &fm.Spec.Alerts
 	objective, _ := Objective(spec) // where the rules are generated, the error is reported
@@ -143,7 +143,7 @@ func duration(d v1alpha1.Duration) *monitoringv1.Duration {
 	return &result
 }
 
-// withOwner are labels of alerts with the one by which they are routed to the receivers, where there are any.
+// withOwner adds the label by which alerts are routed to the receivers, if there are any.
 func withOwner(fm *v1alpha1.FluxMonitoring, labels map[string]string) map[string]string {
 	if !Notifies(fm) {
 		return labels

@@ -6,14 +6,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// ListIn is a list within plain data; empty where there is none. It is not a copy.
+// ListIn is a list in plain data; empty if there is none. It is not a copy.
 func ListIn(in map[string]any, path ...string) []any {
 	found, _, _ := unstructured.NestedFieldNoCopy(in, path...)
 	list, _ := found.([]any)
 	return list
 }
 
-// FirstOfKind is the first object of a kind; nil where there is none.
+// FirstOfKind is the first object of a kind; nil if there is none.
 func FirstOfKind(objects []*unstructured.Unstructured, kind string) *unstructured.Unstructured {
 	for _, o := range objects {
 		if o.GetKind() == kind {
@@ -23,7 +23,7 @@ func FirstOfKind(objects []*unstructured.Unstructured, kind string) *unstructure
 	return nil
 }
 
-// Listed puts names into words: one, two and three.
+// Listed joins names: one, two and three.
 func Listed(names []string) string {
 	last := len(names) - 1
 	if last < 1 {

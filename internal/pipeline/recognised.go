@@ -7,11 +7,11 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// aPort is what a controller that can be scraped has.
+// aPort is what a controller must have to be scraped.
 const aPort = "a container port whose name begins with " + flux.MetricsPort
 
-// ControllersNotScraped says which Deployments look like controllers of Flux and cannot be scraped, and what they lack; empty if there is
-// none. A Deployment that only its labels call a part of Flux may be no controller.
+// ControllersNotScraped names the Deployments that look like controllers of Flux and cannot be scraped, and what they lack; empty if there
+// is none. A Deployment that is a part of Flux only by its labels may be no controller.
 func ControllersNotScraped(installed flux.Installation) string {
 	var sentences []string
 	for _, u := range installed.Unscraped {
@@ -23,8 +23,8 @@ func ControllersNotScraped(installed flux.Installation) string {
 	return strings.Join(sentences, ". ")
 }
 
-// ControllersNotRecognised says which Deployments were not recognised: those that are scraped and may be any controller, and those that are not
-// scraped and may be one; empty if there is none.
+// ControllersNotRecognised names the Deployments that are not recognised: those that are scraped and may be any controller, and those that
+// are not scraped and may be one; empty if there is none.
 func ControllersNotRecognised(installed flux.Installation) string {
 	var sentences []string
 	for _, name := range installed.Unrecognised() {

@@ -15,22 +15,22 @@ import (
 
 // Routing is which Alertmanager notifies the receivers of spec.notifications.
 type Routing struct {
-	// Wanted: there are receivers, and with them an AlertmanagerConfig among the objects.
-	Wanted bool
+	// HasReceivers: there are receivers, and with them an AlertmanagerConfig among the objects.
+	HasReceivers bool
 	// By are the Alertmanagers that select the AlertmanagerConfig, as <namespace>/<name>.
 	By []string
 	// Missing is why the others do not select it, a sentence each.
 	Missing []string
-	// Unrouted are the alerts that none of By is sure to route by it, each once: all of By match the label namespace, and the rules of
+	// Unrouted are the alerts of which no receiver is sure to be notified, each once: all of By match the label namespace, and the rules of
 	// these alerts do not set it to the namespace of the AlertmanagerConfig.
 	Unrouted []string
 }
 
 // RoutingOf is which Alertmanager selects the AlertmanagerConfig among the objects, and which alerts it does not route by it.
 func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) Routing {
-	r := Routing{Wanted: Notifies(fm)}
+	r := Routing{HasReceivers: Notifies(fm)}
 	config := FirstOfKind(objects, kinds.AlertmanagerConfig.Kind)
-	if !r.Wanted || config == nil {
+	if !r.HasReceivers || config == nil {
 		return r
 	}
 	c := selection.Candidate{
@@ -52,7 +52,7 @@ func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstru
 	return r
 }
 
-// notRouting is what keeps an Alertmanager from the AlertmanagerConfig; empty if nothing does. An Alertmanager whose whole
+// notRouting is what keeps an Alertmanager from using the AlertmanagerConfig; empty if nothing does. An Alertmanager whose whole
 // configuration it is needs no selector.
 func notRouting(a selection.Alertmanager, config selection.Candidate, wholly bool) string {
 	if idle := a.IdleReason(); idle != "" || wholly {
@@ -61,8 +61,8 @@ func notRouting(a selection.Alertmanager, config selection.Candidate, wholly boo
 	return selection.Messages(a.Missing(config))
 }
 
-// unroutedAlerts are the alerts to be sent whose rules do not set the label namespace to that of the resource, each once, in their
-// order.
+// unroutedAlerts are the alerts whose rules do not set the label namespace to that of the resource, without those that are not sent; each
+// once, in their order.
 func unroutedAlerts(fm *v1alpha1.FluxMonitoring, objects []*unstructured.Unstructured) []string {
 	rule := FirstOfKind(objects, kinds.PrometheusRule.Kind)
 	if rule == nil {
@@ -84,7 +84,7 @@ func unroutedAlerts(fm *v1alpha1.FluxMonitoring, objects []*unstructured.Unstruc
 	return names
 }
 
-// staticLabel is the value of a label that an alert's rule or else its group gives it.
+// staticLabel is the value of a label in an alert's rule, or else in its group.
 func staticLabel(group, alert map[string]any, label string) string {
 	for _, from := range []map[string]any{alert, group} {
 		if value, ok, _ := unstructured.NestedString(from, "labels", label); ok {

@@ -175,15 +175,15 @@ func TestWhoTellsTheReceiversAndOfWhat(t *testing.T) {
 	}{
 		"without receivers":                 {"{}", []selection.Alertmanager{enforcing}, pipeline.Routing{}, nil},
 		"with alerts turned off":            {one + "alerts: {enabled: false}", []selection.Alertmanager{enforcing}, pipeline.Routing{}, nil},
-		"nobody":                            {one, nil, pipeline.Routing{Wanted: true}, nil},
-		"one that looks away":               {one, []selection.Alertmanager{away}, pipeline.Routing{Wanted: true, Missing: []string{missing}}, nil},
-		"one of which nothing runs":         {one, []selection.Alertmanager{stopped}, pipeline.Routing{Wanted: true, Missing: []string{"Alertmanager monitoring/stopped: spec.replicas is 0, so nothing of it runs: set it to 1 or more"}}, nil},
-		"one that enforces the namespace":   {one, []selection.Alertmanager{enforcing}, pipeline.Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, []string{"ReconciliationFailure"}},
-		"one that does not":                 {one, []selection.Alertmanager{enforcing, free}, pipeline.Routing{Wanted: true, By: []string{"monitoring/enforcing", "monitoring/free"}}, nil},
-		"one whose whole configuration":     {one, []selection.Alertmanager{whole}, pipeline.Routing{Wanted: true, By: []string{"monitoring/whole"}}, nil},
-		"alerts that are in the namespace":  {one + "alerts: {labels: {namespace: monitoring}}", []selection.Alertmanager{enforcing}, pipeline.Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, nil},
-		"a group of the user's that is in":  {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, labels: {namespace: monitoring}, rules: [{alert: Mine, expr: up}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, nil},
-		"a group of the user's that is out": {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, rules: [{alert: Mine, expr: up}, {alert: Silent, expr: up, labels: {severity: info}}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{Wanted: true, By: []string{"monitoring/enforcing"}}, []string{"Mine"}},
+		"nobody":                            {one, nil, pipeline.Routing{HasReceivers: true}, nil},
+		"one that looks away":               {one, []selection.Alertmanager{away}, pipeline.Routing{HasReceivers: true, Missing: []string{missing}}, nil},
+		"one of which nothing runs":         {one, []selection.Alertmanager{stopped}, pipeline.Routing{HasReceivers: true, Missing: []string{"Alertmanager monitoring/stopped: spec.replicas is 0, so nothing of it runs: set it to 1 or more"}}, nil},
+		"one that enforces the namespace":   {one, []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, []string{"ReconciliationFailure"}},
+		"one that does not":                 {one, []selection.Alertmanager{enforcing, free}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing", "monitoring/free"}}, nil},
+		"one whose whole configuration":     {one, []selection.Alertmanager{whole}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/whole"}}, nil},
+		"alerts that are in the namespace":  {one + "alerts: {labels: {namespace: monitoring}}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, nil},
+		"a group of the user's that is in":  {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, labels: {namespace: monitoring}, rules: [{alert: Mine, expr: up}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, nil},
+		"a group of the user's that is out": {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, rules: [{alert: Mine, expr: up}, {alert: Silent, expr: up, labels: {severity: info}}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, []string{"Mine"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -14,8 +14,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// Prometheuses is, for each Prometheus and PrometheusAgent that the spec selects, whether it selects the desired objects, and what is
-// missing if it does not.
+// Prometheuses is, for each Prometheus and PrometheusAgent that the spec selects, whether it selects the desired objects, with the issues
+// if it does not.
 func Prometheuses(
 	fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured,
 ) []v1alpha1.PrometheusStatus {
@@ -41,7 +41,7 @@ func Prometheuses(
 	return statuses
 }
 
-// candidates are the PodMonitors and the PrometheusRule among the objects, as selectors see them.
+// candidates are the PodMonitors and the PrometheusRule among the objects.
 func candidates(objects []*unstructured.Unstructured, facts facts.Facts) (monitors []selection.Candidate, rule *selection.Candidate) {
 	for _, o := range objects {
 		c := selection.Candidate{
@@ -58,8 +58,8 @@ func candidates(objects []*unstructured.Unstructured, facts facts.Facts) (monito
 	return monitors, rule
 }
 
-// notScraped is what keeps an instance from scraping through the PodMonitors, each thing once: they have the same labels,
-// unless a patch has changed one of them.
+// notScraped is what keeps an instance from scraping by the PodMonitors, each issue once: they have the same labels unless a patch has
+// changed one of them.
 func notScraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.Facts, monitors []selection.Candidate) []selection.Issue {
 	if idle := notRunning(i); idle != nil {
 		return idle
@@ -80,7 +80,7 @@ func notScraped(i selection.Instance, fm *v1alpha1.FluxMonitoring, facts facts.F
 	return append(missing, namespaceSelectorIgnored(i, fm, facts)...)
 }
 
-// notRunning is that nothing of an instance runs; nothing if it runs.
+// notRunning is the issue that nothing of an instance runs; nothing if it runs.
 func notRunning(i selection.Instance) []selection.Issue {
 	if i.IdleReason() == "" {
 		return nil
@@ -92,7 +92,7 @@ func notRunning(i selection.Instance) []selection.Issue {
 	return []selection.Issue{issue}
 }
 
-// lacksScrapeClass is that an instance does not have the scrape class that a PodMonitor names: prometheus-operator then omits the PodMonitor.
+// lacksScrapeClass is the issue that an instance lacks the scrape class of a PodMonitor: prometheus-operator then ignores the PodMonitor.
 func lacksScrapeClass(i selection.Instance, monitor selection.Candidate) []selection.Issue {
 	if _, is := i.Class(monitor.ScrapeClass); is || monitor.ScrapeClass == "" {
 		return nil
@@ -196,7 +196,7 @@ func NotSelecting(statuses []v1alpha1.PrometheusStatus) []string {
 	return sentences
 }
 
-// Paused names the instances that prometheus-operator does not update, so that it is not known which of the objects they use.
+// Paused names the instances that prometheus-operator does not update, so the operator does not know which of the objects they use.
 func Paused(facts facts.Facts) []string {
 	var names []string
 	for _, i := range facts.Prometheuses {

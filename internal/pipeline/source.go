@@ -8,34 +8,34 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// StateSource is where the state of Flux objects comes from for one FluxMonitoring.
+// StateSource is the metrics source of one FluxMonitoring.
 type StateSource struct {
-	// Source in effect; empty where nothing delivers.
+	// Source in effect; empty if none exports here.
 	Source flux.StateSource
-	// Reason for it, in a sentence, whoever chose it.
+	// Reason why it is this source, in a sentence.
 	Reason string
-	// Missing says in a sentence what the source does not deliver here, and what to do; empty when it delivers all.
+	// Missing says in a sentence what the source does not export here, and what to do; empty if it exports everything.
 	Missing string
-	// Uncertain is that it is not known to be missing.
-	Uncertain bool
+	// Unknown: it is not known whether something is missing.
+	Unknown bool
 }
 
-// ResourceMetrics resolves spec.resourceMetrics.source against the cluster as it is.
+// ResourceMetrics is the metrics source in effect, from spec.resourceMetrics.source and the facts.
 func ResourceMetrics(fm *v1alpha1.FluxMonitoring, facts facts.Facts) StateSource {
 	if asked := fm.Spec.ResourceMetrics.SourceInEffect(); asked != v1alpha1.ResourceMetricsSourceAuto {
 		return StateSource{
-			Source:    flux.StateSource(asked),
-			Reason:    fmt.Sprintf("spec.resourceMetrics.source is %s", asked),
-			Missing:   missingFrom(flux.StateSource(asked), facts),
-			Uncertain: asked == v1alpha1.ResourceMetricsSourceControllers && uncertain(facts),
+			Source:  flux.StateSource(asked),
+			Reason:  fmt.Sprintf("spec.resourceMetrics.source is %s", asked),
+			Missing: missingFrom(flux.StateSource(asked), facts),
+			Unknown: asked == v1alpha1.ResourceMetricsSourceControllers && mayExport(facts),
 		}
 	}
-	return automatic(facts)
+	return autoSource(facts)
 }
 
-// automatic is the first source that delivers the state of every object. The controllers do if each is recognised, and each kind has one that
-// exports its state.
-func automatic(facts facts.Facts) StateSource {
+// autoSource is the first source that exports the state of every object. The controllers do if each is recognised, and each kind has one
+// that exports its state.
+func autoSource(facts facts.Facts) StateSource {
 	switch {
 	case facts.Flux.IsComplete() && len(kindsWithoutState(facts)) == 0:
 		return StateSource{Source: flux.Controllers, Reason: fmt.Sprintf(
@@ -53,7 +53,7 @@ func automatic(facts facts.Facts) StateSource {
 	}
 }
 
-// missingFrom says what a source does not deliver here.
+// missingFrom says what a source does not export here.
 func missingFrom(source flux.StateSource, facts facts.Facts) string {
 	switch source {
 	case flux.Exporter:
@@ -78,8 +78,8 @@ func kindsWithoutState(facts facts.Facts) []string {
 	return facts.Flux.KindsWithoutState(facts.ServedByFlux()...)
 }
 
-// uncertain reports whether the controllers may export the state of every object, though it is not known.
-func uncertain(facts facts.Facts) bool {
+// mayExport reports whether the controllers may export the state of every object, though it is not known.
+func mayExport(facts facts.Facts) bool {
 	kinds := kindsWithoutState(facts)
 	return len(facts.Flux.Controllers) > 0 && (len(kinds) > 0 || !facts.Flux.IsComplete()) && facts.Flux.MayExposeStateOf(kinds)
 }
@@ -90,11 +90,11 @@ func whyNoState(facts facts.Facts) string {
 	switch {
 	case len(facts.Flux.Controllers) == 0:
 		return fmt.Sprintf("no controller of Flux is found in namespace %s", facts.Flux.Namespace)
-	case uncertain(facts) && len(facts.Flux.Unrecognised()) > 0:
+	case mayExport(facts) && len(facts.Flux.Unrecognised()) > 0:
 		return fmt.Sprintf("the operator does not know which controller Deployment %s is", Listed(facts.Flux.Unrecognised()))
-	case uncertain(facts) && len(kinds) == 0:
+	case mayExport(facts) && len(kinds) == 0:
 		return ControllersNotScraped(facts.Flux)
-	case uncertain(facts):
+	case mayExport(facts):
 		return fmt.Sprintf("the operator does not know whether the controllers of Flux %s export the state of %s",
 			facts.Flux.VersionText(), Listed(kinds))
 	case facts.Flux.ExposesSomeState():
@@ -103,7 +103,7 @@ func whyNoState(facts facts.Facts) string {
 	return fmt.Sprintf("the controllers of Flux %s do not export the state of their objects", facts.Flux.VersionText())
 }
 
-// Exposure is what reaches Prometheus for one FluxMonitoring.
+// Exposure is which metrics reach Prometheus for one FluxMonitoring.
 func Exposure(fm *v1alpha1.FluxMonitoring, facts facts.Facts) flux.Exposure {
 	source := ResourceMetrics(fm, facts).delivering(facts)
 	return flux.Exposure{

@@ -64,7 +64,7 @@ var resolutions = map[string]struct {
 			Missing: "the controllers of Flux v2.9.4 do not export the state of their objects: set spec.resourceMetrics.source to Auto"}},
 	"controllers of which it is not known": {
 		"resourceMetrics: {source: Controllers}", exporting(fluxOf("", flux.KustomizeController)), pipeline.StateSource{
-			Source: flux.Controllers, Reason: "spec.resourceMetrics.source is Controllers", Uncertain: true,
+			Source: flux.Controllers, Reason: "spec.resourceMetrics.source is Controllers", Unknown: true,
 			Missing: "the operator does not know whether the controllers of Flux of unknown version export the state of Kustomization: " +
 				"set spec.resourceMetrics.source to Auto"}},
 	"the exporter, where the version is not known": {

@@ -45,7 +45,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 		return no(faults[0].reason, messagesOf(faults))
 	case len(evaluated.Unknown) > 0:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unknown, ". ")}
-	case source.Uncertain:
+	case source.Unknown:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
 	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonEffective, effectiveMessage(evaluated, routed) + withoutKeepFiring(o)}
@@ -82,7 +82,7 @@ func several(names []string) string {
 func effectiveMessage(e pipeline.Evaluation, r pipeline.Routing) string {
 	message := fmt.Sprintf("every alert has its metrics, is evaluated by Prometheus %s and is sent to its Alertmanager",
 		pipeline.Listed(e.By))
-	if r.Wanted {
+	if r.HasReceivers {
 		message += fmt.Sprintf("; Alertmanager %s notifies the receivers", pipeline.Listed(r.By))
 	}
 	return message
@@ -166,7 +166,7 @@ func notRouted(fm *v1alpha1.FluxMonitoring, r pipeline.Routing) conditionValue {
 		return conditionValue{metav1.ConditionFalse, reason, message}
 	}
 	switch {
-	case !r.Wanted:
+	case !r.HasReceivers:
 		return conditionValue{}
 	case len(r.By) == 0 && len(r.Missing) > 0:
 		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is notified, because no Alertmanager selects the "+

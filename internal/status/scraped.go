@@ -101,7 +101,7 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	}
 	s := pipeline.ResourceMetrics(fm, o.Facts)
 	switch {
-	case s.Uncertain:
+	case s.Unknown:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, s.Missing}
 	case s.Missing != "" && s.Source == flux.Controllers && o.Facts.Flux.ExposesSomeState():
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
