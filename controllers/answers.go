@@ -12,7 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/shallow"
 )
 
-// emptied counts the answers in which something was nested so deeply that others cannot read them.
+// emptied counts the answers that nested so deeply that other clients cannot read them.
 var emptied = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Name: "fluxmonitoring_deep_answers_total",
 	Help: "Answers of the API server that nest so deeply that other clients cannot read them, by resource.",
@@ -23,9 +23,9 @@ func init() {
 	emptied.WithLabelValues("fluxmonitorings." + v1alpha1.GroupVersion.Group) // so that it is there before it is counted
 }
 
-// readAll makes every list and watch readable, whatever an object of it holds: see internal/shallow. What an object holds that no field of
-// ours has is the only thing that is ever so deep.
-func readAll(cfg *rest.Config) {
+// flattenAnswers makes every list and watch readable, whatever an object in it holds, see internal/shallow. It empties only what no field that
+// the operator reads can hold.
+func flattenAnswers(cfg *rest.Config) {
 	cfg.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return &shallow.Transport{Next: next, Emptied: func(path string) {
 			emptied.WithLabelValues(resourceOf(path)).Inc()

@@ -11,8 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/served"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -93,10 +93,8 @@ func TestABootstrapObjectThatMayNotBeReadIsUnknownAndBlocksNobody(t *testing.T) 
 	g := NewWithT(t)
 	config := rest.CopyConfig(shared.plane.Config)
 	config.Impersonate = rest.ImpersonationConfig{UserName: "nobody"}
-	bootstrap := &controllers.Bootstrap{
-		Config: config, Scheme: shared.Scheme(), Mapper: shared.RESTMapper(), Lifetime: t.Context(),
-		Watch: func(client.Object, cache.Cache) error { return nil },
-	}
+	watch := func(client.Object, cache.Cache) error { return nil }
+	bootstrap := &served.Bootstrap{Manager: running(t, config), Watch: watch}
 	kind := flux.ServedKind{Kind: flux.Kind{Group: "monitoring.coreos.com", Name: "PodMonitor"}, Version: "v1"}
 	began := time.Now()
 	_, known := bootstrap.Objects(t.Context(), kind, "default", "")
@@ -105,7 +103,7 @@ func TestABootstrapObjectThatMayNotBeReadIsUnknownAndBlocksNobody(t *testing.T) 
 	g.Expect(known).To(BeFalse())
 	g.Expect(time.Since(began)).To(BeNumerically("<", soon))
 
-	bootstrap.Config = shared.plane.Config
+	bootstrap = &served.Bootstrap{Manager: running(t, shared.plane.Config), Watch: watch}
 	_, known = bootstrap.Objects(t.Context(), kind, "kube-system", "")
 	g.Expect(known).To(BeTrue())
 }

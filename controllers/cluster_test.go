@@ -19,6 +19,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -122,7 +123,7 @@ func start(ctx context.Context, which crds, options ...cluster.Option) (*testClu
 }
 
 func clientOf(plane *cluster.ControlPlane) (client.Client, error) {
-	scheme, err := controllers.Scheme()
+	scheme, err := kinds.Scheme()
 	if err != nil {
 		return nil, err
 	}

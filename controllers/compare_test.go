@@ -10,22 +10,23 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 	"github.com/fluxmonitoring/operator/internal/mark"
+	"github.com/fluxmonitoring/operator/internal/render"
 )
 
 // look sees the place's cluster as an operator in the usual namespace does.
-func (p *place) look() *controllers.Look {
+func (p *place) look() *inspect.Inspector {
 	p.t.Helper()
-	look, err := controllers.NewLook(p.t.Context(), p.plane.Config, controllers.Options{Namespace: "fluxmonitoring-system"})
+	inspector, err := inspect.New(p.t.Context(), p.plane.Config, inspect.Operator{Namespace: "fluxmonitoring-system"})
 	p.must(err)
-	return look
+	return inspector
 }
 
 // compared is what the operator would do, each write in words.
-func (p *place) compared(fm *v1alpha1.FluxMonitoring) (controllers.Comparison, []string) {
+func (p *place) compared(fm *v1alpha1.FluxMonitoring) (inspect.Comparison, []string) {
 	p.t.Helper()
 	c, err := p.look().Compare(p.t.Context(), fm)
 	p.must(err)
@@ -58,11 +59,11 @@ func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t
 	g.Expect(string(again)).To(Equal(string(text)), "nothing is lost on the way")
 	facts, err := read.Facts(fm)
 	p.must(err)
-	foreseen, err := controllers.Foresee(fm, facts)
+	rendered, err := render.Render(fm, facts)
 	p.must(err)
-	g.Expect(foreseen.Status).To(Equal(status))
+	g.Expect(rendered.Status).To(Equal(status))
 	there := map[string]string{}
-	for _, o := range foreseen.Objects {
+	for _, o := range rendered.Objects {
 		there[o.GetKind()+"/"+o.GetName()] = p.get(o.GetKind(), o.GetName()).GetAnnotations()[mark.DigestAnnotation]
 		g.Expect(o.GetAnnotations()).To(HaveKeyWithValue(mark.DigestAnnotation, there[o.GetKind()+"/"+o.GetName()]),
 			"%s %s: %s", o.GetKind(), o.GetName(), text)
@@ -145,7 +146,7 @@ func TestWhoMayNotReadWhatTheOperatorReadsIsToldSo(t *testing.T) {
 	p.lets("reader", rbacv1.PolicyRule{APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"get"}})
 	config := rest.CopyConfig(p.plane.Config)
 	config.Impersonate.UserName = "system:serviceaccount:" + p.namespace + ":reader"
-	_, err := controllers.NewLook(t.Context(), config, controllers.Options{Namespace: "fluxmonitoring-system"})
+	_, err := inspect.New(t.Context(), config, inspect.Operator{Namespace: "fluxmonitoring-system"})
 	NewWithT(t).Expect(err).To(MatchError(And(HavePrefix("this account may not read all that the operator reads: "), ContainSubstring("is forbidden"))))
 }
 

@@ -1,4 +1,4 @@
-// Package controllers is who acts: it watches FluxMonitorings and what they depend on, carries each through observe,
-// desire and apply, and reports the outcome in one status write. What is true of a cluster, what is wanted and how it gets
-// there is known by the packages it calls; which event concerns whom, and what people are told, is known here.
+// Package controllers acts: it watches FluxMonitorings and what they depend on, takes each through observe, desire and apply, and writes the
+// status once. It knows which event concerns which FluxMonitoring, when to retry, and with which permissions to write. The packages that it
+// calls know what is true of a cluster, what is desired, how it is applied, and what the status reports.
 package controllers

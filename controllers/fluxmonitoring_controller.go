@@ -24,11 +24,13 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/render"
+	"github.com/fluxmonitoring/operator/internal/served"
 	"github.com/fluxmonitoring/operator/internal/status"
 )
 
-// stalledRetry is how soon a fault is looked at again that only a human can mend and no event tells of: a permission
-// given, a foreign object removed.
+// stalledRetry is how soon a fault is retried that only a human can fix and that no event announces: a permission that is given, an object
+// of somebody else that is removed.
 const stalledRetry = time.Minute
 
 // FluxMonitoringReconciler reconciles FluxMonitorings.
@@ -37,16 +39,16 @@ type FluxMonitoringReconciler struct {
 	Client client.Client
 	// Observer reads the facts.
 	Observer *observe.Observer
-	// Optional kinds: those that may be absent.
-	Optional *OptionalKinds
-	// State of Flux objects: who tells it.
+	// Optional are the kinds that the cluster may lack.
+	Optional *served.Kinds
+	// State of Flux objects, and of the exporter.
 	State *StateReconciler
 	// Bootstrap watches the objects that say where Flux itself comes from.
-	Bootstrap *Bootstrap
+	Bootstrap *served.Bootstrap
 	// Shard selects the FluxMonitorings that are this operator's.
 	Shard labels.Selector
 	// Schemas of generated kinds that lack fields.
-	Schemas *Schemas
+	Schemas *served.Schemas
 	// Applier carries out changes.
 	Applier *apply.Applier
 	// Writers gives the client that writes generated objects.
@@ -54,65 +56,60 @@ type FluxMonitoringReconciler struct {
 	// Events of what changed, and of what went wrong.
 	Events events.EventRecorder
 
-	// faults of specs, as they were found.
-	faults faults
-	// idle are those with nothing to do.
-	idle idle
-	left sync.Map // FluxMonitorings that were deleted before their objects were released, by key
+	lastRuns   lastRuns
+	unreleased sync.Map // FluxMonitorings that were deleted before their objects were released, by key
 }
 
-// outcome is what one run over a FluxMonitoring came to, and what is needed to continue.
-type outcome struct {
+// reconcileResult is what one run over a FluxMonitoring came to, and what is needed to continue.
+type reconcileResult struct {
 	status.Run
 
-	// schemas of generated kinds that lack fields.
-	schemas map[schema.GroupVersionKind]*desired.Schema
-	// again is when to look again at objects that are contested, counted from now; 0 where there are none.
-	again time.Duration
-	// revision of the schemas.
-	revision uint64
-	// digest of all that the run goes by.
-	digest digest
+	// schemas of generated kinds that lack fields, and their revision.
+	schemas        map[schema.GroupVersionKind]*desired.Schema
+	schemaRevision uint64
+	// retryContested is how long from now to restore contested objects; 0 if there are none.
+	retryContested time.Duration
+	// inputs are the digest of spec and facts, and digest is that of all that the run is based on.
+	inputs, digest digest
 	// idle: everything is as it was when there was nothing to do.
 	idle bool
 }
 
-// Reconcile brings one FluxMonitoring about.
+// Reconcile makes the cluster what one FluxMonitoring asks for, and reports it.
 func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	fm := &v1alpha1.FluxMonitoring{}
 	err := r.Client.Get(ctx, req.NamespacedName, fm)
 	switch {
 	case apierrors.IsNotFound(err):
-		r.faults.forget(req.NamespacedName)
-		r.idle.forget(req.NamespacedName)
+		r.lastRuns.forget(req.NamespacedName)
 		return ctrl.Result{}, r.release(ctx, req.NamespacedName)
 	case err != nil:
 		return ctrl.Result{}, err
-	case !r.Optional.Known() || !r.State.Known() || !ours(r.Shard, fm):
+	case !r.Optional.Known() || !r.State.KnownFor(fm) || !matchesShard(r.Shard, fm):
 		return ctrl.Result{}, nil
 	}
-	r.left.Delete(req.NamespacedName)
+	r.unreleased.Delete(req.NamespacedName)
 	if !fm.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, r.leave(ctx, fm)
 	}
-	o := r.outcome(ctx, fm)
+	o := r.reconcile(ctx, fm)
 	if !o.idle {
 		if err := r.report(ctx, fm, &o); err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)
 		}
 	}
-	return next(fm, &o, r.Applier.Writes.Pending(ownerOf(fm)))
+	return next(fm, &o, r.Applier.Writes.Pending(render.OwnerOf(fm)))
 }
 
-// outcome of a run, after deletionPolicy was seen to. In a namespace that is being deleted there is nothing to be done.
-func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.FluxMonitoring) outcome {
-	var o outcome
+// reconcile is a run, after deletionPolicy was carried out. In a namespace that is being deleted there is nothing to do.
+func (r *FluxMonitoringReconciler) reconcile(ctx context.Context, fm *v1alpha1.FluxMonitoring) reconcileResult {
+	var o reconcileResult
 	if o.Terminating, o.Err = r.Observer.Terminating(ctx, fm.Namespace); o.Terminating || o.Err != nil {
 		return o
 	}
 	holds, failures, err := r.refer(ctx, fm)
 	if !holds {
-		r.idle.forget(client.ObjectKeyFromObject(fm))
+		r.lastRuns.forget(client.ObjectKeyFromObject(fm))
 	}
 	if !fm.Spec.Suspend {
 		o = r.run(ctx, fm)
@@ -134,28 +131,28 @@ func (r *FluxMonitoringReconciler) outcome(ctx context.Context, fm *v1alpha1.Flu
 			o.Failures = append(o.Failures, f)
 		}
 	}
-	o.contested(ownerOf(fm), r.Applier.Contests)
+	o.contested(render.OwnerOf(fm), r.Applier.Contests)
 	return o
 }
 
 // run is one pass of observe, desire and apply.
-func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o outcome) {
-	owner := ownerOf(fm)
+func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMonitoring) (o reconcileResult) {
+	owner := render.OwnerOf(fm)
 	o.Refusal = r.Writers.refusal(fm)
-	if o.Err = r.look(ctx, fm, &o); o.Err != nil {
+	if o.Err = r.observe(ctx, fm, &o); o.Err != nil {
 		return o
 	}
+	o.inputs = inputsOf(fm, o.Facts)
 	o.digest = digestOf(fm, &o)
-	if o.idle = r.idle.is(fm, o.digest); o.idle {
+	if o.idle = r.lastRuns.idle(fm, o.digest); o.idle {
 		return o
 	}
-	served := o.desire(fm, r.faults.recall(fm, o.Facts))
-	r.faults.keep(fm, o.Facts, o.Invalid)
-	if o.undecided(fm) {
+	appliable := render.Desire(fm, &o.Run, o.schemas, r.lastRuns.invalid(fm, o.inputs))
+	if render.ShouldSkipApply(fm, &o.Run) {
 		return o
 	}
 	o.Replaced = o.Blocked()
-	changes := cautious(apply.Plan(owner, served, o.Live), o.Facts)
+	changes := withoutGuesses(apply.Plan(owner, appliable, o.Live), o.Facts)
 	if len(changes) == 0 {
 		return o
 	}
@@ -166,7 +163,7 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	}
 	var refused []*apply.Failure
 	if o.Facts.Claim.Step == claims.Retry && !o.Replaced {
-		refused = r.try(ctx, writer, owner, changes)
+		refused = r.dryRun(ctx, writer, owner, changes)
 		if apply.TemporaryErrors(refused) != nil {
 			o.Failures = refused
 			return o
@@ -180,24 +177,24 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	return o
 }
 
-// look reads what a run goes by.
-func (r *FluxMonitoringReconciler) look(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) (err error) {
+// observe reads what a run is based on.
+func (r *FluxMonitoringReconciler) observe(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *reconcileResult) (err error) {
 	if o.Facts, err = r.Observer.Observe(ctx, fm); err != nil {
 		return err
 	}
 	if !r.Writers.Trusted.Has(fm.Namespace) {
 		o.Facts.Exporter.Omitting = slices.DeleteFunc(slices.Clone(o.Facts.Exporter.Omitting), func(n string) bool { return n != fm.Namespace })
 	}
-	o.revision = r.Schemas.Revision() // before they are read: one that changes meanwhile is then seen as changed
+	o.schemaRevision = r.Schemas.Revision() // before they are read: one that changes meanwhile is then seen as changed
 	if o.schemas, err = r.Schemas.Known(ctx, o.Facts.Served); err != nil {
 		return err
 	}
-	o.Live, err = r.actual(ctx, ownerOf(fm), o.Facts)
+	o.Live, err = r.live(ctx, render.OwnerOf(fm), o.Facts.Served)
 	return err
 }
 
-// try asks the API server what would come of changes, and has it keep none of them.
-func (r *FluxMonitoringReconciler) try(
+// dryRun has the API server try changes and keep none of them.
+func (r *FluxMonitoringReconciler) dryRun(
 	ctx context.Context, writer client.Client, owner apply.Owner, changes []apply.Change,
 ) []*apply.Failure {
 	trial := &apply.Applier{Live: r.Applier.Live, Writes: &apply.WriteTracker{}}
@@ -205,11 +202,11 @@ func (r *FluxMonitoringReconciler) try(
 	return failures
 }
 
-// actual is what the caches hold of the owner's objects, with our own latest writes over it.
-func (r *FluxMonitoringReconciler) actual(
-	ctx context.Context, owner apply.Owner, facts facts.Facts,
+// live is what the caches hold of the owner's objects, with the operator's own latest writes over it.
+func (r *FluxMonitoringReconciler) live(
+	ctx context.Context, owner apply.Owner, served map[schema.GroupVersionKind]bool,
 ) ([]*metav1.PartialObjectMetadata, error) {
-	return owned(ctx, owner, facts, r.Applier.Writes, func(kind schema.GroupVersionKind) client.Reader {
+	return r.Applier.Writes.Live(ctx, owner, served, func(kind schema.GroupVersionKind) client.Reader {
 		if kind == kinds.ConfigMap {
 			return r.Client
 		}
@@ -217,47 +214,29 @@ func (r *FluxMonitoringReconciler) actual(
 	})
 }
 
-// owned lists the owner's objects, with recent writes over them. The label may name another owner by mistake, so it does not narrow
-// the list. It reads those kinds that were observed to be served: of one in two versions the other may have taken its place meanwhile,
-// and what is wanted would be missed in the first and be found too many in the second.
-func owned(
-	ctx context.Context, owner apply.Owner, facts facts.Facts, recent *apply.WriteTracker, readerOf func(schema.GroupVersionKind) client.Reader,
-) ([]*metav1.PartialObjectMetadata, error) {
-	var all []*metav1.PartialObjectMetadata
-	for _, kind := range kinds.Generated() {
-		if !facts.Served[kind] {
-			continue
+// withoutGuesses drops the changes of existing objects whose labels follow from the selectors of a Prometheus or an Alertmanager, while these
+// cannot be read: the labels that the objects have are better than none. Objects that do not exist are created.
+func withoutGuesses(changes []apply.Change, facts facts.Facts) []apply.Change {
+	return slices.DeleteFunc(changes, func(c apply.Change) bool {
+		var fault error
+		switch c.Kind {
+		case kinds.PodMonitor, kinds.PrometheusRule:
+			fault = facts.PrometheusFault()
+		case kinds.AlertmanagerConfig, kinds.AlertmanagerConfigBeta:
+			fault = facts.Faults[kinds.Alertmanager]
 		}
-		reader := readerOf(kind)
-		if reader == nil {
-			continue
-		}
-		list := kinds.MetadataList(kind)
-		err := reader.List(ctx, list, client.InNamespace(owner.Namespace),
-			client.MatchingLabelsSelector{Selector: Owned()}, client.UnsafeDisableDeepCopy)
-		if err != nil {
-			return nil, fmt.Errorf("listing %s objects: %w", kind.Kind, err)
-		}
-		all = append(all, recent.Merge(kind, owner, list.Items)...)
-	}
-	return all, nil
+		return fault != nil && c.Desired != nil && c.Live != nil
+	})
 }
 
-func ownerOf(fm *v1alpha1.FluxMonitoring) apply.Owner {
-	return apply.Owner{
-		Namespace: fm.Namespace, Name: fm.Name, UID: fm.UID,
-		Adopt: fm.Spec.AdoptionPolicy == v1alpha1.AdoptionPolicyAdopt,
-	}
-}
-
-// report writes the status where it differs, and says in events what is new.
-func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *outcome) error {
+// report writes the status if it differs, and records events of what has changed.
+func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.FluxMonitoring, o *reconcileResult) error {
 	countRestores(fm, o.Changes)
 	r.record(fm, status.ChangeEvents(fm, o.Changes))
 	before := fm.DeepCopy()
 	status.Set(fm, &o.Run)
 	changed := !equality.Semantic.DeepEqual(before.Status, fm.Status)
-	r.idle.keep(before, o, changed)
+	r.lastRuns.keep(before, o, changed)
 	if changed {
 		if err := r.Client.Status().Patch(ctx, fm, client.MergeFrom(before)); err != nil {
 			return fmt.Errorf("writing the status: %w", err)
@@ -267,9 +246,9 @@ func (r *FluxMonitoringReconciler) report(ctx context.Context, fm *v1alpha1.Flux
 	return nil
 }
 
-// next says when to look again: at once, with backoff, after a fault that may pass; else after the interval, or sooner
-// where no event will tell that a human has helped, or, while the caches have yet to show a write, that they never will.
-func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, error) {
+// next is when to reconcile again: with backoff after a fault that may pass; else after the interval, or sooner if no event will announce
+// that a human has fixed a fault, or if the caches have not shown a write yet and may never do.
+func next(fm *v1alpha1.FluxMonitoring, o *reconcileResult, pending bool) (ctrl.Result, error) {
 	if o.Terminating {
 		return ctrl.Result{}, nil
 	}
@@ -286,8 +265,8 @@ func next(fm *v1alpha1.FluxMonitoring, o *outcome, pending bool) (ctrl.Result, e
 	if pending {
 		after = min(after, apply.WriteTTL)
 	}
-	if o.again > 0 {
-		after = min(after, o.again)
+	if o.retryContested > 0 {
+		after = min(after, o.retryContested)
 	}
 	return ctrl.Result{RequeueAfter: after}, nil
 }

@@ -5,13 +5,7 @@ import (
 	"context"
 	"fmt"
 
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -20,17 +14,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/exporter"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/served"
 )
 
 // Options of the operator, as its flags have them.
 type Options struct {
 	// MetricsAddress and ProbeAddress to listen on; "0" for neither.
 	MetricsAddress, ProbeAddress string
-	// MetricsSecure serves the operator's metrics and the state of Flux objects by HTTPS, to those alone whom the API server lets get
+	// MetricsSecure serves the operator's metrics and the state of Flux objects by HTTPS, only to those whom the API server lets get
 	// the path.
 	MetricsSecure bool
 	// MetricsCertDir is the folder with the certificate for that, tls.crt and tls.key; empty for one of the operator's own making.
@@ -47,7 +42,7 @@ type Options struct {
 	LeaderElectionNamespace string
 	// MaxSeries the exporter serves of Flux objects; 0 for no limit. See exporter.Options for what counts.
 	MaxSeries int
-	// Namespace the operator's pods run in: where Prometheus is told to find the exporter, and the operator's own metrics.
+	// Namespace the operator's pods run in: where Prometheus scrapes the exporter and the operator's own metrics.
 	Namespace string
 	// Shard selects the Flux objects that the exporter watches, and the FluxMonitorings that are reconciled, so that several
 	// operators share a fleet; nil for all.
@@ -57,8 +52,8 @@ type Options struct {
 	// TrustedNamespaces are those in which a FluxMonitoring that names no ServiceAccount is written for with the operator's own permissions,
 	// beside Namespace. AnyNamespace among them is every namespace.
 	TrustedNamespaces []string
-	// WatchNamespaces are those whose FluxMonitorings are reconciled; none for every namespace. What is in others is not seen, so that an
-	// operator that may write in some namespaces only does not try to anywhere else.
+	// WatchNamespaces are those whose FluxMonitorings are reconciled; none for every namespace. Those of others are not seen, so that an
+	// operator that may write only in some namespaces does not try to elsewhere.
 	WatchNamespaces []string
 	// SkipNameValidation lets one process, as a test, hold more than one manager.
 	SkipNameValidation bool
@@ -75,29 +70,15 @@ func (o Options) metricsNamespace() string {
 // trusted are the namespaces that the administrator trusts: those of the options, and the operator's own.
 func (o Options) trusted() Trusted { return append(Trusted{o.Namespace}, o.TrustedNamespaces...) }
 
-// log is the operator's, for what no reconciler says.
+// log is the operator's, for what no reconciler logs.
 var log = ctrl.Log.WithName("operator")
 
 // LeaderElectionID is the name of the Lease unless Options have another.
 const LeaderElectionID = "fluxmonitoring-operator"
 
-// Scheme knows the kinds that are read as types. Everything else is read by its metadata, and written as plain data.
-func Scheme() (*runtime.Scheme, error) {
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{
-		corev1.AddToScheme, appsv1.AddToScheme, metav1.AddMetaToScheme,
-		monitoringv1.AddToScheme, monitoringv1alpha1.AddToScheme, v1alpha1.AddToScheme,
-	} {
-		if err := add(scheme); err != nil {
-			return nil, err
-		}
-	}
-	return scheme, nil
-}
-
-// NewManager wires the operator up. The context must be the one the manager is then started with.
+// NewManager wires the operator up. It listens at once; the context bounds that.
 func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Manager, error) {
-	scheme, err := Scheme()
+	scheme, err := kinds.Scheme()
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +87,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 	}
 	cfg = rest.CopyConfig(cfg)
 	cfg.QPS = -1 // the API server's own priority and fairness keeps clients in bounds
-	readAll(cfg)
+	flattenAnswers(cfg)
 	consistent, caches := true, &reading{}
 	manager, err := ctrl.NewManager(cfg, ctrl.Options{
 		Scheme:                        scheme,
@@ -131,11 +112,11 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 			return nil, err
 		}
 	}
-	ports, err := newPorts(ctx, manager, options, caches.check)
+	ports, err := newPorts(manager, options, caches.check)
 	if err != nil {
 		return nil, err
 	}
-	if err := ports.serveMetrics("the operator's metrics", options.MetricsAddress, ports.ownMetrics()); err != nil {
+	if err := ports.serveMetrics(ctx, "the operator's metrics", options.MetricsAddress, ports.ownMetrics()); err != nil {
 		return nil, err
 	}
 	return manager, addControllers(ctx, manager, options, ports)
@@ -144,11 +125,7 @@ func NewManager(ctx context.Context, cfg *rest.Config, options Options) (ctrl.Ma
 func addControllers(ctx context.Context, manager ctrl.Manager, options Options, ports *ports) error {
 	cfg, mapper := manager.GetConfig(), manager.GetRESTMapper()
 	recent := &apply.WriteTracker{}
-	optional := &OptionalKinds{
-		Config: cfg, HTTPClient: manager.GetHTTPClient(), Scheme: manager.GetScheme(), Mapper: mapper,
-		Recent: recent, Changed: make(chan event.GenericEvent),
-	}
-	// The writer has no cache: what it writes is awaited in caches of the optional kinds' own.
+	// The writer has no cache: apply.WriteTracker bridges the time until the caches of the optional kinds have its writes.
 	writer, err := client.New(cfg, client.Options{HTTPClient: manager.GetHTTPClient(), Scheme: manager.GetScheme(), Mapper: mapper})
 	if err != nil {
 		return err
@@ -157,31 +134,32 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 	if err != nil {
 		return err
 	}
+	discover := served.Discovery{CRDs: manager.GetClient(), Live: manager.GetAPIReader(), API: discoverer}
+	changed := make(chan event.GenericEvent)
+	optional := &served.Kinds{Manager: manager, Discovery: discover, Recent: recent, Changed: changed}
+	bootstrap := &served.Bootstrap{Manager: manager}
 	state := &StateReconciler{
-		Client: manager.GetClient(), Discovery: discoverer,
-		Trusted: options.trusted(), Sharded: !options.Shard.Empty(), Changed: optional.Changed, Signals: make(chan event.GenericEvent, 1),
+		Client: manager.GetClient(), Discovery: discover, Served: bootstrap.Follow,
+		Trusted: options.trusted(), Sharded: !options.Shard.Empty(), Changed: changed, Signals: make(chan event.GenericEvent, 1),
+		damper: damper{calm: faultCalm, recovery: faultRecovery},
 	}
-	if err := addExporter(manager, options, state, ports); err != nil {
+	state.Observer = &observe.Observer{
+		Reader: manager.GetClient(), Optional: optional, State: state, Objects: bootstrap,
+		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
+		OperatorNamespace: options.Namespace, Shard: options.Shard,
+	}
+	if err := addExporter(ctx, manager, options, state, ports); err != nil {
 		return err
 	}
-	state.damper = damper{calm: faultCalm, recovery: faultRecovery}
-	bootstrap := &Bootstrap{
-		Config: cfg, HTTPClient: manager.GetHTTPClient(), Scheme: manager.GetScheme(), Mapper: mapper, Lifetime: ctx,
-	}
-	state.Served = bootstrap.Follow
 	reconciler := &FluxMonitoringReconciler{
 		Bootstrap: bootstrap,
 		Client:    manager.GetClient(),
-		Observer: &observe.Observer{
-			Reader: manager.GetClient(), Optional: optional, State: state, Objects: bootstrap,
-			MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
-			OperatorNamespace: options.Namespace, Shard: options.Shard,
-		},
-		Optional: optional,
-		State:    state,
-		Shard:    options.Shard,
-		Schemas:  &Schemas{Live: manager.GetAPIReader()},
-		Applier:  &apply.Applier{Live: manager.GetAPIReader(), Writes: recent, Contests: &apply.Contests{}},
+		Observer:  state.Observer,
+		Optional:  optional,
+		State:     state,
+		Shard:     options.Shard,
+		Schemas:   &served.Schemas{Live: manager.GetAPIReader()},
+		Applier:   &apply.Applier{Live: manager.GetAPIReader(), Writes: recent, Contests: &apply.Contests{}},
 		Writers: Writers{
 			Own: writer, Config: cfg, Mapper: mapper, Scheme: manager.GetScheme(), DefaultServiceAccount: options.DefaultServiceAccount,
 			Trusted: options.trusted(),
@@ -191,28 +169,20 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 	if err := reconciler.SetupWithManager(ctx, manager, options.Concurrent); err != nil {
 		return err
 	}
-	if err := ports.serveHealth(readiness(ports.readable, manager.Elected(), optional.Known, state.Known)); err != nil {
+	if err := ports.serveHealth(ctx, readiness(ports.readable, manager.Elected(), optional.Known, state.Known)); err != nil {
 		return err
 	}
-	apis := &APIReconciler{
-		Client: manager.GetClient(), Live: manager.GetAPIReader(), Discovery: discoverer, Optional: optional,
-	}
-	if err := apis.SetupWithManager(ctx, manager); err != nil {
+	if err := optional.SetupWithManager(manager); err != nil {
 		return err
 	}
-	return state.SetupWithManager(ctx, manager)
+	return state.SetupWithManager(manager)
 }
 
-// addExporter adds the exporter and its server, which every replica runs so that a scrape finds each of them; only the leader
-// watches, and so has objects to serve. Without an address there is no server, and the exporter is but asked.
-func addExporter(manager ctrl.Manager, options Options, state *StateReconciler, ports *ports) error {
+// addExporter adds the exporter and its server. Every replica serves, so that a scrape finds each of them; only the leader watches, and so
+// has objects to serve. Without an address there is no server, and the exporter watches objects only for how long alerts wait.
+func addExporter(ctx context.Context, manager ctrl.Manager, options Options, state *StateReconciler, ports *ports) error {
 	own, err := exporter.New(manager.GetConfig(), manager.GetHTTPClient(), exporter.Options{
-		Selector: options.Shard, MaxSeries: options.MaxSeries, Changed: func() {
-			select {
-			case state.Signals <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:
-			default: // one is waiting already, and says the same
-			}
-		},
+		Selector: options.Shard, MaxSeries: options.MaxSeries, Changed: state.ExporterChanged,
 	})
 	if err != nil {
 		return err
@@ -222,5 +192,5 @@ func addExporter(manager ctrl.Manager, options Options, state *StateReconciler, 
 		return nil
 	}
 	state.Namespace = options.Namespace
-	return ports.serveMetrics("the exporter", options.ExporterAddress, own)
+	return ports.serveMetrics(ctx, "the exporter", options.ExporterAddress, own)
 }

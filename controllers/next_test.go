@@ -17,18 +17,18 @@ func TestWhenToLookAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		interval time.Duration
 		suspend  bool
-		o        outcome
+		o        reconcileResult
 		pending  bool
 		after    time.Duration
 	}{
-		"all is well":      {10 * time.Minute, false, outcome{}, false, 10 * time.Minute},
-		"a human must act": {10 * time.Minute, false, outcome{Run: status.Run{Failures: foreign}}, false, time.Minute},
-		"a human must act, and the interval is short": {10 * time.Second, false, outcome{Run: status.Run{Failures: foreign}}, false, 10 * time.Second},
-		"suspended":                                           {10 * time.Minute, true, outcome{}, true, 0},
-		"its namespace is being deleted":                      {10 * time.Minute, false, outcome{Run: status.Run{Terminating: true, Failures: foreign}}, true, 0},
-		"an object is contested":                              {10 * time.Minute, false, outcome{Run: status.Run{Failures: foreign}, again: 5 * time.Second}, false, 5 * time.Second},
-		"the caches have not shown a write":                   {10 * time.Minute, false, outcome{}, true, 30 * time.Second},
-		"the caches have not shown it, the interval is short": {10 * time.Second, false, outcome{}, true, 10 * time.Second},
+		"all is well":      {10 * time.Minute, false, reconcileResult{}, false, 10 * time.Minute},
+		"a human must act": {10 * time.Minute, false, reconcileResult{Run: status.Run{Failures: foreign}}, false, time.Minute},
+		"a human must act, and the interval is short": {10 * time.Second, false, reconcileResult{Run: status.Run{Failures: foreign}}, false, 10 * time.Second},
+		"suspended":                                           {10 * time.Minute, true, reconcileResult{}, true, 0},
+		"its namespace is being deleted":                      {10 * time.Minute, false, reconcileResult{Run: status.Run{Terminating: true, Failures: foreign}}, true, 0},
+		"an object is contested":                              {10 * time.Minute, false, reconcileResult{Run: status.Run{Failures: foreign}, retryContested: 5 * time.Second}, false, 5 * time.Second},
+		"the caches have not shown a write":                   {10 * time.Minute, false, reconcileResult{}, true, 30 * time.Second},
+		"the caches have not shown it, the interval is short": {10 * time.Second, false, reconcileResult{}, true, 10 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -17,17 +17,17 @@ import (
 )
 
 // measured has the operator serve its own metrics on a free port.
-func measured(t *testing.T) (served, func(*controllers.Options)) {
+func measured(t *testing.T) (metricsAddress, func(*controllers.Options)) {
 	t.Helper()
 	addresses, err := cluster.FreeAddresses(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return served(addresses[0]), func(o *controllers.Options) { o.MetricsAddress = addresses[0] }
+	return metricsAddress(addresses[0]), func(o *controllers.Options) { o.MetricsAddress = addresses[0] }
 }
 
 // samples are what is served, by the name of the metric with its labels; nil when nothing answers.
-func (s served) samples(t *testing.T) map[string]string {
+func (s metricsAddress) samples(t *testing.T) map[string]string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+string(s)+"/metrics", nil)
 	if err != nil {

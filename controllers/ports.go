@@ -18,7 +18,6 @@ import (
 
 // ports are what a manager listens on. Its own servers are not used: they bound neither connections nor how long a client may take.
 type ports struct {
-	ctx     context.Context
 	manager ctrl.Manager
 	options Options
 	// tls and access protect metrics; nil where anybody may read them.
@@ -30,8 +29,8 @@ type ports struct {
 	own *prometheus.Registry
 }
 
-func newPorts(ctx context.Context, manager ctrl.Manager, options Options, readable healthz.Checker) (*ports, error) {
-	p := &ports{ctx: ctx, manager: manager, options: options, readable: readable, own: prometheus.NewRegistry()}
+func newPorts(manager ctrl.Manager, options Options, readable healthz.Checker) (*ports, error) {
+	p := &ports{manager: manager, options: options, readable: readable, own: prometheus.NewRegistry()}
 	p.own.MustRegister(unobserved{reader: manager.GetCache(), readable: readable})
 	if !options.MetricsSecure {
 		if options.MetricsCertDir != "" {
@@ -61,18 +60,18 @@ func (p *ports) certify() error {
 }
 
 // serveMetrics serves metrics under /metrics of an address, if there is one.
-func (p *ports) serveMetrics(name, address string, metrics http.Handler) error {
+func (p *ports) serveMetrics(ctx context.Context, name, address string, metrics http.Handler) error {
 	handler := serving.LimitScrapes(metrics)
 	if p.access != nil {
 		handler = p.access.Require(handler)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", handler)
-	return p.serve(serving.Server{Name: name, Address: address, TLS: p.tls, Handler: mux})
+	return p.serve(ctx, serving.Server{Name: name, Address: address, TLS: p.tls, Handler: mux})
 }
 
 // serveHealth serves /healthz, which is that the process answers, and /readyz, which is a metric too.
-func (p *ports) serveHealth(ready healthz.Checker) error {
+func (p *ports) serveHealth(ctx context.Context, ready healthz.Checker) error {
 	p.own.MustRegister(readyMetric(ready))
 	mux := http.NewServeMux()
 	for path, checks := range map[string]map[string]healthz.Checker{"/healthz": {"ping": healthz.Ping}, "/readyz": {"cluster": ready}} {
@@ -80,15 +79,15 @@ func (p *ports) serveHealth(ready healthz.Checker) error {
 		mux.Handle(path, handler)
 		mux.Handle(path+"/", handler)
 	}
-	return p.serve(serving.Server{Name: "health probes", Address: p.options.ProbeAddress, Handler: mux})
+	return p.serve(ctx, serving.Server{Name: "health probes", Address: p.options.ProbeAddress, Handler: mux})
 }
 
-func (p *ports) serve(server serving.Server) error {
+func (p *ports) serve(ctx context.Context, server serving.Server) error {
 	if server.Address == "0" || server.Address == "" {
 		return nil
 	}
 	server.Log = log
-	listening, err := server.Listen(p.ctx)
+	listening, err := server.Listen(ctx)
 	if err != nil {
 		return err
 	}

@@ -14,17 +14,17 @@ import (
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
-// asked lets through a change of the spec, a request to reconcile now, and an arrival in the shard.
-func asked(shard labels.Selector) predicate.Predicate {
+// specOrRequestChanged lets through a change of the spec, a request to reconcile now, and an arrival in the shard.
+func specOrRequestChanged(shard labels.Selector) predicate.Predicate {
 	return predicate.Or(predicate.GenerationChangedPredicate{}, predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectOld.GetAnnotations())
 		is, _ := fluxmeta.ReconcileAnnotationValue(e.ObjectNew.GetAnnotations())
-		return was != is || ours(shard, e.ObjectNew) && !ours(shard, e.ObjectOld)
+		return was != is || matchesShard(shard, e.ObjectNew) && !matchesShard(shard, e.ObjectOld)
 	}})
 }
 
-// ours reports whether an object is of the shard.
-func ours(shard labels.Selector, o client.Object) bool {
+// matchesShard reports whether an object is of the shard.
+func matchesShard(shard labels.Selector, o client.Object) bool {
 	return shard.Matches(labels.Set(o.GetLabels()))
 }
 
@@ -65,8 +65,8 @@ func alertmanagerChanged() predicate.TypedPredicate[client.Object] {
 	}}
 }
 
-// cameOrWent lets through that an object is there, or no longer.
-func cameOrWent() predicate.TypedPredicate[client.Object] {
+// createdOrDeleted lets through that an object is created or deleted.
+func createdOrDeleted() predicate.TypedPredicate[client.Object] {
 	return predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}
 }
 
@@ -79,7 +79,7 @@ func namespaceChanged() predicate.Predicate {
 }
 
 // stakeChanged reports whether an update changes what a FluxMonitoring claims, or has, or whether it can have it; and whether that concerns
-// only those that hold what it wants.
+// only those that have what it claims.
 func stakeChanged(shard labels.Selector, e event.UpdateEvent) (changed, holding bool) {
 	was, ok1 := e.ObjectOld.(*v1alpha1.FluxMonitoring)
 	is, ok2 := e.ObjectNew.(*v1alpha1.FluxMonitoring)

@@ -7,9 +7,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 )
 
-var errUnfilled = errors.New("its caches are not filled yet; its log says what keeps it from that")
+var errUnfilled = errors.New("its caches are not filled yet: see its log for the reason")
 
-var errUnread = errors.New("it leads, and has not yet read what the cluster serves; its log says what keeps it from that")
+var errUnread = errors.New("it leads and has not yet found out what the cluster serves: see its log for the reason")
 
 // readiness is the check behind /readyz. A replica that waits to lead is ready once it can read the cluster. One that leads is ready
 // once it knows what the cluster serves as well, so that a rollout ends with an operator that works. Afterwards an API server that is

@@ -16,7 +16,7 @@ import (
 // two tries, which is 30 seconds and some jitter.
 const failing = 90 * time.Second
 
-// reading knows whether the manager's own caches hold what the cluster has. Every replica fills them, before one is elected.
+// reading is whether the manager's own caches can be filled. Every replica fills them, before one is elected.
 type reading struct {
 	filled  atomic.Bool
 	refused atomic.Pointer[refusal]
@@ -28,7 +28,7 @@ type refusal struct {
 	at  time.Time
 }
 
-// watched are the options of a cache, with which it says what it cannot read.
+// watched are the options of a cache with which it notes what it cannot read.
 func (r *reading) watched(options cache.Options) cache.Options {
 	options.DefaultWatchErrorHandler = r.watchFailed
 	return options
@@ -44,8 +44,7 @@ func (r *reading) Start(ctx context.Context) error {
 // NeedLeaderElection says that every replica has these caches.
 func (*reading) NeedLeaderElection() bool { return false }
 
-// watchFailed takes note of what the API server refuses. A connection that fails, or an API server that has too much to do, says nothing of
-// this replica.
+// watchFailed notes what the API server refuses. A connection that fails, or an API server that is overloaded, is no fault of this replica.
 func (r *reading) watchFailed(ctx context.Context, reflector *toolscache.Reflector, err error) {
 	if apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
 		r.refused.Store(&refusal{fmt.Errorf("%s cannot be read: %w", reflector.TypeDescription(), err), time.Now()})

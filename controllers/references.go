@@ -16,18 +16,18 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
-	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/render"
 	"github.com/fluxmonitoring/operator/internal/status"
 )
 
-// refer gives the objects of a FluxMonitoring their ownerReferences or takes them, as deletionPolicy says. It comes before all else and
-// needs nothing else to succeed: neither a spec that can be carried out, nor a Flux, nor that it is not suspended. It reports whether
-// the policy holds for every object. At rest it asks nobody.
+// refer sets or removes the ownerReferences of the objects of a FluxMonitoring, as deletionPolicy says. It comes first and depends on nothing
+// else: neither on a valid spec, nor on a Flux, nor on spec.suspend. It reports whether the policy holds for every object. At rest it reads
+// only caches.
 func (r *FluxMonitoringReconciler) refer(ctx context.Context, fm *v1alpha1.FluxMonitoring) (holds bool, failures []*apply.Failure, err error) {
-	owner, orphan := ownerOf(fm), fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan
+	owner, orphan := render.OwnerOf(fm), fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan
 	changed := orphan != (fm.Status.DeletionPolicy == v1alpha1.DeletionPolicyOrphan)
-	objects, err := r.actual(ctx, owner, facts.Facts{Served: r.readable()})
+	objects, err := r.live(ctx, owner, r.readable())
 	if err != nil {
 		return false, nil, err
 	}
@@ -44,7 +44,7 @@ func (r *FluxMonitoringReconciler) refer(ctx context.Context, fm *v1alpha1.FluxM
 	return holds && len(failures) == 0, failures, nil
 }
 
-// referAll does it to all objects, side by side.
+// referAll does that for all objects, concurrently.
 func (r *FluxMonitoringReconciler) referAll(
 	ctx context.Context, fm *v1alpha1.FluxMonitoring, objects []*metav1.PartialObjectMetadata,
 ) (failures []*apply.Failure, err error) {
@@ -56,7 +56,7 @@ func (r *FluxMonitoringReconciler) referAll(
 	errs := make([]error, len(objects))
 	var running sync.WaitGroup
 	for i, o := range objects {
-		running.Go(func() { errs[i] = r.Applier.SetOwnerReference(ctx, writer, ownerOf(fm), o, wanted) })
+		running.Go(func() { errs[i] = r.Applier.SetOwnerReference(ctx, writer, render.OwnerOf(fm), o, wanted) })
 	}
 	running.Wait()
 	for i, err := range errs {
@@ -76,8 +76,8 @@ func (r *FluxMonitoringReconciler) readable() map[schema.GroupVersionKind]bool {
 	return readable
 }
 
-// withInventory adds the objects that the inventory lists and no cache has, as where somebody took the label. It reports whether all of
-// them are of kinds that are served.
+// withInventory adds the objects that the inventory lists and no cache has, such as one whose label was removed. It reports whether the kinds
+// of all of them are served.
 func (r *FluxMonitoringReconciler) withInventory(
 	fm *v1alpha1.FluxMonitoring, objects []*metav1.PartialObjectMetadata,
 ) (all []*metav1.PartialObjectMetadata, served bool) {
@@ -110,18 +110,18 @@ func (r *FluxMonitoringReconciler) withInventory(
 func (r *FluxMonitoringReconciler) leavers() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) {
 		fm, ok := e.Object.(*v1alpha1.FluxMonitoring)
-		if ok && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan && ours(r.Shard, fm) {
+		if ok && fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan && matchesShard(r.Shard, fm) {
 			key := client.ObjectKeyFromObject(fm)
-			r.left.Store(key, fm)
+			r.unreleased.Store(key, fm)
 			q.Add(ctrl.Request{NamespacedName: key})
 		}
 	}}
 }
 
-// release takes the ownerReferences off the objects of a FluxMonitoring that was deleted before that was done: the garbage collector
-// has heard of the deletion too, and whatever it has not reached yet is kept. What cannot succeed is not tried again.
+// release removes the ownerReferences from the objects of a FluxMonitoring that was deleted before that was done. The garbage collector may
+// have deleted some of them already; the others are kept. A failure that cannot pass is not retried.
 func (r *FluxMonitoringReconciler) release(ctx context.Context, key types.NamespacedName) error {
-	kept, _ := r.left.Load(key)
+	kept, _ := r.unreleased.Load(key)
 	fm, ok := kept.(*v1alpha1.FluxMonitoring)
 	if !ok {
 		return nil
@@ -131,12 +131,12 @@ func (r *FluxMonitoringReconciler) release(ctx context.Context, key types.Namesp
 		err = apply.TemporaryErrors(failures)
 	}
 	if err == nil {
-		r.left.Delete(key)
+		r.unreleased.Delete(key)
 	}
 	return err
 }
 
-// leave sees to deletionPolicy Orphan of a FluxMonitoring that is being deleted and still there, such as by a finalizer.
+// leave carries out deletionPolicy Orphan for a FluxMonitoring that is being deleted and that a finalizer still keeps.
 func (r *FluxMonitoringReconciler) leave(ctx context.Context, fm *v1alpha1.FluxMonitoring) error {
 	if fm.Spec.DeletionPolicy != v1alpha1.DeletionPolicyOrphan {
 		return nil

@@ -44,7 +44,7 @@ func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
 		}
 		return all
 	}
-	changed := &outcome{Run: status.Run{Changes: []apply.Change{
+	changed := &reconcileResult{Run: status.Run{Changes: []apply.Change{
 		{Action: apply.Created, Kind: kinds.ConfigMap, Name: "a"}, {Action: apply.Unchanged, Kind: kinds.ConfigMap, Name: "b"},
 		{Action: apply.Gone, Kind: kinds.ConfigMap, Name: "c"},
 	}}}
@@ -52,7 +52,7 @@ func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
 	g.Expect(recorded()).To(Equal([]string{"Normal Created ConfigMap/a created"}))
 
 	writer.err = nil
-	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, &outcome{})).To(Succeed())
+	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, &reconcileResult{})).To(Succeed())
 	g.Expect(recorded()).To(ContainElements(HavePrefix("Warning FluxNotFound"), Equal("Warning FluxNotFound Flux is not found, see Ready")))
 	g.Expect(recorded()).To(BeEmpty())
 }

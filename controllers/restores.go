@@ -26,7 +26,7 @@ func init() {
 	}
 }
 
-// countRestores counts those among the changes to a FluxMonitoring's objects. The inventory tells what was there before.
+// countRestores counts those among the changes to a FluxMonitoring's objects. The inventory lists what existed before.
 func countRestores(fm *v1alpha1.FluxMonitoring, changes []apply.Change) {
 	for _, c := range changes {
 		if c.Action == apply.Restored || c.Action == apply.Created && listed(fm, &c) {
@@ -42,9 +42,9 @@ func listed(fm *v1alpha1.FluxMonitoring, c *apply.Change) bool {
 }
 
 // contested adds the failures of the objects that somebody else changes again and again, unless they have failed already.
-func (o *outcome) contested(owner apply.Owner, contests *apply.Contests) {
-	failures, again := contests.Contested(owner, slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
+func (o *reconcileResult) contested(owner apply.Owner, contests *apply.Contests) {
+	failures, retry := contests.Contested(owner, slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
 		return slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool { return f.Change.Desired == w })
 	}))
-	o.Failures, o.again = append(o.Failures, failures...), again
+	o.Failures, o.retryContested = append(o.Failures, failures...), retry
 }

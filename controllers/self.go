@@ -12,7 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// readyMetric says what /readyz says, for alerts: a pod that is not ready is scraped all the same.
+// readyMetric is /readyz as a metric, for alerts: Prometheus also scrapes a pod that is not ready.
 func readyMetric(ready healthz.Checker) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "fluxmonitoring_operator_ready",
@@ -25,15 +25,15 @@ func readyMetric(ready healthz.Checker) prometheus.Collector {
 	})
 }
 
-// mostUnobserved is how many FluxMonitorings of a namespace are named, so that nobody can have the operator serve any number of series.
+// mostUnobserved bounds the FluxMonitorings of a namespace that are exported, so that a tenant cannot add series without limit.
 const mostUnobserved = 10
 
 var unobservedMetric = prometheus.NewDesc("fluxmonitoring_unobserved_generations",
 	"Generations of a FluxMonitoring that no operator has reported on in its status. Of each namespace the first ten by name that have any.",
 	[]string{"namespace", "name"}, nil)
 
-// unobserved tells which FluxMonitorings nobody reconciles. Each replica exports it for every FluxMonitoring of the namespaces it
-// watches, whoever should reconcile it: the one that should may be the one that does not.
+// unobserved exports which FluxMonitorings are not reconciled. Each replica exports it for every FluxMonitoring of the namespaces that it
+// watches, also for those that another replica should reconcile, because that one may be the one that fails.
 type unobserved struct {
 	// reader of FluxMonitorings.
 	reader client.Reader
@@ -44,7 +44,7 @@ type unobserved struct {
 // Describe names the metric.
 func (u unobserved) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- unobservedMetric }
 
-// Collect reads the cache. What cannot be read is told by the metric of readiness.
+// Collect reads the cache. If it cannot be read, the metric of readiness is 0.
 func (u unobserved) Collect(metrics chan<- prometheus.Metric) {
 	var all v1alpha1.FluxMonitoringList
 	if u.readable(nil) != nil || u.reader.List(context.Background(), &all, client.UnsafeDisableDeepCopy) != nil {
@@ -55,7 +55,7 @@ func (u unobserved) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
-// behind is how many generations of a FluxMonitoring its status does not speak of. One that is being deleted is not reported on any more.
+// behind is how many generations of a FluxMonitoring its status does not report on. One that is being deleted is not reconciled any more.
 func behind(fm *v1alpha1.FluxMonitoring) int64 {
 	if !fm.DeletionTimestamp.IsZero() {
 		return 0
@@ -63,7 +63,7 @@ func behind(fm *v1alpha1.FluxMonitoring) int64 {
 	return fm.Generation - max(fm.Status.ObservedGeneration, 0)
 }
 
-// unobservedOf are the first of each namespace, by name, whose status does not speak of what they are now.
+// unobservedOf are the first of each namespace, by name, whose status does not report on their current generation.
 func unobservedOf(all []v1alpha1.FluxMonitoring) []*v1alpha1.FluxMonitoring {
 	var found []*v1alpha1.FluxMonitoring
 	for i := range all {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"k8s.io/client-go/discovery"
+	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -23,62 +24,89 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/served"
 )
 
 // Exporter follows Flux objects and serves their state.
 type Exporter interface {
-	// Follow makes it watch and serve exactly what is wanted, until the context ends.
+	// Follow makes it watch and serve exactly what is wanted, until the context of the first call ends.
 	Follow(ctx context.Context, wanted exporter.Desired)
 	// Health of what it watches.
 	Health() exporter.Health
 }
 
-// StateReconciler follows which kinds of Flux the cluster serves in which version, and has the exporter watch them as long
-// as any FluxMonitoring has its objects' state from it, or alerts: how long they hold back follows from how long the objects
-// may take.
+// StateReconciler follows which kinds of Flux the cluster serves in which version, and has the exporter watch them while a
+// FluxMonitoring has its objects' state from it, or has alerts: how long an alert waits follows from how long the objects may take.
 type StateReconciler struct {
 	// Client reads FluxMonitorings through the cache.
 	Client client.Client
-	// Discovery asks the API server what it serves.
-	Discovery discovery.DiscoveryInterface
+	// Observer reads the facts from which follows where the state of objects comes from.
+	Observer *observe.Observer
+	// Discovery asks the API server which kinds of Flux it serves.
+	Discovery served.Discovery
 	// Own exporter.
 	Own Exporter
-	// Namespace the operator's pods run in, which serve what the exporter tells; empty where nothing is served.
+	// Namespace the operator's pods run in, which serve what the exporter exports; empty if nothing is served.
 	Namespace string
 	// Trusted are the namespaces that the administrator trusts.
 	Trusted Trusted
-	// Sharded is that the exporter watches a part of the objects alone. What lies outside is unknown, not absent.
+	// Sharded: the exporter watches only a part of the objects. Objects outside are unknown, not absent.
 	Sharded bool
 	// Changed receives an event when what FluxMonitorings may depend on has changed.
 	Changed chan event.GenericEvent
-	// Served is called with the kinds served whenever what FluxMonitorings may depend on has changed; nil for nobody.
+	// Served is called with the kinds served whenever what FluxMonitorings may depend on has changed; it may be nil.
 	Served func([]flux.ServedKind)
-	// Signals has an event when the exporter's health has changed. It holds one; the exporter drops what does not fit.
+	// Signals has an event when the exporter's health has changed, or where the state of objects comes from may have. It holds one.
 	Signals chan event.GenericEvent
 
-	lifetime context.Context
-	looks    looks
-	damper   damper
-	began    time.Time // the first run
-	waiting  time.Time // since when something is to be served and is not
+	rediscovery served.Rediscovery
+	current     atomic.Bool // nothing has happened since the discovery API was asked
+	discovered  []flux.ServedKind
+	damper      damper
+	began       time.Time // when the objects that are followed were first wanted
+	waiting     time.Time // since when something is to be served and is not
 
 	mu    sync.RWMutex
 	known bool
 	facts stateFacts
 }
 
+// ExporterChanged has it run, and ask which kinds are served: one may have left.
+func (r *StateReconciler) ExporterChanged() {
+	r.current.Store(false)
+	r.Signal()
+}
+
+// Signal has it run.
+func (r *StateReconciler) Signal() {
+	select {
+	case r.Signals <- event.GenericEvent{Object: &v1alpha1.FluxMonitoring{}}:
+	default: // one is waiting already, and says the same
+	}
+}
+
 // stateFacts is what FluxMonitorings may depend on.
 type stateFacts struct {
 	kinds    []flux.ServedKind
+	followed bool // some FluxMonitoring wants Flux's objects followed
 	exporter facts.Exporter
 	waits    map[string]flux.ReconcileTimings
 }
 
-// Known reports whether it has been established yet which of Flux's kinds the cluster serves.
+// Known reports whether it is known which of Flux's kinds the cluster serves.
 func (r *StateReconciler) Known() bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.known
+}
+
+// KnownFor reports whether all is known that a FluxMonitoring is rendered from. Before the objects on which its alerts are have been
+// listed, its rules would be written twice.
+func (r *StateReconciler) KnownFor(fm *v1alpha1.FluxMonitoring) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.known && (r.facts.followed || !alerting(fm))
 }
 
 // FluxKinds are those served, in the order of flux.Kinds.
@@ -95,66 +123,90 @@ func (r *StateReconciler) Exporter() facts.Exporter {
 	return r.facts.exporter
 }
 
-// Timings of objects by kind, of which the exporter knows.
+// Waits are how long objects may take, by kind.
 func (r *StateReconciler) Timings() map[string]flux.ReconcileTimings {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.facts.waits
 }
 
-// SetupWithManager adds the controller to the manager. The exporter watches as long as the context lives, which must be the
-// one the manager is started with.
-func (r *StateReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	r.lifetime = ctx
+// SetupWithManager adds the controller to the manager.
+func (r *StateReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	run := []ctrl.Request{{}} // there is but one thing to reconcile
-	definitions := predicate.NewPredicateFuncs(func(o client.Object) bool { return fluxDefinitions()[o.GetName()] })
-	news := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
-		r.looks.news()
+	fluxCRD := predicate.NewPredicateFuncs(func(o client.Object) bool { return served.IsFluxCRD(o.GetName()) })
+	crdChanged := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request {
+		r.rediscovery.CRDChanged()
+		r.current.Store(false)
 		return run
 	})
 	whatever := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []ctrl.Request { return run })
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("state").
-		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), news, builder.WithPredicates(definitions)).
+		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), crdChanged, builder.WithPredicates(fluxCRD)).
 		Watches(&v1alpha1.FluxMonitoring{}, whatever, builder.WithPredicates(sourceChanged())).
+		Watches(&appsv1.Deployment{}, whatever, builder.WithPredicates(controllerChanged())).
 		WatchesRawSource(source.Channel(r.Signals, whatever)).
-		WatchesRawSource(atStart).
-		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](firstLook, lastRetry)}).
+		WatchesRawSource(source.Func(func(ctx context.Context, q queue) error {
+			r.Own.Follow(ctx, exporter.Desired{WatchOnly: true}) // it follows as long as the context lives, which is that of the manager
+			q.Add(run[0])
+			return nil
+		})).
+		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](served.MinPoll, lastRetry)}).
 		Complete(reconcile.Func(r.Reconcile))
 }
 
-// Reconcile looks at what is served and what is wanted, and sets the exporter to it. It looks again as looks says.
+// Reconcile asks which kinds are served and finds out which of them are to be followed, and sets the exporter to it.
 func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.Result, error) {
-	looked := time.Now()
-	kinds, unknown, err := servedKinds(r.Discovery, r.FluxKinds())
+	asked := time.Now()
+	kinds, unknown, err := r.discover()
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	wanted, err := r.wanted(ctx, kinds)
+	wanted, followed, err := r.wanted(ctx, kinds)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	r.Own.Follow(r.lifetime, wanted)
+	r.Own.Follow(ctx, wanted)
 	health := r.Own.Health()
-	if remains := r.patience(health); remains > 0 {
+	reported := r.reported(followed)
+	if remains := r.patience(reported, health); remains > 0 {
 		return ctrl.Result{RequeueAfter: remains}, nil
 	}
 	var calm time.Duration
-	if r.Known() {
+	if reported {
 		health.Failing, calm = r.damper.faults(time.Now(), health.Failing, len(wanted.Kinds))
 	}
 	facts := r.exporterFacts(wanted, health)
 	var late time.Duration
 	facts.Overdue, late = r.late(wanted, health)
-	r.tell(ctx, stateFacts{kinds: kinds, exporter: facts, waits: r.waits(wanted, health)})
+	r.publish(ctx, stateFacts{kinds: kinds, followed: followed, exporter: facts, waits: r.waits(wanted, health)})
 	if unknown != nil {
 		return ctrl.Result{}, unknown
 	}
-	waiting, err := pending(ctx, r.Client, kinds)
+	pending, err := r.Discovery.FluxPending(ctx, kinds)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: soonest(r.looks.next(looked, waiting), calm, late)}, nil
+	next := r.rediscovery.Next(asked, pending)
+	if next > 0 {
+		r.current.Store(false)
+	}
+	return ctrl.Result{RequeueAfter: soonest(next, calm, late)}, nil
+}
+
+// discover are the kinds that are served. It asks the discovery API only if something may have changed, or after a failure.
+func (r *StateReconciler) discover() (kinds []flux.ServedKind, unknown, err error) {
+	if r.current.Swap(true) {
+		return r.discovered, nil, nil
+	}
+	kinds, unknown, err = r.Discovery.FluxKinds(r.discovered)
+	if err == nil {
+		r.discovered = kinds
+	}
+	if err != nil || unknown != nil {
+		r.current.Store(false)
+	}
+	return kinds, unknown, err
 }
 
 // soonest is the shortest of these times, of which 0 is none.
@@ -167,8 +219,8 @@ func soonest(times ...time.Duration) (first time.Duration) {
 	return first
 }
 
-// tell makes facts known, and announces them where they are new.
-func (r *StateReconciler) tell(ctx context.Context, facts stateFacts) {
+// publish makes facts known, and announces them if they are new.
+func (r *StateReconciler) publish(ctx context.Context, facts stateFacts) {
 	r.mu.Lock()
 	changed := !r.known || !reflect.DeepEqual(r.facts, facts)
 	r.known, r.facts = true, facts

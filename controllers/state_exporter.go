@@ -15,32 +15,50 @@ import (
 	"github.com/fluxmonitoring/operator/internal/exporter"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or alerts.
-// Where alerts alone want it, it serves nothing.
-func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (exporter.Desired, error) {
+// wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or has alerts, which is
+// followed. If only alerts want the objects, the exporter serves nothing.
+func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (wanted exporter.Desired, followed bool, err error) {
 	var all v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		return exporter.Desired{}, fmt.Errorf("listing FluxMonitorings: %w", err)
+		return wanted, false, fmt.Errorf("listing FluxMonitorings: %w", err)
 	}
-	wanted := exporter.Desired{WatchOnly: true, PriorityNamespaces: r.first(all.Items)}
+	wanted = exporter.Desired{WatchOnly: true, PriorityNamespaces: r.first(all.Items)}
 	for i := range all.Items {
 		fm := &all.Items[i]
-		if r.Namespace != "" && exported(fm) {
-			wanted.WatchOnly, wanted.Kinds = false, kinds
+		exported, err := r.exported(ctx, fm, kinds)
+		if err != nil {
+			return wanted, false, err
+		}
+		if exported {
+			wanted.WatchOnly, wanted.Kinds, followed = false, kinds, true
 			r.makeCompatible(&wanted.LegacyMetrics, fm)
 		} else if alerting(fm) {
-			wanted.Kinds = kinds
+			wanted.Kinds, followed = kinds, true
 		}
 	}
 	slices.Sort(wanted.LegacyMetrics.Names)
 	wanted.LegacyMetrics.Names = slices.Compact(wanted.LegacyMetrics.Names)
-	return wanted, nil
+	return wanted, followed, nil
 }
 
-// makeCompatible adds the namespaces of which a FluxMonitoring has objects told of in the families of Flux's guide, too: all where the
-// administrator trusts its namespace, else its own. So what a tenant chooses costs nobody else's share of the exporter.
+// exported reports whether a FluxMonitoring has the state of its objects from the exporter.
+func (r *StateReconciler) exported(ctx context.Context, fm *v1alpha1.FluxMonitoring, kinds []flux.ServedKind) (bool, error) {
+	if r.Namespace == "" || !fm.DeletionTimestamp.IsZero() {
+		return false, nil
+	}
+	found, err := r.Observer.Source(ctx, fm)
+	if err != nil {
+		return false, err
+	}
+	found.FluxKinds, found.Exporter.Namespace = kinds, r.Namespace
+	return pipeline.ResourceMetrics(fm, found).Source == flux.Exporter, nil
+}
+
+// makeCompatible adds the namespaces whose objects a FluxMonitoring has exported in the legacy metrics, too: all if the administrator trusts its
+// namespace, else its own. So a tenant's choice uses up only the tenant's share of the exporter.
 func (r *StateReconciler) makeCompatible(namespaces *exporter.NamespaceSet, fm *v1alpha1.FluxMonitoring) {
 	switch {
 	case !fm.Spec.ResourceMetrics.HasLegacyMetrics():
@@ -52,7 +70,7 @@ func (r *StateReconciler) makeCompatible(namespaces *exporter.NamespaceSet, fm *
 }
 
 // first are the namespaces of which objects are served before those of others: those that the administrator names, and those of each Flux
-// that a FluxMonitoring in one of them is about. What a FluxMonitoring elsewhere says is what a tenant says.
+// that a FluxMonitoring in one of them monitors. A FluxMonitoring elsewhere is a tenant's.
 func (r *StateReconciler) first(all []v1alpha1.FluxMonitoring) []string {
 	first := r.Trusted.Named()
 	for i := range all {
@@ -64,11 +82,6 @@ func (r *StateReconciler) first(all []v1alpha1.FluxMonitoring) []string {
 	return slices.Compact(first)
 }
 
-// exported reports whether a FluxMonitoring has the state of its objects from the exporter.
-func exported(fm *v1alpha1.FluxMonitoring) bool {
-	return fm.HasStateFrom(v1alpha1.ResourceMetricsSourceExporter) && fm.DeletionTimestamp.IsZero()
-}
-
 // alerting reports whether a FluxMonitoring has alerts.
 func alerting(fm *v1alpha1.FluxMonitoring) bool {
 	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.DeletionTimestamp.IsZero()
@@ -77,20 +90,23 @@ func alerting(fm *v1alpha1.FluxMonitoring) bool {
 // sourceChanged lets through what may change what the exporter has to watch.
 func sourceChanged() predicate.Predicate {
 	type asks struct {
-		exported, alerting, compatible bool
-		flux                           string
+		source               v1alpha1.ResourceMetricsSource
+		alerting, compatible bool
+		deleted              bool
+		flux                 string
 	}
-	asked := func(o client.Object) asks {
+	asksOf := func(o client.Object) asks {
 		fm, ok := o.(*v1alpha1.FluxMonitoring)
 		if !ok {
 			return asks{}
 		}
-		return asks{exported(fm), alerting(fm), fm.Spec.ResourceMetrics.HasLegacyMetrics(), fm.Spec.FluxNamespace()}
+		spec := &fm.Spec.ResourceMetrics
+		return asks{spec.SourceInEffect(), alerting(fm), spec.HasLegacyMetrics(), !fm.DeletionTimestamp.IsZero(), fm.Spec.FluxNamespace()}
 	}
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return asked(e.ObjectOld) != asked(e.ObjectNew) }}
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return asksOf(e.ObjectOld) != asksOf(e.ObjectNew) }}
 }
 
-// exporterFacts puts the exporter's health into facts. While nothing is to be served there is nothing to say of it.
+// exporterFacts are the exporter's health as facts. While nothing is to be served, it is not of interest.
 func (r *StateReconciler) exporterFacts(w exporter.Desired, h exporter.Health) facts.Exporter {
 	facts := facts.Exporter{Namespace: r.Namespace}
 	if w.WatchOnly {
@@ -103,22 +119,30 @@ func (r *StateReconciler) exporterFacts(w exporter.Desired, h exporter.Health) f
 	return facts
 }
 
-// firstListing is how long it may take at the start to list Flux's objects, before FluxMonitorings are reconciled without
-// knowing what follows from them. To begin without it would make every restart write rules twice.
+// firstListing is how long it may take to list Flux's objects for the first time, before FluxMonitorings are reconciled without knowing what
+// follows from them. Without it every restart, and every first FluxMonitoring, would write rules twice.
 const firstListing = 10 * time.Second
 
-// patience is how long still to wait, at the start, for the first list of every kind. It ends with an event of the exporter.
-func (r *StateReconciler) patience(h exporter.Health) time.Duration {
+// reported reports whether FluxMonitorings know what follows from Flux's objects, if any are followed.
+func (r *StateReconciler) reported(followed bool) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.known && (r.facts.followed || !followed)
+}
+
+// patience is how long to wait for the first list of every kind, since objects are first followed. It ends with an event of the exporter.
+func (r *StateReconciler) patience(reported bool, h exporter.Health) time.Duration {
+	if h.Listed || reported {
+		r.began = time.Time{}
+		return 0
+	}
 	if r.began.IsZero() {
 		r.began = time.Now()
-	}
-	if h.Listed || r.Known() {
-		return 0
 	}
 	return firstListing - time.Since(r.began)
 }
 
-// overdue is how long the exporter may take to begin. After a change of leader nothing is said before.
+// overdue is how long the exporter may take to begin. After a change of leader it is not reported before.
 const overdue = 2 * time.Minute
 
 // late reports whether the exporter should long have begun to serve, and how long from now that may be so.
@@ -134,9 +158,9 @@ func (r *StateReconciler) late(w exporter.Desired, h exporter.Health) (late bool
 	return remains <= 0, max(remains, 0)
 }
 
-// waits are those of objects once all kinds have been listed. Until then they are what they were: each kind that is listed
-// would have all rules written anew. Of a kind that cannot be read they are what they were as well, and unknown. Where nothing is
-// followed nothing is known.
+// waits are how long objects may take, once all kinds have been listed. Until then they stay as they were: else each kind that is listed would
+// have all rules written again. For a kind that cannot be read they stay as they were, too, and are marked as unknown. If nothing is followed,
+// nothing is known.
 func (r *StateReconciler) waits(w exporter.Desired, h exporter.Health) map[string]flux.ReconcileTimings {
 	before := r.Timings()
 	switch {

@@ -23,6 +23,9 @@ import (
 	"github.com/fluxmonitoring/operator/internal/exporter"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/served"
 )
 
 // fakeExporter says of itself what a test has it say, and remembers what was wanted last.
@@ -47,30 +50,31 @@ func allServed() []flux.ServedKind {
 // following is a StateReconciler of a cluster that serves all of Flux's kinds and has these FluxMonitorings.
 func following(t *testing.T, own controllers.Exporter, all ...client.Object) *controllers.StateReconciler {
 	t.Helper()
-	scheme, err := controllers.Scheme()
+	scheme, err := kinds.Scheme()
 	if err != nil {
 		t.Fatal(err)
 	}
 	groups := map[string]*metav1.APIResourceList{}
-	served := &clienttesting.Fake{}
+	resources := &clienttesting.Fake{}
 	for _, k := range flux.Kinds() {
 		if groups[k.Group] == nil {
 			groups[k.Group] = &metav1.APIResourceList{GroupVersion: k.Group + "/v1"}
-			served.Resources = append(served.Resources, groups[k.Group])
+			resources.Resources = append(resources.Resources, groups[k.Group])
 		}
 		groups[k.Group].APIResources = append(groups[k.Group].APIResources, metav1.APIResource{Name: k.Plural, Kind: k.Name})
 	}
+	client := fake.NewClientBuilder().WithScheme(scheme).WithObjects(all...).Build()
 	return &controllers.StateReconciler{
-		Client:    fake.NewClientBuilder().WithScheme(scheme).WithObjects(all...).Build(),
-		Discovery: &fakediscovery.FakeDiscovery{Fake: served},
-		Own:       own, Namespace: "fluxmonitoring-system", Trusted: controllers.Trusted{"fluxmonitoring-system", "monitoring"}, Changed: make(chan event.GenericEvent, 1),
+		Client: client, Discovery: served.Discovery{CRDs: client, API: &fakediscovery.FakeDiscovery{Fake: resources}},
+		Observer: &observe.Observer{Reader: client, Optional: &served.Kinds{}},
+		Own:      own, Namespace: "fluxmonitoring-system", Trusted: controllers.Trusted{"fluxmonitoring-system", "monitoring"}, Changed: make(chan event.GenericEvent, 1),
 	}
 }
 
 // asking is a FluxMonitoring that has the state of its objects from a source.
 func asking(name string, source v1alpha1.ResourceMetricsSource, with ...func(*v1alpha1.FluxMonitoring)) client.Object {
 	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "monitoring", Name: name}}
-	fm.Status.ResourceMetrics = &v1alpha1.ResourceMetricsStatus{Source: source}
+	fm.Spec.ResourceMetrics.Source = source
 	for _, change := range with {
 		change(fm)
 	}
@@ -97,22 +101,21 @@ func goingAway(fm *v1alpha1.FluxMonitoring) {
 
 func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(t *testing.T) {
 	const own, other = v1alpha1.ResourceMetricsSourceExporter, v1alpha1.ResourceMetricsSourceKubeStateMetrics
-	named, first := []string{"fluxmonitoring-system", "monitoring"}, []string{"flux-system", "fluxmonitoring-system", "monitoring"}
-	everywhere := exporter.NamespaceSet{All: true}
-	served := exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, LegacyMetrics: everywhere}
+	named, first, everywhere := []string{"fluxmonitoring-system", "monitoring"}, []string{"flux-system", "fluxmonitoring-system", "monitoring"}, exporter.NamespaceSet{All: true}
+	all := exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, LegacyMetrics: everywhere}
 	silent := exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, WatchOnly: true}
 	nothing := exporter.Desired{PriorityNamespaces: first, WatchOnly: true}
 	for name, c := range map[string]struct {
-		all     []client.Object
+		given   []client.Object
 		nowhere bool
 		want    exporter.Desired
 	}{
 		"nobody wants anything":               {nil, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
 		"alerts alone follow":                 {[]client.Object{asking("a", other)}, false, silent},
-		"before its source is known as well":  {[]client.Object{asking("a", "")}, false, silent},
-		"the state of objects is served":      {[]client.Object{asking("a", own)}, false, served},
-		"without alerts too":                  {[]client.Object{asking("a", own, withoutAlerts)}, false, served},
-		"beside one that has it elsewhere":    {[]client.Object{asking("a", other), asking("b", own)}, false, served},
+		"the source follows from the facts":   {[]client.Object{asking("a", "")}, false, all},
+		"the state of objects is served":      {[]client.Object{asking("a", own)}, false, all},
+		"without alerts too":                  {[]client.Object{asking("a", own, withoutAlerts)}, false, all},
+		"beside one that has it elsewhere":    {[]client.Object{asking("a", other), asking("b", own)}, false, all},
 		"neither of the two":                  {[]client.Object{asking("a", other, withoutAlerts)}, false, nothing},
 		"one that goes away wants nothing":    {[]client.Object{asking("a", own, goingAway)}, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
 		"where nothing is served alerts stay": {[]client.Object{asking("a", own)}, true, silent},
@@ -134,7 +137,7 @@ func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			e := &fakeExporter{health: exporter.Health{Listed: true, Serving: true, Failing: []exporter.KindFault{{Kind: "Bucket", Reason: "Forbidden"}}}}
-			r := following(t, e, c.all...)
+			r := following(t, e, c.given...)
 			want := facts.Exporter{Namespace: r.Namespace}
 			if c.nowhere {
 				r.Namespace, want.Namespace = "", ""
@@ -280,14 +283,15 @@ func (s *silentOn) ServerResourcesForGroupVersion(gv string) (*metav1.APIResourc
 func TestAGroupOfWhichDiscoveryDoesNotTellIsNotAbsent(t *testing.T) {
 	g := NewWithT(t)
 	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Serving: true}}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
-	asked := &silentOn{DiscoveryInterface: r.Discovery}
-	r.Discovery = asked
+	asked := &silentOn{DiscoveryInterface: r.Discovery.API}
+	r.Discovery.API = asked
 	_, err := r.Reconcile(t.Context(), ctrl.Request{})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(r.FluxKinds()).To(Equal(allServed()))
 	<-r.Changed
 
 	asked.group = flux.GroupNotification
+	r.ExporterChanged()
 	_, err = r.Reconcile(t.Context(), ctrl.Request{})
 	g.Expect(apierrors.IsServiceUnavailable(err)).To(BeTrue(), "it is tried again: %v", err)
 	g.Expect(r.FluxKinds()).To(Equal(allServed()))

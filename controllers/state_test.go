@@ -25,34 +25,34 @@ import (
 // fluxOperatorCRDs are the definitions of flux-operator's kinds.
 const fluxOperatorCRDs = "../test/cluster/manifests/flux-operator/crds.yaml"
 
-// served is an exporter's address.
-type served string
+// metricsAddress is an exporter's address.
+type metricsAddress string
 
 // exporting has the operator serve its exporter on a free port.
-func exporting(t *testing.T) (served, func(*controllers.Options)) {
+func exporting(t *testing.T) (metricsAddress, func(*controllers.Options)) {
 	t.Helper()
 	addresses, err := cluster.FreeAddresses(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return served(addresses[0]), func(o *controllers.Options) { o.ExporterAddress = addresses[0] }
+	return metricsAddress(addresses[0]), func(o *controllers.Options) { o.ExporterAddress = addresses[0] }
 }
 
 // series are the samples of a family that an exporter serves of Flux's objects, each with its labels and value, sorted; nil
 // when it does not answer.
-func (s served) series(ctx context.Context, family string) []string {
+func (s metricsAddress) series(ctx context.Context, family string) []string {
 	return slices.DeleteFunc(s.all(ctx, family), ofFluxMonitoring)
 }
 
 // own are the samples of a family about FluxMonitorings, likewise.
-func (s served) own(ctx context.Context, family string) []string {
+func (s metricsAddress) own(ctx context.Context, family string) []string {
 	return slices.DeleteFunc(s.all(ctx, family), func(line string) bool { return !ofFluxMonitoring(line) })
 }
 
 func ofFluxMonitoring(line string) bool { return strings.Contains(line, `kind="FluxMonitoring"`) }
 
 // all are the samples of a family.
-func (s served) all(ctx context.Context, family string) []string {
+func (s metricsAddress) all(ctx context.Context, family string) []string {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+string(s)+"/metrics", nil)
 	if err != nil {
 		return nil
@@ -77,7 +77,7 @@ func (s served) all(ctx context.Context, family string) []string {
 }
 
 // counted are the kinds of Flux that an exporter tells of, each as Kind/version=number of objects.
-func (s served) counted(ctx context.Context) []string {
+func (s metricsAddress) counted(ctx context.Context) []string {
 	var kinds []string
 	for _, line := range s.series(ctx, "gotk_resources") {
 		label := func(name string) string {
@@ -402,7 +402,7 @@ func TestOnlyTheLeaderExportsAndAnotherTakesOver(t *testing.T) {
 func TestOperatorsOfDifferentShardsShareAFleet(t *testing.T) {
 	g := NewWithT(t)
 	c := vacantCluster(t)
-	shard := func(selector string) served {
+	shard := func(selector string) metricsAddress {
 		at, exporter := exporting(t)
 		parsed, err := labels.Parse(selector)
 		if err != nil {

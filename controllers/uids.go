@@ -30,7 +30,7 @@ func gotPlainUIDs() predicate.Predicate {
 func (r *FluxMonitoringReconciler) withPlainUIDs(ctx context.Context, o client.Object) []ctrl.Request {
 	var all v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "FluxMonitorings cannot be listed")
+		ctrl.LoggerFrom(ctx).Error(err, "Listing FluxMonitorings failed")
 		return nil
 	}
 	var requests []ctrl.Request

@@ -22,6 +22,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -31,14 +32,13 @@ const (
 	// firstRetry and lastRetry bound the backoff after a fault that may pass by itself.
 	firstRetry = 200 * time.Millisecond
 	lastRetry  = 2 * time.Minute
-	// longestRun is how long a run over one FluxMonitoring may hold a worker: each object that a webhook is slow about takes ten seconds at
-	// most by itself.
+	// longestRun is how long a run over one FluxMonitoring may take a worker. A slow webhook adds up to ten seconds for each object.
 	longestRun = 5 * time.Minute
 )
 
-// CacheOptions are what the manager's cache keeps: of ConfigMaps those that are ours and of them what tells drift, of
-// Deployments what tells a Flux controller, of Namespaces and CRDs name and labels. Secrets never. FluxMonitorings are those of the
-// namespaces; of every one where there is none.
+// CacheOptions are what the manager's cache keeps: of the operator's ConfigMaps what shows drift, of Deployments what
+// identifies a controller of Flux, of Namespaces and CRDs name and labels. Never Secrets. FluxMonitorings are those of the namespaces; those of
+// every namespace if none is given.
 func CacheOptions(namespaces ...string) cache.Options {
 	resources := cache.ByObject{Transform: cache.TransformStripManagedFields()}
 	for _, namespace := range namespaces {
@@ -49,7 +49,7 @@ func CacheOptions(namespaces ...string) cache.Options {
 	}
 	return cache.Options{
 		ByObject: map[client.Object]cache.ByObject{
-			kinds.Metadata(kinds.ConfigMap):                {Label: Owned(), Transform: apply.Strip},
+			kinds.Metadata(kinds.ConfigMap):                {Label: mark.Owned(), Transform: apply.Strip},
 			&appsv1.Deployment{}:                           {Transform: observe.StripDeployment},
 			kinds.Metadata(kinds.Namespace):                {Transform: observe.Strip},
 			kinds.Metadata(kinds.CustomResourceDefinition): {Transform: observe.Strip},
@@ -68,15 +68,15 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		}
 	}
 	c, err := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(asked(r.Shard))).
+		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(specOrRequestChanged(r.Shard))).
 		Watches(&v1alpha1.FluxMonitoring{}, r.siblings()).
 		Watches(&v1alpha1.FluxMonitoring{}, handler.EnqueueRequestsFromMapFunc(r.withPlainUIDs), builder.WithPredicates(gotPlainUIDs())).
 		Watches(&v1alpha1.FluxMonitoring{}, r.leavers()).
-		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), r.definitions()).
+		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), r.crdChanged()).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
 		WatchesMetadata(kinds.Metadata(kinds.Namespace), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
 		WatchesMetadata(kinds.Metadata(kinds.ConfigMap), r.generated(kinds.ConfigMap)).
-		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.all))).
+		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.signalled(r.all)))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: concurrent,
 			ReconciliationTimeout:   longestRun,
@@ -97,15 +97,26 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		case kinds.Alertmanager:
 			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), alertmanagerChanged()))
 		case kinds.FluxReport:
-			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), cameOrWent()))
+			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.signalled(r.ofFluxNamespace)), createdOrDeleted()))
 		}
 		return c.Watch(source.Kind(informers, object, r.generated(kind)))
 	}
 	return nil
 }
 
-// generated maps an object to its owner, unless the event is nothing but the echo of our own write. Where somebody changes whose it
-// is, that is whoever is named before or after. What is contested is looked at when it may be restored: others change it many times a second.
+// signalled has the StateReconciler run too, if there are any requests: where the state of objects comes from may change.
+func (r *FluxMonitoringReconciler) signalled(requests handler.MapFunc) handler.MapFunc {
+	return func(ctx context.Context, o client.Object) []ctrl.Request {
+		found := requests(ctx, o)
+		if len(found) > 0 {
+			r.State.Signal()
+		}
+		return found
+	}
+}
+
+// generated enqueues the owner of an object, unless the event is only the echo of the operator's own write. If the owner label changes, it
+// enqueues the owners before and after. A contested object waits until it may be restored, because others change it many times a second.
 func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handler.EventHandler {
 	add := func(q queue, objects ...client.Object) {
 		for _, o := range objects {
@@ -141,7 +152,7 @@ func (r *FluxMonitoringReconciler) generated(kind schema.GroupVersionKind) handl
 	}
 }
 
-// generatedObject is an object's metadata with the kind, which a watch does not say; nil for what is none.
+// generatedObject is an object's metadata with the kind, which a watch does not set; nil for any other object.
 func generatedObject(kind schema.GroupVersionKind, o client.Object) *metav1.PartialObjectMetadata {
 	m, ok := o.(*metav1.PartialObjectMetadata)
 	if !ok || m == nil {
@@ -152,8 +163,8 @@ func generatedObject(kind schema.GroupVersionKind, o client.Object) *metav1.Part
 	return &with
 }
 
-// siblings are the other FluxMonitorings of the same Flux: what one claims, another may not. One that is new has nothing yet, so it is of no
-// concern to them before its status says more.
+// siblings enqueues the other FluxMonitorings of the same Flux: what one claims, another may not. A new one has nothing yet, so it does not
+// concern them before its status changes.
 func (r *FluxMonitoringReconciler) siblings() handler.EventHandler {
 	touch := func(ctx context.Context, q queue, holding bool, versions ...client.Object) {
 		var all []*v1alpha1.FluxMonitoring
@@ -163,8 +174,8 @@ func (r *FluxMonitoringReconciler) siblings() handler.EventHandler {
 			}
 		}
 		touched, err := r.Observer.Affected(ctx, holding, all...)
-		if err != nil { // which the caches give before they are filled alone
-			ctrl.LoggerFrom(ctx).Error(err, "the FluxMonitorings that a claim concerns are not known")
+		if err != nil { // the caches return one only before they are filled
+			ctrl.LoggerFrom(ctx).Error(err, "Listing the FluxMonitorings that a claim concerns failed")
 		}
 		for _, key := range touched {
 			q.Add(ctrl.Request{NamespacedName: key})
@@ -238,8 +249,21 @@ func (r *FluxMonitoringReconciler) list(ctx context.Context, options ...client.L
 func (r *FluxMonitoringReconciler) find(ctx context.Context, options ...client.ListOption) []v1alpha1.FluxMonitoring {
 	var found v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &found, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "FluxMonitorings cannot be listed")
+		ctrl.LoggerFrom(ctx).Error(err, "Listing FluxMonitorings failed")
 		return nil
 	}
 	return found.Items
+}
+
+// crdChanged enqueues every FluxMonitoring when the schema of a generated kind has changed: it may have a field that it lacked, or lack one
+// that it had, which the API server then drops from existing objects silently.
+func (r *FluxMonitoringReconciler) crdChanged() handler.EventHandler {
+	return handler.Funcs{UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
+		if e.ObjectOld.GetGeneration() == e.ObjectNew.GetGeneration() || !r.Schemas.Doubt(e.ObjectNew.GetName()) {
+			return
+		}
+		for _, request := range r.all(ctx, e.ObjectNew) {
+			q.Add(request)
+		}
+	}}
 }

@@ -30,10 +30,10 @@ type Writers struct {
 	Trusted Trusted
 }
 
-// AnyNamespace among the trusted namespaces is every namespace.
+// AnyNamespace among the trusted namespaces stands for every namespace.
 const AnyNamespace = "*"
 
-// Trusted are names of namespaces in which nobody creates objects whom the administrator does not trust. AnyNamespace may be among them.
+// Trusted are the names of namespaces in which only people create objects whom the administrator trusts. AnyNamespace may be among them.
 type Trusted []string
 
 // Has reports whether a namespace is trusted.

@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -54,7 +55,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer plane.Stop() //nolint:errcheck // the test's result is known by then.
-	scheme, err := controllers.Scheme()
+	scheme, err := kinds.Scheme()
 	if err != nil {
 		return 1, err
 	}

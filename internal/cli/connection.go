@@ -11,7 +11,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 )
 
 // connection has the flags that say which cluster to ask, and as whom. They are those of kubectl.
@@ -67,8 +67,8 @@ func (c connection) namespace() (string, error) {
 }
 
 // addOperator adds the flags that say where the operator runs and how it serves metrics.
-func addOperator(command *cobra.Command) *controllers.Options {
-	o := &controllers.Options{}
+func addOperator(command *cobra.Command) *inspect.Operator {
+	o := &inspect.Operator{}
 	command.Flags().StringVar(&o.Namespace, "operator-namespace", "fluxmonitoring-system",
 		"Namespace that the operator runs in, where Prometheus scrapes it.")
 	command.Flags().BoolVar(&o.MetricsSecure, "metrics-secure", false, "The operator runs with the flag --metrics-secure.")

@@ -12,7 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 )
 
 const (
@@ -40,7 +40,7 @@ type diffOptions struct {
 	streams    genericiooptions.IOStreams
 	input      *input
 	connection connection
-	operator   *controllers.Options
+	operator   *inspect.Operator
 }
 
 func newDiff(streams genericiooptions.IOStreams) *cobra.Command {
@@ -71,13 +71,13 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	look, err := controllers.NewLook(ctx, config, *o.operator)
+	inspector, err := inspect.New(ctx, config, *o.operator)
 	if err != nil {
 		return err
 	}
 	different := false
 	for _, fm := range all {
-		differs, err := o.compare(ctx, look, fm)
+		differs, err := o.compare(ctx, inspector, fm)
 		if err != nil {
 			return err
 		}
@@ -90,8 +90,8 @@ func (o *diffOptions) run(ctx context.Context) error {
 }
 
 // compare shows the differences of one FluxMonitoring.
-func (o *diffOptions) compare(ctx context.Context, look *controllers.Look, fm *v1alpha1.FluxMonitoring) (different bool, err error) {
-	compared, err := look.Compare(ctx, fm)
+func (o *diffOptions) compare(ctx context.Context, inspector *inspect.Inspector, fm *v1alpha1.FluxMonitoring) (different bool, err error) {
+	compared, err := inspector.Compare(ctx, fm)
 	if err != nil {
 		return false, err
 	}
@@ -111,7 +111,7 @@ func (o *diffOptions) compare(ctx context.Context, look *controllers.Look, fm *v
 }
 
 // unifiedDiff is a difference as diff -u shows it, below a line that says what the operator would do.
-func unifiedDiff(d controllers.Difference) (string, error) {
+func unifiedDiff(d inspect.Difference) (string, error) {
 	live, err := normalizedYAML(d.Before)
 	if err != nil {
 		return "", err

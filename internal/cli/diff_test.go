@@ -13,8 +13,8 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/apply"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
@@ -27,7 +27,7 @@ func TestADifferenceIsShownAsDiffShowsIt(t *testing.T) {
 		}}
 	}
 	change := apply.Change{Action: apply.Configured, Kind: kinds.PodMonitor, Name: "flux"}
-	text, err := unifiedDiff(controllers.Difference{Change: change, Before: object("30s"), After: object("1m")})
+	text, err := unifiedDiff(inspect.Difference{Change: change, Before: object("30s"), After: object("1m")})
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(text).To(Equal(`# PodMonitor flux configured

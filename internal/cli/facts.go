@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 )
 
 const (
@@ -27,7 +27,7 @@ can keep them in Git.`
 type factsOptions struct {
 	streams    genericiooptions.IOStreams
 	connection connection
-	operator   *controllers.Options
+	operator   *inspect.Operator
 	output     format
 	fluxes     []string
 	namespaces []string
@@ -57,11 +57,11 @@ func (o *factsOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	look, err := controllers.NewLook(ctx, config, *o.operator)
+	inspector, err := inspect.New(ctx, config, *o.operator)
 	if err != nil {
 		return err
 	}
-	cluster, err := look.Cluster(ctx, o.fluxes, o.namespaces)
+	cluster, err := inspector.Cluster(ctx, o.fluxes, o.namespaces)
 	if err != nil {
 		return err
 	}

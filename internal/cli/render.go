@@ -11,10 +11,11 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/bounds"
 	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 	"github.com/fluxmonitoring/operator/internal/mark"
+	"github.com/fluxmonitoring/operator/internal/render"
 )
 
 const (
@@ -48,7 +49,7 @@ They are printed where the file has metadata.uid. With -o json the output is one
 type renderOptions struct {
 	streams  genericiooptions.IOStreams
 	input    *input
-	operator *controllers.Options
+	operator *inspect.Operator
 	output   format
 	facts    string
 }
@@ -139,18 +140,18 @@ func (o *renderOptions) objects(fm *v1alpha1.FluxMonitoring, cluster facts.Clust
 	if err != nil {
 		return nil, err
 	}
-	foreseen, err := controllers.Foresee(fm, known)
+	rendered, err := render.Render(fm, known)
 	if err != nil {
 		return nil, err
 	}
-	objects := foreseen.Objects
+	objects := rendered.Objects
 	if fm.UID == "" {
 		objects = nil
-		for _, object := range foreseen.Objects {
+		for _, object := range rendered.Objects {
 			objects = append(objects, unowned(object))
 		}
 	}
-	return objects, report(o.streams.ErrOut, fm, foreseen.Status)
+	return objects, report(o.streams.ErrOut, fm, rendered.Status)
 }
 
 // unowned is an object without what depends on the identity of its owner.

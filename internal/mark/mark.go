@@ -10,6 +10,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -23,6 +25,15 @@ const (
 	// DigestAnnotation holds the digest of what was applied.
 	DigestAnnotation = "fluxmonitoring.dev/applied"
 )
+
+// Owned selects the objects that have the owner label.
+func Owned() labels.Selector {
+	exists, err := labels.NewRequirement(OwnerLabel, selection.Exists, nil)
+	if err != nil {
+		panic(err) // the label is a constant
+	}
+	return labels.NewSelector().Add(*exists)
+}
 
 // SetDigest completes an object for applying: its digest is written to DigestAnnotation. It must be the last change to it.
 func SetDigest(o *unstructured.Unstructured) error {

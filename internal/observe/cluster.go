@@ -51,10 +51,11 @@ func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []str
 
 // addFlux adds the Flux of a namespace, where there is one.
 func (o *Observer) addFlux(ctx context.Context, c *facts.Cluster, namespace string) error {
-	found, err := o.installation(ctx, namespace)
+	found, deployments, err := o.installation(ctx, namespace)
 	if err != nil {
 		return err
 	}
+	found.Bootstrap = o.bootstrap(ctx, namespace, deployments)
 	if len(found.Controllers) > 0 || len(found.Unscraped) > 0 {
 		c.Flux = append(c.Flux, found)
 	}

@@ -80,19 +80,14 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 	}
 	o.addServed(&found)
 	namespace := fm.Spec.FluxNamespace()
-	err := found.ConflictUnknown(fm)
+	if err := found.ConflictUnknown(fm); err != nil {
+		return found, err
+	}
+	deployments, err := o.source(ctx, fm, &found)
 	if err != nil {
 		return found, err
 	}
-	if found.Flux, err = o.installation(ctx, namespace); err != nil {
-		return found, err
-	}
-	if found.FluxOperatorNamespace, err = o.reportNamespace(ctx, namespace); err != nil {
-		return found, err
-	}
-	if found.Faults[kinds.FluxReport] != nil && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceFluxOperator) {
-		found.FluxOperatorNamespace = namespace // as it was when it was last seen
-	}
+	found.Flux.Bootstrap = o.bootstrap(ctx, namespace, deployments)
 	if _, found.FluxNamespaceExists, err = o.namespace(ctx, namespace); err != nil {
 		return found, err
 	}
@@ -108,6 +103,32 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 		return found, err
 	}
 	return found, o.addSiblings(ctx, fm, all, &found)
+}
+
+// Source reads only the facts from which follows where the state of objects comes from, without those of State.
+func (o *Observer) Source(ctx context.Context, fm *v1alpha1.FluxMonitoring) (found facts.Facts, err error) {
+	if fault := o.Optional.Fault(kinds.FluxReport); fault != nil {
+		found.AddFault(kinds.FluxReport, fault)
+	}
+	_, err = o.source(ctx, fm, &found)
+	return found, err
+}
+
+// source adds the Flux of a FluxMonitoring and who reports on it. It returns the Deployments of its namespace.
+func (o *Observer) source(ctx context.Context, fm *v1alpha1.FluxMonitoring, found *facts.Facts) ([]appsv1.Deployment, error) {
+	namespace := fm.Spec.FluxNamespace()
+	installation, deployments, err := o.installation(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
+	found.Flux = installation
+	if found.FluxOperatorNamespace, err = o.reportNamespace(ctx, namespace); err != nil {
+		return nil, err
+	}
+	if found.Faults[kinds.FluxReport] != nil && fm.HasStateFrom(v1alpha1.ResourceMetricsSourceFluxOperator) {
+		found.FluxOperatorNamespace = namespace // as it was when it was last seen
+	}
+	return deployments, nil
 }
 
 // addServed adds which kinds are served, and which cannot be read.
@@ -131,15 +152,14 @@ func (o *Observer) addSiblings(ctx context.Context, fm *v1alpha1.FluxMonitoring,
 	return err
 }
 
-// installation returns the Flux of a namespace; one without controllers where there is none.
-func (o *Observer) installation(ctx context.Context, namespace string) (flux.Installation, error) {
+// installation returns the Flux of a namespace, without its bootstrap objects, and the Deployments there. A namespace without a Flux has no
+// controllers.
+func (o *Observer) installation(ctx context.Context, namespace string) (flux.Installation, []appsv1.Deployment, error) {
 	var deployments appsv1.DeploymentList
 	if err := o.Reader.List(ctx, &deployments, client.InNamespace(namespace)); err != nil {
-		return flux.Installation{}, fmt.Errorf("listing Deployments of namespace %s: %w", namespace, err)
+		return flux.Installation{}, nil, fmt.Errorf("listing Deployments of namespace %s: %w", namespace, err)
 	}
-	installation := InstallationOf(namespace, deployments.Items)
-	installation.Bootstrap = o.bootstrap(ctx, namespace, deployments.Items)
-	return installation, nil
+	return InstallationOf(namespace, deployments.Items), deployments.Items, nil
 }
 
 // reportNamespace returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for

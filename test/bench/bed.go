@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
@@ -77,7 +77,7 @@ func (b *bed) furnish(ctx context.Context) error {
 		return err
 	}
 	b.plane.Config.WarningHandler = rest.NoWarnings{} // thousands of the same
-	scheme, err := controllers.Scheme()
+	scheme, err := kinds.Scheme()
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -64,7 +65,7 @@ type testCluster struct {
 }
 
 func connect(ctx context.Context, config *rest.Config, kubeconfig string) (*testCluster, error) {
-	scheme, err := controllers.Scheme()
+	scheme, err := kinds.Scheme()
 	if err != nil {
 		return nil, err
 	}

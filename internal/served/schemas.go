@@ -1,4 +1,4 @@
-package controllers
+package served
 
 import (
 	"context"
@@ -10,8 +10,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
@@ -109,17 +107,4 @@ func (s *Schemas) read(ctx context.Context, kind schema.GroupVersionKind) error 
 	delete(s.doubted, kind)
 	s.revision++
 	return nil
-}
-
-// definitions has every FluxMonitoring looked at again when the schema of a generated kind has changed: it may have a field that it
-// lacked, or lack one that it had, which it then takes from the objects there are without a word.
-func (r *FluxMonitoringReconciler) definitions() handler.EventHandler {
-	return handler.Funcs{UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
-		if e.ObjectOld.GetGeneration() == e.ObjectNew.GetGeneration() || !r.Schemas.Doubt(e.ObjectNew.GetName()) {
-			return
-		}
-		for _, request := range r.all(ctx, e.ObjectNew) {
-			q.Add(request)
-		}
-	}}
 }

@@ -1,4 +1,4 @@
-package controllers
+package inspect
 
 import (
 	"context"
@@ -15,11 +15,13 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/mark"
+	"github.com/fluxmonitoring/operator/internal/render"
+	"github.com/fluxmonitoring/operator/internal/served"
 	"github.com/fluxmonitoring/operator/internal/status"
 )
 
-// unborn is the identity of a FluxMonitoring that the cluster does not have yet: an owner must have one.
-const unborn types.UID = "00000000-0000-0000-0000-000000000000"
+// placeholderUID is the UID of a FluxMonitoring that is not in the cluster: an owner must have one.
+const placeholderUID types.UID = "00000000-0000-0000-0000-000000000000"
 
 // Difference is one write that the operator would make.
 type Difference struct {
@@ -44,65 +46,66 @@ type Comparison struct {
 // Compare returns what the operator would write for a FluxMonitoring as it is given, whatever the cluster has of it. The API
 // server is asked to try each write and to keep none, so its defaults, its validation and its webhooks have their say, and so do
 // the permissions of who asks.
-func (l *Look) Compare(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Comparison, error) {
-	fm, err := l.identified(ctx, fm)
+func (i *Inspector) Compare(ctx context.Context, fm *v1alpha1.FluxMonitoring) (Comparison, error) {
+	fm, err := i.withLiveMetadata(ctx, fm)
 	if err != nil {
 		return Comparison{}, err
 	}
-	var o outcome
+	var run status.Run
 	if !fm.Spec.Suspend {
-		schemas := &Schemas{Live: l.live}
-		if o, err = l.tried(ctx, fm, schemas); err == nil && schemas.Learn(ctx, o.Failures) {
-			o, err = l.tried(ctx, fm, schemas)
+		schemas := &served.Schemas{Live: i.live}
+		if run, err = i.dryRun(ctx, fm, schemas); err == nil && schemas.Learn(ctx, run.Failures) {
+			run, err = i.dryRun(ctx, fm, schemas)
 		}
 		if err != nil {
 			return Comparison{}, err
 		}
 	}
 	var c Comparison
-	for i := range o.Changes {
-		d, err := l.difference(ctx, &o.Changes[i])
+	for n := range run.Changes {
+		d, err := i.difference(ctx, &run.Changes[n])
 		if err != nil {
 			return c, err
 		}
 		c.Differences = append(c.Differences, d)
 	}
-	c.Failures = o.Failures
-	status.Set(fm, &o.Run)
+	c.Failures = run.Failures
+	status.Set(fm, &run)
 	c.Status = fm.Status
 	return c, nil
 }
 
-// tried is a run over a FluxMonitoring that keeps nothing of what it writes.
-func (l *Look) tried(ctx context.Context, fm *v1alpha1.FluxMonitoring, schemas *Schemas) (o outcome, err error) {
-	if o.Facts, err = l.Observe(ctx, fm); err != nil {
-		return o, err
+// dryRun is a run over a FluxMonitoring that keeps nothing of what it writes.
+func (i *Inspector) dryRun(ctx context.Context, fm *v1alpha1.FluxMonitoring, schemas *served.Schemas) (run status.Run, err error) {
+	if run.Facts, err = i.Observe(ctx, fm); err != nil {
+		return run, err
 	}
-	if o.schemas, err = schemas.Known(ctx, o.Facts.Served); err != nil {
-		return o, err
+	known, err := schemas.Known(ctx, run.Facts.Served)
+	if err != nil {
+		return run, err
 	}
-	owner, recent := ownerOf(fm), &apply.WriteTracker{}
-	if o.Live, err = owned(ctx, owner, o.Facts, recent, func(schema.GroupVersionKind) client.Reader { return l.live }); err != nil {
-		return o, err
+	owner, recent := render.OwnerOf(fm), &apply.WriteTracker{}
+	run.Live, err = recent.Live(ctx, owner, run.Facts.Served, func(schema.GroupVersionKind) client.Reader { return i.live })
+	if err != nil {
+		return run, err
 	}
-	served := o.desire(fm, nil)
-	if o.undecided(fm) {
-		return o, o.Err
+	appliable := render.Desire(fm, &run, known, nil)
+	if render.ShouldSkipApply(fm, &run) {
+		return run, run.Err
 	}
-	changes := apply.Plan(owner, served, o.Live)
-	applier := &apply.Applier{Live: l.live, Writes: recent}
-	o.Changes, o.Failures = applier.Execute(ctx, client.NewDryRunClient(l.live), owner, changes)
-	return o, nil
+	applier := &apply.Applier{Live: i.live, Writes: recent}
+	run.Changes, run.Failures = applier.Execute(ctx, client.NewDryRunClient(i.live), owner, apply.Plan(owner, appliable, run.Live))
+	return run, nil
 }
 
-// identified is a copy that is the FluxMonitoring of that name which the cluster has: its identity, age and status, but not its
-// spec. Where there is none it is one without status.
-func (l *Look) identified(ctx context.Context, given *v1alpha1.FluxMonitoring) (*v1alpha1.FluxMonitoring, error) {
+// withLiveMetadata is a copy with the identity, age and status of the FluxMonitoring of that name in the cluster; without status if there is
+// none.
+func (i *Inspector) withLiveMetadata(ctx context.Context, given *v1alpha1.FluxMonitoring) (*v1alpha1.FluxMonitoring, error) {
 	fm, known := given.DeepCopy(), &v1alpha1.FluxMonitoring{}
-	err := l.live.Get(ctx, client.ObjectKeyFromObject(fm), known)
+	err := i.live.Get(ctx, client.ObjectKeyFromObject(fm), known)
 	switch {
 	case apierrors.IsNotFound(err), meta.IsNoMatchError(err):
-		fm.UID, fm.CreationTimestamp, fm.Status = unborn, metav1.Now(), v1alpha1.FluxMonitoringStatus{}
+		fm.UID, fm.CreationTimestamp, fm.Status = placeholderUID, metav1.Now(), v1alpha1.FluxMonitoringStatus{}
 		return fm, nil
 	case err != nil:
 		return nil, fmt.Errorf("reading FluxMonitoring %s: %w", client.ObjectKeyFromObject(fm), err)
@@ -112,7 +115,7 @@ func (l *Look) identified(ctx context.Context, given *v1alpha1.FluxMonitoring) (
 }
 
 // difference reads both sides of a change.
-func (l *Look) difference(ctx context.Context, c *apply.Change) (Difference, error) {
+func (i *Inspector) difference(ctx context.Context, c *apply.Change) (Difference, error) {
 	d := Difference{Change: *c}
 	named := c.Desired
 	if named == nil {
@@ -122,7 +125,7 @@ func (l *Look) difference(ctx context.Context, c *apply.Change) (Difference, err
 	}
 	before := &unstructured.Unstructured{}
 	before.SetGroupVersionKind(c.Kind)
-	err := l.live.Get(ctx, client.ObjectKeyFromObject(named), before)
+	err := i.live.Get(ctx, client.ObjectKeyFromObject(named), before)
 	switch {
 	case err == nil:
 		d.Before = before
@@ -133,7 +136,7 @@ func (l *Look) difference(ctx context.Context, c *apply.Change) (Difference, err
 		return d, nil
 	}
 	d.After = c.Desired.DeepCopy()
-	err = l.live.Apply(ctx, client.ApplyConfigurationFromUnstructured(d.After),
+	err = i.live.Apply(ctx, client.ApplyConfigurationFromUnstructured(d.After),
 		client.FieldOwner(mark.FieldManager), client.ForceOwnership, client.DryRunAll)
 	if err != nil {
 		return d, fmt.Errorf("trying %s %s: %w", c.Kind.Kind, c.Name, err)

@@ -1,23 +1,20 @@
-package controllers
+package served
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/discovery"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// servedKinds are the kinds of Flux that the API server serves, each in the version that it prefers of those it serves. Of a group of which
-// it does not tell they are those before; unknown is the error.
-func servedKinds(asked discovery.DiscoveryInterface, before []flux.ServedKind) (served []flux.ServedKind, unknown, err error) {
-	groups, err := asked.ServerGroups()
+// FluxKinds are the kinds of Flux that the API server serves, each in the version that it prefers. If the resources of a group cannot be
+// read, its kinds are those before, and unknown is the error.
+func (d Discovery) FluxKinds(before []flux.ServedKind) (served []flux.ServedKind, unknown, err error) {
+	groups, err := d.API.ServerGroups()
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking which APIs are served: %w", err)
 	}
@@ -26,7 +23,7 @@ func servedKinds(asked discovery.DiscoveryInterface, before []flux.ServedKind) (
 		if !slices.ContainsFunc(flux.Kinds(), func(k flux.Kind) bool { return k.Group == g.Name }) {
 			continue
 		}
-		found, err := preferred(asked, g)
+		found, err := d.preferred(g)
 		if err != nil {
 			unknown, found = errors.Join(unknown, err), versionsIn(before, g.Name)
 		}
@@ -52,10 +49,10 @@ func versionsIn(kinds []flux.ServedKind, group string) map[string]string {
 }
 
 // preferred maps the kinds of a group to the first of its versions, which come in the order of preference, that has them.
-func preferred(asked discovery.DiscoveryInterface, group metav1.APIGroup) (map[string]string, error) {
+func (d Discovery) preferred(group metav1.APIGroup) (map[string]string, error) {
 	versions := map[string]string{}
 	for _, v := range group.Versions {
-		resources, err := resourcesOf(asked, v.GroupVersion)
+		resources, err := d.resources(v.GroupVersion)
 		if err != nil {
 			return nil, err
 		}
@@ -68,27 +65,22 @@ func preferred(asked discovery.DiscoveryInterface, group metav1.APIGroup) (map[s
 	return versions, nil
 }
 
-// pending reports whether the CRD of a kind of Flux is there that the API server does not serve yet.
-func pending(ctx context.Context, reader client.Reader, served []flux.ServedKind) (bool, error) {
+// FluxPending reports whether there is the CRD of a kind of Flux that the API server does not serve yet.
+func (d Discovery) FluxPending(ctx context.Context, served []flux.ServedKind) (bool, error) {
 	for _, k := range flux.Kinds() {
 		if slices.ContainsFunc(served, func(s flux.ServedKind) bool { return s.Name == k.Name }) {
 			continue
 		}
-		if is, err := defined(ctx, reader, definitionOf(k)); is || err != nil {
+		if is, err := d.defined(ctx, crdName(k)); is || err != nil {
 			return is, err
 		}
 	}
 	return false, nil
 }
 
-// definitionOf is the name of a kind's CRD.
-func definitionOf(k flux.Kind) string { return k.Plural + "." + k.Group }
+// IsFluxCRD reports whether a CRD of this name defines a kind of Flux.
+func IsFluxCRD(name string) bool {
+	return slices.ContainsFunc(flux.Kinds(), func(k flux.Kind) bool { return crdName(k) == name })
+}
 
-// fluxDefinitions are the names of the CRDs of Flux's kinds.
-var fluxDefinitions = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	for _, k := range flux.Kinds() {
-		names[definitionOf(k)] = true
-	}
-	return names
-})
+func crdName(k flux.Kind) string { return k.Plural + "." + k.Group }

@@ -11,6 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/render"
 	"github.com/fluxmonitoring/operator/internal/status"
 	"github.com/fluxmonitoring/operator/test/cost"
 )
@@ -33,15 +34,16 @@ func someFlux() facts.Facts {
 func TestASpecThatIsFoundWrongIsNotLookedAtAgain(t *testing.T) {
 	g := NewWithT(t)
 	r, fm := &FluxMonitoringReconciler{}, wrong()
-	run := func() *outcome {
-		o := &outcome{Run: status.Run{Facts: someFlux()}}
-		o.desire(fm, r.faults.recall(fm, o.Facts))
-		r.faults.keep(fm, o.Facts, o.Invalid)
+	run := func() *reconcileResult {
+		o := &reconcileResult{Run: status.Run{Facts: someFlux()}}
+		o.inputs = inputsOf(fm, o.Facts)
+		render.Desire(fm, &o.Run, nil, r.lastRuns.invalid(fm, o.inputs))
+		r.lastRuns.keep(fm, o, true)
 		return o
 	}
 	first := run()
 	g.Expect(first.Invalid).To(MatchError(ContainSubstring("nonexistent key")))
-	var again *outcome
+	var again *reconcileResult
 	g.Expect(cost.Allocated(func() { again = run() })).To(BeNumerically("<", 64<<10))
 	g.Expect(again.Invalid).To(BeIdenticalTo(first.Invalid))
 
@@ -68,30 +70,31 @@ func TestWhatIsWrongIsRememberedForTheSameSpecAndTheSameClusterOnly(t *testing.T
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			var all faults
+			var all lastRuns
 			fm, facts := wrong(), someFlux()
-			o := &outcome{Run: status.Run{Facts: facts}}
-			o.desire(fm, nil)
-			all.keep(fm, facts, o.Invalid)
+			o := &reconcileResult{Run: status.Run{Facts: facts}, inputs: inputsOf(fm, facts)}
+			render.Desire(fm, &o.Run, nil, nil)
+			all.keep(fm, o, true)
 			fm, facts = wrong(), someFlux()
 			c.change(fm, &facts)
-			g.Expect(all.recall(fm, facts) != nil).To(Equal(c.known))
+			g.Expect(all.invalid(fm, inputsOf(fm, facts)) != nil).To(Equal(c.known))
 		})
 	}
 }
 
 func TestWhatWasWrongIsForgottenWithItsResource(t *testing.T) {
 	g := NewWithT(t)
-	var all faults
-	o := &outcome{Run: status.Run{Facts: someFlux()}}
-	o.desire(wrong(), nil)
-	all.keep(wrong(), o.Facts, o.Invalid)
+	var all lastRuns
+	o := &reconcileResult{Run: status.Run{Facts: someFlux()}}
+	render.Desire(wrong(), &o.Run, nil, nil)
+	all.keep(wrong(), o, true)
 	g.Expect(entries(&all)).To(Equal(1))
-	all.keep(wrong(), o.Facts, nil)
+	o.Invalid = nil
+	all.keep(wrong(), o, true)
 	g.Expect(entries(&all)).To(Equal(0))
 }
 
-func entries(all *faults) (count int) {
+func entries(all *lastRuns) (count int) {
 	all.known.Range(func(any, any) bool { count++; return true })
 	return count
 }

@@ -1,4 +1,4 @@
-package controllers
+package served
 
 import (
 	"testing"
@@ -9,13 +9,13 @@ import (
 )
 
 // schedule is when looks are due, counted from now, until none is or there have been this many. Each takes as long.
-func schedule(l *looks, pending bool, takes time.Duration, most int) []time.Duration {
+func schedule(l *Rediscovery, pending bool, takes time.Duration, most int) []time.Duration {
 	began := time.Now()
 	var due []time.Duration
 	for range most {
 		looked := time.Now()
 		<-time.After(takes)
-		wait := l.next(looked, pending)
+		wait := l.Next(looked, pending)
 		if wait == 0 {
 			break
 		}
@@ -43,9 +43,9 @@ func TestWhatIsServedIsLookedAtAFewTimesAfterNewsAndEverLessOftenWhileSomethingI
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := &looks{}
+				l := &Rediscovery{}
 				if c.news {
-					l.news()
+					l.CRDChanged()
 				}
 				NewWithT(t).Expect(schedule(l, c.pending, c.takes, c.most)).To(Equal(c.want))
 			})
@@ -56,14 +56,14 @@ func TestWhatIsServedIsLookedAtAFewTimesAfterNewsAndEverLessOftenWhileSomethingI
 func TestNewsBeginTheLooksAnewAndOtherLooksUseNoneUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		l := &looks{}
-		l.news()
+		l := &Rediscovery{}
+		l.CRDChanged()
 		for range 9 {
-			g.Expect(l.next(time.Now(), false)).To(Equal(200*time.Millisecond), "they were for other causes")
+			g.Expect(l.Next(time.Now(), false)).To(Equal(200*time.Millisecond), "they were for other causes")
 		}
 		<-time.After(time.Hour)
-		g.Expect(l.next(time.Now(), false)).To(BeZero())
-		l.news()
-		g.Expect(l.next(time.Now(), false)).To(Equal(200 * time.Millisecond))
+		g.Expect(l.Next(time.Now(), false)).To(BeZero())
+		l.CRDChanged()
+		g.Expect(l.Next(time.Now(), false)).To(Equal(200 * time.Millisecond))
 	})
 }
