@@ -37,6 +37,7 @@ generate: ## Write the generated code and manifests
 	$(TOOL) controller-gen object paths=./api/...
 	$(TOOL) controller-gen crd paths=./api/... output:crd:artifacts:config=config/crd
 	go run ./hack/crd
+	go run ./hack/queries
 	go run ./hack/bundle
 	cp config/crd/fluxmonitoring.dev_fluxmonitorings.yaml charts/fluxmonitoring-operator/files/crd.yaml
 	$(TOOL) crd-ref-docs --log-level=ERROR --source-path=api --config=docs/api/config.yaml --templates-dir=docs/api/templates \

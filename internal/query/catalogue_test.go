@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -15,41 +16,6 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
-
-// named is every query of this package by its name.
-func named() map[string]Query {
-	return map[string]Query{
-		"APIErrorRatio": APIErrorRatio, "APIErrors": APIErrors, "APIRequests": APIRequests,
-		"APIRequestsTotal": APIRequestsTotal, "CPU": CPU, "ControllerDown": ControllerDown,
-		"ControllerNotActive": ControllerNotActive, "ControllerSecondsMedian": ControllerSecondsMedian,
-		"ControllerSecondsP90": ControllerSecondsP90, "ControllerSecondsP99": ControllerSecondsP99,
-		"ControllersUp": ControllersUp, "ControllersUpCount": ControllersUpCount, "EventRequests": EventRequests,
-		"LongestReconcile": LongestReconcile, "Memory": Memory, "MemoryRatio": MemoryRatio, "MemoryTotal": MemoryTotal,
-		"ControllerNotReconciling": ControllerNotReconciling, "NotReady": NotReady, "NotReadyByKind": NotReadyByKind,
-		"NotReadyCount": NotReadyCount, "ObjectCount": ObjectCount, "ObjectsByKind": ObjectsByKind,
-		"ExporterObserved": ExporterObserved, "InfoObserved": InfoObserved, "InfoState": InfoState,
-		"ReportObserved": ReportObserved, "ReportState": ReportState, "ControllersObserved": ControllersObserved,
-		"ConditionState": ConditionState, "RecordedReady": RecordedReady, "RecordedNotReady": RecordedNotReady,
-		"RecordedSuspended": RecordedSuspended, "RecordedWaiting": RecordedWaiting, "RecordedStalled": RecordedStalled,
-		"RecordedFailing": RecordedFailing,
-		"Panics":          Panics, "QueueDepth": QueueDepth, "QueueDepthMax": QueueDepthMax, "QueueSeconds": QueueSeconds,
-		"Readiness": Readiness, "ReceiverWebhookErrors": ReceiverWebhookErrors, "ReceiverRequests": ReceiverRequests,
-		"ReconciliationErrors": ReconciliationErrors, "ReconciliationSeconds": ReconciliationSeconds,
-		"ReconciliationsByController": ReconciliationsByController, "ReconciliationsByKind": ReconciliationsByKind,
-		"Reconciled": Reconciled, "Restarts": Restarts, "SilentObjects": SilentObjects, "SlowestObjects": SlowestObjects,
-		"Suspended": Suspended, "Up": Up, "WorkerLoad": WorkerLoad,
-		"ExporterDeadline": ExporterDeadline, "NotReadyReconcilers": NotReadyReconcilers, "NotReadyOthers": NotReadyOthers, "NotReadyMonitorings": NotReadyMonitorings,
-		"NotReadyBootstrapAppliers": NotReadyBootstrapAppliers, "NotReadyBootstrapSources": NotReadyBootstrapSources, "Waiting": Waiting,
-		"Blocked": Blocked, "RecordedNotReadySince": RecordedNotReadySince, "NotReadyShare": NotReadyShare, "NotReadySeconds": NotReadySeconds, "FailingShare": FailingShare, "Stalled": Stalled,
-		"Behind": Behind, "Failures": Failures, "StateMissing": StateMissing, "Incomplete": Incomplete,
-		"BurnFast": BurnFast, "Burn": Burn, "BurnSlow": BurnSlow,
-		"InfoBehind": InfoBehind,
-		"Info":       Info, "ReportInfo": ReportInfo, "Revisions": Revisions, "ReportRevisions": ReportRevisions, "Reasons": Reasons, "ReportReasons": ReportReasons, "Dependents": Dependents, "Sources": Sources, "ReconcileSeconds": ReconcileSeconds, "Reconciliations": Reconciliations, "ReconciliationsPerMinute": ReconciliationsPerMinute, "ReconcileSecondsBuckets": ReconcileSecondsBuckets, "FleetObjects": FleetObjects, "FleetNotReady": FleetNotReady, "FleetSuspended": FleetSuspended, "FleetOldest": FleetOldest, "FleetControllersDown": FleetControllersDown, "FleetCritical": FleetCritical, "FleetFiring": FleetFiring, "Firing": Firing, "FleetReporting": FleetReporting, "Observed": Observed, "FleetClusters": FleetClusters, "FleetTroubled": FleetTroubled, "FleetSilent": FleetSilent, "FleetTotal": FleetTotal, "Exported": Exported, "ExportedCount": ExportedCount, "OmittedCount": OmittedCount, "UnreadableCount": UnreadableCount, "ScrapeSeconds": ScrapeSeconds, "ScrapeSamples": ScrapeSamples, "PodUp": PodUp, "Leads": Leads, "PodCPU": PodCPU, "PodMemory": PodMemory, "Leaderless": Leaderless, "OperatorUnready": OperatorUnready, "Unreconciled": Unreconciled, "MonitoringReady": MonitoringReady, "MonitoringsNotReadyCount": MonitoringsNotReadyCount, "LongestNotReady": LongestNotReady, "NotReadySecondsOrZero": NotReadySecondsOrZero, "KnownObjects": KnownObjects, "SuspendedSeconds": SuspendedSeconds, "RecordedSuspendedSince": RecordedSuspendedSince, "MostReconciled": MostReconciled, "ControllerSeconds": ControllerSeconds, "ControllerSecondsBuckets": ControllerSecondsBuckets, "APIThrottled": APIThrottled,
-		"RecordedObjects": RecordedObjects, "RecordedRate": RecordedRate, "RecordedSecondsRate": RecordedSecondsRate,
-		"RecordedSlowest": RecordedSlowest, "MeanReconciliationSeconds": MeanReconciliationSeconds,
-		"RecordedCount": RecordedCount, "RecordedFailingRatio": RecordedFailingRatio,
-	}
-}
 
 // declared returns the exported variables of this package's sources, with their documentation.
 func declared(g Gomega) map[string]string {
@@ -74,16 +40,15 @@ func declared(g Gomega) map[string]string {
 	return docs
 }
 
-func TestEveryQueryIsNamedHereAndDocumented(t *testing.T) {
-	g := NewWithT(t)
-	docs := declared(g)
-	for name := range named() {
-		g.Expect(docs).To(HaveKey(name))
+func TestEveryQueryIsInTheCatalogueAndDocumented(t *testing.T) {
+	docs := declared(NewWithT(t))
+	if got, want := slices.Sorted(maps.Keys(Catalogue())), slices.Sorted(maps.Keys(docs)); !slices.Equal(got, want) {
+		t.Error("internal/query/catalogue.go is not current. Renew it with: make generate")
 	}
 	for name, doc := range docs {
-		_, listed := named()[name]
-		g.Expect(listed).To(BeTrue(), name)
-		g.Expect(doc).To(HavePrefix(name+" "), name)
+		if !strings.HasPrefix(doc, name+" ") {
+			t.Errorf("the comment of %s does not begin with %q", name, name+" ")
+		}
 	}
 }
 
@@ -93,7 +58,7 @@ func TestEveryQueryStandsOnKnownMetrics(t *testing.T) {
 	for _, f := range slices.Concat(flux.Families(), flux.OtherFamilies(), flux.StateFamilies()) {
 		known = append(known, f.Samples()...)
 	}
-	for name, q := range named() {
+	for name, q := range Catalogue() {
 		g.Expect(q.Metrics()).NotTo(BeEmpty(), name)
 		g.Expect(known).To(ContainElements(q.Metrics()), name)
 	}
@@ -102,7 +67,7 @@ func TestEveryQueryStandsOnKnownMetrics(t *testing.T) {
 // Over gives a query one window. The burn of the error budget is judged over two, which are not for anybody to change.
 func TestAQueryHasOneWindow(t *testing.T) {
 	g := NewWithT(t)
-	for name, q := range named() {
+	for name, q := range Catalogue() {
 		if strings.Contains(name, "Burn") {
 			continue
 		}
@@ -115,7 +80,7 @@ func TestAQueryHasOneWindow(t *testing.T) {
 // The cluster must survive every aggregation, or alerts and lines of several clusters become one. A heatmap is of all it shows.
 func TestEveryAggregationByLabelsKeepsTheCluster(t *testing.T) {
 	g := NewWithT(t)
-	for name, q := range named() {
+	for name, q := range Catalogue() {
 		if strings.HasSuffix(name, "Buckets") {
 			continue
 		}
@@ -131,7 +96,7 @@ func TestEveryAggregationByLabelsKeepsTheCluster(t *testing.T) {
 // A matcher on a label the metric does not have selects nothing, for ever.
 func TestQueriesMatchOnLabelsTheirMetricsCarry(t *testing.T) {
 	g := NewWithT(t)
-	for name, q := range named() {
+	for name, q := range Catalogue() {
 		eachSelector(mustParse(q.String()), func(s *promqlparser.VectorSelector) {
 			for _, m := range s.LabelMatchers {
 				g.Expect(m.Name == "__name__" || flux.Carries(s.Name, m.Name)).To(BeTrue(), "%s: %s", name, m)

@@ -81,7 +81,7 @@ func matching(matchers []*labels.Matcher) []labels.Labels {
 
 // asked is every query, and what functions make of them.
 func asked() map[string]Query {
-	all := named()
+	all := Catalogue()
 	all["ObjectState"], all["TroubledState"] = ObjectState(flux.Exporter.Records()), TroubledState(flux.Exporter.Records())
 	all["DependentsOf"], all["LongNotReadyRatio"] = DependentsOf("GitRepository", "x", "x"), LongNotReadyRatio(0)
 	return all

@@ -22,7 +22,7 @@ var (
 )
 
 func everyQuery() []Query {
-	all := named()
+	all := Catalogue()
 	queries := make([]Query, 0, len(all))
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		queries = append(queries, all[name])

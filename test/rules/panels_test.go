@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"os"
 	"strconv"
 	"testing"
@@ -13,9 +14,9 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// shown are the queries the cases of panels name, as dashboards draw them where the state of objects is told as here: those about
-// one object are about Kustomization apps/shop, or what is made from GitRepository apps/shop, and time ranges are 33
-// minutes, to which a rate of samples a minute apart is extrapolated without a rounding error.
+// shown are the queries that the cases of panels name: all of package query, and those that dashboards narrow or combine. The latter are about
+// Kustomization apps/shop, or the dependents of GitRepository apps/shop. Time ranges are 33 minutes, to which Prometheus extrapolates a
+// rate of samples a minute apart without a rounding error.
 func shown(p alerts.Params) map[string]query.Query {
 	const timeRange = "33m"
 	shop := []*labels.Matcher{query.Is(flux.LabelKind, "Kustomization"), query.Is("customresource_kind", "Kustomization"),
@@ -23,22 +24,20 @@ func shown(p alerts.Params) map[string]query.Query {
 	policy := []*labels.Matcher{query.Is("customresource_kind", "ImagePolicy"), query.Is(flux.LabelObjectNamespace, "apps"),
 		query.Is(flux.LabelName, "shop")}
 	one := []string{flux.LabelCluster, "customresource_kind", flux.LabelObjectNamespace, flux.LabelName}
-	return map[string]query.Query{
-		"Failures": query.Failures, "APIErrors": query.APIErrors, "ControllersUpCount": query.ControllersUpCount,
-		"MemoryTotal": query.MemoryTotal, "NotReadyCount": query.NotReadyCount, "ObjectCount": query.ObjectCount,
-		"ObjectsByKind": query.ObjectsByKind, "Readiness": query.Readiness, "ReconciliationSeconds": query.ReconciliationSeconds, "MeanReconciliationSeconds": query.MeanReconciliationSeconds.Over(timeRange),
-		"APIErrorRatio": query.APIErrorRatio, "SlowestObjects": query.SlowestObjects,
-		"ReconciliationsByKind": query.ReconciliationsByKind, "SilentObjects": query.SilentObjects, "Suspended": query.Suspended,
-		"APIThrottled": query.APIThrottled, "QueueSeconds": query.QueueSeconds, "ControllerSecondsP90": query.ControllerSecondsP90, "MostReconciled": query.MostReconciled.Over(timeRange),
-		"ControllerSecondsBuckets": query.ControllerSecondsBuckets, "ControllerSeconds": query.ControllerSeconds,
-
-		"ObjectState": query.ObjectState(p.Recorded()), "TroubledState": query.TroubledState(p.Recorded()),
-		"LongestNotReady":         query.LongestNotReady.Over(timeRange),
-		"ObjectsThatWereNotReady": query.TroubledState(p.Recorded()).And(flux.Identity(), query.LongestNotReady).Over(timeRange),
-		"SuspendedSeconds":        query.SuspendedSeconds,
-		"ItsInfo":                 query.Info.Within(shop...), "ItsInfoInTheReport": query.ReportInfo.Within(shop...),
-		"ItsRevisions": query.Revisions.Within(shop...), "ItsRevisionsInTheReport": query.ReportRevisions.Within(shop...),
-		"ItsReasons": query.Reasons.Within(shop...), "ItsReasonsInTheReport": query.ReportReasons.Within(shop...),
+	queries := query.Catalogue()
+	maps.Copy(queries, map[string]query.Query{
+		"MeanReconciliationSeconds":   query.MeanReconciliationSeconds.Over(timeRange),
+		"MostReconciled":              query.MostReconciled.Over(timeRange),
+		"ObjectState":                 query.ObjectState(p.Recorded()),
+		"TroubledState":               query.TroubledState(p.Recorded()),
+		"LongestNotReady":             query.LongestNotReady.Over(timeRange),
+		"ObjectsThatWereNotReady":     query.TroubledState(p.Recorded()).And(flux.Identity(), query.LongestNotReady).Over(timeRange),
+		"ItsInfo":                     query.Info.Within(shop...),
+		"ItsInfoInTheReport":          query.ReportInfo.Within(shop...),
+		"ItsRevisions":                query.Revisions.Within(shop...),
+		"ItsRevisionsInTheReport":     query.ReportRevisions.Within(shop...),
+		"ItsReasons":                  query.Reasons.Within(shop...),
+		"ItsReasonsInTheReport":       query.ReportReasons.Within(shop...),
 		"ItsSource":                   query.Info.And(one, query.Sources.Within(shop...)),
 		"ItsSourceAsAPolicy":          query.Info.And(one, query.Sources.Within(policy...)),
 		"MonitoringSuspendedSeconds":  query.SuspendedSeconds.Within(query.Is(flux.LabelKind, "FluxMonitoring")),
@@ -47,19 +46,10 @@ func shown(p alerts.Params) map[string]query.Query {
 		"MadeFromShop":                query.DependentsOf("GitRepository", "apps", "shop"),
 		"ItsReconciliations":          query.Reconciliations.Over(timeRange).Within(shop...),
 		"ItsReconciliationsPerMinute": query.ReconciliationsPerMinute.Within(shop...),
-		"ItsSeconds":                  query.ReconcileSeconds.Within(shop...), "ItsSecondsBuckets": query.ReconcileSecondsBuckets.Within(shop...),
-
-		"Exported": query.Exported, "ExportedCount": query.ExportedCount, "OmittedCount": query.OmittedCount,
-		"UnreadableCount": query.UnreadableCount, "Incomplete": query.Incomplete, "ScrapeSeconds": query.ScrapeSeconds,
-		"PodUp": query.PodUp, "Leads": query.Leads, "MonitoringReady": query.MonitoringReady,
-		"MonitoringsNotReadyCount": query.MonitoringsNotReadyCount,
-
-		"FleetObjects": query.FleetObjects, "FleetNotReady": query.FleetNotReady, "FleetSuspended": query.FleetSuspended,
-		"FleetOldest": query.FleetOldest, "FleetControllersDown": query.FleetControllersDown, "FleetCritical": query.FleetCritical,
-		"FleetFiring": query.FleetFiring, "Firing": query.Firing, "FleetReporting": query.FleetReporting, "FleetClusters": query.FleetClusters,
-		"FleetTroubled": query.FleetTroubled, "FleetSilent": query.FleetSilent, "FleetTotal": query.FleetTotal,
-		"NotReadyShare": query.NotReadyShare, "FailingShare": query.FailingShare,
-	}
+		"ItsSeconds":                  query.ReconcileSeconds.Within(shop...),
+		"ItsSecondsBuckets":           query.ReconcileSecondsBuckets.Within(shop...),
+	})
+	return queries
 }
 
 // named puts queries where a text names them: $Name is the query of that name, scoped as its dashboard scopes it.
@@ -69,7 +59,8 @@ func named(g Gomega, text string, p alerts.Params, scope ...*labels.Matcher) str
 		if name == "Name" {
 			return "$Name" // the comment that explains it
 		}
-		g.Expect(queries).To(HaveKey(name))
+		_, known := queries[name]
+		g.Expect(known).To(BeTrue(), "package query has no query %s: correct the case, or add it to shown in test/rules/panels_test.go", name)
 		return strconv.Quote(queries[name].Within(scope...).String())
 	})
 }
