@@ -123,7 +123,7 @@ func (r *StateReconciler) Exporter() facts.Exporter {
 	return r.facts.exporter
 }
 
-// Waits are how long objects may take, by kind.
+// Timings are how long objects may take, by kind.
 func (r *StateReconciler) Timings() map[string]flux.ReconcileTimings {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

@@ -87,7 +87,8 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		return err
 	}
 	r.Bootstrap.Watch = func(object client.Object, informers cache.Cache) error {
-		return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), predicate.TypedGenerationChangedPredicate[client.Object]{}))
+		changed := predicate.TypedGenerationChangedPredicate[client.Object]{}
+		return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), changed))
 	}
 	r.Optional.Watch = func(kind schema.GroupVersionKind, informers cache.Cache) error {
 		var object client.Object = kinds.Of(kind).New()

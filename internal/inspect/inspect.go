@@ -164,7 +164,7 @@ func (s liveState) FluxKinds() []flux.ServedKind { return s.kinds }
 // Exporter is taken to serve.
 func (s liveState) Exporter() facts.Exporter { return s.exporter }
 
-// Waits of the objects.
+// Timings of the objects.
 func (s liveState) Timings() map[string]flux.ReconcileTimings { return s.waits }
 
 // listWaits lists Flux's objects once, by the exporter's own code, for how long they may take.

@@ -20,7 +20,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
