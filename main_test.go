@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
-	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
@@ -18,11 +17,19 @@ import (
 
 	"github.com/fluxmonitoring/operator/controllers"
 	testcluster "github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
+
+// shared is the control plane of the operator that may do nothing in it.
+var shared = testcluster.Common(testcluster.OperatorCRDs)
+
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
 func TestAnOperatorThatCannotFillItsCachesIsNotReadyAndEndsWhenItIsAskedTo(t *testing.T) {
 	g := NewWithT(t)
-	probes := freeAddress(t)
+	addresses, err := testcluster.FreeAddresses(1)
+	g.Expect(err).NotTo(HaveOccurred())
+	probes := addresses[0]
 	ctx, ask := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
@@ -81,27 +88,13 @@ func TestNamespacesComeFromFlagsAndTheEnvironment(t *testing.T) {
 func withoutRights(t *testing.T) *rest.Config {
 	t.Helper()
 	g := NewWithT(t)
-	plane, err := testcluster.Start(t.Context(), testcluster.WithCRDs("config/crd"))
+	plane, err := shared.Plane()
 	g.Expect(err).NotTo(HaveOccurred())
-	t.Cleanup(func() { g.Expect(plane.Stop()).To(Succeed()) })
 	admin, err := client.New(plane.Config, client.Options{})
 	g.Expect(err).NotTo(HaveOccurred())
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "without-rights"}}
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", GenerateName: "without-rights-"}}
 	g.Expect(admin.Create(t.Context(), account)).To(Succeed())
-	token := &authenticationv1.TokenRequest{}
-	g.Expect(admin.SubResource("token").Create(t.Context(), account, token)).To(Succeed())
-	config := rest.AnonymousClientConfig(plane.Config)
-	config.BearerToken = token.Status.Token
-	return config
-}
-
-// freeAddress is one that nothing listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	defer listener.Close() //nolint:errcheck // it is only asked for
-	return listener.Addr().String()
+	return rig.As(t, admin, plane.Config, account.Namespace, account.Name)
 }
 
 // status is the code that a probe gets.

@@ -1,6 +1,9 @@
 package controllers_test
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -15,7 +18,12 @@ import (
 
 func TestMonitoringAPIsMayBeAbsentArriveAndLeave(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withoutMonitoringCRDs)
+	c := vacantCluster(t)
+	defined, err := c.defined(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	c.undefine(t, slices.DeleteFunc(slices.Collect(maps.Keys(defined)), func(name string) bool {
+		return !strings.HasSuffix(name, ".monitoring.coreos.com")
+	}))
 	c.operator(t)
 	p := c.in(t).withFlux()
 

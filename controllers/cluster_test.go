@@ -7,7 +7,6 @@ import (
 	"os"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/zap/zapcore"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,11 +20,13 @@ import (
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
+	"github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 const (
-	soon  = time.Minute // generous: what is asserted is that it happens, on machines that are busy
-	often = 20 * time.Millisecond
+	soon  = rig.Soon
+	often = rig.Often
 )
 
 // shared is the cluster of every test that does not need one of its own: the CRDs of prometheus-operator and grafana-operator
@@ -39,15 +40,13 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	if err := flag.Set("test.parallel", "6"); err != nil { // they wait more than they compute
+	if err := flag.Set("test.parallel", "8"); err != nil { // they wait more than they compute
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	// Every test installs a Flux with its Services, and the usual range has 254 addresses.
-	c, stop, err := start(ctx, withMonitoringCRDs, cluster.WithCRDs(grafanaOperatorCRDs),
-		cluster.WithArgument("service-cluster-ip-range", "10.0.0.0/16"))
+	c, stop, err := start(ctx, cluster.WithCRDs(cluster.GrafanaOperatorCRDs))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -94,24 +93,9 @@ type testCluster struct {
 	auditLog string // a file, if one is kept
 }
 
-type crds int
-
-const (
-	withMonitoringCRDs crds = iota
-	withoutMonitoringCRDs
-)
-
-// start starts a control plane with the operator's CRD, and prometheus-operator's where wanted.
-func start(ctx context.Context, which crds, options ...cluster.Option) (*testCluster, func(), error) {
-	paths := []string{"../config/crd"}
-	if which == withMonitoringCRDs {
-		_, monitoring, err := cluster.CRDs(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		paths = append(paths, monitoring)
-	}
-	plane, err := cluster.Start(ctx, append(options, cluster.WithCRDs(paths...))...)
+// start starts a control plane with the CRDs of the operator and of prometheus-operator.
+func start(ctx context.Context, options ...cluster.Option) (*testCluster, func(), error) {
+	plane, err := cluster.Start(ctx, append(options, cluster.WithCRDs(cluster.OperatorCRDs, cluster.MonitoringCRDs))...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,7 +103,7 @@ func start(ctx context.Context, which crds, options ...cluster.Option) (*testClu
 	if err != nil {
 		return nil, nil, err
 	}
-	return &testCluster{Client: c, plane: plane}, func() { _ = plane.Stop() }, nil
+	return &testCluster{Client: c, plane: plane, auditLog: plane.AuditLog}, func() { _ = plane.Stop() }, nil
 }
 
 func clientOf(plane *cluster.ControlPlane) (client.Client, error) {
@@ -130,42 +114,16 @@ func clientOf(plane *cluster.ControlPlane) (client.Client, error) {
 	return client.New(plane.Config, client.Options{Scheme: scheme})
 }
 
-// newCluster starts a cluster for one test, without an operator. What vacantCluster cannot lend is had from here.
-func newCluster(t *testing.T, which crds, options ...cluster.Option) *testCluster {
-	t.Helper()
-	c, stop, err := start(t.Context(), which, options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	return c
-}
-
 // startOperator runs the operator until stop is called; stop returns when it has ended.
 func (c *testCluster) startOperator(ctx context.Context, with ...func(*controllers.Options)) (stop func(), err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	options := controllers.Options{
-		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: "fluxmonitoring-system",
-		Concurrent: 4, SkipNameValidation: true, TrustedNamespaces: []string{controllers.AnyNamespace},
-	}
-	for _, change := range with {
-		change(&options)
-	}
 	config := rest.CopyConfig(c.plane.Config)
 	config.UserAgent = "go-test/operator-under-test"
-	manager, err := controllers.NewManager(ctx, config, options)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- manager.Start(ctx) }()
+	end, err := operator.Start(ctx, config, with...)
 	return func() {
-		cancel()
-		if err := <-ended; err != nil {
+		if err := end(); err != nil {
 			fmt.Fprintln(os.Stderr, "the operator ended with:", err)
 		}
-	}, nil
+	}, err
 }
 
 // operator runs the operator for the length of a test, or until the returned function is called.

@@ -152,7 +152,7 @@ func TestWhoMayNotReadWhatTheOperatorReadsIsToldSo(t *testing.T) {
 
 func TestAClusterThatDoesNotKnowFluxMonitoringsYetIsLookedAtAsWell(t *testing.T) {
 	g := NewWithT(t)
-	c := newCluster(t, withMonitoringCRDs)
+	c := vacantCluster(t)
 	p := c.in(t).withFlux().withPrometheus()
 	crd := &unstructured.Unstructured{}
 	crd.SetAPIVersion("apiextensions.k8s.io/v1")

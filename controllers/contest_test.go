@@ -97,7 +97,7 @@ func restoresOf(g Gomega, kind string) float64 {
 
 func TestWhoDeletesAnObjectAgainAndAgainIsAnsweredEverMoreSeldom(t *testing.T) {
 	g := NewWithT(t)
-	c := aloneCluster(t)
+	c := vacantCluster(t)
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)

@@ -1,12 +1,10 @@
 package controllers_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
-	fluxmeta "github.com/fluxcd/pkg/apis/meta"
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 // place is where one test works: a namespace for its FluxMonitoring, one for its Flux, and a label by which its resource
@@ -116,33 +115,16 @@ func (p *place) change(fm *v1alpha1.FluxMonitoring, change func(*v1alpha1.FluxMo
 	p.must(p.Patch(p.t.Context(), fm, client.MergeFrom(before)))
 }
 
-// settled waits until the status speaks of the present generation and the conditions are as expected, each written as
-// Type=Status/Reason. It reads no more than metadata until there is something new.
+// settled waits for these conditions of the present generation, each written as Type=Status/Reason.
 func (p *place) settled(fm *v1alpha1.FluxMonitoring, conditions ...string) *v1alpha1.FluxMonitoring {
 	p.t.Helper()
-	NewWithT(p.t).Eventually(func(g Gomega) {
-		now := &metav1.PartialObjectMetadata{}
-		now.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("FluxMonitoring"))
-		g.Expect(p.Get(p.t.Context(), client.ObjectKeyFromObject(fm), now)).To(Succeed())
-		if now.ResourceVersion != fm.ResourceVersion {
-			g.Expect(p.Get(p.t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
-		}
-		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation))
-		g.Expect(said(fm)).To(ContainElements(conditions), "message: %s", message(fm, fluxmeta.ReadyCondition))
-	}, soon, often).Should(Succeed())
-	return fm
+	return operator.Settled(p.t, p, fm, conditions...)
 }
 
 const ready = "Ready=True/Applied"
 
 // said puts conditions as Type=Status/Reason.
-func said(fm *v1alpha1.FluxMonitoring) []string {
-	var all []string
-	for _, c := range fm.Status.Conditions {
-		all = append(all, fmt.Sprintf("%s=%s/%s", c.Type, c.Status, c.Reason))
-	}
-	return all
-}
+var said = operator.Conditions
 
 func message(fm *v1alpha1.FluxMonitoring, condition string) string {
 	if c := meta.FindStatusCondition(fm.Status.Conditions, condition); c != nil {

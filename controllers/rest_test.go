@@ -84,7 +84,7 @@ func (a *audit) skip(t *testing.T) {
 	a.from += int64(len(a.whole(t)))
 }
 
-// atRest is a place of a cluster of its own, with no test beside, where the FluxMonitoring has settled and nothing is written any more, with the log from then on.
+// atRest is a place of a cluster of its own where the FluxMonitoring has settled and nothing is written any more, with the log from then on.
 func atRest(t *testing.T) (*place, *v1alpha1.FluxMonitoring, *audit) {
 	t.Helper()
 	c := aloneCluster(t)

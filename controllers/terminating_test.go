@@ -9,6 +9,7 @@ import (
 )
 
 func TestInANamespaceThatIsBeingDeletedNothingIsDone(t *testing.T) {
+	t.Parallel()
 	g := NewWithT(t)
 	p, fm, log := atRest(t)
 

@@ -2,9 +2,7 @@ package docs_test
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,41 +17,24 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // judge is an API server with the definitions of everything the documentation shows, which refuses what it does not know and keeps
 // nothing.
-var judge client.Client
+var (
+	shared = cluster.Common(cluster.OperatorCRDs, cluster.FluxCRDs, cluster.MonitoringCRDs, cluster.FluxOperatorCRDs, cluster.GrafanaOperatorCRDs)
+	judge  client.Client
+	must   = rig.Must
+)
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (int, error) {
 	ctrl.SetLogger(zap.New(zap.WriteTo(os.Stderr), zap.Level(zapcore.ErrorLevel)))
-	ctx := context.Background()
-	flux, monitoring, err := cluster.CRDs(ctx)
-	if err != nil {
-		return 1, err
-	}
-	manifests := filepath.Join(root, "test/cluster/manifests")
-	plane, err := cluster.Start(ctx, cluster.WithCRDs(filepath.Join(root, "config/crd"), flux, monitoring,
-		filepath.Join(manifests, "flux-operator/crds.yaml"), filepath.Join(manifests, "grafana-operator/crds.yaml")))
-	if err != nil {
-		return 1, err
-	}
-	defer plane.Stop() //nolint:errcheck // the test's result is known by then.
-	c, err := client.New(plane.Config, client.Options{})
-	if err != nil {
-		return 1, err
-	}
-	judge = client.WithFieldValidation(client.NewDryRunClient(c), client.FieldValidation("Strict"))
-	return m.Run(), nil
+	os.Exit(shared.Main(m, func(_ context.Context, plane *cluster.ControlPlane) error {
+		c, err := client.New(plane.Config, client.Options{})
+		judge = client.WithFieldValidation(client.NewDryRunClient(c), client.FieldValidation("Strict"))
+		return err
+	}))
 }
 
 func TestEveryYAMLBlockIsYAMLAndWhatTheClusterKnowsIsAccepted(t *testing.T) {

@@ -149,10 +149,3 @@ var notInAnchors = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 func slug(heading string) string {
 	return strings.ReplaceAll(notInAnchors.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

@@ -2,7 +2,6 @@ package v1alpha1_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"testing"
 
@@ -13,32 +12,25 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// server is the API server that judges what the tests write.
-var server client.Client
+// shared is the API server that judges what the tests write by server.
+var (
+	shared = cluster.Common(cluster.OperatorCRDs)
+	server client.Client
+	must   = rig.Must
+)
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	plane, err := cluster.Start(context.Background(), cluster.WithCRDs("../../config/crd"))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = plane.Stop() }()
-	scheme := runtime.NewScheme()
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if server, err = client.New(plane.Config, client.Options{Scheme: scheme}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(shared.Main(m, func(_ context.Context, plane *cluster.ControlPlane) (err error) {
+		scheme := runtime.NewScheme()
+		if err := v1alpha1.AddToScheme(scheme); err != nil {
+			return err
+		}
+		server, err = client.New(plane.Config, client.Options{Scheme: scheme})
+		return err
+	}))
 }
 
 // manifest is a FluxMonitoring as a user writes it: the head, and below it what is given, such as a spec.
@@ -63,11 +55,4 @@ func create(t *testing.T, name, rest string) *unstructured.Unstructured {
 	t.Cleanup(func() { must(t, server.Delete(context.Background(), o)) })
 	must(t, server.Get(t.Context(), client.ObjectKeyFromObject(o), o))
 	return o
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -249,17 +249,3 @@ func examples(t *testing.T) []*unstructured.Unstructured {
 	}
 	return objects
 }
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	content, err := os.ReadFile(file)
-	must(t, err)
-	return string(content)
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

@@ -2,26 +2,20 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	"go.uber.org/zap/zapcore"
 	appsv1 "k8s.io/api/apps/v1"
-	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -34,11 +28,20 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
+	"github.com/fluxmonitoring/operator/test/rig/operator"
+)
+
+// What these tests are written with.
+var (
+	must   = rig.Must
+	read   = rig.Read
+	decode = rig.Objects
 )
 
 const (
-	soon  = 30 * time.Second
-	often = 20 * time.Millisecond
+	soon  = rig.Soon
+	often = rig.Often
 	// operators is where OLM installs what watches all namespaces. No manifest names it.
 	operators = "operators"
 )
@@ -69,7 +72,7 @@ spec:
 
 func TestTheOperatorWorksWithWhatOLMMakesOfTheBundleAlone(t *testing.T) {
 	ctrl.SetLogger(zap.New(zap.WriteTo(os.Stderr), zap.Level(zapcore.ErrorLevel)))
-	plane, audit := startPlane(t)
+	plane := startPlane(t)
 	admin, err := client.New(plane.Config, client.Options{Scheme: allTypes(t)})
 	must(t, err)
 	b := committed()
@@ -91,7 +94,7 @@ func TestTheOperatorWorksWithWhatOLMMakesOfTheBundleAlone(t *testing.T) {
 	settled(t, admin, "Ready=True/Applied")
 	must(t, admin.Delete(t.Context(), examples(t)[0]))
 	leads(t, admin)
-	NewWithT(t).Expect(refused(t, audit, b.accounts()[0])).To(BeEmpty(), "everything the operator asks for should be granted")
+	NewWithT(t).Expect(refused(t, plane.AuditLog, b.accounts()[0])).To(BeEmpty(), "everything the operator asks for should be granted")
 
 	// The full sample names a ServiceAccount to write as. The bundle does not let the operator, and the administrator may.
 	must(t, cluster.Apply(t.Context(), admin, decode(t, read(t, root+"/config/samples/fluxmonitoring_full.yaml"))...))
@@ -125,18 +128,14 @@ func bounded(t *testing.T, admin client.Client, of *rest.Config, b *Bundle) {
 }
 
 // startPlane starts an API server with what is there before the operator: the definitions of others.
-func startPlane(t *testing.T) (plane *cluster.ControlPlane, audit string) {
+func startPlane(t *testing.T) *cluster.ControlPlane {
 	t.Helper()
-	audit = filepath.Join(t.TempDir(), "audit.log")
-	flux, monitoring, err := cluster.CRDs(t.Context())
-	must(t, err)
-	manifests := root + "/test/cluster/manifests/"
-	plane, err = cluster.Start(t.Context(), cluster.WithAuditLog(audit), cluster.WithCRDs(flux, monitoring,
-		manifests+"flux-operator/crds.yaml", manifests+"grafana-operator/crds.yaml"),
+	plane, err := cluster.Start(t.Context(), cluster.WithAuditLog(), cluster.WithCRDs(cluster.FluxCRDs, cluster.MonitoringCRDs,
+		cluster.FluxOperatorCRDs, cluster.GrafanaOperatorCRDs),
 		cluster.WithArgument("enable-admission-plugins", "OwnerReferencesPermissionEnforcement"))
 	must(t, err)
 	t.Cleanup(func() { must(t, plane.Stop()) })
-	return plane, audit
+	return plane
 }
 
 // install creates what OLM does for the bundle, in the order it does: definitions, accounts and their roles, the other objects, and
@@ -214,11 +213,7 @@ func established(t *testing.T, admin client.Client, b *Bundle) {
 // what the account may do, in its namespace and everywhere.
 func asAccount(t *testing.T, admin client.Client, of *rest.Config, name string) *rest.Config {
 	t.Helper()
-	token := &authenticationv1.TokenRequest{}
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: operators, Name: name}}
-	must(t, admin.SubResource("token").Create(t.Context(), account, token))
-	config := rest.AnonymousClientConfig(of)
-	config.BearerToken = token.Status.Token
+	config := rig.As(t, admin, of, operators, name)
 	own, err := client.New(config, client.Options{Scheme: scheme.Scheme})
 	must(t, err)
 	for _, asked := range []authorizationv1.ResourceAttributes{
@@ -237,20 +232,10 @@ func asAccount(t *testing.T, admin client.Client, of *rest.Config, name string) 
 // runOperator runs the operator for the length of the test, with leader election as the Deployment has it.
 func runOperator(t *testing.T, config *rest.Config) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	manager, err := controllers.NewManager(ctx, config, controllers.Options{
-		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: operators, Concurrent: 1,
-		TrustedNamespaces: []string{"monitoring"}, WatchNamespaces: []string{"monitoring"},
-		LeaderElection: true, LeaderElectionNamespace: operators,
-	})
-	must(t, err)
-	ended := make(chan error, 1)
-	go func() { ended <- manager.Start(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error("the operator ended with:", err)
-		}
+	operator.Run(t, config, func(o *controllers.Options) {
+		o.Namespace, o.Concurrent = operators, 1
+		o.TrustedNamespaces, o.WatchNamespaces = []string{"monitoring"}, []string{"monitoring"}
+		o.LeaderElection, o.LeaderElectionNamespace = true, operators
 	})
 }
 
@@ -263,17 +248,9 @@ func change(t *testing.T, admin client.Client, patch string) {
 // settled waits until the FluxMonitoring of the samples is carried out as it is now, and says so.
 func settled(t *testing.T, admin client.Client, conditions ...string) {
 	t.Helper()
-	NewWithT(t).Eventually(func(g Gomega) {
-		fm := &v1alpha1.FluxMonitoring{}
-		g.Expect(admin.Get(t.Context(), client.ObjectKey{Namespace: "monitoring", Name: "flux"}, fm)).To(Succeed())
-		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation))
-		for _, condition := range conditions {
-			name, _, _ := strings.Cut(condition, "=")
-			c := meta.FindStatusCondition(fm.Status.Conditions, name)
-			g.Expect(c).NotTo(BeNil())
-			g.Expect(fmt.Sprintf("%s=%s/%s", c.Type, c.Status, c.Reason)).To(Equal(condition), c.Message)
-		}
-	}, soon, often).Should(Succeed())
+	fm := &v1alpha1.FluxMonitoring{}
+	must(t, admin.Get(t.Context(), client.ObjectKey{Namespace: "monitoring", Name: "flux"}, fm))
+	operator.Settled(t, admin, fm, conditions...)
 }
 
 // leads waits for the event that the operator tells in its own namespace when it has become the leader, which takes a permission too.
@@ -317,11 +294,4 @@ func allTypes(t *testing.T) *runtime.Scheme {
 		must(t, add(types))
 	}
 	return types
-}
-
-func decode(t *testing.T, text string) []*unstructured.Unstructured {
-	t.Helper()
-	objects, err := cluster.Decode([]byte(text))
-	must(t, err)
-	return objects
 }

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"testing"
 
@@ -15,36 +14,21 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // server is a real API server: what becomes of managedFields, none other says.
-var server client.Client
+var (
+	shared = cluster.Common(cluster.MonitoringCRDs)
+	server client.Client
+	must   = rig.Must
+)
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	plane, err := start(context.Background())
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = plane.Stop() }()
-	return m.Run()
-}
-
-func start(ctx context.Context) (*cluster.ControlPlane, error) {
-	_, monitoring, err := cluster.CRDs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	plane, err := cluster.Start(ctx, cluster.WithCRDs(monitoring))
-	if err != nil {
-		return nil, err
-	}
-	server, err = client.New(plane.Config, client.Options{Scheme: scheme.Scheme})
-	return plane, err
+	os.Exit(shared.Main(m, func(_ context.Context, plane *cluster.ControlPlane) (err error) {
+		server, err = client.New(plane.Config, client.Options{Scheme: scheme.Scheme})
+		return err
+	}))
 }
 
 // place is a namespace of a test's own, with an owner in it.

@@ -112,10 +112,3 @@ func owning(name string, uid types.UID) metav1.OwnerReference {
 func at(version string) func(*metav1.PartialObjectMetadata) {
 	return func(o *metav1.PartialObjectMetadata) { o.ResourceVersion = version }
 }
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

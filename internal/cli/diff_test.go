@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"os"
 	"testing"
 
@@ -42,20 +41,10 @@ func TestADifferenceIsShownAsDiffShowsIt(t *testing.T) {
 `))
 }
 
-// shared is the control plane of all tests of this package.
-var shared = cluster.Share(func(ctx context.Context) (*cluster.ControlPlane, error) {
-	flux, monitoring, err := cluster.CRDs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return cluster.Start(ctx, cluster.WithCRDs(flux, monitoring, "../../config/crd"))
-})
+// shared is the control plane of all tests of this package. It has what no other package's tests may find: a Flux, and a FluxMonitoring.
+var shared = cluster.Share(cluster.WithCRDs(cluster.OperatorCRDs, cluster.FluxCRDs, cluster.MonitoringCRDs))
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	shared.Stop()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
 // contexts is a kubeconfig with the control plane in two contexts. The current one leads nowhere.
 func contexts(t *testing.T, plane *cluster.ControlPlane) string {

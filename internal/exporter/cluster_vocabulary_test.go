@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,33 +19,24 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-const (
-	soon  = time.Minute // generous: what is asserted is that it happens, on machines that are busy
-	often = 20 * time.Millisecond
-)
+var must = rig.Must
 
 // things are a kind of the tests' own, which is served as v1 and v1beta1.
 var things = flux.ServedKind{Version: "v1", Kind: flux.Kind{
 	Name: "Thing", Group: "test.fluxcd.io", Plural: "things", State: []flux.StateLabel{{Name: "revision", Paths: [][]string{{"spec", "revision"}}}},
 }}
 
+// crds are the kinds of the clusters of these tests. Other packages have none of them, for what is exported is of all namespaces.
+var crds = cluster.WithCRDs(cluster.FluxCRDs, "testdata/crds")
+
 // shared is the cluster of all tests but those that have their own.
-var shared = cluster.Share(startPlane)
+var shared = cluster.Share(crds)
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	shared.Stop()
-	os.Exit(code)
-}
-
-func startPlane(ctx context.Context) (*cluster.ControlPlane, error) {
-	fluxCRDs, _, err := cluster.CRDs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return cluster.Start(ctx, cluster.WithCRDs(fluxCRDs, "testdata/crds"))
+	os.Exit(shared.Main(m))
 }
 
 // testCluster is a cluster, and a namespace in it of a test's own.
@@ -70,7 +60,7 @@ func newCluster(t *testing.T) *testCluster {
 // ownCluster gives a test a cluster that no other has.
 func ownCluster(t *testing.T) *testCluster {
 	t.Helper()
-	plane, err := startPlane(t.Context())
+	plane, err := cluster.Start(t.Context(), crds)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +218,7 @@ func (r *requests) of(parameters ...string) int {
 // eventually waits until it is so.
 func eventually(t *testing.T, actual any) AsyncAssertion {
 	t.Helper()
-	return NewWithT(t).Eventually(actual).WithTimeout(soon).WithPolling(often)
+	return rig.Eventually(t, actual)
 }
 
 // refusal is an answer of an API server that refuses.

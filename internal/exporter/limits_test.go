@@ -41,13 +41,6 @@ func podMonitor(t testing.TB, spec string) monitoringv1.PodMonitorSpec {
 	return monitoringv1.PodMonitorSpec{}
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // scraped is what Prometheus stores of what a pod exports: with the target's labels beside the sample's own, and relabelled. No more
 // labels can come from the target than these; the cluster's is the longest there can be.
 func scraped(t testing.TB, by monitoringv1.PodMonitorSpec, e *Exporter, pod string) []labels.Labels {

@@ -1,7 +1,6 @@
 package serving
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -26,13 +25,11 @@ import (
 )
 
 // shared is the API server of all tests but those that stop one.
-var shared = cluster.Share(func(ctx context.Context) (*cluster.ControlPlane, error) { return cluster.Start(ctx) })
+var shared = cluster.Common()
 
 func TestMain(m *testing.M) {
 	ctrl.SetLogger(logr.Discard())
-	code := m.Run()
-	shared.Stop()
-	os.Exit(code)
+	os.Exit(shared.Main(m))
 }
 
 // place is a namespace of an API server, and an Access that asks that one.

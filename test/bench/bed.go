@@ -16,7 +16,6 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
-	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
 // bed is what a scenario runs on: a control plane with an audit log, a Prometheus that takes up what bears its label, and
@@ -49,21 +48,13 @@ func newBed(ctx context.Context, s *settings, folder, name string) (*bed, error)
 	if err != nil {
 		return nil, err
 	}
-	b.audit = auditLog{file: filepath.Join(b.folder, "audit.log")}
 	b.progress("starting etcd and kube-apiserver")
-	_, monitoring, err := cluster.CRDs(ctx)
+	b.plane, err = cluster.Start(ctx, cluster.WithCRDs(cluster.OperatorCRDs, cluster.MonitoringCRDs),
+		cluster.WithAuditLog(), cluster.WithArgument("audit-log-maxsize", "100000")) // in MB, so that it is one file
 	if err != nil {
 		return nil, err
 	}
-	root, err := parts.Checkout()
-	if err != nil {
-		return nil, err
-	}
-	b.plane, err = cluster.Start(ctx, cluster.WithCRDs(filepath.Join(root, "config", "crd"), monitoring),
-		cluster.WithAuditLog(b.audit.file), cluster.WithArgument("audit-log-maxsize", "100000")) // in MB, so that it is one file
-	if err != nil {
-		return nil, err
-	}
+	b.audit = auditLog{file: b.plane.AuditLog}
 	if err := b.furnish(ctx); err != nil {
 		b.close()
 		return nil, err

@@ -154,17 +154,3 @@ func objectOf(t *testing.T, objects []*unstructured.Unstructured, kind, name str
 	}
 	return objects[i]
 }
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	content, err := os.ReadFile(file)
-	must(t, err)
-	return string(content)
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	"go.uber.org/zap/zapcore"
@@ -23,11 +22,18 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
+)
+
+// What these tests are written with.
+var (
+	must = rig.Must
+	read = rig.Read
 )
 
 const (
-	soon  = 30 * time.Second
-	often = 50 * time.Millisecond
+	soon  = rig.Soon
+	often = rig.Often
 	guide = root + "/docs/how-to/helm.md"
 )
 
@@ -41,9 +47,7 @@ type place struct {
 func newPlace(t *testing.T) place {
 	t.Helper()
 	ctrl.SetLogger(zap.New(zap.WriteTo(os.Stderr), zap.Level(zapcore.ErrorLevel)))
-	flux, monitoring, err := cluster.CRDs(t.Context())
-	must(t, err)
-	plane, err := cluster.Start(t.Context(), cluster.WithCRDs(flux, monitoring))
+	plane, err := cluster.Start(t.Context(), cluster.WithCRDs(cluster.FluxCRDs, cluster.MonitoringCRDs))
 	must(t, err)
 	t.Cleanup(func() { must(t, plane.Stop()) })
 	admin, err := client.New(plane.Config, client.Options{})

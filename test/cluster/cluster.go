@@ -29,6 +29,8 @@ type ControlPlane struct {
 	KubeConfig []byte
 	// Assets is the folder of etcd, kube-apiserver and kubectl.
 	Assets string
+	// AuditLog is the file of all requests, where WithAuditLog asks for one.
+	AuditLog string
 
 	environment *envtest.Environment
 	scratch     string
@@ -41,9 +43,10 @@ type Option func(*options)
 type options struct {
 	crds      []string
 	arguments map[string][]string
+	audited   bool
 }
 
-// WithCRDs installs the custom resource definitions in these files and folders.
+// WithCRDs installs custom resource definitions: those in these files and folders, and those that have a name here, such as FluxCRDs.
 func WithCRDs(paths ...string) Option {
 	return func(o *options) { o.crds = append(o.crds, paths...) }
 }
@@ -53,13 +56,8 @@ func WithArgument(name string, values ...string) Option {
 	return func(o *options) { o.arguments[name] = values }
 }
 
-// WithAuditLog has every request's metadata written to file, a JSON object a line.
-func WithAuditLog(file string) Option {
-	return func(o *options) {
-		o.arguments["audit-log-path"] = []string{file}
-		o.arguments["audit-log-mode"] = []string{"blocking"}
-	}
-}
+// WithAuditLog has every request's metadata written to the file AuditLog of the control plane, a JSON object a line.
+func WithAuditLog() Option { return func(o *options) { o.audited = true } }
 
 // Assets returns the folder with etcd, kube-apiserver and kubectl: those of KUBEBUILDER_ASSETS, or else those that parts.Build
 // finds, downloads or builds.
@@ -103,14 +101,17 @@ func Start(ctx context.Context, with ...Option) (*ControlPlane, error) {
 		return nil, err
 	}
 	c := &ControlPlane{Assets: assets, scratch: scratch}
-	if err := c.start(o); err != nil {
+	if o.crds, err = definitions(ctx, o.crds); err == nil {
+		err = c.start(o)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting %s in %s: %w", parts.Origin(assets), assets, err), c.Stop())
 	}
 	return c, nil
 }
 
 func (c *ControlPlane) start(o options) error {
-	if err := o.auditPolicy(c.scratch); err != nil {
+	if err := c.audit(o); err != nil {
 		return err
 	}
 	program, err := c.note()
@@ -155,13 +156,15 @@ func (c *ControlPlane) Stop() error {
 	return err
 }
 
-// auditPolicy writes the policy an audit log needs: everything, without bodies.
-func (o *options) auditPolicy(folder string) error {
-	if _, wanted := o.arguments["audit-log-path"]; !wanted {
+// audit asks for an audit log, if it is wanted: of everything, without bodies.
+func (c *ControlPlane) audit(o options) error {
+	if !o.audited {
 		return nil
 	}
-	file := filepath.Join(folder, "policy.yaml")
-	o.arguments["audit-policy-file"] = []string{file}
-	policy := "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n"
-	return os.WriteFile(file, []byte(policy), 0o644)
+	c.AuditLog = filepath.Join(c.scratch, "audit.log")
+	policy := filepath.Join(c.scratch, "policy.yaml")
+	o.arguments["audit-log-path"], o.arguments["audit-policy-file"] = []string{c.AuditLog}, []string{policy}
+	o.arguments["audit-log-mode"] = []string{"blocking"}
+	text := "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n"
+	return os.WriteFile(policy, []byte(text), 0o644)
 }

@@ -3,7 +3,6 @@ package cluster_test
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,18 +11,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // patience is how long a test waits for a first build, which a cold machine takes minutes for.
 const patience = 15 * time.Minute
 
+var must = rig.Must
+
 func TestControlPlaneTakesUpFluxAndAShard(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	audit := filepath.Join(t.TempDir(), "audit.log")
-	flux, monitoring, err := cluster.CRDs(ctx)
-	must(t, err)
-	plane, err := cluster.Start(ctx, cluster.WithCRDs(flux, monitoring), cluster.WithAuditLog(audit))
+	plane, err := cluster.Start(ctx, cluster.WithCRDs(cluster.FluxCRDs, cluster.MonitoringCRDs), cluster.WithAuditLog())
 	must(t, err)
 	t.Cleanup(func() { must(t, plane.Stop()) })
 	c, err := client.New(plane.Config, client.Options{})
@@ -54,16 +53,9 @@ source-watcher ghcr.io/fluxcd/source-watcher:v2.2.4`
 	if got := strings.Join(found, "\n"); got != want {
 		t.Errorf("Deployments are\n%s\nnot\n%s", got, want)
 	}
-	log, err := os.ReadFile(audit)
+	log, err := os.ReadFile(plane.AuditLog)
 	must(t, err)
 	if !strings.Contains(string(log), `"verb":"patch"`) {
 		t.Error("the audit log misses the patches this test made")
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

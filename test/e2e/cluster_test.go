@@ -4,14 +4,12 @@ package e2e_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
-	. "github.com/onsi/gomega"
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/discovery"
@@ -22,6 +20,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
+	rigoperator "github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 const (
@@ -51,6 +51,8 @@ const (
 	job         = namespace + "/" + name
 	exporterJob = job + "-exporter"
 )
+
+var must = rig.Must
 
 // testCluster is the cluster that tests talk to.
 type testCluster struct {
@@ -119,29 +121,11 @@ func (c *testCluster) ask(t *testing.T, spec string) *v1alpha1.FluxMonitoring {
 	return fm
 }
 
-// settled waits until the status speaks of the present generation and the conditions are as expected, each written as
-// Type=Status/Reason.
+// settled waits for these conditions of the present generation, each written as Type=Status/Reason.
 func (c *testCluster) settled(t *testing.T, fm *v1alpha1.FluxMonitoring, conditions ...string) *v1alpha1.FluxMonitoring {
 	t.Helper()
-	NewWithT(t).Eventually(func(g Gomega) {
-		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
-		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation), "the operator has not seen the last change")
-		var said, messages []string
-		for _, condition := range fm.Status.Conditions {
-			said = append(said, fmt.Sprintf("%s=%s/%s", condition.Type, condition.Status, condition.Reason))
-			messages = append(messages, condition.Message)
-		}
-		g.Expect(said).To(ContainElements(conditions), "%q", messages)
-	}, patient, often).Should(Succeed(), "the FluxMonitoring should be %s", conditions)
-	return fm
+	return rigoperator.Settled(t, c, fm, conditions...)
 }
 
 // missing reports what an error says, when it is that there is no such object.
 func missing(err error) bool { return client.IgnoreNotFound(err) == nil && err != nil }
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

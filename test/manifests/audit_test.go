@@ -29,7 +29,7 @@ type request struct {
 // requests are those of the operator, but for what a test tries with its token.
 func requests(t *testing.T) []request {
 	t.Helper()
-	log, err := os.ReadFile(audit)
+	log, err := os.ReadFile(plane.AuditLog)
 	must(t, err)
 	var own []request
 	lines := bufio.NewScanner(bytes.NewReader(log))

@@ -1,19 +1,12 @@
 package manifests_test
 
 import (
-	"context"
 	"crypto/tls"
-	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
-	authenticationv1 "k8s.io/api/authentication/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -22,6 +15,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
+	"github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 // monitoringStack is a namespace with a Prometheus and an Alertmanager as kube-prometheus-stack makes them, but for the matcher
@@ -60,11 +55,7 @@ func monitoringStack() []*unstructured.Unstructured {
 // knows what the account may do.
 func operatorConfig(t *testing.T) *rest.Config {
 	t.Helper()
-	token := &authenticationv1.TokenRequest{}
-	owner := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: account}}
-	must(t, admin.SubResource("token").Create(t.Context(), owner, token))
-	config := rest.AnonymousClientConfig(plane.Config)
-	config.BearerToken = token.Status.Token
+	config := rig.As(t, admin, plane.Config, system, account)
 	c, err := client.New(config, client.Options{Scheme: scheme.Scheme})
 	must(t, err)
 	NewWithT(t).Eventually(func(g Gomega) {
@@ -82,19 +73,9 @@ func runOperator(t *testing.T, config *rest.Config, watched ...string) (exporter
 	t.Helper()
 	addresses, err := cluster.FreeAddresses(1)
 	must(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	manager, err := controllers.NewManager(ctx, config, controllers.Options{
-		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: addresses[0], MetricsSecure: true, Namespace: system, Concurrent: 1,
-		TrustedNamespaces: []string{"monitoring"}, WatchNamespaces: watched, SkipNameValidation: true,
-	})
-	must(t, err)
-	ended := make(chan error, 1)
-	go func() { ended <- manager.Start(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error("the operator ended with:", err)
-		}
+	operator.Run(t, config, func(o *controllers.Options) {
+		o.ExporterAddress, o.MetricsSecure, o.Concurrent = addresses[0], true, 1
+		o.TrustedNamespaces, o.WatchNamespaces = []string{"monitoring"}, watched
 	})
 	return addresses[0]
 }
@@ -123,16 +104,7 @@ func theOne(t *testing.T) *v1alpha1.FluxMonitoring {
 
 func settled(t *testing.T, conditions ...string) {
 	t.Helper()
-	NewWithT(t).Eventually(func(g Gomega) {
-		fm := theOne(t)
-		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation))
-		for _, condition := range conditions {
-			name, _, _ := strings.Cut(condition, "=")
-			c := meta.FindStatusCondition(fm.Status.Conditions, name)
-			g.Expect(c).NotTo(BeNil())
-			g.Expect(fmt.Sprintf("%s=%s/%s", c.Type, c.Status, c.Reason)).To(Equal(condition), c.Message)
-		}
-	}, soon, often).Should(Succeed())
+	operator.Settled(t, admin, theOne(t), conditions...)
 }
 
 func change(t *testing.T, patch string) {

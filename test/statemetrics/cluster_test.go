@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -20,41 +19,24 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/statemetrics"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 var (
-	// server is the API server with the kinds of Flux and of the operator, and the objects of testdata in it.
+	// shared has the kinds of Flux and of the operator, and the objects of testdata in it, which are all that kube-state-metrics may find.
+	shared = cluster.Share(cluster.WithCRDs(cluster.OperatorCRDs, cluster.FluxCRDs))
 	server client.Client
 	config *rest.Config
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	ctx := context.Background()
-	definitions, _, err := cluster.CRDs(ctx)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	plane, err := cluster.Start(ctx, cluster.WithCRDs(definitions, "../../config/crd"))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = plane.Stop() }()
-	config = plane.Config
-	if server, err = client.New(config, client.Options{}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if err := create(ctx, "testdata/objects.yaml"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(shared.Main(m, func(ctx context.Context, plane *cluster.ControlPlane) (err error) {
+		config = plane.Config
+		if server, err = client.New(config, client.Options{}); err != nil {
+			return err
+		}
+		return create(ctx, "testdata/objects.yaml")
+	}))
 }
 
 // create creates the objects of a file, and then their status as a controller would.
@@ -122,7 +104,5 @@ func account(t *testing.T, kinds []flux.ServedKind) string {
 		binding.GenerateName = "kube-state-metrics-"
 		g.Expect(server.Create(ctx, binding)).To(Succeed())
 	}
-	token := &authenticationv1.TokenRequest{}
-	g.Expect(server.SubResource("token").Create(ctx, who, token)).To(Succeed())
-	return token.Status.Token
+	return rig.As(t, server, config, who.Namespace, who.Name).BearerToken
 }
