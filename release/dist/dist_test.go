@@ -54,11 +54,6 @@ func TestTheFilesOfAReleaseAreWrittenAndSaid(t *testing.T) {
 	g.Expect(made.progress).To(HaveSuffix("\nghcr.io/fluxmonitoring/operator:" + version + "@" + made.read(t, "image.digest")))
 }
 
-func TestTwoFoldersGiveTheSameBytes(t *testing.T) {
-	g := NewWithT(t)
-	g.Expect(released(t).read(t, "checksums.txt")).To(Equal(releasedElsewhere(t).read(t, "checksums.txt")))
-}
-
 func TestTheChecksumsAreThoseOfAllFiles(t *testing.T) {
 	g := NewWithT(t)
 	check := exec.CommandContext(t.Context(), "sha256sum", "--check", "--strict", "checksums.txt")
@@ -240,15 +235,7 @@ func (m made) read(t *testing.T, name string) string {
 
 var (
 	scratch string
-	// first and second are made of the same sources, in folders of other names and depths.
-	first  = sync.OnceValues(func() (made, error) { return release("../..", filepath.Join(scratch, "first")) })
-	second = sync.OnceValues(func() (made, error) {
-		one, err := first()
-		if err != nil {
-			return made{}, err
-		}
-		return release(one.checkout, filepath.Join(scratch, "another", "and deeper"))
-	})
+	first   = sync.OnceValues(func() (made, error) { return release("../..", filepath.Join(scratch, "first")) })
 )
 
 func TestMain(m *testing.M) {
@@ -262,19 +249,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// released is the release of all tests.
 func released(t *testing.T) made {
 	t.Helper()
-	return got(t, first)
-}
-
-func releasedElsewhere(t *testing.T) made {
-	t.Helper()
-	return got(t, second)
-}
-
-func got(t *testing.T, release func() (made, error)) made {
-	t.Helper()
-	m, err := release()
+	m, err := first()
 	if err != nil {
 		t.Fatal(err)
 	}
