@@ -1,6 +1,6 @@
-// Package admission does to a FluxMonitoring what the API server does before it stores one: it refuses unknown fields, fills in
-// the defaults of the schema, and checks types, patterns and rules. It goes by the definition that is installed, with the API
-// server's own code, and asks no cluster. It does not know what the operator finds wrong later, such as a PromQL expression.
+// Package admission checks a FluxMonitoring as the API server does before it stores one: it rejects unknown fields,
+// sets the defaults of the schema, and validates types, patterns and rules, with the API server's own code and the
+// installed CRD, without a cluster. It does not know what the operator validates later, such as PromQL.
 package admission
 
 import (
@@ -33,9 +33,9 @@ import (
 	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
-// Read returns the FluxMonitorings among the objects of a YAML stream, in their order, as the API server would store them; objects
-// of other kinds are passed over. A stream that is longer than bounds.File is refused, and so is a document that is longer than bounds.Document.
-// The error names the object and each of its faults.
+// Read returns the FluxMonitorings of a YAML stream as the API server would store them, and skips other kinds. It
+// rejects a stream longer than bounds.File, and a document longer than bounds.Document. The error names the object
+// and all its faults.
 func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
 	text, err := bounds.Read(stream, bounds.File)
 	if err != nil {
@@ -63,7 +63,7 @@ func Read(stream io.Reader) ([]*v1alpha1.FluxMonitoring, error) {
 	}
 }
 
-// fluxMonitorings are the FluxMonitorings that an object is or, as a list, holds.
+// fluxMonitorings are those that an object is or, as a list, contains.
 func fluxMonitorings(object *unstructured.Unstructured) ([]*v1alpha1.FluxMonitoring, error) {
 	if object.IsList() {
 		var all []*v1alpha1.FluxMonitoring
@@ -88,7 +88,7 @@ func fluxMonitorings(object *unstructured.Unstructured) ([]*v1alpha1.FluxMonitor
 	return []*v1alpha1.FluxMonitoring{fm}, nil
 }
 
-// decode reads one document, of which nothing may be said twice. Integers stay integers.
+// decode decodes a document and rejects duplicate keys. Integers stay integers.
 func decode(document []byte) (*unstructured.Unstructured, error) {
 	if len(document) > bounds.Document {
 		return nil, fmt.Errorf("it has %d bytes, more than the %d that the API server takes", len(document), bounds.Document)
@@ -104,7 +104,7 @@ func decode(document []byte) (*unstructured.Unstructured, error) {
 	return object, object.UnmarshalJSON(content)
 }
 
-// Admit returns the FluxMonitoring that the API server would store for an object. The error has one line for each fault.
+// Admit returns the FluxMonitoring that the API server would store. The error has a line for each fault.
 func Admit(object *unstructured.Unstructured) (*v1alpha1.FluxMonitoring, error) {
 	d, err := installedValidator()
 	if err != nil {
@@ -118,14 +118,14 @@ func Admit(object *unstructured.Unstructured) (*v1alpha1.FluxMonitoring, error) 
 	return fm, runtime.DefaultUnstructuredConverter.FromUnstructured(content, fm)
 }
 
-// validator is what of the CustomResourceDefinition checks an object.
+// validator validates objects against the CRD.
 type validator struct {
 	structural *structuralschema.Structural
 	schema     validation.SchemaValidator
 	rules      *cel.Validator
 }
 
-// installedValidator is the definition that is installed. Making it ready takes long, so it is made once, and only for who asks.
+// installedValidator is built on first use, because that is slow.
 var installedValidator = sync.OnceValues(func() (*validator, error) {
 	written := &apiextensionsv1.CustomResourceDefinition{}
 	if err := yaml.UnmarshalStrict(crd.FluxMonitorings, written); err != nil {
@@ -151,8 +151,8 @@ var installedValidator = sync.OnceValues(func() (*validator, error) {
 	return d, nil
 })
 
-// validate fills in the defaults of an object and says what is wrong with it. Like the API server it asks the rules only of what
-// has the right types: others would be answered by what the reader has seen already.
+// validate sets the defaults and returns what is wrong. Like the API server it evaluates rules only if all types are
+// right, because rules would only repeat those faults.
 func (d *validator) validate(content map[string]any) error {
 	unknown := pruning.PruneWithOptions(content, d.structural, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
 	if len(unknown) > 0 {
@@ -169,7 +169,7 @@ func (d *validator) validate(content map[string]any) error {
 	return joinFaults(found)
 }
 
-// joinFaults is an error with a line for each fault.
+// joinFaults returns an error with a line for each fault.
 func joinFaults(found field.ErrorList) error {
 	lines := make([]error, 0, len(found))
 	for _, fault := range found {

@@ -16,19 +16,19 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-// Applier carries out changes.
+// Applier executes changes.
 type Applier struct {
-	// Live reads from the API server itself, never from a cache.
+	// Live reads from the API server, never from a cache.
 	Live client.Reader
-	// Writes is told of every write.
+	// Writes records every write.
 	Writes *WriteTracker
-	// Contests holds back restores of what somebody else changes again and again; nil for none.
+	// Contests delays restores of objects that somebody else keeps changing; nil for none.
 	Contests *Contests
 }
 
-// Execute carries out the changes of one owner side by side, as `writer`, who may be an impersonated account. It returns
-// the changes that took effect, and the failures, both in the order of changes. One that fails keeps no other back. Restores that have to
-// wait are in neither: Contests tells of them.
+// Execute carries out the changes of one owner in parallel, with a writer that can be impersonated. It returns the
+// changes that took effect and the failures, both in the order of changes. One failure does not stop the others.
+// Delayed restores are in neither; see Contests.
 func (a *Applier) Execute(ctx context.Context, writer client.Client, owner Owner, changes []Change) ([]Change, []*Failure) {
 	changes = a.Contests.allow(owner, changes)
 	done := make([]*Failure, len(changes))
@@ -66,8 +66,8 @@ func (a *Applier) execute(ctx context.Context, writer client.Client, owner Owner
 	}
 }
 
-// create applies an object that no cache knows as ours. The cluster is asked first, for an object of somebody else's may be
-// there; and ownership is not forced, so that one that appears meanwhile is not overwritten either.
+// create applies an object that no cache shows as owned. It reads the live object first, which can belong to somebody
+// else, and does not force ownership, in case one is created meanwhile.
 func (a *Applier) create(ctx context.Context, writer client.Client, owner Owner, c *Change) error {
 	existing := &metav1.PartialObjectMetadata{}
 	existing.SetGroupVersionKind(c.Kind)
@@ -93,7 +93,7 @@ func (a *Applier) create(ctx context.Context, writer client.Client, owner Owner,
 	return a.apply(ctx, writer, c, client.ForceOwnership)
 }
 
-// actionOnExisting is what to do to an object that is there and that no cache showed as the owner's. The error says whose it is.
+// actionOnExisting returns what to do with a live object that no cache showed as owned. The error says who owns it.
 func (w Owner) actionOnExisting(desired *unstructured.Unstructured, existing *metav1.PartialObjectMetadata) (Action, error) {
 	switch {
 	case w.Owns(existing) && InSync(desired, existing) && existing.DeletionTimestamp == nil:
@@ -103,14 +103,14 @@ func (w Owner) actionOnExisting(desired *unstructured.Unstructured, existing *me
 	case w.isAnothers(existing):
 		return Created, errOwnedByOther
 	case sameDigest(desired, existing):
-		return Restored, nil // the whole of it was written back as it was applied, such as from a backup
+		return Restored, nil // it was written back as applied, for example from a backup
 	case !w.Adopt:
 		return Created, foreign(existing)
 	}
 	return Adopted, nil
 }
 
-// apply sends the object and takes back its metadata only.
+// apply sends the object and reads back only its metadata.
 func (a *Applier) apply(ctx context.Context, writer client.Client, c *Change, options ...client.PatchOption) error {
 	content, err := json.Marshal(c.Desired.Object)
 	if err != nil {
@@ -128,7 +128,8 @@ func (a *Applier) apply(ctx context.Context, writer client.Client, c *Change, op
 	return nil
 }
 
-// deleteObject deletes the very object that was seen; one that is gone, or another of its name, is left alone.
+// deleteObject deletes the object with the UID that was planned. If it is gone, or another has its name, nothing
+// happens.
 func deleteObject(ctx context.Context, writer client.Client, c *Change) error {
 	object := &metav1.PartialObjectMetadata{}
 	object.SetGroupVersionKind(c.Kind)
@@ -141,7 +142,7 @@ func deleteObject(ctx context.Context, writer client.Client, c *Change) error {
 	return err
 }
 
-// TemporaryErrors joins the failures that may pass by themselves; nil when there is none.
+// TemporaryErrors joins the failures that a retry can fix; nil if there are none.
 func TemporaryErrors(failures []*Failure) error {
 	var errs []error
 	for _, f := range failures {

@@ -16,20 +16,20 @@ import (
 )
 
 const (
-	// freeRestores is how many times within restoredWithin an object is restored without a pause.
+	// freeRestores is how many restores within restoreWindow need no pause.
 	freeRestores  = 3
 	restoreWindow = time.Minute
-	// minPause is the pause before the next restore. Each is twice as long as the one before, up to lastPause.
+	// minPause is the first pause between restores. It doubles up to maxPause.
 	minPause = 5 * time.Second
 	maxPause = 5 * time.Minute
-	// maxManagers bounds how many managers a contest names.
+	// maxManagers is how many managers an error names.
 	maxManagers = 3
 )
 
-// Contests remembers the objects that somebody else changes or deletes again and again, so that restoring them takes few writes. An object
-// has a pause of its own; it holds no other back. At rest it holds nothing. The zero value is ready; it may be used from several goroutines.
+// Contests tracks objects that somebody else keeps changing or deleting, and delays their restores with a backoff per
+// object. At rest it is empty. The zero value is ready to use, from several goroutines.
 type Contests struct {
-	// Now is the clock; nil for the usual one.
+	// Now is the clock; nil for time.Now.
 	Now func() time.Time
 
 	mu      sync.Mutex
@@ -38,22 +38,22 @@ type Contests struct {
 
 type objectContest struct {
 	owner types.UID
-	// windowStart is when the minute began in which restores are counted.
+	// windowStart is when the current restoreWindow began.
 	windowStart time.Time
 	count       int
 	last        time.Time
 	// pause after the last restore; 0 while none is needed.
 	pause time.Duration
-	// contested is that a restore had to wait, or came after a pause: there is a contest.
+	// contested: a restore was delayed, or followed a pause.
 	contested bool
-	// digest of what was restored.
+	// digest of what was last restored.
 	digest string
-	// live is the object as it was last seen; nil where somebody had deleted it.
+	// live is the object as last seen; nil if it was deleted.
 	live     *metav1.PartialObjectMetadata
 	managers []string
 }
 
-// errContested says who does it.
+// errContested names the managers that change an object.
 type errContested struct{ managers []string }
 
 func (e errContested) Error() string {
@@ -65,8 +65,8 @@ func (e errContested) Error() string {
 		"5 minutes: let only one manage it", strings.Join(e.managers, ", "))
 }
 
-// allow are those of the changes that may be carried out now. A restore that comes too soon after the last ones waits, unless something else
-// is wanted than was restored.
+// allow returns the changes that can be carried out now. A restore during its pause is delayed, unless the desired
+// object has changed.
 func (c *Contests) allow(owner Owner, changes []Change) []Change {
 	if c == nil {
 		return changes
@@ -87,7 +87,7 @@ func (c *Contests) allow(owner Owner, changes []Change) []Change {
 	return allowed
 }
 
-// restored notes a change that was carried out. The first creation undoes nothing.
+// restored records a change that was carried out. The first creation is no restore.
 func (c *Contests) restored(owner Owner, change *Change) {
 	if c == nil || !canUndo(change) {
 		return
@@ -108,7 +108,7 @@ func (c *Contests) restored(owner Owner, change *Change) {
 	contest.add(change, now)
 }
 
-// add counts a restore, and says how long the next has to wait.
+// add counts a restore and computes the next pause.
 func (c *objectContest) add(change *Change, now time.Time) {
 	if change.Action == Restored || !c.last.IsZero() {
 		c.count++
@@ -122,7 +122,7 @@ func (c *objectContest) add(change *Change, now time.Time) {
 	}
 }
 
-// Wait is how long an object's next restore has to wait; 0 where it need not.
+// Wait is how long an object's next restore is delayed.
 func (c *Contests) Wait(o *metav1.PartialObjectMetadata) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -133,8 +133,8 @@ func (c *Contests) Wait(o *metav1.PartialObjectMetadata) time.Duration {
 	return max(0, contest.pause-c.now().Sub(contest.last))
 }
 
-// Contested are the failures of those of the wanted objects that are contested, whether or not they are as wanted just now: the other
-// manager will change them again. The duration is how long from now to look again; 0 is not before something happens.
+// Contested returns a failure for each desired object that is contested, even if it is in sync now, because the other
+// manager will change it again. It also returns when to check again; 0 means no need to.
 func (c *Contests) Contested(owner Owner, desired []*unstructured.Unstructured) (failures []*Failure, retryAfter time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -161,7 +161,7 @@ func (c *Contests) Contested(owner Owner, desired []*unstructured.Unstructured) 
 	return failures, retryAfter
 }
 
-// observe notes how the object was found, and who is to be named for that.
+// observe records the live object and its other manager.
 func (c *objectContest) observe(change *Change) {
 	if c.live = change.Live; c.live == nil {
 		return
@@ -177,10 +177,10 @@ func (c *objectContest) observe(change *Change) {
 	slices.Sort(c.managers)
 }
 
-// calmAfter is how long an object must have been left alone until nobody contests it any more.
+// calmAfter is how long an object must be left alone to be no longer contested.
 func (c *objectContest) calmAfter() time.Duration { return max(restoreWindow, 2*c.pause) }
 
-// expire forgets what has been left alone for so long.
+// expire forgets objects that are no longer contested.
 func (c *Contests) expire() {
 	now := c.now()
 	for key, contest := range c.objects {
@@ -197,7 +197,7 @@ func (c *Contests) now() time.Time {
 	return time.Now()
 }
 
-// canUndo reports whether a change may undo what somebody else did. That an object is created may be the answer to its deletion.
+// canUndo reports whether a change can undo somebody else's: a creation can follow their deletion.
 func canUndo(change *Change) bool {
 	return change.Action == Restored || change.Action == Created
 }
@@ -210,7 +210,7 @@ func digestOf(desired *unstructured.Unstructured) string {
 	return desired.GetAnnotations()[mark.DigestAnnotation]
 }
 
-// latestOtherEntry is the latest entry of another manager of the object itself.
+// latestOtherEntry is the latest managedFields entry of another manager of the object itself.
 func latestOtherEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry {
 	var latest *metav1.ManagedFieldsEntry
 	for i := range entries {

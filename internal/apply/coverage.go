@@ -10,8 +10,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-// InSync reports whether the object in the cluster is as wanted: the digest is that of what is wanted, and every field
-// wanted is still owned by us. It needs no schema and does not read the object's content.
+// InSync reports whether the live object is as desired: its digest matches, and the operator owns every desired
+// field. It needs neither a schema nor the object's content.
 func InSync(desired *unstructured.Unstructured, live *metav1.PartialObjectMetadata) bool {
 	return sameDigest(desired, live) && live.Labels[mark.OwnerLabel] == desired.GetLabels()[mark.OwnerLabel] && covered(desired, live)
 }
@@ -20,7 +20,7 @@ func sameDigest(desired *unstructured.Unstructured, live *metav1.PartialObjectMe
 	return live.Annotations[mark.DigestAnnotation] == desired.GetAnnotations()[mark.DigestAnnotation]
 }
 
-// covered reports whether the fields that we own in the cluster hold all that is wanted.
+// covered reports whether the operator owns all desired fields of the live object.
 func covered(desired *unstructured.Unstructured, live *metav1.PartialObjectMetadata) bool {
 	owned := ownedFields(live)
 	if owned == nil {
@@ -42,13 +42,13 @@ func covered(desired *unstructured.Unstructured, live *metav1.PartialObjectMetad
 	return true
 }
 
-// ownsDigest reports whether the digest in the cluster is one that we wrote, right or not.
+// ownsDigest reports whether the operator wrote the live digest, whatever its value.
 func ownsDigest(live *metav1.PartialObjectMetadata) bool {
 	digest := map[string]any{"annotations": map[string]any{mark.DigestAnnotation: ""}}
 	return coveredMetadata(digest, ownedFields(live))
 }
 
-// ownedFields is the set of fields that we own in the cluster; nil when there is none.
+// ownedFields is the set of live fields that the operator owns; nil if there is none.
 func ownedFields(live *metav1.PartialObjectMetadata) map[string]any {
 	entry := appliedEntry(live.ManagedFields)
 	if entry == nil || entry.FieldsV1 == nil {
@@ -61,7 +61,7 @@ func ownedFields(live *metav1.PartialObjectMetadata) map[string]any {
 	return owned
 }
 
-// coveredMetadata leaves out the name and namespace: they identify an object and are nobody's field.
+// coveredMetadata skips name and namespace, which no manager owns.
 func coveredMetadata(value any, owned map[string]any) bool {
 	metadata, _ := value.(map[string]any)
 	fields, _ := owned["f:metadata"].(map[string]any)
@@ -78,8 +78,8 @@ func coveredField(key string, value any, owned map[string]any) bool {
 	return ok && coveredValue(value, fields)
 }
 
-// coveredValue walks a value along its set of owned fields. A set without members owns the value whole, as for scalars and
-// for the lists and maps that the schema calls atomic.
+// coveredValue walks a value along the set of owned fields. A set without members owns the whole value: a scalar, or
+// an atomic list or map.
 func coveredValue(value any, owned map[string]any) bool {
 	if len(owned) == 0 {
 		return true
@@ -101,7 +101,7 @@ func coveredValue(value any, owned map[string]any) bool {
 	return true
 }
 
-// coveredItem finds a list's item among the owned ones: by its value ("v:") in a set, by its keys ("k:") in a map.
+// coveredItem finds a list item among the owned ones: by value ("v:") in a set, by keys ("k:") in a map.
 func coveredItem(item any, owned map[string]any) bool {
 	for path, fields := range owned {
 		if encoded, ok := strings.CutPrefix(path, "v:"); ok && sameJSON(item, encoded) {
@@ -120,8 +120,8 @@ func sameJSON(value any, encoded string) bool {
 	return err == nil && string(content) == encoded
 }
 
-// hasKeys reports whether a list's item has these values of its keys. A key that the item leaves out has a default in the
-// schema, which is not known here, so it does not tell items apart.
+// hasKeys reports whether a list item has these keys. A key that the item omits has a default in the schema, which is
+// not known here.
 func hasKeys(item any, encoded string) bool {
 	members, ok := item.(map[string]any)
 	var keys map[string]json.RawMessage

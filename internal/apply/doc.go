@@ -1,9 +1,9 @@
-// Package apply makes a cluster hold the objects wanted, by one mechanism for every kind: server-side apply with one field
-// manager, and deletion of what is ours and no longer wanted.
+// Package apply makes the live objects match the desired ones, with one mechanism for every kind: server-side apply
+// with one field manager, and deletion of owned objects that are no longer desired.
 //
-// Whether an object is as it was applied is told from its metadata alone, so no cache holds what objects contain: an
-// annotation holds the digest of what was applied, and managedFields show whether all of it is still ours. Whoever changes
-// or removes a field of ours takes its ownership with it, and a field that merely belongs to others is none of our concern.
+// It detects drift from metadata alone, so that caches hold no content: an annotation holds the digest of what was
+// applied, and managedFields show whether the operator still owns every desired field. Whoever changes or removes a
+// field takes its ownership. Fields that only others own do not matter.
 //
-// The package knows how to plan and carry out; it knows nothing of what is wanted, or why.
+// The package plans and executes changes. It does not know which objects are desired, or why.
 package apply

@@ -16,17 +16,17 @@ import (
 type Cause string
 
 const (
-	// Foreign means that an object of that name exists and is not the owner's.
+	// Foreign means that an object of that name exists and the owner does not own it.
 	Foreign Cause = "Foreign"
-	// Forbidden means that the API server does not allow it.
+	// Forbidden means that the API server denies the request.
 	Forbidden Cause = "Forbidden"
-	// Rejected means that the API server finds the object invalid or too large; the same object will never be accepted.
+	// Rejected means that the API server finds the object invalid or too large. A retry cannot help.
 	Rejected Cause = "Rejected"
-	// Contested means that somebody else changes the object again and again, so that restoring it has to wait.
+	// Contested means that somebody else keeps changing the object, so that restoring it is delayed.
 	Contested Cause = "Contested"
 	// Missing means that the API server does not serve the kind.
 	Missing Cause = "Missing"
-	// Temporary means anything else; trying again may help.
+	// Temporary means anything else. A retry can help.
 	Temporary Cause = "Temporary"
 )
 
@@ -40,12 +40,12 @@ type Failure struct {
 	Err error
 }
 
-// Error says which object failed, and why.
+// Error names the object and the reason.
 func (f *Failure) Error() string {
 	return fmt.Sprintf("%s %s: %s", f.Change.Kind.Kind, f.Change.Name, f.Err)
 }
 
-// Unwrap returns the error beneath.
+// Unwrap returns the underlying error.
 func (f *Failure) Unwrap() error { return f.Err }
 
 // errNotOwned is that an object exists and does not belong to the owner.
@@ -79,7 +79,7 @@ var errNamespaceTerminating = errors.New("its namespace is being deleted, so not
 
 var errOwnedByOther = errors.New("it exists and belongs to another FluxMonitoring: rename one of the two")
 
-// causeOf tells the cause from what the API server answered.
+// causeOf classifies an error of the API server.
 func causeOf(err error) Cause {
 	var foreign errNotOwned
 	switch {
@@ -97,8 +97,8 @@ func causeOf(err error) Cause {
 	return Temporary
 }
 
-// explain is an error with the API server's words replaced where they would mislead: it forbids creating in a namespace that is
-// being deleted, and no permission helps.
+// explain replaces errors of the API server that mislead: it forbids to create objects in a terminating namespace,
+// which no permission fixes.
 func explain(err error) error {
 	if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 		return errNamespaceTerminating
@@ -106,18 +106,19 @@ func explain(err error) error {
 	return err
 }
 
-// isTooLarge also knows etcd's own refusal, which the API server passes on as an internal error.
+// isTooLarge also recognises etcd's refusal, which the API server returns as an internal error.
 func isTooLarge(err error) bool {
 	return apierrors.IsRequestEntityTooLargeError(err) || strings.Contains(err.Error(), "etcdserver: request is too large") ||
 		strings.Contains(err.Error(), "trying to send message larger than max")
 }
 
-// IsOutsideSchema knows server-side apply's answer to a field that the schema does not have, which is an internal error too.
+// IsOutsideSchema recognises server-side apply's error about a field that the schema does not have, which is an
+// internal error too.
 func IsOutsideSchema(err error) bool {
 	return strings.Contains(err.Error(), "failed to create typed patch object")
 }
 
-// IsExplained reports whether an error is one of this package's own sentences.
+// IsExplained reports whether an error is one of this package's own messages.
 func IsExplained(err error) bool {
 	var contested errContested
 	var foreign errNotOwned

@@ -6,8 +6,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-// Strip is what a cache keeps of an object we may have applied: who it is, whose it is, which of its fields are ours, and who else wrote it
-// last.
+// Strip is the transform of caches of generated objects. It keeps identity, owner, the operator's managed fields, and
+// the last other manager.
 func Strip(in any) (any, error) {
 	o, ok := in.(*metav1.PartialObjectMetadata)
 	if !ok {
@@ -35,7 +35,7 @@ func Strip(in any) (any, error) {
 	return kept, nil
 }
 
-// appliedEntry is the entry of the fields that we applied.
+// appliedEntry is the managedFields entry of the operator.
 func appliedEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFieldsEntry {
 	for i := range entries {
 		e := &entries[i]

@@ -11,18 +11,18 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-// Owner is the resource that objects belong to.
+// Owner is the FluxMonitoring that owns objects.
 type Owner struct {
 	// Namespace and Name of the resource; its objects are in the same namespace.
 	Namespace, Name string
 	// UID of the resource.
 	UID types.UID
-	// Adopt existing objects that are nobody's.
+	// Adopt existing objects that no FluxMonitoring owns.
 	Adopt bool
 }
 
-// Names returns the names of all FluxMonitorings that an object of their namespace may concern: those that its ownerReferences
-// name, and the one that its label names.
+// Names returns the names of the FluxMonitorings that an object can belong to: those in its ownerReferences, and the
+// one in its label.
 func Names(o *metav1.PartialObjectMetadata) []string {
 	var names []string
 	for _, r := range o.OwnerReferences {
@@ -36,9 +36,9 @@ func Names(o *metav1.PartialObjectMetadata) []string {
 	return names
 }
 
-// Owns reports whether an object is the owner's. An ownerReference to a FluxMonitoring decides alone, whatever became of label
-// and managedFields. Without one, as where deletionPolicy is Orphan, it is the label, and only if the label is as we applied it: who
-// writes another value takes its ownership from us, and a copy that a person made never had it.
+// Owns reports whether an object is the owner's. An ownerReference to a FluxMonitoring decides. Without one, as with
+// deletionPolicy Orphan, the label decides, but only while the operator owns that field: a copy that a person made
+// never had that.
 func (w Owner) Owns(o *metav1.PartialObjectMetadata) bool {
 	if refers, ours := w.references(o); refers {
 		return ours
@@ -46,8 +46,8 @@ func (w Owner) Owns(o *metav1.PartialObjectMetadata) bool {
 	return o.Labels[mark.OwnerLabel] == w.Name && ownsLabel(o)
 }
 
-// isOrphaned reports whether an object of a name that the owner wants is the owner's although nothing names the owner any more: we applied
-// it, and what named its owner was taken away.
+// isOrphaned reports whether the operator applied an object, and both its ownerReference and its label were removed
+// since.
 func (w Owner) isOrphaned(o *metav1.PartialObjectMetadata) bool {
 	if refers, _ := w.references(o); refers || ownsLabel(o) {
 		return false
@@ -55,14 +55,14 @@ func (w Owner) isOrphaned(o *metav1.PartialObjectMetadata) bool {
 	return appliedEntry(o.ManagedFields) != nil
 }
 
-// isAnothers reports whether an object is another FluxMonitoring's.
+// isAnothers reports whether another FluxMonitoring owns an object.
 func (w Owner) isAnothers(o *metav1.PartialObjectMetadata) bool {
 	refers, ours := w.references(o)
 	return refers && !ours || !refers && ownsLabel(o) && o.Labels[mark.OwnerLabel] != w.Name
 }
 
-// references reports whether an object refers to any FluxMonitoring as its owner, and whether it does to this one. A reference by
-// this name and another UID is to a FluxMonitoring that is gone, for names are unique: what was its, is this one's.
+// references reports whether an object has an ownerReference to any FluxMonitoring, and whether to this one. A
+// reference with the same name and another UID is to a deleted predecessor, whose objects this one takes over.
 func (w Owner) references(o *metav1.PartialObjectMetadata) (refers, ours bool) {
 	for _, r := range o.OwnerReferences {
 		if isOwner(r) {
@@ -79,7 +79,7 @@ func isOwner(r metav1.OwnerReference) bool {
 	return err == nil && group.Group == v1alpha1.GroupVersion.Group && r.Kind == v1alpha1.Kind
 }
 
-// ownsLabel reports whether the label that names the owner is there as we applied it.
+// ownsLabel reports whether the operator owns the label that names the owner.
 func ownsLabel(o *metav1.PartialObjectMetadata) bool {
 	label := map[string]any{"labels": map[string]any{mark.OwnerLabel: ""}}
 	return o.Labels[mark.OwnerLabel] != "" && coveredMetadata(label, ownedFields(o))

@@ -12,14 +12,15 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-// IsReferencedBy reports whether an object has an ownerReference to the owner, or to one of its name that is gone.
+// IsReferencedBy reports whether an object has an ownerReference to the owner, or to a deleted one of its name.
 func (w Owner) IsReferencedBy(o *metav1.PartialObjectMetadata) bool {
 	_, ours := w.references(o)
 	return ours
 }
 
-// SetOwnerReference gives one object its ownerReference, or takes it, and changes nothing else of it: that needs neither a spec that can be carried
-// out nor a Flux. The object is read first, as others may have references on it. One that is gone or not the owner's is left alone.
+// SetOwnerReference adds or removes the ownerReference of one object and changes nothing else, so it needs neither a
+// valid spec nor Flux. It reads the live object first, because others can have references on it. An object that is
+// gone, or that the owner does not own, is left alone.
 func (a *Applier) SetOwnerReference(ctx context.Context, writer client.Client, owner Owner, o *metav1.PartialObjectMetadata, present bool) error {
 	live := &metav1.PartialObjectMetadata{}
 	live.SetGroupVersionKind(o.GroupVersionKind())
@@ -48,7 +49,7 @@ func (a *Applier) SetOwnerReference(ctx context.Context, writer client.Client, o
 	return nil
 }
 
-// FailureOf is the failure of a change to an object that was not carried out by Execute.
+// FailureOf is the failure of a change that Execute did not carry out.
 func FailureOf(o *metav1.PartialObjectMetadata, err error) *Failure {
 	err = explain(err)
 	return &Failure{Change: Change{Action: Configured, Kind: o.GroupVersionKind(), Name: o.Name}, Cause: causeOf(err), Err: err}

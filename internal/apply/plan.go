@@ -6,41 +6,41 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Action is what is done to an object, in the words of kubectl.
+// Action is what is done to an object, named as by kubectl.
 type Action string
 
 const (
-	// Created means that the object was not there.
+	// Created means that the object did not exist.
 	Created Action = "created"
-	// Adopted means that the object was there and nobody's.
+	// Adopted means that the object existed and no FluxMonitoring owned it.
 	Adopted Action = "adopted"
-	// Configured means that what is wanted of it has changed.
+	// Configured means that the desired object has changed.
 	Configured Action = "configured"
-	// Restored means that somebody changed it, and it is again as wanted.
+	// Restored means that somebody changed the object, and it is now as desired again.
 	Restored Action = "restored"
-	// Deleted means that it is no longer wanted.
+	// Deleted means that the object is no longer desired.
 	Deleted Action = "deleted"
-	// Gone means that it was to be deleted and is not there any more.
+	// Gone means that the object to delete did not exist any more.
 	Gone Action = "gone"
-	// Unchanged means that it was to be created, and is there as wanted: the cache had not shown it.
+	// Unchanged means that the object to create already existed as desired, although the cache had not shown it.
 	Unchanged Action = "unchanged"
 )
 
-// Change is one thing to do.
+// Change is one step of a plan.
 type Change struct {
-	// Action to take; a Created may turn out to be Adopted, Restored or Unchanged once the cluster is asked.
+	// Action to take. Created can become Adopted, Restored or Unchanged once the live object is read.
 	Action Action
 	// Kind, and Name of the object in the owner's namespace.
 	Kind schema.GroupVersionKind
 	Name string
 	// Desired is the object to apply; nil for a deletion.
 	Desired *unstructured.Unstructured
-	// Live is the object's metadata in the cluster; nil for a creation.
+	// Live is the metadata of the live object; nil for a creation.
 	Live *metav1.PartialObjectMetadata
 }
 
-// Plan returns the changes that turn what is the owner's into what is wanted: nothing when all is in sync. Wanted objects
-// come first, in their order, then deletions in the order of actual.
+// Plan returns the changes from the live objects to the desired ones; nothing if all are in sync. Applications come
+// first, in the order of desired, then deletions in the order of live.
 func Plan(owner Owner, desired []*unstructured.Unstructured, live []*metav1.PartialObjectMetadata) []Change {
 	type key struct {
 		kind schema.GroupVersionKind
@@ -70,7 +70,7 @@ func Plan(owner Owner, desired []*unstructured.Unstructured, live []*metav1.Part
 	return changes
 }
 
-// actionFor is the action that brings an object in sync; empty when it is.
+// actionFor is the action that brings an object in sync; empty if it is in sync.
 func actionFor(desired *unstructured.Unstructured, live *metav1.PartialObjectMetadata) Action {
 	switch {
 	case live == nil:

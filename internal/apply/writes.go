@@ -9,15 +9,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
 
-// WriteTTL is how long a write stands in for a cache that has not shown it. A cache lags for moments; one that never shows a write has
-// lost its watch meanwhile and listed again after the object was deleted.
+// WriteTTL is how long a write overrides a cache that has not shown it. A cache lags for moments. If it never shows a
+// write, the object was deleted while the cache's watch was broken.
 const WriteTTL = 30 * time.Second
 
-// WriteTracker remembers what our own writes returned until the cache has caught up with them, so that a cache that lags is
-// never mistaken for drift, and no longer than Memory. It holds nothing at rest. The zero value is ready; it may be used from several
-// goroutines.
+// WriteTracker keeps what the operator's own writes returned until the cache has caught up, but no longer than
+// WriteTTL, so that a lagging cache is never mistaken for drift. At rest it is empty. The zero value is ready to use,
+// from several goroutines.
 type WriteTracker struct {
-	// Now is the clock; nil for the usual one.
+	// Now is the clock; nil for time.Now.
 	Now func() time.Time
 
 	mu      sync.Mutex
@@ -38,7 +38,7 @@ func keyOfObject(o *metav1.PartialObjectMetadata) objectKey {
 	return objectKey{o.GroupVersionKind(), o.Namespace, o.Name}
 }
 
-// Record remembers an object as a write returned it.
+// Record keeps an object as a write returned it.
 func (r *WriteTracker) Record(o *metav1.PartialObjectMetadata) {
 	stripped, err := Strip(o)
 	kept, ok := stripped.(*metav1.PartialObjectMetadata)
@@ -54,8 +54,8 @@ func (r *WriteTracker) Record(o *metav1.PartialObjectMetadata) {
 	r.objects[keyOfObject(kept)] = write{kept, r.now()}
 }
 
-// Observe is to be told of every version of an object that a cache has seen. It forgets writes that the version includes, and reports
-// whether the version is nothing but our own write.
+// Observe must be called with every version that a cache shows. It drops writes that the version includes, and
+// reports whether the version is the operator's own write.
 func (r *WriteTracker) Observe(o *metav1.PartialObjectMetadata) (own bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -70,8 +70,8 @@ func (r *WriteTracker) Observe(o *metav1.PartialObjectMetadata) (own bool) {
 	return err == nil && order <= 0
 }
 
-// ObserveDeleted is to be told of every object that a cache no longer holds, in the last version that it knew. It forgets what was written to
-// that very object, in whatever version: a cache that lists again does not know in which one the object was deleted.
+// ObserveDeleted must be called with the last known version of every object that a cache no longer holds. It drops
+// all writes to that object, because a relisting cache does not know the version of the deletion.
 func (r *WriteTracker) ObserveDeleted(o *metav1.PartialObjectMetadata) {
 	r.Observe(o)
 	r.mu.Lock()
@@ -81,7 +81,7 @@ func (r *WriteTracker) ObserveDeleted(o *metav1.PartialObjectMetadata) {
 	}
 }
 
-// DropKind drops what is remembered of a kind, when its API has left the cluster.
+// DropKind drops all writes of a kind, when the cluster no longer serves it.
 func (r *WriteTracker) DropKind(kind schema.GroupVersionKind) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +92,8 @@ func (r *WriteTracker) DropKind(kind schema.GroupVersionKind) {
 	}
 }
 
-// Pending reports whether a write to an object of the owner's has not been seen yet: once it is forgotten, somebody must look again.
+// Pending reports whether a write to an object of the owner has not been seen in the cache. The caller must then
+// check again later.
 func (r *WriteTracker) Pending(owner Owner) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -105,8 +106,7 @@ func (r *WriteTracker) Pending(owner Owner) bool {
 	return false
 }
 
-// Merge returns those of the cached objects of a kind and of the owner's namespace that are the owner's, with our newer writes in
-// their place.
+// Merge returns the owner's objects of a kind: the cached ones, with newer writes in their place.
 func (r *WriteTracker) Merge(
 	kind schema.GroupVersionKind, owner Owner, cached []metav1.PartialObjectMetadata,
 ) []*metav1.PartialObjectMetadata {
@@ -144,7 +144,7 @@ func (r *WriteTracker) now() time.Time {
 	return time.Now()
 }
 
-// expire forgets what is older than Memory.
+// expire drops writes that are older than WriteTTL.
 func (r *WriteTracker) expire() {
 	now := r.now()
 	for k, w := range r.objects {

@@ -6,14 +6,14 @@ import (
 )
 
 const (
-	// RegexpBytes is how long a regular expression may be.
+	// RegexpBytes is how long a regular expression can be.
 	RegexpBytes = 4 << 10
-	// RegexpSteps is how many steps a regular expression may expand to: x{1000} is a thousand of them.
+	// RegexpSteps is how many steps a regular expression can expand to: x{1000} has a thousand.
 	RegexpSteps = 20_000
 )
 
-// Regexp says how many steps a regular expression expands to when it is compiled, or why it must not be. One that is no regular expression
-// has none: whoever compiles it says what is wrong.
+// Regexp returns how many steps a regular expression compiles to, or why it must not be compiled. An invalid one has
+// none; compiling it reports the error.
 func Regexp(text string) (steps int, err error) {
 	if len(text) > RegexpBytes {
 		return 0, fmt.Errorf("a regular expression has %d bytes, more than the %d allowed", len(text), RegexpBytes)
@@ -28,7 +28,7 @@ func Regexp(text string) (steps int, err error) {
 	return steps, nil
 }
 
-// stepsOf counts what a compiler makes of a tree. A repetition is unrolled; how often is bounded by the parser.
+// stepsOf counts the instructions of a syntax tree. A repetition is unrolled; the parser bounds how often.
 func stepsOf(tree *syntax.Regexp) int {
 	steps := 1
 	switch tree.Op {

@@ -10,17 +10,17 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Shape is what a text in YAML consists of.
+// Shape describes a YAML text.
 type Shape struct {
-	// Nodes are its values, keys and what holds them.
+	// Nodes is the number of its keys, values and containers.
 	Nodes int
-	// List: it is one list, as a JSON patch is.
+	// List: it is a single list, as a JSON patch is.
 	List bool
 }
 
-// YAML says what a text of one or several documents consists of, or why it must not be read: it is no YAML, it has too many documents,
-// nests too deep, or has anchors or aliases, which expand to many times the text. It looks at what is written and expands nothing. The
-// caller bounds the length of the text: each byte may cost some hundred in memory.
+// YAML returns the shape of a text, or why it must not be parsed: it is invalid, has too many documents, nests too
+// deep, or has anchors or aliases, which expand. It expands nothing itself. The caller must bound the length of the
+// text, because each byte can cost some hundred in memory.
 func YAML(text []byte) (Shape, error) {
 	var shape Shape
 	documents := yaml.NewDecoder(bytes.NewReader(text))
@@ -43,7 +43,7 @@ func YAML(text []byte) (Shape, error) {
 	}
 }
 
-// add looks at a node and at what is within it.
+// add counts a node and its children.
 func (s *Shape) add(n *yaml.Node, depth int) error {
 	s.Nodes++
 	switch {
@@ -62,5 +62,5 @@ func (s *Shape) add(n *yaml.Node, depth int) error {
 	return nil
 }
 
-// valid is a text without what a cut has left of a character.
+// valid removes an incomplete character that a cut has left.
 func valid(text string) string { return strings.ToValidUTF8(text, "") }

@@ -1,7 +1,8 @@
-// Package claims decides which of several FluxMonitorings of one Flux a Prometheus serves. It is pure: it works on plain data, so any
-// order of events can be tried on it.
+// Package claims decides which of several FluxMonitorings of one Flux a Prometheus serves. It is pure, so that tests
+// can try any order of events.
 //
-// Each resource decides for itself, from what all of them say. The rules are those of docs/decisions/0025-claims.md.
+// Each FluxMonitoring decides for itself, from the spec and status of all. docs/decisions/0025-claims.md has the
+// rules.
 package claims
 
 import (
@@ -16,66 +17,67 @@ import (
 type Verb string
 
 const (
-	// Scrape is done by whatever selects PodMonitors.
+	// Scrape: it selects the PodMonitors.
 	Scrape Verb = "scrape"
-	// Evaluate is done by whatever selects PrometheusRules.
+	// Evaluate: it selects the PrometheusRules.
 	Evaluate Verb = "evaluate"
 )
 
-// Use is one thing that one Prometheus or PrometheusAgent does. Two FluxMonitorings of one Flux must not share it.
+// Use is one verb of one Prometheus or PrometheusAgent. Two FluxMonitorings of one Flux must not share it.
 type Use struct {
 	Verb                  Verb
 	Kind, Namespace, Name string
 }
 
-// Claim is what one FluxMonitoring wants, and what its status says that it has.
+// Claim is what one FluxMonitoring desires, and what its status says that it has.
 type Claim struct {
 	UID  types.UID
 	Name types.NamespacedName
-	// Privileged is that it lives in Flux's namespace or in the operator's, which no tenant writes to.
+	// Privileged: it is in Flux's namespace or the operator's, to which tenants do not write.
 	Privileged bool
-	// CreatedAt is when it was created.
+	// CreatedAt is its creation timestamp.
 	CreatedAt time.Time
-	// Desired are the uses that it asks for.
+	// Desired uses.
 	Desired []Use
-	// Held are the uses that its objects have, as it was last seen. They may be of an older spec.
+	// Held are the uses of its existing objects, as last reported. They can be of an older spec.
 	Held map[Use]bool
-	// Inactive is that it can do nothing, so that it keeps nobody else from anything: it is deleted, suspended, invalid or refused.
+	// Inactive: it is deleted, suspended, invalid or refused, so it blocks nobody.
 	Inactive bool
-	// Current is that Holds was seen with the present spec.
+	// UpToDate: Held was reported for the current spec.
 	Current bool
 }
 
-// isServed reports whether a Prometheus serves this claim now, with what its present spec wants.
+// isServed reports whether a Prometheus serves this claim now, for its current spec.
 func (c *Claim) isServed(u Use) bool { return !c.Inactive && c.Current && c.Held[u] }
 
+// Step is what a FluxMonitoring does next.
 // Step is what a FluxMonitoring does next.
 type Step int
 
 const (
-	// Apply what it wants: nobody goes before it, or the objects of the one that does are not there yet.
+	// Apply: nobody has priority, or the objects of the one that has are not served yet.
 	Apply Step = iota
-	// Retry what it wants, because it was refused before and another has taken its place: it withdraws only if it is refused again.
+	// Retry: it was refused, and another has taken its place. It withdraws only if it is refused again.
 	Retry
-	// Wait what is there as it is, and create nothing: another goes before it, whose objects are not there yet.
+	// Wait: another has priority, whose objects are not served yet. It keeps its objects and creates none.
 	Wait
-	// Withdraw what is there: the objects of another that goes before it are there.
+	// Withdraw: another has priority, and its objects are served.
 	Withdraw
 )
 
-// Decision is what follows for one FluxMonitoring. Its zero value is that it is alone.
+// Decision is what follows for one FluxMonitoring. The zero value is that it is alone.
 type Decision struct {
 	Step Step
-	// Winner is the FluxMonitoring that has the claim, unless the step is Apply.
+	// Winner is the FluxMonitoring that has priority, unless the step is Apply.
 	Winner types.NamespacedName
-	// Use is the first that both want.
+	// Use is the first one that both desire.
 	Use Use
 }
 
-// Lost reports whether another FluxMonitoring goes before this one.
+// Lost reports whether another FluxMonitoring has priority.
 func (d Decision) Lost() bool { return d.Step == Wait || d.Step == Withdraw }
 
-// Decide is the decision for one of these claims. It does not depend on their order.
+// Decide returns the decision for one of these claims. It does not depend on their order.
 func Decide(own types.UID, all []Claim) Decision {
 	taken := map[Use][]*Claim{}
 	for _, c := range byPriority(all) {
@@ -99,8 +101,8 @@ func Decide(own types.UID, all []Claim) Decision {
 	return Decision{}
 }
 
-// decideAgainst is the decision for a claim behind those that have taken their uses, which are several where one keeps what another has not
-// got yet. A claim is kept until all that it wants of theirs is served for one of them.
+// decideAgainst is the decision given the uses that claims with priority have taken, several of which can desire one
+// use. A claim is kept until one of them is served for everything that it desires.
 func (c *Claim) decideAgainst(taken map[Use][]*Claim) Decision {
 	d, waits := Decision{}, false
 	for _, u := range c.Desired {
@@ -122,7 +124,8 @@ func (c *Claim) decideAgainst(taken map[Use][]*Claim) Decision {
 	return d
 }
 
-// decideInactive is the decision for a void claim that nobody goes before. What it holds is withdrawn only if others stand on all of that.
+// decideInactive is the decision for an inactive claim. It is withdrawn only if others are served for all that it
+// holds.
 func (c *Claim) decideInactive(all []Claim) Decision {
 	d, stood := Decision{}, map[Use]bool{}
 	for _, other := range byPriority(all) {
@@ -146,7 +149,7 @@ func (c *Claim) decideInactive(all []Claim) Decision {
 	return d
 }
 
-// byPriority are the claims in the order in which they go before each other.
+// byPriority sorts the claims by priority.
 func byPriority(all []Claim) []*Claim {
 	order := make([]*Claim, 0, len(all))
 	for i := range all {
@@ -164,7 +167,7 @@ func byPriority(all []Claim) []*Claim {
 	return order
 }
 
-// Conflicts reports whether a claim wants a use that the other wants, and where that is asked, holds it.
+// Conflicts reports whether two claims desire the same use; if holding is true, one that the first holds.
 func (c *Claim) Conflicts(other *Claim, holding bool) bool {
 	return slices.ContainsFunc(c.Desired, func(u Use) bool { return slices.Contains(other.Desired, u) && (!holding || c.Held[u]) })
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// New is the claim of a FluxMonitoring that wants these uses, but for Near.
+// New returns the claim of a FluxMonitoring that desires these uses, without Privileged.
 func New(fm *v1alpha1.FluxMonitoring, wants []Use) Claim {
 	c := Claim{
 		UID: fm.UID, Name: types.NamespacedName{Namespace: fm.Namespace, Name: fm.Name}, CreatedAt: fm.CreationTimestamp.Time, Desired: wants,
@@ -21,14 +21,15 @@ func New(fm *v1alpha1.FluxMonitoring, wants []Use) Claim {
 	return c
 }
 
-// isRefused reports whether a human must act before a FluxMonitoring can do what its present spec says. One that is refused in part only, and
-// has all that it wants of Prometheus, is not.
+// isRefused reports whether somebody must act before a FluxMonitoring's current spec can be applied. If it is refused
+// only in part, and has all uses that it desires, it is not.
 func (c *Claim) isRefused(fm *v1alpha1.FluxMonitoring) bool {
 	return stalled(fm, v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonForbidden, v1alpha1.ReasonServiceAccountRequired) ||
 		PartlyRefused(fm) && slices.ContainsFunc(c.Desired, func(u Use) bool { return !c.Held[u] })
 }
 
-// PartlyRefused reports whether some objects of a FluxMonitoring cannot be applied as its present spec has them, until a human acts.
+// PartlyRefused reports whether some objects of a FluxMonitoring's current spec cannot be applied until somebody
+// acts.
 func PartlyRefused(fm *v1alpha1.FluxMonitoring) bool {
 	return stalled(fm, v1alpha1.ReasonForeignObject, v1alpha1.ReasonRejected)
 }
@@ -38,10 +39,10 @@ func stalled(fm *v1alpha1.FluxMonitoring, reasons ...string) bool {
 	return is != nil && fm.Status.ObservedGeneration == fm.Generation && slices.Contains(reasons, is.Reason)
 }
 
-// heldUses are the uses that the objects of a FluxMonitoring have, as its status says.
+// heldUses are the uses that the status reports.
 func heldUses(fm *v1alpha1.FluxMonitoring) map[Use]bool {
 	if s := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionScraped); s != nil && s.Reason == v1alpha1.ReasonApplyFailed {
-		return nil // of several PodMonitors some may be missing
+		return nil // one of several PodMonitors can be missing
 	}
 	found := map[Use]bool{}
 	for _, p := range fm.Status.Prometheuses {
@@ -54,7 +55,7 @@ func heldUses(fm *v1alpha1.FluxMonitoring) map[Use]bool {
 	return found
 }
 
-// isCurrent reports whether the status says of the present spec what Prometheus selects. After some faults it says what it said before.
+// isCurrent reports whether the status reports the uses of the current spec. After some faults it repeats older ones.
 func isCurrent(fm *v1alpha1.FluxMonitoring) bool {
 	ready := meta.FindStatusCondition(fm.Status.Conditions, fluxmeta.ReadyCondition)
 	if ready == nil || fm.Status.ObservedGeneration != fm.Generation {

@@ -13,16 +13,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// errDifferent is the error of diff where there are differences. They are shown, and nothing is wrong.
+// errDifferent is the result of diff if there are differences. It is not a failure.
 var errDifferent = errors.New("there are differences")
 
-// Run runs the command that the arguments name and returns the exit code. The arguments do not include the name of the program. Scripts
-// know the codes from kubectl diff: of diff, 1 says that there are differences, and a higher code is an error. Of the other commands 1 is
-// an error.
+// Run runs the command in the arguments, which do not include the program's name, and returns the exit code. Like
+// kubectl diff, diff returns 1 if there are differences and more on an error. Other commands return 1 on an error.
 func Run(ctx context.Context, streams genericiooptions.IOStreams, version string, args []string) int {
-	log.SetLogger(logr.Discard()) // the commands themselves say what there is to say
+	log.SetLogger(logr.Discard()) // the commands print their own messages
 	root := newRoot(streams, version)
-	root.SetArgs(append([]string{}, args...)) // of no arguments cobra would take those of the process
+	root.SetArgs(append([]string{}, args...)) // with nil, cobra would use os.Args
 	command, err := root.ExecuteContextC(ctx)
 	switch {
 	case err == nil:
@@ -89,7 +88,7 @@ func flagsOnly(command *cobra.Command, args []string) error {
 	return withHelpHint(command, err)
 }
 
-// withHelpHint adds where to read how the command is used.
+// withHelpHint adds how to print the help.
 func withHelpHint(command *cobra.Command, err error) error {
 	return fmt.Errorf("%w\nsee \"%s --help\"", err, command.CommandPath())
 }

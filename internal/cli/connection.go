@@ -14,12 +14,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/inspect"
 )
 
-// connection has the flags that say which cluster to ask, and as whom. They are those of kubectl.
+// connection has kubectl's flags for the cluster and the user.
 type connection struct {
 	flags *genericclioptions.ConfigFlags
 }
 
-// addConnection adds them, but --namespace, which the commands add, and --cache-dir: nothing is cached.
+// addConnection adds the flags, except --namespace, which commands add, and --cache-dir, because nothing is cached.
 func addConnection(command *cobra.Command) connection {
 	c := connection{flags: genericclioptions.NewConfigFlags(true)}
 	c.flags.Namespace, c.flags.CacheDir = nil, nil
@@ -34,17 +34,17 @@ func addConnection(command *cobra.Command) connection {
 	return c
 }
 
-// complete sets what completes the value of a flag.
+// complete sets the completion of a flag's value.
 func complete(command *cobra.Command, flag string, by cobra.CompletionFunc) {
 	if err := command.RegisterFlagCompletionFunc(flag, by); err != nil {
 		panic(err) // there is no such flag
 	}
 }
 
-// errNoCluster is returned instead of the address http://localhost:8080, which client-go takes where it is given no other.
+// errNoCluster replaces client-go's default address http://localhost:8080.
 var errNoCluster = errors.New("no cluster to ask: set KUBECONFIG, or name a file by --kubeconfig, or run in a pod")
 
-// config is how to connect to the cluster.
+// config returns the configuration of the connection.
 func (c connection) config() (*rest.Config, error) {
 	loader := c.flags.ToRawKubeConfigLoader()
 	config, err := loader.ClientConfig()
@@ -57,7 +57,7 @@ func (c connection) config() (*rest.Config, error) {
 	return config, nil
 }
 
-// namespace is that of the context.
+// namespace of the current context.
 func (c connection) namespace() (string, error) {
 	namespace, _, err := c.flags.ToRawKubeConfigLoader().Namespace()
 	if err != nil {

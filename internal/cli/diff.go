@@ -124,7 +124,7 @@ func unifiedDiff(d inspect.Difference) (string, error) {
 	return fmt.Sprintf("# %s %s\n%s", name, strings.ToLower(string(d.Action)), udiff.Unified(name+" (live)", name+" (desired)", live, desired)), nil
 }
 
-// normalizedYAML is an object as it is compared: without what the API server counts and notes at each write.
+// normalizedYAML is an object without the fields that the API server sets at each write.
 func normalizedYAML(o *unstructured.Unstructured) (string, error) {
 	if o == nil {
 		return "", nil

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// format is how a result is written. It is the value of the flag --output.
+// format is the value of the flag --output.
 type format string
 
 const (
@@ -21,13 +21,13 @@ func addFormat(command *cobra.Command, f *format) {
 	complete(command, "output", cobra.FixedCompletions([]string{string(asJSON), string(asYAML)}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// String is its name.
+// String satisfies pflag.Value.
 func (f *format) String() string { return string(*f) }
 
-// Type is what the flag's help calls a value.
+// Type satisfies pflag.Value.
 func (f *format) Type() string { return "format" }
 
-// Set takes one of the names.
+// Set satisfies pflag.Value.
 func (f *format) Set(name string) error {
 	if name != string(asYAML) && name != string(asJSON) {
 		return errors.New("must be yaml or json")
@@ -36,7 +36,7 @@ func (f *format) Set(name string) error {
 	return nil
 }
 
-// encode writes a value. The same value gives the same bytes.
+// encode encodes a value deterministically.
 func (f *format) encode(value any) ([]byte, error) {
 	if *f == asJSON {
 		content, err := json.MarshalIndent(value, "", "    ") // as kubectl does
@@ -45,7 +45,8 @@ func (f *format) encode(value any) ([]byte, error) {
 	return encodeYAML(value)
 }
 
-// encodeYAML keeps the order of keys that JSON has. The order that sigs.k8s.io/yaml chooses changes from call to call for some keys with digits.
+// encodeYAML keeps the order of JSON's keys, because sigs.k8s.io/yaml orders some keys with digits differently in
+// each call.
 func encodeYAML(value any) ([]byte, error) {
 	content, err := json.Marshal(value)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/admission"
 )
 
-// input has the flags that name the FluxMonitorings.
+// input has the flags that name FluxMonitorings.
 type input struct {
 	files     []string
 	namespace string
@@ -30,8 +30,8 @@ func addInput(command *cobra.Command) *input {
 	return i
 }
 
-// read returns the FluxMonitorings of all files, in their order. Each file has one at least. Where neither the file nor a flag has a
-// namespace, it is the other one.
+// read returns the FluxMonitorings of all files, in order; each file must have one. The namespace is that of the
+// file, the flag, or the default given here.
 func (i *input) read(stdin io.Reader, otherwise string) ([]*v1alpha1.FluxMonitoring, error) {
 	if len(i.files) == 0 {
 		return nil, errors.New("name a file with a FluxMonitoring by --filename, or - for standard input")
@@ -73,7 +73,8 @@ func readFile(stdin io.Reader, file string) ([]*v1alpha1.FluxMonitoring, error) 
 	return found, nil
 }
 
-// setNamespace sets the namespace of a FluxMonitoring that has none. Like kubectl it refuses a flag that contradicts the file.
+// setNamespace sets the namespace of a FluxMonitoring that has none. Like kubectl it rejects a flag that contradicts
+// the file.
 func (i *input) setNamespace(fm *v1alpha1.FluxMonitoring, otherwise string) error {
 	namespace := cmp.Or(fm.Namespace, i.namespace, otherwise)
 	switch {

@@ -75,7 +75,7 @@ func newRender(streams genericiooptions.IOStreams) *cobra.Command {
 	return command
 }
 
-// checkFlags is an error where a flag sets what the file of facts sets.
+// checkFlags rejects flags that the file of facts sets.
 func checkFlags(flags *pflag.FlagSet) (err error) {
 	flags.Visit(func(f *pflag.Flag) {
 		if flags.Changed("facts") && (f.Name == "operator-namespace" || f.Name == "metrics-secure") {
@@ -110,7 +110,7 @@ func (o *renderOptions) run() error {
 	return o.print(objects)
 }
 
-// defaultCluster is the cluster that render assumes where nobody knows it.
+// defaultCluster is assumed without a file of facts.
 func (o *renderOptions) defaultCluster(fm *v1alpha1.FluxMonitoring) facts.Cluster {
 	cluster := facts.OrdinaryCluster(fm.Spec.FluxNamespace(), o.operator.Namespace)
 	cluster.MetricsSecure = o.operator.MetricsSecure
@@ -134,7 +134,7 @@ func readFacts(file string) (facts.Cluster, error) {
 	return cluster, nil
 }
 
-// objects are those of one FluxMonitoring. Its conditions go to the standard error.
+// objects are those of one FluxMonitoring. Its conditions are printed to the standard error.
 func (o *renderOptions) objects(fm *v1alpha1.FluxMonitoring, cluster facts.Cluster) ([]*unstructured.Unstructured, error) {
 	known, err := cluster.Facts(fm)
 	if err != nil {
@@ -154,7 +154,7 @@ func (o *renderOptions) objects(fm *v1alpha1.FluxMonitoring, cluster facts.Clust
 	return objects, report(o.streams.ErrOut, fm, rendered.Status)
 }
 
-// unowned is an object without what depends on the identity of its owner.
+// unowned removes what depends on the owner's identity.
 func unowned(o *unstructured.Unstructured) *unstructured.Unstructured {
 	o = o.DeepCopy()
 	o.SetOwnerReferences(nil)
@@ -167,7 +167,7 @@ func unowned(o *unstructured.Unstructured) *unstructured.Unstructured {
 	return o
 }
 
-// print writes the objects as documents of YAML, or as one List of JSON.
+// print prints the objects as YAML documents, or as one JSON List.
 func (o *renderOptions) print(objects []*unstructured.Unstructured) error {
 	if o.output == asJSON {
 		items := make([]any, 0, len(objects))

@@ -10,7 +10,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// report writes the conditions of a FluxMonitoring, a line each. The error is the condition that needs a person.
+// report prints the conditions of a FluxMonitoring, one per line. The error is the condition that somebody must act
+// on.
 func report(out io.Writer, fm *v1alpha1.FluxMonitoring, status v1alpha1.FluxMonitoringStatus) error {
 	for _, c := range status.Conditions {
 		if c.Type == fluxmeta.StalledCondition || c.Type == fluxmeta.ReconcilingCondition {

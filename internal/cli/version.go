@@ -14,7 +14,7 @@ const versionExample = `  # Print the version alone
   # Print the version, the platform and the version of Go
   kubectl fluxmon version -o yaml`
 
-// build is what version prints of the binary.
+// build is what version prints about the binary.
 type build struct {
 	Version  string `json:"version"`
 	Platform string `json:"platform"`

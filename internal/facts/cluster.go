@@ -18,33 +18,33 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// Cluster is what there is to know of a cluster for any FluxMonitoring, as a file that people read, write and keep: what
-// `kubectl fluxmon facts` prints and `kubectl fluxmon render --facts` reads. It holds no state of Flux's objects, and no secrets.
+// Cluster has the facts for any FluxMonitoring, as a file that people read, write and keep: `kubectl fluxmon facts`
+// prints it and `kubectl fluxmon render --facts` reads it. It contains neither the state of Flux objects nor secrets.
 type Cluster struct {
-	// Flux installations, one a namespace.
+	// Flux installations, one per namespace.
 	Flux []flux.Installation `json:"flux"`
-	// Namespaces, sorted by name: a list, for keys of YAML are not written in one order. One that is not in it is taken to have no label
-	// but its name.
+	// Namespaces, sorted by name. It is a list, because the order of YAML keys is not stable. A namespace that is
+	// missing is assumed to have only the label with its name.
 	Namespaces []ClusterNamespace `json:"namespaces,omitempty"`
 	// Prometheuses are all Prometheus and PrometheusAgent objects.
 	Prometheuses []selection.Instance `json:"prometheuses,omitempty"`
 	// Alertmanagers are all Alertmanager objects.
 	Alertmanagers []selection.Alertmanager `json:"alertmanagers,omitempty"`
-	// Serves are the kinds that may be absent and are not, each as <group>/<version>/<kind>.
+	// Serves are the optional kinds that are served, each as <group>/<version>/<kind>.
 	Serves []string `json:"serves,omitempty"`
 	// FluxServes are the kinds of Flux and flux-operator that are served, in the same form.
 	FluxServes []string `json:"fluxServes,omitempty"`
 	// FluxOperatorNamespaces are the namespaces in which flux-operator reports on Flux.
 	FluxOperatorNamespaces []string `json:"fluxOperatorNamespaces,omitempty"`
-	// OperatorNamespace is where this operator runs and serves metrics.
+	// OperatorNamespace is where the operator runs and serves its metrics.
 	OperatorNamespace string `json:"operatorNamespace"`
-	// MetricsSecure: it serves them as its flag --metrics-secure says.
+	// MetricsSecure is the operator's flag --metrics-secure.
 	MetricsSecure bool `json:"metricsSecure,omitempty"`
-	// Waits of the objects of a kind: null where nothing is known, empty where no object says anything.
+	// Waits are the timings by kind: null if nothing is known, empty if no object has any.
 	Waits map[string]ClusterWaits `json:"waits"`
 }
 
-// ClusterNamespace is a namespace, with the labels that selectors may ask for.
+// ClusterNamespace is a namespace with its labels.
 type ClusterNamespace struct {
 	Name   string            `json:"name"`
 	Labels map[string]string `json:"labels,omitempty"`
@@ -58,8 +58,8 @@ type ClusterWaits struct {
 	Unknown  bool   `json:"unknown,omitempty"`
 }
 
-// OrdinaryCluster is the cluster that is assumed where nobody says what there is: the current Flux with all its controllers in this
-// namespace, everything served, one Prometheus that selects everything, and one Alertmanager that it sends alerts to.
+// OrdinaryCluster is the default of render: the current Flux with all its controllers in this namespace, all kinds
+// served, one Prometheus that selects everything, and one Alertmanager to which it sends alerts.
 func OrdinaryCluster(fluxNamespace, operatorNamespace string) Cluster {
 	all := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}
 	c := Cluster{
@@ -85,7 +85,7 @@ func OrdinaryCluster(fluxNamespace, operatorNamespace string) Cluster {
 	return c
 }
 
-// ReadCluster reads the file. Unknown fields are refused.
+// ReadCluster reads the file, and rejects unknown fields.
 func ReadCluster(text []byte) (Cluster, error) {
 	var c Cluster
 	if err := yaml.UnmarshalStrict(text, &c); err != nil {
@@ -100,7 +100,7 @@ func ReadCluster(text []byte) (Cluster, error) {
 	return c, err
 }
 
-// Facts of the cluster for a FluxMonitoring, as the operator would observe them there. Other FluxMonitorings are not known.
+// Facts are those for a FluxMonitoring in this cluster, without other FluxMonitorings.
 func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 	waits, err := c.waits()
 	if err != nil {
@@ -144,7 +144,7 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 	return facts, err
 }
 
-// labels of a namespace. One that nothing is known of has the label that the API server gives every namespace.
+// labels of a namespace. One that is not listed has the label that the API server sets.
 func (c Cluster) labels(namespace string) map[string]string {
 	labels := map[string]string{corev1.LabelMetadataName: namespace}
 	for _, known := range c.Namespaces {
@@ -155,7 +155,7 @@ func (c Cluster) labels(namespace string) map[string]string {
 	return labels
 }
 
-// fluxKinds are those of FluxServes that are Flux's, in the order of flux.Kinds.
+// fluxKinds are the kinds of FluxServes, in the order of flux.Kinds.
 func (c Cluster) fluxKinds() ([]flux.ServedKind, error) {
 	versions := map[schema.GroupKind]string{}
 	for _, name := range c.FluxServes {
@@ -176,7 +176,7 @@ func (c Cluster) fluxKinds() ([]flux.ServedKind, error) {
 
 func (c Cluster) waits() (map[string]flux.ReconcileTimings, error) {
 	if c.Waits == nil {
-		return nil, nil //nolint:nilnil // nothing known is no map, as in Facts
+		return nil, nil //nolint:nilnil // nil is a valid value: nothing is known
 	}
 	waits := map[string]flux.ReconcileTimings{}
 	for kind, w := range c.Waits {
@@ -199,7 +199,7 @@ func (c Cluster) waits() (map[string]flux.ReconcileTimings, error) {
 	return waits, nil
 }
 
-// WrittenWaits are waits as a Cluster has them; nil where nothing is known.
+// WrittenWaits converts timings to the form of the file; nil if nothing is known.
 func WrittenWaits(waits map[string]flux.ReconcileTimings) map[string]ClusterWaits {
 	if waits == nil {
 		return nil
@@ -220,7 +220,7 @@ func duration(d time.Duration) string {
 	return d.String()
 }
 
-// Written is a kind as a Cluster has it: <group>/<version>/<kind>.
+// Written is a kind in the form of the file: <group>/<version>/<kind>.
 func Written(kind schema.GroupVersionKind) string {
 	return kind.Group + "/" + kind.Version + "/" + kind.Kind
 }

@@ -1,6 +1,6 @@
-// Package kinds is the one table of the Kubernetes kinds that the operator reads and writes, apart from those of Flux, which are in
-// internal/flux. It knows the names of each kind, whether a cluster may lack it, whether the operator generates objects of it, and what a
-// cache keeps of it. It knows no client, and not what an object means.
+// Package kinds is the table of the Kubernetes kinds that the operator reads and writes, except those of Flux, which
+// are in internal/flux. It has the names of each kind, whether a cluster can lack it, whether the operator generates
+// it, and what a cache keeps of it. It has no client, and does not know what an object means.
 package kinds
 
 import (
@@ -31,9 +31,9 @@ var (
 	PrometheusAgent = monitoringv1alpha1.SchemeGroupVersion.WithKind("PrometheusAgent")
 	// Alertmanager is prometheus-operator's.
 	Alertmanager = monitoringv1.SchemeGroupVersion.WithKind("Alertmanager")
-	// AlertmanagerConfig is in the version that prometheus-operator's usual CRD serves.
+	// AlertmanagerConfig is in the version that prometheus-operator's default CRD serves.
 	AlertmanagerConfig = monitoringv1alpha1.SchemeGroupVersion.WithKind(monitoringv1alpha1.AlertmanagerConfigKind)
-	// AlertmanagerConfigBeta is its other version, which needs prometheus-operator's conversion webhook.
+	// AlertmanagerConfigBeta is the other version, which needs prometheus-operator's conversion webhook.
 	AlertmanagerConfigBeta = monitoringv1beta1.SchemeGroupVersion.WithKind(monitoringv1beta1.AlertmanagerConfigKind)
 	// FluxProvider is in the version of Flux 2.2 and later.
 	FluxProvider = schema.GroupVersionKind{Group: flux.GroupNotification, Version: "v1beta3", Kind: "Provider"}
@@ -47,9 +47,9 @@ var (
 	FluxReport = schema.GroupVersionKind{Group: flux.GroupFluxOperator, Version: "v1", Kind: "FluxReport"}
 	// GrafanaDashboard is grafana-operator's.
 	GrafanaDashboard = schema.GroupVersionKind{Group: "grafana.integreatly.org", Version: "v1beta1", Kind: "GrafanaDashboard"}
-	// Namespace is read for its labels, and for whether it is being deleted.
+	// Namespace is read for its labels, and for whether it is terminating.
 	Namespace = corev1.SchemeGroupVersion.WithKind("Namespace")
-	// CustomResourceDefinition is read for its name, which says what may be served.
+	// CustomResourceDefinition is read for its name, which shows what the cluster can serve.
 	CustomResourceDefinition = schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
 )
 
@@ -59,22 +59,22 @@ type Cached int
 const (
 	// Labels keeps names and labels.
 	Labels Cached = iota
-	// Ownership keeps what shows drift, of the operator's own objects alone.
+	// Ownership keeps what shows drift, and only of generated objects.
 	Ownership
-	// Selectors keeps what of a spec decides which objects are selected, and who is notified.
+	// Selectors keeps the fields that decide about selection and notification.
 	Selectors
 )
 
 // Kind is a row of the table.
 type Kind struct {
 	schema.GroupVersionKind
-	// Plural is the name of its resource, of which the CRD's name is made.
+	// Plural is the name of the resource, and part of the CRD's name.
 	Plural string
-	// Optional: a cluster may serve it or not, and that may change.
+	// Optional: a cluster can lack it, and that can change.
 	Optional bool
 	// Generated: the operator applies objects of it.
 	Generated bool
-	// Older: it is the version that is used only where the cluster does not serve the other.
+	// Older: it is used only if the cluster does not serve the preferred version.
 	Older bool
 	// Cached is what a cache keeps of its objects.
 	Cached Cached
@@ -88,7 +88,7 @@ type Object interface {
 	runtime.Object
 }
 
-// New returns an empty object as caches hold it: of the kind's own type where its spec is read, else of its metadata alone.
+// New returns an empty object as caches hold it: typed if its spec is read, else metadata only.
 func (k Kind) New() Object {
 	if k.typed != nil {
 		return k.typed()
@@ -99,7 +99,7 @@ func (k Kind) New() Object {
 // CRD is the name of the kind's CustomResourceDefinition.
 func (k Kind) CRD() string { return k.Plural + "." + k.Group }
 
-// table has each kind's preferred version before its older one.
+// table has the preferred version of a kind before its older one.
 var table = []Kind{
 	{GroupVersionKind: ConfigMap, Plural: "configmaps", Generated: true, Cached: Ownership},
 	{GroupVersionKind: PodMonitor, Plural: "podmonitors", Optional: true, Generated: true, Cached: Ownership},
@@ -122,7 +122,7 @@ var table = []Kind{
 	{GroupVersionKind: CustomResourceDefinition, Plural: "customresourcedefinitions", Cached: Labels},
 }
 
-// Of is the row of a kind; an empty one where the table has none.
+// Of returns the row of a kind; an empty one if the table has none.
 func Of(kind schema.GroupVersionKind) Kind {
 	for _, k := range table {
 		if k.GroupVersionKind == kind {
@@ -132,19 +132,20 @@ func Of(kind schema.GroupVersionKind) Kind {
 	return Kind{}
 }
 
-// Generated lists the kinds that the operator applies. The first is always served. Of a kind with two versions, one is in use at a time.
+// Generated lists the kinds that the operator applies. The first is always served. Of a kind with two versions, one
+// is used at a time.
 func Generated() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Generated }) }
 
-// Optional lists the kinds that a cluster may lack. Of a kind with two versions, the first that is served counts as served, and the other
-// does not.
+// Optional lists the kinds that a cluster can lack. Of a kind with two versions, only the first that is served counts
+// as served.
 func Optional() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Optional }) }
 
-// OfCRD lists the optional kinds that a CustomResourceDefinition of this name defines, each in the versions of the table.
+// OfCRD lists the optional kinds that a CustomResourceDefinition defines, in all versions of the table.
 func OfCRD(name string) []schema.GroupVersionKind {
 	return those(func(k Kind) bool { return k.Optional && k.CRD() == name })
 }
 
-// CRDs lists the names of the CustomResourceDefinitions of the optional kinds, each once.
+// CRDs lists the names of the CustomResourceDefinitions of the optional kinds.
 func CRDs() []string {
 	var names []string
 	for _, k := range table {
@@ -155,7 +156,7 @@ func CRDs() []string {
 	return names
 }
 
-// those are the kinds of the table that meet a condition, in its order.
+// those are the kinds that meet a condition, in the order of the table.
 func those(meets func(Kind) bool) (found []schema.GroupVersionKind) {
 	for _, k := range table {
 		if meets(k) {
@@ -165,7 +166,7 @@ func those(meets func(Kind) bool) (found []schema.GroupVersionKind) {
 	return found
 }
 
-// Metadata returns an empty metadata-only object of a kind, whether the table has it or not.
+// Metadata returns an empty metadata-only object of a kind.
 func Metadata(kind schema.GroupVersionKind) *metav1.PartialObjectMetadata {
 	object := &metav1.PartialObjectMetadata{}
 	object.SetGroupVersionKind(kind)

@@ -1,5 +1,5 @@
-// Package mark is how the operator marks the objects that it applies: whose they are, who manages their fields, and a digest of what was
-// applied. It does not know how objects are applied, nor what is in them.
+// Package mark marks the objects that the operator applies: with their owner, the field manager, and a digest. It
+// does not know how objects are applied, or what they contain.
 package mark
 
 import (
@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	// FieldManager owns the fields we apply.
+	// FieldManager is the operator's field manager.
 	FieldManager = "fluxmonitoring"
-	// OwnerLabel holds the name of the FluxMonitoring that an object of its namespace belongs to.
+	// OwnerLabel holds the name of the FluxMonitoring that owns an object, which is in the same namespace.
 	OwnerLabel = "fluxmonitoring.dev/name"
-	// DigestAnnotation holds the digest of what was applied.
+	// DigestAnnotation holds the digest of the desired object.
 	DigestAnnotation = "fluxmonitoring.dev/applied"
 )
 
@@ -56,8 +56,8 @@ func SetDigest(o *unstructured.Unstructured) error {
 	return nil
 }
 
-// OwnerReference is the ownerReference to a FluxMonitoring on its objects. It does not block the FluxMonitoring's deletion: where
-// OwnerReferencesPermissionEnforcement is on, as in OpenShift, that would need one more permission, of every tenant too.
+// OwnerReference is the ownerReference to a FluxMonitoring. It does not set blockOwnerDeletion, which needs one more
+// permission, of tenants too, with the admission plugin OwnerReferencesPermissionEnforcement, as in OpenShift.
 func OwnerReference(name string, uid types.UID) metav1.OwnerReference {
 	yes := true
 	return metav1.OwnerReference{

@@ -12,7 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// AlertmanagerOf returns what an Alertmanager object takes up, and where it answers; false for any other object.
+// AlertmanagerOf reads an Alertmanager object; false for any other object.
 func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
 	o, ok := object.(*monitoringv1.Alertmanager)
 	if !ok {
@@ -31,7 +31,7 @@ func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
 	return a, true
 }
 
-// strippedAlertmanager is what a cache keeps of an Alertmanager object: what AlertmanagerOf reads.
+// strippedAlertmanager keeps what AlertmanagerOf reads.
 func strippedAlertmanager(o *monitoringv1.Alertmanager) *monitoringv1.Alertmanager {
 	kept := &monitoringv1.Alertmanager{TypeMeta: o.TypeMeta, ObjectMeta: identityOf(o)}
 	kept.DeletionTimestamp, kept.Spec.Replicas, kept.Spec.ServiceName = o.DeletionTimestamp, o.Spec.Replicas, o.Spec.ServiceName

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// applierName and applierNamespace are the labels by which kustomize-controller says which Kustomization applied an object.
+	// kustomize-controller sets these labels on an object to the Kustomization that applied it.
 	applierName      = "kustomize.toolkit.fluxcd.io/name"
 	applierNamespace = "kustomize.toolkit.fluxcd.io/namespace"
 
@@ -20,15 +20,15 @@ const (
 	kustomizationKind = "Kustomization"
 )
 
-// Objects reads those few objects of Flux that say where Flux itself comes from.
+// Objects reads bootstrap objects.
 type Objects interface {
-	// Objects of a kind in a namespace, as StripBootstrap leaves them: that of a name, or where the name is empty all. It is false where
-	// that is not known, such as for want of a permission.
+	// Objects of a kind in a namespace, as StripBootstrapObject leaves them: the one with the name, or if that is
+	// empty, all. False if they are not known, for example without permission.
 	Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool)
 }
 
-// bootstrap names the objects by which the Flux of these Deployments applies itself. A FluxInstance says it, else the Kustomization
-// does that applied the controllers. What cannot be read is left out.
+// bootstrapObjects are those of the Flux that consists of these Deployments: as a FluxInstance says, or else the
+// Kustomization that applied the controllers. What cannot be read is missing.
 func (o *Observer) bootstrap(ctx context.Context, namespace string, deployments []appsv1.Deployment) flux.Bootstrap {
 	bootstrap, synced := o.instanceBootstrap(ctx, namespace)
 	if synced {
@@ -50,8 +50,8 @@ func (o *Observer) bootstrap(ctx context.Context, namespace string, deployments 
 	return bootstrap
 }
 
-// instanceBootstrap are what the FluxInstances of a namespace say, and whether any has Flux synchronise a cluster. While it is not known
-// which there are, there may be the one of the only name that flux-operator allows.
+// fluxInstanceObjects are what the FluxInstances of a namespace say, and whether one of them syncs a cluster. If they
+// are not known, it assumes one with the only name that flux-operator allows.
 func (o *Observer) instanceBootstrap(ctx context.Context, namespace string) (bootstrap flux.Bootstrap, synced bool) {
 	kind, served := o.served(instanceKind)
 	if !served {
@@ -76,8 +76,8 @@ func (o *Observer) instanceBootstrap(ctx context.Context, namespace string) (boo
 	return bootstrap, synced
 }
 
-// appliers are the Kustomizations that applied Flux's controllers, sorted and each once: of shards, which may come from elsewhere,
-// only where there is nothing else.
+// appliers are the Kustomizations that applied Flux's controllers, sorted, without duplicates. Those of shards count
+// only if there are no others.
 func appliers(deployments []appsv1.Deployment) []flux.Object {
 	var all, whole []flux.Object
 	for i := range deployments {
@@ -100,7 +100,7 @@ func appliers(deployments []appsv1.Deployment) []flux.Object {
 	return slices.Compact(all)
 }
 
-// sourceOf is what a Kustomization is fetched from; false where it is not known.
+// sourceOf is the source of a Kustomization; false if it is not known.
 func (o *Observer) sourceOf(ctx context.Context, k flux.Object) (flux.Object, bool) {
 	kind, served := o.served(kustomizationKind)
 	if !served {
@@ -114,7 +114,7 @@ func (o *Observer) sourceOf(ctx context.Context, k flux.Object) (flux.Object, bo
 	return flux.Object{Kind: ref["kind"], Namespace: cmp.Or(ref["namespace"], k.Namespace), Name: ref["name"]}, has && ref["name"] != ""
 }
 
-// served is a kind of Flux in the version that is read; false where it is not served, or nothing can be read.
+// served returns a kind of Flux in the version that is read; false if it is not served or cannot be read.
 func (o *Observer) served(name string) (flux.ServedKind, bool) {
 	kinds := o.State.FluxKinds()
 	i := slices.IndexFunc(kinds, func(k flux.ServedKind) bool { return k.Name == name })
@@ -124,7 +124,8 @@ func (o *Observer) served(name string) (flux.ServedKind, bool) {
 	return kinds[i], true
 }
 
-// StripBootstrap is what a cache keeps of a FluxInstance or a Kustomization: what bootstrap reads.
+// StripBootstrapObject is the transform of caches of FluxInstances and Kustomizations. It keeps what bootstrapObjects
+// reads.
 func StripBootstrap(in any) (any, error) {
 	o, ok := in.(*unstructured.Unstructured)
 	if !ok {
@@ -141,7 +142,7 @@ func StripBootstrap(in any) (any, error) {
 	for _, path := range [][]string{{"spec", "sync", "name"}, {"spec", "sync", "kind"}, {"spec", "sourceRef", "kind"},
 		{"spec", "sourceRef", "namespace"}, {"spec", "sourceRef", "name"}} {
 		if value, has, _ := unstructured.NestedString(o.Object, path...); has {
-			_ = unstructured.SetNestedField(kept.Object, value, path...) // the way there is of maps
+			_ = unstructured.SetNestedField(kept.Object, value, path...) // cannot fail: the parents are maps
 		}
 	}
 	if _, has, _ := unstructured.NestedMap(o.Object, "spec", "sync"); has && !hasSync(kept) {

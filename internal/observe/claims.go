@@ -17,8 +17,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// claims are those of a FluxMonitoring, which comes first, and of the others of its Flux. The given one counts as it is given: it may not
-// be stored yet, or not so.
+// claims returns the claim of a FluxMonitoring, then those of the others of its Flux. The given FluxMonitoring counts
+// as given, because it can differ from the stored one.
 func (o *Observer) claims(ctx context.Context, fm *v1alpha1.FluxMonitoring, all []selection.Instance) ([]claims.Claim, error) {
 	siblings, err := o.Siblings(ctx, fm.Spec.FluxNamespace())
 	if err != nil {
@@ -33,7 +33,7 @@ func (o *Observer) claims(ctx context.Context, fm *v1alpha1.FluxMonitoring, all 
 	return o.claimsOf(ctx, members, all)
 }
 
-// Siblings are the FluxMonitorings of the Flux in a namespace. Nobody may change them.
+// Siblings are the FluxMonitorings of the Flux in a namespace. They are shared: do not change them.
 func (o *Observer) Siblings(ctx context.Context, fluxNamespace string) ([]v1alpha1.FluxMonitoring, error) {
 	var all v1alpha1.FluxMonitoringList
 	err := o.Reader.List(ctx, &all, client.MatchingFields{FluxNamespaceIndex: fluxNamespace}, client.UnsafeDisableDeepCopy)
@@ -65,8 +65,8 @@ func (o *Observer) claimsOf(
 	return found, nil
 }
 
-// Affected are the FluxMonitorings of the same Flux that want something that one of these versions of a FluxMonitoring wants; of these
-// only those that hold it, where that is asked.
+// Affected are the FluxMonitorings of the same Flux that desire a use that one of these versions desires; if holding
+// is true, only those that hold it.
 func (o *Observer) Affected(ctx context.Context, holding bool, versions ...*v1alpha1.FluxMonitoring) ([]types.NamespacedName, error) {
 	all, err := o.instances(ctx)
 	if err != nil {
@@ -87,12 +87,13 @@ func (o *Observer) Affected(ctx context.Context, holding bool, versions ...*v1al
 	return affected, nil
 }
 
-// NeverObserved reports whether no operator has looked at a FluxMonitoring of another shard yet. There may be none for it.
+// NeverObserved reports whether a FluxMonitoring belongs to another shard whose operator has never observed it, and
+// possibly does not exist.
 func NeverObserved(shard labels.Selector, fm *v1alpha1.FluxMonitoring) bool {
 	return shard != nil && !shard.Matches(labels.Set(fm.Labels)) && fm.Status.ObservedGeneration == 0
 }
 
-// ClaimState is what of a FluxMonitoring decides claims, apart from the labels of namespaces: while it stays the same, so do they.
+// ClaimState is what decides claims in a FluxMonitoring, except for the labels of namespaces.
 type ClaimState struct {
 	fluxNamespace           string
 	inputs                  claimInputs
@@ -101,7 +102,7 @@ type ClaimState struct {
 	current                 bool
 }
 
-// ClaimStateOf is the stake of a FluxMonitoring.
+// ClaimStateOf returns the ClaimState of a FluxMonitoring.
 func ClaimStateOf(shard labels.Selector, fm *v1alpha1.FluxMonitoring) ClaimState {
 	c := claims.New(fm, nil)
 	return ClaimState{
@@ -110,8 +111,8 @@ func ClaimStateOf(shard labels.Selector, fm *v1alpha1.FluxMonitoring) ClaimState
 	}
 }
 
-// Changed reports whether what was a stake and is one now are different for others. If holding is true, they are so only for those that hold
-// what it wants: all that is new is that it was seen to have it.
+// Changed reports whether the change from one state to another affects other FluxMonitorings. If holding is true, it
+// affects only those that hold what this one desires, because it was only confirmed.
 func (s ClaimState) Changed(was ClaimState) (changed, holding bool) {
 	confirmed := s.current && !was.current
 	was.current = s.current
@@ -121,7 +122,7 @@ func (s ClaimState) Changed(was ClaimState) (changed, holding bool) {
 	return true, false
 }
 
-// claimInputs is all of a FluxMonitoring from which follows what it wants of given instances.
+// claimInputs are what decides which uses a FluxMonitoring desires of given instances.
 type claimInputs struct {
 	scrape, alerts              bool
 	selector, namespaceSelector *metav1.LabelSelector
@@ -137,8 +138,8 @@ func claimInputsOf(fm *v1alpha1.FluxMonitoring, namespaceLabels map[string]strin
 	}
 }
 
-// useCache remembers what FluxMonitorings want of the instances there are, so that looking at each of many of one Flux evaluates the selectors
-// once each, and not once each for every look. Its zero value remembers nothing.
+// useCache remembers the desired uses of each FluxMonitoring, so that looking at each of many evaluates the selectors
+// of each once. The zero value is empty.
 type useCache struct {
 	mu        sync.Mutex
 	instances []selection.Instance
@@ -151,7 +152,8 @@ type cachedUses struct {
 	uses []claims.Use
 }
 
-// usesOf is what each of the FluxMonitorings of one Flux wants. The labels are those of their namespaces. Others of that Flux are forgotten.
+// usesOf returns the desired uses of each FluxMonitoring of one Flux, given the labels of their namespaces. It drops
+// others of that Flux.
 func (w *useCache) usesOf(members []*v1alpha1.FluxMonitoring, labels []map[string]string, all []selection.Instance) [][]claims.Use {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -175,8 +177,7 @@ func (w *useCache) usesOf(members []*v1alpha1.FluxMonitoring, labels []map[strin
 	return found
 }
 
-// usesOf are the instances that would scrape for a FluxMonitoring, and those that would evaluate its rules: those that
-// reach into its namespace.
+// usesOf are the desired uses: of the instances whose namespace selectors match the FluxMonitoring's namespace.
 func usesOf(fm *v1alpha1.FluxMonitoring, instances []selection.Instance, labels map[string]string) []claims.Use {
 	var uses []claims.Use
 	c := selection.Candidate{Namespace: fm.Namespace, NamespaceLabels: labels}

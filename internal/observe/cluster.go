@@ -13,8 +13,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
-// Cluster reads what there is to know of the cluster for any FluxMonitoring: those that are there, and such as may come to further
-// namespaces. No namespaces of Flux means those that FluxMonitorings name, and the default.
+// Cluster reads the facts for any FluxMonitoring, including future ones in the given namespaces. Without Flux
+// namespaces, it reads those that FluxMonitorings name, and the default.
 func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []string) (facts.Cluster, error) {
 	c := facts.Cluster{OperatorNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure, Waits: facts.WrittenWaits(o.State.Timings())}
 	var all v1alpha1.FluxMonitoringList
@@ -49,7 +49,7 @@ func (o *Observer) Cluster(ctx context.Context, fluxNamespaces, namespaces []str
 	return c, o.addNamespaces(ctx, &c, concerned)
 }
 
-// addFlux adds the Flux of a namespace, where there is one.
+// addFlux adds the Flux of a namespace, if there is one.
 func (o *Observer) addFlux(ctx context.Context, c *facts.Cluster, namespace string) error {
 	found, deployments, err := o.installation(ctx, namespace)
 	if err != nil {
@@ -66,7 +66,7 @@ func (o *Observer) addFlux(ctx context.Context, c *facts.Cluster, namespace stri
 	return err
 }
 
-// addMonitoring adds what scrapes, evaluates and tells, and which kinds are served.
+// addMonitoring adds the Prometheus and Alertmanager objects, and the served kinds.
 func (o *Observer) addMonitoring(ctx context.Context, c *facts.Cluster) (err error) {
 	for _, kind := range kinds.Optional() {
 		if o.Optional.Reader(kind) != nil {
@@ -83,7 +83,7 @@ func (o *Observer) addMonitoring(ctx context.Context, c *facts.Cluster) (err err
 	return err
 }
 
-// addNamespaces adds those that matter, with their labels.
+// addNamespaces adds the labels of the namespaces.
 func (o *Observer) addNamespaces(ctx context.Context, c *facts.Cluster, concerned map[string]bool) error {
 	for _, namespace := range slices.Sorted(maps.Keys(concerned)) {
 		labels, exists, err := o.namespace(ctx, namespace)

@@ -12,8 +12,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// ControllersOf returns the Flux controllers that a Deployment runs: one, or one for each container that is known for one. Each
-// has a container port named http-prom, or a name that begins so.
+// ControllersOf returns the Flux controllers that a Deployment runs: one, or one for each container of a known
+// component. Each has a container port whose name begins with http-prom.
 func ControllersOf(d *appsv1.Deployment) []flux.Controller {
 	exporting := metricsContainers(d)
 	if len(exporting) == 0 || len(selectorOf(d)) == 0 {
@@ -32,8 +32,8 @@ func ControllersOf(d *appsv1.Deployment) []flux.Controller {
 	return []flux.Controller{single(d, exporting[0], whole)}
 }
 
-// metricsContainers are the containers that serve metrics as Flux's controllers do, those with the very name of the port first. Of the ports
-// of each that one alone is left by which it is told.
+// metricsContainers are the containers with a metrics port of Flux, each with only that port. Those whose port is
+// named exactly http-prom come first.
 func metricsContainers(d *appsv1.Deployment) []corev1.Container {
 	var found []corev1.Container
 	for _, c := range d.Spec.Template.Spec.Containers {
@@ -50,8 +50,8 @@ func metricsContainers(d *appsv1.Deployment) []corev1.Container {
 	return found
 }
 
-// single is the controller of a Deployment that runs but one. Its pods' label app tells it apart, where they are selected by one,
-// else the Deployment's name does.
+// single is the controller of a Deployment with one. Its App is the label app of the pod selector, or the
+// Deployment's name.
 func single(d *appsv1.Deployment, c corev1.Container, component string) flux.Controller {
 	base, version := splitImage(c.Image)
 	controller := flux.Controller{
@@ -64,8 +64,8 @@ func single(d *appsv1.Deployment, c corev1.Container, component string) flux.Con
 	return controller
 }
 
-// several are the controllers of a Deployment that runs one in each of these containers, sorted by what tells them apart: the
-// component, and where it is not known, or runs in several containers, the container's name.
+// several are the controllers of a Deployment with one in each of these containers, sorted by App: the component, or
+// the container's name if the component is unknown or not unique.
 func several(d *appsv1.Deployment, containers []corev1.Container) []flux.Controller {
 	seen := map[string]int{}
 	for _, c := range containers {
@@ -86,7 +86,7 @@ func several(d *appsv1.Deployment, containers []corev1.Container) []flux.Control
 	return controllers
 }
 
-// otherPort is the name of a container's port of metrics, unless it is the usual one.
+// otherPort is the name of a container's metrics port, unless it is the default one.
 func otherPort(c corev1.Container) string {
 	if name := c.Ports[0].Name; name != flux.MetricsPort {
 		return name
@@ -94,8 +94,8 @@ func otherPort(c corev1.Container) string {
 	return ""
 }
 
-// selectorOf are the labels that a Deployment's pods are selected by. Where it selects by expressions alone, all labels of its pods
-// are: they match them.
+// selectorOf are the labels by which a Deployment selects its pods. If it has only expressions, all labels of its
+// pods match too.
 func selectorOf(d *appsv1.Deployment) map[string]string {
 	if d.Spec.Selector != nil && len(d.Spec.Selector.MatchLabels) > 0 {
 		return d.Spec.Selector.MatchLabels
@@ -103,8 +103,8 @@ func selectorOf(d *appsv1.Deployment) map[string]string {
 	return d.Spec.Template.Labels
 }
 
-// componentOf is the component that a Deployment runs as a whole, by its labels and its name, in which a shard's suffix may follow;
-// empty where these do not tell it.
+// componentOf is the component that a Deployment runs, by its labels or its name, which can have a shard's suffix;
+// empty if unknown.
 func componentOf(d *appsv1.Deployment) string {
 	if labelled := labelledComponent(d); labelled != "" {
 		return labelled
@@ -113,12 +113,12 @@ func componentOf(d *appsv1.Deployment) string {
 		flux.ComponentIn(d.Spec.Template.Labels[appLabel]))
 }
 
-// labelledComponent is the component that the label for it says. Other installs than Flux's own have other words in it.
+// labelledComponent is the component in the component label, if it is one of Flux's.
 func labelledComponent(d *appsv1.Deployment) string {
 	return cmp.Or(flux.ComponentIn(d.Labels[componentLabel]), flux.ComponentIn(d.Spec.Template.Labels[componentLabel]))
 }
 
-// componentOfContainer is the component that a container runs, by its name, its image or its port.
+// componentOfContainer is the component that a container runs, by its name, image or port.
 func componentOfContainer(c corev1.Container) string {
 	base, _ := splitImage(c.Image)
 	component := cmp.Or(flux.ComponentIn(c.Name), flux.ComponentOfImage(base))
@@ -128,7 +128,7 @@ func componentOfContainer(c corev1.Container) string {
 	return component
 }
 
-// unscraped is a Deployment that looks like Flux's, by its labels or an image, and has no port of metrics.
+// unscraped returns a Deployment that looks like Flux's by its labels or an image, but has no metrics port.
 func unscraped(d *appsv1.Deployment) (flux.Unscraped, bool) {
 	if len(metricsContainers(d)) > 0 {
 		return flux.Unscraped{}, false

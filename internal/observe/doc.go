@@ -1,3 +1,3 @@
-// Package observe reads a cluster into facts, through caches, and knows what those caches may keep of an object. It does not decide what
-// follows from a fact.
+// Package observe reads a cluster into facts through caches, and defines what those caches keep. It does not decide
+// what follows from a fact.
 package observe

@@ -12,26 +12,26 @@ import (
 )
 
 const (
-	// appLabel is in the pod selector of every controller of a Flux install, and tells shards apart.
+	// appLabel is in the pod selector of every controller of Flux's manifests, and differs between shards.
 	appLabel = "app"
-	// componentLabel holds the controller's name on every Deployment of a Flux install, those of shards too.
+	// componentLabel holds the controller's name on every Deployment of Flux's manifests, including shards.
 	componentLabel = "app.kubernetes.io/component"
-	// versionLabel holds the distribution's version on every object of a Flux install.
+	// versionLabel holds Flux's version on every object of Flux's manifests.
 	versionLabel = "app.kubernetes.io/version"
-	// partOfLabel is partOfFlux on every object of a Flux install.
+	// partOfLabel is partOfFlux on every object of Flux's manifests.
 	partOfLabel = "app.kubernetes.io/part-of"
 	partOfFlux  = "flux"
 )
 
-// keptLabels are those of a Deployment that are read, and keptPodLabels those of its pods.
+// The labels of Deployments and of their pods that are read.
 var (
 	keptLabels    = []string{appLabel, componentLabel, versionLabel, partOfLabel, applierName, applierNamespace}
 	keptPodLabels = []string{appLabel, componentLabel}
 )
 
-// InstallationOf returns the Flux that these Deployments of a namespace are. Its version is the distribution's label, of the
-// first by name where they differ; where that is missing, as with the community's Helm chart, it is told from the
-// controllers' own versions.
+// InstallationOf returns the Flux that these Deployments of a namespace make up. Its version is in their version
+// label, the first by name if they differ; without it, as in the community's Helm chart, it follows from the
+// controllers' versions.
 func InstallationOf(namespace string, deployments []appsv1.Deployment) flux.Installation {
 	installation := flux.Installation{Namespace: namespace}
 	shippedIn := ""
@@ -57,7 +57,7 @@ func InstallationOf(namespace string, deployments []appsv1.Deployment) flux.Inst
 	return installation
 }
 
-// disambiguate gives the controllers whose series would have the same label `app` another one, where it is not the pods' own.
+// disambiguate gives controllers with the same App another one, unless App is the pods' own label.
 func disambiguate(controllers []flux.Controller) {
 	seen := map[string]int{}
 	for _, c := range controllers {
@@ -70,7 +70,7 @@ func disambiguate(controllers []flux.Controller) {
 	}
 }
 
-// byName orders Deployments by name: a cache lists them in any order, and what is told of them must not change with it.
+// byName sorts Deployments, because a cache lists them in any order.
 func byName(deployments []appsv1.Deployment) []*appsv1.Deployment {
 	ordered := make([]*appsv1.Deployment, 0, len(deployments))
 	for i := range deployments {
@@ -110,7 +110,7 @@ func StripDeployment(in any) (any, error) {
 	return kept, nil
 }
 
-// containersOf is what is read of a Deployment's containers: of those that serve metrics, or where none does, of all.
+// containersOf keeps what is read of the containers with a metrics port, or if there are none, of all.
 func containersOf(d *appsv1.Deployment) []corev1.Container {
 	if found := metricsContainers(d); len(found) > 0 {
 		for i, c := range found {
@@ -125,7 +125,7 @@ func containersOf(d *appsv1.Deployment) []corev1.Container {
 	return kept
 }
 
-// pickLabels are the labels of these names; nil where there is none.
+// pickLabels returns the labels with these names; nil if there are none.
 func pickLabels(labels map[string]string, names []string) map[string]string {
 	var kept map[string]string
 	for _, name := range names {
@@ -139,7 +139,7 @@ func pickLabels(labels map[string]string, names []string) map[string]string {
 	return kept
 }
 
-// identityOf is the metadata that identifies an object's state, and nothing else.
+// identityOf is the metadata that identifies an object and its version.
 func identityOf(o metav1.Object) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name: o.GetName(), Namespace: o.GetNamespace(), UID: o.GetUID(),

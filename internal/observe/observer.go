@@ -33,20 +33,20 @@ func IndexFluxNamespace(o client.Object) []string {
 	return []string{fm.Spec.FluxNamespace()}
 }
 
-// Readers gives the cache that holds a kind that may be absent; nil while the cluster does not serve it.
+// Readers has a cache for each optional kind; nil while the cluster does not serve it.
 type Readers interface {
 	Reader(kind schema.GroupVersionKind) client.Reader
-	// Fault is why a kind that is served cannot be read; nil while it can, and while it is not served.
+	// Fault is why a served kind cannot be read; nil if it can, or is not served.
 	Fault(kind schema.GroupVersionKind) error
 }
 
-// State tells what is known of the APIs of Flux and of the operator's own exporter.
+// State is what the StateReconciler knows about Flux's APIs and the exporter.
 type State interface {
 	// FluxKinds served, in the order of flux.Kinds.
 	FluxKinds() []flux.ServedKind
 	// Exporter of the state of Flux objects.
 	Exporter() facts.Exporter
-	// Timings by kind, as facts.Facts have them.
+	// Timings by kind, as in facts.Facts.
 	Timings() map[string]flux.ReconcileTimings
 }
 
@@ -56,16 +56,17 @@ type Observer struct {
 	Reader client.Reader
 	// Optional kinds' readers.
 	Optional Readers
-	// Objects that say where Flux itself comes from; nil where they are not to be read.
+	// Objects reads bootstrap objects; nil if they must not be read.
 	Objects Objects
-	// State of Flux objects: who tells it.
+	// State of the exporter and of Flux's APIs.
 	State State
-	// MetricsNamespace and MetricsSecure, as facts.Facts have them.
+	// MetricsNamespace and MetricsSecure, as in facts.Facts.
 	MetricsNamespace string
 	MetricsSecure    bool
-	// OperatorNamespace is where the operator runs: a FluxMonitoring there goes before others, as one beside Flux does.
+	// OperatorNamespace is where the operator runs. A FluxMonitoring in it has priority, like one in Flux's
+	// namespace.
 	OperatorNamespace string
-	// Shard selects the FluxMonitorings that this operator looks at; nil for all.
+	// Shard selects the FluxMonitorings of this operator; nil for all.
 	Shard labels.Selector
 
 	uses useCache
@@ -162,8 +163,8 @@ func (o *Observer) installation(ctx context.Context, namespace string) (flux.Ins
 	return InstallationOf(namespace, deployments.Items), deployments.Items, nil
 }
 
-// reportNamespace returns the namespace of the flux-operator that reports on the Flux in a namespace: it is the same, for
-// flux-operator reports on its own namespace only. Empty when there is no report.
+// reportNamespace returns the namespace if flux-operator reports on the Flux in it, else nothing. flux-operator
+// reports only on its own namespace.
 func (o *Observer) reportNamespace(ctx context.Context, namespace string) (string, error) {
 	reader := o.Optional.Reader(kinds.FluxReport)
 	if reader == nil {
@@ -207,7 +208,7 @@ func (o *Observer) HasInstances(ctx context.Context, namespace string) (bool, er
 	return len(found) > 0, err
 }
 
-// instances returns every Prometheus and PrometheusAgent of the cluster, or of what is asked for, sorted, with its namespace's labels.
+// instances returns the Prometheus and PrometheusAgent objects, sorted, with the labels of their namespaces.
 func (o *Observer) instances(ctx context.Context, options ...client.ListOption) ([]selection.Instance, error) {
 	var found []selection.Instance
 	lists := map[schema.GroupVersionKind]client.ObjectList{

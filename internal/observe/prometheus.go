@@ -14,7 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// InstanceOf returns what a Prometheus or PrometheusAgent object selects; false for any other object.
+// InstanceOf reads a Prometheus or PrometheusAgent object; false for any other object.
 func InstanceOf(object any) (selection.Instance, bool) {
 	switch o := object.(type) {
 	case *monitoringv1.Prometheus:
@@ -27,13 +27,13 @@ func InstanceOf(object any) (selection.Instance, bool) {
 		return i, true
 	case *monitoringv1alpha1.PrometheusAgent:
 		i := instance(kinds.PrometheusAgent.Kind, o, &o.Spec.CommonPrometheusFields)
-		i.Stopped = i.Stopped && !daemonSet(o) // which has a pod on each node, whatever replicas says
+		i.Stopped = i.Stopped && !daemonSet(o) // a DaemonSet ignores replicas
 		return i, true
 	}
 	return selection.Instance{}, false
 }
 
-// recipients are the Services of Alertmanagers that a Prometheus names, each once.
+// recipients are the Alertmanager Services that a Prometheus names, without duplicates.
 func recipients(o *monitoringv1.Prometheus) []selection.Recipient {
 	if o.Spec.Alerting == nil {
 		return nil
@@ -57,7 +57,7 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 			Deleting: o.GetDeletionTimestamp() != nil,
 			Stopped:  f.Replicas != nil && *f.Replicas == 0,
 			Paused:   f.Paused, Shards: valueOf(f.Shards),
-			// An enforced limit is in effect whatever the other is, for PodMonitors that have none of their own.
+			// An enforced limit applies to PodMonitors without their own.
 			TargetLimit:     cmp.Or(valueOf(f.EnforcedTargetLimit), valueOf(f.TargetLimit)),
 			ReceivesSamples: f.EnableRemoteWriteReceiver || valueOf(f.EnableOTLPReceiver) || f.AdditionalScrapeConfigs != nil,
 			AddedLabels:     addedLabels(f),
@@ -67,8 +67,8 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 	}
 }
 
-// addedLabels are the labels that an instance adds to series, sorted. Those that prometheus-operator gives to each are external labels as well;
-// they may have other names.
+// addedLabels are the labels that an instance adds to series, sorted. The external labels of prometheus-operator can
+// have configured names.
 func addedLabels(f *monitoringv1.CommonPrometheusFields) []string {
 	names := slices.Concat(slices.Collect(maps.Keys(f.ExternalLabels)), f.PodTargetLabels)
 	for _, name := range []string{f.EnforcedNamespaceLabel, valueOf(f.PrometheusExternalLabelName), valueOf(f.ReplicaExternalLabelName)} {
@@ -80,7 +80,7 @@ func addedLabels(f *monitoringv1.CommonPrometheusFields) []string {
 	return slices.Compact(names)
 }
 
-// classes are what of scrape classes decides whether a PodMonitor is taken up and has what it needs.
+// classes are the scrape classes, with what decides whether a PodMonitor is scraped.
 func classes(all []monitoringv1.ScrapeClass) []selection.ScrapeClass {
 	var found []selection.ScrapeClass
 	for _, c := range all {
@@ -89,7 +89,7 @@ func classes(all []monitoringv1.ScrapeClass) []selection.ScrapeClass {
 	return found
 }
 
-// strippedClasses are what a cache keeps of scrape classes: no credentials, and relabelings only as far as that there are some.
+// strippedClasses keeps scrape classes without credentials, and only whether they have relabelings.
 func strippedClasses(all []monitoringv1.ScrapeClass) []monitoringv1.ScrapeClass {
 	var kept []monitoringv1.ScrapeClass
 	for _, c := range all {
@@ -105,7 +105,7 @@ func strippedClasses(all []monitoringv1.ScrapeClass) []monitoringv1.ScrapeClass 
 	return kept
 }
 
-// relabels reports whether a scrape class relabels what is scraped through a PodMonitor that names none.
+// relabels reports whether a scrape class applies to PodMonitors that name none, and relabels.
 func relabels(c monitoringv1.ScrapeClass) bool {
 	return valueOf(c.Default) && len(c.Relabelings)+len(c.MetricRelabelings) > 0
 }
@@ -114,7 +114,7 @@ func daemonSet(o *monitoringv1alpha1.PrometheusAgent) bool {
 	return valueOf(o.Spec.Mode) == monitoringv1alpha1.DaemonSetPrometheusAgentMode
 }
 
-// valueOf is what a pointer points at, or nothing.
+// valueOf is the value of a pointer, or the zero value.
 func valueOf[T any](p *T) (value T) {
 	if p != nil {
 		value = *p
@@ -122,7 +122,7 @@ func valueOf[T any](p *T) (value T) {
 	return value
 }
 
-// strippedPrometheus is what a cache keeps of a Prometheus: what InstanceOf reads.
+// strippedPrometheus keeps what InstanceOf reads.
 func strippedPrometheus(o *monitoringv1.Prometheus) *monitoringv1.Prometheus {
 	kept := &monitoringv1.Prometheus{TypeMeta: o.TypeMeta, ObjectMeta: identityOf(o)}
 	kept.Labels, kept.DeletionTimestamp = o.Labels, o.DeletionTimestamp
@@ -136,7 +136,7 @@ func strippedPrometheus(o *monitoringv1.Prometheus) *monitoringv1.Prometheus {
 	return kept
 }
 
-// strippedAgent is what a cache keeps of a PrometheusAgent: what InstanceOf reads.
+// strippedAgent keeps what InstanceOf reads.
 func strippedAgent(o *monitoringv1alpha1.PrometheusAgent) *monitoringv1alpha1.PrometheusAgent {
 	kept := &monitoringv1alpha1.PrometheusAgent{TypeMeta: o.TypeMeta, ObjectMeta: identityOf(o)}
 	kept.Labels, kept.DeletionTimestamp, kept.Spec.Mode = o.Labels, o.DeletionTimestamp, o.Spec.Mode
@@ -144,7 +144,7 @@ func strippedAgent(o *monitoringv1alpha1.PrometheusAgent) *monitoringv1alpha1.Pr
 	return kept
 }
 
-// strippedRecipients keeps which Services of Alertmanagers a Prometheus names, and that a Secret names some.
+// strippedRecipients keeps the named Alertmanager Services, and whether a Secret has more.
 func strippedRecipients(o, kept *monitoringv1.Prometheus) {
 	if found := recipients(o); len(found) > 0 {
 		kept.Spec.Alerting = &monitoringv1.AlertingSpec{}
@@ -170,13 +170,13 @@ func strippedFields(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonP
 		PrometheusExternalLabelName: f.PrometheusExternalLabelName, ReplicaExternalLabelName: f.ReplicaExternalLabelName,
 	}
 	kept.ScrapeClasses = strippedClasses(f.ScrapeClasses)
-	if f.AdditionalScrapeConfigs != nil { // that there are some matters, not which
+	if f.AdditionalScrapeConfigs != nil { // only whether it is set matters
 		kept.AdditionalScrapeConfigs = &corev1.SecretKeySelector{}
 	}
 	return kept
 }
 
-// sortInstances orders instances by kind, namespace and name, so that what is derived from them is deterministic.
+// sortInstances sorts by kind, namespace and name, so that what follows from them is deterministic.
 func sortInstances(instances []selection.Instance) {
 	slices.SortFunc(instances, func(a, b selection.Instance) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))

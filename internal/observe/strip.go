@@ -6,7 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Strip is what a cache keeps of an object: what facts are read from, or of an object that is held as metadata, names and labels.
+// Strip is the transform of caches: it keeps what facts are read from, and of metadata-only objects names and labels.
 func Strip(in any) (any, error) {
 	switch o := in.(type) {
 	case *monitoringv1.Prometheus:

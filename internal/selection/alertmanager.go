@@ -6,21 +6,22 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 )
 
-// GoverningService is the Service that prometheus-operator makes for the Alertmanagers of a namespace that name none themselves.
+// GoverningService is the Service of Alertmanagers that do not set spec.serviceName.
 const GoverningService = "alertmanager-operated"
 
-// Alertmanager is one Alertmanager object, reduced to what takes up AlertmanagerConfigs and by which Service it may be found.
+// Alertmanager is what decides which AlertmanagerConfigs an Alertmanager object selects, and at which Service it
+// answers.
 type Alertmanager struct {
 	// Namespace and Name of the object.
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
-	// Configs it takes up.
+	// Configs that it selects.
 	Configs Selectors `json:"configs"`
-	// Configuration is the name of the AlertmanagerConfig of its namespace that is the whole of its configuration
-	// (alertmanagerConfiguration); empty where there is none such.
+	// Configuration is the AlertmanagerConfig of its namespace that is its global configuration
+	// (spec.alertmanagerConfiguration).
 	Configuration string `json:"configuration,omitempty"`
-	// Strategy is how it limits which alerts an AlertmanagerConfig sees (alertmanagerConfigMatcherStrategy); empty is
-	// OnNamespace. What it takes up as its whole configuration is not limited.
+	// Strategy limits which alerts a selected AlertmanagerConfig matches (spec.alertmanagerConfigMatcherStrategy);
+	// empty is OnNamespace. The global configuration is not limited.
 	Strategy monitoringv1.AlertmanagerConfigMatcherStrategyType `json:"strategy,omitempty"`
 	// Service is spec.serviceName; empty is GoverningService.
 	Service string `json:"service,omitempty"`
@@ -30,13 +31,13 @@ type Alertmanager struct {
 	Stopped bool `json:"stopped,omitempty"`
 }
 
-// IdleReason says why nothing of it runs; empty where it does.
+// IdleReason says why it does not run; empty if it does.
 func (a Alertmanager) IdleReason() string {
 	return Operation{Deleting: a.Deleting, Stopped: a.Stopped}.IdleReason()
 }
 
-// AnswersAt reports whether a Service is taken to be one of its pods: the one that prometheus-operator makes for it, and one of its namespace that
-// bears its name, as charts call them. What a Service selects is not read.
+// AnswersAt reports whether a Service is assumed to select its pods: the one of prometheus-operator, or one whose
+// name contains its own, as charts name them. The Service's selector is not read.
 func (a Alertmanager) AnswersAt(r Recipient) bool {
 	governing := GoverningService
 	if a.Service != "" {
@@ -45,7 +46,7 @@ func (a Alertmanager) AnswersAt(r Recipient) bool {
 	return a.Namespace == r.Namespace && (r.Service == governing || r.Service != GoverningService && strings.Contains(r.Service, a.Name))
 }
 
-// IsGlobalConfig reports whether the AlertmanagerConfig of a namespace and name is the whole of its configuration.
+// IsGlobalConfig reports whether an AlertmanagerConfig is its global configuration.
 func (a Alertmanager) IsGlobalConfig(namespace, name string) bool {
 	return a.Configuration != "" && a.Configuration == name && a.Namespace == namespace
 }
@@ -55,13 +56,13 @@ func (a Alertmanager) Missing(c Candidate) []Issue {
 	return a.instance().Missing(a.Configs, "alertmanagerConfig", c)
 }
 
-// ReachesNamespace reports whether its selectors look into the candidate's namespace.
+// ReachesNamespace reports whether its namespace selector matches the candidate's namespace.
 func (a Alertmanager) ReachesNamespace(c Candidate) bool {
 	return a.instance().ReachesNamespace(a.Configs, c)
 }
 
-// MatchesAllAlerts reports whether an AlertmanagerConfig of the namespace that it selects sees every alert, and not those alone whose
-// label namespace is that namespace.
+// MatchesAllAlerts reports whether a selected AlertmanagerConfig of the namespace matches all alerts, and not only
+// those with that namespace as label.
 func (a Alertmanager) MatchesAllAlerts(namespace string) bool {
 	switch a.Strategy {
 	case monitoringv1.NoneConfigMatcherStrategyType:
@@ -73,7 +74,7 @@ func (a Alertmanager) MatchesAllAlerts(namespace string) bool {
 	return false
 }
 
-// instance is what of it selects, as a Prometheus does.
+// instance has the same selectors as a Prometheus would have.
 func (a Alertmanager) instance() Instance {
 	return Instance{Kind: "Alertmanager", Namespace: a.Namespace, Name: a.Name}
 }

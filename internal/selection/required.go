@@ -9,12 +9,11 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 )
 
-// RequiredLabels returns the labels to add to an object that has the labels given, so that the selectors take it up: matchLabels
-// as they are, the first value of an `In` that serves all, "true" for an `Exists`. Labels the object has are never changed.
-// Selectors are served in order, and one that cannot be met beside those before it is passed over, so of two that
-// contradict each other the first wins; Missing reports the other.
+// RequiredLabels returns the labels to add to an object so that the selectors select it: matchLabels, the first value
+// of an In that satisfies all, and "true" for an Exists. Existing labels are never changed. If two selectors
+// contradict each other, the first wins, and Missing reports the other.
 func RequiredLabels(have map[string]string, selectors []*metav1.LabelSelector) map[string]string {
-	met := map[string]labels.Requirements{} // by key, of the selectors that are met
+	met := map[string]labels.Requirements{} // of the satisfied selectors, by key
 	added := map[string]string{}
 	for _, s := range selectors {
 		rs, err := requirements(s)
@@ -29,7 +28,7 @@ func RequiredLabels(have map[string]string, selectors []*metav1.LabelSelector) m
 	return added
 }
 
-// CanSatisfy reports whether labels can be added to those given so that the selector takes the object up.
+// CanSatisfy reports whether labels can be added so that the selector matches.
 func CanSatisfy(have map[string]string, s *metav1.LabelSelector) bool {
 	rs, err := requirements(s)
 	if s == nil || err != nil {
@@ -39,7 +38,7 @@ func CanSatisfy(have map[string]string, s *metav1.LabelSelector) bool {
 	return ok
 }
 
-// AreContradictory reports whether each of two selectors can be met, but not both by the same labels.
+// AreContradictory reports whether two selectors can each be satisfied, but not both.
 func AreContradictory(a, b *metav1.LabelSelector) bool {
 	if !CanSatisfy(nil, a) || !CanSatisfy(nil, b) {
 		return false
@@ -50,7 +49,7 @@ func AreContradictory(a, b *metav1.LabelSelector) bool {
 	return !ok
 }
 
-// mergeByKey puts further requirements beside those known, by the key they are of.
+// mergeByKey adds requirements to those known, by their key.
 func mergeByKey(known map[string]labels.Requirements, further labels.Requirements) map[string]labels.Requirements {
 	result := make(map[string]labels.Requirements, len(known))
 	maps.Copy(result, known)
@@ -60,7 +59,7 @@ func mergeByKey(known map[string]labels.Requirements, further labels.Requirement
 	return result
 }
 
-// solve returns the labels to add so that all requirements hold; false when nothing that is added can make them hold.
+// solve returns the labels to add so that all requirements hold; false if there are none.
 func solve(have map[string]string, by map[string]labels.Requirements) (add map[string]string, ok bool) {
 	add = map[string]string{}
 	for key, rs := range by {
@@ -83,7 +82,7 @@ func solve(have map[string]string, by map[string]labels.Requirements) (add map[s
 	return add, true
 }
 
-// candidates are the values that one label may need, those that are asked for first.
+// candidates are values that can satisfy the requirements of one key, preferred ones first.
 func candidates(rs labels.Requirements) []string {
 	var values []string
 	for _, r := range rs {

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// Instance is one Prometheus or PrometheusAgent object, reduced to what decides which objects it selects.
+// Instance is a Prometheus or PrometheusAgent object, reduced to what decides about selection.
 type Instance struct {
 	// Kind is Prometheus or PrometheusAgent.
 	Kind string `json:"kind"`
@@ -24,18 +24,18 @@ type Instance struct {
 	NamespaceLabels map[string]string `json:"-"`
 	// PodMonitors are the selectors of PodMonitors.
 	PodMonitors Selectors `json:"podMonitors"`
-	// Rules are the selectors of PrometheusRules. A PrometheusAgent has none: it evaluates no rules.
+	// Rules that it selects. A PrometheusAgent evaluates none.
 	Rules Selectors `json:"rules"`
-	// IgnoresNamespaceSelectors is the object's ignoreNamespaceSelectors: a PodMonitor then finds pods in its own
-	// namespace only.
+	// IgnoresNamespaceSelectors is spec.ignoreNamespaceSelectors: a PodMonitor selects only pods of its own
+	// namespace.
 	IgnoresNamespaceSelectors bool `json:"ignoresNamespaceSelectors,omitempty"`
-	// Alerting: it has an Alertmanager configured to send alerts to.
+	// Alerting: it has an Alertmanager configured.
 	Alerting bool `json:"alerting,omitempty"`
-	// Recipients are the Services through which it finds Alertmanagers, as far as the object names them.
+	// Recipients are the Alertmanager Services that it names.
 	Recipients []Recipient `json:"recipients,omitempty"`
-	// HiddenRecipients: a Secret names further Alertmanagers.
+	// HiddenRecipients: a Secret names more Alertmanagers.
 	HiddenRecipients bool `json:"hiddenRecipients,omitempty"`
-	// Operation is what else decides whether it scrapes and evaluates what it selects.
+	// Operation has the other fields that decide whether it scrapes and evaluates.
 	Operation
 }
 
@@ -45,27 +45,26 @@ type Recipient struct {
 	Service   string `json:"service"`
 }
 
-// Selectors are a pair of selectors of an Instance for one kind of object. As prometheus-operator has it, no Objects
-// selector selects nothing, an empty one everything; no Namespaces selector means the instance's own namespace, an empty
-// one all.
+// Selectors select one kind of object. As in prometheus-operator, a nil Objects selector selects nothing and an empty
+// one everything; a nil Namespaces selector selects the instance's own namespace and an empty one all.
 type Selectors struct {
 	Objects    *metav1.LabelSelector `json:"objects,omitempty"`
 	Namespaces *metav1.LabelSelector `json:"namespaces,omitempty"`
 }
 
-// EvaluatesRules reports whether the instance selects PrometheusRules at all.
+// EvaluatesRules reports whether the instance can select PrometheusRules.
 func (i Instance) EvaluatesRules() bool { return i.Kind == "Prometheus" }
 
-// Candidate is an object that an instance may select.
+// Candidate is an object that an instance can select.
 type Candidate struct {
-	// Kind of the object, for the messages.
+	// Kind of the object, for messages.
 	Kind string
-	// Namespace the object is in, and that namespace's labels.
+	// Namespace of the object, and that namespace's labels.
 	Namespace       string
 	NamespaceLabels map[string]string
 	// Labels of the object.
 	Labels map[string]string
-	// ScrapeClass that the object names, if it is a PodMonitor.
+	// ScrapeClass that a PodMonitor names.
 	ScrapeClass string
 }
 
@@ -123,13 +122,13 @@ func invalid(selector string, err error) Issue {
 	return Issue{SelectorInvalid, selector, fmt.Sprintf("%s cannot be read, so it selects nothing: %s", selector, err)}
 }
 
-// Matches reports whether a selector, where nil means everything, matches the labels. One that cannot be read matches none.
+// Matches reports whether a selector matches the labels. nil matches everything, and an invalid one nothing.
 func Matches(s *metav1.LabelSelector, set map[string]string) bool {
 	rs, err := requirements(s)
 	return err == nil && allMatch(rs, set)
 }
 
-// requirements are the parts of a selector that must all hold; none for no selector.
+// requirements of a selector, all of which must hold; nil has none.
 func requirements(s *metav1.LabelSelector) (labels.Requirements, error) {
 	if s == nil {
 		return nil, nil

@@ -15,64 +15,65 @@ import (
 )
 
 const (
-	// renewAfter is for how long a good answer about a token is simply believed. Afterwards it is renewed.
+	// renewAfter is the age at which an allow decision is renewed.
 	renewAfter = 30 * time.Second
-	// allowTTL is for how long a request is served while the answer is being renewed: what is taken away takes effect that much later.
+	// allowTTL is the age up to which an allow decision is used during its renewal. A revoked permission takes effect
+	// that much later.
 	allowTTL = time.Minute
-	// outageTTL is for how long a good answer holds while the API server does not answer.
+	// outageTTL is the age up to which an allow decision is used while the API server does not answer.
 	outageTTL = 10 * time.Minute
-	// denyTTL is how long a refusal holds, so that what is granted takes effect soon.
+	// denyTTL is the age up to which a denial is used, so that a granted permission takes effect soon.
 	denyTTL = 10 * time.Second
-	// cacheSize is how many tokens are remembered of those that may read, and of those that may not.
+	// cacheSize is how many allow decisions, and how many denials, are cached.
 	cacheSize = 256
 
-	// maxNewReviews is about how many tokens that are not known the API server is asked at once, and renewals about how many that are.
+	// maxNewReviews bounds the concurrent reviews of unknown tokens, and maxRenewals those of known ones.
 	maxNewReviews, maxRenewals = 8, 8
-	// denialHold is how long the place of a wrong token stays taken after the answer. So wrong tokens cost the API server 32 questions a second
-	// at most, and a request that comes after as many others as both ports have connections still has its turn within accessPatience.
+	// denialHold is how long a denied token keeps its place in the queue. It limits wrong tokens to 32 reviews a
+	// second, and a request behind full ports of them is still reviewed within accessTimeout.
 	denialHold = maxNewReviews * time.Second / 32
-	// accessTimeout is how long a request waits for the API server's answer, its wait in line included.
+	// accessTimeout is how long a request waits for its review, including in the queue.
 	accessTimeout = 5 * time.Second
-	// renewalTimeout is how long a request waits that can be served without an answer.
+	// renewalTimeout is how long a request waits that can be served without a renewed decision.
 	renewalTimeout = 2 * time.Second
-	// outageLogInterval is how often the log says that the API server does not answer.
+	// outageLogInterval is how often the log reports that the API server does not answer.
 	outageLogInterval = time.Minute
 )
 
-// Authorizer lets those through whom the API server lets get a path: it asks whose the bearer token is (TokenReview), and whether that
-// account may get the path (SubjectAccessReview). It keeps no token, but a digest of each. Whoever sends wrong tokens keeps nobody out,
-// and neither does an API server that does not answer for a while (docs/decisions/0035).
+// Authorizer serves requests to those whom the API server allows to get the path. It reviews the bearer token
+// (TokenReview) and the path (SubjectAccessReview), and caches decisions by a digest of the token. Neither wrong
+// tokens nor an outage of the API server block clients with a cached decision (docs/decisions/0035).
 type Authorizer struct {
 	review func(ctx context.Context, token, path string) (code int, err error)
 	now    func() time.Time
 	log    logr.Logger
-	// newReviews is the line of those whose token is not known, renewals that of those who may read and are asked about again.
+	// newReviews queues the reviews of unknown tokens, renewals those of known ones.
 	newReviews, renewals *fairQueue
 	outageLog            rate.Sometimes
 
 	mu sync.Mutex
-	// allowed and refused hold a verdict by digest. Refusals are apart, so that they never take the place of those who may read.
+	// allowed and denied hold decisions by digest. They are separate, so that denials never evict allow decisions.
 	allowed, denied *lru.Cache
 	pending         map[digest]*pendingReview
 }
 
-// digest tells requests apart by path and token.
+// digest identifies a request by path and token.
 type digest [sha256.Size]byte
 
-// decision is the code of HTTP that a request has, and since when.
+// decision is the HTTP status code for a request, and when it was made.
 type decision struct {
 	code  int
 	since time.Time
 }
 
-// accessRequest is what a request has to show.
+// accessRequest is what a decision depends on, and the source address for fairness.
 type accessRequest struct {
 	source, token, path string
 }
 
 func (c accessRequest) digest() digest { return sha256.Sum256([]byte(c.path + "\x00" + c.token)) }
 
-// NewAuthorizer asks the API server of a configuration.
+// NewAuthorizer reviews at the API server of a configuration.
 func NewAuthorizer(cfg *rest.Config, httpClient *http.Client, log logr.Logger) (*Authorizer, error) {
 	r, err := newReviewClient(cfg, httpClient)
 	if err != nil {
@@ -85,7 +86,7 @@ func NewAuthorizer(cfg *rest.Config, httpClient *http.Client, log logr.Logger) (
 	}, nil
 }
 
-// Require serves to those alone who may get the path.
+// Require serves requests that are allowed, and answers the others with an error.
 func (a *Authorizer) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch code := a.authorize(r); code {
@@ -106,7 +107,8 @@ func (a *Authorizer) Require(next http.Handler) http.Handler {
 	})
 }
 
-// authorize is the code for a request: OK, MethodNotAllowed, Unauthorized, Forbidden, or ServiceUnavailable, which is not remembered.
+// authorize returns OK, MethodNotAllowed, Unauthorized, Forbidden, or ServiceUnavailable if there is no decision in
+// time.
 func (a *Authorizer) authorize(r *http.Request) int {
 	if r.Method != http.MethodGet {
 		return http.StatusMethodNotAllowed
@@ -124,7 +126,7 @@ func (a *Authorizer) authorize(r *http.Request) int {
 	return code
 }
 
-// decide is the code for a claim, or an error where nobody knows it in time.
+// decide returns the status code, or an error if no decision is made in time.
 func (a *Authorizer) decide(ctx context.Context, c accessRequest) (int, error) {
 	known, is := a.lookup(c)
 	age := a.now().Sub(known.since)

@@ -19,18 +19,18 @@ import (
 )
 
 const (
-	// selfSignedName is what a certificate of the operator's own making is made out to.
+	// selfSignedName is the subject of a self-signed certificate.
 	selfSignedName = "fluxmonitoring-operator"
-	// selfSignedValidity is how long it is valid, and ownRest how much of that is left when another one is made.
+	// selfSignedValidity is how long it is valid, and selfSignedRenewal how long before its end it is replaced.
 	selfSignedValidity, selfSignedRenewal = 90 * 24 * time.Hour, 30 * 24 * time.Hour
 )
 
-// SelfSigned is HTTPS with a certificate of the operator's own making, which is renewed before it expires. A token shows who asks, and
-// Prometheus knows who answers by the pod that it has found.
+// SelfSigned is HTTPS with a self-signed certificate, which is renewed before it expires. Prometheus identifies the
+// server by the pod that it has discovered, and itself by a token.
 func SelfSigned() *tls.Config { return https((&selfSigned{now: time.Now}).get) }
 
-// FromFolder is HTTPS with the certificate and the key in a folder, as a mounted Secret of type kubernetes.io/tls has them: tls.crt and
-// tls.key. The reader has to run; it takes up what is changed there.
+// FromFolder is HTTPS with tls.crt and tls.key of a folder, as a mounted Secret of type kubernetes.io/tls has them.
+// The Runnable must run; it loads changed files.
 func FromFolder(folder string) (*tls.Config, manager.Runnable, error) {
 	reader, err := certwatcher.New(filepath.Join(folder, corev1.TLSCertKey), filepath.Join(folder, corev1.TLSPrivateKeyKey))
 	if err != nil {
@@ -44,7 +44,7 @@ func https(certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)) *tl
 	return &tls.Config{GetCertificate: certificate, MinVersion: tls.VersionTLS12}
 }
 
-// selfSigned makes certificates, one at a time.
+// selfSigned creates certificates, one at a time.
 type selfSigned struct {
 	now func() time.Time
 
@@ -52,7 +52,7 @@ type selfSigned struct {
 	current *tls.Certificate
 }
 
-// get is the certificate for a new connection.
+// get returns the certificate for a new connection.
 func (s *selfSigned) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +68,8 @@ func (s *selfSigned) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return made, nil
 }
 
-// createSelfSigned makes a certificate that is valid from a time on, and an hour before for clocks that are behind.
+// createSelfSigned creates a certificate that is valid from an hour before the given time, for clocks that are
+// behind.
 func createSelfSigned(from time.Time) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

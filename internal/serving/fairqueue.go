@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// fairQueue lets a few in at once, and has the others wait. The next is one whose source address has the fewest inside; among those, who
-// came first. While somebody waits, one who has been inside for longer than share has to give way.
+// fairQueue admits a few holders at once and queues the others. The next one admitted is of the source address with
+// the fewest active holders, and of those the first to come. While somebody waits, a holder is evicted after maxHold.
 type fairQueue struct {
 	capacity int
 	maxHold  time.Duration
 
 	mu              sync.Mutex
-	active, waiting []*ticket // those inside by when they were let in, those waiting by when they came
+	active, waiting []*ticket // by when they were admitted, and by when they came
 }
 
 type ticket struct {
 	source string
-	// cancel ends what is done inside; nil for what ends by itself.
+	// cancel ends the holder's work; nil if that ends by itself.
 	cancel    func()
-	cancelled bool // cut has been called
+	cancelled bool // cancel has been called
 	since     time.Time
 	admitted  chan struct{}
 }
 
-// acquire waits until there is room, or the context ends. Whoever is let in has to call leave.
+// acquire waits until there is room or the context ends. The caller must call release.
 func (q *fairQueue) acquire(ctx context.Context, source string, cut func()) (leave func(), err error) {
 	t := &ticket{source: source, cancel: cut, admitted: make(chan struct{})}
 	q.mu.Lock()
@@ -57,7 +57,7 @@ func (q *fairQueue) release(t *ticket) {
 	q.admit()
 }
 
-// admit lets in whom there is room for.
+// admit admits waiting tickets while there is room.
 func (q *fairQueue) admit() {
 	for len(q.active) < q.capacity && len(q.waiting) > 0 {
 		inside := map[string]int{}
@@ -78,7 +78,7 @@ func (q *fairQueue) admit() {
 	}
 }
 
-// evictOverdue cuts off those who have had their share, as many as wait, and returns when there is somebody to cut off again.
+// evictOverdue cancels holders beyond maxHold, as many as are waiting, and returns when to check again.
 func (q *fairQueue) evictOverdue() time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -8,16 +8,17 @@ import (
 )
 
 const (
-	// maxConnections is how many a port has open at once.
+	// maxConnections is how many connections a port has at once.
 	maxConnections = 64
-	// maxConnectionsPerSource is how many of them one source address may have.
+	// maxConnectionsPerSource is how many of them one source address can have.
 	maxConnectionsPerSource = 16
-	// writeBuffer and received are how much the kernel keeps of a connection. Without it, it keeps megabytes for a client that does not read.
+	// writeBuffer and readBuffer bound the kernel's memory per connection. By default it is megabytes for a client
+	// that does not read.
 	writeBuffer, readBuffer = 128 << 10, 64 << 10
 )
 
-// listen listens on an address, and bounds the connections. At the limit, a client of a source address that has few connections
-// takes the place of the oldest one of the address that has most. Any other is closed at once, so that none waits unseen.
+// listen returns a listener with a bounded number of connections. At the limit, a new connection from an address with
+// few replaces the oldest one of the address with most. Any other is closed at once instead of waiting.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	inner, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
@@ -34,7 +35,7 @@ type limitedListener struct {
 	total    int
 }
 
-// Accept returns the next connection that there is room for.
+// Accept returns the next admitted connection.
 func (l *limitedListener) Accept() (net.Conn, error) {
 	for {
 		inner, err := l.Listener.Accept()
@@ -54,7 +55,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit counts a connection in if there is room. The one to close for it may be nil.
+// admit counts a connection if there is room, and returns the one to close for it, if any.
 func (l *limitedListener) admit(c *connection) (admitted bool, evicted *connection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,7 +86,7 @@ func (l *limitedListener) greediest() string {
 	return most
 }
 
-// remove counts a connection out, if it is counted in.
+// remove stops counting a connection.
 func (l *limitedListener) remove(c *connection) {
 	open := l.bySource[c.source]
 	for i, other := range open {
@@ -99,7 +100,7 @@ func (l *limitedListener) remove(c *connection) {
 	}
 }
 
-// connection is one that its listener counts until it is closed.
+// connection is counted by its listener until it is closed.
 type connection struct {
 	net.Conn
 	source      string
@@ -107,7 +108,7 @@ type connection struct {
 	writeFailed atomic.Bool
 }
 
-// Write notes whether the client takes what is written.
+// Write notes whether the client reads.
 func (c *connection) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err != nil {
@@ -116,7 +117,7 @@ func (c *connection) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Close discards what a client has not read that takes nothing any more. The kernel would keep it for minutes.
+// Close discards unsent data of a client that does not read, which the kernel would otherwise keep for minutes.
 func (c *connection) Close() error {
 	if tcp, is := c.Conn.(*net.TCPConn); is && c.writeFailed.Load() {
 		_ = tcp.SetLinger(0)
@@ -139,7 +140,7 @@ func setBuffers(inner net.Conn) {
 	}
 }
 
-// sourceOf is an address without its port.
+// sourceOf returns an address without its port.
 func sourceOf(address string) string {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

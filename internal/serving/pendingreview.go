@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// pendingReview is one that the API server is being asked. Whoever waits for the answer may give up; the question does not, so that the
-// answer of a slow API server is there for the next request.
+// pendingReview is a review in progress. A waiting request can give up; the review continues, so that a late decision
+// serves the next request.
 type pendingReview struct {
 	done chan struct{}
-	// code and err are the answer, once done is closed.
+	// code and err are set once done is closed.
 	code int
 	err  error
 }
 
-// wait waits for it.
+// wait waits for the decision.
 func (q *pendingReview) wait(ctx context.Context) (int, error) {
 	select {
 	case <-q.done:
@@ -25,7 +25,7 @@ func (q *pendingReview) wait(ctx context.Context) (int, error) {
 	}
 }
 
-// reviewNew has the API server asked about a token that it has not been asked about lately, in its turn.
+// reviewNew reviews an unknown token in its turn.
 func (a *Authorizer) reviewNew(ctx context.Context, c accessRequest) (int, error) {
 	leave, err := a.newReviews.acquire(ctx, c.source, nil)
 	if err != nil {
@@ -47,7 +47,7 @@ func (a *Authorizer) reviewNew(ctx context.Context, c accessRequest) (int, error
 	return q.wait(ctx)
 }
 
-// renew has the API server asked again about a token that it has let read. These have a line of their own.
+// renew starts a new review of an allowed token. Renewals have their own queue.
 func (a *Authorizer) renew(c accessRequest, known decision) *pendingReview {
 	q, isNew := a.startReview(c, known)
 	if !isNew {
@@ -67,8 +67,8 @@ func (a *Authorizer) renew(c accessRequest, known decision) *pendingReview {
 	return q
 }
 
-// startReview is the one about a claim, and whether it is new: then the caller has to settle it. It is answered already where somebody else
-// has had an answer since the caller has last seen one.
+// startReview returns the pending review of a request and whether it is new: then the caller must run it. If another
+// request has got a decision since the caller looked, the review is already done.
 func (a *Authorizer) startReview(c accessRequest, seen decision) (q *pendingReview, isNew bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -86,7 +86,7 @@ func (a *Authorizer) startReview(c accessRequest, seen decision) (q *pendingRevi
 	return q, true
 }
 
-// runReview asks the API server.
+// runReview asks the API server for a decision.
 func (a *Authorizer) runReview(ctx context.Context, q *pendingReview, c accessRequest) {
 	ctx, cancel := context.WithTimeout(ctx, reviewTimeout)
 	defer cancel()
@@ -97,7 +97,7 @@ func (a *Authorizer) runReview(ctx context.Context, q *pendingReview, c accessRe
 	a.finishReview(q, c, code, err)
 }
 
-// finishReview remembers the answer to a question, and gives it to those who wait.
+// finishReview caches the decision and passes it to all who wait.
 func (a *Authorizer) finishReview(q *pendingReview, c accessRequest, code int, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -116,7 +116,7 @@ func (a *Authorizer) finishReview(q *pendingReview, c accessRequest, code int, e
 	close(q.done)
 }
 
-// lookup is what the API server has said about a claim: that it is good, however long ago, or that it is not, which holds for a while.
+// lookup returns the cached decision: an allow decision of any age, or a denial that is younger than denyTTL.
 func (a *Authorizer) lookup(c accessRequest) (decision, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

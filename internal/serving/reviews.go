@@ -14,11 +14,11 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// reviewTimeout bounds how long the API server may take for an answer.
+// reviewTimeout bounds a review.
 const reviewTimeout = 10 * time.Second
 
-// reviewClient are what the API server is asked. It does what controller-runtime's metrics filter does without the half of an API server that
-// comes with that (docs/decisions/0015).
+// reviewClient does what controller-runtime's metrics filter does, without its dependency on k8s.io/apiserver
+// (docs/decisions/0015).
 type reviewClient struct {
 	tokens   authenticationclient.TokenReviewInterface
 	accesses authorizationclient.SubjectAccessReviewInterface
@@ -36,8 +36,8 @@ func newReviewClient(cfg *rest.Config, httpClient *http.Client) (*reviewClient, 
 	return &reviewClient{tokens: tokens.TokenReviews(), accesses: accesses.SubjectAccessReviews()}, nil
 }
 
-// review is OK, Unauthorized or Forbidden for whoever has a token and wants to get a path, or an error where the API server does not say. The
-// token has to be for the API server itself, as those are that no audience was named for.
+// review returns OK, Unauthorized or Forbidden for a token and a path, or an error if the API server does not answer.
+// The token must have the API server's own audience.
 func (r *reviewClient) review(ctx context.Context, token, path string) (code int, err error) {
 	tokenReview, err := r.tokens.Create(ctx, &authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
 	if err != nil {

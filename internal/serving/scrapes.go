@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	// maxScrapes is how many a port answers at once.
+	// maxScrapes is how many scrapes a port serves at once.
 	maxScrapes = 8
-	// maxScrapeHold is how long a scrape may take while others wait; afterwards it is cut off for them.
+	// maxScrapeHold is how long a scrape can take while others wait.
 	maxScrapeHold = 5 * time.Second
-	// scrapeWait is how long a scrape waits in line. Prometheus gives up after ten seconds, unless it is configured otherwise.
+	// scrapeWait is how long a scrape waits in the queue. Prometheus gives up after ten seconds by default.
 	scrapeWait = 8 * time.Second
-	// retryAfter is what the answer says to somebody who has waited in vain, in seconds.
+	// retryAfter is the header Retry-After of a rejected scrape, in seconds.
 	retryAfter = "5"
 )
 
-// LimitScrapes answers a few scrapes at once, so that clients that do not read cost a bounded amount of memory. The others wait in line,
-// fairly between source addresses, and are refused after a while with 503 (Service Unavailable).
+// LimitScrapes serves a few scrapes at once, so that slow clients cost bounded memory. The others wait, fairly
+// between source addresses, and get 503 (Service Unavailable) after a while.
 func LimitScrapes(next http.Handler) http.Handler {
 	l := &fairQueue{capacity: maxScrapes, maxHold: maxScrapeHold}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

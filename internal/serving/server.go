@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	// headerTimeout is how long a client may take to say what it asks for.
+	// headerTimeout is how long a client can take to send its headers.
 	headerTimeout = 5 * time.Second
-	// readTimeout is how long it may take for all of a request.
+	// readTimeout is how long it can take to send the whole request.
 	readTimeout = 10 * time.Second
-	// writeTimeout is how long an answer may take, waiting in line included.
+	// writeTimeout is how long a response can take, including the wait in the queue.
 	writeTimeout = 20 * time.Second
-	// idleTimeout is how long a connection stays open without a request: longer than a Prometheus usually leaves between two scrapes.
+	// idleTimeout is longer than Prometheus usually leaves between two scrapes.
 	idleTimeout = 2 * time.Minute
-	// maxHeaderBytes is how long the head of a request may be: tokens are a few KiB.
+	// maxHeaderBytes leaves room for tokens, which have a few KiB.
 	maxHeaderBytes = 16 << 10
-	// shutdownTimeout is how long answers may take after the operator is stopped.
+	// shutdownTimeout is how long responses can take after the operator is stopped.
 	shutdownTimeout = 5 * time.Second
 )
 
-// Server is a port that the operator serves.
+// Server is an HTTP port of the operator.
 type Server struct {
 	// Name of what is served, for errors and the log.
 	Name string
@@ -35,14 +35,14 @@ type Server struct {
 	Address string
 	// TLS to serve HTTPS with; nil for plain HTTP.
 	TLS *tls.Config
-	// Handler that answers.
+	// Handler of requests.
 	Handler http.Handler
 	// Log of the server.
 	Log logr.Logger
 }
 
-// Listen returns the server for a manager, listening already. A client can neither take more than a bounded number of connections
-// nor hold one for longer than the time-outs.
+// Listen returns a server for a manager that is already listening. Clients can neither open more than a bounded
+// number of connections nor hold one beyond the timeouts.
 func (s Server) Listen(ctx context.Context) (*manager.Server, error) {
 	listener, err := listen(ctx, s.Address)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s Server) Listen(ctx context.Context) (*manager.Server, error) {
 	if s.TLS != nil {
 		listener = tls.NewListener(listener, s.TLS)
 	}
-	// One request a connection at a time, so that what bounds connections bounds requests.
+	// HTTP/1 has one request per connection at a time, so a bound on connections bounds requests.
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
 	shutdown := shutdownTimeout
@@ -60,7 +60,7 @@ func (s Server) Listen(ctx context.Context) (*manager.Server, error) {
 		Server: &http.Server{
 			Handler: s.Handler, Protocols: protocols, MaxHeaderBytes: maxHeaderBytes,
 			ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-			// What clients do wrong is not worth a line each.
+			// Faults of clients are logged for debugging only.
 			ErrorLog: slog.NewLogLogger(logr.ToSlogHandler(s.Log), slog.LevelDebug),
 		},
 	}, nil

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// maxTokenBytes is how long a token may be.
+	// maxTokenBytes bounds the length of a token.
 	maxTokenBytes = maxHeaderBytes
-	// clockSkew is how long ago a token may have expired that the API server is asked about: its clock may be another.
+	// clockSkew is how long ago a token can have expired and is still reviewed.
 	clockSkew = 5 * time.Minute
 )
 
-// isPlausibleToken reports whether a token has the form of a JWT that has not expired. The tokens of ServiceAccounts have it, and those of OpenID
-// Connect. About others the API server is not asked.
+// isPlausibleToken reports whether a token is a JWT that has not expired, as tokens of ServiceAccounts and of OpenID
+// Connect are. Others are rejected without a review.
 func isPlausibleToken(token string, now time.Time) bool {
 	if len(token) > maxTokenBytes {
 		return false
@@ -40,7 +40,7 @@ func isPlausibleToken(token string, now time.Time) bool {
 	return !is || expires > float64(now.Add(-clockSkew).Unix())
 }
 
-// decodeSegment reads a part of a JWT.
+// decodeSegment decodes a segment of a JWT.
 func decodeSegment(part string, into any) bool {
 	text, err := base64.RawURLEncoding.DecodeString(part)
 	return err == nil && json.Unmarshal(text, into) == nil

@@ -1,7 +1,7 @@
-// Package shallow makes JSON fit for parsers, which stop at 10,000 levels of nesting and then give up everything they read. An object
-// that the API server has stored with almost as many levels has more of them within a list or an event, so that one object would
-// make the list of all unreadable. Here what is nested too deeply becomes empty, and all else stays as it is. It knows brackets and
-// strings, and nothing of what they mean.
+// Package shallow flattens JSON for parsers that fail at 10,000 levels of nesting. An object that the API server has
+// stored with almost as many levels has more of them within a list or an event, so one object would make the whole
+// list unreadable. Lists and objects below a limit become empty, everything else stays. The package knows brackets
+// and strings, and not what they mean.
 package shallow
 
 import (
@@ -9,23 +9,24 @@ import (
 	"io"
 )
 
-// Limit is how many levels are kept. No schema of Kubernetes or of Flux is as deep, and what has no schema is rarely above a dozen.
+// Limit is how many levels are kept. No schema of Kubernetes or Flux is as deep, and what has no schema rarely
+// exceeds a dozen.
 const Limit = 1000
 
-// Reader reads JSON, of which each list and each object that is nested below Limit is empty. It neither looks for faults in JSON nor mends any.
-// It keeps nothing of what it read.
+// Reader reads JSON and empties each list and object below Limit. It does not validate JSON, and keeps nothing of
+// what it read.
 type Reader struct {
 	from io.Reader
-	// depth is within how many lists and objects the next byte is.
+	// depth of the next byte.
 	depth int
-	// text is that the next byte is within a string, and escaped that a backslash is before it.
+	// text: the next byte is within a string. escaped: it follows a backslash.
 	text, escaped bool
-	// written is how many bytes have been returned, and emptied the ends of what was emptied among them, in order.
+	// written is how many bytes have been returned, and emptied the offsets at which something was emptied, in order.
 	written int64
 	emptied []int64
 }
 
-// NewReader returns a Reader of what another reads.
+// NewReader returns a Reader of another one.
 func NewReader(from io.Reader) *Reader { return &Reader{from: from} }
 
 // Read satisfies io.Reader.
@@ -40,7 +41,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 }
 
-// EmptiedBefore reports whether something was emptied before that many bytes and after those of the last call.
+// EmptiedBefore reports whether something was emptied before this offset, and after that of the last call.
 func (r *Reader) EmptiedBefore(bytes int64) bool {
 	n := 0
 	for n < len(r.emptied) && r.emptied[n] <= bytes {
@@ -50,7 +51,7 @@ func (r *Reader) EmptiedBefore(bytes int64) bool {
 	return n > 0
 }
 
-// keep moves what is kept to the front, and returns how many bytes that are.
+// keep moves what is kept to the front of the buffer, and returns its length.
 func (r *Reader) keep(p []byte) int {
 	to := 0
 	for at := 0; at < len(p); {
@@ -73,7 +74,7 @@ func (r *Reader) keep(p []byte) int {
 	return to
 }
 
-// run returns how many bytes come before the next bracket.
+// run returns the number of bytes before the next bracket.
 func (r *Reader) run(p []byte) int {
 	at := 0
 	for at < len(p) {
@@ -92,7 +93,7 @@ func (r *Reader) run(p []byte) int {
 	return at
 }
 
-// string returns how many bytes come before the end of the string, its quotation mark included.
+// string returns the number of bytes up to the end of the string, including its quotation mark.
 func (r *Reader) string(p []byte) int {
 	at := 0
 	for {
@@ -117,18 +118,18 @@ func (r *Reader) string(p []byte) int {
 	}
 }
 
-// structure takes up a bracket, and reports whether it is kept.
+// structure handles a bracket, and reports whether it is kept.
 func (r *Reader) structure(bracket byte) bool {
 	if bracket == '{' || bracket == '[' {
 		r.depth++
 		return r.depth <= Limit+1
 	}
-	r.depth = max(0, r.depth-1) // a fault of who wrote it, of which the parser tells
+	r.depth = max(0, r.depth-1) // unbalanced brackets are the parser's to report
 	return r.depth <= Limit
 }
 
-// noted notes that a list or an object that ends there was emptied. Between two of different objects come more brackets than Limit, so what is
-// nearer belongs to the same, and all of an object need no more than a thousandth of its size.
+// noted records that something that ends here was emptied. Between two such ends of different objects are more than
+// Limit brackets, so nearer ones are of one object and need no entry.
 func (r *Reader) noted(end int64) {
 	if last := len(r.emptied) - 1; last >= 0 && end-r.emptied[last] < Limit {
 		r.emptied[last] = end

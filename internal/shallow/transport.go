@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Transport makes what an API server answers in JSON shallow. Who sends a request with the context of Whole gets it as it is.
+// Transport flattens the JSON responses of an API server, except for requests with a context of Whole.
 type Transport struct {
 	// Next sends requests.
 	Next http.RoundTripper
-	// Emptied is called with the path of a request in whose answer something was emptied, once for each answer. It may be nil.
+	// Emptied is called with the path of each request in whose response something was emptied. It can be nil.
 	Emptied func(path string)
 }
 
 type whole struct{}
 
-// Whole returns a context for requests whose answers stay as they are.
+// Whole returns a context for requests whose responses are not flattened.
 func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, whole{}, true) }
 
 // RoundTrip satisfies http.RoundTripper.
@@ -33,10 +33,10 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// WrappedRoundTripper returns the next one, as client-go looks for it.
+// WrappedRoundTripper returns the next RoundTripper, as client-go requires.
 func (t *Transport) WrappedRoundTripper() http.RoundTripper { return t.Next }
 
-// body is that of an answer.
+// body of a response.
 type body struct {
 	*Reader
 	io.Closer

@@ -12,12 +12,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// prefix is what the names of all families begin with.
+// prefix of the names of all families.
 const prefix = "gotk"
 
-// Configuration is the configuration of kube-state-metrics for exactly these kinds, in YAML. Compatible adds the two
-// families of Flux's guide to gotk_resource_info. The order of kinds does not matter. An error means that kinds are not as
-// they are promised to be: one version a kind, and no label twice.
+// Configuration is the configuration of kube-state-metrics for exactly these kinds, in YAML. legacyMetrics adds two
+// families to gotk_resource_info. The order of kinds does not matter. An error means that a kind has several
+// versions, or a label twice.
 func Configuration(kinds []flux.ServedKind, legacyMetrics bool) ([]byte, error) {
 	c, err := configure(kinds, legacyMetrics)
 	if err != nil {
@@ -30,7 +30,7 @@ func configure(kinds []flux.ServedKind, legacyMetrics bool) (*configuration, err
 	c := &configuration{Kind: "CustomResourceStateMetrics", Spec: spec{Resources: []resource{}}}
 	seen := map[schema.GroupKind]string{}
 	for _, k := range sorted(kinds) {
-		// A kind in two versions would have every object counted twice.
+		// Two versions of a kind would count every object twice.
 		is := schema.GroupKind{Group: k.Group, Kind: k.Name}
 		if other, again := seen[is]; again || k.Version == "" {
 			return nil, fmt.Errorf("%s of %s must be read in exactly one version, not in %q and %q", k.Name, k.Group, other, k.Version)
@@ -45,7 +45,7 @@ func configure(kinds []flux.ServedKind, legacyMetrics bool) (*configuration, err
 	return c, nil
 }
 
-// sorted makes the result independent of the order in which a cluster lists its kinds.
+// sorted makes the result independent of the order in which the cluster lists its kinds.
 func sorted(kinds []flux.ServedKind) []flux.ServedKind {
 	return slices.SortedStableFunc(slices.Values(kinds), func(a, b flux.ServedKind) int {
 		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
@@ -74,8 +74,8 @@ func newFamily(name, help string, k flux.ServedKind) family {
 	return family{Name: strings.TrimPrefix(name, prefix+"_"), Help: fmt.Sprintf(help, k.Name)}
 }
 
-// conditionOf is the Ready condition as the controllers of Flux 2.4 and older told it. An object that is gone has no series;
-// the status Deleted is there because the guide's alert adds it.
+// conditionOf is the condition Ready, as controllers up to Flux 2.4 export it. A deleted object has no series; the
+// status Deleted is there because the guide's alert adds it.
 func conditionOf(k flux.ServedKind) family {
 	f := newFamily(flux.StateCondition, "The status of a Flux %s's Ready condition.", k)
 	f.CommonLabels = map[string]string{flux.LabelKind: k.Name, "type": conditionReady}
@@ -89,7 +89,7 @@ func conditionOf(k flux.ServedKind) family {
 	return f
 }
 
-// suspendedOf is whether an object is suspended, as the controllers of Flux 2.4 and older told it.
+// suspendedOf is whether an object is suspended, as controllers up to Flux 2.4 export it.
 func suspendedOf(k flux.ServedKind) family {
 	f := newFamily(flux.StateSuspended, "Whether a Flux %s is suspended.", k)
 	f.CommonLabels = map[string]string{flux.LabelKind: k.Name}

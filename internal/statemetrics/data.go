@@ -23,8 +23,8 @@ const (
 	KeyClusterRole = "cluster-role.yaml"
 )
 
-// Data is the data of the ConfigMap that plugs the state of these kinds into a kube-state-metrics. The same kinds, in any
-// order, give the same bytes.
+// Data is the data of the ConfigMap that makes a kube-state-metrics export the state of these kinds. It does not
+// depend on their order.
 func Data(kinds []flux.ServedKind, legacyMetrics bool, configMapName string) (map[string]string, error) {
 	data := map[string]string{}
 	for key, render := range map[string]func() ([]byte, error){
@@ -51,7 +51,7 @@ func clusterRole(kinds []flux.ServedKind, name string) ([]byte, error) {
 	return yaml.Marshal(role)
 }
 
-// headers say how to apply what follows them; {name} is the ConfigMap's.
+// headers say how to apply the file; {name} is the ConfigMap's name.
 var headers = map[string]string{
 	KeyValues: `# Values for kube-prometheus-stack: its kube-state-metrics tells the state of Flux's objects beside all it tells already.
 # It reads config.yaml of the ConfigMap {name}, which must be in its own namespace: its pod does not start without.

@@ -6,7 +6,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// conditionReady is the type of the condition every reconciled object has.
+// conditionReady is the condition that every reconciled object has.
 const conditionReady = "Ready"
 
 // Paths that every kind has.
@@ -21,15 +21,15 @@ func conditionPath(kind string, field ...string) path {
 	return append(path{"status", "conditions", "[type=" + kind + "]"}, field...)
 }
 
-// legacyLabels tell an object on the families of Flux's guide. Its rules say namespace where labels are honoured, as those of
-// kube-state-metrics are in kube-prometheus-stack, and exported_namespace where they are not: either finds its own.
+// legacyLabels identify an object in the legacy metrics. The guide's rules use namespace with honorLabels, as in
+// kube-prometheus-stack, and exported_namespace without; each finds its own.
 func legacyLabels() map[string]path {
 	return map[string]path{
 		flux.LabelName: namePath, flux.LabelNamespace: namespacePath, flux.LabelObjectNamespace: namespacePath,
 	}
 }
 
-// stateInfoOf is one series an object, with its state in labels.
+// stateInfoOf is one series per object, with its state in labels.
 func stateInfoOf(k flux.ServedKind) (family, error) {
 	f := newFamily(flux.StateInfo, "The state of a Flux %s.", k)
 	f.CommonLabels = defaultLabels(k)
@@ -61,8 +61,7 @@ func stateInfoOf(k flux.ServedKind) (family, error) {
 	return f, nil
 }
 
-// pathsOf are the places a label is taken from, in order: there is room for two. What names a source without its
-// namespace means its own; what names none, as an ExternalArtifact may, has it too.
+// pathsOf are the paths of a label, at most two. A source without a namespace is in the object's own.
 func pathsOf(l flux.StateLabel) []path {
 	var paths []path
 	for _, p := range l.Paths {
@@ -74,9 +73,9 @@ func pathsOf(l flux.StateLabel) []path {
 	return paths[:min(len(paths), 2)]
 }
 
-// defaultLabels is what holds of an object whose fields say nothing: nobody has suspended it, and nobody has yet seen that it is
-// ready. Static kinds are ready as they are, unless a condition says otherwise, which an ExternalArtifact's maker may
-// write. Of a kind that is static by its type nothing can be assumed.
+// defaultLabels are the labels of an object whose status says nothing: it is not suspended, and its readiness is
+// unknown. A static kind is ready unless a condition says otherwise. For a kind that is static by its type there is
+// no default.
 func defaultLabels(k flux.ServedKind) map[string]string {
 	labels := map[string]string{"suspended": "false"}
 	switch {

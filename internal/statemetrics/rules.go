@@ -8,12 +8,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// rbac is the part of the chart's values about kube-state-metrics' role.
+// rbac is the part of the chart's values about the role of kube-state-metrics.
 type rbac struct {
 	ExtraRules []rbacv1.PolicyRule `json:"extraRules"`
 }
 
-// Rules let kube-state-metrics read objects of these kinds, and nothing else: one rule for each of their groups.
+// Rules let kube-state-metrics read objects of these kinds, and nothing else: one rule per group.
 func Rules(kinds []flux.ServedKind) []rbacv1.PolicyRule {
 	rules := []rbacv1.PolicyRule{}
 	for _, k := range sorted(kinds) {
@@ -29,7 +29,7 @@ func Rules(kinds []flux.ServedKind) []rbacv1.PolicyRule {
 	return rules
 }
 
-// discoveryRule lets kube-state-metrics see which kinds there are. The chart adds it by itself.
+// discoveryRule lets kube-state-metrics discover kinds. The chart adds it by itself.
 var discoveryRule = rbacv1.PolicyRule{
 	APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"list", "watch"},
 }

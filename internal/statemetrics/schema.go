@@ -1,7 +1,7 @@
 package statemetrics
 
-// configuration is the file kube-state-metrics reads, as far as it is needed here. Its own types would bring all of
-// kube-state-metrics along.
+// configuration is the configuration file of kube-state-metrics, as far as it is used. Its own types would import all
+// of kube-state-metrics.
 type configuration struct {
 	Kind string `json:"kind"`
 	Spec spec   `json:"spec"`
@@ -11,7 +11,7 @@ type spec struct {
 	Resources []resource `json:"resources"`
 }
 
-// resource says what is told of the objects of a kind.
+// resource is the metrics of one kind.
 type resource struct {
 	GroupVersionKind groupVersionKind `json:"groupVersionKind"`
 	MetricNamePrefix string           `json:"metricNamePrefix"`
@@ -24,11 +24,10 @@ type groupVersionKind struct {
 	Kind    string `json:"kind"`
 }
 
-// path leads to a field of an object. An element is a key, a position, or [key=value] for the item that has it.
+// path of a field. An element is a key, an index, or [key=value] for a list item.
 type path []string
 
-// family is a metric. A label is taken from the place in Each; where that leads nowhere, from LabelsFromPath; where that
-// leads nowhere either, from CommonLabels.
+// family is a metric. A label has its value from Each, else from LabelsFromPath, else from CommonLabels.
 type family struct {
 	Name           string            `json:"name"`
 	Help           string            `json:"help"`
@@ -37,7 +36,7 @@ type family struct {
 	Each           each              `json:"each"`
 }
 
-// each is where the series of a family come from: one of the three, which Type names.
+// each is the source of a family's series: one of the three fields, which Type names.
 type each struct {
 	Type     string    `json:"type"`
 	Info     *info     `json:"info,omitempty"`
@@ -45,12 +44,12 @@ type each struct {
 	Gauge    *gauge    `json:"gauge,omitempty"`
 }
 
-// info is one series of value 1, with labels. Without a label of its own there is no series.
+// info is one series of value 1 with labels. Without a label there is no series.
 type info struct {
 	LabelsFromPath map[string]path `json:"labelsFromPath"`
 }
 
-// stateSet is a series for each value in List, 1 for that which the field has. Without the field there is no series.
+// stateSet is a series for each value in List, 1 for the current one. Without the field there is no series.
 type stateSet struct {
 	LabelName string   `json:"labelName"`
 	List      []string `json:"list"`
@@ -64,12 +63,12 @@ type gauge struct {
 	NilIsZero bool `json:"nilIsZero"`
 }
 
-// values are those of the chart kube-prometheus-stack.
+// values of the chart kube-prometheus-stack.
 type values struct {
 	KubeStateMetrics chartValues `json:"kube-state-metrics"`
 }
 
-// chartValues are those of the chart kube-state-metrics.
+// chartValues of the chart kube-state-metrics.
 type chartValues struct {
 	CustomResourceState customResourceState `json:"customResourceState"`
 	RBAC                rbac                `json:"rbac"`
