@@ -26,11 +26,12 @@ the alerts whose metrics are exported there, and always ReconciliationFailure.
   of HelmReleases until Flux 2.1, and never of image automation.
 - *Since* is the first Flux 2 that exports the metrics.
 - *For* begins when an object has failed, and its retries do not restart it. An object that progresses first has its own timeout, from the
-  moment its controller works on it. Only the source ''Exporter'' exports that timeout; with the others it is the longest of its kind, up to two hours.
+  moment its controller works on it. Only the source ''Exporter'' exports that timeout; with the others it is the longest of its kind, up to
+  two hours.
 - The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is what its objective leaves: with
   99.5 % it is 0.005. An alert that cannot fire, because all objects together burn less than its threshold, is left out.
-- A group has at most 20 rules, the limit of Mimir and Grafana Cloud. FluxControllerDown and FluxControllerNotReconciling have a rule for each controller
-  and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split groups that you add.
+- A group has at most 20 rules, the limit of Mimir and Grafana Cloud. FluxControllerDown and FluxControllerNotReconciling have a rule for each
+  controller and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split groups that you add.
 - An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
 `
 	change = `
@@ -170,7 +171,8 @@ func (a alert) meaning() string {
 		text += fmt.Sprintf(" Not for what %s fires for.", s.by)
 	}
 	if a.taking(time.Second).query.String() != a.taking(24*time.Hour).query.String() {
-		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, or %s if no interval is known. No rule if the interval is longer than %s.",
+		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, or %s if no interval is known. "+
+			"No rule if the interval is longer than %s.",
 			written(shortestNoReconcileWindow), written(noReconcileWindow), written(longestNoReconcileWindow/2))
 	}
 	return text
