@@ -14,22 +14,22 @@ import (
 const (
 	// longNotReady is for how long many objects must be past their deadlines before it is worth a page.
 	longNotReady = 10 * time.Minute
-	// longestProgress is as much of a kind's longest timeout as its objects are given where nothing tells their own.
+	// longestProgress caps a kind's longest timeout, which its objects have if no metric has their own.
 	longestProgress = 2 * time.Hour
-	// longestRecovery is for how long at most, after a source is ready again, what is made from it has time to follow.
+	// longestRecovery is the longest time that the dependents of a source have to become ready after the source is ready again.
 	longestRecovery = 30 * time.Minute
-	// noReconcileWindow is over how long it is judged whether a controller reconciles anything, where no interval is known, and
-	// shortestNoReconcileWindow the least. longestNoReconcileWindow is as much as any Prometheus remembers: of a controller with a longer interval
-	// than half of it nothing can be said.
+	// noReconcileWindow is how far back FluxControllerNotReconciling looks if no interval is known, and shortestNoReconcileWindow the least.
+	// longestNoReconcileWindow is the shortest retention to expect of a Prometheus: a controller with an interval longer than half of it has
+	// no alert.
 	noReconcileWindow         = 2 * time.Hour
 	shortestNoReconcileWindow = time.Hour
 	longestNoReconcileWindow  = 7 * 24 * time.Hour
-	// longestReconcile is the longest timeout that is taken for one.
+	// longestReconcile caps the timeouts of objects.
 	longestReconcile = 24 * time.Hour
 )
 
-// moveForIntoQuery puts how long an alert holds into its query, which counts the objects that have been past their deadlines for that long.
-// The clock of the rule would be that of all objects together: it runs on while one after another is not ready in turn.
+// moveForIntoQuery moves an alert's pendingFor into its query, which counts the objects that have been past their deadlines for that long.
+// The rule's own `for` would run for all objects together, and so continue while one object after another is not ready in turn.
 func moveForIntoQuery(a alert) alert {
 	pendingFor, err := model.ParseDuration(a.pendingFor)
 	if err != nil {
@@ -52,9 +52,9 @@ func (p Params) timeouts() map[string]time.Duration {
 	return of
 }
 
-// recovery is for how long what is made from a source may take to follow when the source is ready again: the longest timeout and the
-// longest interval between retries of what applies something, within bounds. It holds no alert on a failure back: for as long, the
-// alert on the source goes on, and mutes that on what is made from it.
+// recovery is how long the dependents of a source may take to become ready after the source is ready again: the longest timeout and the
+// longest interval between retries of the kinds that apply something, within bounds. It delays no alert on a failure. For so long the
+// alert on the source keeps firing, and mutes the alerts on the dependents.
 func (p Params) recovery() time.Duration {
 	wait := time.Duration(0)
 	for _, k := range flux.Kinds() {
@@ -66,7 +66,7 @@ func (p Params) recovery() time.Duration {
 	return min(max(longNotReady, coarse(wait)), longestRecovery)
 }
 
-// tuneThreshold makes an alert on how long a reconciliation takes give each queue the longest timeout of its kind.
+// tuneThreshold gives each queue the longest timeout of its kind as threshold, in an alert on how long a reconciliation takes.
 func tuneThreshold(a alert, p Params) alert {
 	a.slack = nil
 	for _, k := range flux.Kinds() {
@@ -77,7 +77,7 @@ func tuneThreshold(a alert, p Params) alert {
 	return a
 }
 
-// tuneWindow makes an alert on what a controller has not done look back twice the longest interval of the objects that are its.
+// tuneWindow makes an alert on a controller that does not reconcile look back twice the longest interval of the controller's objects.
 func tuneWindow(a alert, p Params) alert {
 	window := noReconcileWindow
 	if longest := p.interval(); longest > 0 {
@@ -88,7 +88,7 @@ func tuneWindow(a alert, p Params) alert {
 	return a
 }
 
-// does reports whether the component that is being rendered for reconciles a kind: one that was not recognised may do any.
+// does reports whether the component that is being rendered for reconciles a kind. A component that was not recognised may reconcile any.
 func (p Params) does(k flux.Kind) bool {
 	return k.Component == p.component || p.component == "" && k.IsFluxs()
 }
