@@ -5,26 +5,25 @@ import (
 	"strings"
 )
 
-// Exposure is what reaches Prometheus of one installation: what its controllers expose and the scrape keeps, and the state
-// of its objects from one source.
+// Exposure is what Prometheus has about one installation: what its controllers export and the scrape keeps, and the
+// state of its objects from one metrics source.
 type Exposure struct {
-	// Flux as it was found.
+	// Flux as observed.
 	Flux Installation
 	// Cardinality of the scrape.
 	Cardinality Cardinality
-	// State is what tells the state of objects. Empty: nothing does.
+	// State is the metrics source of objects; empty if there is none.
 	State StateSource
-	// LegacyMetrics is that the source serves the two families of Flux's guide, StateCondition and StateSuspended, as well.
+	// LegacyMetrics: the source exports StateCondition and StateSuspended, too.
 	LegacyMetrics bool
-	// Served are the names of Flux's own kinds that the cluster serves; empty where that is not known.
+	// Served are the names of Flux's own kinds that the cluster serves; empty if unknown.
 	Served []string
 }
 
-// Exposes reports whether samples of this name, such as gotk_reconcile_duration_seconds_count, reach Prometheus: some
-// installed controller exposes the family in its version and the scrape keeps it, or it is one of the recorded
-// flux:resource series and the source of object state tells what it is recorded from. A controller whose version or component is
-// not known may expose what any does: no metric is taken for absent because something was not recognised. A metric that is not
-// Flux's is not exposed.
+// Exposes reports whether Prometheus has samples of this name, such as gotk_reconcile_duration_seconds_count: an
+// installed controller exports the family in its version and the scrape keeps it, or it is recorded from what the
+// metrics source exports. A controller of unknown version or component can export what any does, so that no metric
+// counts as absent because something was not recognised. Metrics that are not Flux's are not exposed.
 func (e Exposure) Exposes(metric string) bool {
 	switch {
 	case IsRecorded(metric):
@@ -38,8 +37,8 @@ func (e Exposure) Exposes(metric string) bool {
 	return e.Cardinality.keeps(metric) && e.Flux.exposes(metric)
 }
 
-// IsKnown reports whether it is known who exposes samples of this name, on any version of Flux, or records it, from any source of
-// object state. Of others nothing can be said: controllers expose more than Families has.
+// IsKnown reports whether any version of Flux or any metrics source exports samples of this name, or they are
+// recorded. Nothing can be said about others: controllers export more than Families has.
 func IsKnown(metric string) bool {
 	has := func(f Family) bool { return f.has(metric) }
 	return slices.ContainsFunc(slices.Concat(families, otherFamilies, stateFamilies), has) || slices.Contains(WorkRecords(), metric) ||
@@ -49,8 +48,8 @@ func IsKnown(metric string) bool {
 		)
 }
 
-// Exposes reports whether the source itself exposes samples of this name. What kube-state-metrics exposes follows the
-// configuration that is generated for it, which has no counts. The families of Flux's guide are not considered.
+// Exposes reports whether the source itself exports samples of this name, apart from the legacy metrics. What
+// kube-state-metrics exports follows from the generated configuration, which has no counts.
 func (s StateSource) Exposes(metric string) bool {
 	switch s {
 	case Exporter:
@@ -66,7 +65,7 @@ func (s StateSource) Exposes(metric string) bool {
 	return false
 }
 
-// Recorded returns the names of the flux:resource series that have samples here.
+// Recorded returns the names of the flux:resource series that are recorded here.
 func (e Exposure) Recorded() []string {
 	if e.State == Controllers && !e.Flux.MayExposeState() {
 		return nil
@@ -74,8 +73,8 @@ func (e Exposure) Recorded() []string {
 	return e.State.Records()
 }
 
-// HasStateOf reports whether the source of object state may tell which of the kind's objects are ready. Controllers stopped at
-// different versions, so they may tell it of some kinds alone; flux-operator knows the kinds of Flux and its own.
+// HasStateOf reports whether the metrics source can export the state of the kind's objects. Controllers stopped at
+// different versions, so they can export that of some kinds only; flux-operator knows the kinds of Flux and its own.
 func (e Exposure) HasStateOf(kind string) bool {
 	switch e.State {
 	case Exporter, KubeStateMetrics:
@@ -91,8 +90,8 @@ func (e Exposure) HasStateOf(kind string) bool {
 // IsEmpty reports whether there is no sign of Flux: no controller, and none of its kinds.
 func (e Exposure) IsEmpty() bool { return len(e.Flux.Controllers) == 0 && len(e.Served) == 0 }
 
-// Reconciles reports whether objects of this kind may be reconciled: a controller found does it, or, where those are not all there
-// are, the cluster serves the kind.
+// Reconciles reports whether objects of this kind can be reconciled: an observed controller does it or, if some are
+// unknown, the cluster serves the kind.
 func (e Exposure) Reconciles(kind string) bool {
 	if e.Flux.Reconciles(kind) {
 		return true
@@ -100,7 +99,7 @@ func (e Exposure) Reconciles(kind string) bool {
 	return !e.Flux.IsComplete() && slices.Contains(e.Served, kind) && !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Static })
 }
 
-// KindsOf returns the kinds of this role that may be reconciled, in the order of Kinds. Static kinds are left out.
+// KindsOf returns the kinds of this role that can be reconciled, in the order of Kinds, without static kinds.
 func (e Exposure) KindsOf(role Role) []string {
 	var names []string
 	for _, k := range kinds {
@@ -111,10 +110,10 @@ func (e Exposure) KindsOf(role Role) []string {
 	return names
 }
 
-// ExposesStateOf reports whether the kind's own controller is known to tell which of its objects are ready.
+// ExposesStateOf reports whether the kind's own controller is known to export the state of its objects.
 func (i Installation) ExposesStateOf(kind string) bool { return exposesStateOf(kind, i.runs) }
 
-// mayExposeStateOf reports whether it may: it is not known that it does not.
+// mayExposeStateOf reports whether it is possible: it is not known that it does not.
 func (i Installation) mayExposeStateOf(kind string) bool { return exposesStateOf(kind, i.mayRun) }
 
 func exposesStateOf(kind string, runs func(component, since, until string) bool) bool {
@@ -125,8 +124,8 @@ func exposesStateOf(kind string, runs func(component, since, until string) bool)
 	})
 }
 
-// KindsWithoutState returns the kinds of whose state no controller is known to tell, in the order of Kinds: of those that the controllers found
-// reconcile, and of Flux's kinds that the cluster serves.
+// KindsWithoutState returns the kinds whose state no controller is known to export, in the order of Kinds, out of
+// those that the observed controllers reconcile and those of Flux that the cluster serves.
 func (i Installation) KindsWithoutState(served ...string) []string {
 	var names []string
 	for _, k := range kinds {
@@ -138,20 +137,20 @@ func (i Installation) KindsWithoutState(served ...string) []string {
 	return names
 }
 
-// ExposesSomeState reports whether the controllers are known to tell the state of some kinds.
+// ExposesSomeState reports whether the controllers are known to export the state of some kinds.
 func (i Installation) ExposesSomeState() bool {
 	return slices.ContainsFunc(kinds, func(k Kind) bool { return i.ExposesStateOf(k.Name) })
 }
 
-// MayExposeStateOf reports whether the controllers may tell the state of all of these kinds: of none it is known that they do not.
+// MayExposeStateOf reports whether the controllers possibly export the state of all these kinds.
 func (i Installation) MayExposeStateOf(kinds []string) bool {
 	return !slices.ContainsFunc(kinds, func(kind string) bool { return !i.mayExposeStateOf(kind) })
 }
 
-// MayExposeState reports whether they may tell the state of any objects.
+// MayExposeState reports whether they possibly export the state of any object.
 func (i Installation) MayExposeState() bool { return i.exposes(StateCondition) }
 
-// exposes reports whether some installed controller may expose the samples of this name.
+// exposes reports whether an installed controller possibly exports samples of this name.
 func (i Installation) exposes(metric string) bool {
 	return slices.ContainsFunc(slices.Concat(families, otherFamilies), func(f Family) bool {
 		return f.has(metric) && i.mayRunAnyOf(f)

@@ -11,15 +11,15 @@ import (
 // their names.
 const MetricsPort = "http-prom"
 
-// Installation is one Flux as it was found in a cluster.
+// Installation is one Flux as observed in a cluster.
 type Installation struct {
 	// Namespace its controllers run in, usually flux-system.
 	Namespace string `json:"namespace"`
-	// Version of the distribution, such as v2.9.4. Empty when nothing in the cluster tells it.
+	// Version of the distribution, such as v2.9.4; empty if unknown.
 	Version string `json:"version,omitempty"`
-	// Controllers found, sorted by Name. Empty when the namespace holds no Flux.
+	// Controllers, sorted by Name; empty if the namespace has no Flux.
 	Controllers []Controller `json:"controllers"`
-	// Unscraped are the Deployments that look like Flux and cannot be scraped, sorted by Name.
+	// Unscraped are the Deployments that look like Flux but cannot be scraped, sorted by Name.
 	Unscraped []Unscraped `json:"unscraped,omitempty"`
 	// Bootstrap names the objects by which Flux applies itself.
 	Bootstrap Bootstrap `json:"bootstrap,omitzero"`
@@ -29,32 +29,32 @@ type Installation struct {
 type Controller struct {
 	// Name of the Deployment, such as source-controller or source-controller-shard1.
 	Name string `json:"name"`
-	// App is the value of the label `app` of its scraped series, which tells controllers and shards apart: that of the pods, which
-	// the PodMonitor selects by it, unless there are Pods.
+	// App is the label `app` of its series, which distinguishes controllers and shards: the label of its pods, by
+	// which the PodMonitor selects them, unless Pods is set.
 	App string `json:"app"`
 	// Component is the controller's name in Flux, such as source-controller. All shards of a controller share it. Empty when it was
 	// not recognised: nothing may then be concluded from its absence.
 	Component string `json:"component"`
 	// Version is the image's tag, such as v1.9.4. Empty when the image is pinned by digest alone.
 	Version string `json:"version,omitempty"`
-	// Port is the name of its port of metrics where that is not MetricsPort.
+	// Port is the name of its metrics port, if it is not MetricsPort.
 	Port string `json:"port,omitempty"`
-	// Pods are the labels that its pods are selected by, where they have no label `app` of their own, or share it with the other
-	// controllers of the Deployment. Its series are then given App.
+	// Pods are the labels that select its pods, if they have no label `app` of their own or share it with the
+	// Deployment's other controllers. Its series then get App as label.
 	Pods map[string]string `json:"pods,omitempty"`
-	// Container it runs in, where its pods run several controllers.
+	// Container it runs in, if its pods run several controllers.
 	Container string `json:"container,omitempty"`
 }
 
-// Unscraped is a Deployment that looks like a controller of Flux and that nothing can scrape.
+// Unscraped is a Deployment that looks like a controller of Flux but cannot be scraped.
 type Unscraped struct {
 	// Name of the Deployment.
 	Name string `json:"name"`
-	// Component it looks like; empty where only its labels say that it is part of Flux.
+	// Component that it looks like; empty if only its labels say that it is part of Flux.
 	Component string `json:"component,omitempty"`
 }
 
-// Selector returns the labels that its pods are selected by.
+// Selector returns the labels that select its pods.
 func (c Controller) Selector() map[string]string {
 	if len(c.Pods) > 0 {
 		return maps.Clone(c.Pods)
@@ -68,7 +68,7 @@ func (c Controller) IsShard() bool {
 	return component != "" && !strings.HasSuffix(c.Name, component)
 }
 
-// FullName returns the name of its Deployment, and where that runs several controllers, its container too.
+// FullName returns the name of its Deployment and, if that runs several controllers, of its container.
 func (c Controller) FullName() string {
 	if c.Container == "" {
 		return c.Name
@@ -76,7 +76,7 @@ func (c Controller) FullName() string {
 	return c.Name + "/" + c.Container
 }
 
-// PortName returns the name of its port of metrics.
+// PortName returns the name of its metrics port.
 func (c Controller) PortName() string {
 	if c.Port == "" {
 		return MetricsPort
@@ -84,7 +84,7 @@ func (c Controller) PortName() string {
 	return c.Port
 }
 
-// VersionText is the version as a sentence has it after "Flux".
+// VersionText is the version for a message, after "Flux".
 func (i Installation) VersionText() string {
 	if i.Version == "" {
 		return "of unknown version"
@@ -108,7 +108,7 @@ func (i Installation) LogApps() []string {
 	})
 }
 
-// each returns what the controllers have, sorted and each once.
+// each returns the distinct values of the controllers, sorted.
 func (i Installation) each(of func(Controller) string) []string {
 	values := make([]string, 0, len(i.Controllers))
 	for _, c := range i.Controllers {
@@ -129,8 +129,8 @@ func (i Installation) Unrecognised() []string {
 	return names
 }
 
-// IsComplete reports whether the controllers found are all there are, as far as can be seen: each is recognised, and nothing else
-// looks like one. Else what none of them does may well be done by another.
+// IsComplete reports whether the observed controllers are all there are, as far as can be seen: each is recognised,
+// and nothing else looks like one. Otherwise an unknown controller can do what none of them does.
 func (i Installation) IsComplete() bool {
 	return len(i.Controllers) > 0 && len(i.Unrecognised()) == 0 && len(i.Unscraped) == 0
 }

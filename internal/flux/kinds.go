@@ -16,7 +16,7 @@ const (
 	SourceWatcher             = "source-watcher"
 	// FluxOperator installs and upgrades Flux. It is a project of its own.
 	FluxOperator = "flux-operator"
-	// MonitoringOperator is the operator at hand.
+	// MonitoringOperator is this operator.
 	MonitoringOperator = "fluxmonitoring-operator"
 )
 
@@ -29,7 +29,7 @@ const (
 	RoleReconciler Role = "reconciler"
 	// RoleSource kinds fetch what is applied.
 	RoleSource Role = "source"
-	// RoleNotification kinds speak with the world outside.
+	// RoleNotification kinds notify others or are notified by them.
 	RoleNotification Role = "notification"
 	// RoleImage kinds watch registries and write image tags back to Git.
 	RoleImage Role = "image"
@@ -37,7 +37,7 @@ const (
 	RoleMonitoring Role = "monitoring"
 )
 
-// Kind is one custom resource of Flux, of flux-operator, or of the operator at hand.
+// Kind is a custom resource of Flux, of flux-operator, or of this operator.
 type Kind struct {
 	// Name as in the object's `kind`.
 	Name string
@@ -49,30 +49,31 @@ type Kind struct {
 	Component string
 	// Role of the kind.
 	Role Role
-	// Static kinds are read by others and have no reconciliation of their own to observe: they are ready as they are.
+	// Static kinds are read by others and never reconciled, so they are always ready.
 	Static bool
-	// StaticType is the value of spec.type that makes single objects of the kind static, such as oci of a HelmRepository.
+	// StaticType is the value of spec.type with which an object of the kind is static, such as oci of a
+	// HelmRepository.
 	StaticType string
-	// Failures leads to the number of attempts that have failed since the last that succeeded; nil where the kind does not count them.
+	// Failures leads to the number of failed attempts since the last success; nil if the kind does not count them.
 	Failures []string
-	// SuspendAnnotation suspends an object while its value is disabled, in whatever case. Empty: spec.suspend alone does.
+	// SuspendAnnotation suspends an object while its value is disabled, in any case; empty if only spec.suspend does.
 	SuspendAnnotation string
 	// Since is the first Flux minor version with the kind, such as 2.7. Empty means all of Flux 2.
 	Since string
-	// State is what is told of an object besides what is told of every object.
+	// State has the labels of StateInfo beyond those that every kind has.
 	State []StateLabel
-	// Timings is where it is written how long an object may take.
+	// Timings are the paths of the kind's timings.
 	Timings TimingFields
 }
 
 // StateLabel is a label of gotk_resource_info and where in an object its value is.
 type StateLabel struct {
-	// Name of the label, as the dashboards people have know it.
+	// Name of the label, as in the dashboards that people have.
 	Name string
 	// Paths lead to the value; the first that leads to one counts. An element is a key of a JSON object, or 0 for the first
 	// item of a list.
 	Paths [][]string
-	// Address marks a URL or a host. It may hold credentials, which nobody may see.
+	// Address marks a URL or a host, which can contain credentials that must not be exported.
 	Address bool
 }
 
@@ -93,8 +94,7 @@ func address(name, path string) StateLabel {
 // ShardKey is the label by which Flux's controllers, and their objects, are divided into shards.
 const ShardKey = "sharding.fluxcd.io/key"
 
-// Names of the labels that lead from an object to what it is made from. Where an object has a source but names no
-// namespace, it is the object's own.
+// Names of the labels with an object's source. A source without a namespace is in the object's own.
 const (
 	LabelSourceKind      = "source_kind"
 	LabelSourceName      = "source_name"
@@ -213,10 +213,10 @@ func Kinds() []Kind {
 	return slices.Clone(kinds)
 }
 
-// IsFluxs reports whether the kind is one of Flux itself: not flux-operator's, and not the operator's own.
+// IsFluxs reports whether the kind is one of Flux itself, not of flux-operator or this operator.
 func (k Kind) IsFluxs() bool { return k.Component != FluxOperator && k.Component != MonitoringOperator }
 
-// Reconciles reports whether a controller found reconciles this kind.
+// Reconciles reports whether an observed controller reconciles this kind.
 func (i Installation) Reconciles(kind string) bool {
 	return slices.ContainsFunc(kinds, func(k Kind) bool {
 		return k.Name == kind && !k.Static && slices.ContainsFunc(i.Controllers, func(c Controller) bool {

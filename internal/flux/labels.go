@@ -4,7 +4,7 @@ import "slices"
 
 // Label names as Prometheus stores them after a scrape through a PodMonitor with honorLabels false.
 const (
-	// LabelCluster tells clusters apart where one Prometheus holds several. Often absent.
+	// LabelCluster distinguishes clusters if one Prometheus has several. Often absent.
 	LabelCluster = "cluster"
 	// LabelJob is the scrape job: <namespace>/<name> of the PodMonitor.
 	LabelJob = "job"
@@ -25,7 +25,7 @@ const (
 	LabelName = "name"
 )
 
-// MaxLabelValue is the longest a label value may be, in bytes: some managed services drop the whole scrape where one is longer.
+// MaxLabelValue is the longest label value, in bytes: some managed services drop the whole scrape if one is longer.
 const MaxLabelValue = 1023
 
 // Identity returns the labels that together name one Flux object. Aggregating by them alone keeps an alert's clock
@@ -39,7 +39,7 @@ var targetLabels = []string{
 	LabelApp, LabelCluster, "container", "endpoint", LabelInstance, LabelJob, LabelNamespace, LabelPod,
 }
 
-// SourceReference returns the labels that together name the source an object is made from.
+// SourceReference returns the labels that together name an object's source.
 func SourceReference() []string {
 	return []string{LabelSourceKind, LabelSourceNamespace, LabelSourceName}
 }
@@ -61,7 +61,7 @@ func Carries(metric, label string) bool {
 	return scrapedCarries(metric, label)
 }
 
-// scrapedCarries is Carries for what is scraped.
+// scrapedCarries is Carries for scraped metrics.
 func scrapedCarries(metric, label string) bool {
 	known := false
 	for _, f := range slices.Concat(families, otherFamilies, stateFamilies) {

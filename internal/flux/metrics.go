@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// MetricType is the type of a metric family, which tells the names of its samples.
+// MetricType is the type of a metric family, which decides the names of its samples.
 type MetricType string
 
 // The metric types of Flux's controllers.
@@ -15,7 +15,7 @@ const (
 	Histogram MetricType = "histogram"
 )
 
-// Family is one metric family as some of the controllers expose it.
+// Family is one metric family as some of the controllers export it.
 type Family struct {
 	// Name without the suffixes of a histogram's samples.
 	Name string
@@ -23,9 +23,9 @@ type Family struct {
 	Type MetricType
 	// Labels the family has besides those of the scrape target, as they are spelled after the scrape.
 	Labels []string
-	// Components that expose it. Empty means all of them.
+	// Components that export it. Empty means all of them.
 	Components []string
-	// Since and Until are the first and last Flux minor version that expose it, such as 2.4. Empty is open.
+	// Since and Until are the first and last Flux minor version that export it, such as 2.4. Empty is open.
 	Since, Until string
 	// Help says in a sentence what it measures, with its unit.
 	Help string

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// CurrentRelease is the Flux minor version of the cluster that is assumed where there is none to look at.
+// CurrentRelease is the Flux minor version that is assumed without a cluster.
 const CurrentRelease = "2.9"
 
 // release is a major and minor version. Flux changes its metrics only between minor versions.
@@ -65,8 +65,8 @@ func DistributionOf(component, tag string) string {
 	return ""
 }
 
-// knownReleases are those a controller is known to be of: the installation's version, and what its own tag tells. There is none where
-// neither is a version of Flux.
+// knownReleases are the releases that a controller can be of: the installation's version, and what its own tag says.
+// There are none if neither is a version of Flux.
 func (i Installation) knownReleases(c Controller) []release {
 	var known []release
 	for _, text := range []string{i.Version, DistributionOf(c.Component, c.Version)} {
@@ -77,16 +77,17 @@ func (i Installation) knownReleases(c Controller) []release {
 	return known
 }
 
-// firstMajor is the first major version of Flux with these controllers. What is less, such as a chart's version, is none of Flux.
+// firstMajor is the first major version of Flux with these controllers. Anything lower, such as a chart's version, is
+// not of Flux.
 const firstMajor = 2
 
-// canBe reports whether a controller may be of a release between since and until: unless all that is known of it says otherwise.
+// canBe reports whether a controller is possibly of a release between since and until.
 func (i Installation) canBe(c Controller, since, until string) bool {
 	known := i.knownReleases(c)
 	return len(known) == 0 || slices.ContainsFunc(known, func(r release) bool { return r.within(since, until) })
 }
 
-// isOf reports whether a controller is of such a release: something is known of it, and all that is says so.
+// isOf reports whether a controller is certainly of such a release.
 func (i Installation) isOf(c Controller, since, until string) bool {
 	known := i.knownReleases(c)
 	return len(known) > 0 && !slices.ContainsFunc(known, func(r release) bool { return !r.within(since, until) })

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// StateSource is what tells Prometheus which Flux objects are ready and which are suspended.
+// StateSource is a metrics source: where Prometheus has the state of Flux objects from.
 type StateSource string
 
-// The sources of object state.
+// The metrics sources.
 const (
 	// Exporter is this operator's own: it watches every Flux kind, on every Flux version.
 	Exporter StateSource = "Exporter"
@@ -29,18 +29,18 @@ const (
 	StateCondition = "gotk_reconcile_condition"
 	// StateSuspended is 1 while an object is suspended, else 0: from where StateCondition is.
 	StateSuspended = "gotk_suspend_status"
-	// StateNotReadySince is the Unix time an object's present run of not being ready began: of the exporter.
+	// StateNotReadySince is the Unix time at which an object's not-ready period began: of the exporter.
 	StateNotReadySince = "gotk_resource_not_ready_since_seconds"
-	// StateDeadline is the Unix time until when an object that is not ready may take its time: until it has had the timeout that it
-	// has, while it progresses, and past if it has failed since it was ready, whatever it tries since. It is absent while the object
-	// waits for what it depends on. Of the exporter.
+	// StateDeadline is the Unix time until which a not-ready object can progress: until its timeout while it
+	// progresses, and past once it has failed, until it is ready. It is absent while the object waits for its
+	// dependencies. Of the exporter.
 	StateDeadline = "gotk_resource_deadline_seconds"
 	// StateCount is the number of objects of each kind the exporter has listed, 0 too. None is there before it has listed, or
 	// failed to list, every kind, nor on a replica that does not lead.
 	StateCount = "gotk_resources"
-	// StateOmitted is the number of objects of each kind that the exporter leaves out for the sake of --max-series.
+	// StateOmitted is the number of objects of each kind that the exporter omits because of --max-series.
 	StateOmitted = "gotk_resources_omitted"
-	// StateOmittedBy is the number of objects of a namespace that the exporter leaves out, of those namespaces that have most.
+	// StateOmittedBy is the number of objects of a namespace that the exporter omits, for the namespaces with most.
 	StateOmittedBy = "gotk_namespace_resources_omitted"
 	// StateTooDeep is the number of objects of a kind that nest so deeply that other clients cannot list the kind; absent where there are none.
 	StateTooDeep = "gotk_resources_too_deep"
@@ -60,7 +60,7 @@ type ServedKind struct {
 // The recorded series that hold the state of objects in one shape, whatever tells it. Value 1 unless said otherwise, identity
 // labels.
 const (
-	// RecordedObserved is there while the source of object state delivers. It has the label cluster alone.
+	// RecordedObserved is present while the metrics source exports. It only has the label cluster.
 	RecordedObserved = "flux:resource:observed"
 	// RecordedState is the state each object is in, as a number: 0 ready, 1 suspended, 2 waiting, 3 not ready, 4 not ready for it has
 	// failed, 5 stalled. It alone is recorded of what the source tells, so that the series of single states, which are recorded of
@@ -70,13 +70,13 @@ const (
 	RecordedReady = "flux:resource:ready"
 	// RecordedNotReady has the objects that are neither ready nor suspended.
 	RecordedNotReady = "flux:resource:not_ready"
-	// RecordedWaiting has the objects that wait for what they depend on to be ready, and do nothing until then.
+	// RecordedWaiting has the objects that wait for their dependencies to be ready, and do nothing until then.
 	RecordedWaiting = "flux:resource:waiting"
 	// RecordedNotReadySince is the Unix time at which an object's present run of being neither ready, suspended nor waiting was
 	// first seen, in seconds.
 	RecordedNotReadySince = "flux:resource:not_ready_since"
-	// RecordedDeadline is the Unix time until when an object that is not ready may take its time: past if it has failed, whatever it
-	// tries since. An object that waits for what it depends on has none.
+	// RecordedDeadline is the Unix time until which a not-ready object can progress: past once it has failed, until
+	// it is ready. A waiting object has none.
 	RecordedDeadline = "flux:resource:deadline"
 	// RecordedSuspended has the suspended objects.
 	RecordedSuspended = "flux:resource:suspended"
@@ -87,7 +87,7 @@ const (
 	// RecordedFailing has the objects that have failed, from their failure until they are ready again: the retries between,
 	// in which nothing is known of them, belong to it. What only waits for a dependency does not fail.
 	RecordedFailing = "flux:resource:failing"
-	// RecordedBehind has the ready Kustomizations that are at another revision than the source they are made from.
+	// RecordedBehind has the ready Kustomizations whose revision differs from that of their source.
 	RecordedBehind = "flux:resource:behind"
 	// RecordedCount is the number of objects that are not suspended. It has the label cluster alone.
 	RecordedCount = "flux:resource:count"
@@ -117,7 +117,7 @@ func WorkRecords() []string {
 // workLabels are the labels of the recorded series about work: the last is on those of single objects alone.
 var workLabels = []string{LabelCluster, LabelNamespace, LabelKind, LabelObjectNamespace, LabelName}
 
-// clusterWide are the recorded series that tell of all objects together.
+// clusterWide are the recorded series about all objects together.
 var clusterWide = []string{RecordedObserved, RecordedCount, RecordedFailingRatio}
 
 // IsRecorded reports whether the metric is one of the recorded series about objects.
@@ -141,8 +141,8 @@ func (s StateSource) Records() []string {
 	return nil
 }
 
-// HasSourceLabels reports whether the source tells what an object is made from: only there RecordedState and RecordedNotReady have
-// the labels of SourceReference.
+// HasSourceLabels reports whether the source exports the sources of objects: only then have RecordedState and
+// RecordedNotReady the labels of SourceReference.
 func (s StateSource) HasSourceLabels() bool { return s == Exporter || s == KubeStateMetrics }
 
 // stateLabels are the labels that tell an object on the families about state, and those that tell its state as far as
