@@ -37,7 +37,7 @@ func knownAppliers(p Params) []flux.Object {
 	return []flux.Object{{Namespace: p.Flux.Namespace, Name: "flux"}, {Namespace: p.Flux.Namespace, Name: p.Flux.Namespace}}
 }
 
-// narrowed is a query on these objects only: one query for each namespace, in order.
+// narrowed returns a query on these objects only: one query for each namespace, in order.
 func narrowed(q query.Query, objects []flux.Object) []query.Query {
 	names := map[string][]string{}
 	var namespaces []string

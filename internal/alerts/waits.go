@@ -104,8 +104,8 @@ func (p Params) interval() time.Duration {
 	return longest
 }
 
-// busy reports whether the component that is being rendered for has objects to reconcile again and again, often enough to tell
-// whether it does, or it is not known whether it has: objects that are suspended rest.
+// hasScheduledWork reports whether the component that is being rendered for has objects that it reconciles at intervals short enough to see
+// whether it does, or whether it has any is not known. Suspended objects are not reconciled.
 func hasScheduledWork(p Params) bool {
 	if p.Waits == nil || p.unknown() {
 		return true
