@@ -31,7 +31,8 @@ the alerts whose metrics are exported there, and always ReconciliationFailure.
 - The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is what its objective leaves: with
   99.5 % it is 0.005. An alert that cannot fire, because all objects together burn less than its threshold, is left out.
 - A group has at most 20 rules, the limit of Mimir and Grafana Cloud. FluxControllerDown and FluxControllerNotReconciling have a rule for each
-  controller and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split groups that you add.
+  controller and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split your
+  own groups.
 - An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
 `
 	change = `
