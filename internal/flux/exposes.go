@@ -96,7 +96,8 @@ func (e Exposure) Reconciles(kind string) bool {
 	if e.Flux.Reconciles(kind) {
 		return true
 	}
-	return !e.Flux.IsComplete() && slices.Contains(e.Served, kind) && !slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Static })
+	static := slices.ContainsFunc(kinds, func(k Kind) bool { return k.Name == kind && k.Static })
+	return !e.Flux.IsComplete() && slices.Contains(e.Served, kind) && !static
 }
 
 // KindsOf returns the kinds of this role that can be reconciled, in the order of Kinds, without static kinds.

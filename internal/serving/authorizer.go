@@ -81,8 +81,9 @@ func NewAuthorizer(cfg *rest.Config, httpClient *http.Client, log logr.Logger) (
 	}
 	return &Authorizer{
 		review: r.review, now: time.Now, log: log,
-		newReviews: &fairQueue{capacity: maxNewReviews}, renewals: &fairQueue{capacity: maxRenewals}, outageLog: rate.Sometimes{Interval: outageLogInterval},
-		allowed: lru.New(cacheSize), denied: lru.New(cacheSize), pending: map[digest]*pendingReview{},
+		newReviews: &fairQueue{capacity: maxNewReviews}, renewals: &fairQueue{capacity: maxRenewals},
+		outageLog: rate.Sometimes{Interval: outageLogInterval},
+		allowed:   lru.New(cacheSize), denied: lru.New(cacheSize), pending: map[digest]*pendingReview{},
 	}, nil
 }
 
