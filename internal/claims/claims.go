@@ -17,9 +17,9 @@ import (
 type Verb string
 
 const (
-	// Scrape: it selects the PodMonitors.
+	// Scrape means that it selects the PodMonitors.
 	Scrape Verb = "scrape"
-	// Evaluate: it selects the PrometheusRules.
+	// Evaluate means that it selects the PrometheusRules.
 	Evaluate Verb = "evaluate"
 )
 
@@ -55,13 +55,13 @@ func (c *Claim) isServed(u Use) bool { return !c.Inactive && c.Current && c.Held
 type Step int
 
 const (
-	// Apply: nobody has priority, or the objects of the one that has are not served yet.
+	// Apply means that nobody has priority, or the objects of the one that has are not served yet.
 	Apply Step = iota
-	// Retry: it was refused, and another has taken its place. It withdraws only if it is refused again.
+	// Retry means that it was refused, and another has taken its place. It withdraws only if it is refused again.
 	Retry
-	// Wait: another has priority, whose objects are not served yet. It keeps its objects and creates none.
+	// Wait means that another has priority, whose objects are not served yet. It keeps its objects and creates none.
 	Wait
-	// Withdraw: another has priority, and its objects are served.
+	// Withdraw means that another has priority, and its objects are served.
 	Withdraw
 )
 

@@ -27,7 +27,7 @@ type Objects interface {
 	Objects(ctx context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool)
 }
 
-// bootstrapObjects are those of the Flux that consists of these Deployments: as a FluxInstance says, or else the
+// bootstrap is the bootstrap objects of the Flux that consists of these Deployments: as a FluxInstance says, or else the
 // Kustomization that applied the controllers. What cannot be read is missing.
 func (o *Observer) bootstrap(ctx context.Context, namespace string, deployments []appsv1.Deployment) flux.Bootstrap {
 	bootstrap, synced := o.instanceBootstrap(ctx, namespace)
@@ -50,7 +50,7 @@ func (o *Observer) bootstrap(ctx context.Context, namespace string, deployments 
 	return bootstrap
 }
 
-// fluxInstanceObjects are what the FluxInstances of a namespace say, and whether one of them syncs a cluster. If they
+// instanceBootstrap is what the FluxInstances of a namespace say, and whether one of them syncs a cluster. If they
 // are not known, it assumes one with the only name that flux-operator allows.
 func (o *Observer) instanceBootstrap(ctx context.Context, namespace string) (bootstrap flux.Bootstrap, synced bool) {
 	kind, served := o.served(instanceKind)
@@ -124,7 +124,7 @@ func (o *Observer) served(name string) (flux.ServedKind, bool) {
 	return kinds[i], true
 }
 
-// StripBootstrapObject is the transform of caches of FluxInstances and Kustomizations. It keeps what bootstrapObjects
+// StripBootstrap is the transform of caches of FluxInstances and Kustomizations. It keeps what bootstrap
 // reads.
 func StripBootstrap(in any) (any, error) {
 	o, ok := in.(*unstructured.Unstructured)

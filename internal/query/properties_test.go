@@ -47,7 +47,7 @@ func TestAQueryKnowsWhereItsPartsAre(t *testing.T) {
 		func(t *rapid.T, q Query) Query { return q.Or(by, anyQuery.Draw(t, "or")) },
 		func(t *rapid.T, q Query) Query { return q.Unless(by, anyQuery.Draw(t, "unless")) },
 		func(t *rapid.T, q Query) Query { return q.Above(rapid.Float64().Draw(t, "above")) },
-		func(t *rapid.T, q Query) Query { return q.AtLeast(-1e6) },
+		func(_ *rapid.T, q Query) Query { return q.AtLeast(-1e6) },
 		func(_ *rapid.T, q Query) Query { return q.OrZero() },
 		func(_ *rapid.T, q Query) Query { return q.Ago(time.Hour) },
 	}
