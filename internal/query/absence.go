@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// FiresOnNothing reports whether an expression has a result because there are no samples: it asks for their absence. One that does not
-// parse has none.
+// FiresOnNothing reports whether an expression has a result because samples are missing: it asks for their absence. An expression that does
+// not parse has none.
 func FiresOnNothing(expr string) bool {
 	tree, err := read(expr)
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 const (
 	// MaxDepth is how deep its parentheses, braces and brackets may nest.
 	MaxDepth = bounds.Depth
-	// MaxOperators is how many operators it may have, because what the parser does grows with their square.
+	// MaxOperators is how many operators it may have; the work of the parser grows with their square.
 	MaxOperators = 500
 )
 
-// Weigh says how much work it is to parse an expression, as a number of operators and of steps of its regular expressions, or why it must
-// not be parsed. It reads the expression once. What is no PromQL weighs what has been read of it.
+// Weigh is the work of parsing an expression, as a number of operators and of steps of its regular expressions, or why it must not be
+// parsed. It reads the expression once. A text that is not PromQL weighs what was read of it.
 func Weigh(expr string) (weight int, err error) {
 	if len(expr) > bounds.Code {
 		return 0, fmt.Errorf("the expression has %d bytes, more than the %d allowed", len(expr), bounds.Code)
@@ -33,7 +33,7 @@ func Weigh(expr string) (weight int, err error) {
 	return w.operators + w.steps, nil
 }
 
-// weigher is what has been counted of an expression, and whether a regular expression comes next.
+// weigher is the weight of an expression so far, and whether a regular expression comes next.
 type weigher struct {
 	depth, operators, steps int
 	regexp                  bool
@@ -64,13 +64,13 @@ func (w *weigher) add(token parser.Item) error {
 	return nil
 }
 
-// nesting is how the depth changes with a token.
+// nesting is how a token changes the depth.
 var nesting = map[parser.ItemType]int{
 	parser.LEFT_PAREN: 1, parser.LEFT_BRACE: 1, parser.LEFT_BRACKET: 1,
 	parser.RIGHT_PAREN: -1, parser.RIGHT_BRACE: -1, parser.RIGHT_BRACKET: -1,
 }
 
-// expand counts the steps of a regular expression in quotes. The parser says what is wrong with one that is none.
+// expand counts the steps of a quoted regular expression. The parser reports an invalid one.
 func (w *weigher) expand(quoted string) error {
 	text, _ := strutil.Unquote(quoted) // empty where it fails
 	steps, err := bounds.Regexp(text)

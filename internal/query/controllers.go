@@ -1,10 +1,10 @@
 package query
 
-// The controllers themselves. The limits are where an alert begins and where its panel draws the line.
+// The controllers themselves. The limits are those of alerts and of the lines in their panels.
 const (
 	// RestartsLimit is how many restarts within an hour are too many.
 	RestartsLimit = 3
-	// MemoryRatioLimit is the share of the memory limit beyond which the kernel may soon kill the controller.
+	// MemoryRatioLimit is the share of the memory limit above which the kernel may soon kill the controller.
 	MemoryRatioLimit = 0.9
 	// PanicsLimit is how many panics are tolerable.
 	PanicsLimit = 0
@@ -25,8 +25,8 @@ var (
 	// Reconciled is one series for each object ever reconciled; dashboards list namespaces by it.
 	Reconciled = New(`gotk_reconcile_duration_seconds_count`)
 
-	// ControllerDown is 1 when no pod answers. It has no labels: narrow it to one controller by the label app, or to the operator at hand
-	// by its job.
+	// ControllerDown is 1 when no pod answers. It has no labels: narrow it to one controller by the label app, or to this operator by its
+	// job.
 	ControllerDown = New(`absent(up == 1)`)
 
 	// ControllersUp is 1 for each controller with a pod that answers, else 0.
@@ -35,14 +35,14 @@ var (
 	// ControllersUpCount is the number of controllers with a pod that answers.
 	ControllersUpCount = New(`count(group by (cluster, namespace, app) (up == 1))`).OrZero()
 
-	// ControllerNotActive has the controllers that answer but in which nothing has started: the pods wait for the
-	// leader's lease, or the scrape drops what they expose.
+	// ControllerNotActive has the controllers that answer and in which nothing has started: the pods wait for the lease of the leader, or
+	// the scrape drops what they export.
 	ControllerNotActive = New(`
 		max by (cluster, namespace, app) (up == 1)
 		unless on (cluster, namespace, app)
 		group by (cluster, namespace, app) (controller_runtime_max_concurrent_reconciles)`)
 
-	// Restarts is how often a controller's process started anew, in a pod that stayed.
+	// Restarts is how often a controller's process restarted in the same pod.
 	Restarts = New(`max by (cluster, namespace, app, pod) (changes(process_start_time_seconds[1h]))`)
 
 	// CPU is the number of cores a controller uses.
@@ -54,7 +54,7 @@ var (
 	// MemoryTotal is the controllers' resident memory in bytes.
 	MemoryTotal = New(`sum(process_resident_memory_bytes)`).OrZero()
 
-	// MemoryRatio is the share of its memory limit a controller's pod uses. Without a limit it is next to 0.
+	// MemoryRatio is the share of its memory limit that a controller's pod uses. Without a limit it is almost 0.
 	MemoryRatio = New(`
 		max by (cluster, namespace, app, pod) (process_resident_memory_bytes / (go_gc_gomemlimit_bytes > 0))`)
 
@@ -94,8 +94,8 @@ var (
 		or
 		0 * sum by (cluster, namespace, app, host) (rate(rest_client_requests_total[5m]))`)
 
-	// APIErrorRatio is the share of requests to an API server that failed. Before any has failed there is no series of
-	// failed ones, and it is 0.
+	// APIErrorRatio is the share of requests to an API server that failed; 0 before the first failure, when there is no series of failed
+	// ones.
 	APIErrorRatio = New(`
 		(
 			sum by (cluster, namespace, app, host) (rate(rest_client_requests_total{code=~"5..|429|<error>"}[15m]))
@@ -105,8 +105,8 @@ var (
 		/
 		(sum by (cluster, namespace, app, host) (rate(rest_client_requests_total[15m])) > 0)`)
 
-	// ReceiverWebhookErrors is the number of webhook calls a second that Flux itself failed to handle. Refused calls (4xx) are
-	// not in it: anyone who finds the address can cause them.
+	// ReceiverWebhookErrors is the number of webhook calls a second that Flux failed to handle. It does not count refused calls (4xx),
+	// which anyone who knows the address can cause.
 	ReceiverWebhookErrors = New(`
 		sum by (cluster, namespace, app, code) (
 			rate(gotk_receiver_http_request_duration_seconds_count{code=~"5.."}[15m]))`)
@@ -115,7 +115,6 @@ var (
 	ReceiverRequests = New(`
 		60 * sum by (cluster, code) (rate(gotk_receiver_http_request_duration_seconds_count[5m]))`)
 
-	// EventRequests is the number of events a minute the controllers hand to the notification-controller, by status
-	// code.
+	// EventRequests is the number of events a minute that the controllers send to notification-controller, by status code.
 	EventRequests = New(`60 * sum by (cluster, code) (rate(gotk_event_http_request_duration_seconds_count[5m]))`)
 )

@@ -12,17 +12,19 @@ import (
 )
 
 var (
-	// ExporterDeadline is until when each object that is not ready may take its time, by its own timeout and by whether it has failed.
+	// ExporterDeadline is the time until which each object that is not ready may stay so, from its own timeout and from whether it has
+	// failed.
 	ExporterDeadline = New(`
 		max by (cluster, kind, exported_namespace, name) (
 			label_replace(gotk_resource_deadline_seconds, "kind", "$1", "customresource_kind", "(.+)"))`)
 )
 
-// deadline is what is recorded as flux.RecordedDeadline. The exporter knows it. It stays what it was while the state says that the object is
-// not ready and the exporter says nothing of it: the state may be of a scrape before, and is repeated over a silence.
+// deadline is the query of flux.RecordedDeadline. The exporter exports it. It keeps its value while the state is not ready and the exporter
+// exports nothing about the object: the state may be that of an earlier scrape, and is repeated while the source is silent.
 //
-// The others do not tell how long an object may take, nor that it had failed before it tried again. There it is recorded when it is seen to
-// fail, and that it has failed is kept until it is ready; what progresses has the longest timeout of its kind, from when it is first seen.
+// The other sources do not export how long an object may take, or that it failed before it retried. Their deadline is recorded when the
+// object fails, and the failure is kept until the object is ready. An object that progresses has the longest timeout of its kind, from the
+// time when it first does.
 func deadline(source flux.StateSource, cluster string, timeouts map[string]time.Duration, scope []*labels.Matcher) Query {
 	last := New(`flux:resource:deadline and on (cluster, kind, exported_namespace, name) (flux:resource:state >= 3)`).in(cluster)
 	if source == flux.Exporter {

@@ -1,10 +1,10 @@
 package query
 
 // The error budget is the share of objects that may fail: with an objective of 99 %, one in a hundred. A burn rate is how many times faster
-// than that the budget goes; at 1 a month's budget lasts a month. It is judged over a long window, so that it matters, and over a short
-// one, so that it is still going on. The long one is a sum over as many steps as it has: if Prometheus has data of a part of the window
-// only, the rest counts as without a failure. The rates are those of the chapter "Alerting on SLOs" of Google's SRE workbook. With fewer
-// than fifty objects a single one would burn too much, and there is no result.
+// the budget is used; at 1 a month's budget lasts a month. It is evaluated over a long window, so that it matters, and over a short one, so
+// that it still lasts. The long one is a sum over as many steps as the window has: if Prometheus has data of a part of the window only, the
+// rest counts as without a failure. The rates are those of the chapter "Alerting on SLOs" of Google's SRE workbook. With fewer than fifty
+// objects a single one would use too much of the budget, and there is no result.
 const (
 	// BurnFastRate uses two hundredths of a month's budget in an hour.
 	BurnFastRate = 14.4
@@ -28,7 +28,7 @@ var (
 		`sum_over_time(flux:resource:failing_ratio[3d:15m]) / 288`, `avg_over_time(flux:resource:failing_ratio[6h])`)
 )
 
-// burn is the lesser of the shares over a long and a short window, where there are objects enough.
+// burn is the smaller of the shares over a long and a short window, if there are enough objects.
 func burn(long, short string) Query {
 	return New(`
 		min by (cluster) (

@@ -1,12 +1,12 @@
 package query
 
-// counted is a number of each cluster, and 0 where the state of a cluster's objects is told and there is none to count.
+// counted is a number of each cluster, and 0 for a cluster that exports the state of its objects and has none to count.
 func counted(expr string) Query {
 	return New(expr + ` or 0 * max by (cluster) (flux:resource:observed)`)
 }
 
-// firing is the number of alerts about Flux that fire in each cluster, of those that match further. Alerts are told apart by all that
-// the catalogue's can be about, for every replica of a Prometheus sends its own.
+// firing is the number of alerts about Flux that fire in each cluster, of those that match. It counts an alert of several replicas of a
+// Prometheus once, by all labels that the catalogue's alerts have.
 func firing(further string) Query {
 	return counted(`
 		count by (cluster) (
@@ -14,8 +14,8 @@ func firing(further string) Query {
 				ALERTS{alertstate="firing",` + further + `alertname=~"Flux.+|ReconciliationFailure"}))`)
 }
 
-// Many clusters, one line each. What tells of a cluster is taken from its recordings, which name it, and from the alerts; how
-// its scrapes are named does not matter.
+// Many clusters, one line each. Everything comes from the recorded series of a cluster, which have its name, and from alerts; the names of
+// scrape jobs do not matter.
 var (
 	// FleetObjects is the number of objects of each cluster that are not suspended.
 	FleetObjects = counted(`max by (cluster) (flux:resource:count)`)
@@ -30,12 +30,11 @@ var (
 		count by (cluster) (
 			group by (cluster, kind, exported_namespace, name) (flux:resource:suspended{kind!="FluxMonitoring"}))`)
 
-	// FleetOldest is for how many seconds the object of each cluster has not been ready that has been so longest.
+	// FleetOldest is the longest time in seconds for which an object of each cluster has not been ready.
 	FleetOldest = counted(`
 		max by (cluster) (time() - flux:resource:not_ready_since{kind!="FluxMonitoring"})`)
 
-	// FleetControllersDown is the number of Flux's controllers of each cluster that do not answer, as far as their targets are
-	// known.
+	// FleetControllersDown is the number of Flux's controllers of each cluster that do not answer, of those that are scrape targets.
 	FleetControllersDown = counted(`
 		count by (cluster) (
 			max by (cluster, namespace, app) (
@@ -52,19 +51,19 @@ var (
 		group by (cluster, alertname, severity, app, kind, exported_namespace, name) (
 			ALERTS{alertstate="firing",alertname=~"Flux.+|ReconciliationFailure"})`)
 
-	// Observed is one series for each cluster while the state of its objects is told; dashboards list clusters by it.
+	// Observed has a series for each cluster while it exports the state of its objects; dashboards list clusters by it.
 	Observed = New(`flux:resource:observed`)
 
-	// FleetReporting is 1 for each cluster while the state of its objects is told.
+	// FleetReporting is 1 for each cluster while it exports the state of its objects.
 	FleetReporting = New(`max by (cluster) (flux:resource:observed)`)
 
-	// FleetClusters is the number of clusters whose objects' state is told.
+	// FleetClusters is the number of clusters that export the state of their objects.
 	FleetClusters = New(`count(group by (cluster) (flux:resource:observed))`).OrZero()
 
 	// FleetTroubled is the number of clusters with an object that is neither ready nor suspended.
 	FleetTroubled = New(`count(group by (cluster) (flux:resource:not_ready{kind!="FluxMonitoring"}))`).OrZero()
 
-	// FleetSilent is the number of clusters whose objects' state was told within a day, and is not now.
+	// FleetSilent is the number of clusters that exported the state of their objects within a day and do not now.
 	FleetSilent = New(`
 		count(group by (cluster) (last_over_time(flux:resource:observed[1d])) unless on (cluster) flux:resource:observed)`).OrZero()
 

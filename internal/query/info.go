@@ -1,18 +1,18 @@
 package query
 
-// The state of objects as the exporter and kube-state-metrics tell it, one series an object. Only an object's own labels
-// are kept: reason and revision change while the object is what it was. kube-state-metrics leaves out a label whose field
-// is not set, so that what is not suspended must be asked for as not "true".
+// The state of objects as the exporter and kube-state-metrics export it, one series an object. Only the labels that identify the object are
+// kept: reason and revision change. kube-state-metrics omits a label whose field is not set, so an object that is not suspended is one
+// whose label is not "true".
 var (
-	// ExporterObserved is there while the exporter knows the state of all kinds.
+	// ExporterObserved has a series while the exporter knows the state of all kinds.
 	ExporterObserved = New(`group by (cluster) (gotk_resources)`)
 
-	// InfoObserved is there while there is any object.
+	// InfoObserved has a series while there is any object.
 	InfoObserved = New(`group by (cluster) (gotk_resource_info)`)
 
-	// InfoState is the state of each object, as flux.RecordedState has it. What is stalled is not ready, and Unknown is not either, for a
-	// failing object is Unknown for the time of each retry. kube-state-metrics cannot always say that a source without a namespace is
-	// in the object's own.
+	// InfoState is the state of each object, in the form of flux.RecordedState. A stalled object is not ready, and neither is one whose
+	// condition is Unknown, because a failing object is Unknown during each retry. kube-state-metrics cannot always export that a source
+	// without a namespace is in the namespace of the object.
 	InfoState = New(`
 		max by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (
 			label_replace(label_replace(label_join(
@@ -34,7 +34,7 @@ var (
 				0 * gotk_resource_info{ready="True",stalled!="True",suspended!="true"},
 				"kind", "$1", "customresource_kind", "(.+)"))`)
 
-	// InfoBehind has the ready Kustomizations whose source is ready too, at another revision than they.
+	// InfoBehind has the ready Kustomizations whose source is ready too, at another revision.
 	InfoBehind = New(`
 		max by (cluster, kind, exported_namespace, name) (
 			label_replace(gotk_resource_info{customresource_kind="Kustomization",ready="True",suspended!="true",source_name!=""},

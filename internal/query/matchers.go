@@ -8,20 +8,20 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Possible says which values a label of a metric can have, the empty one among them where it can be absent; false where that is not
-// known.
+// Possible is which values a label of a metric can have, with the empty one if the label can be absent; false if that is not known.
 type Possible func(metric, label string) (values []string, known bool)
 
-// Idle are the matchers of an expression that do not choose, each as it is written in a selector of its own, in their order and each once.
+// Idle are the matchers of an expression that select nothing, or exclude nothing, each as a selector of its own, in their order and each
+// once.
 type Idle struct {
 	// Never are those that no series matches.
 	Never []string
-	// Always are those that exclude something and exclude nothing that there can be.
+	// Always are those that exclude no series that can exist.
 	Always []string
 }
 
-// IdleMatchers finds the matchers of an expression that match nothing that there can be, or exclude nothing. To ask for the absence of a
-// label that is absent is neither, as in {foo=""} or {foo!~".+"}. An expression that does not parse has none.
+// IdleMatchers finds the matchers of an expression that match no series that can exist, or exclude none. A matcher on the absence of an
+// absent label is neither, such as {foo=""} or {foo!~".+"}. An expression that does not parse has none.
 func IdleMatchers(expr string, possible Possible) Idle {
 	var idle Idle
 	tree, err := read(expr)
@@ -49,7 +49,7 @@ func IdleMatchers(expr string, possible Possible) Idle {
 // impossibleValue is a value that no label has.
 const impossibleValue = "\u0000"
 
-// judge reports whether a matcher matches nothing that a label can be on any of the metrics, or excludes nothing on any.
+// judge reports whether a matcher matches no value that a label can have on any of the metrics, or excludes none on any.
 func judge(m *labels.Matcher, metrics []string, possible Possible) (never, always bool) {
 	negated := m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp
 	never, always = true, negated && m.Matches("") && m.Matches(impossibleValue)
@@ -64,7 +64,7 @@ func judge(m *labels.Matcher, metrics []string, possible Possible) (never, alway
 	return never, always
 }
 
-// selectorOf is a selector with one of its matchers alone, beside the name.
+// selectorOf is a selector with only one of its matchers, and the name.
 func selectorOf(s *parser.VectorSelector, m *labels.Matcher) string {
 	matchers := []*labels.Matcher{m}
 	for _, other := range s.LabelMatchers {

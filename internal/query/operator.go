@@ -1,21 +1,22 @@
 package query
 
-// The limits of the operator at hand, where an alert begins.
+// The limits of alerts about this operator.
 const (
 	// OperatorErrorsLimit is how many reconciliations a minute may end in an error.
 	OperatorErrorsLimit = 0
 	// OperatorPanicsLimit is how many panics are tolerable.
 	OperatorPanicsLimit = 0
-	// OperatorQueueLimit is how many resources may wait for a worker all the time.
+	// OperatorQueueLimit is how many resources may always be waiting for a worker.
 	OperatorQueueLimit = 0
 	// OperatorReconcileLimit is how many seconds one reconciliation may take. An ordinary one takes less than a second.
 	OperatorReconcileLimit = 600
 )
 
-// The operator at hand and its exporter.
+// This operator and its exporter.
 var (
-	// Leaderless is 1 for each Lease of the operator that no pod holds, while some pod answers. A Lease is known by the pods that ask
-	// for it, for a day after the last of them: operators that share a fleet have a Lease each, and one that has gone is missed.
+	// Leaderless is 1 for each Lease of the operator that no pod holds, while some pod answers. A Lease is known by the pods that compete
+	// for it, for a day after the last of them: operators that divide the objects have a Lease each, and the alert fires for one that is
+	// gone.
 	Leaderless = New(`
 		group by (cluster, namespace, name) (last_over_time(leader_election_master_status[1d]))
 		unless on (cluster, namespace, name)
@@ -26,17 +27,17 @@ var (
 	// OperatorUnready is 1 for each pod of the operator that is not ready.
 	OperatorUnready = New(`group by (cluster, namespace, pod) (fluxmonitoring_operator_ready == 0)`)
 
-	// Unreconciled is 1 for each FluxMonitoring that no operator has looked at since it was created or changed.
+	// Unreconciled is 1 for each FluxMonitoring that no operator has reconciled since it was created or changed.
 	Unreconciled = New(`group by (cluster, exported_namespace, name) (fluxmonitoring_unobserved_generations > 0)`)
 
-	// Exported is the number of objects the exporter tells of, by kind.
+	// Exported is the number of objects that the exporter exports, by kind.
 	Exported = New(`
 		sum by (cluster, kind) (label_replace(gotk_resources, "kind", "$1", "customresource_kind", "(.+)"))`)
 
-	// ExportedCount is the number of objects the exporter tells of.
+	// ExportedCount is the number of objects that the exporter exports.
 	ExportedCount = New(`sum(gotk_resources)`).OrZero()
 
-	// OmittedCount is the number of objects the exporter leaves out.
+	// OmittedCount is the number of objects that the exporter omits.
 	OmittedCount = New(`sum(gotk_resources_omitted)`).OrZero()
 
 	// UnreadableCount is the number of kinds the exporter cannot read.

@@ -1,7 +1,6 @@
-// Package query holds every PromQL expression this operator uses, once: recordings, alerts and panels refer to the same
-// values. A query is valid PromQL as it is written here; scope and window are put into it through the parser's syntax
-// tree, never by formatting text. The package knows PromQL and, from package flux, which labels a metric carries. It
-// knows nothing of alerts, dashboards, clusters or time.
+// Package query has every PromQL expression of this operator, once: recording rules, alerts and panels refer to the same values. A query is
+// valid PromQL as it is written here; methods add matchers and windows at positions that the parser has found, never by formatting text.
+// The package knows PromQL and, from package flux, the labels of a metric. It does not know alerts, dashboards, clusters or time.
 package query
 
 import (
@@ -15,7 +14,7 @@ import (
 )
 
 // Query is one PromQL expression. It is a value: every method returns a new one. Only New makes one. An expression is parsed once: a query
-// keeps where in its text the parts are that methods change.
+// keeps the positions in its text that methods change.
 type Query struct {
 	text      string     // canonical PromQL, as the parser prints it
 	window    string     // what stands in the range selectors' brackets instead of what text has, if anything
@@ -25,14 +24,14 @@ type Query struct {
 	binary    bool       // an operator is at the top
 }
 
-// Limit is a query and the number beyond which its value means trouble, as an alert compares them.
+// Limit is a query and the threshold with which an alert compares its value.
 type Limit struct {
 	Query Query
 	Value float64
 }
 
-// promql admits what any supported Prometheus can be told to admit, so that no user's query is refused for a feature
-// flag that cannot be seen from here.
+// promql accepts what any supported Prometheus can be configured to accept, so that no user's query is refused because of a feature flag
+// that the operator cannot see.
 var promql = parser.NewParser(parser.Options{
 	EnableExperimentalFunctions:  true,
 	ExperimentalDurationExpr:     true,
@@ -40,8 +39,8 @@ var promql = parser.NewParser(parser.Options{
 	EnableBinopFillModifiers:     true,
 })
 
-// New returns the query of an expression. It panics when the expression does not parse: queries are written in code, and
-// package variables make this the program's start.
+// New returns the query of an expression. It panics if the expression does not parse: queries are written in code, and package variables
+// make this the program's start.
 func New(expr string) Query {
 	return queryOf(printed(mustParse(expr)))
 }
@@ -61,8 +60,8 @@ func mustParse(expr string) parser.Expr {
 	return tree
 }
 
-// Within narrows the query to series that match: every selector gets each matcher, unless it already says which values of
-// that label it wants or its metric does not carry that label (flux.Carries).
+// Within narrows the query to series that match: every selector gets each matcher, unless it already selects values of that label, or its
+// metric does not have the label (flux.Carries).
 func (q Query) Within(matchers ...*labels.Matcher) Query {
 	var text strings.Builder
 	selectors, rest := make([]selector, 0, len(q.selectors)), 0
@@ -80,14 +79,14 @@ func (q Query) Within(matchers ...*labels.Matcher) Query {
 	return q
 }
 
-// Over puts a window into the query's range selectors: a duration such as 10m, or a dashboard's variable such as
-// $__rate_interval. The queries of this package have one window each. A query without a range stays as it is.
+// Over sets the window of the query's range selectors: a duration such as 10m, or a dashboard's variable such as $__rate_interval. The
+// queries of this package have one window each. A query without a range is unchanged.
 func (q Query) Over(window string) Query {
 	q.window = window
 	return q
 }
 
-// Ago puts a time into the query's offsets. A query without an offset stays as it is.
+// Ago sets the query's offsets. A query without an offset is unchanged.
 func (q Query) Ago(d time.Duration) Query {
 	tree := mustParse(q.text)
 	eachSelector(tree, func(s *parser.VectorSelector) {
@@ -100,17 +99,17 @@ func (q Query) Ago(d time.Duration) Query {
 	return is
 }
 
-// Unless is what the query has but the other has not, by these labels.
+// Unless is the query without the results that the other has too, by these labels.
 func (q Query) Unless(by []string, other Query) Query {
 	return q.grouped().joined("unless on ("+strings.Join(by, ", ")+")", other)
 }
 
-// And is what the query has and the other has too, by these labels.
+// And is the results that both queries have, by these labels.
 func (q Query) And(by []string, other Query) Query {
 	return q.grouped().joined("and on ("+strings.Join(by, ", ")+")", other)
 }
 
-// Or is what the query has, and of what it has not, by these labels, what the other has.
+// Or is the results of the query, and those of the other that the query does not have, by these labels.
 func (q Query) Or(by []string, other Query) Query {
 	return q.joined("or on ("+strings.Join(by, ", ")+")", other)
 }
@@ -128,7 +127,7 @@ func (q Query) compared(operator string, threshold float64) Query {
 	return q
 }
 
-// grouped puts an expression with an operator into parentheses, so that another operator takes it as a whole.
+// grouped puts an expression with an operator into parentheses, so that it can be an operand.
 func (q Query) grouped() Query {
 	if !q.binary {
 		return q
@@ -138,16 +137,16 @@ func (q Query) grouped() Query {
 	return q
 }
 
-// OrZero answers 0 where the query has no result, so that a panel of one number does not say "No data" where it means
-// none. Only for queries without labels in their result.
+// OrZero is 0 if the query has no result, so that a panel of one number shows 0 instead of "No data". Use it only for queries without
+// labels in their result.
 func (q Query) OrZero() Query {
 	q.text += " or vector(0)"
 	q.binary = true
 	return q
 }
 
-// joined combines two queries by one of the set operators, which may say by which labels. The windows of both are put into what
-// is made of them: it panics where one has got its already.
+// joined combines two queries by a set operator, by the given labels if there are any. Set windows after it: it panics if one query already
+// has one.
 func (q Query) joined(operator string, other Query) Query {
 	if q.window != "" || other.window != "" {
 		panic("query: a window is put into " + other.text + " before it is joined")

@@ -2,13 +2,13 @@ package query
 
 import "fmt"
 
-// Reconciliations, counted and timed by the controllers for each object. They say that Flux worked on an object and how
-// long it took, not whether it succeeded. Divisors are kept above zero, so that a window without reconciliations gives
-// no point instead of NaN, which Grafana can neither draw nor scale an axis by.
+// Reconciliations, counted and timed by the controllers for each object. They show that Flux worked on an object and how long it took, not
+// whether it succeeded. Divisors are kept above zero, so that a window without reconciliations has no point instead of NaN, which Grafana
+// can neither draw nor scale an axis by.
 var (
-	// ControllerNotReconciling is 0 for each controller that reconciled no object in two hours although there is one now and there
-	// was one two hours ago; Over and Ago set another time than that. A controller without objects and one that is new have
-	// no result. Reconciliations of suspended objects count, but Flux does not repeat them.
+	// ControllerNotReconciling is 0 for each controller that reconciled no object in two hours although there is one now and there was one
+	// two hours ago; Over and Ago set another time. A controller without objects, or a new one, has no result. Reconciliations of suspended
+	// objects count, but Flux does not repeat them.
 	ControllerNotReconciling = New(`
 		sum by (cluster, namespace, app) (increase(gotk_reconcile_duration_seconds_count[2h])) == 0
 		and on (cluster, namespace, app)
@@ -47,8 +47,8 @@ var (
 	MostReconciled = New(`
 		topk(15, sum by (cluster, kind, exported_namespace, name) (increase(gotk_reconcile_duration_seconds_count[1h])))`)
 
-	// SilentObjects is 0 for each object that was not reconciled in two hours, looked at every five minutes: suspended, with a
-	// longer interval, or left behind by its controller. Objects that are new are not among them. It is not for Over.
+	// SilentObjects is 0 for each object that was not reconciled in two hours, sampled every five minutes: it is suspended, has a longer
+	// interval, or its controller neglects it. New objects are not among them. Do not use Over on it.
 	SilentObjects = New(`
 		0 * group by (cluster, kind, exported_namespace, name) (gotk_reconcile_duration_seconds_sum offset 2h)
 		and on (cluster, kind, exported_namespace, name)
@@ -62,12 +62,12 @@ var (
 	ReconciliationsByController = New(`
 		60 * sum by (cluster, controller) (rate(controller_runtime_reconcile_total[5m]))`)
 
-	// ReconciliationErrors is the number of reconciliations a minute that returned an error. A failed Kustomization
-	// returns none, so this is no count of failures; NotReady is.
+	// ReconciliationErrors is the number of reconciliations a minute that returned an error. A failed Kustomization returns none, so it
+	// does not count failures; NotReady does.
 	ReconciliationErrors = New(`
 		60 * sum by (cluster, controller) (rate(controller_runtime_reconcile_total{result="error"}[5m]))`)
 
-	// ControllerSecondsBuckets is how many reconciliations of controllers took as long as each bucket says, for a heatmap.
+	// ControllerSecondsBuckets is how many reconciliations of controllers are in each bucket of their duration, for a heatmap.
 	ControllerSecondsBuckets = New(`sum by (le) (increase(controller_runtime_reconcile_time_seconds_bucket[5m]))`)
 
 	// ControllerSeconds is the mean duration of a controller's reconciliations, in seconds.
@@ -86,10 +86,10 @@ var (
 	ControllerSecondsP99 = quantile(0.99, controllerBuckets)
 )
 
-// controllerBuckets is how many reconciliations of each controller took as long as each bucket says, a second.
+// controllerBuckets is how many reconciliations a second of each controller are in each bucket of their duration.
 const controllerBuckets = `sum by (cluster, controller, le) (rate(controller_runtime_reconcile_time_seconds_bucket[5m]))`
 
-// quantile is the value below which that share of what a histogram counted lies. A histogram that counted nothing has NaN for it, which no
+// quantile is the value below which that share of a histogram's observations lies. A histogram without observations has NaN, which no
 // comparison keeps.
 func quantile(share float64, buckets string) Query {
 	return New(fmt.Sprintf(`histogram_quantile(%g, %s) >= 0`, share, buckets))

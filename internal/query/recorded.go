@@ -1,19 +1,18 @@
 package query
 
-// What is recorded of what has been recorded in the same evaluation. The series of single states are recorded of flux:resource:state
-// alone: whatever it holds, no object is in two of ready, not ready and suspended, nor does one that has a state lack a series. None
-// reads a sibling, but the ratio: vmalert stores what a group recorded only after all of the group is evaluated, so that each link
-// of a chain would be one evaluation older than the one before (docs/decisions/0022-groups-any-backend-takes.md). An
-// object may be told of by two series for a moment, of two pods, or with two sources: the higher number counts, so that it is not ready.
-// What is repeated of a recording may have one label more than what is new, where a Prometheus enforces the label namespace: what belongs
-// together is told by the labels of identity.
+// Series that are recorded from other recorded series of the same evaluation. The series of single states are recorded from
+// flux:resource:state only: each object is in one of ready, not ready and suspended, and an object with a state has a series. None is based
+// on another of them, except the ratio: vmalert stores the results of a group after it has evaluated all of the group, so each link of a
+// chain would be one evaluation older (docs/decisions/0022-groups-any-backend-takes.md). An object can have two series for a moment, of two
+// pods or with two sources: the higher number counts, so it is not ready. A repeated series may have one label more than a new one, if a
+// Prometheus enforces the label namespace: the labels that identify an object match the two.
 var (
 	// RecordedReady has the objects that are ready and not suspended.
 	RecordedReady = New(`
 		group by (cluster, kind, exported_namespace, name) (
 			max by (cluster, kind, exported_namespace, name) (flux:resource:state) == 0)`)
 
-	// RecordedNotReady has the objects that are neither ready nor suspended, with the source they are made from where that is told.
+	// RecordedNotReady has the objects that are neither ready nor suspended, with their source if it is exported.
 	RecordedNotReady = New(`
 		group by (cluster, kind, exported_namespace, name, source_kind, source_namespace, source_name) (flux:resource:state >= 2)`)
 
@@ -22,7 +21,7 @@ var (
 		group by (cluster, kind, exported_namespace, name) (
 			max by (cluster, kind, exported_namespace, name) (flux:resource:state) == 1)`)
 
-	// RecordedWaiting has the objects that wait for what they depend on.
+	// RecordedWaiting has the objects that wait for their dependencies.
 	RecordedWaiting = New(`
 		group by (cluster, kind, exported_namespace, name) (
 			max by (cluster, kind, exported_namespace, name) (flux:resource:state) == 2)`)
@@ -30,8 +29,8 @@ var (
 	// RecordedStalled has the objects whose condition Stalled is True.
 	RecordedStalled = New(`group by (cluster, kind, exported_namespace, name) (flux:resource:state == 5)`)
 
-	// RecordedFailing has the objects whose condition Ready is False, but for those that wait for what they depend on, and those that
-	// have failed and are not ready yet.
+	// RecordedFailing has the objects whose condition Ready is False, without those that wait for their dependencies, and those that have
+	// failed and are not ready yet.
 	RecordedFailing = New(`
 		group by (cluster, kind, exported_namespace, name) (flux:resource:state >= 4)
 		or on (cluster, kind, exported_namespace, name)
@@ -39,8 +38,7 @@ var (
 		and on (cluster, kind, exported_namespace, name)
 		(flux:resource:state >= 2)`)
 
-	// RecordedNotReadySince is the Unix time at which an object that is not ready, and waits for no other, was first seen to be
-	// so: as it was recorded last, else now.
+	// RecordedNotReadySince is the Unix time since when an object is not ready and waits for no other: the value recorded last, else now.
 	RecordedNotReadySince = New(`
 		flux:resource:not_ready_since
 		and on (cluster, kind, exported_namespace, name)
@@ -48,8 +46,7 @@ var (
 		or on (cluster, kind, exported_namespace, name)
 		time() * group by (cluster, kind, exported_namespace, name) (flux:resource:state >= 3)`)
 
-	// RecordedSuspendedSince is the Unix time at which a suspended object was first seen to be so: as it was recorded last, else
-	// now.
+	// RecordedSuspendedSince is the Unix time since when an object is suspended: the value recorded last, else now.
 	RecordedSuspendedSince = New(`
 		flux:resource:suspended_since
 		and on (cluster, kind, exported_namespace, name)
@@ -63,7 +60,7 @@ var (
 		count by (cluster) (
 			max by (cluster, kind, exported_namespace, name) (flux:resource:state{kind!="FluxMonitoring"}) != 1)`)
 
-	// RecordedFailingRatio is the share of the objects of Flux that are not suspended that fail.
+	// RecordedFailingRatio is the share of failing objects among those that are not suspended.
 	RecordedFailingRatio = New(`
 		(count by (cluster) (flux:resource:failing{kind!="FluxMonitoring"}) or on (cluster) 0 * flux:resource:count)
 		/ on (cluster)

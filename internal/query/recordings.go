@@ -8,24 +8,24 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// Recording is a recorded series, and the query that is recorded in it.
+// Recording is a recorded series and its query.
 type Recording struct {
 	// Name of the series, one of package flux's.
 	Name string
-	// Query of what is recorded.
+	// Query is the expression of the recording rule.
 	Query Query
 }
 
-// Recordings give the state of objects one shape, whatever tells it: the series of a source, in the order they must be
-// recorded in. The scope narrows what the source exposes. The cluster, if any, is the label the recordings are given. The timeouts are
-// those of kinds, for sources that do not tell those of objects.
+// Recordings give the state of objects one form, whatever the metrics source: the series of a source, in the order in which they must be
+// recorded. The scope narrows what the source exports. The cluster, if any, is the label of the recordings. The timeouts are those of
+// kinds, for sources that do not export those of objects.
 //
-// Prometheus evaluates the rules of a group one after the other, at one time, and a scrape may be stored between two of them. So what
-// the source tells of single objects is asked for once (flux.RecordedState), and all else is recorded of that. What a scrape brings
-// after it was asked for is recorded in the next evaluation.
+// Prometheus evaluates the rules of a group one after the other, at one time, and can store a scrape between two of them. So only one rule
+// reads what the source exports about single objects (flux.RecordedState), and all others are based on that. A later scrape is recorded in
+// the next evaluation.
 //
-// It holds over a gap: while the source is silent that was heard within the last five minutes, an object keeps the state it had, so
-// that no alert loses its clock while the operator moves to another pod, or while the source is changed.
+// It survives a gap: while a source is silent that was exported within the last five minutes, an object keeps its state, so that no alert
+// starts again while the operator moves to another pod, or while the source changes.
 func Recordings(source flux.StateSource, cluster string, timeouts map[string]time.Duration, scope ...*labels.Matcher) []Recording {
 	recorded := make([]Recording, 0, len(source.Records()))
 	for _, name := range source.Records() {
@@ -38,12 +38,12 @@ func Recordings(source flux.StateSource, cluster string, timeouts map[string]tim
 	return recorded
 }
 
-// recording is the query of one series. What stands on other recordings of the group is of its cluster, as they are.
+// recording is the query of one series. A series that is based on other recordings of the group is of their cluster.
 func recording(source flux.StateSource, name, cluster string, scope []*labels.Matcher) Query {
 	if q, is := derived[name]; is {
 		return q.in(cluster)
 	}
-	q, observed := told[source][name].Within(scope...), told[source][flux.RecordedObserved].Within(scope...)
+	q, observed := sourceQueries[source][name].Within(scope...), sourceQueries[source][flux.RecordedObserved].Within(scope...)
 	switch name {
 	case flux.RecordedBehind:
 		return q.whileReady(cluster).orLast(name, observed, cluster)
@@ -53,8 +53,8 @@ func recording(source flux.StateSource, name, cluster string, scope []*labels.Ma
 	return q
 }
 
-// told are the queries of each source on what it exposes, by what they are recorded as.
-var told = map[flux.StateSource]map[string]Query{
+// sourceQueries are the queries of each source on what it exports, by the names of the recordings.
+var sourceQueries = map[flux.StateSource]map[string]Query{
 	flux.Exporter: {
 		flux.RecordedObserved: ExporterObserved,
 		flux.RecordedState:    InfoState,
@@ -75,7 +75,7 @@ var told = map[flux.StateSource]map[string]Query{
 	},
 }
 
-// derived are recordings of recordings, whatever the source.
+// derived are recordings that are based on recordings, whatever the source.
 var derived = map[string]Query{
 	flux.RecordedReady:          RecordedReady,
 	flux.RecordedNotReady:       RecordedNotReady,
@@ -89,9 +89,9 @@ var derived = map[string]Query{
 	flux.RecordedFailingRatio:   RecordedFailingRatio,
 }
 
-// orLast is what the query has, and of other objects what was recorded last, while the source is silent that was heard within the last
-// five minutes. Whether it is silent is asked of the source in the same query: it can fall silent between two rules. Where the
-// recordings are given a cluster, what the source tells may lack that label, and is of that cluster alone.
+// orLast is the result of the query, and for other objects the result recorded last, while a source is silent that was exported within the
+// last five minutes. The same query checks whether it is silent, because it can fall silent between two rules. If the recordings have a
+// cluster, what the source exports may lack that label, and belongs to that cluster.
 func (q Query) orLast(name string, observed Query, cluster string) Query {
 	last, heard := New(name).in(cluster), New(`last_over_time(flux:resource:observed[5m])`).in(cluster)
 	if cluster == "" {
@@ -101,8 +101,8 @@ func (q Query) orLast(name string, observed Query, cluster string) Query {
 		last.joined("unless on ()", observed).joined("and on (cluster)", heard))
 }
 
-// whileReady is what the query has of Kustomizations whose recorded state is ready. Where the recordings are given a cluster, what the
-// query has may lack that label.
+// whileReady is the query for Kustomizations whose recorded state is ready. If the recordings have a cluster, the result of the query may
+// lack that label.
 func (q Query) whileReady(cluster string) Query {
 	ready := New(`max by (cluster, kind, exported_namespace, name) (flux:resource:state{kind="Kustomization"}) == 0`).in(cluster)
 	if cluster == "" {
@@ -111,7 +111,7 @@ func (q Query) whileReady(cluster string) Query {
 	return q.joined("and on (kind, exported_namespace, name)", ready)
 }
 
-// in keeps a query on recorded series to those of a cluster, if there is one.
+// in narrows a query on recorded series to a cluster, if there is one.
 func (q Query) in(cluster string) Query {
 	if cluster == "" {
 		return q

@@ -18,8 +18,8 @@ func IsNot(label, value string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchNotEqual, label, value)
 }
 
-// Origin matches the series of one installation: those scraped under a job, or where the job is not known, those whose
-// target is in the installation's namespace.
+// Origin matches the series of one installation: those of a job, or if the job is not known, those whose target is in the installation's
+// namespace.
 func Origin(job, namespace string) *labels.Matcher {
 	if job == "" {
 		return Is(flux.LabelNamespace, namespace)
@@ -27,13 +27,12 @@ func Origin(job, namespace string) *labels.Matcher {
 	return Is(flux.LabelJob, job)
 }
 
-// Of matches the series of one cluster: those that say so, and those that do not say which they are of, as inside the cluster
-// itself.
+// Of matches the series of one cluster: those with its label, and those without a cluster label, as inside the cluster itself.
 func Of(cluster string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchRegexp, flux.LabelCluster, "|"+regexp.QuoteMeta(cluster))
 }
 
-// Among matches series whose label has one of the values a dashboard's variable holds, such as $cluster.
+// Among matches series whose label has one of the values of a dashboard's variable, such as $cluster.
 func Among(label, variable string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchRegexp, label, variable)
 }

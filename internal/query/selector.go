@@ -18,7 +18,7 @@ type selector struct {
 	metrics  []string
 }
 
-// end is where the text of the query goes on.
+// end is the position at which the text of the query continues.
 func (s selector) end() int { return s.start + len(s.text) }
 
 // selectorsOf are the selectors of a tree, in the order of its text.
@@ -42,7 +42,7 @@ func (s selector) with(matchers []*labels.Matcher) selector {
 	return s
 }
 
-// missing returns the matchers that apply to a selector and that it does not fix by itself.
+// missing returns the matchers that apply to a selector and that it does not fix itself.
 func (s selector) missing(matchers []*labels.Matcher) []*labels.Matcher {
 	var added []*labels.Matcher
 	for _, m := range matchers {
@@ -54,8 +54,7 @@ func (s selector) missing(matchers []*labels.Matcher) []*labels.Matcher {
 	return added
 }
 
-// fixes reports whether a selector says by itself which values of the matcher's label it wants. One that says which it does not
-// want leaves the choice among the others.
+// fixes reports whether a selector selects values of the matcher's label itself. A negative matcher does not fix the label.
 func (s selector) fixes(m *labels.Matcher) bool {
 	return slices.ContainsFunc(s.matchers, func(own *labels.Matcher) bool {
 		positive := own.Type == labels.MatchEqual || own.Type == labels.MatchRegexp
@@ -63,7 +62,7 @@ func (s selector) fixes(m *labels.Matcher) bool {
 	})
 }
 
-// shifted are selectors and ranges in a text in which they stand so much later.
+// shifted are selectors and ranges at positions that are so much later.
 func shifted(selectors []selector, ranges []span, by int) ([]selector, []span) {
 	selectors, ranges = slices.Clone(selectors), slices.Clone(ranges)
 	for i := range selectors {
@@ -75,7 +74,7 @@ func shifted(selectors []selector, ranges []span, by int) ([]selector, []span) {
 	return selectors, ranges
 }
 
-// moved are ranges in a text whose selectors have become others. A range stands behind its selector.
+// moved are ranges in a text whose selectors have changed. A range follows its selector.
 func moved(ranges []span, before, after []selector) []span {
 	ranges = slices.Clone(ranges)
 	for i, r := range ranges {

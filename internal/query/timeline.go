@@ -7,7 +7,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// The states an object is in, as numbers that a panel has words and colours for.
+// The states of an object, as numbers for which a panel has words and colours.
 const (
 	StateReady     = 0
 	StateSuspended = 1
@@ -17,8 +17,8 @@ const (
 	StateStalled   = 5
 )
 
-// statesByRecording are the recorded series that tell a state, the most telling first: an object that is stalled is not ready
-// either, and what it was when it was suspended does not matter.
+// statesByRecording are the recorded series of a state, the most specific first: a stalled object is not ready either, and the state of a
+// suspended object does not matter.
 var statesByRecording = []struct {
 	recorded string
 	state    int
@@ -31,10 +31,10 @@ var statesByRecording = []struct {
 	{flux.RecordedReady, StateReady},
 }
 
-// ObjectState is the state of each object, from the series that are recorded. Narrow it: it has every object.
+// ObjectState is the state of each object, from recorded series. Narrow it: it has every object.
 func ObjectState(recorded []string) Query { return statesOf(recorded, nil) }
 
-// TroubledState is the state of each object while it is anything but ready or suspended, from the series that are recorded.
+// TroubledState is the state of each object while it is neither ready nor suspended, from recorded series.
 func TroubledState(recorded []string) Query {
 	return statesOf(recorded, []string{flux.RecordedSuspended, flux.RecordedReady})
 }
@@ -59,7 +59,7 @@ func statesOf(recorded, but []string) Query {
 }
 
 var (
-	// LongestNotReady has the twenty-five objects that were not ready for the longest part of the time that ends now.
+	// LongestNotReady has the twenty-five objects that were not ready for the longest part of the range that ends now.
 	LongestNotReady = New(`
 		topk(25, sum by (cluster, kind, exported_namespace, name) (count_over_time(flux:resource:not_ready[1h] @ end())))`)
 )

@@ -13,8 +13,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/bounds"
 )
 
-// Parse reports why an expression is not PromQL: the position as line:column, then the parser's reason; or that it is too much work to
-// find out. It is for expressions users write.
+// Parse reports why an expression is not PromQL: the position as line:column, then the parser's reason; or that parsing it is too much
+// work. It is for expressions that users write.
 func Parse(expr string) error {
 	_, err := read(expr)
 	return err
@@ -37,8 +37,8 @@ func read(expr string) (parser.Expr, error) {
 	return tree, err
 }
 
-// printed returns the text of a tree. The parser refuses to read the replacement character it can print itself; it
-// stands in quotes only, where its escape means the same.
+// printed returns the text of a tree. The parser prints the replacement character but does not accept it; it occurs in quotes only, where
+// its escape means the same.
 func printed(tree parser.Expr) string {
 	return strings.ReplaceAll(tree.String(), "\uFFFD", `\ufffd`)
 }
@@ -61,8 +61,8 @@ func metricsOf(tree parser.Expr) []string {
 	return slices.Compact(names)
 }
 
-// selectedBy returns the metrics a selector names: before the braces, or by a matcher on __name__, which may be a regular
-// expression that lists several.
+// selectedBy returns the metrics that a selector names: before the braces, or by a matcher on __name__, which may be a regular expression
+// that lists several.
 func selectedBy(s *parser.VectorSelector) []string {
 	for _, m := range s.LabelMatchers {
 		if m.Name != model.MetricNameLabel {
@@ -81,7 +81,7 @@ func selectedBy(s *parser.VectorSelector) []string {
 // span is a part of a text, from start up to but not including end.
 type span struct{ start, end int }
 
-// rangesOf returns where the text of a tree has the windows of its range selectors, between the brackets, in order.
+// rangesOf returns the positions of the windows of a tree's range selectors, between the brackets, in order.
 func rangesOf(tree parser.Expr, text string) []span {
 	var found []span
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
