@@ -52,11 +52,11 @@ func (r *FluxMonitoringReconciler) referAll(
 	if err != nil {
 		return nil, err
 	}
-	wanted := fm.Spec.DeletionPolicy != v1alpha1.DeletionPolicyOrphan
+	referenced := fm.Spec.DeletionPolicy != v1alpha1.DeletionPolicyOrphan
 	errs := make([]error, len(objects))
 	var running sync.WaitGroup
 	for i, o := range objects {
-		running.Go(func() { errs[i] = r.Applier.SetOwnerReference(ctx, writer, render.OwnerOf(fm), o, wanted) })
+		running.Go(func() { errs[i] = r.Applier.SetOwnerReference(ctx, writer, render.OwnerOf(fm), o, referenced) })
 	}
 	running.Wait()
 	for i, err := range errs {

@@ -30,8 +30,8 @@ import (
 
 // Exporter follows Flux objects and serves their state.
 type Exporter interface {
-	// Follow makes it watch and serve exactly what is wanted, until the context of the first call ends.
-	Follow(ctx context.Context, wanted exporter.Desired)
+	// Follow makes it watch and serve exactly what is desired, until the context of the first call ends.
+	Follow(ctx context.Context, desired exporter.Desired)
 	// Health of what it watches.
 	Health() exporter.Health
 }
@@ -64,7 +64,7 @@ type StateReconciler struct {
 	current     atomic.Bool // nothing has happened since the discovery API was asked
 	discovered  []flux.ServedKind
 	damper      damper
-	began       time.Time // when the objects that are followed were first wanted
+	began       time.Time // when the objects that are followed were first desired
 	waiting     time.Time // since when something is to be served and is not
 
 	mu    sync.RWMutex
@@ -162,11 +162,11 @@ func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.R
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	wanted, followed, err := r.wanted(ctx, kinds)
+	desired, followed, err := r.desired(ctx, kinds)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	r.Own.Follow(ctx, wanted)
+	r.Own.Follow(ctx, desired)
 	health := r.Own.Health()
 	reported := r.reported(followed)
 	if remains := r.patience(reported, health); remains > 0 {
@@ -174,12 +174,12 @@ func (r *StateReconciler) Reconcile(ctx context.Context, _ ctrl.Request) (ctrl.R
 	}
 	var calm time.Duration
 	if reported {
-		health.Failing, calm = r.damper.faults(time.Now(), health.Failing, len(wanted.Kinds))
+		health.Failing, calm = r.damper.faults(time.Now(), health.Failing, len(desired.Kinds))
 	}
-	facts := r.exporterFacts(wanted, health)
+	facts := r.exporterFacts(desired, health)
 	var late time.Duration
-	facts.Overdue, late = r.late(wanted, health)
-	r.publish(ctx, stateFacts{kinds: kinds, followed: followed, exporter: facts, waits: r.waits(wanted, health)})
+	facts.Overdue, late = r.late(desired, health)
+	r.publish(ctx, stateFacts{kinds: kinds, followed: followed, exporter: facts, waits: r.waits(desired, health)})
 	if unknown != nil {
 		return ctrl.Result{}, unknown
 	}

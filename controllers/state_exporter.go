@@ -18,30 +18,30 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// wanted is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or has alerts, which is
+// desired is what the exporter has to watch: nothing, unless a FluxMonitoring has the state of its objects from it, or has alerts, which is
 // followed. If only alerts want the objects, the exporter serves nothing.
-func (r *StateReconciler) wanted(ctx context.Context, kinds []flux.ServedKind) (wanted exporter.Desired, followed bool, err error) {
+func (r *StateReconciler) desired(ctx context.Context, kinds []flux.ServedKind) (desired exporter.Desired, followed bool, err error) {
 	var all v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
-		return wanted, false, fmt.Errorf("listing FluxMonitorings: %w", err)
+		return desired, false, fmt.Errorf("listing FluxMonitorings: %w", err)
 	}
-	wanted = exporter.Desired{WatchOnly: true, PriorityNamespaces: r.first(all.Items)}
+	desired = exporter.Desired{WatchOnly: true, PriorityNamespaces: r.first(all.Items)}
 	for i := range all.Items {
 		fm := &all.Items[i]
 		exported, err := r.exported(ctx, fm, kinds)
 		if err != nil {
-			return wanted, false, err
+			return desired, false, err
 		}
 		if exported {
-			wanted.WatchOnly, wanted.Kinds, followed = false, kinds, true
-			r.makeCompatible(&wanted.LegacyMetrics, fm)
+			desired.WatchOnly, desired.Kinds, followed = false, kinds, true
+			r.makeCompatible(&desired.LegacyMetrics, fm)
 		} else if alerting(fm) {
-			wanted.Kinds, followed = kinds, true
+			desired.Kinds, followed = kinds, true
 		}
 	}
-	slices.Sort(wanted.LegacyMetrics.Names)
-	wanted.LegacyMetrics.Names = slices.Compact(wanted.LegacyMetrics.Names)
-	return wanted, followed, nil
+	slices.Sort(desired.LegacyMetrics.Names)
+	desired.LegacyMetrics.Names = slices.Compact(desired.LegacyMetrics.Names)
+	return desired, followed, nil
 }
 
 // exported reports whether a FluxMonitoring has the state of its objects from the exporter.

@@ -44,7 +44,7 @@ func (s *FluxMonitoringSpec) FluxNamespace() string {
 	return s.Flux.Namespace
 }
 
-// On reports whether a part with this `enabled` field is wanted: absent means yes.
+// On reports whether a part with this `enabled` field is on: absent means yes.
 func On(enabled *bool) bool { return enabled == nil || *enabled }
 
 // LabelPolicyInEffect is how selectors' labels come onto generated objects.
@@ -113,7 +113,7 @@ func (s *DashboardsSpec) InstanceSelectorInEffect() *metav1.LabelSelector {
 	return s.InstanceSelector
 }
 
-// DefaultReceiverInEffect is the receiver that is told of what no route takes; empty where there are no receivers.
+// DefaultReceiverInEffect is the receiver that is notified of alerts that match no route; empty if there are no receivers.
 func (s *NotificationsSpec) DefaultReceiverInEffect() ReceiverName {
 	if s.DefaultReceiver == "" && len(s.Receivers) > 0 {
 		return s.Receivers[0].Name

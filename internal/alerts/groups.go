@@ -22,7 +22,7 @@ const (
 )
 
 // Groups returns the rule groups for an installation: the recordings, then the alerts whose metrics are exposed. The
-// alert of Flux's guide is always among them; Ineffective tells when it cannot fire. The same Params give the same
+// alert of Flux's guide is always among them; Ineffective names it when it cannot fire. The same Params give the same
 // groups. The error is a *ConfigurationError.
 func Groups(p Params) ([]monitoringv1.RuleGroup, error) {
 	if err := p.check(); err != nil {
@@ -83,7 +83,7 @@ func recorded(p Params, recordings []query.Recording) []monitoringv1.Rule {
 	return rules
 }
 
-// stateScope returns the matchers that keep the recordings to what tells the state of this installation's objects.
+// stateScope returns the matchers that keep the recordings to the metrics source of this installation.
 func stateScope(p Params) []*labels.Matcher {
 	var matchers []*labels.Matcher
 	switch {

@@ -9,7 +9,7 @@ import (
 var ofUnreconciled = merged(ofOwner, map[string]string{flux.LabelKind: "FluxMonitoring"})
 
 // operatorAlerts are about the operator itself. What it has applied goes on working without it, so none wakes anybody: where its exporter
-// tells the state of objects, FluxResourceMetricsAbsent does.
+// exports the state of objects, FluxResourceMetricsAbsent does.
 var operatorAlerts = []alert{{
 	name:          "FluxMonitoringNotReconciled",
 	group:         MonitoringGroup,

@@ -22,10 +22,10 @@ type Params struct {
 	// StateJob is the job label of the series that tell the state of objects, where they are not the controllers' own. Empty
 	// means that it is not known who scrapes them.
 	StateJob string
-	// ExporterJob is the job label of the exporter's series. Where kube-state-metrics tells the state instead, they are left out by
+	// ExporterJob is the job label of the exporter's series. If kube-state-metrics exports the state instead, they are left out by
 	// it: of a scrape that has ended Prometheus keeps the last samples for minutes.
 	ExporterJob string
-	// OperatorJob is the job label of the series that the operator at hand tells of itself, and OperatorNamespace the namespace of its pods.
+	// OperatorJob is the job label of the series that this operator exports about itself, and OperatorNamespace the namespace of its pods.
 	// Empty means that they are not scraped by us: alerts on the operator are left out.
 	OperatorJob, OperatorNamespace string
 	// Cluster is put on alerts and recordings as the label cluster. Empty leaves it out.

@@ -194,7 +194,7 @@ func (a alert) stateFrom() string {
 	return fromWhich(func(s flux.StateSource) bool { return !unaided && a.effective(on("v2.0.0", s)) })
 }
 
-// since is the first Flux on which there is the alert, whatever tells the state.
+// since is the first Flux on which there is the alert, whatever the metrics source.
 func (a alert) since() string {
 	minor := 0
 	for minor < 100 && !a.effective(on(fmt.Sprintf("v2.%d.0", minor), flux.Exporter)) {

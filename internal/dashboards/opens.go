@@ -28,7 +28,7 @@ const (
 	lineName      = "${__data.fields.Name}"
 )
 
-// opens leads to the dashboard about one object, where that is wanted, with what was chosen and the time range.
+// opens leads to the dashboard about one object, if it is generated, with what was chosen and the time range.
 func opens(p Params, chosen, namespace, kind, name string) grafana.DataLink {
 	if !p.includes(resourceName) {
 		return grafana.DataLink{}

@@ -11,7 +11,7 @@ import (
 func TestASpecThatCannotBeCarriedOutIsRefusedWithItsField(t *testing.T) {
 	const identity = "a patch changes the kind, name or namespace of an object, adds one or removes one: " +
 		"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead"
-	const tooLarge = "all rules together are larger than the 524288 bytes that prometheus-operator takes up of one PrometheusRule: " +
+	const tooLarge = "all rules together are larger than the 524288 bytes that prometheus-operator accepts in one PrometheusRule: " +
 		"move some of them to a PrometheusRule of your own"
 	group := func(rules string) string {
 		return "alerts: {additionalGroups: [{name: ok}, {name: mine, rules: [" + rules + "]}]}"

@@ -17,7 +17,7 @@ import (
 // maxRuleBytes is the largest size of the rules of one PrometheusRule that prometheus-operator accepts: half of what a ConfigMap can have.
 const maxRuleBytes = maxDataBytes / 2
 
-var errTooLarge = fmt.Errorf("all rules together are larger than the %d bytes that prometheus-operator takes up of one PrometheusRule: "+
+var errTooLarge = fmt.Errorf("all rules together are larger than the %d bytes that prometheus-operator accepts in one PrometheusRule: "+
 	"move some of them to a PrometheusRule of your own", maxRuleBytes)
 
 // anyExpression parses the expression that stands for every other: expressions are parsed where they are written, by package query.

@@ -109,9 +109,9 @@ type OmittedFields struct {
 // WithoutUndeclared omits the fields that the schemas of the kinds do not have from desired objects, and returns which. A field that only
 // spec.patches adds stays: the API server refuses it, so its author learns of it. Objects without such fields are returned unchanged.
 func WithoutUndeclared(
-	fm *v1alpha1.FluxMonitoring, facts facts.Facts, schemas map[schema.GroupVersionKind]*Schema, wanted []*unstructured.Unstructured,
+	fm *v1alpha1.FluxMonitoring, facts facts.Facts, schemas map[schema.GroupVersionKind]*Schema, objects []*unstructured.Unstructured,
 ) ([]*unstructured.Unstructured, []OmittedFields, error) {
-	undeclared := undeclaredIn(schemas, wanted)
+	undeclared := undeclaredIn(schemas, objects)
 	if len(undeclared) > 0 && len(fm.Spec.Patches) > 0 {
 		unpatched := fm.DeepCopy()
 		unpatched.Spec.Patches = nil
@@ -122,10 +122,10 @@ func WithoutUndeclared(
 		undeclared = undeclaredIn(schemas, objects)
 	}
 	if len(undeclared) == 0 {
-		return wanted, nil, nil
+		return objects, nil, nil
 	}
-	reduced, left := make([]*unstructured.Unstructured, 0, len(wanted)), map[schema.GroupVersionKind]map[string]bool{}
-	for _, w := range wanted {
+	reduced, left := make([]*unstructured.Unstructured, 0, len(objects)), map[schema.GroupVersionKind]map[string]bool{}
+	for _, w := range objects {
 		kind := w.GroupVersionKind()
 		if fields := undeclared[kind]; len(fields) > 0 {
 			if left[kind] == nil {

@@ -4,7 +4,7 @@
 // It is built for low cost. Each object is decoded once, and only its exposition lines are kept:
 //
 //	API server ──stream──► decode ──► render ──► store ◄── scrape
-//	                       wanted     lines      one a
+//	                       desired    lines      one per
 //	                       paths                 kind
 //
 // No object is ever held as a whole. A scrape copies lines without a lock, so scrapes and watch events do not block

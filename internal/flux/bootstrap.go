@@ -1,6 +1,6 @@
 package flux
 
-// Object is one object of Flux by what tells it from others.
+// Object is one object of Flux by the labels that identify it.
 type Object struct {
 	// Kind of the object; empty for any.
 	Kind string `json:"kind,omitempty"`

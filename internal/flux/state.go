@@ -57,13 +57,13 @@ type ServedKind struct {
 	Version string
 }
 
-// The recorded series that hold the state of objects in one shape, whatever tells it. Value 1 unless said otherwise, identity
+// The recorded series that hold the state of objects in one form, whatever the metrics source. Value 1 unless said otherwise, identity
 // labels.
 const (
 	// RecordedObserved is present while the metrics source exports. It only has the label cluster.
 	RecordedObserved = "flux:resource:observed"
 	// RecordedState is the state each object is in, as a number: 0 ready, 1 suspended, 2 waiting, 3 not ready, 4 not ready for it has
-	// failed, 5 stalled. It alone is recorded of what the source tells, so that the series of single states, which are recorded of
+	// failed, 5 stalled. Only this is recorded from what the source exports, so that the series of single states, which are recorded of
 	// it, are all of one moment. An object that is not ready has the labels of SourceReference too.
 	RecordedState = "flux:resource:state"
 	// RecordedReady has the objects that are ready and not suspended.

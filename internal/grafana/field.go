@@ -202,7 +202,7 @@ func (p Panel) transformations() []object {
 	return transformations
 }
 
-// valueField is the name Grafana gives the value of a target: of Prometheus it tells them apart where there are several, of Loki
+// valueField is the name Grafana gives the value of a target: of Prometheus it numbers them if there are several, of Loki
 // always.
 func (p Panel) valueField(i int) string {
 	if len(p.Values) > 1 || p.Datasource.Type == "loki" {

@@ -45,14 +45,14 @@ func statesOf(recorded, but []string) Query {
 		if !slices.Contains(recorded, s.recorded) || slices.Contains(but, s.recorded) {
 			continue
 		}
-		told := New(fmt.Sprintf(`%d * max by (cluster, kind, exported_namespace, name) (%s)`, s.state, s.recorded))
+		numbered := New(fmt.Sprintf(`%d * max by (cluster, kind, exported_namespace, name) (%s)`, s.state, s.recorded))
 		if q.text == "" {
-			q = told
+			q = numbered
 		} else {
-			q = q.joined("or", told)
+			q = q.joined("or", numbered)
 		}
 	}
-	if q.text == "" { // nothing tells any state: who shows this has nothing to show
+	if q.text == "" { // no source exports any state
 		return NotReady
 	}
 	return q

@@ -53,7 +53,7 @@ func clusterRole(kinds []flux.ServedKind, name string) ([]byte, error) {
 
 // headers say how to apply the file; {name} is the ConfigMap's name.
 var headers = map[string]string{
-	KeyValues: `# Values for kube-prometheus-stack: its kube-state-metrics tells the state of Flux's objects beside all it tells already.
+	KeyValues: `# Values for kube-prometheus-stack: its kube-state-metrics exports the state of Flux's objects beside all it tells already.
 # It reads config.yaml of the ConfigMap {name}, which must be in its own namespace: its pod does not start without.
 # The configuration is renewed as Flux's kinds change, and kube-state-metrics loads it again by itself. Only for a kind that
 # is new must the release be upgraded, so that its role allows to read it.
@@ -70,7 +70,7 @@ var headers = map[string]string{
 # Helm replaces lists. Add rbac.extraRules of your own to these; customResourceState.config of your own to values-inline.yaml.
 # For the chart kube-state-metrics alone, leave out the first level.
 `,
-	KeyInlineValues: `# Values for kube-prometheus-stack: its kube-state-metrics tells the state of Flux's objects beside all it tells already.
+	KeyInlineValues: `# Values for kube-prometheus-stack: its kube-state-metrics exports the state of Flux's objects beside all it tells already.
 # They hold the configuration, so that the release must be upgraded whenever Flux's kinds or their versions change.
 #
 # In a HelmRelease of this namespace, which upgrades at its interval, or from Flux 2.7 at once where this ConfigMap has the
