@@ -1,31 +1,24 @@
 package alerts
 
 import (
+	"context"
 	"regexp"
-	"strings"
 	"testing"
-	"text/template"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/template"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// filled is a text as Prometheus fills it in, with the functions that Prometheus has for it.
+// filled is a text as Prometheus fills it in, for an alert with these labels and the value 7.
 func filled(g Gomega, text string, labels map[string]string) string {
-	functions := template.FuncMap{
-		"toLower":            strings.ToLower,
-		"humanizePercentage": func(string) string { return "5%" },
-		"humanizeDuration":   func(string) string { return "5m" },
-		"reReplaceAll": func(pattern, replacement, in string) string {
-			return regexp.MustCompile(pattern).ReplaceAllString(in, replacement)
-		},
-	}
-	t, err := template.New("").Funcs(functions).Parse(`{{ $labels := . }}{{ $value := "7" }}` + text)
+	data := template.AlertTemplateData(labels, nil, "", promql.Sample{F: 7})
+	text = "{{ $labels := .Labels }}{{ $value := .Value }}" + text
+	out, err := template.NewTemplateExpander(context.Background(), text, "alert", data, 0, nil, nil, nil).Expand()
 	g.Expect(err).NotTo(HaveOccurred(), text)
-	var out strings.Builder
-	g.Expect(t.Execute(&out, labels)).To(Succeed(), text)
-	return out.String()
+	return out
 }
 
 func TestACommandOfAnAlertNamesTheResourceOfEveryKindInFull(t *testing.T) {
