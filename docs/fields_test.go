@@ -41,6 +41,29 @@ func TestTheSpecificationHasNoFieldThatTheSpecLacks(t *testing.T) {
 	NewWithT(t).Expect(unknown).To(BeEmpty(), "remove them from the tables of docs/spec/fluxmonitoring.md")
 }
 
+func TestTheFullSampleShowsEveryField(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(root, "config/samples/fluxmonitoring_full.yaml"))
+	must(t, err)
+	sample := &struct{ Spec map[string]any }{}
+	first, _, _ := strings.Cut(string(content), "\n---\n")
+	must(t, yaml.Unmarshal([]byte(first), sample))
+	var missing []string
+	for name, schema := range specSchema(t).Properties {
+		value, shown := sample.Spec[name]
+		if !shown {
+			missing = append(missing, name)
+		}
+		if section, isSection := value.(map[string]any); isSection {
+			for field := range schema.Properties {
+				if _, shown := section[field]; !shown {
+					missing = append(missing, name+"."+field)
+				}
+			}
+		}
+	}
+	NewWithT(t).Expect(missing).To(BeEmpty(), "add them to config/samples/fluxmonitoring_full.yaml")
+}
+
 // specSchema is the schema of spec in the CRD.
 func specSchema(t *testing.T) apiextensionsv1.JSONSchemaProps {
 	t.Helper()
