@@ -30,7 +30,8 @@ func TestTroubleshootingQuotesMessagesAsTheOperatorWritesThem(t *testing.T) {
 			unknown = append(unknown, match[1])
 		}
 	}
-	NewWithT(t).Expect(unknown).To(BeEmpty(), "quote in docs/troubleshooting.md what the code writes: %s", strings.Join(sources, ", "))
+	NewWithT(t).Expect(unknown).To(BeEmpty(), "no code in %s writes this: change the quote in docs/troubleshooting.md",
+		strings.Join(sources, ", "))
 }
 
 // isWritten reports whether a quoted message begins as one of the formats does. It compares word by word: a word with a verb is any word, and
