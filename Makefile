@@ -89,7 +89,7 @@ lint: ## Run the linters
 .PHONY: rules
 rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmalert-tool; ALERT=FluxControllerDown runs those of one
 	@tools=($$(go run ./test/cluster/build promtool vmalert-tool)) && export PROMTOOL=$${tools[0]}/promtool VMALERT_TOOL=$${tools[1]}/vmalert-tool GOGC=400 && \
-	$(if $(ALERT),said=$$(go test -timeout 20m -v ./test/rules/... -run '/^$(ALERT)$$'); ended=$$?; echo "$$said" | grep -vE '^=== |no test' ; \
+	$(if $(ALERT),said=$$(go test -timeout 20m -v ./test/rules/... -run '/^$(ALERT)$$'); ended=$$?; echo "$$said" | grep -vE '^=== |^--- PASS|no test' ; \
 	echo "$$said" | grep -q -- '--- .*/$(ALERT)' || { echo "error: test/rules/cases has no case of an alert $(ALERT)"; exit 1; }; exit $$ended, \
 	go test -timeout 20m ./test/rules/...)
 
