@@ -126,7 +126,7 @@ race: ## Run the tests of every package with the race detector
 
 .PHONY: nightly
 nightly: ## Everything that a change is not held up for, and all that it is
-	.ci/run
+	JUDGE_AGAIN=1 .ci/run
 	$(MAKE) race
 	go test -C release -count=1 -tags twice -timeout 25m -run TwoFolders ./dist
 	$(MAKE) fuzz FUZZTIME=5m

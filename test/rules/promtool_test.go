@@ -90,7 +90,9 @@ func passesOn(t *testing.T, p alerts.Params, file string, changed func(string) s
 // run has promtool judge cases on rendered rules.
 func run(t *testing.T, p alerts.Params, cases caseFile) {
 	t.Helper()
-	passes(t, "test", "rules", lay(t, p, cases.about(p.State, clock{})))
+	tool, err := promtool()
+	NewWithT(t).Expect(err).NotTo(HaveOccurred(), "promtool is needed")
+	judge(t, filepath.Dir(lay(t, p, cases.about(p.State, clock{}))), tool, "test", "rules")
 }
 
 // lay writes rendered rules, and cases about their source beside them, and returns the path of the cases.
