@@ -16,7 +16,7 @@ import (
 // some want too, but the one that asks a Loki: there is none.
 var closely = `{scrape: {interval: 5s},
 	dashboards: {include: [flux-cluster, flux-control-plane, flux-fleet, flux-resource, fluxmonitoring]}, alerts: {overrides: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s},
-	{name: FluxSourceBlocksDependents, for: 5s, keepFiringFor: 10s}, ` + noBudget + `]}, ` + toldBy(appsNamespace, placeOfOne, placeOfSource) + `}`
+	{name: FluxSourceBlocksDependents, for: 5s, keepFiringFor: 10s}]}, ` + toldBy(appsNamespace, placeOfOne, placeOfSource) + `}`
 
 const (
 	interval = 5 * time.Second

@@ -14,7 +14,7 @@ import (
 )
 
 func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
-	shared.monitored(t, "{}")
+	shared.monitored(t, `{alerts: {errorBudget: {objective: "99"}}}`)
 	t.Logf("%d rules", shared.loadsRules(t))
 
 	groups, err := shared.prometheus.groups(t.Context())

@@ -20,8 +20,8 @@ import (
 // outage has the order of the catalogue in seconds: that a controller is down is told before what it makes fail, and until
 // that works again.
 var outage = `{scrape: {interval: 5s}, alerts: {overrides: [{name: FluxControllerDown, for: 5s, keepFiringFor: 35s},
-	{name: ReconciliationFailure, for: 20s, keepFiringFor: 1s}, {name: FluxManyResourcesNotReady, for: 20s, keepFiringFor: 1s},
-	` + noBudget + `]}, ` + toldBy(appsNamespace) + `}`
+	{name: ReconciliationFailure, for: 20s, keepFiringFor: 1s}, {name: FluxManyResourcesNotReady, for: 20s, keepFiringFor: 1s}]},
+	` + toldBy(appsNamespace) + `}`
 
 // placeOfForty is where those Kustomizations are. No route is for it: everyone is told.
 const placeOfForty = "forty"

@@ -16,10 +16,6 @@ const (
 	placeOfSource = "told-of-a-source"
 )
 
-// noBudget turns off the alerts on how much fails over hours: in the test bed more does than any budget allows.
-const noBudget = `{name: FluxErrorBudgetBurnFast, enabled: false}, {name: FluxErrorBudgetBurn, enabled: false},
-	{name: FluxErrorBudgetBurnSlow, enabled: false}`
-
 func TestOneBrokenKustomizationIsOneNotificationThatNamesItAndIsResolvedWhenItIsMended(t *testing.T) {
 	t.Parallel()
 	shared.monitored(t, closely)

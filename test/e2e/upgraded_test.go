@@ -29,10 +29,10 @@ import (
 var upgradeFrom = flag.String("upgrade.from", "", "the commit or tag of the version that is upgraded (default: the last release)")
 
 const (
-	// findPrevious prints the commit of the version before this one: the last release, or as long as there is none the last version
-	// whose operator has one replica. That one is found by what the commit after it changed, so that no hash is written here.
+	// findPrevious prints the commit of the version before this one: the last release, or as long as there is none the first version whose
+	// resource has today's fields. That one is found by what it changed, so that no hash is written here.
 	findPrevious = `git describe --tags --abbrev=0 --match 'v[0-9]*' HEAD^ 2>/dev/null ||
-		git log --reverse --format=%H^ -G'^ *replicas: 2$' -- config/manager | sed -n 1p`
+		git log --reverse --format=%H -S'json:"overrides' -- api/v1alpha1/alerts_types.go | sed -n 1p`
 	// unpackPrevious writes its files into a folder.
 	unpackPrevious = `git archive "$0" | tar -x -C "$1"`
 	// previousImage is of that.
