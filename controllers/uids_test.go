@@ -123,6 +123,10 @@ func TestOfTwoWithThePlainUIDsOneGivesWayWithoutBeingAsked(t *testing.T) {
 		slices.Sort(theirs)
 		return len(slices.Compact(theirs)) == 2*len(plainUIDs)
 	})
+	older := first
+	if one.CreationTimestamp.Equal(&two.CreationTimestamp) && second.namespace < first.namespace {
+		older = second // within a second the namespace decides
+	}
 	first.settled(one, ready)
-	g.Expect(first.uids()).To(Equal(plainUIDs), "the older keeps them")
+	g.Expect(older.uids()).To(Equal(plainUIDs), "the older keeps them")
 }
