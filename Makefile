@@ -40,13 +40,13 @@ test: ## Run all tests a contributor needs: unit, API server, promtool
 .PHONY: test-controllers test-others
 test-controllers:
 	go test -timeout 30m $(CONTROLLERS)
-	go test -race -timeout 30m -run '^($(RACED))$$' $(CONTROLLERS)
 test-others:
 	go test -race -timeout 30m $(filter-out $(CONTROLLERS),$(CONCURRENT))
 	go test -timeout 30m $(filter-out $(CONCURRENT),$(PACKAGES))
 	go test -C release -count=1 -timeout 25m ./...
 	go test -C hack/bundlecheck -count=1 -timeout 25m ./...
 	@$(MAKE) --no-print-directory rules
+	go test -race -timeout 30m -run '^($(RACED))$$' $(CONTROLLERS)
 
 ##@ Develop
 .PHONY: generate
