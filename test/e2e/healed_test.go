@@ -14,7 +14,7 @@ import (
 func TestAPodMonitorThatIsDeletedIsBackAtOnceAndNoTargetIsLost(t *testing.T) {
 	shared.monitored(t, "{scrape: {interval: 5s}}")
 	apps := shared.controllers(t)
-	shared.scrapes(t, apps)
+	shared.scrapesOften(t, apps)
 	o := object(podMonitors.Kind)
 	must(t, shared.Get(t.Context(), client.ObjectKeyFromObject(o), o))
 	before := o.UID
