@@ -12,9 +12,6 @@ import (
 
 var update = flag.Bool("update", false, "renew the golden files")
 
-// Updating reports whether the test was run with -update.
-func Updating() bool { return *update }
-
 // File expects a file to hold a text. If it does not, the test fails with a unified diff; with -update the file is written instead.
 func File(t testing.TB, path, want string) {
 	t.Helper()
