@@ -7,12 +7,9 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -97,15 +94,5 @@ func (p *place) removeMonitoring() {
 // removeCRD removes CRDs, and waits until they are gone.
 func (p *place) removeCRD(names ...string) {
 	p.t.Helper()
-	crd := &unstructured.Unstructured{}
-	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
-	for _, name := range names {
-		crd.SetName(name)
-		p.must(p.Delete(p.t.Context(), crd))
-	}
-	for _, name := range names {
-		p.eventually("the CRD "+name+" is gone", func() bool {
-			return apierrors.IsNotFound(p.Get(p.t.Context(), client.ObjectKey{Name: name}, crd))
-		})
-	}
+	p.must(cluster.RemoveCRDs(p.t.Context(), p.Client, names...))
 }

@@ -5,7 +5,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
 
@@ -154,11 +153,7 @@ func TestAClusterThatDoesNotKnowFluxMonitoringsYetIsLookedAtAsWell(t *testing.T)
 	g := NewWithT(t)
 	c := vacantCluster(t)
 	p := c.in(t).withFlux().withPrometheus()
-	crd := &unstructured.Unstructured{}
-	crd.SetAPIVersion("apiextensions.k8s.io/v1")
-	crd.SetKind("CustomResourceDefinition")
-	crd.SetName("fluxmonitorings.fluxmonitoring.dev")
-	p.must(p.Delete(t.Context(), crd))
+	p.removeCRD("fluxmonitorings.fluxmonitoring.dev")
 	g.Eventually(func() error { return p.List(t.Context(), &v1alpha1.FluxMonitoringList{}) }, soon, often).ShouldNot(Succeed())
 
 	_, words := p.compared(p.fluxMonitoring())

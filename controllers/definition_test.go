@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -37,12 +36,7 @@ func TestTheOperatorsOwnDefinitionMayBeDeletedAndAppliedAgain(t *testing.T) {
 	c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
 	p.settled(p.create(), ready)
-	crd := &unstructured.Unstructured{}
-	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
-	crd.SetName("fluxmonitorings.fluxmonitoring.dev")
-	p.must(p.Delete(t.Context(), crd))
-	NewWithT(t).Eventually(func() error { return p.Get(t.Context(), client.ObjectKeyFromObject(crd), crd) }, soon).
-		Should(Satisfy(apierrors.IsNotFound))
+	p.removeCRD("fluxmonitorings.fluxmonitoring.dev")
 	c.installCRDs(t, "../config/crd")
 	p.settled(p.create(), ready)
 }

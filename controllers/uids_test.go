@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -118,15 +116,15 @@ func TestOfTwoWithThePlainUIDsOneGivesWayWithoutBeingAsked(t *testing.T) {
 
 	two.Status.Dashboards = &v1alpha1.DashboardsStatus{}
 	second.must(second.Status().Update(t.Context(), two))
-	second.eventually("the two have no uid in common", func() bool {
-		theirs := slices.Concat(slices.Collect(maps.Keys(first.uids())), slices.Collect(maps.Keys(second.uids())))
-		slices.Sort(theirs)
-		return len(slices.Compact(theirs)) == 2*len(plainUIDs)
-	})
-	older := first
+	older, younger := first, second
 	if one.CreationTimestamp.Equal(&two.CreationTimestamp) && second.namespace < first.namespace {
-		older = second // within a second the namespace decides
+		older, younger = second, first // within a second the namespace decides
 	}
-	first.settled(one, ready)
-	g.Expect(older.uids()).To(Equal(plainUIDs), "the older keeps them")
+	g.Eventually(func() bool {
+		first.settled(one, ready)
+		second.settled(two, ready)
+		return one.HasPlainUIDs() != two.HasPlainUIDs()
+	}, soon, often).Should(BeTrue(), "one of the two has them")
+	g.Eventually(older.uids, soon, often).Should(Equal(plainUIDs))
+	g.Eventually(younger.uids, soon, often).Should(Equal(apart(younger.namespace, "flux")))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -160,10 +159,6 @@ func (c *testCluster) defined(ctx context.Context) (map[string]string, error) {
 	return is, nil
 }
 
-// undefining is how long the API server may take to remove CRDs with their objects: where it has failed at one once, it waits before it
-// tries again.
-const undefining = 3 * time.Minute
-
 // undefine removes CRDs, and waits until the API server no longer lists what they define: an operator that starts would take it
 // for served, and no news would tell it otherwise.
 func (c *testCluster) undefine(t *testing.T, names []string) {
@@ -180,10 +175,10 @@ func (c *testCluster) undefine(t *testing.T, names []string) {
 		for _, version := range versionsOf(t, crd) {
 			left[group+"/"+version] = append(left[group+"/"+version], resource)
 		}
-		g.Expect(client.IgnoreNotFound(c.Delete(context.Background(), crd))).To(Succeed())
 	}
+	g.Expect(cluster.RemoveCRDs(context.Background(), c.Client, names...)).To(Succeed())
 	for groupVersion, resources := range left {
-		g.Eventually(func() ([]string, error) { return listed(asked, groupVersion) }, undefining, often).ShouldNot(
+		g.Eventually(func() ([]string, error) { return listed(asked, groupVersion) }, soon, often).ShouldNot(
 			ContainElement(BeElementOf(resources)), groupVersion)
 	}
 }
