@@ -85,6 +85,10 @@ lint: ## Run the linters
 	cd release && go tool -modfile=../tools/go.mod $(LINTER) run
 	cd hack/bundlecheck && go tool -modfile=../../tools/go.mod $(LINTER) run
 
+.PHONY: prose
+prose: ## Check the texts that people read against docs/style.md; TEXT=docs/alerts.md checks those of one file or folder
+	@go run ./hack/prose $(TEXT)
+
 # Both tools end soon, and so they collect garbage less often than servers: that saves a quarter of their time.
 .PHONY: rules
 rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmalert-tool; ALERT=FluxControllerDown runs those of one

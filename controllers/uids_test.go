@@ -55,10 +55,10 @@ var plainUIDs = map[string]string{
 }
 
 // apart are the plain ones, each with what tells them apart.
-func apart(namespace, name string) map[string]string {
+func apart(namespace string) map[string]string {
 	own := map[string]string{}
 	for uid, title := range plainUIDs {
-		own[uid+ownSuffix(namespace, name)] = title + " (" + namespace + "/" + name + ")"
+		own[uid+ownSuffix(namespace, "flux")] = title + " (" + namespace + "/flux)"
 	}
 	return own
 }
@@ -72,7 +72,7 @@ func TestDashboardsOfTwoDoNotReplaceEachOtherInGrafana(t *testing.T) {
 	two := second.settled(second.create(), ready)
 
 	g.Expect(first.uids()).To(Equal(plainUIDs))
-	g.Expect(second.uids()).To(Equal(apart(second.namespace, "flux")))
+	g.Expect(second.uids()).To(Equal(apart(second.namespace)))
 	g.Expect(one.Status.Dashboards).To(Equal(&v1alpha1.DashboardsStatus{}))
 	g.Expect(two.Status.Dashboards).To(Equal(&v1alpha1.DashboardsStatus{UIDSuffix: ownSuffix(second.namespace, "flux")}))
 
@@ -81,10 +81,10 @@ func TestDashboardsOfTwoDoNotReplaceEachOtherInGrafana(t *testing.T) {
 	third := c.in(t).withFlux()
 	third.settled(third.create(), ready)
 	g.Expect(third.uids()).To(Equal(plainUIDs))
-	g.Expect(second.uids()).To(Equal(apart(second.namespace, "flux")))
+	g.Expect(second.uids()).To(Equal(apart(second.namespace)))
 	fourth := c.in(t).withFlux()
 	fourth.settled(fourth.create(), ready)
-	g.Expect(fourth.uids()).To(Equal(apart(fourth.namespace, "flux")))
+	g.Expect(fourth.uids()).To(Equal(apart(fourth.namespace)))
 }
 
 func TestThePlainUIDsAreFreeOnceDashboardsAreDisabled(t *testing.T) {
@@ -126,5 +126,5 @@ func TestOfTwoWithThePlainUIDsOneGivesWayWithoutBeingAsked(t *testing.T) {
 		return one.HasPlainUIDs() != two.HasPlainUIDs()
 	}, soon, often).Should(BeTrue(), "one of the two has them")
 	g.Eventually(older.uids, soon, often).Should(Equal(plainUIDs))
-	g.Eventually(younger.uids, soon, often).Should(Equal(apart(younger.namespace, "flux")))
+	g.Eventually(younger.uids, soon, often).Should(Equal(apart(younger.namespace)))
 }
