@@ -2,21 +2,12 @@ package exporter
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"runtime"
-	"runtime/metrics"
 	"strings"
 	"testing"
-	"time"
-
-	"k8s.io/client-go/rest"
-
-	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 // many is how many objects a large installation has.
@@ -50,15 +41,13 @@ func benchmarked(t testing.TB, i int) []byte {
 }
 
 // full is a store with many objects.
-func full(t testing.TB, compatibility bool) *store {
-	s := newTestStore(kustomizations, compatibility, newSeriesLimiter(0), nil)
+func full(t testing.TB, legacy bool) *store {
+	s := newTestStore(kustomizations, legacy, newSeriesLimiter(0), nil)
 	items := make([]any, many)
 	for i := range items {
 		items[i] = s.read(t, benchmarked(t, i))
 	}
-	if err := s.Replace(items, ""); err != nil {
-		t.Fatal(err)
-	}
+	must(t, s.Replace(items, ""))
 	return s
 }
 
@@ -69,9 +58,8 @@ func BenchmarkObject(b *testing.B) {
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := d.decode(); err != nil {
-			b.Fatal(err)
-		}
+		_, err := d.decode()
+		must(b, err)
 	}
 }
 
@@ -89,59 +77,13 @@ func (r repeated) Read(to []byte) (int, error) {
 	return n, err
 }
 
-func BenchmarkUpdate(b *testing.B) {
-	s := full(b, true)
-	d := newDecoder(repeated{bytes.NewReader(benchmarked(b, 0))}, s.schema)
-	b.ReportAllocs()
-	for b.Loop() {
-		o, err := d.decode()
-		if err != nil {
-			b.Fatal(err)
-		}
-		_ = s.Update(o)
-	}
-}
-
-func BenchmarkScrape(b *testing.B) {
-	for _, compatibility := range []bool{false, true} {
-		e := newServingExporter(full(b, compatibility))
-		for _, encoding := range []string{"identity", "gzip"} {
-			b.Run(fmt.Sprintf("compatibility=%t/%s", compatibility, encoding), func(b *testing.B) {
-				request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
-				request.Header.Set("Accept-Encoding", encoding)
-				w := &counted{header: http.Header{}}
-				b.ReportAllocs()
-				for b.Loop() {
-					w.n = 0
-					e.ServeHTTP(w, request)
-				}
-				b.ReportMetric(float64(w.n), "B/scrape")
-			})
-		}
-	}
-}
-
-type counted struct {
-	header http.Header
-	n      int
-}
-
-func (w *counted) Header() http.Header { return w.header }
-
-func (w *counted) Write(p []byte) (int, error) {
-	w.n += len(p)
-	return len(p), nil
-}
-
-func (w *counted) WriteHeader(int) {}
-
-// BenchmarkMemory tells what an object costs while it is served.
+// BenchmarkMemory reports the memory of an object that is exported.
 func BenchmarkMemory(b *testing.B) {
-	for _, compatibility := range []bool{false, true} {
-		b.Run(fmt.Sprintf("compatibility=%t", compatibility), func(b *testing.B) {
+	for _, legacy := range []bool{false, true} {
+		b.Run(fmt.Sprintf("legacy=%t", legacy), func(b *testing.B) {
 			for b.Loop() {
 				before := heap()
-				s := full(b, compatibility)
+				s := full(b, legacy)
 				b.ReportMetric(float64(heap()-before)/many, "B/object")
 				runtime.KeepAlive(s)
 			}
@@ -155,45 +97,4 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
-}
-
-// BenchmarkFollow takes up many objects from an API server that streams them, and tells how far the heap grew on the way.
-func BenchmarkFollow(b *testing.B) {
-	objects := make([][]byte, many)
-	for i := range objects {
-		objects[i] = fmt.Appendf(nil, "{\"type\":\"ADDED\",\"object\":%s}\n", benchmarked(b, i))
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, o := range objects {
-			_, _ = w.Write(o)
-		}
-		_, _ = io.WriteString(w, bookmark)
-		w.(http.Flusher).Flush()
-		<-r.Context().Done()
-	}))
-	defer server.Close()
-	for b.Loop() {
-		before, peak := heap(), uint64(0)
-		ctx, stop := context.WithCancel(b.Context())
-		complete := make(chan struct{}, 8)
-		e, err := New(&rest.Config{Host: server.URL}, nil, Options{Changed: func() { complete <- struct{}{} }})
-		if err != nil {
-			b.Fatal(err)
-		}
-		e.Follow(ctx, Desired{Kinds: []flux.ServedKind{kustomizations}})
-		for tick := time.NewTicker(time.Millisecond); !e.Health().Serving; {
-			<-tick.C
-			peak = max(peak, inUse())
-		}
-		stop()
-		b.ReportMetric(float64(max(peak, before)-before)/(1<<20), "MiB-peak")
-	}
-	server.CloseClientConnections()
-}
-
-// inUse is the heap's size, garbage included.
-func inUse() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(s)
-	return s[0].Value.Uint64()
 }
