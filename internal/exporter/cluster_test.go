@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -37,10 +38,10 @@ func TestObjectsAppearChangeAndGo(t *testing.T) {
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown"}))
 
 	NewWithT(t).Expect(e.Health()).To(And(HaveField("Serving", true), HaveField("Failing", BeEmpty()), HaveField("Limited", false)))
-	NewWithT(t).Expect(seen.of("sendInitialEvents=true")).To(Equal(seen.of("")), "streams are all it takes: %v", seen.seen)
+	NewWithT(t).Expect(seen.of("sendInitialEvents=true")).To(Equal(seen.of("")), "every request is a stream: %v", seen.seen)
 }
 
-func TestWithoutWatchListObjectsAreListedByPages(t *testing.T) {
+func TestObjectsAreListedByPagesWithoutWatchList(t *testing.T) {
 	c := newCluster(t)
 	for i := range pageSize + 10 {
 		c.create(things, fmt.Sprintf("thing-%d", i), `spec: {revision: main}`)
@@ -51,8 +52,8 @@ func TestWithoutWatchListObjectsAreListedByPages(t *testing.T) {
 		}
 		return nil
 	}}
-	var told atomic.Int32
-	e := c.exporter(Options{Changed: func() { told.Add(1) }}, seen.wrap)
+	var changes atomic.Int32
+	e := c.exporter(Options{Changed: func() { changes.Add(1) }}, seen.wrap)
 	follow(t, e, things)
 	eventually(t, c.ready(e)).Should(HaveLen(pageSize + 10))
 	NewWithT(t).Expect(seen.of("limit=500", "continue=")).To(Equal(1))
@@ -60,7 +61,7 @@ func TestWithoutWatchListObjectsAreListedByPages(t *testing.T) {
 	c.create(things, "later", `{}`)
 	eventually(t, c.ready(e)).Should(HaveKey("later"))
 	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
-	NewWithT(t).Expect(told.Load()).To(BeEquivalentTo(1), "that it serves is all there was to say")
+	NewWithT(t).Expect(changes.Load()).To(BeEquivalentTo(1), "that it serves is the only change")
 }
 
 func TestTheAPIServerAppliesTheSelector(t *testing.T) {
@@ -112,8 +113,8 @@ func TestAForbiddenKindIsReportedAndBlocksNoOther(t *testing.T) {
 	c.grant("half", "test.fluxcd.io", "things")
 	config := rest.CopyConfig(c.plane.Config)
 	config.Impersonate = rest.ImpersonationConfig{UserName: "half"}
-	var told atomic.Int32
-	e := c.exporterOf(config, Options{Changed: func() { told.Add(1) }})
+	var changes atomic.Int32
+	e := c.exporterOf(config, Options{Changed: func() { changes.Add(1) }})
 	follow(t, e, things, kustomizations)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Kustomization", Reason: "Forbidden"}}}))
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
@@ -122,7 +123,7 @@ func TestAForbiddenKindIsReportedAndBlocksNoOther(t *testing.T) {
 	g.Expect(samples(text, flux.StateUnreadable)).To(Equal([]string{
 		`gotk_resources_unreadable{customresource_group="kustomize.toolkit.fluxcd.io",customresource_kind="Kustomization",customresource_version="v1"} 1`,
 	}))
-	g.Expect(told.Load()).To(BeNumerically(">", 0))
+	g.Expect(changes.Load()).To(BeNumerically(">", 0))
 
 	c.create(kustomizations, "apps", kustomization)
 	c.grant("half", "kustomize.toolkit.fluxcd.io", "kustomizations")
@@ -156,12 +157,12 @@ func TestLegacyMetricsToggleWithoutAGap(t *testing.T) {
 	follow(t, e, things)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
 	for _, step := range []struct {
-		compatible NamespaceSet
-		told       int
+		legacy NamespaceSet
+		types  int
 	}{{NamespaceSet{All: true}, 1}, {NamespaceSet{}, 0}, {NamespaceSet{Names: []string{"other"}}, 0}, {NamespaceSet{Names: []string{c.namespace}}, 1}} {
-		e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: step.compatible})
+		e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: step.legacy})
 		g.Expect(c.ready(e)()).To(HaveKey("thing"))
-		g.Expect(c.exported(e, flux.StateCondition, "type")()).To(HaveLen(step.told))
+		g.Expect(c.exported(e, flux.StateCondition, "type")()).To(HaveLen(step.types))
 	}
 	g.Expect(seen.of("sendInitialEvents")).To(Equal(1), "nothing is listed again: %v", seen.seen)
 	g.Expect(samples(e.text(false), flux.StateSuspended)).To(ContainElement(
@@ -182,11 +183,11 @@ func TestAChangeOfVersionLeavesNoGap(t *testing.T) {
 		follow(t, e, kind)
 		version := c.exported(e, flux.StateInfo, "customresource_version")
 		eventually(t, func() map[string]string {
-			told := version()
-			if kind.Version == "v1" || len(told) > 0 {
-				g.Expect(told).To(HaveKey("thing"))
+			exported := version()
+			if kind.Version == "v1" || len(exported) > 0 {
+				g.Expect(exported).To(HaveKey("thing"))
 			}
-			return told
+			return exported
 		}).Should(Equal(map[string]string{"thing": kind.Version}))
 	}
 	// Back and forth before either is listed.
@@ -200,8 +201,8 @@ func TestAChangeOfVersionLeavesNoGap(t *testing.T) {
 
 func TestTheLimitOmitsObjectsAndReportsIt(t *testing.T) {
 	c := newCluster(t)
-	var told atomic.Int32
-	e := c.exporter(Options{MaxSeries: 7, Changed: func() { told.Add(1) }})
+	var changes atomic.Int32
+	e := c.exporter(Options{MaxSeries: 7, Changed: func() { changes.Add(1) }})
 	follow(t, e, things)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 	is := func(ready string) string {
@@ -214,9 +215,9 @@ func TestTheLimitOmitsObjectsAndReportsIt(t *testing.T) {
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "True", "b": "True"}), "the first by name, whichever came first")
 	NewWithT(t).Expect(samples(e.text(false), flux.StateOmittedBy)).To(ConsistOf(
 		fmt.Sprintf(`gotk_namespace_resources_omitted{exported_namespace=%q} 1`, c.namespace)))
-	eventually(t, told.Load).Should(BeNumerically(">=", 2))
+	eventually(t, changes.Load).Should(BeNumerically(">=", 2))
 	NewWithT(t).Expect(c.Delete(t.Context(), a)).To(Succeed())
-	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "True", "c": "False"}), "what is kept of an object that is left out is not its text")
+	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "True", "c": "False"}), "the text of an omitted object is read again")
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 }
 
@@ -247,18 +248,18 @@ func TestFollowingEndsWithItsContextAndCanRestart(t *testing.T) {
 	c.create(things, "thing", `{}`)
 	seen := &requests{}
 	e := c.exporter(Options{}, seen.wrap)
-	wanted := Desired{Kinds: []flux.ServedKind{things}}
+	kinds := Desired{Kinds: []flux.ServedKind{things}}
 	for range 2 {
 		leading, resign := context.WithCancel(t.Context())
-		e.Follow(leading, wanted)
+		e.Follow(leading, kinds)
 		eventually(t, c.ready(e)).Should(HaveKey("thing"))
 		before := seen.of("")
-		e.Follow(leading, wanted)
-		g.Expect(seen.of("")).To(Equal(before), "wanting the same again does nothing")
+		e.Follow(leading, kinds)
+		g.Expect(seen.of("")).To(Equal(before), "to follow the same again does nothing")
 		resign()
 		eventually(t, e.Health).Should(Equal(Health{}))
 		g.Expect(e.text(false)).To(BeEmpty())
-		e.Follow(leading, wanted)
+		e.Follow(leading, kinds)
 		g.Expect(e.Health()).To(Equal(Health{}))
 		g.Expect(e.limiter.used).To(BeZero())
 	}
@@ -281,18 +282,18 @@ func TestAKindThatIsNoLongerServedIsReported(t *testing.T) {
 	c := ownCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
-	var told atomic.Int32
-	e := c.exporter(Options{Changed: func() { told.Add(1) }})
+	var changes atomic.Int32
+	e := c.exporter(Options{Changed: func() { changes.Add(1) }})
 	follow(t, e, things, kustomizations)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
-	before := told.Load()
+	before := changes.Load()
 	crd := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": map[string]any{"name": "things.test.fluxcd.io"},
 	}}
 	g.Expect(c.Delete(t.Context(), crd)).To(Succeed())
 	eventually(t, c.ready(e)).Should(BeEmpty())
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Thing", Reason: "NotFound"}}}))
-	eventually(t, told.Load).Should(BeNumerically(">", before))
+	eventually(t, changes.Load).Should(BeNumerically(">", before))
 	follow(t, e, kustomizations)
 	g.Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
 }
@@ -308,7 +309,7 @@ func TestABrokenWatchLosesNoObject(t *testing.T) {
 	g.Expect(c.plane.RestartAPIServer(t.Context())).To(Succeed())
 	g.Expect(c.ready(e)()).To(Equal(map[string]string{"apps": "Unknown", "infra": "Unknown"}))
 	eventually(t, func() error {
-		if err := c.Get(t.Context(), keyOf(o), o); err != nil {
+		if err := c.Get(t.Context(), client.ObjectKeyFromObject(o), o); err != nil {
 			return err
 		}
 		o.Object["status"] = isReady("False")
@@ -318,51 +319,39 @@ func TestABrokenWatchLosesNoObject(t *testing.T) {
 	eventually(t, e.Health).Should(And(HaveField("Serving", true), HaveField("Failing", BeEmpty())))
 }
 
-func TestADeeplyNestedObjectIsExportedAndNamed(t *testing.T) {
+func TestADeeplyNestedObjectIsExportedAndReported(t *testing.T) {
 	g := NewWithT(t)
 	c := newCluster(t)
 	releases := served("HelmRelease", "v2")
-	deep := func(name string, levels int) {
+	const plain = "spec: {interval: 10m, chartRef: {kind: OCIRepository, name: a}}"
+	deep := func(name string) {
 		c.create(releases, name, `{"spec":{"interval":"10m","chartRef":{"kind":"OCIRepository","name":"a"},"values":{"a":`+
-			strings.Repeat("[", levels)+strings.Repeat("]", levels)+`}}}`)
+			strings.Repeat("[", 9997)+strings.Repeat("]", 9997)+`}}}`)
 	}
-	const plain = "spec: {interval: 10m, chartRef: {kind: OCIRepository, name: a}}"
-	told := []string{`gotk_resources_too_deep{customresource_group="helm.toolkit.fluxcd.io",customresource_kind="HelmRelease",customresource_version="v2"} `}
 	c.create(releases, "a", plain)
-	deep("listed", 9997)
+	watched := c.exporter(Options{})
+	follow(t, watched, releases)
+	eventually(t, c.ready(watched)).Should(Equal(map[string]string{"a": "Unknown"}))
+	deep("deep")
 	c.create(releases, "z", plain)
+	all := map[string]string{"a": "Unknown", "deep": "Unknown", "z": "Unknown"}
+	eventually(t, c.ready(watched)).Should(Equal(all), "the watch has not ended")
 
-	e := c.exporter(Options{})
-	follow(t, e, releases)
-	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "listed": "Unknown", "z": "Unknown"}))
-	g.Expect(samples(e.text(false), flux.StateTooDeep)).To(Equal([]string{told[0] + "1"}))
-	g.Expect(e.Health().TooDeep).To(Equal([]string{"HelmRelease " + c.namespace + "/listed"}))
-	g.Expect(e.Health().Failing).To(BeEmpty())
-	g.Expect(samples(e.text(false), flux.StateUnreadable)).To(BeEmpty())
-
-	later := c.exporter(Options{})
-	follow(t, later, releases)
-	eventually(t, c.ready(later)).Should(HaveLen(3), "after a restart")
-	deep("watched", 9997)
-	c.create(releases, "zz", plain)
-	want := map[string]string{"a": "Unknown", "listed": "Unknown", "watched": "Unknown", "z": "Unknown", "zz": "Unknown"}
-	eventually(t, c.ready(e)).Should(Equal(want))
-	eventually(t, c.ready(later)).Should(Equal(want))
-	eventually(t, func() []string { return e.Health().TooDeep }).Should(Equal([]string{
-		"HelmRelease " + c.namespace + "/listed", "HelmRelease " + c.namespace + "/watched",
-	}))
-}
-
-func TestADeeplyNestedEventDoesNotEndTheWatch(t *testing.T) {
-	c := newCluster(t)
-	releases := served("HelmRelease", "v2")
-	const plain = "spec: {interval: 10m, chartRef: {kind: OCIRepository, name: a}}"
-	c.create(releases, "a", plain)
-	e := c.exporter(Options{})
-	follow(t, e, releases)
-	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown"}))
-	c.create(releases, "deep", `{"spec":{"interval":"10m","chartRef":{"kind":"OCIRepository","name":"a"},"values":{"a":`+
-		strings.Repeat("[", 9997)+strings.Repeat("]", 9997)+`}}}`)
-	c.create(releases, "z", plain)
-	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "Unknown", "deep": "Unknown", "z": "Unknown"}))
+	listed := c.exporter(Options{})
+	follow(t, listed, releases)
+	eventually(t, c.ready(listed)).Should(Equal(all))
+	exporters := []*Exporter{watched, listed}
+	for _, e := range exporters {
+		g.Expect(samples(e.text(false), flux.StateTooDeep)).To(Equal([]string{
+			`gotk_resources_too_deep{customresource_group="helm.toolkit.fluxcd.io",customresource_kind="HelmRelease",customresource_version="v2"} 1`,
+		}))
+		g.Expect(e.Health()).To(And(HaveField("TooDeep", []string{"HelmRelease " + c.namespace + "/deep"}), HaveField("Failing", BeEmpty())))
+		g.Expect(samples(e.text(false), flux.StateUnreadable)).To(BeEmpty())
+	}
+	deep("deeper")
+	all["deeper"] = "Unknown"
+	for _, e := range exporters {
+		eventually(t, c.ready(e)).Should(Equal(all))
+		g.Expect(e.Health().TooDeep).To(Equal([]string{"HelmRelease " + c.namespace + "/deep", "HelmRelease " + c.namespace + "/deeper"}))
+	}
 }

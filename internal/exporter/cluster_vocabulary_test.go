@@ -6,11 +6,13 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
@@ -51,9 +53,7 @@ type testCluster struct {
 func newCluster(t *testing.T) *testCluster {
 	t.Helper()
 	plane, err := shared.Plane()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return on(t, plane)
 }
 
@@ -61,9 +61,7 @@ func newCluster(t *testing.T) *testCluster {
 func ownCluster(t *testing.T) *testCluster {
 	t.Helper()
 	plane, err := cluster.Start(t.Context(), crds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = plane.Stop() })
 	return on(t, plane)
 }
@@ -71,36 +69,23 @@ func ownCluster(t *testing.T) *testCluster {
 func on(t *testing.T, plane *cluster.ControlPlane) *testCluster {
 	t.Helper()
 	c, err := client.New(plane.Config, client.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	namespace := strings.ToLower("n" + strings.TrimPrefix(t.Name(), "Test"))
-	namespace = namespace[:min(len(namespace), 50)]
-	o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": namespace}}}
-	if err := c.Create(t.Context(), o); err != nil {
-		t.Fatal(err)
-	}
-	return &testCluster{Client: c, t: t, plane: plane, namespace: namespace}
+	must(t, err)
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "exporter-"}}
+	must(t, c.Create(t.Context(), namespace))
+	return &testCluster{Client: c, t: t, plane: plane, namespace: namespace.Name}
 }
 
 // create creates an object of a kind, removed when the test ends, and writes its status.
 func (c *testCluster) create(kind flux.ServedKind, name, content string) *unstructured.Unstructured {
 	c.t.Helper()
-	o := &unstructured.Unstructured{}
-	if err := yaml.Unmarshal([]byte(content), &o.Object); err != nil {
-		c.t.Fatal(err)
-	}
-	if o.Object == nil {
-		o.Object = map[string]any{}
-	}
+	o := &unstructured.Unstructured{Object: map[string]any{}}
+	must(c.t, yaml.Unmarshal([]byte(content), &o.Object))
 	o.SetAPIVersion(kind.Group + "/" + kind.Version)
 	o.SetKind(kind.Name)
 	o.SetNamespace(c.namespace)
 	o.SetName(name)
 	status := o.Object["status"]
-	if err := c.Create(c.t.Context(), o); err != nil {
-		c.t.Fatal(err)
-	}
+	must(c.t, c.Create(c.t.Context(), o))
 	c.t.Cleanup(func() { _ = c.Delete(context.Background(), o) })
 	if status != nil {
 		c.status(o, status)
@@ -112,9 +97,7 @@ func (c *testCluster) create(kind flux.ServedKind, name, content string) *unstru
 func (c *testCluster) status(o *unstructured.Unstructured, status any) {
 	c.t.Helper()
 	o.Object["status"] = status
-	if err := c.Status().Update(c.t.Context(), o); err != nil {
-		c.t.Fatal(err)
-	}
+	must(c.t, c.Status().Update(c.t.Context(), o))
 }
 
 // isReady is the status of an object with this Ready condition.
@@ -139,9 +122,7 @@ func (c *testCluster) exporter(o Options, through ...func(http.RoundTripper) htt
 func (c *testCluster) exporterOf(config *rest.Config, o Options) *Exporter {
 	c.t.Helper()
 	e, err := New(config, nil, o)
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	must(c.t, err)
 	return e
 }
 
@@ -149,16 +130,14 @@ func (c *testCluster) exporterOf(config *rest.Config, o Options) *Exporter {
 func (c *testCluster) exported(e *Exporter, family, label string) func() map[string]string {
 	return func() map[string]string {
 		found, err := parse([]byte(e.text(false)), acceptText)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		told := map[string]string{}
+		must(c.t, err)
+		values := map[string]string{}
 		for _, l := range found {
 			if l.Get("__name__") == family && (l.Get("exported_namespace") == c.namespace || l.Get("namespace") == c.namespace) {
-				told[l.Get("name")] = l.Get(label)
+				values[l.Get("name")] = l.Get(label)
 			}
 		}
-		return told
+		return values
 	}
 }
 
@@ -204,11 +183,8 @@ func (r *requests) of(parameters ...string) int {
 	defer r.mu.Unlock()
 	n := 0
 	for _, request := range r.seen {
-		has := true
-		for _, p := range parameters {
-			has = has && strings.Contains(request, p)
-		}
-		if has {
+		lacks := func(parameter string) bool { return !strings.Contains(request, parameter) }
+		if !slices.ContainsFunc(parameters, lacks) {
 			n++
 		}
 	}
@@ -228,8 +204,4 @@ func refusal(request *http.Request, code int, reason metav1.StatusReason) *http.
 		StatusCode: code, Request: request, Header: http.Header{"Content-Type": {"application/json"}},
 		Body: io.NopCloser(strings.NewReader(body)),
 	}
-}
-
-func keyOf(o *unstructured.Unstructured) client.ObjectKey {
-	return client.ObjectKey{Namespace: o.GetNamespace(), Name: o.GetName()}
 }

@@ -2,63 +2,71 @@ package exporter
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/test/golden"
 )
 
 func TestExpositionMatchesGoldenFiles(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
-			e := given(t, file, true)
+			e := exporterOf(t, file, true)
 			golden.File(t, strings.TrimSuffix(file, "yaml")+"prom", e.text(false))
 		})
 	}
 }
 
 func TestPrometheusParsesEveryGoldenFile(t *testing.T) {
+	g := NewWithT(t)
+	exported := map[string]bool{}
 	for _, file := range []string{"reconcilers", "sources", "hostile"} {
-		for _, compatibility := range []bool{true, false} {
-			e := given(t, "testdata/"+file+".yaml", compatibility)
-			g := NewWithT(t)
-			asText := get(e, acceptText, "")
-			asOpenMetrics := get(e, acceptOpenMetrics, "")
-			g.Expect(asText.Header().Get("Content-Type")).To(HavePrefix("text/plain; version=0.0.4"))
-			g.Expect(asOpenMetrics.Header().Get("Content-Type")).To(HavePrefix("application/openmetrics-text; version=1.0.0"))
-
-			plain, err := parse(asText.Body.Bytes(), asText.Header().Get("Content-Type"))
-			g.Expect(err).NotTo(HaveOccurred(), asText.Body.String())
-			open, err := parse(asOpenMetrics.Body.Bytes(), asOpenMetrics.Header().Get("Content-Type"))
-			g.Expect(err).NotTo(HaveOccurred(), asOpenMetrics.Body.String())
-			g.Expect(plain).NotTo(BeEmpty())
-			g.Expect(open).To(ConsistOf(plain))
+		for _, legacy := range []bool{true, false} {
+			e := exporterOf(t, "testdata/"+file+".yaml", legacy)
+			text, openMetrics := get(e, acceptText, ""), get(e, acceptOpenMetrics, "")
+			g.Expect(text.Header().Get("Content-Type")).To(HavePrefix("text/plain; version=0.0.4"))
+			g.Expect(openMetrics.Header().Get("Content-Type")).To(HavePrefix("application/openmetrics-text; version=1.0.0"))
+			series, err := parse(text.Body.Bytes(), text.Header().Get("Content-Type"))
+			must(t, err)
+			g.Expect(series).NotTo(BeEmpty())
+			g.Expect(parse(openMetrics.Body.Bytes(), openMetrics.Header().Get("Content-Type"))).To(ConsistOf(series))
+			for _, s := range series {
+				metric := s.Get(model.MetricNameLabel)
+				s.Range(func(l labels.Label) {
+					values, known := flux.Exporter.Values(metric, l.Name)
+					g.Expect(!known || slices.Contains(values, l.Value)).To(BeTrue(), "%s{%s=%q}", metric, l.Name, l.Value)
+					exported[l.Name] = true
+				})
+			}
 		}
+	}
+	for _, name := range flux.InfoLabels() {
+		g.Expect(exported).To(HaveKey(name), "internal/flux has the label as one that is exported")
 	}
 }
 
-// given is an exporter that serves the objects in a file.
-func given(t testing.TB, file string, compatibility bool) *Exporter {
+// exporterOf is an exporter of the objects in a file.
+func exporterOf(t testing.TB, file string, legacy bool) *Exporter {
 	t.Helper()
 	stores, order := map[string]*store{}, []*store{}
 	b := newSeriesLimiter(0)
 	kinds, objects := documents(t, file)
 	for i, kind := range kinds {
 		if stores[kind.Name] == nil {
-			stores[kind.Name] = newTestStore(kind, compatibility, b, nil)
+			stores[kind.Name] = newTestStore(kind, legacy, b, nil)
 			order = append(order, stores[kind.Name])
 		}
 		s := stores[kind.Name]
-		if err := s.Add(s.read(t, objects[i])); err != nil {
-			t.Fatal(err)
-		}
+		must(t, s.Add(s.read(t, objects[i])))
 	}
 	return newServingExporter(order...)
 }

@@ -18,9 +18,7 @@ import (
 // FuzzObject serves whatever an object may be, of every kind, and has Prometheus read it.
 func FuzzObject(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
+	must(f, err)
 	for _, file := range files {
 		_, objects := documents(f, file)
 		for _, raw := range objects {
@@ -92,12 +90,8 @@ func checkObject(t *testing.T, form *kindSchema, raw []byte) {
 	if err != nil {
 		return // it is not JSON
 	}
-	b := newSeriesLimiter(0)
-	b.configure(nil, NamespaceSet{All: true})
-	s := newStore(form, b, nil, func() {})
-	if err := s.Add(o); err != nil {
-		t.Fatal(err)
-	}
+	s := newTestStore(form.kind, true, newSeriesLimiter(0), nil)
+	must(t, s.Add(o))
 	checkExposition(t, newServingExporter(s), o.series()+2)
 }
 
@@ -147,9 +141,7 @@ func TestAMebibyteOfConditionsDoesNoHarm(t *testing.T) {
 	d := newDecoder(bytes.NewReader(append(raw, raw...)), form)
 	for range 2 {
 		o, err := d.decode()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if len(o.entry.text) > 2*flux.MaxLabelValue || !strings.Contains(o.entry.text, `ready="True"`) {
 			t.Errorf("of a big object is kept: %.2000s", o.entry.text)
 		}

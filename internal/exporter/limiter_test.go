@@ -3,6 +3,7 @@ package exporter
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,89 +14,84 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// told is what an exporter says of how many objects it serves and leaves out: the names served of each kind, and the two counts.
-func told(t testing.TB, stores ...*store) map[string]string {
-	t.Helper()
+// nameLabel is the name of an object in a line of an exposition.
+var nameLabel = regexp.MustCompile(`,name="([^"]*)"`)
+
+// samplesOf are the samples of a family that are of a kind.
+func samplesOf(kind, exposition, family string) []string {
+	others := func(line string) bool { return !strings.Contains(line, `customresource_kind="`+kind+`"`) }
+	return slices.DeleteFunc(samples(exposition, family), others)
+}
+
+// summaries are of each kind the names of the objects that are exported, and the numbers of those exported and omitted.
+func summaries(stores ...*store) map[string]string {
 	text := newServingExporter(stores...).text(false)
-	said := map[string]string{}
+	all := map[string]string{}
 	for _, s := range stores {
-		kind := fmt.Sprintf(`kind="%s"`, s.schema.kind.Name)
+		kind := s.schema.kind.Name
 		var names []string
-		for _, line := range samples(text, flux.StateInfo) {
-			if strings.Contains(line, kind) {
-				_, rest, _ := strings.Cut(line, `,name="`)
-				name, _, _ := strings.Cut(rest, `"`)
-				names = append(names, name)
-			}
-		}
-		count := func(family string) string {
-			for _, line := range samples(text, family) {
-				if strings.Contains(line, kind) {
-					return line[strings.LastIndexByte(line, ' ')+1:]
-				}
-			}
-			return "none"
+		for _, line := range samplesOf(kind, text, flux.StateInfo) {
+			names = append(names, nameLabel.FindStringSubmatch(line)[1])
 		}
 		slices.Sort(names)
-		said[s.schema.kind.Name] = fmt.Sprintf("%s: %s, %s left out",
-			strings.Join(names, " "), count(flux.StateCount), count(flux.StateOmitted))
+		all[kind] = fmt.Sprintf("%s: %s, %s omitted",
+			strings.Join(names, " "), valueOf(samplesOf(kind, text, flux.StateCount)[0]), valueOf(samplesOf(kind, text, flux.StateOmitted)[0]))
 	}
-	return said
+	return all
 }
 
 func TestOmittedObjectsReturnWhenThereIsRoom(t *testing.T) {
-	type step struct {
-		what string
-		do   func(*limited)
-		want map[string]string
-	}
 	both := func(kustomizations, repositories string) map[string]string {
 		return map[string]string{"Kustomization": kustomizations, "OCIRepository": repositories}
 	}
 	l := newLimited(t, 3*seriesPerObject+2)
-	for _, c := range []step{
+	for _, c := range []struct {
+		what string
+		do   func(*limited)
+		want map[string]string
+	}{
 		{"more than there is room for", func(l *limited) {
 			for _, name := range []string{"e", "b", "a"} {
 				l.put(0, name, "True")
 			}
 			l.put(1, "d", "True")
 			l.put(1, "c", "True")
-		}, both("a b: 3, 1 left out", "c: 2, 1 left out")},
-		{"the text of the next is read again", func(l *limited) { l.remove(0, "a") }, both("b: 2, 1 left out", "c: 2, 1 left out")},
-		{"it has been", (*limited).readAgain, both("b: 2, 1 left out", "c d: 2, 0 left out")},
-		{"an event is as good", func(l *limited) {
+		}, both("a b: 3, 1 omitted", "c: 2, 1 omitted")},
+		{"the text of the next object must be read again", func(l *limited) { l.remove(0, "a") }, both("b: 2, 1 omitted", "c: 2, 1 omitted")},
+		{"it has been read", (*limited).readAgain, both("b: 2, 1 omitted", "c d: 2, 0 omitted")},
+		{"an event has the text too", func(l *limited) {
 			l.remove(1, "c")
 			l.put(0, "e", "True")
-		}, both("b e: 2, 0 left out", "d: 1, 0 left out")},
-		{"what fails needs no more room", func(l *limited) {
+		}, both("b e: 2, 0 omitted", "d: 1, 0 omitted")},
+		{"a failing object needs no more room", func(l *limited) {
 			l.put(0, "b", "False")
 			l.put(0, "e", "Unknown")
-		}, both("b e: 2, 0 left out", "d: 1, 0 left out")},
-		{"what has much text does", func(l *limited) { l.putLong(0, "b", 3) }, both("b: 2, 1 left out", "d: 1, 0 left out")},
-		{"it is shorter again", func(l *limited) {
+		}, both("b e: 2, 0 omitted", "d: 1, 0 omitted")},
+		{"an object with a long text does", func(l *limited) { l.putLong(0, "b", 3) }, both("b: 2, 1 omitted", "d: 1, 0 omitted")},
+		{"its text is short again", func(l *limited) {
 			l.put(0, "b", "True")
 			l.readAgain()
-		}, both("b e: 2, 0 left out", "d: 1, 0 left out")},
-		{"what is deleted while it is read again is not awaited", func(l *limited) {
+		}, both("b e: 2, 0 omitted", "d: 1, 0 omitted")},
+		{"an object that is deleted while it is read again is dropped", func(l *limited) {
 			l.put(0, "f", "True")
 			l.remove(0, "b")
 			l.remove(0, "f")
 			l.readAgain()
-		}, both("e: 1, 0 left out", "d: 1, 0 left out")},
-		{"a list that has less", func(l *limited) {
+		}, both("e: 1, 0 omitted", "d: 1, 0 omitted")},
+		{"a list with fewer objects", func(l *limited) {
 			l.put(1, "g", "True")
 			l.put(1, "h", "True")
 			l.replace(0)
 			l.readAgain()
-		}, both(": 0, 0 left out", "d g h: 3, 0 left out")},
-		{"a kind that is followed no longer", func(l *limited) {
+		}, both(": 0, 0 omitted", "d g h: 3, 0 omitted")},
+		{"a kind that is no longer followed", func(l *limited) {
 			l.put(0, "j", "True")
 			l.stores[1].close()
 			l.readAgain()
-		}, both("j: 1, 0 left out", "d g h: 3, 0 left out")},
+		}, both("j: 1, 0 omitted", "d g h: 3, 0 omitted")},
 	} {
 		c.do(l)
-		NewWithT(t).Expect(told(t, l.stores...)).To(Equal(c.want), c.what)
+		NewWithT(t).Expect(summaries(l.stores...)).To(Equal(c.want), c.what)
 	}
 }
 
@@ -117,7 +113,7 @@ func newLimited(t testing.TB, most int) *limited {
 	return l
 }
 
-// set makes an object one that is in the cluster, and returns it. A name without a namespace is in team.
+// set puts an object into the cluster, and returns it. A name without a namespace is in team.
 func (l *limited) set(of int, name string, raw func(namespace, name string) []byte) *object {
 	namespace, name := within(name)
 	l.there[of][namespace+"/"+name] = raw(namespace, name)
@@ -261,7 +257,7 @@ func TestLegacyMetricsCountOnlyForTheirNamespace(t *testing.T) {
 	g.Expect(b.used).To(Equal(54))
 	b.configure(nil, NamespaceSet{})
 	l.readAgain()
-	g.Expect(told(t, l.stores[0])).To(Equal(map[string]string{"Kustomization": "0 0 1 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8 9 9: 20, 0 left out"}))
+	g.Expect(summaries(l.stores[0])).To(Equal(map[string]string{"Kustomization": "0 0 1 1 2 2 3 3 4 4 5 5 6 6 7 7 8 8 9 9: 20, 0 omitted"}))
 }
 
 func TestObjectsDoNotAlternateBetweenNamespaces(t *testing.T) {
@@ -282,7 +278,7 @@ func TestObjectsDoNotAlternateBetweenNamespaces(t *testing.T) {
 		g.Expect(l.served()["a"]).To(Equal(before))
 	}
 	_, awaited := l.stores[0].nextReread()
-	g.Expect(awaited).To(BeFalse(), "what b has leaves and comes back as events")
+	g.Expect(awaited).To(BeFalse(), "events bring the objects of b back")
 }
 
 func TestAnOmittedObjectTakesLittleMemory(t *testing.T) {
@@ -375,24 +371,16 @@ func (l *limited) size(of int, key string, compatible []string) int {
 func (l *limited) checkCounts(t *rapid.T) {
 	text := newServingExporter(l.stores...).text(false)
 	for of, s := range l.stores {
+		for key, seat := range s.tracked {
+			if seat.slot == noSlot && seat.entry.text != "" {
+				t.Fatalf("the text of %s is kept, and not exported", key)
+			}
+		}
 		if len(l.there[of]) != len(s.tracked) || int(s.served.Load()+s.omitted.Load()) != len(s.tracked) {
 			t.Fatalf("of %d objects %d are known, and %d and %d counted", len(l.there[of]), len(s.tracked), s.served.Load(), s.omitted.Load())
 		}
-		lines := 0
-		for _, line := range samples(text, flux.StateInfo) {
-			if strings.Contains(line, fmt.Sprintf("customresource_kind=%q", s.schema.kind.Name)) {
-				lines++
-			}
-		}
-		if int(s.served.Load()) != lines {
-			t.Fatalf("%d are served, and %d are counted", lines, s.served.Load())
-		}
-	}
-	for _, s := range l.stores {
-		for key, of := range s.tracked {
-			if of.slot == noSlot && of.entry.text != "" {
-				t.Fatalf("the text of %s is kept, and not served", key)
-			}
+		if lines := len(samplesOf(s.schema.kind.Name, text, flux.StateInfo)); int(s.served.Load()) != lines {
+			t.Fatalf("%d are exported, and %d are counted", lines, s.served.Load())
 		}
 	}
 }
@@ -401,9 +389,9 @@ func (l *limited) checkCounts(t *rapid.T) {
 func (l *limited) checkOrder(t *rapid.T) {
 	for _, of := range l.stores[0].limiter.namespaces {
 		for _, served := range of.served.objects {
-			for _, left := range of.omitted.objects {
-				if left.precedes(served) {
-					t.Fatalf("%s is served, and %s is not", served.key, left.key)
+			for _, omitted := range of.omitted.objects {
+				if omitted.precedes(served) {
+					t.Fatalf("%s is exported, and %s is not", served.key, omitted.key)
 				}
 			}
 		}
@@ -434,13 +422,13 @@ func (l *limited) checkShares(t *rapid.T, first, compatible []string) {
 		t.Fatalf("%d are used of %d, and %d are counted", total, b.max, b.used)
 	}
 	room := b.max
-	for _, wanted := range demand {
-		for namespace, due := range fair(wanted, room) {
+	for _, tier := range demand {
+		for namespace, due := range fair(tier, room) {
 			if off := has[namespace] - due; off > 2*largest+hysteresis || off < -2*largest-hysteresis {
 				t.Fatalf("%s has %d, and is due %d: %v of %v", namespace, has[namespace], due, has, demand)
 			}
 		}
-		for namespace := range wanted {
+		for namespace := range tier {
 			room -= has[namespace]
 		}
 	}
@@ -471,7 +459,7 @@ func TestOmittedObjectsGoWithTheirKind(t *testing.T) {
 		l.put(0, name, "False")
 	}
 	l.stores[1].close()
-	g.Expect(told(t, l.stores[0])).To(Equal(map[string]string{"Kustomization": "a: 4, 3 left out"}))
+	g.Expect(summaries(l.stores[0])).To(Equal(map[string]string{"Kustomization": "a: 4, 3 omitted"}))
 	l.stores[0].close()
 	b := l.stores[0].limiter
 	g.Expect(b.namespaces).To(BeEmpty())
@@ -497,22 +485,5 @@ func TestBeginAndEndOfOmissionAreReportedOnce(t *testing.T) {
 		before := l.changes
 		c.do()
 		g.Expect(l.changes-before).To(Equal(c.changes), "step %d", i)
-	}
-}
-
-// BenchmarkLimit is what a deletion costs where many are left out.
-func BenchmarkLimit(b *testing.B) {
-	s := newTestStore(kustomizations, true, newSeriesLimiter((seriesPerObject+legacySeriesPerObject)*many/2), nil)
-	objects := make([]any, many)
-	for i := range objects {
-		objects[i] = s.read(b, benchmarked(b, i))
-	}
-	if err := s.Replace(objects, ""); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ { // each is deleted and comes back as the last
-		_ = s.Delete(objects[i%many])
-		_ = s.Update(s.read(b, benchmarked(b, i%many)))
 	}
 }

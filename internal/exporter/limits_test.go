@@ -12,23 +12,17 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
 	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/yaml"
 
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
 // podMonitor is the one generated for the exporter.
 func podMonitor(t testing.TB, spec string) monitoringv1.PodMonitorSpec {
 	t.Helper()
-	fm := &v1alpha1.FluxMonitoring{}
-	must(t, yaml.UnmarshalStrict([]byte("metadata: {namespace: monitoring, name: flux}\nspec: "+spec), fm))
-	facts := facts.Facts{Exporter: facts.Exporter{Namespace: "fluxmonitoring-system"}}
-	facts.Flux = flux.Installation{Namespace: "flux-system", Controllers: []flux.Controller{{Name: "source-controller", App: "source-controller", Component: flux.SourceController}}}
-	objects, err := desired.Objects(fm, facts)
+	objects, err := desired.Objects(given.FluxMonitoring(t, spec), given.Exporting(given.Flux("", flux.SourceController)))
 	must(t, err)
 	for _, o := range objects {
 		if o.GetKind() == kinds.PodMonitor.Kind && o.GetName() == "flux-exporter" {

@@ -23,7 +23,7 @@ func TestTheRequestedFormatIsServed(t *testing.T) {
 	} {
 		t.Run(accept, func(t *testing.T) {
 			g := NewWithT(t)
-			answer := get(given(t, "testdata/sources.yaml", false), accept, "")
+			answer := get(exporterOf(t, "testdata/sources.yaml", false), accept, "")
 			g.Expect(answer.Header().Get("Content-Type")).To(HavePrefix(want))
 			g.Expect(strings.HasSuffix(answer.Body.String(), "# EOF\n")).To(Equal(strings.Contains(want, "openmetrics")))
 		})
@@ -32,7 +32,7 @@ func TestTheRequestedFormatIsServed(t *testing.T) {
 
 func TestGzipIsServedOnRequest(t *testing.T) {
 	g := NewWithT(t)
-	e := given(t, "testdata/sources.yaml", true)
+	e := exporterOf(t, "testdata/sources.yaml", true)
 	plain := get(e, acceptText, "identity").Body.String()
 	for encoding, compressed := range map[string]bool{
 		"gzip": true, "br, gzip;q=0.5": true, "GZIP": true, "gzip;q=0": false, "deflate": false, "": false,
@@ -41,9 +41,9 @@ func TestGzipIsServedOnRequest(t *testing.T) {
 		g.Expect(answer.Header().Get("Content-Encoding") == "gzip").To(Equal(compressed), encoding)
 		if compressed {
 			reader, err := gzip.NewReader(answer.Body)
-			g.Expect(err).NotTo(HaveOccurred())
+			must(t, err)
 			text, err := io.ReadAll(reader)
-			g.Expect(err).NotTo(HaveOccurred())
+			must(t, err)
 			g.Expect(strings.Split(string(text), "\n")).To(ConsistOf(strings.Split(plain, "\n")))
 		}
 	}
@@ -55,9 +55,7 @@ func TestAnExporterThatFollowsNothingServesNothing(t *testing.T) {
 	for accept, want := range map[string]string{acceptText: "", acceptOpenMetrics: "# EOF\n"} {
 		answer := get(e, accept, "")
 		g.Expect(answer.Body.String()).To(Equal(want))
-		found, err := parse(answer.Body.Bytes(), answer.Header().Get("Content-Type"))
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(found).To(BeEmpty())
+		g.Expect(parse(answer.Body.Bytes(), answer.Header().Get("Content-Type"))).To(BeEmpty())
 	}
 }
 
@@ -67,14 +65,14 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 	(&Exporter{}).ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/metrics", nil))
 	g.Expect(answer.Code).To(Equal(http.StatusMethodNotAllowed))
 	answer = httptest.NewRecorder()
-	given(t, "testdata/sources.yaml", true).ServeHTTP(answer, httptest.NewRequest(http.MethodHead, "/metrics", nil))
+	exporterOf(t, "testdata/sources.yaml", true).ServeHTTP(answer, httptest.NewRequest(http.MethodHead, "/metrics", nil))
 	g.Expect(answer.Code).To(Equal(http.StatusOK))
 	g.Expect(answer.Body.Len()).To(BeZero())
 }
 
 func TestAnAbortedScrapeHarmsNoOther(t *testing.T) {
 	g := NewWithT(t)
-	e := given(t, "testdata/sources.yaml", true)
+	e := exporterOf(t, "testdata/sources.yaml", true)
 	before := e.text(false)
 	e.write(gone{}, false)
 	g.Expect(e.text(false)).To(Equal(before))

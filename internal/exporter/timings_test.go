@@ -12,7 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// counted is how many objects have which waits.
+// counted is how many objects have which timings.
 func (s *timingSet) counted() map[flux.ReconcileTimings]int {
 	counted := map[flux.ReconcileTimings]int{}
 	for of, w := range s.distinct {
@@ -39,7 +39,7 @@ func TestTimingsAreReadFromEachKindsFields(t *testing.T) {
 		"a HelmRelease": {"HelmRelease", `{interval: 1h, timeout: 2m, install: {timeout: 3m, strategy: {retryInterval: 4m}}, ` +
 			`upgrade: {timeout: 15m, strategy: {retryInterval: 1m}}, rollback: {timeout: 1m}}`,
 			flux.ReconcileTimings{Interval: time.Hour, Timeout: 15 * minute, Retry: 4 * minute}},
-		"a HelmRelease that writes no timeout":    {"HelmRelease", `{interval: 1h}`, flux.ReconcileTimings{Interval: time.Hour, Timeout: 5 * minute}},
+		"a HelmRelease without a timeout":         {"HelmRelease", `{interval: 1h}`, flux.ReconcileTimings{Interval: time.Hour, Timeout: 5 * minute}},
 		"what is no duration":                     {"GitRepository", `{interval: soon, timeout: 5, retryInterval: 1m}`, flux.ReconcileTimings{}},
 		"what is none but negative":               {"GitRepository", `{interval: -1m, timeout: 1m}`, flux.ReconcileTimings{Timeout: minute}},
 		"a suspended object":                      {"Kustomization", `{interval: 10m, suspend: true}`, flux.ReconcileTimings{}},
@@ -48,10 +48,8 @@ func TestTimingsAreReadFromEachKindsFields(t *testing.T) {
 		"the operator's own kind":                 {"FluxMonitoring", `{interval: 10m}`, flux.ReconcileTimings{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, err := decodeObject(asJSON(t, "metadata: {name: a}\nspec: "+c.spec), newSchema(served(c.kind, "v1")))
-			g := NewWithT(t)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(o.timings).To(Equal(c.want))
+			s := newTestStore(served(c.kind, "v1"), false, newSeriesLimiter(0), nil)
+			NewWithT(t).Expect(s.read(t, asJSON(t, "metadata: {name: a}\nspec: "+c.spec)).timings).To(Equal(c.want))
 		})
 	}
 }
@@ -62,7 +60,7 @@ func TestNoValueLeaksIntoTheNextObject(t *testing.T) {
 	d := newDecoder(strings.NewReader(`{"spec":{"healthChecks":[{}],"interval":"5m"}}`+`{"spec":{"interval":"5m"}}`), s.schema)
 	for _, want := range []time.Duration{5 * time.Minute, 0} {
 		o, err := d.decode()
-		g.Expect(err).NotTo(HaveOccurred())
+		must(t, err)
 		g.Expect(o.timings.Timeout).To(Equal(want))
 	}
 }
@@ -80,7 +78,7 @@ func TestTimingsAreTheLongestOfUnsuspendedObjects(t *testing.T) {
 	g.Expect(put("b", state{ready: "True", interval: "25m"})).To(Equal(each(30 * time.Minute)))
 	g.Expect(changes).To(Equal(2))
 
-	// What changes nothing is not told of: another status, a shorter or as long a wait, an object the less of several.
+	// The longest timings stay: another status, a shorter or as long an interval, one of several objects less.
 	g.Expect(put("b", state{ready: "Unknown", interval: "25m"})).To(Equal(each(30 * time.Minute)))
 	g.Expect(put("a", state{ready: "True", interval: "29m"})).To(Equal(each(30 * time.Minute)))
 	g.Expect(put("a", state{ready: "True", interval: "1m"})).To(Equal(each(30 * time.Minute)))
@@ -88,7 +86,7 @@ func TestTimingsAreTheLongestOfUnsuspendedObjects(t *testing.T) {
 
 	g.Expect(put("b", state{ready: "True", interval: "25m", suspended: true})).To(Equal(each(time.Minute)))
 	g.Expect(changes).To(Equal(3))
-	g.Expect(put("c", state{ready: "True", interval: "7m"})).To(Equal(each(10*time.Minute)), "it is left out, and counts")
+	g.Expect(put("c", state{ready: "True", interval: "7m"})).To(Equal(each(10*time.Minute)), "it is omitted, and counts")
 	g.Expect(s.omitted.Load()).To(BeEquivalentTo(1))
 	g.Expect(put("c", state{ready: "True", interval: "3m"})).To(Equal(each(5 * time.Minute)))
 	for _, name := range []string{"a", "b", "c"} {
@@ -115,22 +113,22 @@ func TestTimingsAreReportedWhenListedAndChanged(t *testing.T) {
 	for i, interval := range []string{"10m", "20m", "40m"} {
 		c.create(kustomizations, fmt.Sprintf("apps-%d", i), `spec: {interval: `+interval+`, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
 	}
-	var told atomic.Int32
-	e := c.exporter(Options{Changed: func() { told.Add(1) }})
+	var changes atomic.Int32
+	e := c.exporter(Options{Changed: func() { changes.Add(1) }})
 	e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{kustomizations}, WatchOnly: true})
 	long := flux.ReconcileTimings{Interval: 45 * time.Minute, Retry: 30 * time.Minute}
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Timings: map[string]flux.ReconcileTimings{"Kustomization": long}}))
-	eventually(t, told.Load).Should(BeEquivalentTo(1))
+	eventually(t, changes.Load).Should(BeEquivalentTo(1))
 
 	o := c.create(kustomizations, "longer", `spec: {interval: 50m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
 	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", flux.ReconcileTimings{Interval: time.Hour, Retry: 30 * time.Minute})))
-	eventually(t, told.Load).Should(BeEquivalentTo(2))
+	eventually(t, changes.Load).Should(BeEquivalentTo(2))
 	for _, status := range []string{"Unknown", "False", "True"} {
 		c.status(o, isReady(status))
 	}
 	g.Expect(c.Delete(t.Context(), o)).To(Succeed())
 	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", long)))
-	eventually(t, told.Load).Should(BeEquivalentTo(3))
+	eventually(t, changes.Load).Should(BeEquivalentTo(3))
 }
 
 func TestWatchedObjectsAreExportedAtOnceOnDemand(t *testing.T) {
@@ -139,22 +137,22 @@ func TestWatchedObjectsAreExportedAtOnceOnDemand(t *testing.T) {
 	c.create(things, "thing", `{}`)
 	seen := &requests{}
 	e := c.exporter(Options{}, seen.wrap)
-	wanted := Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: NamespaceSet{All: true}, WatchOnly: true}
-	e.Follow(t.Context(), wanted)
+	kinds := Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: NamespaceSet{All: true}, WatchOnly: true}
+	e.Follow(t.Context(), kinds)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
 	g.Expect(e.text(false)).To(BeEmpty())
 	before := seen.of("")
 	for range 2 {
-		wanted.WatchOnly = false
-		e.Follow(t.Context(), wanted)
+		kinds.WatchOnly = false
+		e.Follow(t.Context(), kinds)
 		g.Expect(c.ready(e)()).To(Equal(map[string]string{"thing": "Unknown"}))
 		g.Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
-		wanted.WatchOnly = true
-		e.Follow(t.Context(), wanted)
+		kinds.WatchOnly = true
+		e.Follow(t.Context(), kinds)
 		g.Expect(e.text(false)).To(BeEmpty())
 		g.Expect(e.Health()).To(Equal(Health{Listed: true}))
 	}
-	g.Expect(seen.of("")).To(Equal(before), "nothing is listed anew: %v", seen.seen)
+	g.Expect(seen.of("")).To(Equal(before), "nothing is listed again: %v", seen.seen)
 }
 
 func TestTheLimitIsNotReportedWhileNothingIsExported(t *testing.T) {
@@ -163,10 +161,10 @@ func TestTheLimitIsNotReportedWhileNothingIsExported(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		c.create(things, name, `status: {conditions: [{type: Ready, status: "True"}]}`)
 	}
-	wanted := Desired{Kinds: []flux.ServedKind{things}, WatchOnly: true}
-	e.Follow(t.Context(), wanted)
+	kinds := Desired{Kinds: []flux.ServedKind{things}, WatchOnly: true}
+	e.Follow(t.Context(), kinds)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
-	wanted.WatchOnly = false
-	e.Follow(t.Context(), wanted)
+	kinds.WatchOnly = false
+	e.Follow(t.Context(), kinds)
 	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true, Limited: true, Omitting: []string{c.namespace}}))
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,26 +17,21 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/given"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // now is what the clock says in tests.
 const now = 1_800_000_000
 
 // served is a kind of Flux in a version.
-func served(name, version string) flux.ServedKind {
-	for _, k := range flux.Kinds() {
-		if k.Name == name {
-			return flux.ServedKind{Kind: k, Version: version}
-		}
-	}
-	panic("there is no kind " + name)
-}
+func served(name, version string) flux.ServedKind { return given.Kinds(name + "/" + version)[0] }
 
 var kustomizations = served("Kustomization", "v1")
 
 // newTestStore is one that no API server fills.
-func newTestStore(kind flux.ServedKind, compatibility bool, b *seriesLimiter, before *store) *store {
-	b.configure(nil, NamespaceSet{All: compatibility})
+func newTestStore(kind flux.ServedKind, legacy bool, b *seriesLimiter, before *store) *store {
+	b.configure(nil, NamespaceSet{All: legacy})
 	s := newStore(newSchema(kind), b, before, func() {})
 	s.now = func() time.Time { return time.Unix(now, 0) }
 	return s
@@ -54,9 +48,7 @@ func newServingExporter(stores ...*store) *Exporter {
 func asJSON(t testing.TB, document string) []byte {
 	t.Helper()
 	raw, err := yaml.YAMLToJSON([]byte(document))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return raw
 }
 
@@ -64,24 +56,16 @@ func asJSON(t testing.TB, document string) []byte {
 func (s *store) read(t testing.TB, raw []byte) *object {
 	t.Helper()
 	o, err := decodeObject(raw, s.schema)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return o
 }
 
 // documents are the objects in a file, with their kinds.
 func documents(t testing.TB, file string) (kinds []flux.ServedKind, objects [][]byte) {
 	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for document := range strings.SplitSeq(string(text), "\n---\n") {
+	for document := range strings.SplitSeq(rig.Read(t, file), "\n---\n") {
 		var of struct{ APIVersion, Kind string }
-		if err := yaml.Unmarshal([]byte(document), &of); err != nil {
-			t.Fatal(err)
-		}
+		must(t, yaml.Unmarshal([]byte(document), &of))
 		kinds = append(kinds, served(of.Kind, schema.FromAPIVersionAndKind(of.APIVersion, of.Kind).Version))
 		objects = append(objects, asJSON(t, document))
 	}
@@ -104,6 +88,9 @@ func (e *Exporter) text(openMetrics bool) string {
 	slices.Sort(family)
 	return strings.Join(append(lines, family...), "")
 }
+
+// valueOf is the value of a line of an exposition.
+func valueOf(line string) string { return line[strings.LastIndexByte(line, ' ')+1:] }
 
 // samples are the lines of an exposition that are of a family.
 func samples(exposition, family string) []string {

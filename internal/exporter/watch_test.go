@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
@@ -39,31 +40,23 @@ func stream(text string) *eventStream {
 func TestEventsOfAWatchAreReadOneByOne(t *testing.T) {
 	g := NewWithT(t)
 	f := stream(fmt.Sprintf(added, "a") + bookmark + `{"object":{"metadata":{"name":"b"},"spec":{"revision":"main"}},"more":[1],"type":"DELETED"}` + tooOld)
-
-	action, o, err := f.Decode()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(action).To(Equal(watch.Added))
-	g.Expect(o.(*object).key).To(Equal("team/a"))
-	g.Expect(o.(*object).GetObjectMeta().GetResourceVersion()).To(Equal("7"))
-
-	action, o, err = f.Decode()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(action).To(Equal(watch.Bookmark))
-	g.Expect(o.(metav1.Object).GetResourceVersion()).To(Equal("8"))
-	g.Expect(o.(metav1.Object).GetAnnotations()).To(HaveKeyWithValue(metav1.InitialEventsAnnotationKey, "true"))
-
-	action, o, err = f.Decode()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(action).To(Equal(watch.Deleted))
-	g.Expect(o.(*object).key).To(Equal("b"))
-	g.Expect(o.(*object).entry.text).To(ContainSubstring(`revision="main"`))
-
-	action, o, err = f.Decode()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(action).To(Equal(watch.Error))
-	g.Expect(apierrors.IsResourceExpired(apierrors.FromObject(o))).To(BeTrue())
-
-	_, _, err = f.Decode()
+	next := func(want watch.EventType) runtime.Object {
+		action, o, err := f.Decode()
+		must(t, err)
+		g.Expect(action).To(Equal(want))
+		return o
+	}
+	first := next(watch.Added).(*object)
+	g.Expect(first.key).To(Equal("team/a"))
+	g.Expect(first.GetObjectMeta().GetResourceVersion()).To(Equal("7"))
+	end := next(watch.Bookmark).(metav1.Object)
+	g.Expect(end.GetResourceVersion()).To(Equal("8"))
+	g.Expect(end.GetAnnotations()).To(HaveKeyWithValue(metav1.InitialEventsAnnotationKey, "true"))
+	deleted := next(watch.Deleted).(*object)
+	g.Expect(deleted.key).To(Equal("b"))
+	g.Expect(deleted.entry.text).To(ContainSubstring(`revision="main"`))
+	g.Expect(apierrors.IsResourceExpired(apierrors.FromObject(next(watch.Error)))).To(BeTrue())
+	_, _, err := f.Decode()
 	g.Expect(err).To(Equal(io.EOF))
 }
 
@@ -120,9 +113,7 @@ func answers(t *testing.T, texts ...string) *Exporter {
 		server.Close()
 	})
 	e, err := New(&rest.Config{Host: server.URL}, nil, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	e.Follow(ctx, Desired{Kinds: []flux.ServedKind{things}})
 	return e
 }
