@@ -20,6 +20,8 @@ type Command struct {
 	// Line of the page, from 1, that it begins in.
 	Line int
 	Text string
+	// Output is what a session shows below the command, as it ends lines; "" where it shows nothing, or in a script.
+	Output string
 }
 
 // Commands returns the commands of a block, in its order. A command ends with the first line at which bash wants no more. A block
@@ -30,6 +32,9 @@ func (b Block) Commands(ctx context.Context) ([]Command, error) {
 	for at := 0; at < len(lines); {
 		begins, isCommand := b.begins(lines[at])
 		if !isCommand {
+			if last := len(commands) - 1; b.Session && last >= 0 {
+				commands[last].Output += lines[at] + "\n"
+			}
 			at++
 			continue
 		}

@@ -56,9 +56,9 @@ output
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(commands).To(Equal([]pages.Command{
 		{Line: 3, Text: "one"},
-		{Line: 4, Text: "is said"},
-		{Line: 6, Text: "three \\\n    --flag"},
-		{Line: 9, Text: "four <<EOF\na\nb\nEOF"},
+		{Line: 4, Text: "is said", Output: "output $ two\n"},
+		{Line: 6, Text: "three \\\n    --flag", Output: "output\n"},
+		{Line: 9, Text: "four <<EOF\na\nb\nEOF", Output: "output\n"},
 	}))
 }
 

@@ -2,7 +2,7 @@
 // after another.
 //
 // A fenced block `sh` is a script, all of which is run. A block `console` shows a session: of it the lines that begin with "$ " are
-// run, with those that bash needs besides them, and the output shown is not compared. `<name>` in either is a placeholder. Commands
+// run, with those that bash needs besides them, and each must print what is shown below it (see Shown). `<name>` in either is a placeholder. Commands
 // in the text, and blocks of other languages, are not looked at; a block of commands by another name is an error.
 //
 // It knows Markdown, and of the shell's language what bash tells it. It does not know what commands do, where they may be run, or

@@ -29,7 +29,7 @@ func (f *Failure) Error() string {
 }
 
 // Run runs commands in one bash, with the options -euo pipefail, in a folder and with an environment, until one fails: that is a
-// *Failure. Other than for the shell, a list such as `a && b` fails whichever of it fails. Nothing that a command leaves running
+// *Failure, and so is other output than a session shows. Other than for the shell, a list such as `a && b` fails whichever of it fails. Nothing that a command leaves running
 // outlives this.
 func Run(ctx context.Context, folder string, environment []string, commands []Command) error {
 	output, err := os.CreateTemp("", "pages-")
@@ -49,12 +49,12 @@ func Run(ctx context.Context, folder string, environment []string, commands []Co
 	}
 	failed := cmd.Wait()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // There may be nothing left.
-	if failed == nil {
-		return nil
-	}
 	said, err := os.ReadFile(output.Name())
 	if err != nil {
 		return err
+	}
+	if failed == nil {
+		return compared(commands, string(said))
 	}
 	return failure(ctx, commands, string(said), failed)
 }

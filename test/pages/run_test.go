@@ -88,3 +88,17 @@ func of(texts ...string) []pages.Command {
 	}
 	return commands
 }
+
+func TestASessionShowsWhatItsCommandsPrint(t *testing.T) {
+	g := NewWithT(t)
+	session := pages.Block{Session: true, Line: 3, Text: "$ echo 'one   12s'; echo two\none 5m\n...\n$ true\n$ printf 'a b c\\n'\na ... c\n"}
+	commands, err := session.Commands(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(pages.Run(t.Context(), ".", nil, commands)).To(Succeed())
+
+	commands[2].Output = "a c\n"
+	var failure *pages.Failure
+	g.Expect(errors.As(pages.Run(t.Context(), ".", nil, commands), &failure)).To(BeTrue())
+	g.Expect(failure).To(HaveValue(Equal(pages.Failure{Command: commands[2], Output: "a b c\n",
+		Reason: "the page shows other output:\na c\nThe command printed:"})))
+}
