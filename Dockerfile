@@ -16,6 +16,7 @@ RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$VERSION" -o /operator .
 
 FROM scratch
+LABEL org.opencontainers.image.licenses=Apache-2.0
 COPY --from=build /operator /operator
 # A number, as Kubernetes cannot tell from a name that it is not root.
 USER 65532:65532

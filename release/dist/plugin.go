@@ -44,7 +44,8 @@ func (r Release) plugin(ctx context.Context, w *writer) error {
 func (r Release) pack(w *writer, packed plugin.Plugin, platform binary.Platform, file string) (plugin.Archive, error) {
 	name := plugin.FileName(platform)
 	completion := filepath.Join(r.Checkout, plugin.Package, plugin.Completion)
-	err := w.stream(name, func(out io.Writer) error { return packed.Pack(out, platform, file, completion) })
+	licence := filepath.Join(r.Checkout, "LICENSE")
+	err := w.stream(name, func(out io.Writer) error { return packed.Pack(out, platform, file, licence, completion) })
 	if err != nil {
 		return plugin.Archive{}, err
 	}

@@ -42,12 +42,12 @@ type Image struct {
 	Binaries map[string]string
 }
 
-// labels are the keys of the OCI image specification, the same on the index, on each image and in its configuration. The licence
-// is left out: none has been chosen.
+// labels are the keys of the OCI image specification, the same on the index, on each image and in its configuration.
 func (i Image) labels() map[string]string {
 	return map[string]string{
 		"org.opencontainers.image.title":       "Flux Monitoring Operator",
 		"org.opencontainers.image.description": "Makes Flux observable by one custom resource",
+		"org.opencontainers.image.licenses":    "Apache-2.0",
 		"org.opencontainers.image.source":      i.Source,
 		"org.opencontainers.image.version":     i.Version,
 		"org.opencontainers.image.revision":    i.Revision,

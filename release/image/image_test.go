@@ -31,6 +31,7 @@ var commitTime = time.Date(2026, 12, 1, 10, 30, 0, 0, time.UTC)
 var labels = map[string]string{
 	"org.opencontainers.image.title":       "Flux Monitoring Operator",
 	"org.opencontainers.image.description": "Makes Flux observable by one custom resource",
+	"org.opencontainers.image.licenses":    "Apache-2.0",
 	"org.opencontainers.image.source":      "https://example.com/operator",
 	"org.opencontainers.image.version":     "v0.1.0",
 	"org.opencontainers.image.revision":    "8689453263489595ded80419148a59ecd493d77b",

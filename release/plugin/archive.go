@@ -17,22 +17,25 @@ type file struct {
 	content []byte
 }
 
-// Pack writes the archive for a platform: the binary, and the script that completes arguments where kubectl can run it. The same
-// files give the same bytes.
-func (p Plugin) Pack(out io.Writer, platform binary.Platform, executableFile, completionFile string) error {
-	content, err := os.ReadFile(executableFile)
-	if err != nil {
-		return err
-	}
-	files := []file{{executable(platform), content}}
+// Pack writes the archive for a platform: the binary, the licence, which Krew requires, and the script that completes arguments if kubectl
+// can run it. The same files give the same bytes.
+func (p Plugin) Pack(out io.Writer, platform binary.Platform, executableFile, licenceFile, completionFile string) error {
+	packed := []file{{name: executable(platform)}, {name: "LICENSE"}, {name: Completion}}
+	paths := []string{executableFile, licenceFile, completionFile}
 	if platform.OS == "windows" {
-		return p.zip(out, files)
+		packed = packed[:2]
 	}
-	script, err := os.ReadFile(completionFile)
-	if err != nil {
-		return err
+	for i := range packed {
+		content, err := os.ReadFile(paths[i])
+		if err != nil {
+			return err
+		}
+		packed[i].content = content
 	}
-	return p.tar(out, append(files, file{Completion, script}))
+	if platform.OS == "windows" {
+		return p.zip(out, packed)
+	}
+	return p.tar(out, packed)
 }
 
 func (p Plugin) tar(out io.Writer, files []file) error {

@@ -50,7 +50,7 @@ func (p Plugin) Krew(archives []Archive) ([]byte, error) {
 // fluxHead says what was not verified of the manifest below it.
 const fluxHead = `# For https://github.com/fluxcd/plugins, as plugins/fluxmon.yaml. Flux demands that bin begins with flux-, and kubectl
 # demands another name in the archives: extractPath says which. Flux 2.9 reads that field. It was not verified that
-# the catalogue's schema allows it. catalog.yaml there needs an entry too, with a licence.
+# the catalogue's schema allows it. catalog.yaml there needs an entry too, with the licence Apache-2.0.
 `
 
 // Flux returns the manifest for Flux's catalogue of plugins (cli.fluxcd.io/v1beta1).

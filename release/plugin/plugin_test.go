@@ -20,7 +20,10 @@ import (
 	"github.com/fluxmonitoring/operator/release/plugin"
 )
 
-const completion = "../../cmd/kubectl-fluxmon/kubectl_complete-fluxmon"
+const (
+	licence    = "../../LICENSE"
+	completion = "../../cmd/kubectl-fluxmon/kubectl_complete-fluxmon"
+)
 
 var made = plugin.Plugin{
 	Version: "v0.1.0", Source: "https://example.com/operator", Created: time.Date(2026, 12, 1, 10, 30, 0, 0, time.UTC),
@@ -33,7 +36,7 @@ func packed(t *testing.T, platform binary.Platform, content string) []byte {
 	var out bytes.Buffer
 	g := NewWithT(t)
 	g.Expect(os.WriteFile(file, []byte(content), 0o600)).To(Succeed())
-	g.Expect(made.Pack(&out, platform, file, completion)).To(Succeed())
+	g.Expect(made.Pack(&out, platform, file, licence, completion)).To(Succeed())
 	return out.Bytes()
 }
 
@@ -47,7 +50,8 @@ func TestTarHasTheBinaryAndTheScriptThatCompletesItsArguments(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(strings.Fields(string(listed))).To(Equal(strings.Fields(fmt.Sprintf(`
 				-rwxr-xr-x 0/0 9 2026-12-01 10:30:00 kubectl-fluxmon
-				-rwxr-xr-x 0/0 %d 2026-12-01 10:30:00 kubectl_complete-fluxmon`, size(t, completion)))))
+				-rwxr-xr-x 0/0 %d 2026-12-01 10:30:00 LICENSE
+				-rwxr-xr-x 0/0 %d 2026-12-01 10:30:00 kubectl_complete-fluxmon`, size(t, licence), size(t, completion)))))
 		})
 	}
 }
@@ -64,8 +68,9 @@ func TestZipHasTheBinaryWithItsEnding(t *testing.T) {
 	content := packed(t, binary.Platform{OS: "windows", Arch: "amd64"}, "a program")
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(archive.File).To(HaveLen(1))
+	g.Expect(archive.File).To(HaveLen(2))
 	g.Expect(archive.File[0].Name).To(Equal("kubectl-fluxmon.exe"))
+	g.Expect(archive.File[1].Name).To(Equal("LICENSE"))
 	g.Expect(archive.File[0].Modified.UTC()).To(Equal(made.Created))
 	opened, err := archive.File[0].Open()
 	g.Expect(err).NotTo(HaveOccurred())
