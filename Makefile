@@ -174,6 +174,13 @@ uninstall: ## Remove the CRD, and with it every FluxMonitoring
 image: ## Build the image with docker; IMAGE names it
 	docker build --build-arg VERSION=$(VERSION) -t $(IMAGE) .
 
+KIND_CLUSTER ?= kind
+
+.PHONY: kind-load
+kind-load: ## Build the image without docker, and load it into the nodes of a kind cluster; KIND_CLUSTER names it
+	go run -C release . dist --version $(VERSION) --image $(IMAGE_NAME) --plugins '' --out bin/kind
+	kind load image-archive bin/kind/image.tar --name $(KIND_CLUSTER)
+
 .PHONY: dist
 dist: ## Write the files of a release into dist/, without docker; VERSION and IMAGE_NAME name it, PLUGINS= leaves out the plugin of kubectl
 	go run -C release . dist --version $(VERSION) --image $(IMAGE_NAME) $(if $(filter undefined,$(origin PLUGINS)),,--plugins '$(PLUGINS)')

@@ -77,6 +77,7 @@ func TestTheChartSaysOfItsVersionWhatTheBundleSays(t *testing.T) {
 		"maintainers": spec["maintainers"],
 		"annotations": map[string]any{
 			"artifacthub.io/category":             "monitoring-logging",
+			"artifacthub.io/license":              "Apache-2.0",
 			"artifacthub.io/operator":             "true",
 			"artifacthub.io/operatorCapabilities": of["capabilities"],
 			"artifacthub.io/images":               spec["relatedImages"],

@@ -57,7 +57,7 @@ var onPage = map[string]map[string]string{
 // apart are the pages whose commands build something, or only say what they would do. They change no cluster, so they are read
 // beside other tests.
 var apart = []string{
-	"docs/how-to/build-an-image.md", "docs/performance.md", "docs/soak.md", "test/cluster/README.md",
+	"CONTRIBUTING.md", "docs/how-to/build-an-image.md", "docs/performance.md", "docs/soak.md", "test/cluster/README.md",
 	"test/testdata/generations/README.md", "test/testdata/metrics/README.md",
 }
 

@@ -28,6 +28,33 @@ type proof struct{ file, has string }
 
 // exceptions are all there are.
 var exceptions = []exception{
+	{
+		of(`kind create cluster --name .*`), "kubectl get nodes | grep -w Ready", "the node of test/cluster is there instead",
+		proof{"test/e2e/bed_test.go", `b.call(ctx, "up")`},
+	},
+	{
+		of(`flux install`), "flux check", "Flux built from source is there instead",
+		proof{"test/e2e/bed_test.go", `b.call(ctx, "stack")`},
+	},
+	{
+		of(`helm install kube-prometheus-stack .*`), "kubectl get prometheus,alertmanager --all-namespaces",
+		"prometheus-operator, Prometheus and Alertmanager built from source are there instead",
+		proof{"test/e2e/bed_test.go", `b.call(ctx, "stack")`},
+	},
+	{
+		of(`make kind-load (.*)`), "make -n kind-load $1", "the image is on the node already",
+		proof{"docs/how-to/build-an-image.md", "dist/image.tar"},
+	},
+	{
+		of(`kubectl get secret kube-prometheus-stack-grafana .*`), "kubectl get namespace monitoring", "there is no Grafana",
+		proof{"README.md", "there is no Grafana"},
+	},
+	{
+		of(`kubectl port-forward service/kube-prometheus-stack-grafana .*`),
+		"kubectl get configmaps --namespace monitoring --selector grafana_dashboard=1 | grep flux-dashboard", "there is no Grafana",
+		proof{"README.md", "there is no Grafana"},
+	},
+	{of(`make presubmit`), "make -n presubmit", "it takes minutes, and CI runs its parts", called("verify")},
 	{of(`make test`), "make -n test", "it takes minutes", called("test")},
 	{
 		of(`(.*)make soak(.*)`), "${1}make -n soak$2", "it takes an hour and a node of its own",

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBrowser } from './browser';
+import { top } from './compress';
 import { take, type Subject } from './picture';
 import type { Quiet } from './problems';
 
@@ -47,6 +48,9 @@ function save(file: string, png: Buffer | undefined): void {
   console.log(`${file}: ${Math.round(png.length / 1000)} kB`);
 }
 
+/** The dashboard whose top is the picture of the README. */
+const front = 'flux-cluster';
+
 async function main(): Promise<number> {
   const { url, out, theme } = values;
   if (!url || !out || !['light', 'dark', 'both'].includes(theme)) {
@@ -63,6 +67,9 @@ async function main(): Promise<number> {
       for (const each of themes) {
         const { png, problems } = await take(browser, { url, uid, theme: each, query: queryFor(uid), quiet });
         save(join(out, `${uid}-${each}.png`), png);
+        if (uid === front && png) {
+          save(join(out, `front-${each}.png`), await top(png));
+        }
         problems.forEach((problem) => console.error(`${uid}: ${problem}`));
         failed += problems.length;
       }
