@@ -1,3 +1,3 @@
-// Package generations holds what the operator believes of Flux's generations against recordings of them: the kinds each
-// serves, and what the controllers expose. The command record writes the recordings.
+// Package generations compares what the operator knows of Flux's generations with recordings of them: the kinds each
+// serves, and the metrics the controllers export. The command record writes the recordings.
 package generations

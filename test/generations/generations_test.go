@@ -17,8 +17,8 @@ var recordings = []struct {
 	component, version string
 	kind               string
 	objects            []string
-	// tells is whether the controller tells the state of its objects.
-	tells bool
+	// hasState is whether the controller exports the state of its objects.
+	hasState bool
 }{
 	{flux.SourceController, "1.3.0", "GitRepository", []string{"suspended", "unresolved"}, true},
 	{flux.SourceController, "1.9.6", "GitRepository", []string{"suspended", "unresolved"}, false},
@@ -28,61 +28,48 @@ var recordings = []struct {
 	{flux.NotificationController, "1.5.0", "Receiver", []string{"suspended", "tokenless"}, false},
 }
 
-func TestControllersTellTheStateOfObjectsUntilTheyStopped(t *testing.T) {
+func TestControllersExportTheStateOfObjectsUntilFlux24(t *testing.T) {
 	for _, r := range recordings {
 		t.Run(r.component+"-"+r.version, func(t *testing.T) {
 			g := NewWithT(t)
 			found := read(t, r.component, r.version)
 			g.Expect(found.objects("gotk_reconcile_duration_seconds_count", r.kind)).To(Equal(r.objects))
 			var want []string
-			if r.tells {
+			if r.hasState {
 				want = r.objects
 			}
 			exposure := flux.Exposure{Flux: installation(r.component, r.version), Cardinality: flux.Full, State: flux.Controllers}
 			for _, metric := range []string{flux.StateCondition, flux.StateSuspended} {
 				g.Expect(found.objects(metric, r.kind)).To(Equal(want), metric)
-				g.Expect(exposure.Exposes(metric)).To(Equal(r.tells), metric)
+				g.Expect(exposure.Exposes(metric)).To(Equal(r.hasState), metric)
 			}
-			g.Expect(exposure.HasStateOf(r.kind)).To(Equal(r.tells))
+			g.Expect(exposure.HasStateOf(r.kind)).To(Equal(r.hasState))
 		})
 	}
 }
 
-func TestControllersExposeWhatTheyAreBelievedTo(t *testing.T) {
+func TestControllersExportTheExpectedFamiliesAndLabels(t *testing.T) {
 	for _, r := range recordings {
 		t.Run(r.component+"-"+r.version, func(t *testing.T) {
 			g := NewWithT(t)
 			found := read(t, r.component, r.version)
 			exposure := flux.Exposure{Flux: installation(r.component, r.version), Cardinality: flux.Full}
-			for _, family := range flux.Families() {
-				for _, sample := range family.Samples() {
-					_, exposed := found[sample]
-					g.Expect(exposed).To(Equal(exposure.Exposes(sample)), sample)
-				}
-			}
-		})
-	}
-}
-
-func TestFamiliesHaveTheLabelsTheyAreBelievedTo(t *testing.T) {
-	for _, r := range recordings {
-		t.Run(r.component+"-"+r.version, func(t *testing.T) {
-			g := NewWithT(t)
-			found := read(t, r.component, r.version)
 			current := flux.DistributionOf(r.component, r.version) == "v"+flux.CurrentRelease
 			for _, family := range flux.Families() {
 				for _, sample := range family.Samples() {
-					if _, exposed := found[sample]; !exposed {
+					_, exported := found[sample]
+					g.Expect(exported).To(Equal(exposure.Exposes(sample)), sample)
+					if !exported {
 						continue
 					}
-					believed := family.Labels
+					expected := family.Labels
 					if !strings.HasSuffix(sample, "_bucket") {
-						believed = without(believed, "le")
+						expected = without(expected, "le")
 					}
 					labels := found.labels(sample)
-					g.Expect(without(labels, believed...)).To(BeEmpty(), "labels of %s that are not believed of it", sample)
+					g.Expect(without(labels, expected...)).To(BeEmpty(), "labels of %s that its family does not have", sample)
 					if current { // Older controllers lack labels that were added since.
-						g.Expect(without(believed, labels...)).To(BeEmpty(), "labels believed of %s that it has not", sample)
+						g.Expect(without(expected, labels...)).To(BeEmpty(), "labels of its family that %s does not have", sample)
 					}
 				}
 			}
@@ -90,7 +77,7 @@ func TestFamiliesHaveTheLabelsTheyAreBelievedTo(t *testing.T) {
 	}
 }
 
-func TestGenerationsServeTheKindsTheyAreBelievedTo(t *testing.T) {
+func TestGenerationsServeTheExpectedKinds(t *testing.T) {
 	for _, minor := range []string{"2.2", "2.5", "2.7", "2.9"} {
 		t.Run(minor, func(t *testing.T) {
 			g := NewWithT(t)
@@ -108,7 +95,7 @@ func TestGenerationsServeTheKindsTheyAreBelievedTo(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(yaml.UnmarshalStrict(data, &recorded)).To(Succeed())
 			g.Expect(recorded.Flux).To(Equal(minor))
-			var served, believed []string
+			var served, expected []string
 			for _, d := range recorded.Definitions {
 				served = append(served, d.Group+" "+d.Kind+" "+d.Plural)
 				storages := 0
@@ -122,10 +109,10 @@ func TestGenerationsServeTheKindsTheyAreBelievedTo(t *testing.T) {
 			}
 			for _, k := range flux.Kinds() {
 				if k.Component != flux.FluxOperator && k.Component != flux.MonitoringOperator && k.Since <= minor { // All are of 2.0 to 2.9: text compares as numbers do.
-					believed = append(believed, k.Group+" "+k.Name+" "+k.Plural)
+					expected = append(expected, k.Group+" "+k.Name+" "+k.Plural)
 				}
 			}
-			g.Expect(served).To(ConsistOf(believed))
+			g.Expect(served).To(ConsistOf(expected))
 		})
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// installation is a Flux of this controller alone, whose version nothing but the image's tag tells.
+// installation is a Flux of this controller alone. Only the tag of its image has a version.
 func installation(component, version string) flux.Installation {
 	return flux.Installation{
 		Namespace:   "flux-system",

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -101,7 +102,7 @@ func (m module) definitions(ctx context.Context, generator, scratch string) ([]d
 	whole, missing := download(ctx, scratch, m.whole, m.version)
 	if missing != nil {
 		fmt.Fprintf(os.Stderr, "%-55s %-8s generated; the controller's own module is not served\n", m.path, m.version)
-		return generated, nil //nolint:nilerr // It is a check the fewer, and said.
+		return generated, nil //nolint:nilerr // The check is skipped, which the line reports.
 	}
 	published, err := read(filepath.Join(whole.Dir, "config", "crd", "bases"))
 	if err != nil {
@@ -114,7 +115,7 @@ func (m module) definitions(ctx context.Context, generator, scratch string) ([]d
 	return generated, nil
 }
 
-// definition is what a recording tells of one kind.
+// definition is what a recording has of one kind.
 type definition apiextensionsv1.CustomResourceDefinition
 
 // String is the definition's line in a recording.
@@ -167,4 +168,17 @@ func describe(release, minor string, modules []module, definitions []definition)
 		fmt.Fprintf(&b, "- %s\n", d)
 	}
 	return b.Bytes()
+}
+
+// downloaded is where the module cache holds a module.
+type downloaded struct{ Dir, GoMod, Error string }
+
+// download fetches a module of this version.
+func download(ctx context.Context, scratch, path, version string) (downloaded, error) {
+	var d downloaded
+	out, err := run(ctx, scratch, "go", "mod", "download", "-json", path+"@"+version)
+	if err != nil {
+		return d, err
+	}
+	return d, json.Unmarshal(out, &d)
 }

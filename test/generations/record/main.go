@@ -1,5 +1,5 @@
-// Command record writes the recordings that tests hold against what the operator believes of Flux's generations: which
-// versions of its kinds each of them serves, and what its controllers expose.
+// Command record writes the recordings with which tests compare what the operator knows of Flux's generations: which
+// versions of its kinds each of them serves, and which metrics its controllers export.
 package main
 
 import (
@@ -54,7 +54,7 @@ func record(ctx context.Context, args []string) error {
 		return recordMetrics(ctx, root, scratch)
 	}
 	fmt.Fprint(os.Stderr, usage)
-	return errors.New("say what to record")
+	return errors.New("definitions or metrics?")
 }
 
 // testdata is a folder below the checkout's test data.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -141,4 +142,17 @@ func fetched(ctx context.Context, c client.Client, repository *unstructured.Unst
 		return err
 	}
 	return c.Status().Update(ctx, repository)
+}
+
+// pinned returns which version of a module the go.mod in folder pins, and where the module cache holds it.
+func pinned(ctx context.Context, folder, path string) (version, dir string, err error) {
+	out, err := run(ctx, folder, "go", "list", "-mod=readonly", "-m", "-json", path)
+	if err != nil {
+		return "", "", err
+	}
+	var m struct{ Version, Dir string }
+	if err := json.Unmarshal(out, &m); err != nil {
+		return "", "", fmt.Errorf("reading the answer of go list about %s: %w", path, err)
+	}
+	return m.Version, m.Dir, nil
 }

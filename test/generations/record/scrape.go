@@ -22,7 +22,7 @@ import (
 const (
 	// reconciled is how long a controller may take to start and to reconcile all it is given.
 	reconciled = 2 * time.Minute
-	// often is how often it is looked whether it has.
+	// often is the time between two checks.
 	often = time.Second
 )
 
@@ -54,8 +54,8 @@ func scrape(ctx context.Context, c client.Client, binary string, kubeconfig []by
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			said, _ := os.ReadFile(log) // What is missing of it is no better known.
-			return nil, errors.Join(fmt.Errorf("not reconciled after %s: %w", reconciled, err), fmt.Errorf("its log:\n%s", said))
+			output, _ := os.ReadFile(log) // The error is reported without it too.
+			return nil, errors.Join(fmt.Errorf("not reconciled after %s: %w", reconciled, err), fmt.Errorf("its log:\n%s", output))
 		}
 	}
 }
@@ -74,11 +74,11 @@ func start(binary string, kubeconfig []byte, addresses []string) (log string, st
 	if err := errors.Join(os.WriteFile(config, kubeconfig, 0o600), os.MkdirAll(storage, 0o755)); err != nil {
 		return "", nil, err
 	}
-	said, err := os.Create(log)
+	output, err := os.Create(log)
 	if err != nil {
 		return "", nil, err
 	}
-	defer said.Close() //nolint:errcheck // the process has its own handle.
+	defer output.Close() //nolint:errcheck // the process has its own handle.
 	events := []string{"--events-addr="}
 	if strings.Contains(binary, "notification-controller") { // It takes the events of the others.
 		events = []string{"--events-addr=" + addresses[2], "--receiverAddr=" + addresses[3]}
@@ -86,12 +86,12 @@ func start(binary string, kubeconfig []byte, addresses []string) (log string, st
 	cmd := exec.Command(binary, append(events, "--metrics-addr="+addresses[0], "--health-addr="+addresses[1])...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+config, "RUNTIME_NAMESPACE=flux-system",
 		"STORAGE_PATH="+storage, "STORAGE_ADDR="+addresses[2], "STORAGE_ADV_ADDR="+addresses[2])
-	cmd.Stdout, cmd.Stderr = said, said
+	cmd.Stdout, cmd.Stderr = output, output
 	if err := cmd.Start(); err != nil {
 		return "", nil, err
 	}
 	return log, func() {
-		_ = cmd.Process.Kill() // It has said all that is asked of it.
+		_ = cmd.Process.Kill() // Its metrics have been read.
 		_ = cmd.Wait()
 	}, nil
 }
@@ -112,7 +112,7 @@ func get(ctx context.Context, url string) ([]byte, error) {
 // count matches how often an object was reconciled.
 var count = regexp.MustCompile(`(?m)^gotk_reconcile_duration_seconds_count\{kind="(\w+)",name="(\w+)",namespace="\w+"\} (\d+)$`)
 
-// allReconciled says what of the objects is still to be reconciled. The first time a controller only adds its finalizer.
+// allReconciled is an error that names an object still to be reconciled. The first time a controller only adds its finalizer.
 func allReconciled(ctx context.Context, c client.Client, text []byte, objects []*unstructured.Unstructured) error {
 	times := map[string]int{}
 	for _, found := range count.FindAllSubmatch(text, -1) {
