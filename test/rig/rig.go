@@ -1,5 +1,5 @@
-// Package rig is what tests of all packages are written with: errors that end a test, files and objects that are read, and how long
-// something is waited for. It knows nothing of the operator; test/rig/operator runs it.
+// Package rig has what tests of all packages need: errors that end a test, files and objects that are read, and how long a test
+// waits. It knows nothing of the operator; test/rig/operator runs it.
 package rig
 
 import (
@@ -21,7 +21,7 @@ import (
 const (
 	// Soon is for what is expected to happen. It is generous: it is not asserted how fast that is, on machines that are busy.
 	Soon = time.Minute
-	// Often is the time between two looks.
+	// Often is the time between two checks.
 	Often = 20 * time.Millisecond
 )
 
@@ -33,7 +33,7 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// Eventually waits until it is so.
+// Eventually waits until the assertion holds.
 func Eventually(t testing.TB, actual any) gomega.AsyncAssertion {
 	t.Helper()
 	return gomega.NewWithT(t).Eventually(actual).WithTimeout(Soon).WithPolling(Often)

@@ -1,4 +1,4 @@
-// Package operator runs the operator in the process of a test, and waits for what it says of a FluxMonitoring.
+// Package operator runs the operator in the process of a test, and waits for the status of a FluxMonitoring.
 package operator
 
 import (
@@ -17,10 +17,10 @@ import (
 	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// Namespace is the operator's own, unless a test says otherwise.
+// Namespace is the operator's own, unless a test sets another.
 const Namespace = "fluxmonitoring-system"
 
-// Start runs the operator until stop is called, which returns when it has ended. It trusts every namespace, unless a test says otherwise.
+// Start runs the operator until stop is called, which returns when it has ended. It trusts every namespace, unless a test trusts others.
 func Start(ctx context.Context, config *rest.Config, change ...func(*controllers.Options)) (stop func() error, err error) {
 	options := controllers.Options{
 		MetricsAddress: "127.0.0.1:0", ProbeAddress: "0", ExporterAddress: "127.0.0.1:0", Namespace: Namespace,
