@@ -7,67 +7,57 @@ import (
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"pgregory.net/rapid"
+
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-func TestTheLabelsThatSelectorsDemand(t *testing.T) {
+func TestSelectorsRequireLabels(t *testing.T) {
 	for name, c := range map[string]struct {
-		have      map[string]string
-		selectors []string
-		added     map[string]string
+		has, added string // labels as key=value
+		selectors  []string
 	}{
-		"no selectors":        {nil, nil, map[string]string{}},
-		"empty and none":      {nil, []string{"{}", "none"}, map[string]string{}},
-		"labels":              {nil, []string{"matchLabels: {a: '1', b: '2'}"}, map[string]string{"a": "1", "b": "2"}},
-		"a label that is had": {map[string]string{"a": "1"}, []string{"matchLabels: {a: '1', b: '2'}"}, map[string]string{"b": "2"}},
-		"a label had with another value is not changed, nor is in vain what else is asked": {
-			map[string]string{"a": "mine"}, []string{"matchLabels: {a: '1', b: '2'}"}, map[string]string{},
-		},
-		"the first value of In": {
-			nil, []string{"matchExpressions: [{key: a, operator: In, values: [z, b]}]"}, map[string]string{"a": "z"},
-		},
-		"the value of In that another selector demands": {
-			nil, []string{"matchExpressions: [{key: a, operator: In, values: [z, b]}]", "matchLabels: {a: b}"}, map[string]string{"a": "b"},
+		"no selectors":        {"", "", nil},
+		"empty and none":      {"", "", []string{"{}", "none"}},
+		"labels":              {"", "a=1,b=2", []string{"matchLabels: {a: '1', b: '2'}"}},
+		"a label that it has": {"a=1", "b=2", []string{"matchLabels: {a: '1', b: '2'}"}},
+		"nothing of a selector that another value of a label excludes": {"a=mine", "", []string{"matchLabels: {a: '1', b: '2'}"}},
+		"the first value of In": {"", "a=z", []string{"matchExpressions: [{key: a, operator: In, values: [z, b]}]"}},
+		"the value of In that another selector requires": {
+			"", "a=b", []string{"matchExpressions: [{key: a, operator: In, values: [z, b]}]", "matchLabels: {a: b}"},
 		},
 		"a value of In that nothing excludes": {
-			nil, []string{"matchExpressions: [{key: a, operator: In, values: [z, b]}, {key: a, operator: NotIn, values: [z]}]"},
-			map[string]string{"a": "b"},
+			"", "a=b", []string{"matchExpressions: [{key: a, operator: In, values: [z, b]}, {key: a, operator: NotIn, values: [z]}]"},
 		},
-		"Exists": {nil, []string{"matchExpressions: [{key: a, operator: Exists}]"}, map[string]string{"a": "true"}},
-		"Exists, with the value another selector demands": {
-			nil, []string{"matchExpressions: [{key: a, operator: Exists}]", "matchLabels: {a: b}"}, map[string]string{"a": "b"},
-		},
+		"Exists": {"", "a=true", []string{"matchExpressions: [{key: a, operator: Exists}]"}},
+		"Exists, with the value another selector requires": {"", "a=b", []string{"matchExpressions: [{key: a, operator: Exists}]", "matchLabels: {a: b}"}},
 		"Exists, but not as true": {
-			nil, []string{"matchExpressions: [{key: a, operator: Exists}, {key: a, operator: NotIn, values: ['true']}]"}, map[string]string{"a": "yes"},
+			"", "a=yes", []string{"matchExpressions: [{key: a, operator: Exists}, {key: a, operator: NotIn, values: ['true']}]"},
 		},
-		"what must not be": {
-			nil, []string{"matchExpressions: [{key: a, operator: DoesNotExist}, {key: b, operator: NotIn, values: [c]}]"}, map[string]string{},
+		"a label that must be absent": {
+			"", "", []string{"matchExpressions: [{key: a, operator: DoesNotExist}, {key: b, operator: NotIn, values: [c]}]"},
 		},
 		"of two that contradict each other the first": {
-			nil, []string{"matchLabels: {release: one}", "matchLabels: {release: two, team: b}", "matchLabels: {role: c}"},
-			map[string]string{"release": "one", "role": "c"},
+			"", "release=one,role=c", []string{"matchLabels: {release: one}", "matchLabels: {release: two, team: b}", "matchLabels: {role: c}"},
 		},
-		"of a demand for absence and one for presence the first": {
-			nil, []string{"matchExpressions: [{key: a, operator: DoesNotExist}]", "matchLabels: {a: b}"}, map[string]string{},
-		},
-		"one that contradicts itself": {
-			nil, []string{"{matchLabels: {a: b, c: d}, matchExpressions: [{key: a, operator: DoesNotExist}]}"}, map[string]string{},
-		},
-		"one that cannot be read": {
-			nil, []string{"{matchLabels: {a: 'no label value'}}", "matchExpressions: [{key: a, operator: Within}]"}, map[string]string{},
-		},
+		"of absence and presence the first": {"", "", []string{"matchExpressions: [{key: a, operator: DoesNotExist}]", "matchLabels: {a: b}"}},
+		"one that contradicts itself":       {"", "", []string{"{matchLabels: {a: b, c: d}, matchExpressions: [{key: a, operator: DoesNotExist}]}"}},
+		"one that cannot be read":           {"", "", []string{"{matchLabels: {a: 'no label value'}}", "matchExpressions: [{key: a, operator: Within}]"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var selectors []*metav1.LabelSelector
 			for _, s := range c.selectors {
 				selectors = append(selectors, selector(t, s))
 			}
-			NewWithT(t).Expect(RequiredLabels(c.have, selectors)).To(Equal(c.added))
+			has, err := labels.ConvertSelectorToLabelsMap(c.has)
+			rig.Must(t, err)
+			NewWithT(t).Expect(labels.Set(RequiredLabels(has, selectors)).String()).To(Equal(c.added))
 		})
 	}
 }
 
-func TestSelectorsThatOneObjectCanMeetAreAllMet(t *testing.T) {
+func TestSelectorsThatOneObjectMeetsAreAllMet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		met := aSetOfLabels().Draw(t, "an object that meets them")
 		selectors := rapid.SliceOf(metBy(met)).Draw(t, "selectors")
@@ -94,8 +84,8 @@ func TestTheFirstThatCanBeMetWins(t *testing.T) {
 	})
 }
 
-// FuzzDemanded holds that labels are only ever added, and that a selector that is met alone is met when it comes first.
-func FuzzDemanded(f *testing.F) {
+// FuzzRequired checks that labels are only ever added, and that a selector that is met alone is met when it comes first.
+func FuzzRequired(f *testing.F) {
 	for _, s := range []string{
 		`{}`, `{"matchLabels":{"a":"b"}}`, `{"matchExpressions":[{"key":"a","operator":"Exists"}]}`,
 		`{"matchLabels":{"a":"b"},"matchExpressions":[{"key":"a","operator":"In","values":["c","b"]},{"key":"","operator":"Gt"}]}`,
