@@ -29,22 +29,12 @@ func TestKindsOfARoleAreThoseInstalledControllersReconcile(t *testing.T) {
 		role Role
 		want []string
 	}{
-		"a Flux without Helm applies Kustomizations alone": {
-			flux: installation("v2.9.4", SourceController, KustomizeController),
-			role: RoleReconciler, want: []string{"Kustomization"},
-		},
-		"static kinds are not reconciled": {
-			flux: installation("v2.9.4", NotificationController),
-			role: RoleNotification, want: []string{"Receiver"},
-		},
-		"the source-watcher brings artifact generators": {
-			flux: installation("v2.9.4", SourceController, SourceWatcher),
-			role: RoleSource,
-			want: []string{"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ArtifactGenerator"},
-		},
-		"no controllers reconcile nothing": {
-			flux: installation("v2.9.4"), role: RoleImage, want: nil,
-		},
+		"a Flux without Helm applies only Kustomizations": {
+			installation("v2.9.4", SourceController, KustomizeController), RoleReconciler, []string{"Kustomization"}},
+		"static kinds are not reconciled": {installation("v2.9.4", NotificationController), RoleNotification, []string{"Receiver"}},
+		"the source-watcher brings artifact generators": {installation("v2.9.4", SourceController, SourceWatcher), RoleSource,
+			[]string{"GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ArtifactGenerator"}},
+		"no controllers reconcile nothing": {installation("v2.9.4"), RoleImage, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(Exposure{Flux: c.flux}.KindsOf(c.role)).To(Equal(c.want))
@@ -82,14 +72,10 @@ func TestAControllerIsNamedAfterItsKindInLowerCase(t *testing.T) {
 
 func TestOnlyConfiguredSourcesHaveTheOperatorsOwnKind(t *testing.T) {
 	g := NewWithT(t)
-	flux := installation("v2.4.0", all...)
-	tells := map[StateSource]bool{}
-	for _, source := range []StateSource{Exporter, KubeStateMetrics, OperatorReport, Controllers, ""} {
-		tells[source] = Exposure{Flux: flux, State: source}.HasStateOf("FluxMonitoring")
+	flux := whole("v2.4.0")
+	for source, has := range map[StateSource]bool{Exporter: true, KubeStateMetrics: true, OperatorReport: false, Controllers: false, "": false} {
+		g.Expect(Exposure{Flux: flux, State: source}.HasStateOf("FluxMonitoring")).To(Equal(has), source)
 	}
-	g.Expect(tells).To(Equal(map[StateSource]bool{
-		Exporter: true, KubeStateMetrics: true, OperatorReport: false, Controllers: false, "": false,
-	}))
-	g.Expect(flux.KindsWithoutState()).NotTo(ContainElement("FluxMonitoring"), "Flux's controllers are not expected to tell of it")
+	g.Expect(flux.KindsWithoutState()).NotTo(ContainElement("FluxMonitoring"), "Flux's controllers are not expected to export it")
 	g.Expect(Exposure{Flux: flux}.KindsOf(RoleMonitoring)).To(BeEmpty())
 }

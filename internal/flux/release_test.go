@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestTheDistributionIsToldByAControllersTag(t *testing.T) {
+func TestTheDistributionFollowsFromAControllersTag(t *testing.T) {
 	for _, c := range []struct{ component, tag, want string }{
 		{SourceController, "v1.9.4", "v2.9"},
 		{SourceController, "v1.0.0", "v2.0"},

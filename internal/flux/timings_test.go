@@ -17,41 +17,37 @@ func fieldsOf(name string) TimingFields {
 	return kinds[at].Timings
 }
 
-func TestWaitsAreThoseTheControllersReckonWith(t *testing.T) {
+func TestTimingsAreThoseOfTheControllers(t *testing.T) {
+	const m, h = time.Minute, time.Hour
 	for name, c := range map[string]struct {
 		kind    string
 		written SpecTimings
 		want    ReconcileTimings
 	}{
-		"a Kustomization is tried again at its interval": {
-			"Kustomization", SpecTimings{Interval: 10 * time.Minute}, ReconcileTimings{Interval: 10 * time.Minute, Retry: 10 * time.Minute}},
-		"or when it says": {
-			"Kustomization", SpecTimings{Interval: 10 * time.Minute, Retry: time.Minute}, ReconcileTimings{Interval: 10 * time.Minute, Retry: time.Minute}},
+		"a Kustomization is retried at its interval": {"Kustomization", SpecTimings{Interval: 10 * m}, ReconcileTimings{Interval: 10 * m, Retry: 10 * m}},
+		"or at its retry interval":                   {"Kustomization", SpecTimings{Interval: 10 * m, Retry: m}, ReconcileTimings{Interval: 10 * m, Retry: m}},
 		"one that waits does so for its interval": {
-			"Kustomization", SpecTimings{Interval: 10 * time.Minute, WaitsForHealth: true},
-			ReconcileTimings{Interval: 10 * time.Minute, Timeout: 10 * time.Minute, Retry: 10 * time.Minute}},
+			"Kustomization", SpecTimings{Interval: 10 * m, WaitsForHealth: true},
+			ReconcileTimings{Interval: 10 * m, Timeout: 10 * m, Retry: 10 * m}},
 		"or for its timeout": {
-			"Kustomization", SpecTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, WaitsForHealth: true},
-			ReconcileTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Retry: 10 * time.Minute}},
+			"Kustomization", SpecTimings{Interval: 10 * m, Timeout: 3 * m, WaitsForHealth: true},
+			ReconcileTimings{Interval: 10 * m, Timeout: 3 * m, Retry: 10 * m}},
 		"a timeout counts without waiting": {
-			"Kustomization", SpecTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute},
-			ReconcileTimings{Interval: 10 * time.Minute, Timeout: 3 * time.Minute, Retry: 10 * time.Minute}},
+			"Kustomization", SpecTimings{Interval: 10 * m, Timeout: 3 * m},
+			ReconcileTimings{Interval: 10 * m, Timeout: 3 * m, Retry: 10 * m}},
 		"of a long interval half an hour counts": {
-			"Kustomization", SpecTimings{Interval: time.Hour, WaitsForHealth: true},
-			ReconcileTimings{Interval: time.Hour, Timeout: 30 * time.Minute, Retry: 30 * time.Minute}},
+			"Kustomization", SpecTimings{Interval: h, WaitsForHealth: true},
+			ReconcileTimings{Interval: h, Timeout: 30 * m, Retry: 30 * m}},
 		"what is written counts whole": {
-			"Kustomization", SpecTimings{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour},
-			ReconcileTimings{Interval: day, Timeout: 2 * time.Hour, Retry: 3 * time.Hour}},
-		"one that writes nothing has none": {"Kustomization", SpecTimings{WaitsForHealth: true}, ReconcileTimings{}},
-		"a HelmRelease has a timeout by default": {
-			"HelmRelease", SpecTimings{Interval: time.Hour}, ReconcileTimings{Interval: time.Hour, Timeout: 5 * time.Minute}},
-		"which holds for the actions that have none": {
-			"HelmRelease", SpecTimings{Interval: time.Hour, ActionTimeout: time.Minute}, ReconcileTimings{Interval: time.Hour, Timeout: 5 * time.Minute}},
+			"Kustomization", SpecTimings{Interval: day, Timeout: 2 * h, Retry: 3 * h},
+			ReconcileTimings{Interval: day, Timeout: 2 * h, Retry: 3 * h}},
+		"one that writes nothing has none":           {"Kustomization", SpecTimings{WaitsForHealth: true}, ReconcileTimings{}},
+		"a HelmRelease has a timeout by default":     {"HelmRelease", SpecTimings{Interval: h}, ReconcileTimings{Interval: h, Timeout: 5 * m}},
+		"which holds for the actions that have none": {"HelmRelease", SpecTimings{Interval: h, ActionTimeout: m}, ReconcileTimings{Interval: h, Timeout: 5 * m}},
 		"the longest of its actions counts": {
-			"HelmRelease", SpecTimings{Interval: time.Hour, Timeout: time.Minute, ActionTimeout: 20 * time.Minute, Retry: 2 * time.Minute},
-			ReconcileTimings{Interval: time.Hour, Timeout: 20 * time.Minute, Retry: 2 * time.Minute}},
-		"a source has what it writes": {
-			"GitRepository", SpecTimings{Interval: time.Minute, Timeout: time.Minute}, ReconcileTimings{Interval: time.Minute, Timeout: time.Minute}},
+			"HelmRelease", SpecTimings{Interval: h, Timeout: m, ActionTimeout: 20 * m, Retry: 2 * m},
+			ReconcileTimings{Interval: h, Timeout: 20 * m, Retry: 2 * m}},
+		"a source has what it writes": {"GitRepository", SpecTimings{Interval: m, Timeout: m}, ReconcileTimings{Interval: m, Timeout: m}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(fieldsOf(c.kind).Of(c.written)).To(Equal(c.want))
