@@ -13,67 +13,43 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// alertmanager is one that takes up what has a label.
+// alertmanager is one that selects by a label.
 func alertmanager(namespace, name string) *monitoringv1.Alertmanager {
 	a := &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 	a.Spec.AlertmanagerConfigSelector = matching("release", "kps")
 	return a
 }
 
-func TestWhatAnAlertmanagerTakesUp(t *testing.T) {
+func TestAnAlertmanagerIsReadFromItsObject(t *testing.T) {
 	whole := alertmanager("monitoring", "main")
 	whole.Spec.AlertmanagerConfigNamespaceSelector = matching("team", "a")
 	whole.Spec.AlertmanagerConfigMatcherStrategy.Type = "None"
 	whole.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: "flux"}
-	stopped := alertmanager("monitoring", "main")
-	stopped.DeletionTimestamp, stopped.Spec.Replicas, stopped.Spec.ServiceName = &metav1.Time{}, pointer(int32(0)), pointer("mail")
+	stopped := specified[monitoringv1.Alertmanager](t, "{replicas: 0, serviceName: mail}")
+	stopped.DeletionTimestamp = &metav1.Time{}
 	for name, c := range map[string]struct {
-		object any
-		want   *selection.Alertmanager
+		object *monitoringv1.Alertmanager
+		want   selection.Alertmanager
 	}{
-		"by selectors and by name": {whole, &selection.Alertmanager{
+		"by selectors and by name": {whole, selection.Alertmanager{
 			Namespace: "monitoring", Name: "main", Configuration: "flux", Strategy: "None",
 			Configs: selection.Selectors{Objects: matching("release", "kps"), Namespaces: matching("team", "a")},
 		}},
-		"of which nothing runs": {stopped, &selection.Alertmanager{
-			Namespace: "monitoring", Name: "main", Configs: selection.Selectors{Objects: matching("release", "kps")},
-			Deleting: true, Stopped: true, Service: "mail",
-		}},
-		"an Alertmanager that says nothing": {&monitoringv1.Alertmanager{}, &selection.Alertmanager{}},
-		"anything else":                     {&corev1.ConfigMap{}, nil},
+		"one that does not run":          {stopped, selection.Alertmanager{Deleting: true, Stopped: true, Service: "mail"}},
+		"an Alertmanager without a spec": {&monitoringv1.Alertmanager{}, selection.Alertmanager{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			a, ok := AlertmanagerOf(c.object)
-			g.Expect(ok).To(Equal(c.want != nil))
-			if c.want == nil {
-				c.want = &selection.Alertmanager{}
-			}
-			g.Expect(a).To(Equal(*c.want))
-
 			kept, err := Strip(c.object)
-			g.Expect(err).NotTo(HaveOccurred())
-			stripped, _ := AlertmanagerOf(kept)
-			g.Expect(stripped).To(Equal(a), "a cache keeps what is read")
+			must(t, err)
+			for _, object := range []any{c.object, kept} { // a cache keeps what is read
+				a, ok := AlertmanagerOf(object)
+				NewWithT(t).Expect(ok).To(BeTrue())
+				NewWithT(t).Expect(a).To(Equal(c.want))
+			}
 		})
 	}
-}
-
-func TestOfAnAlertmanagerACacheKeepsWhatSelectsAlone(t *testing.T) {
-	g := NewWithT(t)
-	full := alertmanager("monitoring", "main")
-	full.ObjectMeta = about("main")
-	full.Spec.Retention, full.Spec.AlertmanagerConfiguration = "10d", &monitoringv1.AlertmanagerConfiguration{
-		Name: "flux", Global: &monitoringv1.AlertmanagerGlobalConfig{},
-	}
-	kept, err := Strip(full)
-	g.Expect(err).NotTo(HaveOccurred())
-	want := &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{
-		Namespace: "monitoring", Name: "main", UID: "uid", ResourceVersion: "10", Generation: 2,
-	}}
-	want.Spec.AlertmanagerConfigSelector = matching("release", "kps")
-	want.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: "flux"}
-	g.Expect(kept).To(Equal(want))
+	_, ok := AlertmanagerOf(&corev1.ConfigMap{})
+	NewWithT(t).Expect(ok).To(BeFalse())
 }
 
 func TestAlertmanagersAreSorted(t *testing.T) {
@@ -85,16 +61,13 @@ func TestAlertmanagersAreSorted(t *testing.T) {
 		"not served": {nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
 			fm := fluxMonitoring("flux", 1)
-			reader := holding(t, append(aCluster(), fm, alertmanager("b", "one"), alertmanager("a", "two"))...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: fakeState{}}).Observe(t.Context(), fm)
-			g.Expect(err).NotTo(HaveOccurred())
+			observer := observerOf(t, c.kinds, append(aCluster(), fm, alertmanager("b", "one"), alertmanager("a", "two"))...)
 			var names []string
-			for _, a := range facts.Alertmanagers {
+			for _, a := range observer.observe(t, fm).Alertmanagers {
 				names = append(names, a.Namespace+"/"+a.Name)
 			}
-			g.Expect(names).To(Equal(c.want))
+			NewWithT(t).Expect(names).To(Equal(c.want))
 		})
 	}
 }

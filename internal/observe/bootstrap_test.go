@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -10,19 +11,18 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
-// bootstrapObjects are the objects that say where Flux comes from, and the kinds of which it is not known which there are.
+// bootstrapObjects are bootstrap objects, and the kinds that cannot be read.
 type bootstrapObjects struct {
 	objects []unstructured.Unstructured
 	unknown []string
 }
 
 func (r bootstrapObjects) Objects(_ context.Context, kind flux.ServedKind, namespace, name string) ([]unstructured.Unstructured, bool) {
-	for _, unknown := range r.unknown {
-		if unknown == kind.Name {
-			return nil, false
-		}
+	if slices.Contains(r.unknown, kind.Name) {
+		return nil, false
 	}
 	var found []unstructured.Unstructured
 	for _, o := range r.objects {
@@ -41,25 +41,17 @@ func (r bootstrapObjects) Objects(_ context.Context, kind flux.ServedKind, names
 type bothServed struct{ fakeState }
 
 func (bothServed) FluxKinds() []flux.ServedKind {
-	var kinds []flux.ServedKind
-	for _, k := range flux.Kinds() {
-		if k.Name == "FluxInstance" || k.Name == "Kustomization" {
-			kinds = append(kinds, flux.ServedKind{Kind: k, Version: "v1"})
-		}
-	}
-	return kinds
+	return given.Kinds("FluxInstance/v1", "Kustomization/v1")
 }
 
 func object(t *testing.T, text string) unstructured.Unstructured {
 	t.Helper()
 	var o unstructured.Unstructured
-	if err := yaml.Unmarshal([]byte(text), &o.Object); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal([]byte(text), &o.Object))
 	return o
 }
 
-// appliedBy says which Kustomization applied a Deployment.
+// appliedBy labels a Deployment with the Kustomization that applied it.
 func appliedBy(namespace, name string) func(*appsv1.Deployment) {
 	return func(d *appsv1.Deployment) {
 		d.Labels["kustomize.toolkit.fluxcd.io/namespace"], d.Labels["kustomize.toolkit.fluxcd.io/name"] = namespace, name
@@ -75,7 +67,7 @@ const (
 	ofNamespace = `{kind: Kustomization, metadata: {namespace: flux-system, name: flux-system}, spec: {sourceRef: {kind: GitRepository, name: flux-system}}}`
 )
 
-func TestTheBootstrapObjectsAre(t *testing.T) {
+func TestBootstrapObjectsAreFound(t *testing.T) {
 	of := func(kind, namespace, name string) flux.Object {
 		return flux.Object{Kind: kind, Namespace: namespace, Name: name}
 	}
@@ -105,7 +97,7 @@ func TestTheBootstrapObjectsAre(t *testing.T) {
 			Appliers: []flux.Object{of("Kustomization", "infra", "platform")}}},
 		"without the right to read FluxInstances, the usual one too": {[]string{platform}, []string{"FluxInstance"}, applied, flux.Bootstrap{
 			Appliers: []flux.Object{instance, of("Kustomization", "infra", "platform")}, Sources: []flux.Object{of("GitRepository", "sources", "fleet")}}},
-		"unknown, where nothing says it": {nil, nil, []appsv1.Deployment{deployment("source-controller")}, flux.Bootstrap{}},
+		"unknown, where nothing names it": {nil, nil, []appsv1.Deployment{deployment("source-controller")}, flux.Bootstrap{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var objects []unstructured.Unstructured
@@ -121,15 +113,4 @@ func TestTheBootstrapObjectsAre(t *testing.T) {
 func TestNothingIsReadOfKindsThatAreNotServed(t *testing.T) {
 	o := &Observer{State: fakeState{}, Objects: bootstrapObjects{objects: []unstructured.Unstructured{object(t, synced)}}}
 	NewWithT(t).Expect(o.bootstrap(t.Context(), "flux-system", nil)).To(BeZero())
-}
-
-func TestACacheKeepsOnlyWhatIsReadOfABootstrapObject(t *testing.T) {
-	o := object(t, `{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {namespace: a, name: b, labels: {c: d}}, spec: {path: ./, sourceRef: {kind: GitRepository, name: e}}, status: {f: g}}`)
-	o.SetGeneration(2)
-	kept, err := StripBootstrap(&o)
-	g := NewWithT(t)
-	g.Expect(err).NotTo(HaveOccurred())
-	want := object(t, `{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {namespace: a, name: b}, spec: {sourceRef: {kind: GitRepository, name: e}}}`)
-	want.SetGeneration(2)
-	g.Expect(kept).To(Equal(&want))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/selection"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
 func fluxMonitoring(name string, second int64) *v1alpha1.FluxMonitoring {
@@ -24,8 +25,8 @@ func fluxMonitoring(name string, second int64) *v1alpha1.FluxMonitoring {
 	}}
 }
 
-func TestWhatAFluxMonitoringClaims(t *testing.T) {
-	all, off := &metav1.LabelSelector{}, false
+func TestAFluxMonitoringClaimsTheInstancesThatItReaches(t *testing.T) {
+	all := &metav1.LabelSelector{}
 	prometheus := selection.Instance{
 		Kind: "Prometheus", Namespace: "prometheus", Name: "p",
 		PodMonitors: selection.Selectors{Objects: all, Namespaces: all}, Rules: selection.Selectors{Objects: all, Namespaces: matching("rules", "yes")},
@@ -38,34 +39,23 @@ func TestWhatAFluxMonitoringClaims(t *testing.T) {
 	scraped := claims.Use{Verb: claims.Scrape, Kind: "Prometheus", Namespace: "prometheus", Name: "p"}
 	evaluated := claims.Use{Verb: claims.Evaluate, Kind: "Prometheus", Namespace: "prometheus", Name: "p"}
 	byAgent := claims.Use{Verb: claims.Scrape, Kind: "PrometheusAgent", Namespace: "prometheus", Name: "a"}
-	without := func(change func(*v1alpha1.FluxMonitoringSpec)) *v1alpha1.FluxMonitoring {
-		fm := fluxMonitoring("flux", 1)
-		change(&fm.Spec)
-		return fm
-	}
 	for name, c := range map[string]struct {
-		fm     *v1alpha1.FluxMonitoring
+		spec   string
 		labels map[string]string
 		uses   []claims.Use
 	}{
-		"those that reach its namespace": {
-			fluxMonitoring("flux", 1), map[string]string{"rules": "yes"}, []claims.Use{scraped, evaluated, byAgent},
-		},
-		"not those whose selector its namespace lacks": {fluxMonitoring("flux", 1), nil, []claims.Use{scraped, byAgent}},
-		"nothing to scrape": {
-			without(func(s *v1alpha1.FluxMonitoringSpec) { s.Scrape.Enabled = &off }), map[string]string{"rules": "yes"}, []claims.Use{evaluated},
-		},
-		"nothing to evaluate": {
-			without(func(s *v1alpha1.FluxMonitoringSpec) { s.Alerts.Enabled = &off }), map[string]string{"rules": "yes"}, []claims.Use{scraped, byAgent},
-		},
+		"those that reach its namespace":               {"{}", map[string]string{"rules": "yes"}, []claims.Use{scraped, evaluated, byAgent}},
+		"not those whose selector its namespace lacks": {"{}", nil, []claims.Use{scraped, byAgent}},
+		"nothing to scrape":                            {"{scrape: {enabled: false}}", map[string]string{"rules": "yes"}, []claims.Use{evaluated}},
+		"nothing to evaluate":                          {"{alerts: {enabled: false}}", map[string]string{"rules": "yes"}, []claims.Use{scraped, byAgent}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(usesOf(c.fm, []selection.Instance{prometheus, agent, homebound}, c.labels)).To(Equal(c.uses))
+			NewWithT(t).Expect(usesOf(given.FluxMonitoring(t, c.spec), []selection.Instance{prometheus, agent, homebound}, c.labels)).To(Equal(c.uses))
 		})
 	}
 }
 
-func TestTheInstancesThatASpecSelects(t *testing.T) {
+func TestASpecSelectsInstances(t *testing.T) {
 	a := selection.Instance{Name: "a", Labels: map[string]string{"team": "a"}, NamespaceLabels: map[string]string{"env": "prod"}}
 	b := selection.Instance{Name: "b", Labels: map[string]string{"team": "b"}, NamespaceLabels: map[string]string{"env": "prod"}}
 	c := selection.Instance{Name: "c", Labels: map[string]string{"team": "a"}, NamespaceLabels: map[string]string{"env": "test"}}
@@ -88,7 +78,7 @@ func TestTheInstancesThatASpecSelects(t *testing.T) {
 	}
 }
 
-func TestOfManyOfOneFluxEachIsEvaluatedOnce(t *testing.T) {
+func TestTheSelectorsOfEachFluxMonitoringAreEvaluatedOnce(t *testing.T) {
 	g := NewWithT(t)
 	const many = 40
 	objects := aCluster()
@@ -99,34 +89,33 @@ func TestOfManyOfOneFluxEachIsEvaluatedOnce(t *testing.T) {
 	}
 	reader := holding(t, objects...).Build()
 	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}}
-	look := func() int {
+	evaluated := func() int {
 		before := o.uses.evaluated
 		for _, fm := range all {
-			_, err := o.Observe(t.Context(), fm)
-			g.Expect(err).NotTo(HaveOccurred())
+			o.observe(t, fm)
 		}
 		return o.uses.evaluated - before
 	}
-	g.Expect(look()).To(Equal(many))
-	g.Expect(look()).To(BeZero(), "nothing has changed")
+	g.Expect(evaluated()).To(Equal(many))
+	g.Expect(evaluated()).To(BeZero(), "nothing has changed")
 
 	all[7].Generation++
 	all[7].Spec.ClusterName = "other"
 	g.Expect(reader.Update(t.Context(), all[7])).To(Succeed())
-	g.Expect(look()).To(BeZero(), "its claim has not changed")
+	g.Expect(evaluated()).To(BeZero(), "its claim has not changed")
 
 	all[7].Spec.Prometheus.Selector = matching("name", "one")
 	g.Expect(reader.Update(t.Context(), all[7])).To(Succeed())
-	g.Expect(look()).To(Equal(1))
+	g.Expect(evaluated()).To(Equal(1))
 
 	namespace := &corev1.Namespace{}
 	g.Expect(reader.Get(t.Context(), client.ObjectKey{Name: "monitoring"}, namespace)).To(Succeed())
 	namespace.Labels["team"] = "b"
 	g.Expect(reader.Update(t.Context(), namespace)).To(Succeed())
-	g.Expect(look()).To(Equal(many), "the labels of their namespace count")
+	g.Expect(evaluated()).To(Equal(many), "the labels of their namespace count")
 }
 
-func TestWhomAChangeOfAClaimConcerns(t *testing.T) {
+func TestAChangeAffectsThoseThatDesireTheSameUse(t *testing.T) {
 	g := NewWithT(t)
 	one, two, both := fluxMonitoring("one", 1), fluxMonitoring("two", 2), fluxMonitoring("both", 3)
 	one.Spec.Prometheus.Selector, two.Spec.Prometheus.Selector = matching("name", "one"), matching("name", "two")
@@ -134,26 +123,25 @@ func TestWhomAChangeOfAClaimConcerns(t *testing.T) {
 	elsewhere.Spec.Flux.Namespace = "flux-two"
 	yes := true
 	two.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Namespace: "prometheus", Name: "two", PodMonitorsSelected: &yes}}
-	reader := holding(t, append(aCluster(), one, two, both, elsewhere)...).Build()
-	o := &Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}}
-	touched := func(holding bool, versions ...*v1alpha1.FluxMonitoring) []string {
+	o := observerOf(t, kinds.Optional(), append(aCluster(), one, two, both, elsewhere)...)
+	affected := func(holding bool, versions ...*v1alpha1.FluxMonitoring) []string {
 		keys, err := o.Affected(t.Context(), holding, versions...)
-		g.Expect(err).NotTo(HaveOccurred())
+		must(t, err)
 		var names []string
 		for _, key := range keys {
 			names = append(names, key.Name)
 		}
 		return names
 	}
-	g.Expect(touched(false, one)).To(ConsistOf("both"))
-	g.Expect(touched(false, both)).To(ConsistOf("one", "two"))
-	g.Expect(touched(true, both)).To(ConsistOf("two"), "who holds what it wants")
+	g.Expect(affected(false, one)).To(ConsistOf("both"))
+	g.Expect(affected(false, both)).To(ConsistOf("one", "two"))
+	g.Expect(affected(true, both)).To(ConsistOf("two"), "which holds what it desires")
 	moved := both.DeepCopy()
 	moved.Spec.Flux.Namespace = "flux-two"
-	g.Expect(touched(false, both, moved)).To(ConsistOf("one", "two", "elsewhere"))
+	g.Expect(affected(false, both, moved)).To(ConsistOf("one", "two", "elsewhere"))
 }
 
-func TestWhatOfAFluxMonitoringConcernsOthers(t *testing.T) {
+func TestAChangeOfAClaimAffectsOthers(t *testing.T) {
 	yes := true
 	for name, c := range map[string]struct {
 		change           func(*v1alpha1.FluxMonitoring)
@@ -166,9 +154,9 @@ func TestWhatOfAFluxMonitoringConcernsOthers(t *testing.T) {
 		"no alerts":                  {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = new(bool) }, true, false},
 		"suspended":                  {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }, true, false},
 		"being deleted":              {func(fm *v1alpha1.FluxMonitoring) { fm.DeletionTimestamp = &metav1.Time{Time: metav1.Unix(9, 0).Time} }, true, false},
-		"refused":                    {saying("Forbidden"), true, false},
-		"refused in part":            {saying("Rejected"), true, false},
-		"in conflict":                {saying("Conflict"), false, false},
+		"refused":                    {stalled("Forbidden"), true, false},
+		"refused in part":            {stalled("Rejected"), true, false},
+		"in conflict":                {stalled("Conflict"), false, false},
 		"an edit of nothing of that": {func(fm *v1alpha1.FluxMonitoring) { fm.Generation++ }, false, false},
 		"what it has": {func(fm *v1alpha1.FluxMonitoring) {
 			fm.Status.Prometheuses = []v1alpha1.PrometheusStatus{{Kind: "Prometheus", Name: "p", RulesSelected: &yes}}
@@ -203,7 +191,7 @@ func TestWhatOfAFluxMonitoringConcernsOthers(t *testing.T) {
 	}
 }
 
-func saying(reason string) func(*v1alpha1.FluxMonitoring) {
+func stalled(reason string) func(*v1alpha1.FluxMonitoring) {
 	return func(fm *v1alpha1.FluxMonitoring) {
 		fm.Status.Conditions = []metav1.Condition{{Type: "Stalled", Status: metav1.ConditionTrue, Reason: reason}}
 	}

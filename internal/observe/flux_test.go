@@ -80,11 +80,12 @@ func port(name string) func(*appsv1.Deployment) {
 	}
 }
 
-func TestTheControllersADeploymentRuns(t *testing.T) {
+func TestControllersAreRecognisedInADeployment(t *testing.T) {
 	const source = "source-controller"
 	of := func(name, app, component, version string) []flux.Controller {
 		return []flux.Controller{{Name: name, App: app, Component: component, Version: version}}
 	}
+	sourceOf := func(version string) []flux.Controller { return of(source, source, source, version) }
 	by := func(pods map[string]string) []flux.Controller {
 		return []flux.Controller{{Name: source, App: source, Component: source, Version: "v1.9.4", Pods: pods}}
 	}
@@ -93,7 +94,7 @@ func TestTheControllersADeploymentRuns(t *testing.T) {
 		deployment  appsv1.Deployment
 		controllers []flux.Controller
 	}{
-		"as installed": {deployment(source), of(source, source, source, "v1.9.4")},
+		"as installed": {deployment(source), sourceOf("v1.9.4")},
 		"a shard": {
 			deployment("source-controller-shard1", image("ghcr.io/fluxcd/source-controller:v1.9.4")),
 			of("source-controller-shard1", "source-controller-shard1", source, "v1.9.4"),
@@ -102,34 +103,33 @@ func TestTheControllersADeploymentRuns(t *testing.T) {
 			deployment("source-controller-shard1", image("ghcr.io/fluxcd/source-controller:v1.9.4"), podsBy(map[string]string{"app": source, "shard": "1"})),
 			of("source-controller-shard1", source, source, "v1.9.4"),
 		},
-		"an image by tag and digest":         {deployment(source, image("ghcr.io/fluxcd/source-controller:v1.9.4@sha256:00")), of(source, source, source, "v1.9.4")},
-		"an image by digest alone":           {deployment(source, image("ghcr.io/fluxcd/source-controller@sha256:00")), of(source, source, source, "")},
-		"an image of a registry with a port": {deployment(source, image("registry:5000/mirror/source-controller:v1.9.4")), of(source, source, source, "v1.9.4")},
-		"a port, no tag and a digest":        {deployment(source, image("registry:5000/source-controller@sha256:00")), of(source, source, source, "")},
-		"an image without registry and tag":  {deployment(source, image("source-controller")), of(source, source, source, "")},
-		"a distribution's own build":         {deployment(source, image("ghcr.io/controlplaneio/source-controller:v1.9.4-distroless")), of(source, source, source, "v1.9.4-distroless")},
-		"an image of another name":           {deployment(source, image("registry.example.com/flux-source-controller:v1.9.6-fips")), of(source, source, source, "v1.9.6-fips")},
-		"an image of no name at all":         {deployment(source, image("registry.example.com/a1b2:v1.9.6_hardened")), of(source, source, source, "v1.9.6_hardened")},
+		"an image by tag and digest":         {deployment(source, image("ghcr.io/fluxcd/source-controller:v1.9.4@sha256:00")), sourceOf("v1.9.4")},
+		"an image by digest alone":           {deployment(source, image("ghcr.io/fluxcd/source-controller@sha256:00")), sourceOf("")},
+		"an image of a registry with a port": {deployment(source, image("registry:5000/mirror/source-controller:v1.9.4")), sourceOf("v1.9.4")},
+		"a port, no tag and a digest":        {deployment(source, image("registry:5000/source-controller@sha256:00")), sourceOf("")},
+		"an image without registry and tag":  {deployment(source, image("source-controller")), sourceOf("")},
+		"a distribution's own build":         {deployment(source, image("ghcr.io/controlplaneio/source-controller:v1.9.4-distroless")), sourceOf("v1.9.4-distroless")},
+		"an image of another name":           {deployment(source, image("registry.example.com/flux-source-controller:v1.9.6-fips")), sourceOf("v1.9.6-fips")},
+		"an image of no name at all":         {deployment(source, image("registry.example.com/a1b2:v1.9.6_hardened")), sourceOf("v1.9.6_hardened")},
 		"the label wins over name and image": {
 			deployment("helm-controller", labelled(map[string]string{"app.kubernetes.io/component": source})), of("helm-controller", "helm-controller", source, "v1.9.4")},
 		"the label of the pods": {
 			hardened("gitops-a", "acme/a:1.9.6", component(map[string]string{"app.kubernetes.io/component": source})), of("gitops-a", "gitops-a", source, "1.9.6")},
-		"a label with other words in it": {
-			deployment(source, labelled(map[string]string{"app.kubernetes.io/component": "gitops"}), image("acme/a:v1")), of(source, source, source, "v1")},
+		"a label with other words in it":  {deployment(source, labelled(map[string]string{"app.kubernetes.io/component": "gitops"}), image("acme/a:v1")), sourceOf("v1")},
 		"the name of the Deployment":      {hardened("acme-source-controller-eu", "acme/a:v1"), of("acme-source-controller-eu", "acme-source-controller-eu", source, "v1")},
 		"the label app of the Deployment": {hardened("gitops-a", "acme/a:v1", labelled(map[string]string{"app": "flux-source-controller"})), of("gitops-a", "gitops-a", source, "v1")},
 		"the label app of the pods":       {hardened("gitops-a", "acme/a:v1", podsBy(map[string]string{"app": "source-controller-shard1"})), of("gitops-a", "source-controller-shard1", source, "v1")},
 		"the image alone":                 {hardened("gitops-a", "acme/hardened-source-controller-fips:v1"), of("gitops-a", "gitops-a", source, "v1")},
-		"nothing that tells it":           {hardened("gitops-a", "acme/a:v1"), of("gitops-a", "gitops-a", "", "v1")},
-		"a sidecar before it":             {deployment(source, sidecar), of(source, source, source, "v1.9.4")},
+		"nothing that names a component":  {hardened("gitops-a", "acme/a:v1"), of("gitops-a", "gitops-a", "", "v1")},
+		"a sidecar before it":             {deployment(source, sidecar), sourceOf("v1.9.4")},
 		"a port that begins so": {deployment(source, port("http-prometheus")), []flux.Controller{
 			{Name: source, App: source, Component: source, Version: "v1.9.4", Port: "http-prometheus"}}},
 		"a sidecar with such a port": {
 			deployment(source, image("acme/a:v1"), func(d *appsv1.Deployment) {
 				d.Spec.Template.Spec.Containers = append([]corev1.Container{{Name: "proxy", Ports: []corev1.ContainerPort{{Name: "http-prom-proxy"}}}}, d.Spec.Template.Spec.Containers...)
-			}), of(source, source, source, "v1")},
+			}), sourceOf("v1")},
 		"pods without the label app":         {deployment(source, podsBy(map[string]string{"app.kubernetes.io/name": source})), by(map[string]string{"app.kubernetes.io/name": source})},
-		"pods selected by expressions alone": {deployment(source, podsBy(nil)), of(source, source, source, "v1.9.4")},
+		"pods selected by expressions alone": {deployment(source, podsBy(nil)), sourceOf("v1.9.4")},
 		"pods with other labels, selected by expressions alone": {
 			deployment(source, podsBy(nil), component(map[string]string{"name": source})), by(map[string]string{"name": source})},
 		"no port of that name": {deployment(source, portless), nil},
@@ -140,7 +140,7 @@ func TestTheControllersADeploymentRuns(t *testing.T) {
 			{Name: "flux", App: "kustomize-controller", Component: "kustomize-controller", Version: "v1.9.5", Port: "http-prom-kc", Pods: pods, Container: "kustomize-controller"},
 			{Name: "flux", App: source, Component: source, Version: "v1.9.4", Port: "http-prom-sc", Pods: pods, Container: source},
 		}},
-		"a container for each, which nothing tells": {allInOne("flux", "acme/a:v1", "acme/b:v2"), []flux.Controller{
+		"a container for each, of no known component": {allInOne("flux", "acme/a:v1", "acme/b:v2"), []flux.Controller{
 			{Name: "flux", App: "flux-a", Version: "v1", Port: "http-prom-a", Pods: pods, Container: "a"},
 			{Name: "flux", App: "flux-b", Version: "v2", Port: "http-prom-b", Pods: pods, Container: "b"},
 		}},
@@ -151,7 +151,7 @@ func TestTheControllersADeploymentRuns(t *testing.T) {
 	}
 }
 
-func TestControllersOfTwoDeploymentsOfSeveralAreToldApart(t *testing.T) {
+func TestControllersOfTwoDeploymentsHaveNamesOfTheirOwn(t *testing.T) {
 	g := NewWithT(t)
 	found := InstallationOf("flux-system", []appsv1.Deployment{
 		allInOne("flux", "a/helm-controller:v1.6.3", "a/source-controller:v1.9.4"), allInOne("flux-eu", "a/source-controller:v1.9.4", "a/source-watcher"),
@@ -173,52 +173,43 @@ func TestUnscrapableControllersAreObserved(t *testing.T) {
 	g.Expect(found.IsComplete()).To(BeFalse())
 }
 
-func TestTheFluxThatDeploymentsAre(t *testing.T) {
-	source := flux.Controller{Name: "source-controller", App: "source-controller", Component: "source-controller", Version: "v1.9.4"}
-	kustomize := flux.Controller{Name: "kustomize-controller", App: "kustomize-controller", Component: "kustomize-controller", Version: "v1.9.4"}
-	unlabelled := labelled(map[string]string{"app.kubernetes.io/managed-by": "Helm"})
+func TestAnInstallationIsRecognisedByItsDeployments(t *testing.T) {
+	controller := func(name string) flux.Controller {
+		return flux.Controller{Name: name, App: name, Component: name, Version: "v1.9.4"}
+	}
+	source, kustomize := controller("source-controller"), controller("kustomize-controller")
+	untagged := source
+	untagged.Version = ""
+	installed := func(version string, controllers ...flux.Controller) flux.Installation {
+		return flux.Installation{Namespace: "flux-system", Version: version, Controllers: controllers}
+	}
+	of := func(deployments ...appsv1.Deployment) []appsv1.Deployment { return deployments }
+	podinfo := deployment("podinfo", portless, labelled(nil))
+	byHelm := labelled(map[string]string{"app.kubernetes.io/managed-by": "Helm"})
+	versioned := func(version string) func(*appsv1.Deployment) {
+		return func(d *appsv1.Deployment) { d.Labels["app.kubernetes.io/version"] = version }
+	}
 	for name, c := range map[string]struct {
 		deployments []appsv1.Deployment
-		version     string
-		controllers []flux.Controller
+		want        flux.Installation
 	}{
-		"nothing":               {nil, "", nil},
-		"what is no controller": {[]appsv1.Deployment{deployment("podinfo", portless, labelled(nil))}, "", nil},
+		"nothing":       {nil, installed("")},
+		"no controller": {of(podinfo), installed("")},
 		"controllers, in any order": {
-			[]appsv1.Deployment{deployment("source-controller"), deployment("podinfo", portless, labelled(nil)), deployment("kustomize-controller")},
-			"v2.9.4", []flux.Controller{kustomize, source},
-		},
-		"controllers whose version an image alone tells, as of the Helm chart": {
-			[]appsv1.Deployment{deployment("source-controller", unlabelled), deployment("kustomize-controller", unlabelled)},
-			"v2.9", []flux.Controller{kustomize, source},
-		},
-		"a version label that is not Flux's": {
-			[]appsv1.Deployment{deployment("source-controller", labelled(map[string]string{"app.kubernetes.io/version": "v9"}))},
-			"v2.9", []flux.Controller{source},
-		},
-		"controllers of which only one says the version": {
-			[]appsv1.Deployment{deployment("kustomize-controller", unlabelled), deployment("source-controller")},
-			"v2.9.4", []flux.Controller{kustomize, source},
-		},
-		"no sign of a version": {
-			[]appsv1.Deployment{deployment("source-controller", unlabelled, image("source-controller@sha256:00"))},
-			"", []flux.Controller{{Name: "source-controller", App: "source-controller", Component: "source-controller"}},
-		},
+			of(deployment("source-controller"), podinfo, deployment("kustomize-controller")), installed("v2.9.4", kustomize, source)},
+		"controllers whose version only an image has, as of the Helm chart": {
+			of(deployment("source-controller", byHelm), deployment("kustomize-controller", byHelm)), installed("v2.9", kustomize, source)},
+		"a version label that is not Flux's": {of(deployment("source-controller", labelled(map[string]string{"app.kubernetes.io/version": "v9"}))), installed("v2.9", source)},
+		"controllers of which only one has the version": {
+			of(deployment("kustomize-controller", byHelm), deployment("source-controller")), installed("v2.9.4", kustomize, source)},
+		"no version": {of(deployment("source-controller", byHelm, image("source-controller@sha256:00"))), installed("", untagged)},
 		"hardened images, all else as installed": {
-			[]appsv1.Deployment{deployment("source-controller", image("registry.example.com/flux-source-controller:v1.9.4"))},
-			"v2.9.4", []flux.Controller{source},
-		},
+			of(deployment("source-controller", image("registry.example.com/flux-source-controller:v1.9.4"))), installed("v2.9.4", source)},
 		"an upgrade under way": {
-			[]appsv1.Deployment{
-				deployment("source-controller", labelled(map[string]string{"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/version": "v2.10.0"})),
-				deployment("kustomize-controller"),
-			},
-			"v2.9.4", []flux.Controller{kustomize, source},
-		},
+			of(deployment("source-controller", versioned("v2.10.0")), deployment("kustomize-controller")), installed("v2.9.4", kustomize, source)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := flux.Installation{Namespace: "flux-system", Version: c.version, Controllers: c.controllers}
-			NewWithT(t).Expect(InstallationOf("flux-system", c.deployments)).To(Equal(want))
+			NewWithT(t).Expect(InstallationOf("flux-system", c.deployments)).To(Equal(c.want))
 		})
 	}
 }

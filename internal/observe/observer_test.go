@@ -3,11 +3,11 @@ package observe
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -24,8 +24,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-func TestWhatIsSeenOfACluster(t *testing.T) {
-	all := append([]schema.GroupVersionKind{kinds.ConfigMap}, kinds.Optional()...)
+func TestTheFactsOfACluster(t *testing.T) {
+	all := kinds.Optional()
 	everything := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}
 	one := selection.Instance{
 		Kind: "Prometheus", Namespace: "prometheus", Name: "one", Labels: map[string]string{"name": "one"},
@@ -38,39 +38,33 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 		{Name: "source-controller", App: "source-controller", Component: "source-controller", Version: "v1.9.4"},
 	}}
 	servedNow := func(are ...schema.GroupVersionKind) map[schema.GroupVersionKind]bool {
-		m := map[schema.GroupVersionKind]bool{}
+		m := map[schema.GroupVersionKind]bool{kinds.ConfigMap: true}
 		for _, k := range kinds.Optional() {
-			m[k] = false
-		}
-		for _, k := range are {
-			m[k] = true
+			m[k] = slices.Contains(are, k)
 		}
 		return m
 	}
-	own := map[string]string{"env": "prod"}
 	for name, c := range map[string]struct {
 		kinds  []schema.GroupVersionKind
 		change func(*v1alpha1.FluxMonitoring)
 		facts  facts.Facts
 	}{
 		"everything served": {all, nil, facts.Facts{
-			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(all...), Prometheuses: []selection.Instance{one, two, third},
+			Flux: installed, FluxNamespaceExists: true, Served: servedNow(all...), Prometheuses: []selection.Instance{one, two, third},
 		}},
-		"no kind of prometheus-operator's served": {nil, nil, facts.Facts{
-			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap),
-		}},
+		"no kind of prometheus-operator's served": {nil, nil, facts.Facts{Flux: installed, FluxNamespaceExists: true, Served: servedNow()}},
 		"agents alone served": {[]schema.GroupVersionKind{kinds.PrometheusAgent}, nil, facts.Facts{
-			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap, kinds.PrometheusAgent),
+			Flux: installed, FluxNamespaceExists: true, Served: servedNow(kinds.PrometheusAgent),
 			Prometheuses: []selection.Instance{third},
 		}},
 		"one Prometheus selected": {all, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, facts.Facts{
-			Flux: installed, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(all...), Prometheuses: []selection.Instance{two},
+			Flux: installed, FluxNamespaceExists: true, Served: servedNow(all...), Prometheuses: []selection.Instance{two},
 		}},
 		"an empty namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "prometheus" }, facts.Facts{
-			Flux: flux.Installation{Namespace: "prometheus"}, FluxNamespaceExists: true, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap),
+			Flux: flux.Installation{Namespace: "prometheus"}, FluxNamespaceExists: true, Served: servedNow(),
 		}},
 		"no namespace for Flux": {nil, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" }, facts.Facts{
-			Flux: flux.Installation{Namespace: "nowhere"}, NamespaceLabels: own, Served: servedNow(kinds.ConfigMap),
+			Flux: flux.Installation{Namespace: "nowhere"}, Served: servedNow(),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,11 +73,10 @@ func TestWhatIsSeenOfACluster(t *testing.T) {
 			if c.change != nil {
 				c.change(fm)
 			}
-			reader := holding(t, append(aCluster(), fm)...).Build()
-			observer := &Observer{Reader: reader, Optional: served{reader, c.kinds}, State: fakeState{}, MetricsNamespace: "fluxmonitoring-system"}
-			facts, err := observer.Observe(t.Context(), fm)
-			g.Expect(err).NotTo(HaveOccurred())
-			c.facts.MetricsNamespace = "fluxmonitoring-system"
+			observer := observerOf(t, c.kinds, append(aCluster(), fm)...)
+			observer.MetricsNamespace = "fluxmonitoring-system"
+			facts := observer.observe(t, fm)
+			c.facts.MetricsNamespace, c.facts.NamespaceLabels = "fluxmonitoring-system", map[string]string{"env": "prod"}
 			c.facts.FluxKinds, c.facts.Exporter, c.facts.Timings = fakeState{}.FluxKinds(), fakeState{}.Exporter(), fakeState{}.Timings()
 			g.Expect(facts).To(Equal(c.facts))
 			g.Expect(facts.PrometheusesServed()).To(Equal(len(c.kinds) > 0))
@@ -103,23 +96,20 @@ func TestAFluxReportIsOfItsOwnNamespace(t *testing.T) {
 		"no such kind, whatever a cache has": {[]client.Object{report("flux-system")}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
 			fm := fluxMonitoring("flux", 1)
-			reader := holding(t, append(append(aCluster(), c.objects...), fm)...).Build()
-			facts, err := (&Observer{Reader: reader, Optional: served{reader, c.kinds}, State: fakeState{}}).Observe(t.Context(), fm)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(facts.FluxOperatorNamespace).To(Equal(c.want))
+			facts := observerOf(t, c.kinds, append(append(aCluster(), c.objects...), fm)...).observe(t, fm)
+			NewWithT(t).Expect(facts.FluxOperatorNamespace).To(Equal(c.want))
 		})
 	}
 }
 
-func TestWhoseClaimGoesBefore(t *testing.T) {
+func TestAnOlderClaimOfTheSameUseHasPriority(t *testing.T) {
 	none := claims.Decision{}
 	waits := claims.Decision{
 		Step: claims.Wait, Winner: types.NamespacedName{Namespace: "monitoring", Name: "older"},
 		Use: claims.Use{Verb: claims.Scrape, Kind: "Prometheus", Namespace: "prometheus", Name: "one"},
 	}
-	leaving := func(fm *v1alpha1.FluxMonitoring) {
+	deleted := func(fm *v1alpha1.FluxMonitoring) {
 		fm.Finalizers, fm.DeletionTimestamp = []string{"a/b"}, &metav1.Time{Time: fm.CreationTimestamp.Time}
 	}
 	sharded := func(fm *v1alpha1.FluxMonitoring) { fm.Labels = map[string]string{"shard": "b"} }
@@ -129,19 +119,18 @@ func TestWhoseClaimGoesBefore(t *testing.T) {
 		beside string
 		want   claims.Decision
 	}{
-		"an older one of the same":                        {func(*v1alpha1.FluxMonitoring) {}, "", waits},
-		"an older one that says the default":              {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-system" }, "", waits},
-		"an older one of another Flux":                    {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-two" }, "", none},
-		"an older one for another Prometheus":             {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, "", none},
-		"an older one that is being deleted":              {leaving, "", none},
-		"an older one that is suspended":                  {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }, "", none},
-		"an older one of a shard that nobody looks after": {sharded, "", none},
-		"an older one of another shard":                   {seen, "", waits},
-		"an older one, and this lives beside Flux":        {func(*v1alpha1.FluxMonitoring) {}, "flux-system", none},
-		"an older one, and this lives by the operator":    {func(*v1alpha1.FluxMonitoring) {}, "fluxmonitoring-system", none},
+		"an older one of the same":                     {func(*v1alpha1.FluxMonitoring) {}, "", waits},
+		"an older one that names the default":          {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-system" }, "", waits},
+		"an older one of another Flux":                 {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "flux-two" }, "", none},
+		"an older one for another Prometheus":          {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Prometheus.Selector = matching("name", "two") }, "", none},
+		"an older one that is being deleted":           {deleted, "", none},
+		"an older one that is suspended":               {func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }, "", none},
+		"an older one of a shard without an operator":  {sharded, "", none},
+		"an older one of another shard":                {seen, "", waits},
+		"an older one, and this lives beside Flux":     {func(*v1alpha1.FluxMonitoring) {}, "flux-system", none},
+		"an older one, and this lives by the operator": {func(*v1alpha1.FluxMonitoring) {}, "fluxmonitoring-system", none},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
 			older, fm := fluxMonitoring("older", 1), fluxMonitoring("flux", 2)
 			fm.Spec.Prometheus.Selector, fm.Labels = matching("name", "one"), map[string]string{"shard": "a"}
 			older.Labels = fm.Labels
@@ -149,83 +138,41 @@ func TestWhoseClaimGoesBefore(t *testing.T) {
 				fm.Namespace = c.beside
 			}
 			c.older(older)
-			reader := holding(t, append(aCluster(), fm, older)...).Build()
-			observer := &Observer{
-				Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}, OperatorNamespace: "fluxmonitoring-system",
-				Shard: labels.SelectorFromSet(labels.Set{"shard": "a"}),
-			}
-			facts, err := observer.Observe(t.Context(), fm)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(facts.Claim).To(Equal(c.want))
+			observer := observerOf(t, kinds.Optional(), append(aCluster(), fm, older)...)
+			observer.OperatorNamespace, observer.Shard = "fluxmonitoring-system", labels.SelectorFromSet(labels.Set{"shard": "a"})
+			NewWithT(t).Expect(observer.observe(t, fm).Claim).To(Equal(c.want))
 		})
 	}
 }
 
-func TestWhatCannotBeReadIsNamed(t *testing.T) {
-	for name, c := range map[string]struct {
-		breaks  func(list client.ObjectList, object client.Object, key string) bool
-		message string
-	}{
-		"Deployments": {
-			func(l client.ObjectList, _ client.Object, _ string) bool {
-				_, ok := l.(*appsv1.DeploymentList)
-				return ok
-			},
-			"listing Deployments of namespace flux-system: broken",
-		},
-		"Flux's namespace": {
-			func(_ client.ObjectList, o client.Object, key string) bool { return o != nil && key == "flux-system" },
-			"reading namespace flux-system: broken",
-		},
-		"the resource's namespace": {
-			func(_ client.ObjectList, o client.Object, key string) bool { return o != nil && key == "monitoring" },
-			"reading namespace monitoring: broken",
-		},
-		"a Prometheus' namespace": {
-			func(_ client.ObjectList, o client.Object, key string) bool { return o != nil && key == "prometheus" },
-			"reading namespace prometheus: broken",
-		},
-		"Prometheus objects": {
-			func(l client.ObjectList, _ client.Object, _ string) bool {
-				_, ok := l.(*monitoringv1.PrometheusList)
-				return ok
-			},
-			"listing Prometheus objects: broken",
-		},
-		"Alertmanager objects": {
-			func(l client.ObjectList, _ client.Object, _ string) bool {
-				_, ok := l.(*monitoringv1.AlertmanagerList)
-				return ok
-			},
-			"listing Alertmanager objects: broken",
-		},
-		"FluxMonitorings": {
-			func(l client.ObjectList, _ client.Object, _ string) bool {
-				_, ok := l.(*v1alpha1.FluxMonitoringList)
-				return ok
-			},
-			"listing FluxMonitorings of Flux in namespace flux-system: broken",
-		},
+func TestAnErrorNamesWhatCannotBeRead(t *testing.T) {
+	for broken, message := range map[string]string{
+		"*v1.DeploymentList":                    "listing Deployments of namespace flux-system: broken",
+		"*v1.PartialObjectMetadata flux-system": "reading namespace flux-system: broken",
+		"*v1.PartialObjectMetadata monitoring":  "reading namespace monitoring: broken",
+		"*v1.PartialObjectMetadata prometheus":  "reading namespace prometheus: broken",
+		"*v1.PrometheusList":                    "listing Prometheus objects: broken",
+		"*v1.AlertmanagerList":                  "listing Alertmanager objects: broken",
+		"*v1alpha1.FluxMonitoringList":          "listing FluxMonitorings of Flux in namespace flux-system: broken",
 	} {
-		t.Run(name, func(t *testing.T) {
-			broken := errors.New("broken")
+		t.Run(broken, func(t *testing.T) {
 			fm := fluxMonitoring("flux", 1)
 			reader := holding(t, append(aCluster(), fm)...).WithInterceptorFuncs(interceptor.Funcs{
 				List: func(ctx context.Context, w client.WithWatch, l client.ObjectList, options ...client.ListOption) error {
-					if c.breaks(l, nil, "") {
-						return broken
+					if fmt.Sprintf("%T", l) == broken {
+						return errors.New("broken")
 					}
 					return w.List(ctx, l, options...)
 				},
 				Get: func(ctx context.Context, w client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
-					if c.breaks(nil, o, key.Name) {
-						return broken
+					if fmt.Sprintf("%T %s", o, key.Name) == broken {
+						return errors.New("broken")
 					}
 					return w.Get(ctx, key, o, options...)
 				},
 			}).Build()
 			_, err := (&Observer{Reader: reader, Optional: served{reader, kinds.Optional()}, State: fakeState{}}).Observe(t.Context(), fm)
-			NewWithT(t).Expect(err).To(MatchError(c.message))
+			NewWithT(t).Expect(err).To(MatchError(message))
 		})
 	}
 }
@@ -244,5 +191,5 @@ func TestWithoutDashboardsThereIsNoSuffix(t *testing.T) {
 	one, off := fluxMonitoring("b", 2), false
 	one.Spec.Dashboards.Enabled = &off
 	o := Observer{}
-	g.Expect(o.dashboardUIDSuffix(t.Context(), one)).To(BeEmpty(), "and nobody is asked")
+	g.Expect(o.dashboardUIDSuffix(t.Context(), one)).To(BeEmpty(), "and nothing is read")
 }

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -13,12 +14,17 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/test/given"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
+
+var must = rig.Must
 
 // served gives one reader for these kinds, and none for others.
 type served struct {
@@ -27,22 +33,18 @@ type served struct {
 }
 
 func (s served) Reader(kind schema.GroupVersionKind) client.Reader {
-	for _, k := range s.kinds {
-		if k == kind {
-			return s.reader
-		}
+	if slices.Contains(s.kinds, kind) {
+		return s.reader
 	}
 	return nil
 }
 
 func (served) Fault(schema.GroupVersionKind) error { return nil }
 
-// fakeState is what is told of Flux's APIs and the exporter.
+// fakeState has a kind of Flux, and an exporter that cannot read one.
 type fakeState struct{}
 
-func (fakeState) FluxKinds() []flux.ServedKind {
-	return []flux.ServedKind{{Kind: flux.Kinds()[0], Version: "v1"}}
-}
+func (fakeState) FluxKinds() []flux.ServedKind { return given.Kinds("Kustomization/v1") }
 
 func (fakeState) Exporter() facts.Exporter {
 	return facts.Exporter{Namespace: "fluxmonitoring-system", Serving: true, Faults: []string{"HelmRelease: forbidden"}}
@@ -66,19 +68,40 @@ func holding(t *testing.T, objects ...client.Object) *fake.ClientBuilder {
 	for _, add := range []func(*runtime.Scheme) error{
 		scheme.AddToScheme, v1alpha1.AddToScheme, monitoringv1.AddToScheme, monitoringv1alpha1.AddToScheme,
 	} {
-		if err := add(s); err != nil {
-			t.Fatal(err)
-		}
+		must(t, add(s))
 	}
 	return fake.NewClientBuilder().WithScheme(s).WithObjects(objects...).
 		WithIndex(&v1alpha1.FluxMonitoring{}, FluxNamespaceIndex, IndexFluxNamespace)
+}
+
+// observerOf observes a cache with these objects, in a cluster that serves these optional kinds.
+func observerOf(t *testing.T, kinds []schema.GroupVersionKind, objects ...client.Object) *Observer {
+	t.Helper()
+	reader := holding(t, objects...).Build()
+	return &Observer{Reader: reader, Optional: served{reader, kinds}, State: fakeState{}}
+}
+
+// observe returns the facts of a FluxMonitoring.
+func (o *Observer) observe(t *testing.T, fm *v1alpha1.FluxMonitoring) facts.Facts {
+	t.Helper()
+	observed, err := o.Observe(t.Context(), fm)
+	must(t, err)
+	return observed
+}
+
+// specified is an object with a spec in YAML.
+func specified[T any](t *testing.T, spec string) *T {
+	t.Helper()
+	o := new(T)
+	must(t, yaml.UnmarshalStrict([]byte("spec:\n  "+spec), o))
+	return o
 }
 
 func namespace(name string, labels map[string]string) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}}
 }
 
-// prometheus is one of this name that takes up everything everywhere.
+// prometheus is one of this name that selects everything everywhere.
 func prometheus(namespace, name string) *monitoringv1.Prometheus {
 	p := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"name": name}}}
 	p.Spec.PodMonitorSelector, p.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{}, &metav1.LabelSelector{}
