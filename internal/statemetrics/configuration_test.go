@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
 func TestEveryKindIsReadOnceInTheVersionServed(t *testing.T) {
@@ -29,15 +30,13 @@ func TestEveryKindIsReadOnceInTheVersionServed(t *testing.T) {
 }
 
 func TestAKindIsReadInExactlyOneVersion(t *testing.T) {
-	twice := only(t, "HelmRelease", "HelmRelease")
-	twice[1].Version = "v2beta2"
-	without := only(t, "HelmRelease")
+	without := given.Kinds("HelmRelease/v2")
 	without[0].Version = ""
 	for name, c := range map[string]struct {
 		kinds []flux.ServedKind
 		want  string
 	}{
-		"not in two":     {twice, `HelmRelease of helm.toolkit.fluxcd.io must be read in exactly one version, not in "v2" and "v2beta2"`},
+		"not in two":     {given.Kinds("HelmRelease/v2", "HelmRelease/v2beta2"), `HelmRelease of helm.toolkit.fluxcd.io must be read in exactly one version, not in "v2" and "v2beta2"`},
 		"not in unknown": {without, `HelmRelease of helm.toolkit.fluxcd.io must be read in exactly one version, not in "" and ""`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,26 +52,10 @@ func TestAKindIsReadInExactlyOneVersion(t *testing.T) {
 }
 
 func TestNoKindRedefinesACommonLabel(t *testing.T) {
-	kinds := only(t, "Receiver")
+	kinds := given.Kinds("Receiver/v1")
 	kinds[0].State = []flux.StateLabel{{Name: "ready", Paths: [][]string{{"spec", "ready"}}}}
 	_, err := Configuration(kinds, false)
 	NewWithT(t).Expect(err).To(MatchError("Receiver: the label ready is there already"))
-}
-
-func TestTheGuidesFamiliesAreThereWhereCompatibilityIsWanted(t *testing.T) {
-	families := func(compatible bool) []string {
-		var names []string
-		for _, r := range configured(NewWithT(t), served(t, "flux-2.9"), compatible).Spec.Resources {
-			for _, m := range r.Metrics {
-				names = append(names, r.MetricNamePrefix+"_"+m.Name)
-			}
-		}
-		slices.Sort(names)
-		return slices.Compact(names)
-	}
-	g := NewWithT(t)
-	g.Expect(families(false)).To(Equal([]string{flux.StateInfo}))
-	g.Expect(families(true)).To(Equal([]string{flux.StateCondition, flux.StateInfo, flux.StateSuspended}))
 }
 
 func TestEachKindHasAHelpOfItsOwn(t *testing.T) {
@@ -86,11 +69,11 @@ func TestEachKindHasAHelpOfItsOwn(t *testing.T) {
 	}
 }
 
-// eachFamily calls see for every family of every kind there is.
-func eachFamily(t *testing.T, see func(g Gomega, kind string, f family)) {
+// eachFamily calls check for every family of every kind.
+func eachFamily(t *testing.T, check func(g Gomega, kind string, f family)) {
 	for _, r := range configured(NewWithT(t), served(t, "flux-2.9"), true).Spec.Resources {
 		for _, f := range r.Metrics {
-			t.Run(r.GroupVersionKind.Kind+"/"+f.Name, func(t *testing.T) { see(NewWithT(t), r.GroupVersionKind.Kind, f) })
+			t.Run(r.GroupVersionKind.Kind+"/"+f.Name, func(t *testing.T) { check(NewWithT(t), r.GroupVersionKind.Kind, f) })
 		}
 	}
 }
@@ -119,8 +102,7 @@ func TestNothingThatMayBeSecretIsRead(t *testing.T) {
 		for _, l := range k.State {
 			if l.Address {
 				addresses++
-				g := NewWithT(t)
-				g.Expect(secret).To(ContainElement(strings.Join(l.Paths[0], ".")), "an address this test does not know")
+				NewWithT(t).Expect(secret).To(ContainElement(strings.Join(l.Paths[0], ".")), "an address this test does not know")
 			}
 		}
 	}
@@ -148,7 +130,7 @@ func TestEveryPathBeginsAtTheTopOfAnObject(t *testing.T) {
 	})
 }
 
-func TestALabelNamedTwiceIsButFilledIn(t *testing.T) {
+func TestASecondPathOfALabelOnlyFillsItIn(t *testing.T) {
 	eachFamily(t, func(g Gomega, _ string, f family) {
 		if f.Each.Info == nil {
 			for name := range f.CommonLabels {

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
 // releases are the versions that a cluster with this Flux prefers, each written as Kind/version.
@@ -26,33 +27,18 @@ var releases = map[string]string{
 // served are the kinds of a release.
 func served(t testing.TB, release string) []flux.ServedKind {
 	t.Helper()
-	versions := map[string]string{}
-	for _, written := range strings.Fields(releases[release]) {
-		name, version, _ := strings.Cut(written, "/")
-		versions[name] = version
-	}
-	var kinds []flux.ServedKind
-	for _, k := range flux.Kinds() {
-		if version, is := versions[k.Name]; is {
-			kinds = append(kinds, flux.ServedKind{Kind: k, Version: version})
-		}
-	}
-	NewWithT(t).Expect(kinds).To(HaveLen(len(versions)), "a kind of the release is unknown")
+	written := strings.Fields(releases[release])
+	kinds := given.Kinds(written...)
+	NewWithT(t).Expect(kinds).To(HaveLen(len(written)), "a kind of the release is unknown")
 	return kinds
 }
 
-// only are the kinds of Flux 2.9 with these names.
-func only(t testing.TB, names ...string) []flux.ServedKind {
+// data is the content of the ConfigMap for the kinds of Flux 2.9.
+func data(t testing.TB) map[string]string {
 	t.Helper()
-	var kinds []flux.ServedKind
-	for _, name := range names {
-		for _, k := range served(t, "flux-2.9") {
-			if k.Name == name {
-				kinds = append(kinds, k)
-			}
-		}
-	}
-	return kinds
+	content, err := Data(served(t, "flux-2.9"), true, "flux-kube-state-metrics")
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	return content
 }
 
 // configured is the configuration as kube-state-metrics reads it.
@@ -62,14 +48,4 @@ func configured(g Gomega, kinds []flux.ServedKind, compatible bool) configuratio
 	var c configuration
 	g.Expect(yaml.UnmarshalStrict(rendered, &c)).To(Succeed())
 	return c
-}
-
-// infoOf is what gotk_resource_info is made of for a kind.
-func infoOf(t testing.TB, kind string) family {
-	t.Helper()
-	g := NewWithT(t)
-	c := configured(g, only(t, kind), false)
-	g.Expect(c.Spec.Resources).To(HaveLen(1))
-	g.Expect(c.Spec.Resources[0].Metrics).To(HaveLen(1))
-	return c.Spec.Resources[0].Metrics[0]
 }

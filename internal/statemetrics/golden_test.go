@@ -36,25 +36,20 @@ func TestDataIsAsTheGoldenFilesHaveIt(t *testing.T) {
 func TestTheOrderOfKindsDoesNotMatter(t *testing.T) {
 	g := NewWithT(t)
 	kinds := served(t, "flux-2.9")
-	data, err := Data(kinds, true, "flux")
-	g.Expect(err).NotTo(HaveOccurred())
 	slices.Reverse(kinds)
-	g.Expect(Data(kinds, true, "flux")).To(Equal(data))
+	g.Expect(Data(kinds, true, "flux-kube-state-metrics")).To(Equal(data(t)))
 	g.Expect(kinds[len(kinds)-1].Name).To(Equal("Kustomization"), "what is given is not reordered")
 }
 
 func TestDataFitsIntoAConfigMap(t *testing.T) {
-	g := NewWithT(t)
-	data, err := Data(served(t, "flux-2.9"), true, "flux")
-	g.Expect(err).NotTo(HaveOccurred())
 	size := 0
-	for key, content := range data {
+	for key, content := range data(t) {
 		size += len(key) + len(content)
 	}
-	g.Expect(size).To(BeNumerically("<", 200<<10), "of the 1 MiB there is")
+	NewWithT(t).Expect(size).To(BeNumerically("<", 200<<10), "of the 1 MiB there is")
 }
 
-func TestWithoutKindsThereIsNothingToTell(t *testing.T) {
+func TestWithoutKindsNothingIsExported(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(configured(g, nil, true).Spec.Resources).To(BeEmpty())
 	rendered, err := Configuration(nil, true)
