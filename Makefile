@@ -75,6 +75,12 @@ bundle: ## Write the OLM bundle from config/ and catalog/template.yaml, and have
 	go test -C hack/bundlecheck -count=1 ./...
 	@echo "bundle/ is written. With operator-sdk, try it on the cluster of KUBECONFIG: operator-sdk scorecard ./bundle"
 
+.PHONY: catalog
+catalog: ## Render the OLM catalog from catalog/template.yaml with opm, which pulls the bundles that it names
+	mkdir -p catalog/fluxmonitoring-operator
+	opm alpha render-template basic catalog/template.yaml -o yaml --migrate-level bundle-object-to-csv-metadata \
+	> catalog/fluxmonitoring-operator/catalog.yaml && opm validate catalog/fluxmonitoring-operator
+
 .PHONY: bundle-image
 bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names it
 	docker build -f bundle.Dockerfile -t $(BUNDLE_IMAGE) .

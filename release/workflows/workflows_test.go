@@ -114,8 +114,9 @@ func TestNothingIsReleasedThatIsNotTestedReproducedAndInTheChangelog(t *testing.
 	g := NewWithT(t)
 	jobs := workflows(t)["release.yaml"].Jobs
 	g.Expect(jobs["test"].WorkflowCall.Uses.Value).To(Equal("./.github/workflows/ci.yaml"))
-	g.Expect(runs(jobs["dist"])[:2]).To(Equal([]string{
-		`go run -C release . notes --version "$VERSION" >"$RUNNER_TEMP/notes.md"`, `make dist VERSION="$VERSION"`,
+	g.Expect(runs(jobs["dist"])[:3]).To(Equal([]string{
+		`go run -C release . notes --version "$VERSION" >"$RUNNER_TEMP/notes.md"`,
+		`go run ./hack/crdchanges --notes "$RUNNER_TEMP/notes.md"`, `make dist VERSION="$VERSION"`,
 	}))
 	needs := map[string][]string{}
 	for id, job := range jobs {
@@ -177,7 +178,7 @@ func TestTheImagesTagIsSetWhenAllOfItIsSignedAndBeforeWhatNamesIt(t *testing.T) 
 	}
 	NewWithT(t).Expect(names).To(Equal([]string{
 		"Tools", "Log in", "Image", "Checksums",
-		"Provenance of the image", "Provenance of the files", "SBOM of the image", "Tag", "Chart", "Bundle",
+		"Provenance of the image", "Provenance of the files", "SBOM of the image", "Tag", "Chart", "Bundle", "Catalog",
 	}))
 }
 
@@ -199,7 +200,7 @@ func TestEveryVerbAndPartThatAWorkflowRunsExists(t *testing.T) {
 			g.Expect(strings.Contains(catalogue, fmt.Sprintf("%q", match[1]))).To(BeTrue(), "part "+match[1])
 		}
 	}
-	g.Expect(verbs).To(Equal(map[string]bool{"dist": true, "bundle-image": true, "fuzz": true}))
+	g.Expect(verbs).To(Equal(map[string]bool{"dist": true, "bundle-image": true, "catalog": true, "fuzz": true}))
 	g.Expect(parts).To(Equal(map[string]bool{"helm": true}))
 }
 
