@@ -49,14 +49,21 @@ func fields(before, after apiextensionsv1.JSONSchemaProps, path string) []string
 			all = append(all, path+"."+name+": the field is removed")
 		}
 	}
-	if before.Items != nil && before.Items.Schema != nil && after.Items != nil && after.Items.Schema != nil {
-		all = append(all, fields(*before.Items.Schema, *after.Items.Schema, path+"[*]")...)
-	}
-	if before.AdditionalProperties != nil && before.AdditionalProperties.Schema != nil &&
-		after.AdditionalProperties != nil && after.AdditionalProperties.Schema != nil {
-		all = append(all, fields(*before.AdditionalProperties.Schema, *after.AdditionalProperties.Schema, path+"[*]")...)
+	if old, now := elements(before), elements(after); old != nil && now != nil {
+		all = append(all, fields(*old, *now, path+"[*]")...)
 	}
 	return all
+}
+
+// elements is the schema of the elements of a list or a map, or nil.
+func elements(of apiextensionsv1.JSONSchemaProps) *apiextensionsv1.JSONSchemaProps {
+	switch {
+	case of.Items != nil:
+		return of.Items.Schema
+	case of.AdditionalProperties != nil:
+		return of.AdditionalProperties.Schema
+	}
+	return nil
 }
 
 // field compares the schema of one field, without those below it.

@@ -29,8 +29,8 @@ func (f *Failure) Error() string {
 }
 
 // Run runs commands in one bash, with the options -euo pipefail, in a folder and with an environment, until one fails: that is a
-// *Failure, and so is other output than a session shows. Other than for the shell, a list such as `a && b` fails whichever of it fails. Nothing that a command leaves running
-// outlives this.
+// *Failure, and so is other output than a session shows. Unlike in a shell, a list such as `a && b` fails whichever of it fails. Nothing
+// that a command leaves running outlives this.
 func Run(ctx context.Context, folder string, environment []string, commands []Command) error {
 	output, err := os.CreateTemp("", "pages-")
 	if err != nil {
