@@ -3,7 +3,7 @@ package query
 // Series that are recorded from other recorded series of the same evaluation. The series of single states are recorded from
 // flux:resource:state only: each object is in one of ready, not ready and suspended, and an object with a state has a series. None is based
 // on another of them, except the ratio: vmalert stores the results of a group after it has evaluated all of the group, so each link of a
-// chain would be one evaluation older (docs/decisions/0022-groups-any-backend-takes.md). An object can have two series for a moment, of two
+// chain would be one evaluation older (docs/decisions/0022-rule-groups-for-every-backend.md). An object can have two series for a moment, of two
 // pods or with two sources: the higher number counts, so it is not ready. A repeated series may have one label more than a new one, if a
 // Prometheus enforces the label namespace: the labels that identify an object match the two.
 var (
