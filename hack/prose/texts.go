@@ -27,8 +27,10 @@ func fromGo(file string, comments bool) ([]text, error) {
 	}
 	var found []text
 	add := func(at token.Pos, words string) {
-		if words = plain(words); isProse(words) {
-			found = append(found, text{set.Position(at), words})
+		for _, paragraph := range paragraphs(words) {
+			if isProse(paragraph) {
+				found = append(found, text{set.Position(at), paragraph})
+			}
 		}
 	}
 	ast.Inspect(parsed, func(node ast.Node) bool {
@@ -82,14 +84,19 @@ const value = "X"
 var (
 	verb     = regexp.MustCompile(`%[-+#]?(\[\d+\])?[a-z]|\{\{.*?\}\}`)
 	marker   = regexp.MustCompile(`(?m)^\s*\+\S+.*$`)
+	indented = regexp.MustCompile(`(?m)^(  |\t).*$`)
 	prose    = regexp.MustCompile(`[A-Za-z]{2,}[ ,;:.]+[a-z]{2,}[ ,;:.]+[a-z]{2,}`)
 	symbols  = regexp.MustCompile(`[^A-Za-z0-9 ,.;:'"()?!/\n-]`)
 	comments = regexp.MustCompile(`(?m)^[ \t]*#[ \t]+(.*)$`)
 )
 
-// plain is a text without what is filled in at run time and without the markers of generators.
-func plain(words string) string {
-	return strings.TrimSpace(marker.ReplaceAllString(verb.ReplaceAllString(words, value), ""))
+// paragraphs are those of a text, without what is filled in at run time, the markers of generators, and indented lines, which are examples.
+func paragraphs(words string) (found []string) {
+	words = verb.ReplaceAllString(indented.ReplaceAllString(marker.ReplaceAllString(words, ""), ""), value)
+	for paragraph := range strings.SplitSeq(words, "\n\n") {
+		found = append(found, strings.TrimSpace(paragraph))
+	}
+	return found
 }
 
 // isProse reports whether people read this text as sentences: several words in a row, and few of the symbols of a query or a pattern.

@@ -1,4 +1,4 @@
-// Package cli has the commands of kubectl-fluxmon, a plugin of kubectl: render, diff, facts and version. It knows files, flags, and how
+// Package cli has the commands of kubectl-fluxmon, a plugin of kubectl: check, render, diff, facts and version. It knows files, flags, and how
 // to show a result to a person and to a script. The operator's own code decides which objects are desired, and reads the cluster.
 package cli
 
@@ -17,32 +17,39 @@ import (
 var errDifferent = errors.New("there are differences")
 
 // Run runs the command in the arguments, which do not include the program's name, and returns the exit code. Like
-// kubectl diff, diff returns 1 if there are differences and more on an error. Other commands return 1 on an error.
+// kubectl diff, diff returns 1 if there are differences and more on an error. So does check if a link is broken. Other commands return 1 on an
+// error.
 func Run(ctx context.Context, streams genericiooptions.IOStreams, version string, args []string) int {
 	log.SetLogger(logr.Discard()) // the commands print their own messages
 	root := newRoot(streams, version)
 	root.SetArgs(append([]string{}, args...)) // with nil, cobra would use os.Args
 	command, err := root.ExecuteContextC(ctx)
+	var failed checkFailed
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errDifferent):
 		return 1
+	case errors.As(err, &failed):
+		return failed.code
 	}
 	fmt.Fprintln(streams.ErrOut, "error:", err)
-	if command.Name() == "diff" {
+	if command.Name() == "diff" || command.Name() == "check" {
 		return 2
 	}
 	return 1
 }
 
 const (
-	rootLong = `Check a FluxMonitoring before you apply it. The commands run the operator's own code. They need no
-operator in a cluster.
+	rootLong = `Check whether monitoring of Flux works, and check a FluxMonitoring before you apply it. The commands
+run the operator's own code.
 
-render and version ask no cluster. diff and facts ask the cluster of the kubeconfig, as kubectl
+render and version ask no cluster. check, diff and facts ask the cluster of the kubeconfig, as kubectl
 does.`
-	rootExample = `  # Print the objects that the operator would apply
+	rootExample = `  # Check whether monitoring of Flux works in the cluster
+  kubectl fluxmon check --rules
+
+  # Print the objects that the operator would apply
   kubectl fluxmon render -f fluxmonitoring.yaml
 
   # Show what would change in the cluster
@@ -57,7 +64,7 @@ func newRoot(streams genericiooptions.IOStreams, version string) *cobra.Command 
 	root := &cobra.Command{
 		Use:           "kubectl-fluxmon",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl fluxmon"},
-		Short:         "Render a FluxMonitoring, and compare it with a cluster",
+		Short:         "Check monitoring of Flux, and render a FluxMonitoring",
 		Long:          rootLong,
 		Example:       rootExample,
 		SilenceErrors: true, // Run prints them
@@ -67,8 +74,10 @@ func newRoot(streams genericiooptions.IOStreams, version string) *cobra.Command 
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.SetFlagErrorFunc(withHelpHint)
-	for _, command := range []*cobra.Command{newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version)} {
-		command.Args = flagsOnly
+	for _, command := range []*cobra.Command{newCheck(streams), newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version)} {
+		if command.Args == nil {
+			command.Args = flagsOnly
+		}
 		command.ValidArgsFunction = cobra.NoFileCompletions
 		command.Flags().SortFlags = false // a command's own flags first
 		root.AddCommand(command)

@@ -25,7 +25,7 @@ func TestHelpHasAnExampleOfEveryCommand(t *testing.T) {
 	for _, command := range root.Commands() {
 		paths = append(paths, []string{command.Name()})
 	}
-	NewWithT(t).Expect(paths).To(HaveLen(5))
+	NewWithT(t).Expect(paths).To(HaveLen(6))
 	for _, path := range paths {
 		name := strings.Join(append([]string{"kubectl fluxmon"}, path...), " ")
 		t.Run(name, func(t *testing.T) {
@@ -62,6 +62,8 @@ func TestWrongArgumentsFailAndNameTheHelp(t *testing.T) {
 		{[]string{"version", "now"}, 1, "error: unexpected argument \"now\"\nsee \"kubectl fluxmon version --help\"\n"},
 		{[]string{"facts", "-o", "wide"}, 1,
 			"error: invalid argument \"wide\" for \"-o, --output\" flag: must be yaml or json\nsee \"kubectl fluxmon facts --help\"\n"},
+		{[]string{"check", "-o", "wide"}, 2, "error: invalid argument \"wide\" for \"-o, --output\" flag: must be one of text, json, yaml, junit\n" +
+			"see \"kubectl fluxmon check --help\"\n"},
 		{[]string{"rendr"}, 1, "error: unknown command \"rendr\" for \"kubectl fluxmon\"\n\nDid you mean this?\n\trender\n\n"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
