@@ -138,6 +138,7 @@ require (
 	github.com/fluxcd/pkg/http/fetch v0.25.0 // indirect
 	github.com/fluxcd/pkg/http/transport v0.8.0 // indirect
 	github.com/fluxcd/pkg/kustomize v1.35.6 // indirect
+	github.com/fluxcd/pkg/lockedfile v0.8.0 // indirect
 	github.com/fluxcd/pkg/masktoken v0.9.0 // indirect
 	github.com/fluxcd/pkg/oci v0.68.1 // indirect
 	github.com/fluxcd/pkg/runtime v0.110.3 // indirect
@@ -386,8 +387,8 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-// The module proxy does not serve this one: see the package comment of what stands in for it.
-replace github.com/fluxcd/pkg/artifact => ./artifact
+// source-controller requires v0.18.3, which the module proxy does not serve.
+replace github.com/fluxcd/pkg/artifact => github.com/fluxcd/pkg/artifact v0.18.0
 
 // As in the go.mod of both controllers.
 replace (

@@ -117,10 +117,9 @@ var (
 		}},
 	}
 	flux = Part{
-		Name:    "flux",
-		About:   "source-controller and kustomize-controller",
-		Module:  "flux",
-		Sources: []string{"artifact"},
+		Name:   "flux",
+		About:  "source-controller and kustomize-controller",
+		Module: "flux",
 		Commands: []Command{{
 			Packages: []string{sourceController, kustomizeController},
 			LDFlags:  "-s -w",
