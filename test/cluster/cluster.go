@@ -114,8 +114,7 @@ func (c *ControlPlane) start(o options) error {
 	if err := c.audit(o); err != nil {
 		return err
 	}
-	program, err := c.note()
-	if err != nil {
+	if err := errors.Join(c.wrap("etcd"), c.wrap(apiServer)); err != nil {
 		return err
 	}
 	c.environment = &envtest.Environment{
@@ -126,14 +125,16 @@ func (c *ControlPlane) start(o options) error {
 		ControlPlaneStartTimeout: startTimeout,
 		ControlPlaneStopTimeout:  startTimeout,
 	}
+	c.environment.ControlPlane.Etcd = &envtest.Etcd{Path: c.wrapper("etcd")}
 	server := c.environment.ControlPlane.GetAPIServer()
-	server.Path = program
+	server.Path = c.wrapper(apiServer)
 	arguments := server.Configure()
 	// envtest's own range has 256 addresses, fewer than the Services that the tests of one package create.
 	arguments.Set("service-cluster-ip-range", "10.0.0.0/16")
 	for name, values := range o.arguments {
 		arguments.Set(name, values...)
 	}
+	var err error
 	if c.Config, err = c.environment.Start(); err != nil {
 		return err
 	}

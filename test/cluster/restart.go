@@ -14,35 +14,38 @@ import (
 	"k8s.io/client-go/discovery"
 )
 
-// noting is what envtest starts as kube-apiserver: it notes its process and its arguments, which envtest keeps to itself, and becomes
-// kube-apiserver. As a server of tests it rather takes memory than time.
-const noting = `#!/bin/sh
-printf '%%s\n' "$$" "$@" >'%s'
+const apiServer = "kube-apiserver"
+
+// wrapped is what envtest starts as a server: it writes its process and its arguments to a file, which envtest keeps to itself, and
+// becomes the server. A second process ends the server with the process that started it, so that a test that is killed leaves nothing
+// running. As a server of tests it rather takes memory than time.
+const wrapped = `#!/bin/sh
+printf '%%s\n' "$$" "$@" >'%[1]s.started'
+sh -c 'while kill -0 "$2"; do kill -0 "$1" || { kill -9 "$2"; exit; }; sleep 1; done' leash "$PPID" "$$" </dev/null >/dev/null 2>&1 &
 export GOGC="${GOGC:-200}"
-exec '%s' "$@"
+exec '%[2]s' "$@"
 `
 
-// note writes the program that notes, and returns its path.
-func (c *ControlPlane) note() (string, error) {
-	program := filepath.Join(c.scratch, "kube-apiserver")
-	text := fmt.Sprintf(noting, c.noted(), filepath.Join(c.Assets, "kube-apiserver"))
-	return program, os.WriteFile(program, []byte(text), 0o755)
+// wrap writes the program that starts a server.
+func (c *ControlPlane) wrap(server string) error {
+	text := fmt.Sprintf(wrapped, c.wrapper(server), filepath.Join(c.Assets, server))
+	return os.WriteFile(c.wrapper(server), []byte(text), 0o755)
 }
 
-func (c *ControlPlane) noted() string { return filepath.Join(c.scratch, "started") }
+func (c *ControlPlane) wrapper(server string) string { return filepath.Join(c.scratch, server) }
 
 // RestartAPIServer kills kube-apiserver without warning and starts it again on the same port and data, as a crash or an
 // upgrade does, and returns when it answers.
 func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
-	content, err := os.ReadFile(c.noted())
+	content, err := os.ReadFile(c.wrapper(apiServer) + ".started")
 	if err != nil {
 		return fmt.Errorf("only a control plane that this process started can be restarted: %w", err)
 	}
-	noted := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
-	if err := c.kill(ctx, noted[0]); err != nil {
+	started := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+	if err := c.kill(ctx, started[0]); err != nil {
 		return fmt.Errorf("killing kube-apiserver: %w", err)
 	}
-	c.again = exec.Command(filepath.Join(c.Assets, "kube-apiserver"), noted[1:]...)
+	c.again = exec.Command(c.wrapper(apiServer), started[1:]...)
 	if err := c.again.Start(); err != nil {
 		return fmt.Errorf("starting kube-apiserver again: %w", err)
 	}
@@ -50,13 +53,13 @@ func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
 }
 
 // kill ends kube-apiserver, and returns when it has left its port. The first one is envtest's, which waits for it.
-func (c *ControlPlane) kill(ctx context.Context, noted string) error {
+func (c *ControlPlane) kill(ctx context.Context, first string) error {
 	if c.again != nil {
 		_ = c.again.Process.Kill() // it may have ended already
 		_ = c.again.Wait()
 		return nil
 	}
-	pid, err := strconv.Atoi(noted)
+	pid, err := strconv.Atoi(first)
 	if err != nil {
 		return err
 	}

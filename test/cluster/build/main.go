@@ -45,7 +45,7 @@ usage: go run ./test/cluster/build PART...
        go run ./test/cluster/build all
 
 What is built stays in the user's cache folder; what is already there is not built again. The part apiserver is
-taken from KUBEBUILDER_ASSETS, the cache, the PATH, or setup-envtest, and built only if none of them has it;
+taken from KUBEBUILDER_ASSETS, the cache or setup-envtest, and built only if none of them has it;
 ENVTEST_INDEX is the address of another index for setup-envtest.
 
 parts:

@@ -77,7 +77,7 @@ func (b bench) folder(ctx context.Context, p Part) (string, error) {
 		return "", err
 	}
 	folder := filepath.Join(b.cache, p.Name+"-"+sum)
-	if ready, err := b.ready(ctx, p, folder); ready != "" || err != nil {
+	if ready, err := b.ready(p, folder); ready != "" || err != nil {
 		return ready, err
 	}
 	unlock, err := b.lock(ctx, p.Name)
@@ -85,7 +85,7 @@ func (b bench) folder(ctx context.Context, p Part) (string, error) {
 		return "", err
 	}
 	defer unlock()
-	if ready, err := b.ready(ctx, p, folder); ready != "" || err != nil {
+	if ready, err := b.ready(p, folder); ready != "" || err != nil {
 		return ready, err
 	}
 	if p.Readymade != "" {
@@ -96,12 +96,6 @@ func (b bench) folder(ctx context.Context, p Part) (string, error) {
 	return folder, b.make(ctx, p, folder)
 }
 
-// used reports whether the folder is there, and notes that it was of use now.
-func used(folder string) bool {
-	now := time.Now()
-	return os.Chtimes(folder, now, now) == nil
-}
-
 // make builds the part aside and moves it to folder when it is whole.
 func (b bench) make(ctx context.Context, p Part, folder string) error {
 	aside, err := os.MkdirTemp(b.cache, ".building-"+p.Name+"-")
@@ -109,6 +103,8 @@ func (b bench) make(ctx context.Context, p Part, folder string) error {
 		return err
 	}
 	defer os.RemoveAll(aside) //nolint:errcheck // What stays behind is swept with the next build.
+	start := time.Now()
+	fmt.Fprintf(b.out, "building %s: the first build on a machine can take minutes\n", p.Name)
 	if p.needs != nil {
 		if err := p.needs(ctx, b.out); err != nil {
 			return err
@@ -131,12 +127,13 @@ func (b bench) make(ctx context.Context, p Part, folder string) error {
 	if err := os.Rename(aside, folder); err != nil {
 		return err
 	}
-	return b.sweep(p)
+	fmt.Fprintf(b.out, "built %s in %s\n", p.Name, time.Since(start).Round(time.Second))
+	return b.sweep(p.Name+"-????????????????", ".building-"+p.Name+"-*")
 }
 
-// sweep removes the part's folders that nobody used for long, and what broken builds of it left.
-func (b bench) sweep(p Part) error {
-	for _, pattern := range []string{p.Name + "-????????????????", ".building-" + p.Name + "-*"} {
+// sweep removes the folders of the cache that match and were not used for long.
+func (b bench) sweep(patterns ...string) error {
+	for _, pattern := range patterns {
 		found, err := filepath.Glob(filepath.Join(b.cache, pattern))
 		if err != nil {
 			return err
@@ -162,7 +159,7 @@ func (b bench) lock(ctx context.Context, name string) (unlock func(), err error)
 	}
 	retry := time.NewTicker(200 * time.Millisecond)
 	defer retry.Stop()
-	for told := false; ; told = true {
+	for printed := false; ; printed = true {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return func() { file.Close() }, nil //nolint:errcheck // Closing is what unlocks.
@@ -170,7 +167,7 @@ func (b bench) lock(ctx context.Context, name string) (unlock func(), err error)
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, errors.Join(fmt.Errorf("locking %s: %w", file.Name(), err), file.Close())
 		}
-		if !told {
+		if !printed {
 			fmt.Fprintf(b.out, "waiting for another process that builds %s\n", name)
 		}
 		select {

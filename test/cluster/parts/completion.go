@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing/fstest"
 )
 
 // Completion is a module that does not compile as the module proxy serves it, because what its release generates is not
@@ -20,11 +21,11 @@ type Completion struct {
 // complete returns the flags that have go build take the completed copy of a part's module instead of the module
 // cache's, which an overlay may not touch. Nothing is changed in the checkout: the copy and the go.mod that refers to it
 // lie in scratch, which the caller removes after the build.
-func (b bench) complete(ctx context.Context, m *meter, p Part, scratch string) ([]string, error) {
+func (b bench) complete(ctx context.Context, p Part, scratch string) ([]string, error) {
 	if p.Completion.Module == "" {
 		return nil, nil
 	}
-	source, err := b.moduleFolder(ctx, m, p.Module, p.Completion.Module)
+	source, err := b.moduleFolder(ctx, p.Module, p.Completion.Module)
 	if err != nil {
 		return nil, err
 	}
@@ -44,21 +45,11 @@ func (b bench) complete(ctx context.Context, m *meter, p Part, scratch string) (
 
 // addFiles writes files into a folder. A file that is there already is an error: the module has become whole.
 func addFiles(folder string, files map[string]string) error {
+	added := fstest.MapFS{}
 	for name, content := range files {
-		path := filepath.Join(folder, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return err
-		}
-		_, err = file.WriteString(content)
-		if err := errors.Join(err, file.Close()); err != nil {
-			return err
-		}
+		added[name] = &fstest.MapFile{Data: []byte(content), Mode: 0o644}
 	}
-	return nil
+	return os.CopyFS(folder, added)
 }
 
 // replacing writes a go.mod like that of a folder, but with a module taken from another folder, and the go.sum that go

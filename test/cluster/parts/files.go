@@ -12,11 +12,8 @@ import (
 
 // copyFiles copies what a part takes out of modules.
 func (b bench) copyFiles(ctx context.Context, p Part, folder string) error {
-	m := newMeter(b.out, p.Name)
-	defer m.stop()
-	m.say("copying")
 	for _, f := range p.Files {
-		source, err := b.moduleFolder(ctx, m, f.Pin, f.Module)
+		source, err := b.moduleFolder(ctx, f.Pin, f.Module)
 		if err != nil {
 			return err
 		}
@@ -33,17 +30,14 @@ func (b bench) generate(ctx context.Context, p Part, folder string) error {
 	if len(p.Definitions.Packages) == 0 {
 		return nil
 	}
-	m := newMeter(b.out, p.Name)
-	defer m.stop()
-	m.say("generating")
-	_, err := b.run(ctx, filepath.Join(b.sources, p.Module), false, m, []string{"tool", "controller-gen", "crd",
-		"paths=" + strings.Join(p.Definitions.Packages, ";"), "output:crd:dir=" + filepath.Join(folder, p.Definitions.Into)})
+	_, err := b.run(ctx, filepath.Join(b.sources, p.Module), false, "tool", "controller-gen", "crd",
+		"paths="+strings.Join(p.Definitions.Packages, ";"), "output:crd:dir="+filepath.Join(folder, p.Definitions.Into))
 	return err
 }
 
 // moduleFolder returns where the module cache holds a module, and fetches it if it must.
-func (b bench) moduleFolder(ctx context.Context, m *meter, pin, module string) (string, error) {
-	out, err := b.run(ctx, filepath.Join(b.sources, pin), false, m, []string{"mod", "download", "-json", module})
+func (b bench) moduleFolder(ctx context.Context, pin, module string) (string, error) {
+	out, err := b.run(ctx, filepath.Join(b.sources, pin), false, "mod", "download", "-json", module)
 	if err != nil {
 		return "", err
 	}

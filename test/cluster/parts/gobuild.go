@@ -1,14 +1,13 @@
 package parts
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -21,27 +20,17 @@ func (b bench) goBuild(ctx context.Context, p Part, c Command, folder string) er
 	if err != nil {
 		return err
 	}
-	m := newMeter(b.out, p.Name)
-	defer m.stop()
-	m.say("resolving modules")
 	scratch, err := os.MkdirTemp("", "fluxmonitoring-"+p.Name+"-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch) //nolint:errcheck // What stays behind is in the machine's folder for that.
-	flags, err := b.complete(ctx, m, p, scratch)
+	flags, err := b.complete(ctx, p, scratch)
 	if err != nil {
 		return err
 	}
-	flags = append(flags, "-trimpath", "-buildvcs=false", "-tags", c.Tags, "-ldflags", ldflags)
-	list := []string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}
-	stale, err := b.run(ctx, home, c.C, m, append(append(list, flags...), c.Packages...))
-	if err != nil {
-		return err
-	}
-	m.expect(len(strings.Fields(stale)) - len(c.Packages)) // Commands count as stale even if they need but linking.
-	build := append(append([]string{"build", "-v", "-o", folder + string(filepath.Separator)}, flags...), c.Packages...)
-	if _, err := b.run(ctx, home, c.C, m, build); err != nil {
+	build := []string{"build", "-o", folder + string(filepath.Separator), "-trimpath", "-buildvcs=false", "-tags", c.Tags, "-ldflags", ldflags}
+	if _, err := b.run(ctx, home, c.C, slices.Concat(build, flags, c.Packages)...); err != nil {
 		return err
 	}
 	for _, name := range c.Links {
@@ -52,8 +41,8 @@ func (b bench) goBuild(ctx context.Context, p Part, c Command, folder string) er
 	return nil
 }
 
-// run calls the go command in folder, shows its progress on m and returns its output.
-func (b bench) run(ctx context.Context, folder string, c bool, m *meter, args []string) (string, error) {
+// run calls the go command in folder and returns its output.
+func (b bench) run(ctx context.Context, folder string, c bool, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
@@ -62,31 +51,26 @@ func (b bench) run(ctx context.Context, folder string, c bool, m *meter, args []
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // Lets go stop its compilers.
 	cmd.WaitDelay = 10 * time.Second
-	var stdout bytes.Buffer
-	cmd.Stdout = &stdout
-	stderr, err := cmd.StderrPipe()
+	out, err := printed(cmd)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("go %s in %s: %w", args[0], folder, err)
 	}
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	var said []string
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		if line := lines.Text(); !m.read(line) {
-			said = append(said, line)
-		}
-	}
-	if err := cmd.Wait(); err != nil {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		return "", fmt.Errorf("go %s in %s: %w\n%s", args[0], folder, err, strings.Join(tail(said, 20), "\n"))
-	}
-	return stdout.String(), nil
+	return out, nil
 }
 
-func tail(lines []string, n int) []string { return lines[max(0, len(lines)-n):] }
+// printed returns the output of a command. If the command fails, the error has the last lines of its error output.
+func printed(command *exec.Cmd) (string, error) {
+	out, err := command.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		lines := strings.Split(strings.TrimSpace(string(failed.Stderr)), "\n")
+		return "", fmt.Errorf("%w\n%s", err, strings.Join(lines[max(0, len(lines)-20):], "\n"))
+	}
+	return strings.TrimSpace(string(out)), err
+}
 
 // hints are what to do about the failures a machine rather than a source is the cause of.
 var hints = []struct{ sign, advice string }{

@@ -86,24 +86,3 @@ func TestWhatIsPinnedCanBeRead(t *testing.T) {
 		}
 	}
 }
-
-func TestTheMeterTellsProgressFromErrors(t *testing.T) {
-	m := newMeter(io.Discard, "part")
-	defer m.stop()
-	m.expect(3)
-	for line, progress := range map[string]bool{
-		"k8s.io/api/core/v1":                     true,
-		"go: downloading k8s.io/api v0.36.3":     true,
-		"# k8s.io/api/core/v1":                   false,
-		"cmd/x/main.go:3:2: undefined: nonsense": false,
-		"":                                       false,
-	} {
-		if m.read(line) != progress {
-			t.Errorf("%q should be progress: %v", line, progress)
-		}
-	}
-	m.downloads = 0
-	if got, want := m.state(), "1/3 packages"; got != want {
-		t.Errorf("the meter says %q, not %q", got, want)
-	}
-}

@@ -2,60 +2,77 @@ package parts
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	goruntime "runtime"
 	"strings"
+	"time"
 )
-
-// originFile is the file in a folder of binaries that were not built here that says what they are.
-const originFile = "origin"
 
 // binaries are what envtest looks for in a folder.
 var binaries = []string{"etcd", "kube-apiserver", "kubectl"}
 
-// Origin says which version the binaries in a folder of the part apiserver have, and where they come from.
+// Origin returns the version of the kube-apiserver in a folder, and the folder.
 func Origin(folder string) string {
-	if content, err := os.ReadFile(filepath.Join(folder, originFile)); err == nil {
-		return string(content)
-	}
-	version, err := Version("apiserver", "k8s.io/kubernetes")
+	version, err := printed(exec.Command(filepath.Join(folder, "kube-apiserver"), "--version"))
 	if err != nil {
-		return "kube-apiserver in " + folder
+		return folder
 	}
-	return "kube-apiserver " + strings.TrimPrefix(version, "v") + ", built from Go modules"
+	return version + " from " + folder
 }
 
-// ready returns the folder of a part that needs neither building nor downloading, or "" if there is none. KUBEBUILDER_ASSETS
-// comes first, because a person has set it, and the PATH last, because a version is on it by chance.
-func (b bench) ready(ctx context.Context, p Part, built string) (string, error) {
-	if p.Readymade == "" {
-		return usedOrNone(built), nil
-	}
-	if b.assets != "" {
-		return b.adopt(ctx, assetsOf(b.assets), "KUBEBUILDER_ASSETS")
-	}
-	minor, err := b.minor(p)
-	if err != nil {
-		return "", err
-	}
-	if folder := usedOrNone(built, b.downloaded(p, minor)); folder != "" {
-		return folder, nil
-	}
-	return b.onPath(ctx, minor)
+// envtest is where setup-envtest finds the binaries of a control plane.
+type envtest struct {
+	// index lists them, by the address it is served at.
+	index string
+	// answers is how long the index may take, and downloads how long a download may.
+	answers, downloads time.Duration
 }
 
-func usedOrNone(folders ...string) string {
+// newEnvtest is the index of Kubernetes' own builds, or the one that ENVTEST_INDEX names. A machine that cannot reach the
+// internet loses seconds to it, once: what it then builds stays in the cache.
+func newEnvtest() envtest {
+	index := os.Getenv("ENVTEST_INDEX")
+	if index == "" {
+		index = "https://raw.githubusercontent.com/kubernetes-sigs/controller-tools/HEAD/envtest-releases.yaml"
+	}
+	return envtest{index: index, answers: 5 * time.Second, downloads: 2 * time.Minute}
+}
+
+// ready returns the folder of a part that needs neither a build nor a download, or "" if there is none. KUBEBUILDER_ASSETS
+// comes first, because a person has set it.
+func (b bench) ready(p Part, built string) (string, error) {
+	folders := []string{built}
+	if p.Readymade != "" {
+		if b.assets != "" {
+			return b.assets, whole(b.assets)
+		}
+		minor, err := b.minor(p)
+		if err != nil {
+			return "", err
+		}
+		folders = append(folders, b.downloaded(minor))
+	}
+	now := time.Now()
 	for _, folder := range folders {
-		if used(folder) {
-			return folder
+		if os.Chtimes(folder, now, now) == nil { // It is there, and was used now.
+			return folder, nil
 		}
 	}
-	return ""
+	return "", nil
+}
+
+// whole returns an error if a binary is missing in a folder.
+func whole(folder string) error {
+	for _, name := range binaries {
+		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+			return fmt.Errorf("%s has no %s: %w", folder, name, err)
+		}
+	}
+	return nil
 }
 
 // minor is the version that ready-made binaries of a part must have, such as 1.36.
@@ -64,105 +81,94 @@ func (b bench) minor(p Part) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	major, rest, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	return major + "." + minor, nil
+	return version[len("v"):strings.LastIndex(version, ".")], nil
 }
 
-// onPath adopts the binaries on the PATH if all are there and their kube-apiserver is of the minor version.
-func (b bench) onPath(ctx context.Context, minor string) (string, error) {
-	found := map[string]string{}
-	for _, name := range binaries {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			return "", nil //nolint:nilerr // The next source is tried.
-		}
-		if found[name], err = filepath.Abs(path); err != nil {
-			return "", err
-		}
+// downloaded is the folder of what setup-envtest has downloaded.
+func (b bench) downloaded(minor string) string {
+	return filepath.Join(b.cache, "setup-envtest-"+minor)
+}
+
+// download has setup-envtest download a part, and returns its folder. Where that fails it prints why, and returns "": the part
+// can still be built.
+func (b bench) download(ctx context.Context, p Part) (string, error) {
+	minor, err := b.minor(p)
+	if err != nil {
+		return "", err
 	}
-	version, err := versionOf(ctx, found["kube-apiserver"])
-	if err != nil || !strings.HasPrefix(version, minor+".") {
+	err = b.envtest.reach(ctx)
+	if err == nil {
+		fmt.Fprintf(b.out, "downloading %s %s with setup-envtest, for at most %s\n", p.Name, minor, b.envtest.downloads)
+		err = b.fetch(ctx, minor)
+	}
+	if err == nil {
+		return b.downloaded(minor), nil
+	}
+	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	return b.adopt(ctx, found, "the PATH")
+	fmt.Fprintf(b.out, "setup-envtest cannot download %s %s (%v): building it, which takes some minutes\n", p.Name, minor, err)
+	return "", nil
 }
 
-// assetsOf are the binaries in a folder.
-func assetsOf(folder string) map[string]string {
-	found := map[string]string{}
-	for _, name := range binaries {
-		found[name] = filepath.Join(folder, name)
+// reach finds out in a short time whether the index can be had. Compiling setup-envtest takes longer.
+func (e envtest) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, e.answers)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.index, nil)
+	if err != nil {
+		return err
 	}
-	return found
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // Nothing is read of it.
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", e.index, response.Status)
+	}
+	return nil
 }
 
-// adopt returns a folder of the cache through which binaries that are elsewhere are run.
-func (b bench) adopt(ctx context.Context, found map[string]string, from string) (string, error) {
-	version, err := versionOf(ctx, found["kube-apiserver"])
+// fetch downloads the binaries aside, and moves them to their folder if they are whole and of this machine.
+func (b bench) fetch(ctx context.Context, minor string) error {
+	store, err := os.MkdirTemp(b.cache, ".building-setup-envtest-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(store) //nolint:errcheck // The next build removes what is left.
+	unpacked, err := b.setupEnvtest(ctx, minor, store)
+	if err != nil {
+		return err
+	}
+	if err := os.Chmod(unpacked, 0o755); err != nil { // setup-envtest takes the right to remove what is in it.
+		return err
+	}
+	if err := whole(unpacked); err != nil {
+		return err
+	}
+	if err := exec.CommandContext(ctx, filepath.Join(unpacked, "kube-apiserver"), "--version").Run(); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(unpacked, b.downloaded(minor)), b.sweep("setup-envtest-*", ".building-setup-envtest-*"))
+}
+
+// setupEnvtest runs setup-envtest and returns the folder in its store that it names.
+func (b bench) setupEnvtest(ctx context.Context, minor, store string) (string, error) {
+	// It is built as the user's own commands are, so that the two share what they compile.
+	compiler := exec.CommandContext(ctx, "go", "tool", "-modfile=tools/go.mod", "-n", "setup-envtest")
+	compiler.Dir = b.root
+	tool, err := printed(compiler)
 	if err != nil {
 		return "", err
 	}
-	folder := b.named("apiserver", version, from, fmt.Sprint(found))
-	if used(folder) {
-		return folder, nil
+	limited, cancel := context.WithTimeout(ctx, b.envtest.downloads)
+	defer cancel()
+	command := exec.CommandContext(limited, tool, "use", minor+".x", "--index", b.envtest.index, "--bin-dir", store, "-p", "path")
+	command.Env = append(os.Environ(), "TMPDIR="+store) // It leaves the archive of a download that fails there.
+	folder, err := printed(command)
+	if limited.Err() != nil {
+		return "", errors.Join(ctx.Err(), fmt.Errorf("it takes longer than %s", b.envtest.downloads))
 	}
-	aside, err := os.MkdirTemp(b.cache, ".building-apiserver-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(aside) //nolint:errcheck // What stays behind is swept with the next build.
-	failed := []error{os.Mkdir(filepath.Join(aside, "bin"), 0o755)}
-	for name, path := range found {
-		failed = append(failed, os.Symlink(path, filepath.Join(aside, "bin", name)))
-	}
-	if err := errors.Join(append(failed, leash(aside, version, from))...); err != nil {
-		return "", err
-	}
-	if err := os.Rename(aside, folder); err != nil && !used(folder) { // Another process may have been faster.
-		return "", err
-	}
-	return folder, nil
-}
-
-// named is the folder of ready-made binaries whose content these words decide.
-func (b bench) named(part string, words ...string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %q", goruntime.GOOS, goruntime.GOARCH, leashed, words))
-	return filepath.Join(b.cache, fmt.Sprintf("%s-%x", part, sum[:8]))
-}
-
-// versionOf asks a kube-apiserver for its version, such as 1.36.2.
-func versionOf(ctx context.Context, apiserver string) (string, error) {
-	said, err := exec.CommandContext(ctx, apiserver, "--version").Output()
-	if err != nil {
-		return "", fmt.Errorf("asking %s for its version: %w", apiserver, err)
-	}
-	version, found := strings.CutPrefix(strings.TrimSpace(string(said)), "Kubernetes v")
-	if !found {
-		return "", fmt.Errorf("%s --version prints %q, not the version of Kubernetes", apiserver, said)
-	}
-	return version, nil
-}
-
-// leashed is the script that runs a server that was not built here. A server that was built here ends by itself when the
-// process that started it has ended, so that a test that is killed leaves nothing running. The script does that for the others.
-const leashed = `#!/bin/sh
-sh -c 'while kill -0 "$2"; do kill -0 "$1" || { kill -9 "$2"; exit; }; sleep 1; done' leash "$PPID" "$$" </dev/null >/dev/null 2>&1 &
-exec "${0%/*}/bin/${0##*/}" "$@"
-`
-
-// leash puts the scripts of the servers beside the folder bin, and the note of the origin.
-func leash(folder, version, from string) error {
-	for _, name := range binaries {
-		if _, err := os.Stat(filepath.Join(folder, "bin", name)); err != nil {
-			return fmt.Errorf("%s has no %s: %w", from, name, err)
-		}
-	}
-	return errors.Join(
-		os.WriteFile(filepath.Join(folder, "etcd"), []byte(leashed), 0o755),
-		os.WriteFile(filepath.Join(folder, "kube-apiserver"), []byte(leashed), 0o755),
-		os.Symlink(filepath.Join("bin", "kubectl"), filepath.Join(folder, "kubectl")),
-		os.WriteFile(filepath.Join(folder, originFile), fmt.Appendf(nil, "kube-apiserver %s from %s", version, from), 0o644),
-		os.Chmod(folder, 0o755),
-	)
+	return folder, err
 }
