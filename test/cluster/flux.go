@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 // Components are the controllers of Flux 2.9, all of which `flux install` can give.
@@ -72,4 +74,17 @@ func Decode(stream []byte) ([]*unstructured.Unstructured, error) {
 			objects = append(objects, o)
 		}
 	}
+}
+
+// Kustomize builds the objects of a kustomization, as `kubectl apply -k` does.
+func Kustomize(folder string) ([]*unstructured.Unstructured, error) {
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := resources.AsYaml()
+	if err != nil {
+		return nil, err
+	}
+	return Decode(stream)
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -70,7 +71,12 @@ func (c *ControlPlane) kill(ctx context.Context, first string) error {
 	if err := process.Kill(); err != nil {
 		return err
 	}
-	return every(ctx, "it does not end", func() bool { return process.Signal(syscall.Signal(0)) != nil })
+	return Await(ctx, "its end", startTimeout, func(context.Context) error {
+		if process.Signal(syscall.Signal(0)) == nil {
+			return errors.New("it still runs")
+		}
+		return nil
+	})
 }
 
 // answers waits until the API server says that it is ready.
@@ -79,21 +85,26 @@ func (c *ControlPlane) answers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return every(ctx, "kube-apiserver does not answer", func() bool {
-		return client.RESTClient().Get().AbsPath("/readyz").Timeout(time.Second).Do(ctx).Error() == nil
+	return Await(ctx, "kube-apiserver", startTimeout, func(ctx context.Context) error {
+		return client.RESTClient().Get().AbsPath("/readyz").Timeout(time.Second).Do(ctx).Error()
 	})
 }
 
-// every asks again and again until it is so, or the time to start is over.
-func every(ctx context.Context, otherwise string, so func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+// Await calls check until it returns no error. After the limit, the error says what did not happen.
+func Await(ctx context.Context, what string, limit time.Duration, check func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	for !so() {
+	retry := time.NewTicker(100 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		err := check(ctx)
+		if err == nil {
+			return nil
+		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", otherwise, ctx.Err())
-		case <-time.After(50 * time.Millisecond):
+			return fmt.Errorf("waited %s for %s: %w", limit, what, err)
+		case <-retry.C:
 		}
 	}
-	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -116,7 +118,7 @@ func removeCgroups(ctx context.Context) error {
 	}
 	for _, root := range roots {
 		top := filepath.Join(root, name)
-		err := wait(ctx, "the kernel to let go of "+top, 10*time.Second, func(context.Context) error { return removeTree(top) })
+		err := cluster.Await(ctx, "the kernel to let go of "+top, 10*time.Second, func(context.Context) error { return removeTree(top) })
 		if err != nil {
 			return err
 		}

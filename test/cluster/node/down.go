@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
 // down ends the node if there is one, and removes what it, or one that failed, left on the machine.
@@ -39,7 +41,7 @@ func end(ctx context.Context) error {
 			return fmt.Errorf("killing process %d: %w", pid, err)
 		}
 		// All of the node is gone when its first process is: the kernel ends the others before.
-		err := wait(ctx, fmt.Sprintf("process %d to end", pid), 30*time.Second, func(context.Context) error {
+		err := cluster.Await(ctx, fmt.Sprintf("process %d to end", pid), 30*time.Second, func(context.Context) error {
 			if alive(pid) {
 				return errors.New("it still runs")
 			}

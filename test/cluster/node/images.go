@@ -17,6 +17,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/test/cluster/image"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/cluster/stack"
 )
 
 // pauseImage is what holds the namespaces of every pod.
@@ -94,4 +95,22 @@ func (f folders) ctr(ctx context.Context, in io.Reader, args ...string) error {
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(said.String()))
 	}
 	return nil
+}
+
+// installStack loads the images of the stack into the running node, and installs it.
+func installStack(ctx context.Context) error {
+	images, err := stack.Images(ctx, os.Stderr)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	if err := load(ctx, images...); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "loaded %d images in %s\n", len(images), time.Since(start).Round(100*time.Millisecond))
+	api, err := connect()
+	if err != nil {
+		return err
+	}
+	return stack.Install(ctx, api, dnsIP, os.Stderr)
 }

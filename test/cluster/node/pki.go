@@ -3,88 +3,82 @@
 package main
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
 	"os"
 	"time"
+
+	"k8s.io/client-go/util/cert"
+	"k8s.io/client-go/util/keyutil"
 )
 
-// pair is a certificate and its key.
-type pair struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-// leaf is one certificate of the cluster: what it is called, whom it says its holder is, and where it serves.
+// leaf is one certificate of the cluster: its file, the name and the groups of its holder, and the hosts that it serves.
 type leaf struct {
-	file, user, group string
-	hosts             []string
+	file, user    string
+	groups, hosts []string
 }
 
 // leaves of the cluster's authority. Those without hosts are clients'.
 var leaves = []leaf{
-	{"apiserver", "kube-apiserver", "", []string{
+	{"apiserver", "kube-apiserver", nil, []string{
 		"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
 		"127.0.0.1", apiIP, nodeIP,
 	}},
-	{"kubelet-server", "system:node:" + nodeName, "system:nodes", []string{nodeName, "127.0.0.1", nodeIP}},
-	{"kubelet-client", "kube-apiserver-kubelet-client", "system:masters", nil},
-	{"admin", "admin", "system:masters", nil},
-	{"controller-manager", "system:kube-controller-manager", "", nil},
-	{"scheduler", "system:kube-scheduler", "", nil},
-	{"proxy", "system:kube-proxy", "", nil},
-	{"node", "system:node:" + nodeName, "system:nodes", nil},
+	{"kubelet-server", "system:node:" + nodeName, []string{"system:nodes"}, []string{nodeName, "127.0.0.1", nodeIP}},
+	{"kubelet-client", "kube-apiserver-kubelet-client", []string{"system:masters"}, nil},
+	{"admin", "admin", []string{"system:masters"}, nil},
+	{"controller-manager", "system:kube-controller-manager", nil, nil},
+	{"scheduler", "system:kube-scheduler", nil, nil},
+	{"proxy", "system:kube-proxy", nil, nil},
+	{"node", "system:node:" + nodeName, []string{"system:nodes"}, nil},
 }
 
-// writePKI makes the authorities, certificates, keys and kubeconfigs of the cluster.
+// writePKI makes the authority, certificates, keys and kubeconfigs of the cluster.
 func writePKI() error {
 	if err := os.MkdirAll(inState("pki"), 0o700); err != nil {
 		return err
 	}
-	authority, err := newAuthority("ca")
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
 	}
+	authority, err := cert.NewSelfSignedCACert(cert.Config{CommonName: "ca"}, key)
+	if err != nil {
+		return err
+	}
+	failed := []error{writePair("ca", authority.Raw, key), issue(leaf{file: "serviceaccount"}, authority, key)}
 	for _, l := range leaves {
-		if err := authority.issue(l); err != nil {
-			return err
-		}
+		failed = append(failed, issue(l, authority, key))
 		if l.hosts == nil {
-			if err := writeKubeconfig(l.file); err != nil {
-				return err
-			}
+			failed = append(failed, writeKubeconfig(l.file))
 		}
 	}
-	frontProxy, err := newAuthority("front-proxy-ca")
+	return errors.Join(failed...)
+}
+
+// issue writes a certificate that the authority signs with its key, and the new key of the certificate.
+func issue(l leaf, authority *x509.Certificate, by crypto.Signer) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
 	}
-	if err := frontProxy.issue(leaf{file: "front-proxy", user: "front-proxy-client"}); err != nil {
-		return err
+	request := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()),
+		Subject:      pkix.Name{CommonName: l.user, Organization: l.groups},
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().AddDate(1, 0, 0),
+		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
-	return writeServiceAccountKey()
-}
-
-func newAuthority(file string) (pair, error) {
-	request := unsigned(file)
-	request.IsCA, request.BasicConstraintsValid = true, true
-	request.KeyUsage |= x509.KeyUsageCertSign
-	return sign(file, request, nil)
-}
-
-func (p pair) issue(l leaf) error {
-	request := unsigned(l.user)
-	if l.group != "" {
-		request.Subject.Organization = []string{l.group}
-	}
-	request.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	for _, host := range l.hosts {
 		if ip := net.ParseIP(host); ip != nil {
 			request.IPAddresses = append(request.IPAddresses, ip)
@@ -92,60 +86,21 @@ func (p pair) issue(l leaf) error {
 			request.DNSNames = append(request.DNSNames, host)
 		}
 	}
-	_, err := sign(l.file, request, &p)
-	return err
-}
-
-func unsigned(user string) *x509.Certificate {
-	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // rand.Reader never fails.
-	return &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      pkix.Name{CommonName: user},
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().AddDate(1, 0, 0),
-		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
-	}
-}
-
-// sign writes a certificate and a new key for it, signed by itself where there is no authority.
-func sign(file string, template *x509.Certificate, authority *pair) (pair, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return pair{}, err
-	}
-	if authority == nil {
-		authority = &pair{template, key}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, authority.certificate, &key.PublicKey, authority.key)
-	if err != nil {
-		return pair{}, err
-	}
-	if err := writePEM(file+".crt", "CERTIFICATE", der, nil); err != nil {
-		return pair{}, err
-	}
-	private, err := x509.MarshalECPrivateKey(key)
-	return pair{template, key}, writePEM(file+".key", "EC PRIVATE KEY", private, err)
-}
-
-func writeServiceAccountKey() error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	der, err := x509.CreateCertificate(rand.Reader, request, authority, key.Public(), by)
 	if err != nil {
 		return err
 	}
-	private, err := x509.MarshalECPrivateKey(key)
-	if err := writePEM("serviceaccount.key", "EC PRIVATE KEY", private, err); err != nil {
-		return err
-	}
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	return writePEM("serviceaccount.pub", "PUBLIC KEY", public, err)
+	return writePair(l.file, der, key)
 }
 
-// writePEM writes a file of the PKI, unless what should be in it could not be made.
-func writePEM(file, kind string, der []byte, err error) error {
+// writePair writes a certificate and its key.
+func writePair(file string, der []byte, key crypto.PrivateKey) error {
+	private, err := keyutil.MarshalPrivateKeyToPEM(key)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(inState("pki", file), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+	public := pem.EncodeToMemory(&pem.Block{Type: cert.CertificateBlockType, Bytes: der})
+	return errors.Join(os.WriteFile(inState("pki", file+".crt"), public, 0o600), os.WriteFile(inState("pki", file+".key"), private, 0o600))
 }
 
 func writeKubeconfig(user string) error {

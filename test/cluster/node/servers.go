@@ -28,17 +28,14 @@ func servers(f folders) []server {
 		{"containerd", f.runtime + "/containerd", []string{"--config=" + inState("containerd.toml")}},
 		{"kube-controller-manager", f.node + "/kube-controller-manager", []string{
 			"--kubeconfig=" + pki("controller-manager.kubeconfig"), "--leader-elect=false", "--bind-address=127.0.0.1",
-			"--authentication-kubeconfig=" + pki("controller-manager.kubeconfig"),
-			"--authorization-kubeconfig=" + pki("controller-manager.kubeconfig"),
 			"--service-account-private-key-file=" + pki("serviceaccount.key"), "--root-ca-file=" + pki("ca.crt"),
 			"--cluster-signing-cert-file=" + pki("ca.crt"), "--cluster-signing-key-file=" + pki("ca.key"),
-			"--requestheader-client-ca-file=" + pki("front-proxy-ca.crt"), "--cert-dir=" + inState("controller-manager"),
+			"--cert-dir=" + inState("controller-manager"),
 			"--use-service-account-credentials=true", "--node-monitor-grace-period=20s",
 		}},
 		{"kube-scheduler", f.node + "/kube-scheduler", []string{
 			"--kubeconfig=" + pki("scheduler.kubeconfig"), "--leader-elect=false", "--bind-address=127.0.0.1",
-			"--authentication-kubeconfig=" + pki("scheduler.kubeconfig"),
-			"--authorization-kubeconfig=" + pki("scheduler.kubeconfig"), "--cert-dir=" + inState("scheduler"),
+			"--cert-dir=" + inState("scheduler"),
 		}},
 		{"kubelet", f.node + "/kubelet", []string{
 			"--config=" + inState("kubelet.yaml"), "--kubeconfig=" + pki("node.kubeconfig"), "--hostname-override=" + nodeName,
@@ -52,23 +49,19 @@ func apiserverArgs(pki func(string) string) []string {
 	return []string{
 		"--bind-address=0.0.0.0", "--advertise-address=" + nodeIP, "--secure-port=" + apiPort,
 		"--etcd-servers=http://127.0.0.1:2379", "--service-cluster-ip-range=" + serviceCIDR, "--profiling=false",
-		"--authorization-mode=Node,RBAC", "--allow-privileged=true", "--enable-aggregator-routing=true",
+		"--authorization-mode=Node,RBAC", "--allow-privileged=true",
 		"--client-ca-file=" + pki("ca.crt"), "--cert-dir=" + inState("apiserver"),
 		"--tls-cert-file=" + pki("apiserver.crt"), "--tls-private-key-file=" + pki("apiserver.key"),
 		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
-		"--service-account-key-file=" + pki("serviceaccount.pub"),
+		"--service-account-key-file=" + pki("serviceaccount.key"),
 		"--service-account-signing-key-file=" + pki("serviceaccount.key"),
-		"--requestheader-client-ca-file=" + pki("front-proxy-ca.crt"),
-		"--requestheader-allowed-names=front-proxy-client", "--requestheader-extra-headers-prefix=X-Remote-Extra-",
-		"--requestheader-group-headers=X-Remote-Group", "--requestheader-username-headers=X-Remote-User",
-		"--proxy-client-cert-file=" + pki("front-proxy.crt"), "--proxy-client-key-file=" + pki("front-proxy.key"),
 		"--kubelet-certificate-authority=" + pki("ca.crt"),
 		"--kubelet-client-certificate=" + pki("kubelet-client.crt"), "--kubelet-client-key=" + pki("kubelet-client.key"),
 		"--kubelet-preferred-address-types=InternalIP,Hostname",
 	}
 }
 
-// plan is what the init process of the node is told: what to start, and where to look for commands.
+// plan is what the init process of the node reads: what to start, and where to look for commands.
 type plan struct {
 	Servers []server
 	Path    string

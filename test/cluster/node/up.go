@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
@@ -130,7 +132,7 @@ func copySelf() (string, error) {
 
 // ready waits until pods can run, with the image they all need.
 func ready(ctx context.Context, f folders) error {
-	err := wait(ctx, "containerd", 30*time.Second, func(ctx context.Context) error {
+	err := cluster.Await(ctx, "containerd", 30*time.Second, func(ctx context.Context) error {
 		return f.ctr(ctx, nil, "version")
 	})
 	if err != nil {
@@ -140,17 +142,27 @@ func ready(ctx context.Context, f folders) error {
 		return err
 	}
 	var api client.Client
-	err = wait(ctx, "the API server", 90*time.Second, func(context.Context) (err error) {
+	err = cluster.Await(ctx, "the API server", 90*time.Second, func(context.Context) (err error) {
 		api, err = connect()
 		return err
 	})
 	if err != nil {
 		return withLog(withLog(err, "kube-apiserver"), "init")
 	}
-	err = wait(ctx, "node "+nodeName+" to be Ready", 90*time.Second, func(ctx context.Context) error {
+	err = cluster.Await(ctx, "node "+nodeName+" to be Ready", 90*time.Second, func(ctx context.Context) error {
 		return nodeReady(ctx, api)
 	})
 	return withLog(err, "kubelet")
+}
+
+// withLog adds the end of a server's log to an error.
+func withLog(err error, server string) error {
+	if err == nil {
+		return nil
+	}
+	data, _ := os.ReadFile(filepath.Join(logs(), server+".log")) //nolint:errcheck // Without a log the error is what there is.
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return fmt.Errorf("%w\nthe end of %s/%s.log:\n%s", err, logs(), server, strings.Join(lines[max(0, len(lines)-15):], "\n"))
 }
 
 func nodeReady(ctx context.Context, api client.Client) error {

@@ -2,12 +2,14 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
 // kinds of the objects that are waited for.
@@ -38,35 +40,21 @@ func (s state) String() string {
 	return fmt.Sprintf("%s %s/%s to be %s%s", s.kind, s.namespace, s.name, not, s.condition)
 }
 
-// wait waits until the object's condition is as wanted.
+// wait waits until the object's condition is as it should be.
 func (s state) wait(ctx context.Context, c client.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	retry := time.NewTicker(200 * time.Millisecond)
-	defer retry.Stop()
-	for {
-		reached, why := s.reached(ctx, c)
-		if reached {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waited %s for %s: %s", patience, s, why)
-		case <-retry.C:
-		}
-	}
+	return cluster.Await(ctx, s.String(), patience, func(ctx context.Context) error { return s.reached(ctx, c) })
 }
 
-// reached reports whether the object's condition is as wanted, or else what it is.
-func (s state) reached(ctx context.Context, c client.Client) (bool, string) {
+// reached returns an error that says what the object's condition is, if it is not as it should be.
+func (s state) reached(ctx context.Context, c client.Client) error {
 	o := &unstructured.Unstructured{}
 	o.SetGroupVersionKind(kinds[s.kind].WithKind(s.kind))
 	if err := c.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: s.name}, o); err != nil {
-		return false, err.Error()
+		return err
 	}
 	seen, found, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration") //nolint:errcheck // It is a number in every kind.
 	if found && seen != o.GetGeneration() && s.is {
-		return false, "its change is not seen yet"
+		return errors.New("its change is not observed yet")
 	}
 	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions") //nolint:errcheck // It is a list in every kind.
 	for _, entry := range conditions {
@@ -74,8 +62,10 @@ func (s state) reached(ctx context.Context, c client.Client) (bool, string) {
 		if !ok || condition["type"] != s.condition {
 			continue
 		}
-		want := map[bool]string{true: "True", false: "False"}[s.is]
-		return condition["status"] == want, fmt.Sprintf("it is %v: %v", condition["status"], condition["message"])
+		if condition["status"] != map[bool]string{true: "True", false: "False"}[s.is] {
+			return fmt.Errorf("it is %v: %v", condition["status"], condition["message"])
+		}
+		return nil
 	}
-	return false, "it has no such condition"
+	return errors.New("it has no such condition")
 }
