@@ -4,38 +4,31 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // auditLog is what kube-apiserver has logged of every request.
 type auditLog struct{ file string }
 
 // size of the log, to count from.
-func (a auditLog) size() (int64, error) {
-	info, err := os.Stat(a.file)
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
+func (a auditLog) size() int64 {
+	return must.Get(os.Stat(a.file)).Size()
 }
 
 // requests are how often the operator asked what, by "verb resource". Watches are among them: "watch pods".
 type requests map[string]int
 
 // since counts the operator's requests from a size of the log on.
-func (a auditLog) since(size int64) (requests, error) {
-	file, err := os.Open(a.file)
-	if err != nil {
-		return nil, err
-	}
+func (a auditLog) since(size int64) requests {
+	file := must.Get(os.Open(a.file))
 	defer file.Close() //nolint:errcheck // it was only read.
-	if _, err := file.Seek(size, io.SeekStart); err != nil {
-		return nil, err
-	}
+	must.Get(file.Seek(size, io.SeekStart))
 	counted := requests{}
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
@@ -59,7 +52,8 @@ func (a auditLog) since(size int64) (requests, error) {
 		}
 		counted[r.Verb+" "+what]++
 	}
-	return counted, lines.Err()
+	must.Succeed(lines.Err())
+	return counted
 }
 
 // count adds up the requests of some verbs, the lease of a leader aside.
@@ -84,26 +78,11 @@ func (r requests) reads() int { return r.count("get", "list") }
 
 // per lists the requests, as so many for each of n.
 func (r requests) per(n int) []figure {
-	var all []string
-	for request := range r {
-		all = append(all, request)
-	}
-	slices.SortFunc(all, func(a, b string) int { return r[b] - r[a] })
 	var figures []figure
-	for _, request := range all {
+	for _, request := range slices.SortedFunc(maps.Keys(r), func(a, b string) int { return r[b] - r[a] }) {
 		if r[request]*20 >= n { // once in a while, or at start, is not per resource
-			figures = append(figures, told("requests a resource: "+request, "%.2f", float64(r[request])/float64(n)))
+			figures = append(figures, plain("requests a resource: "+request, "%.2f", float64(r[request])/float64(n)))
 		}
 	}
 	return figures
-}
-
-// String lists the requests, the most frequent first.
-func (r requests) String() string {
-	var all []string
-	for request, n := range r {
-		all = append(all, fmt.Sprintf("%d %s", n, request))
-	}
-	slices.Sort(all)
-	return strings.Join(all, ", ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,88 +26,48 @@ func exposure() flux.Exposure {
 }
 
 // openDashboards measures what it costs a Prometheus to show our dashboards and upstream's, and to evaluate the rules.
-func openDashboards(ctx context.Context, b *bed) ([]figure, error) {
+func openDashboards(ctx context.Context, b *bed) []figure {
 	var figures []figure
 	for _, objects := range b.objects {
-		h := history{objects: objects, hours: b.hours}
-		own, err := b.dashboardsOver(ctx, h)
-		if err != nil {
-			return nil, err
-		}
-		figures = append(figures, own...)
+		figures = append(figures, b.dashboardsOver(ctx, history{objects: objects, hours: b.hours})...)
 	}
-	return figures, nil
+	return figures
 }
 
-func (b *bed) dashboardsOver(ctx context.Context, h history) ([]figure, error) {
-	data, err := b.recordedData(ctx, h)
-	if err != nil {
-		return nil, err
-	}
-	s, err := b.serve(ctx, data, h.end())
-	if err != nil {
-		return nil, err
-	}
-	defer s.process.stop()
-	rules, err := s.rules(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.checkRecordings(ctx, rules); err != nil {
-		return nil, err
-	}
-	figures := []figure{told(fmt.Sprintf("%d objects over %d hours", h.objects, h.hours), "")}
+func (b *bed) dashboardsOver(ctx context.Context, h history) []figure {
+	s := b.serve(ctx, b.data(ctx, h), h.end())
+	defer s.process.Stop()
+	rules := s.rules(ctx)
+	s.checkRecordings(ctx, rules)
+	figures := []figure{plain(fmt.Sprintf("%d objects over %d hours", h.objects, h.hours), "")}
 	for _, over := range ranges {
-		c, err := b.compare(ctx, s, over)
-		if err != nil {
-			return nil, err
-		}
-		figures = append(figures, c.figures(over)...)
+		figures = append(figures, b.compare(ctx, s, over).figures(over)...)
 	}
-	return append(figures, ruleFigures(rules)...), nil
+	return append(figures, ruleFigures(rules)...)
 }
 
 // comparison is of our dashboards with upstream's.
-type comparison struct{ ours, theirs []opened }
+type comparison struct{ ours, theirs []*opened }
 
 // compare opens every page several times, ours and upstream's in turn, over a time range; 0 is each page's own.
-func (b *bed) compare(ctx context.Context, s *server, over time.Duration) (comparison, error) {
-	ours, err := ourPages()
-	if err != nil {
-		return comparison{}, err
-	}
-	theirs, err := upstreamPages()
-	if err != nil {
-		return comparison{}, err
-	}
-	loads := make([][]pageLoad, len(ours)+len(theirs))
-	ranges := make([]time.Duration, len(loads))
+func (b *bed) compare(ctx context.Context, s *server, over time.Duration) comparison {
+	c := comparison{ours: openedOver(ourPages(), over), theirs: openedOver(upstreamPages(), over)}
 	for n := range b.loads {
 		b.progress("opening all dashboards, %d of %d, over %s", n+1, b.loads, inWords(over))
-		for i, p := range slices.Concat(ours, theirs) {
-			if ranges[i], err = p.over(); err != nil {
-				return comparison{}, err
-			}
-			if over > 0 {
-				ranges[i] = over
-			}
-			l, err := s.open(ctx, p, ranges[i])
-			if err != nil {
-				return comparison{}, fmt.Errorf("%s: %w", p.Title, err)
-			}
-			loads[i] = append(loads[i], l)
+		for _, o := range slices.Concat(c.ours, c.theirs) {
+			s.open(ctx, o)
 		}
 	}
-	var c comparison
-	for i, p := range slices.Concat(ours, theirs) {
-		o := settledLoads(p, ranges[i], loads[i])
-		if i < len(ours) {
-			c.ours = append(c.ours, o)
-		} else {
-			c.theirs = append(c.theirs, o)
-		}
+	return c
+}
+
+// openedOver are pages that are opened over a time range; 0 is each page's own.
+func openedOver(pages []page, over time.Duration) []*opened {
+	var all []*opened
+	for _, p := range pages {
+		all = append(all, &opened{page: p, over: cmp.Or(over, p.over())})
 	}
-	return c, nil
+	return all
 }
 
 func inWords(over time.Duration) string {

@@ -162,7 +162,7 @@ func (p *probe) client() {
 	}
 }
 
-// queue is what is told of a work queue.
+// queue makes the metrics of a work queue.
 func (p *probe) queue(name string) {
 	labels := []string{"name", name, "controller", name}
 	p.gauge("workqueue_depth", 2, append([]string{"priority", "0"}, labels...)...)
@@ -175,7 +175,7 @@ func (p *probe) queue(name string) {
 	p.histogram("workqueue_work_duration_seconds", bounds, 10, 2, labels...)
 }
 
-// controller is what is told of the reconciliations of a kind.
+// controller makes the metrics of the reconciliations of a kind.
 func (p *probe) controller(name string) {
 	for _, one := range []struct {
 		result    string
@@ -192,7 +192,7 @@ func (p *probe) controller(name string) {
 	p.histogram("controller_runtime_reconcile_time_seconds", exponentialBounds(0.005, 60, 40), 10, 2, "controller", name)
 }
 
-// container is what cAdvisor tells of the pod: of its container and of the pod as a whole.
+// container makes what cAdvisor exports of the pod: of its container and of the pod as a whole.
 func (p *probe) container() {
 	labels := []string{"namespace", p.namespace, "pod", p.pod(), "job", "kubelet", "metrics_path", "/metrics/cadvisor"}
 	for _, name := range []string{"manager", "POD", ""} {
@@ -201,7 +201,7 @@ func (p *probe) container() {
 	}
 }
 
-// notificationSeries are what notification-controller tells of its two servers.
+// notificationSeries are what notification-controller exports of its two servers.
 func notificationSeries(samples int) []timeSeries {
 	p := &probe{target: targetOf("Receiver"), seed: 99, samples: samples}
 	bounds := exponentialBounds(0.005, 10, 11)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 const (
@@ -52,26 +54,18 @@ type timeSeries struct {
 const recorded = 5000
 
 // write gives out the whole history as test/bench/blocks reads it.
-func (h history) write(out io.Writer) error {
+func (h history) write(out io.Writer) {
 	encoder := gob.NewEncoder(out)
-	err := encoder.Encode(historyHeader{historyStart.UnixMilli(), scrapeEvery.Milliseconds(), blockLength.Milliseconds(), h.samples()})
-	if err != nil {
-		return err
-	}
+	must.Succeed(encoder.Encode(historyHeader{historyStart.UnixMilli(), scrapeEvery.Milliseconds(), blockLength.Milliseconds(), h.samples()}))
 	totals := newTotals(h.samples())
 	for i := range h.objects {
 		for _, s := range newObject(i, h.samples()).series(totals) {
-			if err := encoder.Encode(s); err != nil {
-				return err
-			}
+			must.Succeed(encoder.Encode(s))
 		}
 	}
 	for _, s := range slices.Concat(totals.series(), controllerSeries(h.samples())) {
-		if err := encoder.Encode(s); err != nil {
-			return err
-		}
+		must.Succeed(encoder.Encode(s))
 	}
-	return nil
 }
 
 // named is a series of a name, with labels in turn.

@@ -132,7 +132,7 @@ func (o *object) behind(i int) bool {
 // series are all of the object. What it counts for goes into the totals.
 func (o *object) series(t *totals) []timeSeries {
 	t.add(o)
-	return slices.Concat(o.told(), o.guide(), o.recordings(), o.durations(), o.alerts())
+	return slices.Concat(o.stateSeries(), o.guide(), o.recordings(), o.durations(), o.alerts())
 }
 
 // over gives a value of every scrape at which there is one.

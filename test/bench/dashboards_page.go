@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // page is a dashboard, as far as what it asks of Prometheus goes.
@@ -72,11 +74,9 @@ type drawnPanel struct {
 
 // pagesOf reads a dashboard of ours: what Grafana asks when it opens it, and, where it has collapsed rows, what it asks when these
 // are opened.
-func pagesOf(content []byte) ([]page, error) {
+func pagesOf(content []byte) []page {
 	var d drawnDashboard
-	if err := json.Unmarshal(content, &d); err != nil {
-		return nil, err
-	}
+	must.Succeed(json.Unmarshal(content, &d))
 	p := page{UID: d.UID, Title: d.Title, From: d.Time.From}
 	for _, v := range d.Templating.List {
 		if v.Type == "datasource" {
@@ -99,10 +99,10 @@ func pagesOf(content []byte) ([]page, error) {
 		collapsed = append(collapsed, panelsOf(row.Panels)...)
 	}
 	if len(collapsed) == 0 {
-		return []page{p}, nil
+		return []page{p}
 	}
 	opened := page{UID: p.UID + " opened", Title: p.Title + ", its collapsed rows", From: p.From, Variables: p.Variables, Panels: collapsed}
-	return []page{p, opened}, nil
+	return []page{p, opened}
 }
 
 // textOf is a variable's query, which stands alone or in an object.
@@ -142,25 +142,21 @@ type asked struct {
 const pixels = 1600
 
 // over is the time range a page opens with.
-func (p page) over() (time.Duration, error) {
-	d, err := model.ParseDuration(strings.TrimPrefix(p.From, "now-"))
-	return time.Duration(d), err
+func (p page) over() time.Duration {
+	return time.Duration(must.Get(model.ParseDuration(strings.TrimPrefix(p.From, "now-"))))
 }
 
 // asks are the queries of the page over a time range, with the variables' values in them.
-func (p page) asks(values map[string]string, over time.Duration) ([]asked, error) {
+func (p page) asks(values map[string]string, over time.Duration) []asked {
 	var all []asked
 	for _, panel := range p.Panels {
-		step, err := panel.step(over)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", panel.Title, err)
-		}
+		step := panel.step(over)
 		for _, q := range panel.Queries {
 			expr := filled(q.Expr, values, over, step)
 			all = append(all, asked{panel: strings.TrimSpace(panel.Title), expr: expr, instant: q.Instant, over: over, step: step})
 		}
 	}
-	return all, nil
+	return all
 }
 
 // steps are the distances of points that Grafana takes, and up to which one each is taken.
@@ -171,22 +167,18 @@ var steps = []struct{ upTo, step time.Duration }{
 	{2 * time.Hour, time.Hour},
 }
 
-// step is the distance of two points of the panel: a round one so that each has a pixel, but at least the scrape interval that the
-// datasource is told, and the panel's own.
-func (p pagePanel) step(over time.Duration) (time.Duration, error) {
+// step is the distance of two points of the panel: a round one so that each has a pixel, but at least the scrape interval of the
+// datasource, and the panel's own.
+func (p pagePanel) step(over time.Duration) time.Duration {
 	step := scrapeEvery
 	if p.MinStep != "" {
-		least, err := model.ParseDuration(p.MinStep)
-		if err != nil {
-			return 0, err
-		}
-		step = max(step, time.Duration(least))
+		step = max(step, time.Duration(must.Get(model.ParseDuration(p.MinStep))))
 	}
 	each := over / time.Duration(pixels*p.Width/24)
 	if i := slices.IndexFunc(steps, func(s struct{ upTo, step time.Duration }) bool { return each < s.upTo }); i >= 0 {
-		return max(step, steps[i].step), nil
+		return max(step, steps[i].step)
 	}
-	return max(step, each), nil
+	return max(step, each)
 }
 
 // reference is a variable in an expression: $name, ${name} or ${name:format}.

@@ -10,11 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // connections is how many requests a browser has open to a server at a time.
@@ -22,133 +22,83 @@ const connections = 6
 
 // server is a Prometheus with a history, at the moment it ends.
 type server struct {
-	process *process
+	process measured
 	address string
 	now     time.Time
 	client  *http.Client
 }
 
 // serve starts a Prometheus on a data folder. It scrapes nothing, evaluates nothing and leaves the blocks as they are.
-func (b *bed) serve(ctx context.Context, data string, now time.Time) (*server, error) {
-	folders, err := parts.Build(ctx, os.Stderr, "prometheus")
-	if err != nil {
-		return nil, err
-	}
-	addresses, err := cluster.FreeAddresses(1)
-	if err != nil {
-		return nil, err
-	}
+func (b *bed) serve(ctx context.Context, data string, now time.Time) *server {
+	program := filepath.Join(must.Get(parts.Build(ctx, os.Stderr, "prometheus"))[0], "prometheus")
 	configuration := filepath.Join(b.folder, "prometheus.yaml")
-	if err := os.WriteFile(configuration, []byte("{}\n"), 0o644); err != nil {
-		return nil, err
-	}
-	s := &server{address: addresses[0], now: now, client: &http.Client{
+	must.Succeed(os.WriteFile(configuration, []byte("{}\n"), 0o644))
+	address := must.Get(cluster.FreeAddresses(1))[0]
+	b.launch(ctx, "prometheus", program, "--config.file="+configuration, "--storage.tsdb.path="+data, "--storage.tsdb.retention.time=100y",
+		"--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h",
+		"--web.listen-address="+address, "--query.max-samples=500000000", "--query.timeout=10m", "--log.level=warn")
+	s := &server{process: b.measured, address: address, now: now, client: &http.Client{
 		Transport: &http.Transport{MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections},
 	}}
-	s.process, err = launch(ctx, "prometheus", filepath.Join(folders[0], "prometheus"), filepath.Join(b.folder, "prometheus.log"), b.fail,
-		"--config.file="+configuration, "--storage.tsdb.path="+data, "--storage.tsdb.retention.time=100y",
-		"--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h",
-		"--web.listen-address="+s.address, "--query.max-samples=500000000", "--query.timeout=10m", "--log.level=warn")
-	if err != nil {
-		return nil, err
-	}
-	b.measured = s.process
-	return s, s.ready(ctx)
-}
-
-// ready waits until Prometheus answers queries.
-func (s *server) ready(ctx context.Context) error {
 	ctx, done := context.WithTimeout(ctx, soon)
 	defer done()
-	for {
-		if _, err := s.get(ctx, "/-/ready", nil); err == nil {
-			return nil
-		}
-		if err := pause(ctx, between); err != nil {
-			return fmt.Errorf("waiting for Prometheus: %w", err)
-		}
+	for must.Try(func() { s.get(ctx, "/-/ready", nil) }) != nil {
+		pause(ctx, between)
 	}
+	return s
 }
 
 // get returns what the server answers.
-func (s *server) get(ctx context.Context, path string, parameters url.Values) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.address+path, strings.NewReader(parameters.Encode()))
-	if strings.HasPrefix(path, "/-/") || strings.Contains(path, "/label/") {
-		request, err = http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+path+"?"+parameters.Encode(), nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := s.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
+func (s *server) get(ctx context.Context, path string, parameters url.Values) []byte {
+	address := "http://" + s.address + path + "?" + parameters.Encode()
+	response := must.Get(s.client.Do(must.Get(http.NewRequestWithContext(ctx, http.MethodGet, address, nil))))
 	defer response.Body.Close() //nolint:errcheck // all of it has been read, or the error says why not.
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s: %.300s", path, response.Status, body)
+	body := must.Get(io.ReadAll(response.Body))
+	if response.StatusCode != http.StatusOK {
+		must.Succeed(fmt.Errorf("%s: %s: %.300s", address, response.Status, body))
 	}
-	return body, err
+	return body
 }
 
 // queryCost is what a query took.
 type queryCost struct {
-	// samples it has looked at, and the most it held at a time.
-	samples, peak int64
-	// evaluation is Prometheus' own account of the time.
-	evaluation time.Duration
-	// answer is the size of what it answered.
-	answer int
-	// results is how many series it answered.
-	results int
+	samples int64 // that it reads
+	answer  int   // the size of what it answers
+	results int   // how many series it answers
 }
 
-// ask evaluates a query and tells its cost.
-func (s *server) ask(ctx context.Context, q asked) (queryCost, error) {
+// ask evaluates a query, and returns its cost.
+func (s *server) ask(ctx context.Context, q asked) queryCost {
 	path, parameters := "/api/v1/query", url.Values{"query": {q.expr}, "stats": {"all"}}
 	if q.instant {
 		parameters.Set("time", stamp(s.now))
 	} else {
 		path = "/api/v1/query_range"
-		end := s.now.Truncate(q.step)
 		parameters.Set("start", stamp(s.now.Add(-q.over).Truncate(q.step)))
-		parameters.Set("end", stamp(end))
+		parameters.Set("end", stamp(s.now.Truncate(q.step)))
 		parameters.Set("step", strconv.FormatFloat(q.step.Seconds(), 'f', -1, 64))
 	}
-	body, err := s.get(ctx, path, parameters)
-	if err != nil {
-		return queryCost{}, fmt.Errorf("%s: %w", q.expr, err)
-	}
-	var told struct {
+	body := s.get(ctx, path, parameters)
+	var answer struct {
 		Data struct {
 			Result []json.RawMessage
 			Stats  struct {
-				Timings struct{ EvalTotalTime float64 }
-				Samples struct{ TotalQueryableSamples, PeakSamples int64 }
+				Samples struct{ TotalQueryableSamples int64 }
 			}
 		}
 	}
-	if err := json.Unmarshal(body, &told); err != nil {
-		return queryCost{}, fmt.Errorf("%s: %w", q.expr, err)
-	}
-	stats := told.Data.Stats
-	return queryCost{
-		samples: stats.Samples.TotalQueryableSamples, peak: stats.Samples.PeakSamples, answer: len(body), results: len(told.Data.Result),
-		evaluation: time.Duration(stats.Timings.EvalTotalTime * float64(time.Second)),
-	}, nil
+	must.Succeed(json.Unmarshal(body, &answer))
+	return queryCost{samples: answer.Data.Stats.Samples.TotalQueryableSamples, answer: len(body), results: len(answer.Data.Result)}
 }
 
 // labelValues are the values of a label on series that match, as a variable of a dashboard lists them.
-func (s *server) labelValues(ctx context.Context, label, match string, over time.Duration) ([]string, error) {
-	body, err := s.get(ctx, "/api/v1/label/"+label+"/values", url.Values{
+func (s *server) labelValues(ctx context.Context, label, match string, over time.Duration) []string {
+	body := s.get(ctx, "/api/v1/label/"+label+"/values", url.Values{
 		"match[]": {match}, "start": {stamp(s.now.Add(-over))}, "end": {stamp(s.now)},
 	})
-	if err != nil {
-		return nil, err
-	}
-	var told struct{ Data []string }
-	return told.Data, json.Unmarshal(body, &told)
+	var answer struct{ Data []string }
+	must.Succeed(json.Unmarshal(body, &answer))
+	return answer.Data
 }
 
 func stamp(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64) }

@@ -113,7 +113,7 @@ func (t *totals) add(o *object) {
 	}
 }
 
-// series are those that tell of all objects together.
+// series are those about all objects together.
 func (t *totals) series() []timeSeries {
 	ratio := make([]float64, t.samples)
 	for i := range ratio {

@@ -12,24 +12,20 @@ import (
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
-	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/mark"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
-// given is a resource with its defaults on a complete Flux.
-func given() (*v1alpha1.FluxMonitoring, facts.Facts) {
-	fm := fluxMonitoring("monitoring", "flux-system")
-	fm.UID = "7b1f6c4e-0000-4000-8000-000000000000"
-	facts := facts.Facts{FluxNamespaceExists: true, Served: map[schema.GroupVersionKind]bool{kinds.ConfigMap: true}}
+// complete is a resource with its defaults on a complete Flux.
+func complete(b *testing.B) (*v1alpha1.FluxMonitoring, facts.Facts) {
+	f := given.Exporting(given.Flux("v2.9.5", "helm-controller:v1.9.0", "kustomize-controller:v1.9.0", "notification-controller:v1.9.0",
+		"source-controller:v1.9.0"))
+	f.FluxNamespaceExists, f.Served = true, map[schema.GroupVersionKind]bool{kinds.ConfigMap: true}
 	for _, kind := range kinds.Optional() {
-		facts.Served[kind] = true
+		f.Served[kind] = true
 	}
-	facts.Flux = flux.Installation{Namespace: "flux-system", Version: "v2.9.5"}
-	for _, name := range []string{"helm-controller", "kustomize-controller", "notification-controller", "source-controller"} {
-		facts.Flux.Controllers = append(facts.Flux.Controllers, flux.Controller{Name: name, App: name, Component: name, Version: "v1.9.0"})
-	}
-	return fm, facts
+	return given.FluxMonitoring(b, "{flux: {namespace: flux-system}}"), f
 }
 
 // asApplied is the metadata that an API server gives to an object that we applied.
@@ -59,7 +55,7 @@ func fieldsOf(object map[string]any) map[string]any {
 }
 
 func BenchmarkDesiredObjects(b *testing.B) {
-	fm, facts := given()
+	fm, facts := complete(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := desired.Objects(fm, facts); err != nil {
@@ -69,14 +65,14 @@ func BenchmarkDesiredObjects(b *testing.B) {
 }
 
 func BenchmarkPlanAtRest(b *testing.B) {
-	fm, facts := given()
-	wanted, err := desired.Objects(fm, facts)
+	fm, facts := complete(b)
+	objects, err := desired.Objects(fm, facts)
 	if err != nil {
 		b.Fatal(err)
 	}
 	var actual []*metav1.PartialObjectMetadata
-	for _, w := range wanted {
-		a, err := asApplied(w)
+	for _, o := range objects {
+		a, err := asApplied(o)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -85,7 +81,7 @@ func BenchmarkPlanAtRest(b *testing.B) {
 	owner := apply.Owner{Namespace: fm.Namespace, Name: fm.Name, UID: fm.UID}
 	b.ReportAllocs()
 	for b.Loop() {
-		if changes := apply.Plan(owner, wanted, actual); len(changes) > 0 {
+		if changes := apply.Plan(owner, objects, actual); len(changes) > 0 {
 			b.Fatalf("at rest there is nothing to do, not %v", changes)
 		}
 	}

@@ -7,130 +7,100 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
-// change is what somebody else does to an object of ours.
+// change is what another manager does to a generated object.
 type change struct {
-	object  *unstructured.Unstructured
-	patch   string
-	content string // the field that holds what the object says
+	kind        schema.GroupVersionKind
+	name, patch string
+	content     string // the field that holds what the object says
 }
 
 // changes are one for each generated kind.
-func changes() []change {
-	podMonitor, rule, dashboard := &unstructured.Unstructured{}, &unstructured.Unstructured{}, &unstructured.Unstructured{}
-	podMonitor.SetGroupVersionKind(kinds.PodMonitor)
-	podMonitor.SetName("flux")
-	rule.SetGroupVersionKind(kinds.PrometheusRule)
-	rule.SetName("flux")
-	dashboard.SetGroupVersionKind(kinds.ConfigMap)
-	dashboard.SetName("flux-dashboard-cluster")
-	return []change{
-		{podMonitor, `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`, "spec"},
-		{rule, `[{"op":"remove","path":"/spec/groups/0"}]`, "spec"},
-		{dashboard, `[{"op":"replace","path":"/data/flux-cluster.json","value":"{}"}]`, "data"},
-	}
+var changes = []change{
+	{kinds.PodMonitor, "flux", `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`, "spec"},
+	{kinds.PrometheusRule, "flux", `[{"op":"remove","path":"/spec/groups/0"}]`, "spec"},
+	{kinds.ConfigMap, "flux-dashboard-cluster", `[{"op":"replace","path":"/data/flux-cluster.json","value":"{}"}]`, "data"},
+}
+
+// get reads the object that is changed.
+func (b *bed) get(ctx context.Context, namespace string, c change) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	o.SetGroupVersionKind(c.kind)
+	must.Succeed(b.Get(ctx, client.ObjectKey{Namespace: namespace, Name: c.name}, o))
+	return o
+}
+
+// change changes the object as another manager does.
+func (b *bed) change(ctx context.Context, o *unstructured.Unstructured, c change) {
+	must.Succeed(b.Patch(ctx, o.DeepCopy(), client.RawPatch(types.JSONPatchType, []byte(c.patch)), client.FieldOwner("somebody")))
 }
 
 // changesOfEach is how often an object is changed: from the fourth time within a minute on, the operator waits before it restores it.
 const changesOfEach = 2
 
-// drift measures how soon what somebody else changed is again as it was.
-func drift(ctx context.Context, b *bed) ([]figure, error) {
-	if err := b.withOperator(ctx); err != nil {
-		return nil, err
-	}
+// drift measures how soon the operator restores what another manager changed.
+func drift(ctx context.Context, b *bed) []figure {
+	b.withOperator(ctx)
 	b.progress("changing an object %d times", b.driftTimes)
 	var took []time.Duration
 	for round := 0; len(took) < b.driftTimes; round++ {
-		repaired, err := b.driftIn(ctx, fmt.Sprintf("drifting-%d", round), b.driftTimes-len(took))
-		if err != nil {
-			return nil, err
-		}
-		took = append(took, repaired...)
+		took = append(took, b.driftIn(ctx, fmt.Sprintf("drifting-%d", round), b.driftTimes-len(took))...)
 	}
 	return []figure{
 		below("from change to repair, p50", "ms", quantile(took, 0.5), 50),
 		below("from change to repair, p99", "ms", quantile(took, 0.99), 250),
-		told("from change to repair, longest", "%s", amount(quantile(took, 1), "ms")),
-	}, nil
+		plain("from change to repair, longest", "%s", amount(quantile(took, 1), "ms")),
+	}
 }
 
-// driftIn changes the objects of a new FluxMonitoring in a new namespace, as often as they can be, or as is wanted.
-func (b *bed) driftIn(ctx context.Context, namespace string, most int) (took []time.Duration, err error) {
+// driftIn changes the objects of a new FluxMonitoring in a new namespace, as often as they can be, at most so often.
+func (b *bed) driftIn(ctx context.Context, namespace string, most int) (took []time.Duration) {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
-	if err := b.namespace(ctx, namespace); err != nil {
-		return nil, err
-	}
+	b.namespace(ctx, namespace)
 	fm := fluxMonitoring(namespace, "flux-system")
-	if err := b.Create(ctx, fm); err != nil {
-		return nil, err
+	must.Succeed(b.Create(ctx, fm))
+	b.quiet(ctx)
+	events := b.watchGenerated(ctx, namespace, contentOf)
+	for i := range min(most, changesOfEach*len(changes)) {
+		took = append(took, b.driftOnce(ctx, namespace, events, changes[i%len(changes)]))
 	}
-	if _, err := b.quiet(ctx); err != nil {
-		return nil, err
-	}
-	sights, err := b.watchGenerated(ctx, namespace, contentOf)
-	if err != nil {
-		return nil, err
-	}
-	for i := range min(most, changesOfEach*len(changes())) {
-		c := changes()[i%len(changes())]
-		c.object.SetNamespace(namespace)
-		repaired, err := b.driftOnce(ctx, sights, c)
-		if err != nil {
-			return nil, fmt.Errorf("changing %s %s: %w", c.object.GetKind(), c.object.GetName(), err)
-		}
-		took = append(took, repaired)
-	}
-	return took, b.Delete(ctx, fm)
+	must.Succeed(b.Delete(ctx, fm))
+	return took
 }
 
 // driftOnce makes a change, and returns how long it took from asking for it until the object is as it was.
-func (b *bed) driftOnce(ctx context.Context, s *sights, c change) (time.Duration, error) {
+func (b *bed) driftOnce(ctx context.Context, namespace string, e *events, c change) time.Duration {
 	ctx, done := context.WithTimeout(ctx, soon)
 	defer done()
-	if err := pause(ctx, between); err != nil {
-		return 0, err
+	pause(ctx, between)
+	for len(e.seen) > 0 {
+		<-e.seen // of the change before
 	}
-	s.forget()
-	before := c.object.DeepCopy()
-	if err := b.Get(ctx, client.ObjectKeyFromObject(before), before); err != nil {
-		return 0, err
-	}
+	before := b.get(ctx, namespace, c)
 	start := time.Now()
-	if err := b.Patch(ctx, c.object, client.RawPatch(types.JSONPatchType, []byte(c.patch)), client.FieldOwner("somebody")); err != nil {
-		return 0, err
-	}
-	repaired, err := s.repaired(ctx, before, c.content)
-	return repaired.Sub(start), err
-}
-
-// forget drops what was seen.
-func (s *sights) forget() {
-	for len(s.events) > 0 {
-		<-s.events
-	}
+	b.change(ctx, before, c)
+	return e.repaired(ctx, before, c.content).Sub(start)
 }
 
 // repaired waits until an object has been seen with other content than before, and then as it was.
-func (s *sights) repaired(ctx context.Context, before *unstructured.Unstructured, content string) (time.Time, error) {
+func (e *events) repaired(ctx context.Context, before *unstructured.Unstructured, content string) time.Time {
 	for changed := false; ; {
-		e, err := s.next(ctx)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("waiting for the repair: %w", err)
-		}
-		object, ok := e.object.(*unstructured.Unstructured)
-		if !ok || e.kind != before.GetKind() || e.object.GetName() != before.GetName() {
+		next := e.next(ctx)
+		object, ok := next.object.(*unstructured.Unstructured)
+		if !ok || next.kind != before.GetKind() || object.GetName() != before.GetName() {
 			continue
 		}
 		same := reflect.DeepEqual(object.Object[content], before.Object[content])
 		if changed && same {
-			return e.at, nil
+			return next.at
 		}
 		changed = changed || !same
 	}

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // counts are numbers of objects, each at least as large as the one before.
@@ -42,77 +43,51 @@ func (c *counts) Set(text string) error {
 }
 
 // compareExporters compares the operator's exporter with kube-state-metrics, at each number of objects.
-func compareExporters(ctx context.Context, b *bed) ([]figure, error) {
-	if err := b.furnishExporter(ctx); err != nil {
-		return nil, err
-	}
-	all, err := b.candidates(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.decide(ctx); err != nil {
-		return nil, err
-	}
+func compareExporters(ctx context.Context, b *bed) []figure {
+	b.furnishExporter(ctx)
+	all := b.candidates(ctx)
+	b.decide(ctx)
 	var figures []figure
-	for made, i := 0, 0; i < len(b.objects); i++ {
-		n := b.objects[i]
-		if err := b.populate(ctx, made, n); err != nil {
-			return nil, err
-		}
+	made := 0
+	for _, n := range b.objects {
+		b.populate(ctx, made, n)
 		made = n
-		r, err := b.rivalry(ctx, all, n)
-		if err != nil {
-			return nil, err
-		}
-		figures = append(figures, r.figures()...)
+		figures = append(figures, b.resultsOf(ctx, all, n).figures()...)
 	}
-	return figures, b.profileExporter(ctx)
+	b.profileExporter(ctx)
+	return figures
 }
 
-// decide lets the operator once deal with the FluxMonitoring, so that it knows from then on that it is to export.
-func (b *bed) decide(ctx context.Context) error {
+// decide runs the operator until the FluxMonitoring has it as its metrics source, so that later runs export at once.
+func (b *bed) decide(ctx context.Context) {
 	ctx, done := context.WithTimeout(ctx, soon)
 	defer done()
-	defer func() { b.measured.stop() }()
-	if err := b.restart(ctx); err != nil {
-		return err
-	}
+	defer func() { b.measured.Stop() }()
+	b.restart(ctx)
 	for {
 		fm := fluxMonitoring("monitoring", "")
-		if err := b.Get(ctx, client.ObjectKeyFromObject(fm), fm); err != nil {
-			return err
-		}
+		must.Succeed(b.Get(ctx, client.ObjectKeyFromObject(fm), fm))
 		if s := fm.Status.ResourceMetrics; s != nil && s.Source == v1alpha1.ResourceMetricsSourceExporter {
-			return nil
+			return
 		}
-		if err := pause(ctx, between); err != nil {
-			return fmt.Errorf("waiting for the operator to export: %w", err)
-		}
+		pause(ctx, between)
 	}
 }
 
-// rivalry is what has been measured at one number of objects.
-type rivalry struct {
+// results are what has been measured at one number of objects.
+type results struct {
 	objects                          int
 	floor                            *floor
 	theirs, ours, theirsAll, oursAll *cost
 }
 
-func (b *bed) rivalry(ctx context.Context, all *candidates, n int) (*rivalry, error) {
-	r := &rivalry{objects: n}
-	var err error
-	if r.floor, err = b.floorOf(ctx); err != nil {
-		return nil, err
+func (b *bed) resultsOf(ctx context.Context, all *candidates, n int) *results {
+	floor := b.floorOf(ctx)
+	b.progress("%d objects, %.1f MB: %v", n, float64(floor.total)/1e6, floor.bytes)
+	r := &results{
+		objects: n, floor: floor, theirs: b.costOf(ctx, all.theirs, n), ours: b.costOf(ctx, all.ours, n),
+		theirsAll: b.costOf(ctx, all.theirsAll, n), oursAll: b.costOf(ctx, all.oursAll, n),
 	}
-	b.progress("%d objects, %.1f MB: %v", n, float64(r.floor.total)/1e6, r.floor.bytes)
-	for _, one := range []struct {
-		candidate candidate
-		cost      **cost
-	}{{all.theirs, &r.theirs}, {all.ours, &r.ours}, {all.theirsAll, &r.theirsAll}, {all.oursAll, &r.oursAll}} {
-		if *one.cost, err = b.costOf(ctx, one.candidate, n); err != nil {
-			return nil, err
-		}
-	}
-	r.floor.scrape, err = floorOfScrape(ctx, r.ours.plain.exposition)
-	return r, err
+	floor.scrape = floorOfScrape(ctx, r.ours.plain.exposition)
+	return r
 }

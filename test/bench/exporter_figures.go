@@ -31,46 +31,36 @@ var (
 	visibleP99  = measure{"change visible after, p99", "ms", func(c *cost) float64 { return quantile(c.visible, 0.99) }}
 )
 
-// against is our cost beside theirs, with the ratio held against a limit; 0 is none.
-func (m measure) against(ours, theirs *cost, limit float64) figure {
-	is, was := m.of(ours), m.of(theirs)
-	f := figure{what: "  " + m.what, measured: fmt.Sprintf("%s / %s = %.2f", amount(is, ""), amount(was, m.unit), is/was)}
-	if limit > 0 {
-		f.target, f.missed = "at most "+amount(limit, ""), is/was > limit
-	}
-	return f
-}
-
 // figures are those of one number of objects. The limits are what the exporter was made for.
-func (r *rivalry) figures() []figure {
-	all := append(r.floorFigures(), told("exporter / kube-state-metrics, one series an object", ""))
+func (r *results) figures() []figure {
+	all := append(r.floorFigures(), plain("exporter / kube-state-metrics, one series an object", ""))
 	all = append(all, compared(r.ours, r.theirs, 0.5,
 		startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, gzipTime, gzipCPU, updateShare, visibleP50)...)
 	all = append(all, compared(r.ours, r.theirs, 0, allocated, visibleP99, serverCPU, scrapeSize, gzipSize)...)
 
-	all = append(all, told("exporter with all families / kube-state-metrics with one series an object", ""))
+	all = append(all, plain("exporter with all families / kube-state-metrics with one series an object", ""))
 	all = append(all, compared(r.oursAll, r.theirs, 1, peakMemory, settled, endMemory)...)
 	all = append(all, compared(r.oursAll, r.theirs, 0.5, seriesCPU)...)
 
-	all = append(all, told("exporter / kube-state-metrics, both with all families", ""))
+	all = append(all, plain("exporter / kube-state-metrics, both with all families", ""))
 	return append(all, compared(r.oursAll, r.theirsAll, 0,
 		startTime, startCPU, peakMemory, settled, endMemory, scrapeTime, scrapeCPU, seriesCPU, gzipTime, scrapeSize, updateShare, visibleP50)...)
 }
 
-func (r *rivalry) floorFigures() []figure {
+func (r *results) floorFigures() []figure {
 	f := r.floor
 	return []figure{
-		told(fmt.Sprintf("%d objects as served, mean", r.objects), "%.1f KB", float64(f.total)/float64(r.objects)/1e3),
-		told("  floor: each kind listed as one stream to nowhere", "%s, of it CPU %s; API server's %s", whole(f.list), f.listCPU, f.apiServer),
-		told("  floor: the same through a scanner of JSON", "%s, of it CPU %s", whole(f.scan), f.scanCPU),
-		told("  floor: a scrape of the exporter's bytes from memory, median", "%s ms", amount(milliseconds(f.scrape), "")),
+		plain(fmt.Sprintf("%d objects as served, mean", r.objects), "%.1f KB", float64(f.total)/float64(r.objects)/1e3),
+		plain("  floor: each kind listed as one stream to nowhere", "%s, of it CPU %s; API server's %s", whole(f.list), f.listCPU, f.apiServer),
+		plain("  floor: the same through a scanner of JSON", "%s, of it CPU %s", whole(f.scan), f.scanCPU),
+		plain("  floor: a scrape of the exporter's bytes from memory, median", "%s ms", amount(milliseconds(f.scrape), "")),
 	}
 }
 
 // compared holds several ratios against one limit; 0 is none.
 func compared(ours, theirs *cost, limit float64, by ...measure) (figures []figure) {
 	for _, m := range by {
-		figures = append(figures, m.against(ours, theirs, limit))
+		figures = append(figures, ratio("  "+m.what, m.unit, m.of(ours), m.of(theirs), limit))
 	}
 	return figures
 }

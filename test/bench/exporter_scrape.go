@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // accepted is what Prometheus asks for, but for its own format of native histograms.
@@ -31,19 +31,16 @@ func newScraper(port int) *scraper {
 
 // scrape returns what is served, until the next scrape.
 func (s *scraper) scrape(ctx context.Context, encoding string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
-	if err != nil {
-		return nil, err
-	}
+	request := must.Get(http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil))
 	request.Header.Set("Accept", accepted)
 	request.Header.Set("Accept-Encoding", encoding)
 	answer, err := s.client.Do(request)
 	if err != nil {
 		return nil, err
 	}
+	defer answer.Body.Close() //nolint:errcheck // it has been read, or the error says why not.
 	s.body.Reset()
-	_, err = io.Copy(&s.body, answer.Body)
-	err = firstOf(err, answer.Body.Close())
+	_, err = s.body.ReadFrom(answer.Body)
 	if got := answer.Header.Get("Content-Encoding"); err == nil && (got == "gzip") != (encoding == "gzip") {
 		err = fmt.Errorf("%s answers %q to a scrape that asks for %s", s.url, got, encoding)
 	}
@@ -71,38 +68,22 @@ type scrapes struct {
 }
 
 // scrapeTimes scrapes again and again.
-func (b *bed) scrapeTimes(ctx context.Context, s *scraper, encoding string, times int) (scrapes, error) {
-	var all []time.Duration
-	var before time.Duration
-	result := scrapes{}
-	for i := range warmUp + times {
-		if i == warmUp {
-			var err error
-			if before, err = b.measured.cpu(); err != nil {
-				return result, err
-			}
-		}
-		from := time.Now()
-		body, err := s.scrape(ctx, encoding)
-		if err != nil {
-			return result, err
-		}
-		if all = append(all, time.Since(from)); i == 0 {
-			result.bytes, result.series, result.exposition = len(body), series(body), bytes.Clone(body)
-		}
-	}
-	after, err := b.measured.cpu()
-	result.took = time.Duration(median(all[warmUp:]) * float64(time.Millisecond))
-	result.cpu = (after - before) / time.Duration(times)
-	return result, err
+func (b *bed) scrapeTimes(ctx context.Context, s *scraper, encoding string, n int) scrapes {
+	first := must.Get(s.scrape(ctx, encoding))
+	result := scrapes{bytes: len(first), series: series(first), exposition: bytes.Clone(first)}
+	s.times(ctx, encoding, warmUp)
+	before := b.measured.cpu()
+	result.took = middle(s.times(ctx, encoding, n))
+	result.cpu = (b.measured.cpu() - before) / time.Duration(n)
+	return result
 }
 
-// firstOf returns the first error there is.
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+// times are how long each of n scrapes takes.
+func (s *scraper) times(ctx context.Context, encoding string, n int) (all []time.Duration) {
+	for range n {
+		from := time.Now()
+		must.Get(s.scrape(ctx, encoding))
+		all = append(all, time.Since(from))
 	}
-	return nil
+	return all
 }

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-func TestObjectsComeInTheMixOfALargeInstallation(t *testing.T) {
+func TestObjectsAreMixedAsInALargeInstallation(t *testing.T) {
 	g := NewWithT(t)
 	of, names := map[string]int{}, map[string]bool{}
 	for i := range 100 * round {
@@ -33,7 +33,7 @@ func TestObjectsAreAsLargeAsReal(t *testing.T) {
 	}
 }
 
-func TestStatusUpdatesMeetKustomizationsThatThereAre(t *testing.T) {
+func TestStatusUpdatesAreOfExistingKustomizations(t *testing.T) {
 	g := NewWithT(t)
 	seen := map[int]bool{}
 	for n := range 100 {
@@ -45,7 +45,7 @@ func TestStatusUpdatesMeetKustomizationsThatThereAre(t *testing.T) {
 	g.Expect(seen).To(HaveLen(24), "all take turns")
 }
 
-func TestNumbersOfObjectsAreGivenInAscendingOrder(t *testing.T) {
+func TestNumbersOfObjectsAscend(t *testing.T) {
 	g := NewWithT(t)
 	var c counts
 	g.Expect(c.Set("10000,10000,30007")).To(Succeed())
@@ -63,10 +63,8 @@ func TestSeriesAreCountedWithoutComments(t *testing.T) {
 	g.Expect(series(exposition)).To(Equal(3))
 }
 
-func TestUpstreamsConfigurationTellsOneSeriesOfEachKind(t *testing.T) {
+func TestUpstreamsConfigurationHasOneMetricOfEachKind(t *testing.T) {
 	g := NewWithT(t)
-	raw, err := upstreamConfiguration()
-	g.Expect(err).NotTo(HaveOccurred())
 	var c struct {
 		Spec struct {
 			Resources []struct {
@@ -75,7 +73,7 @@ func TestUpstreamsConfigurationTellsOneSeriesOfEachKind(t *testing.T) {
 			}
 		}
 	}
-	g.Expect(yaml.Unmarshal(raw, &c)).To(Succeed())
+	g.Expect(yaml.Unmarshal(upstreamConfiguration(), &c)).To(Succeed())
 	g.Expect(c.Spec.Resources).To(HaveLen(len(upstreamKinds())))
 	first := c.Spec.Resources[0]
 	g.Expect(first.GroupVersionKind.Kind).To(Equal("Kustomization"))

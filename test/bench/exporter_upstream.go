@@ -6,9 +6,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
-// upstreamKind is what fluxcd/flux2-monitoring-example has kube-state-metrics tell of a kind beside name and namespace.
+// upstreamKind is what fluxcd/flux2-monitoring-example has kube-state-metrics export of a kind beside name and namespace.
 type upstreamKind struct {
 	group, version, kind string
 	// labels and where they come from, such as "revision=status.artifact.revision".
@@ -43,8 +44,8 @@ func upstreamKinds() []upstreamKind {
 	}
 }
 
-// upstreamConfiguration has kube-state-metrics tell of Flux's objects what upstream's example does: one series each.
-func upstreamConfiguration() ([]byte, error) {
+// upstreamConfiguration has kube-state-metrics export of Flux's objects what upstream's example does: one series each.
+func upstreamConfiguration() []byte {
 	var resources []fields
 	for _, k := range upstreamKinds() {
 		labels := map[string][]string{"exported_namespace": {"metadata", "namespace"}}
@@ -63,7 +64,7 @@ func upstreamConfiguration() ([]byte, error) {
 			}},
 		})
 	}
-	return yaml.Marshal(fields{"kind": "CustomResourceStateMetrics", "spec": fields{"resources": resources}})
+	return must.Get(yaml.Marshal(fields{"kind": "CustomResourceStateMetrics", "spec": fields{"resources": resources}}))
 }
 
 // servedKinds are Flux's kinds in the versions that the definitions here serve.

@@ -15,8 +15,8 @@ type figure struct {
 	missed                 bool
 }
 
-// told is a figure without a target.
-func told(what, format string, args ...any) figure {
+// plain is a figure without a target.
+func plain(what, format string, args ...any) figure {
 	return figure{what: what, measured: fmt.Sprintf(format, args...)}
 }
 
@@ -25,12 +25,24 @@ func atMost(what string, measured, limit float64) figure {
 	return figure{what: what, measured: amount(measured, ""), target: "at most " + amount(limit, ""), missed: measured > limit}
 }
 
-// below is an amount that must not reach its limit.
+// below is an amount that must not reach its limit; 0 is no limit.
 func below(what, unit string, measured, limit float64) figure {
+	if limit == 0 {
+		return plain(what, "%s", amount(measured, unit))
+	}
 	return figure{what: what, measured: amount(measured, unit), target: "below " + amount(limit, unit), missed: measured >= limit}
 }
 
-// amount is a number with as many digits as tell something.
+// ratio is our amount beside theirs, and what it is of theirs, which must not exceed the limit; 0 is no limit.
+func ratio(what, unit string, ours, theirs, limit float64) figure {
+	f := plain(what, "%s / %s = %.3f", amount(ours, ""), amount(theirs, unit), ours/theirs)
+	if limit > 0 {
+		f.target, f.missed = "at most "+amount(limit, ""), ours/theirs > limit
+	}
+	return f
+}
+
+// amount is a number without digits that mean nothing.
 func amount(n float64, unit string) string {
 	digits := 0
 	if math.Abs(n) < 10 && n != math.Trunc(n) {
@@ -67,6 +79,11 @@ func quantile(all []time.Duration, part float64) float64 {
 	sorted := slices.Sorted(slices.Values(all))
 	i := int(math.Ceil(part*float64(len(sorted)))) - 1
 	return milliseconds(sorted[max(i, 0)])
+}
+
+// middle is the median as a duration.
+func middle(all []time.Duration) time.Duration {
+	return time.Duration(median(all) * float64(time.Millisecond))
 }
 
 func median(all []time.Duration) float64 { return quantile(all, 0.5) }

@@ -16,6 +16,8 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // settings are what flags can change.
@@ -55,7 +57,7 @@ func main() {
 // run measures the scenarios asked for, and prints each one's table when it is done.
 func run(ctx context.Context, args []string) error {
 	s := &settings{objects: counts{10_000}}
-	wanted, err := parse(s, args)
+	chosen, err := parse(s, args)
 	if err != nil {
 		return err
 	}
@@ -65,23 +67,23 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder is no reason to fail.
-	if s.operator == "" && slices.ContainsFunc(wanted, func(w scenario) bool { return !w.alone }) {
-		if s.operator, err = buildOperator(ctx, folder); err != nil {
+	if s.operator == "" && slices.ContainsFunc(chosen, func(c scenario) bool { return !c.alone }) {
+		if err := must.Try(func() { s.operator = buildOperator(ctx, folder) }); err != nil {
 			return err
 		}
 	}
-	return measureAll(ctx, s, wanted, folder)
+	return measureAll(ctx, s, chosen, folder)
 }
 
 // measureAll measures one scenario after the other.
-func measureAll(ctx context.Context, s *settings, wanted []scenario, folder string) error {
+func measureAll(ctx context.Context, s *settings, chosen []scenario, folder string) error {
 	missed := false
-	for _, w := range wanted {
-		figures, err := w.measure(ctx, s, folder)
+	for _, c := range chosen {
+		figures, err := c.measure(ctx, s, folder)
 		if err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
+			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		show(os.Stdout, w.name, figures)
+		show(os.Stdout, c.name, figures)
 		missed = missed || slices.ContainsFunc(figures, func(f figure) bool { return f.missed })
 	}
 	if missed && s.check {
@@ -108,7 +110,7 @@ func parse(s *settings, args []string) ([]scenario, error) {
 	flags.StringVar(&s.profiles, "profiles", "", "folder for profiles of CPU and heap of the exporter alone, at its start, in exporter")
 	flags.IntVar(&s.hours, "hours", 6, "how long the Prometheus in dashboards has scraped")
 	flags.IntVar(&s.loads, "loads", 5, "how often each dashboard is opened in dashboards")
-	var wanted []scenario
+	var chosen []scenario
 	for rest := args; ; {
 		if err := flags.Parse(rest); err != nil {
 			return nil, err
@@ -120,13 +122,13 @@ func parse(s *settings, args []string) ([]scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		wanted, rest = append(wanted, named...), rest[1:]
+		chosen, rest = append(chosen, named...), rest[1:]
 	}
-	if len(wanted) == 0 {
+	if len(chosen) == 0 {
 		flags.Usage()
 		return nil, errors.New("name a scenario")
 	}
-	return wanted, nil
+	return chosen, nil
 }
 
 // usage prints what bench can do.

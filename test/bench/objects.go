@@ -5,22 +5,19 @@ import (
 	"fmt"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/mark"
-	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/render"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // fluxMonitoring is one with all its defaults, for a Flux in a namespace.
@@ -31,102 +28,70 @@ func fluxMonitoring(namespace, flux string) *v1alpha1.FluxMonitoring {
 }
 
 // rendered are the objects that the operator makes for a FluxMonitoring on this cluster.
-func (b *bed) rendered(ctx context.Context, fm *v1alpha1.FluxMonitoring) ([]*unstructured.Unstructured, error) {
-	namespace := &corev1.Namespace{}
-	if err := b.Get(ctx, client.ObjectKey{Name: fm.Namespace}, namespace); err != nil {
-		return nil, err
-	}
-	facts := facts.Facts{
-		FluxNamespaceExists: true, NamespaceLabels: namespace.Labels, Served: map[schema.GroupVersionKind]bool{kinds.ConfigMap: true},
-	}
-	for _, kind := range kinds.Optional() {
-		facts.Served[kind] = true
-	}
-	var deployments appsv1.DeploymentList
-	if err := b.List(ctx, &deployments, client.InNamespace(fm.Spec.FluxNamespace())); err != nil {
-		return nil, err
-	}
-	facts.Flux = observe.InstallationOf(fm.Spec.FluxNamespace(), deployments.Items)
-	var prometheuses monitoringv1.PrometheusList
-	if err := b.List(ctx, &prometheuses); err != nil {
-		return nil, err
-	}
-	for i := range prometheuses.Items {
-		if instance, ok := observe.InstanceOf(&prometheuses.Items[i]); ok {
-			facts.Prometheuses = append(facts.Prometheuses, instance)
-		}
-	}
-	return desired.Objects(fm, facts)
+func (b *bed) rendered(ctx context.Context, fm *v1alpha1.FluxMonitoring) []*unstructured.Unstructured {
+	inspector := must.Get(inspect.New(ctx, b.plane.Config, inspect.Operator{Namespace: "fluxmonitoring-system"}))
+	inspector.MetricsNamespace = "" // its own metrics are not served here
+	return must.Get(render.Render(fm, must.Get(inspector.Observe(ctx, fm)))).Objects
 }
 
-// seen is an object as a watch told of it.
+// seen is an object in an event of a watch.
 type seen struct {
 	at     time.Time
 	kind   string
 	object client.Object
 }
 
-// sights come from watches on all generated kinds of a namespace until its context ends.
-type sights struct {
-	events chan seen
-	ended  chan error
+// events come from watches on all generated kinds of a namespace until its context ends.
+type events struct {
+	seen  chan seen
+	ended chan error
 }
 
-// watchGenerated starts to watch. What exists already is told of first.
-func (b *bed) watchGenerated(ctx context.Context, namespace string, list func(schema.GroupVersionKind) client.ObjectList) (*sights, error) {
-	s := &sights{events: make(chan seen, 1000), ended: make(chan error, len(kinds.Generated()))}
+// watchGenerated starts to watch. The first events are of what exists already.
+func (b *bed) watchGenerated(ctx context.Context, namespace string, list func(schema.GroupVersionKind) client.ObjectList) *events {
+	e := &events{seen: make(chan seen, 1000), ended: make(chan error, len(kinds.Generated()))}
 	for _, kind := range kinds.Generated() {
 		w, err := b.Watch(ctx, list(kind), client.InNamespace(namespace), client.HasLabels{mark.OwnerLabel})
-		if err != nil {
-			return nil, fmt.Errorf("watching %s objects: %w", kind.Kind, err)
+		if meta.IsNoMatchError(err) {
+			continue // not served, as one of the two versions of AlertmanagerConfig
 		}
-		go s.follow(ctx, kind.Kind, w)
+		must.Succeed(err)
+		go e.follow(ctx, kind.Kind, w)
 	}
-	return s, nil
+	return e
 }
 
-func (s *sights) follow(ctx context.Context, kind string, w watch.Interface) {
+func (e *events) follow(ctx context.Context, kind string, w watch.Interface) {
 	defer w.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case e, open := <-w.ResultChan():
-			object, ok := e.Object.(client.Object)
-			if !open || !ok {
-				s.ended <- fmt.Errorf("the watch on %s objects ended", kind)
-				return
-			}
-			if e.Type == watch.Added || e.Type == watch.Modified {
-				s.events <- seen{at: time.Now(), kind: kind, object: object}
-			}
+	for event := range w.ResultChan() {
+		if object, is := event.Object.(client.Object); is && (event.Type == watch.Added || event.Type == watch.Modified) {
+			e.seen <- seen{at: time.Now(), kind: kind, object: object}
 		}
+	}
+	if ctx.Err() == nil {
+		e.ended <- fmt.Errorf("the watch on %s objects ended", kind)
 	}
 }
 
-// next waits for the next object seen.
-func (s *sights) next(ctx context.Context) (seen, error) {
+// next waits for the next object.
+func (e *events) next(ctx context.Context) (next seen) {
 	select {
-	case e := <-s.events:
-		return e, nil
-	case err := <-s.ended:
-		return seen{}, err
+	case next = <-e.seen:
+	case err := <-e.ended:
+		must.Succeed(err)
 	case <-ctx.Done():
-		return seen{}, context.Cause(ctx)
+		must.Succeed(context.Cause(ctx))
 	}
+	return next
 }
 
 // allOf waits until so many different objects have been seen, and returns when the last was.
-func (s *sights) allOf(ctx context.Context, n int) (time.Time, error) {
+func (e *events) allOf(ctx context.Context, n int) time.Time {
 	known := map[string]bool{}
 	for {
-		e, err := s.next(ctx)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("waiting for %d objects, saw %d: %w", n, len(known), err)
-		}
-		known[e.kind+"/"+e.object.GetName()] = true
-		if len(known) == n {
-			return e.at, nil
+		next := e.next(ctx)
+		if known[next.kind+"/"+next.object.GetName()] = true; len(known) == n {
+			return next.at
 		}
 	}
 }

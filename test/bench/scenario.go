@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // scenario is one thing that is measured, on a control plane of its own.
@@ -13,7 +16,7 @@ type scenario struct {
 	name, about string
 	// limit is how long it may take in all, beside what the settings have it wait.
 	limit time.Duration
-	run   func(context.Context, *bed) ([]figure, error)
+	run   func(context.Context, *bed) []figure
 	// alone is that it needs neither a control plane nor the operator.
 	alone bool
 }
@@ -53,37 +56,34 @@ func (s scenario) measure(ctx context.Context, with *settings, folder string) (f
 	defer done()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	begin := newBed
-	if s.alone {
-		begin = newFolder
-	}
-	b, err := begin(ctx, with, folder, s.name)
-	if err != nil {
-		return nil, err
-	}
-	b.fail = fail
+	b := &bed{settings: with, name: s.name, start: time.Now(), folder: filepath.Join(folder, s.name), fail: fail}
 	defer b.close()
-	figures, err = s.run(ctx, b)
+	err = must.Try(func() {
+		must.Succeed(os.Mkdir(b.folder, 0o755))
+		if !s.alone {
+			b.startPlane(ctx)
+		}
+		figures = s.run(ctx, b)
+	})
 	if err != nil && context.Cause(ctx) != nil {
 		err = context.Cause(ctx) // the operator that ended, rather than the wait that this cut short
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w%s", err, b.measured.lastWords())
+		return nil, fmt.Errorf("%w\n%s", err, b.measured.LastLines())
 	}
 	return figures, nil
 }
 
-// progress tells on stderr what is being done.
+// progress reports on stderr what the scenario does.
 func (b *bed) progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%s %7s  %s\n", b.name, time.Since(b.start).Round(time.Second), fmt.Sprintf(format, args...))
 }
 
 // pause waits.
-func pause(ctx context.Context, d time.Duration) error {
+func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		must.Succeed(context.Cause(ctx))
 	case <-time.After(d):
-		return nil
 	}
 }

@@ -67,7 +67,7 @@ func follow(out io.Writer, said io.Reader, total int) (faults string) {
 			lines <- scanner.Text()
 		}
 	}()
-	start, built, tell := time.Now(), 0, time.After(quiet)
+	start, built, report := time.Now(), 0, time.After(quiet)
 	for {
 		select {
 		case line, more := <-lines:
@@ -79,9 +79,9 @@ func follow(out io.Writer, said io.Reader, total int) (faults string) {
 			default:
 				faults += line + "\n"
 			}
-		case <-tell:
+		case <-report:
 			fmt.Fprintf(out, "building the operator  %s  %s\n", stage(built, total), time.Since(start).Round(time.Second))
-			tell = time.After(often)
+			report = time.After(often)
 		}
 	}
 }

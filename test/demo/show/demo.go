@@ -12,6 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/must"
+	"github.com/fluxmonitoring/operator/test/process"
 )
 
 const (
@@ -31,7 +33,9 @@ type demo struct {
 	folder   string
 	plane    *cluster.ControlPlane
 	client   client.WithWatch
-	operator *operator
+	operator *process.Process
+	// exporter is where the operator serves the state of Flux objects.
+	exporter string
 	played   bool
 }
 
@@ -39,7 +43,7 @@ type demo struct {
 type scene struct {
 	heading string
 	limit   time.Duration
-	play    func(*demo, context.Context) error
+	play    func(*demo, context.Context)
 }
 
 // scenes in the order they are played in.
@@ -62,9 +66,7 @@ func (d *demo) play(ctx context.Context, keep bool) error {
 	d.screen.title("From one FluxMonitoring to metrics, alerts and dashboards for Flux")
 	for i, s := range scenes {
 		d.screen.heading(i+1, s.heading)
-		if err := d.one(ctx, s); err != nil {
-			return err
-		}
+		must.Succeed(d.one(ctx, s))
 	}
 	d.played = true
 	d.screen.done("The demo is complete: the operator did all of this, in %s.", time.Since(start).Round(time.Second))
@@ -78,7 +80,7 @@ func (d *demo) play(ctx context.Context, keep bool) error {
 func (d *demo) one(ctx context.Context, s scene) error {
 	limited, cancel := context.WithTimeout(ctx, s.limit)
 	defer cancel()
-	err := s.play(d, limited)
+	err := must.Try(func() { s.play(d, limited) })
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -100,7 +102,7 @@ func (d *demo) stay(ctx context.Context) error {
 		path = "export PATH=$PATH:" + d.plane.Assets + "\n"
 	}
 	d.screen.output(fmt.Sprintf("%sexport KUBECONFIG=%s\nkubectl get fluxmonitoring -A -o wide\ntail -f %s",
-		path, d.kubeconfig(), d.operator.log))
+		path, d.kubeconfig(), d.operatorLog()))
 	<-ctx.Done()
 	return context.Cause(ctx)
 }
@@ -109,9 +111,9 @@ func (d *demo) stay(ctx context.Context) error {
 func (d *demo) end(err error) {
 	if err != nil && !errors.Is(err, errInterrupted) {
 		d.screen.failed(err.Error())
-		d.screen.output(d.operator.lastWords())
+		d.screen.output(d.operator.LastLines())
 	}
-	d.operator.stop()
+	d.operator.Stop()
 	if d.plane != nil {
 		if err := d.plane.Stop(); err != nil {
 			d.screen.failed("the API server was not stopped: " + err.Error())

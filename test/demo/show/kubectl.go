@@ -7,23 +7,22 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
-// kubectl shows and runs a command, and shows what it says.
-func (d *demo) kubectl(ctx context.Context, args ...string) error {
-	output, err := d.run(ctx, args)
-	if err != nil {
-		return fmt.Errorf("kubectl %s: %w: %s", args[0], err, strings.TrimSpace(output))
+// kubectl shows and runs a command, and shows its output.
+func (d *demo) kubectl(ctx context.Context, args ...string) {
+	if output, err := d.run(ctx, args); err != nil {
+		must.Succeed(fmt.Errorf("kubectl %s: %w: %s", args[0], err, strings.TrimSpace(output)))
 	}
-	return nil
 }
 
 // refused shows and runs a command that the API server has to refuse.
-func (d *demo) refused(ctx context.Context, args ...string) error {
+func (d *demo) refused(ctx context.Context, args ...string) {
 	if _, err := d.run(ctx, args); err == nil {
-		return fmt.Errorf("kubectl %s was accepted, and should have been refused", args[0])
+		must.Succeed(fmt.Errorf("kubectl %s was accepted, and should have been refused", args[0]))
 	}
-	return nil
 }
 
 func (d *demo) run(ctx context.Context, args []string) (string, error) {

@@ -6,6 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 const (
@@ -17,52 +19,30 @@ const (
 const sample = "config/samples/fluxmonitoring_minimal.yaml"
 
 // applySample applies a resource that says nothing, and waits until all it means is done.
-func (d *demo) applySample(ctx context.Context) error {
-	content, err := os.ReadFile(sample)
-	if err != nil {
-		return err
-	}
+func (d *demo) applySample(ctx context.Context) {
+	content := must.Get(os.ReadFile(sample))
 	d.screen.command("cat " + sample)
 	d.screen.output(string(content))
-	took, err := d.stopwatch(ctx, resource(appears), resource(isReady))
-	if err != nil {
-		return err
-	}
-	if err := d.kubectl(ctx, "apply", "-f", sample); err != nil {
-		return err
-	}
-	if err := d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition=Ready", "--timeout=30s"); err != nil {
-		return err
-	}
-	elapsed, err := took()
-	if err != nil {
-		return err
-	}
-	d.screen.measured("Ready %s after it was created", short(elapsed))
+	took := d.stopwatch(ctx, resource(appears), resource(isReady))
+	d.kubectl(ctx, "apply", "-f", sample)
+	d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition=Ready", "--timeout=30s")
+	d.screen.measured("Ready %s after it was created", short(took()))
 	for _, evidence := range []string{"ResourceMetrics", "AlertsEffective"} {
-		err = d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition="+evidence, "--timeout=30s")
-		if err != nil {
-			return err
-		}
+		d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition="+evidence, "--timeout=30s")
 	}
-	return d.kubectl(ctx, "get", "fluxmonitoring", "-A", "-o", "wide")
+	d.kubectl(ctx, "get", "fluxmonitoring", "-A", "-o", "wide")
 }
 
 // showObjects shows what was made, and that it fits the cluster.
-func (d *demo) showObjects(ctx context.Context) error {
+func (d *demo) showObjects(ctx context.Context) {
 	d.screen.say("Two PodMonitors, a PrometheusRule and a ConfigMap for each dashboard. The PodMonitors and the PrometheusRule have the\n" +
 		"label release, because the Prometheus of this cluster selects by it:")
-	err := d.kubectl(ctx, "get", "podmonitor,prometheusrule,configmap", "-n", "monitoring",
+	d.kubectl(ctx, "get", "podmonitor,prometheusrule,configmap", "-n", "monitoring",
 		"-l", "fluxmonitoring.dev/name=flux", "-L", "release", "-L", "grafana_dashboard")
-	if err != nil {
-		return err
-	}
 	d.screen.say("The PodMonitor flux selects the pods of the controllers that run in this cluster:")
-	if err := d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+scraped); err != nil {
-		return err
-	}
+	d.kubectl(ctx, "get", "podmonitor", "flux", "-n", "monitoring", "-o", "jsonpath="+scraped)
 	d.screen.say("The PrometheusRule has these alerts. There is one FluxControllerDown for each controller:")
-	return d.kubectl(ctx, "get", "prometheusrule", "flux", "-n", "monitoring", "-o", "jsonpath="+
+	d.kubectl(ctx, "get", "prometheusrule", "flux", "-n", "monitoring", "-o", "jsonpath="+
 		`{range .spec.groups[*].rules[?(@.alert)]}{.labels.severity}{"\t"}{.alert}{"  "}{.labels.app}{"\n"}{end}`)
 }
 
@@ -70,20 +50,17 @@ func (d *demo) showObjects(ctx context.Context) error {
 const scraped = `{range .spec.selector.matchExpressions[0].values[*]}{@}{"\n"}{end}`
 
 // showStatus shows the conditions, and the events.
-func (d *demo) showStatus(ctx context.Context) error {
-	err := d.kubectl(ctx, "get", "fluxmonitoring", "flux", "-n", "monitoring", "-o", "jsonpath="+
+func (d *demo) showStatus(ctx context.Context) {
+	d.kubectl(ctx, "get", "fluxmonitoring", "flux", "-n", "monitoring", "-o", "jsonpath="+
 		`{range .status.conditions[*]}{.type}={.status} {.reason}{"\n    "}{.message}{"\n"}{end}`)
-	if err != nil {
-		return err
-	}
 	d.screen.say("ResourceMetrics reports who exports the state of Flux objects. The controllers have not done so since Flux 2.5, so the\n" +
 		"operator does. Prometheus scrapes the operator because of the second PodMonitor, flux-exporter.")
 	d.screen.say("The events list what the operator did:")
-	return d.kubectl(ctx, "events", "-n", "monitoring", "--for", "fluxmonitoring/flux")
+	d.kubectl(ctx, "events", "-n", "monitoring", "--for", "fluxmonitoring/flux")
 }
 
 // resource is a moment of the FluxMonitoring.
-func resource(happens func(watch.EventType, *unstructured.Unstructured) bool) moment {
+func resource(happens happens) moment {
 	return moment{fluxmonitoringAPI, "FluxMonitoring", "monitoring", "flux", happens}
 }
 

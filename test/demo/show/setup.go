@@ -13,6 +13,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 // stack is what kube-prometheus-stack makes that concerns us.
@@ -24,10 +25,10 @@ var stack []byte
 const noticed = 2 * time.Second
 
 // setUp makes a cluster, and starts the operator beside it.
-func (d *demo) setUp(ctx context.Context) error {
+func (d *demo) setUp(ctx context.Context) {
 	for _, step := range []struct {
 		doing string
-		do    func(context.Context) (string, error)
+		do    func(context.Context) string
 	}{
 		{"starting etcd and kube-apiserver", d.startCluster},
 		{"installing Flux", d.installFlux},
@@ -36,53 +37,27 @@ func (d *demo) setUp(ctx context.Context) error {
 	} {
 		start := time.Now()
 		note := time.AfterFunc(noticed, func() { d.screen.doing(step.doing) })
-		did, err := step.do(ctx)
+		did := step.do(ctx)
 		note.Stop()
-		if err != nil {
-			return err
-		}
 		d.screen.step(time.Since(start), "%s", did)
 	}
-	return nil
 }
 
-func (d *demo) startCluster(ctx context.Context) (string, error) {
-	flux, monitoring, err := cluster.CRDs(ctx)
-	if err != nil {
-		return "", err
-	}
-	d.plane, err = cluster.Start(ctx, cluster.WithCRDs("config/crd", flux, monitoring))
-	if err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(d.kubeconfig(), d.plane.KubeConfig, 0o600); err != nil {
-		return "", err
-	}
-	if d.client, err = client.NewWithWatch(d.plane.Config, client.Options{}); err != nil {
-		return "", err
-	}
-	asker, err := discovery.NewDiscoveryClientForConfig(d.plane.Config)
-	if err != nil {
-		return "", err
-	}
-	version, err := asker.ServerVersion()
-	if err != nil {
-		return "", err
-	}
+func (d *demo) startCluster(ctx context.Context) string {
+	d.plane = must.Get(cluster.Start(ctx, cluster.WithCRDs(cluster.OperatorCRDs, cluster.FluxCRDs, cluster.MonitoringCRDs)))
+	must.Succeed(os.WriteFile(d.kubeconfig(), d.plane.KubeConfig, 0o600))
+	d.client = must.Get(client.NewWithWatch(d.plane.Config, client.Options{}))
+	version := must.Get(must.Get(discovery.NewDiscoveryClientForConfig(d.plane.Config)).ServerVersion())
 	host := strings.TrimSuffix(d.plane.Config.Host, "/")
-	return fmt.Sprintf("Kubernetes API %s on %s (%s); there are no nodes, so no pods run", version.GitVersion, host, parts.Origin(d.plane.Assets)), nil
+	return fmt.Sprintf("Kubernetes API %s on %s (%s); there are no nodes, so no pods run", version.GitVersion, host, parts.Origin(d.plane.Assets))
 }
 
-func (d *demo) installFlux(ctx context.Context) (string, error) {
-	err := cluster.InstallFlux(ctx, d.client, "flux-system")
-	return fmt.Sprintf("Flux %s in flux-system: the Deployments of its %d controllers", parts.FluxVersion, len(cluster.Components)), err
+func (d *demo) installFlux(ctx context.Context) string {
+	must.Succeed(cluster.InstallFlux(ctx, d.client, "flux-system"))
+	return fmt.Sprintf("Flux %s in flux-system: the Deployments of its %d controllers", parts.FluxVersion, len(cluster.Components))
 }
 
-func (d *demo) installPrometheus(ctx context.Context) (string, error) {
-	objects, err := cluster.Decode(stack)
-	if err != nil {
-		return "", err
-	}
-	return "a Prometheus in monitoring, which selects objects with the label release=kube-prometheus-stack, and an Alertmanager",
-		cluster.Apply(ctx, d.client, objects...)
+func (d *demo) installPrometheus(ctx context.Context) string {
+	must.Succeed(cluster.Apply(ctx, d.client, must.Get(cluster.Decode(stack))...))
+	return "a Prometheus in monitoring, which selects objects with the label release=kube-prometheus-stack, and an Alertmanager"
 }

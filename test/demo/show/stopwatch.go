@@ -8,56 +8,48 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/test/must"
 )
+
+// happens reports of an event of an object whether it is the moment.
+type happens func(watch.EventType, *unstructured.Unstructured) bool
 
 // moment is something that happens to an object.
 type moment struct {
 	apiVersion, kind, namespace, name string
-	// happens says of an event of the object whether it is this moment.
-	happens func(watch.EventType, *unstructured.Unstructured) bool
+	happens
 }
 
 // stopwatch measures the time between two moments from now on, as the API server's own watches report them. The function
 // returned waits for the second.
-func (d *demo) stopwatch(ctx context.Context, from, to moment) (func() (time.Duration, error), error) {
-	start, err := d.witness(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	end, err := d.witness(ctx, to)
-	if err != nil {
-		return nil, err
-	}
-	return func() (time.Duration, error) {
+func (d *demo) stopwatch(ctx context.Context, from, to moment) (took func() time.Duration) {
+	start, end := d.witness(ctx, from), d.witness(ctx, to)
+	return func() time.Duration {
 		var times [2]time.Time
 		for i, seen := range []<-chan time.Time{start, end} {
 			select {
 			case times[i] = <-seen:
 			case <-ctx.Done():
-				return 0, fmt.Errorf("waiting for %s %s: %w", to.kind, to.name, context.Cause(ctx))
+				must.Succeed(fmt.Errorf("waiting for %s %s: %w", to.kind, to.name, context.Cause(ctx)))
 			}
 		}
-		return max(0, times[1].Sub(times[0])), nil
-	}, nil
+		return max(0, times[1].Sub(times[0]))
+	}
 }
 
 // witness sends the time of a moment when it comes.
-func (d *demo) witness(ctx context.Context, m moment) (<-chan time.Time, error) {
+func (d *demo) witness(ctx context.Context, m moment) <-chan time.Time {
 	list := &unstructured.UnstructuredList{}
 	list.SetAPIVersion(m.apiVersion)
 	list.SetKind(m.kind + "List")
-	if err := d.client.List(ctx, list, client.InNamespace(m.namespace)); err != nil {
-		return nil, err
-	}
+	must.Succeed(d.client.List(ctx, list, client.InNamespace(m.namespace)))
 	options := &client.ListOptions{Namespace: m.namespace}
 	client.MatchingFields{"metadata.name": m.name}.ApplyToList(options)
 	raw := options.AsListOptions()
 	raw.ResourceVersion = list.GetResourceVersion()
 	options.Raw = raw
-	events, err := d.client.Watch(ctx, list, options)
-	if err != nil {
-		return nil, err
-	}
+	events := must.Get(d.client.Watch(ctx, list, options))
 	seen := make(chan time.Time, 1)
 	go func() {
 		defer events.Stop()
@@ -68,5 +60,5 @@ func (d *demo) witness(ctx context.Context, m moment) (<-chan time.Time, error) 
 			}
 		}
 	}()
-	return seen, nil
+	return seen
 }

@@ -22,9 +22,9 @@ func (o *object) identity() []string {
 	}
 }
 
-// told is what the exporter says of the object: a series for each state and revision it has been in, and since when it is not
+// stateSeries are what the exporter exports of the object: a series for each state and revision it has been in, and since when it is not
 // ready.
-func (o *object) told() []timeSeries {
+func (o *object) stateSeries() []timeSeries {
 	var forms [][]string
 	var all []timeSeries
 	for i := range o.samples {
@@ -45,7 +45,7 @@ func (o *object) told() []timeSeries {
 	return all
 }
 
-// form are the labels that tell the object's state at the i-th scrape.
+// form are the labels of the object's state at the i-th scrape.
 func (o *object) form(i int) []string {
 	ready, reason, suspended := "True", "ReconciliationSucceeded", "false"
 	switch o.state(i) {
@@ -94,7 +94,7 @@ func (o *object) notReadySince() []float64 {
 	})
 }
 
-// guide is what the exporter says of the object in the families of Flux's guide.
+// guide are what the exporter exports of the object in the families of Flux's guide.
 func (o *object) guide() []timeSeries {
 	own := append([]string{"kind", o.kind, "name", o.name, "namespace", o.namespace, "exported_namespace", o.namespace},
 		exporterLabels()[:6]...)
