@@ -51,7 +51,8 @@ func (b *bed) serve(ctx context.Context, data string, now time.Time) *server {
 // get returns what the server answers.
 func (s *server) get(ctx context.Context, path string, parameters url.Values) []byte {
 	address := "http://" + s.address + path + "?" + parameters.Encode()
-	response := must.Get(s.client.Do(must.Get(http.NewRequestWithContext(ctx, http.MethodGet, address, nil))))
+	response, err := s.client.Do(must.Get(http.NewRequestWithContext(ctx, http.MethodGet, address, nil)))
+	must.Succeed(err)
 	defer response.Body.Close() //nolint:errcheck // all of it has been read, or the error says why not.
 	body := must.Get(io.ReadAll(response.Body))
 	if response.StatusCode != http.StatusOK {

@@ -61,7 +61,8 @@ func (b *bed) stateMetrics(name, program string, configuration []byte) candidate
 	// The profile of its heap is made after a collection, if asked to.
 	return candidate{name: name, launch: launched, collect: func(ctx context.Context) {
 		url := fmt.Sprintf("http://127.0.0.1:%d/debug/pprof/heap?gc=1", telemetry)
-		answer := must.Get(http.DefaultClient.Do(must.Get(http.NewRequestWithContext(ctx, http.MethodGet, url, nil))))
+		answer, err := http.DefaultClient.Do(must.Get(http.NewRequestWithContext(ctx, http.MethodGet, url, nil)))
+		must.Succeed(err)
 		must.Succeed(answer.Body.Close())
 		if answer.StatusCode != http.StatusOK {
 			must.Succeed(fmt.Errorf("%s: %s", url, answer.Status))

@@ -55,7 +55,8 @@ func (b *bed) listAll(ctx context.Context, read func(shape, io.Reader)) (took, c
 		address := must.Get(url.JoinPath(b.plane.Config.Host, s.path())) + "?resourceVersion=0"
 		request := must.Get(http.NewRequestWithContext(ctx, http.MethodGet, address, nil))
 		request.Header.Set("Accept-Encoding", "identity")
-		answer := must.Get(client.Do(request))
+		answer, err := client.Do(request)
+		must.Succeed(err)
 		if answer.StatusCode != http.StatusOK {
 			must.Succeed(fmt.Errorf("%s: %s", address, answer.Status))
 		}

@@ -59,7 +59,8 @@ func (d *demo) exported(ctx context.Context, text string) (lines []string) {
 
 // scrape asks the exporter for the lines about the object.
 func (d *demo) scrape(ctx context.Context) []string {
-	response := must.Get(http.DefaultClient.Do(must.Get(http.NewRequestWithContext(ctx, http.MethodGet, d.exporter, nil))))
+	response, err := http.DefaultClient.Do(must.Get(http.NewRequestWithContext(ctx, http.MethodGet, d.exporter, nil)))
+	must.Succeed(err)
 	defer response.Body.Close() //nolint:errcheck // it was read to its end.
 	var lines []string
 	for line := range strings.Lines(string(must.Get(io.ReadAll(response.Body)))) {
