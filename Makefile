@@ -145,7 +145,7 @@ nightly: ## Everything that a change is not held up for, and all that it is
 
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
-	@go test ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics \
+	@go test ./internal/alertmanager ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics \
 	-run 'Golden|Reference|Muting' -update
 	@# What a real kube-state-metrics serves with the configuration changes only with the configuration.
 	@git diff --quiet HEAD -- internal/statemetrics/testdata || go test ./test/statemetrics -update

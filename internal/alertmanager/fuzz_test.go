@@ -46,7 +46,7 @@ func FuzzReceiver(f *testing.F) {
 		}
 		for _, err := range []error{newer, older} {
 			if err != nil && len(err.Error()) > mostAllocated {
-				t.Errorf("%d bytes are said of %d", len(err.Error()), len(raw))
+				t.Errorf("the error has %d bytes for %d", len(err.Error()), len(raw))
 			}
 		}
 	})

@@ -42,7 +42,7 @@ func fill(t testing.TB, value reflect.Value, next *int) {
 	case reflect.Uint8:
 		value.SetUint(uint64(*next % 256))
 	default:
-		t.Fatalf("nothing is known of %s", value.Type())
+		t.Fatalf("cannot fill a %s", value.Type())
 	}
 }
 
@@ -81,7 +81,7 @@ func TestEveryFieldOfTheVersionInUseIsAccepted(t *testing.T) {
 	g.Expect(json.Marshal(older)).To(MatchJSON(content))
 }
 
-func TestAFieldThatTheOtherVersionAloneHasIsRefusedWithThatVersion(t *testing.T) {
+func TestAFieldOfTheOtherVersionIsRefusedWithThatVersion(t *testing.T) {
 	g := NewWithT(t)
 	_, err := Receiver(filled[monitoringv1alpha1.Receiver](t))
 	fields := refused(err)

@@ -44,40 +44,24 @@ func TestAReceiverWithoutConfigurationsIsOneToo(t *testing.T) {
 	g.Expect(r.Name).To(Equal("nobody-yet"))
 }
 
-func TestAReceiverThatCannotBeReadIsToldWithItsFault(t *testing.T) {
+func TestAnUnreadableReceiverIsRefusedWithItsFault(t *testing.T) {
+	const secret = " must name a Secret and a key in it, such as {name: oncall, key: token}"
 	for name, c := range map[string]struct{ written, message string }{
-		"a field that does not exist": {
-			"{name: a, slackConfigs: [{chanel: '#a'}]}", `unknown field "slackConfigs[0].chanel"`,
-		},
-		"a kind of receiver that does not exist": {
-			"{name: a, slack_configs: []}", `unknown field "slack_configs"`,
-		},
-		"a field in another case": {
-			"{name: a, SlackConfigs: []}", `unknown field "SlackConfigs"`,
-		},
-		"two fields that do not exist": {
-			"{name: a, one: 1, two: 2}", `unknown field "one", unknown field "two"`,
-		},
+		"a field that does not exist":            {"{name: a, slackConfigs: [{chanel: '#a'}]}", `unknown field "slackConfigs[0].chanel"`},
+		"a kind of receiver that does not exist": {"{name: a, slack_configs: []}", `unknown field "slack_configs"`},
+		"a field in another case":                {"{name: a, SlackConfigs: []}", `unknown field "SlackConfigs"`},
+		"two fields that do not exist":           {"{name: a, one: 1, two: 2}", `unknown field "one", unknown field "two"`},
 		"a secret in clear text": {
 			"{name: a, pagerdutyConfigs: [{routingKey: s3cret}]}",
 			"json: cannot unmarshal string into Go struct field PagerDutyConfig.pagerdutyConfigs.routingKey of type v1beta1.SecretKeySelector",
 		},
-		"a Secret without a key": {
-			"{name: a, pagerdutyConfigs: [{routingKey: {name: pagerduty}}]}",
-			"pagerdutyConfigs[0].routingKey must name a Secret and a key in it, such as {name: oncall, key: token}",
-		},
-		"a reference to nothing": {
-			"{name: a, slackConfigs: [{apiURL: {}}]}",
-			"slackConfigs[0].apiURL must name a Secret and a key in it, such as {name: oncall, key: token}",
-		},
+		"a Secret without a key": {"{name: a, pagerdutyConfigs: [{routingKey: {name: pagerduty}}]}", "pagerdutyConfigs[0].routingKey" + secret},
+		"a reference to nothing": {"{name: a, slackConfigs: [{apiURL: {}}]}", "slackConfigs[0].apiURL" + secret},
 		"a Secret without a name, further down": {
 			"{name: a, slackConfigs: [{channel: a}, {httpConfig: {authorization: {credentials: {key: token}}}}]}",
-			"slackConfigs[1].httpConfig.authorization.credentials must name a Secret and a key in it, such as {name: oncall, key: token}",
+			"slackConfigs[1].httpConfig.authorization.credentials" + secret,
 		},
-		"a Secret without a name, where it is no pointer": {
-			"{name: a, discordConfigs: [{apiURL: {key: url}}]}",
-			"discordConfigs[0].apiURL must name a Secret and a key in it, such as {name: oncall, key: token}",
-		},
+		"a Secret without a name, which is no pointer": {"{name: a, discordConfigs: [{apiURL: {key: url}}]}", "discordConfigs[0].apiURL" + secret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
