@@ -17,11 +17,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // shared is the API server of all tests but those that stop one.
@@ -32,16 +33,16 @@ func TestMain(m *testing.M) {
 	os.Exit(shared.Main(m))
 }
 
-// place is a namespace of an API server, and an Access that asks that one.
+var must = rig.Must
+
+// place is a namespace of an API server, and an Authorizer that asks that server.
 type place struct {
-	*kubernetes.Clientset
+	client.Client
 	*Authorizer
 	t *testing.T
-	// plane is the API server's.
-	plane *cluster.ControlPlane
 	// asked are the tokens that the API server was asked about.
 	asked *asked
-	// clock is how much later it has become.
+	// clock is how far the clock was moved.
 	clock     *atomic.Int64
 	namespace string
 }
@@ -49,106 +50,105 @@ type place struct {
 func newPlace(t *testing.T) *place {
 	t.Helper()
 	plane, err := shared.Plane()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return placeOf(t, plane)
 }
 
 func placeOf(t *testing.T, plane *cluster.ControlPlane) *place {
 	t.Helper()
-	p := &place{t: t, plane: plane, asked: &asked{}, clock: &atomic.Int64{}}
+	p := &place{t: t, asked: &asked{}, clock: &atomic.Int64{}}
 	var err error
-	p.Clientset, err = kubernetes.NewForConfig(plane.Config)
-	p.must(err)
-	namespace, err := p.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: "serving-"},
-	}, metav1.CreateOptions{})
-	p.must(err)
+	p.Client, err = client.New(plane.Config, client.Options{})
+	must(t, err)
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "serving-"}}
+	must(t, p.Create(t.Context(), namespace))
 	p.namespace = namespace.Name
 	config := rest.CopyConfig(plane.Config)
 	config.Wrap(p.asked.through)
 	httpClient, err := rest.HTTPClientFor(config)
-	p.must(err)
+	must(t, err)
 	p.Authorizer, err = NewAuthorizer(config, httpClient, logr.Discard())
-	p.must(err)
+	must(t, err)
 	began := time.Now()
 	p.now = func() time.Time { return began.Add(time.Duration(p.clock.Load())) }
 	return p
 }
 
-// later has it become later.
+// later moves the clock.
 func (p *place) later(by time.Duration) { p.clock.Add(int64(by)) }
 
-// account makes a ServiceAccount.
-func (p *place) account(name string) {
+func (p *place) account(name string) *corev1.ServiceAccount {
+	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: name}}
+}
+
+// stranger creates a ServiceAccount.
+func (p *place) stranger(name string) {
 	p.t.Helper()
-	_, err := p.CoreV1().ServiceAccounts(p.namespace).Create(p.t.Context(), &corev1.ServiceAccount{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
-	}, metav1.CreateOptions{})
-	p.must(err)
+	must(p.t, p.Create(p.t.Context(), p.account(name)))
 }
 
 // token is a new one of a ServiceAccount, for the API server or for other audiences.
 func (p *place) token(account string, audiences ...string) string {
 	p.t.Helper()
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{Audiences: audiences}}
-	request, err := p.CoreV1().ServiceAccounts(p.namespace).CreateToken(p.t.Context(), account, request, metav1.CreateOptions{})
-	p.must(err)
+	must(p.t, p.SubResource("token").Create(p.t.Context(), p.account(account), request))
 	return request.Status.Token
 }
 
-// reader makes a ServiceAccount that may read metrics.
+// reader creates a ServiceAccount that may read metrics.
 func (p *place) reader(name string) {
 	p.t.Helper()
-	p.account(name)
-	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: p.namespace + "-" + name}, Rules: []rbacv1.PolicyRule{
+	p.stranger(name)
+	must(p.t, p.Create(p.t.Context(), &rbacv1.ClusterRole{ObjectMeta: p.binding(name).ObjectMeta, Rules: []rbacv1.PolicyRule{
 		{NonResourceURLs: []string{"/metrics"}, Verbs: []string{"get"}},
-	}}
-	_, err := p.RbacV1().ClusterRoles().Create(p.t.Context(), role, metav1.CreateOptions{})
-	p.must(err)
+	}}))
 	p.bind(name)
+}
+
+// servedReader creates the ServiceAccount reader, and returns a request of it that has been served.
+func (p *place) servedReader() *http.Request {
+	p.t.Helper()
+	p.reader("reader")
+	r := request(p.token("reader"))
+	NewWithT(p.t).Expect(get(p.metrics(), r)).To(Equal(served))
+	return r
+}
+
+// binding binds a ServiceAccount to the ClusterRole of the same name as the binding.
+func (p *place) binding(account string) *rbacv1.ClusterRoleBinding {
+	name := p.namespace + "-" + account
+	return &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name}, RoleRef: rbacv1.RoleRef{Kind: "ClusterRole", Name: name},
+		Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: p.namespace, Name: account}},
+	}
 }
 
 func (p *place) bind(account string) {
 	p.t.Helper()
-	name := p.namespace + "-" + account
-	_, err := p.RbacV1().ClusterRoleBindings().Create(p.t.Context(), &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: name}, RoleRef: rbacv1.RoleRef{Kind: "ClusterRole", Name: name},
-		Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: p.namespace, Name: account}},
-	}, metav1.CreateOptions{})
-	p.must(err)
+	must(p.t, p.Create(p.t.Context(), p.binding(account)))
 	p.eventuallyMay(account, true)
 }
 
 func (p *place) unbind(account string) {
 	p.t.Helper()
-	p.must(p.RbacV1().ClusterRoleBindings().Delete(p.t.Context(), p.namespace+"-"+account, metav1.DeleteOptions{}))
+	must(p.t, p.Delete(p.t.Context(), p.binding(account)))
 	p.eventuallyMay(account, false)
 }
 
 // eventuallyMay waits until the API server knows of a binding.
 func (p *place) eventuallyMay(account string, may bool) {
 	p.t.Helper()
-	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
-		User:                  "system:serviceaccount:" + p.namespace + ":" + account,
-		NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/metrics", Verb: "get"},
-	}}
-	NewWithT(p.t).Eventually(func(g Gomega) {
-		answer, err := p.AuthorizationV1().SubjectAccessReviews().Create(p.t.Context(), review, metav1.CreateOptions{})
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(answer.Status.Allowed).To(Equal(may))
-	}, soon, often).Should(Succeed())
+	rig.Eventually(p.t, func(g Gomega) {
+		review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+			User:                  "system:serviceaccount:" + p.namespace + ":" + account,
+			NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/metrics", Verb: "get"},
+		}}
+		g.Expect(p.Create(p.t.Context(), review)).To(Succeed())
+		g.Expect(review.Status.Allowed).To(Equal(may))
+	}).Should(Succeed())
 }
 
-func (p *place) must(err error) {
-	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// metrics serves a word to those who may get /metrics.
+// metrics serves a series to accounts that may get /metrics.
 func (p *place) metrics() http.Handler {
 	return p.Require(LimitScrapes(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "up 1") })))
 }

@@ -4,8 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -39,10 +37,10 @@ func get(handler http.Handler, r *http.Request) string {
 	return fmt.Sprint(w.Code, " ", w.Body)
 }
 
-func TestTheAPIServerSaysWhoMayRead(t *testing.T) {
+func TestTheAPIServerDecidesWhoMayRead(t *testing.T) {
 	p := newPlace(t)
 	p.reader("reader")
-	p.account("stranger")
+	p.stranger("stranger")
 	reader := p.token("reader")
 	post := request(reader)
 	post.Method = http.MethodPost
@@ -65,7 +63,6 @@ func TestTheAPIServerSaysWhoMayRead(t *testing.T) {
 
 func TestMalformedTokensCauseNoReview(t *testing.T) {
 	p := newPlace(t)
-	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	header, claims, signature := part(`{"alg":"RS256"}`), part(`{"sub":"a"}`), part("signed")
 	past := part(fmt.Sprintf(`{"exp":%d}`, time.Now().Add(-clockSkew-time.Minute).Unix()))
 	for sentence, token := range map[string]string{
@@ -94,14 +91,14 @@ func TestMalformedTokensCauseNoReview(t *testing.T) {
 	g.Expect(get(p.metrics(), request(header+"."+claims+"."+signature))).To(Equal(unauthorized))
 	lately := part(fmt.Sprintf(`{"exp":%d}`, time.Now().Add(-time.Minute).Unix()))
 	g.Expect(get(p.metrics(), request(header+"."+lately+"."+signature))).To(Equal(unauthorized))
-	g.Expect(p.asked.tokens.Load()).To(BeEquivalentTo(2), "what may be one is asked about")
+	g.Expect(p.asked.tokens.Load()).To(BeEquivalentTo(2), "a well-formed token is reviewed")
 }
 
 func TestClientsWithWrongTokensKeepNoOtherTokenOut(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	p.reader("prometheus")
-	p.account("stranger")
+	p.stranger("stranger")
 	address := serve(t, p.metrics())
 	stop := make(chan struct{})
 	var attack sync.WaitGroup
@@ -110,7 +107,7 @@ func TestClientsWithWrongTokensKeepNoOtherTokenOut(t *testing.T) {
 		stranger := p.token("stranger")
 		attack.Go(func() {
 			for {
-				_ = scrapeWith(from, address, []string{forged(), stranger, rand.Text()}[i/3%3])
+				_, _, _ = scrape(from, address, []string{forged(), stranger, rand.Text()}[i/3%3])
 				select {
 				case <-stop:
 					return
@@ -120,7 +117,9 @@ func TestClientsWithWrongTokensKeepNoOtherTokenOut(t *testing.T) {
 		})
 	}
 	for range 10 {
-		g.Expect(scrapeWith(scraper, address, p.token("prometheus"))).To(Equal(served), "no token is sent twice")
+		code, body, err := scrape(scraper, address, p.token("prometheus"))
+		must(t, err)
+		g.Expect(fmt.Sprint(code, " ", body)).To(Equal(served), "no token is sent twice")
 	}
 	close(stop)
 	attack.Wait()
@@ -129,28 +128,25 @@ func TestClientsWithWrongTokensKeepNoOtherTokenOut(t *testing.T) {
 func TestAnAllowedTokenIsServedDuringAnOutage(t *testing.T) {
 	g := NewWithT(t)
 	plane, err := cluster.Start(t.Context())
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	p := placeOf(t, plane)
-	p.reader("reader")
-	reader, another := request(p.token("reader")), request(p.token("reader"))
-	g.Expect(get(p.metrics(), reader)).To(Equal(served))
+	reader := p.servedReader()
+	another := request(p.token("reader"))
 	g.Expect(plane.Stop()).To(Succeed())
 
 	p.later(allowTTL)
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
-	g.Expect(get(p.metrics(), another)).To(Equal(unanswered), "nobody has said that it may")
+	g.Expect(get(p.metrics(), another)).To(Equal(unanswered), "the API server has not allowed it")
 	p.later(outageTTL - allowTTL - time.Minute)
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	p.later(time.Minute)
-	g.Expect(get(p.metrics(), reader)).To(Equal(unanswered), "a good answer does not hold for ever")
+	g.Expect(get(p.metrics(), reader)).To(Equal(unanswered), "an allowed token expires")
 }
 
 func TestAnAllowedTokenIsServedWhileTheAPIServerHangs(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
-	p.reader("reader")
-	reader := request(p.token("reader"))
-	g.Expect(get(p.metrics(), reader)).To(Equal(served))
+	reader := p.servedReader()
 	release := p.asked.hang()
 	defer release()
 	p.later(allowTTL)
@@ -161,12 +157,10 @@ func TestAnAllowedTokenIsServedWhileTheAPIServerHangs(t *testing.T) {
 	g.Eventually(func() string { return get(p.metrics(), reader) }, soon, often).Should(Equal(served))
 }
 
-func TestWhatIsTakenAwayIsRefusedWithinAMinute(t *testing.T) {
+func TestARevokedPermissionIsRefusedWithinAMinute(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
-	p.reader("reader")
-	reader := request(p.token("reader"))
-	g.Expect(get(p.metrics(), reader)).To(Equal(served))
+	reader := p.servedReader()
 	p.unbind("reader")
 	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	p.later(allowTTL)
@@ -181,21 +175,19 @@ func TestWhatIsTakenAwayIsRefusedWithinAMinute(t *testing.T) {
 func TestAnAllowedTokenIsReviewedAgainOnce(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
-	p.reader("reader")
-	reader := p.token("reader")
-	g.Expect(get(p.metrics(), request(reader))).To(Equal(served))
+	reader := p.servedReader()
 	p.later(renewAfter - time.Second)
-	g.Expect(get(p.metrics(), request(reader))).To(Equal(served))
+	g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	g.Expect(p.asked.tokens.Load()).To(BeEquivalentTo(1))
 
 	release := p.asked.hang()
 	p.later(2 * time.Second)
 	for range 20 {
-		g.Expect(get(p.metrics(), request(reader))).To(Equal(served))
+		g.Expect(get(p.metrics(), reader)).To(Equal(served))
 	}
 	p.unbind("reader")
 	release()
-	g.Eventually(func() string { return get(p.metrics(), request(reader)) }, soon, often).Should(Equal(forbidden))
+	g.Eventually(func() string { return get(p.metrics(), reader) }, soon, often).Should(Equal(forbidden))
 	g.Expect(p.asked.tokens.Load()).To(BeEquivalentTo(2))
 }
 
@@ -217,12 +209,10 @@ func TestRequestsWithOneTokenShareAReview(t *testing.T) {
 func TestAllowedTokensDoNotWaitForUnknownOnes(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
-	p.reader("reader")
-	reader := request(p.token("reader"))
-	g.Expect(get(p.metrics(), reader)).To(Equal(served))
+	reader := p.servedReader()
 	for range maxNewReviews { // they never leave
 		_, err := p.newReviews.acquire(t.Context(), attacker, nil)
-		g.Expect(err).NotTo(HaveOccurred())
+		must(t, err)
 	}
 	for _, age := range []time.Duration{allowTTL, outageTTL} {
 		p.later(age)
@@ -232,30 +222,14 @@ func TestAllowedTokensDoNotWaitForUnknownOnes(t *testing.T) {
 	}
 }
 
+// part is a part of a token.
+func part(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+
 // forged is what looks like a token of a ServiceAccount, another one each time.
 func forged() string {
-	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	return strings.Join([]string{
 		part(`{"alg":"RS256","kid":"` + rand.Text() + `"}`),
 		part(`{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:monitoring:prometheus","jti":"` + rand.Text() + `"}`),
 		part(rand.Text()),
 	}, ".")
-}
-
-// scrapeWith scrapes from an address with a token, and returns code and answer.
-func scrapeWith(from, to, token string) string {
-	transport := &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).DialContext}
-	defer transport.CloseIdleConnections()
-	r, err := http.NewRequest(http.MethodGet, "http://"+to+"/metrics", nil) //nolint:noctx // its client has a time-out
-	if err != nil {
-		return err.Error()
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	response, err := (&http.Client{Transport: transport, Timeout: 10 * time.Second}).Do(r)
-	if err != nil {
-		return err.Error()
-	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
-	body, _ := io.ReadAll(response.Body)
-	return fmt.Sprint(response.StatusCode, " ", string(body))
 }

@@ -2,7 +2,6 @@ package serving
 
 import (
 	"bufio"
-	"context"
 	"crypto/ecdsa"
 	"crypto/tls"
 	"crypto/x509"
@@ -29,7 +28,7 @@ func TestTheSelfSignedCertificateIsRenewed(t *testing.T) {
 	s := &selfSigned{now: func() time.Time { return time.Now().Add(time.Duration(clock.Load())) }}
 	address := serveTLS(t, https(s.get))
 	before := greet(t, address)
-	g.Expect(asks(before)).To(Equal(notFound))
+	g.Expect(statusOf(before)).To(Equal(notFound))
 	first := leaf(before)
 	g.Expect(first.VerifyHostname(selfSignedName)).To(Succeed())
 	g.Expect(first.NotAfter).To(BeTemporally("~", time.Now().Add(selfSignedValidity), time.Hour))
@@ -41,9 +40,9 @@ func TestTheSelfSignedCertificateIsRenewed(t *testing.T) {
 	g.Expect(second.SerialNumber).NotTo(Equal(first.SerialNumber))
 	g.Expect(second.NotAfter).To(BeTemporally("~", first.NotAfter.Add(selfSignedValidity-selfSignedRenewal), 2*time.Hour))
 	g.Expect(second.PublicKey.(*ecdsa.PublicKey).Equal(first.PublicKey)).To(BeFalse())
-	g.Expect(asks(before)).To(Equal(notFound), "who has connected before is served on")
+	g.Expect(statusOf(before)).To(Equal(notFound), "an open connection is still served")
 	later(10 * selfSignedValidity)
-	g.Expect(leaf(greet(t, address)).NotAfter).To(BeTemporally(">", s.now()), "nobody has asked for long")
+	g.Expect(leaf(greet(t, address)).NotAfter).To(BeTemporally(">", s.now()), "after a long time without a connection")
 }
 
 func TestAReplacedCertificateIsServed(t *testing.T) {
@@ -51,11 +50,8 @@ func TestAReplacedCertificateIsServed(t *testing.T) {
 	folder := t.TempDir()
 	first := mount(t, folder)
 	config, reader, err := FromFolder(folder)
-	g.Expect(err).NotTo(HaveOccurred())
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() { defer close(ended); _ = reader.Start(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended })
+	must(t, err)
+	run(t, reader)
 	address := serveTLS(t, config)
 	now := func() string {
 		c := greet(t, address)
@@ -63,11 +59,11 @@ func TestAReplacedCertificateIsServed(t *testing.T) {
 		return fmt.Sprint(leaf(c).SerialNumber)
 	}
 	before := greet(t, address)
-	g.Expect(asks(before)).To(Equal(notFound))
+	g.Expect(statusOf(before)).To(Equal(notFound))
 	g.Expect(now()).To(Equal(first))
 	second := mount(t, folder)
 	g.Eventually(now, soon, often).Should(Equal(second))
-	g.Expect(asks(before)).To(Equal(notFound), "who has connected before is served on")
+	g.Expect(statusOf(before)).To(Equal(notFound), "an open connection is still served")
 
 	g.Expect(os.WriteFile(filepath.Join(folder, "..data", "tls.key"), []byte("no key"), 0o600)).To(Succeed())
 	g.Consistently(now, 20*often, often).Should(Equal(second), "what cannot be read changes nothing")
@@ -75,7 +71,7 @@ func TestAReplacedCertificateIsServed(t *testing.T) {
 	g.Eventually(now, soon, often).Should(Equal(third))
 }
 
-func TestAnUnreadableCertificateSaysWhatToDo(t *testing.T) {
+func TestTheErrorOfAnUnreadableCertificateNamesTheSolution(t *testing.T) {
 	folder := t.TempDir()
 	for sentence, c := range map[string]struct {
 		files map[string]string
@@ -83,9 +79,7 @@ func TestAnUnreadableCertificateSaysWhatToDo(t *testing.T) {
 	}{
 		"no files": {nil, "open " + folder + "/tls.crt: no such file or directory"},
 		"no key":   {map[string]string{"tls.crt": "a certificate"}, "open " + folder + "/tls.key: no such file or directory"},
-		"no PEM": {
-			map[string]string{"tls.crt": "a certificate", "tls.key": "a key"}, "tls: failed to find any PEM data in certificate input",
-		},
+		"no PEM":   {map[string]string{"tls.crt": "a", "tls.key": "a key"}, "tls: failed to find any PEM data in certificate input"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			g := NewWithT(t)
@@ -104,26 +98,25 @@ func TestAnUnreadableCertificateSaysWhatToDo(t *testing.T) {
 // mount makes a folder hold a new certificate as kubelet does that mounts a Secret, and returns its number.
 func mount(t *testing.T, folder string) string {
 	t.Helper()
-	g := NewWithT(t)
 	made, err := createSelfSigned(time.Now())
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	key, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	data, err := os.MkdirTemp(folder, "..")
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	for name, block := range map[string]*pem.Block{
 		"tls.crt": {Type: "CERTIFICATE", Bytes: made.Certificate[0]}, "tls.key": {Type: "PRIVATE KEY", Bytes: key},
 	} {
-		g.Expect(os.WriteFile(filepath.Join(data, name), pem.EncodeToMemory(block), 0o600)).To(Succeed())
+		must(t, os.WriteFile(filepath.Join(data, name), pem.EncodeToMemory(block), 0o600))
 		if err := os.Symlink(filepath.Join("..data", name), filepath.Join(folder, name)); !os.IsExist(err) {
-			g.Expect(err).NotTo(HaveOccurred())
+			must(t, err)
 		}
 	}
 	old, _ := os.Readlink(filepath.Join(folder, "..data"))
-	g.Expect(os.Symlink(filepath.Base(data), filepath.Join(folder, "..data_tmp"))).To(Succeed())
-	g.Expect(os.Rename(filepath.Join(folder, "..data_tmp"), filepath.Join(folder, "..data"))).To(Succeed())
+	must(t, os.Symlink(filepath.Base(data), filepath.Join(folder, "..data_tmp")))
+	must(t, os.Rename(filepath.Join(folder, "..data_tmp"), filepath.Join(folder, "..data")))
 	if old != "" {
-		g.Expect(os.RemoveAll(filepath.Join(folder, old))).To(Succeed())
+		must(t, os.RemoveAll(filepath.Join(folder, old)))
 	}
 	return fmt.Sprint(made.Leaf.SerialNumber)
 }
@@ -138,17 +131,15 @@ func serveTLS(t *testing.T, config *tls.Config) string {
 func greet(t *testing.T, address string) *tls.Conn {
 	t.Helper()
 	c, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the test looks at the certificate
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
 
 func leaf(c *tls.Conn) *x509.Certificate { return c.ConnectionState().PeerCertificates[0] }
 
-// asks asks for something, and returns the status of the answer. A connection that has asked stays open.
-func asks(c *tls.Conn) string {
+// statusOf sends a request, and returns the status of the answer. The connection stays open.
+func statusOf(c *tls.Conn) string {
 	if _, err := fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: test\r\n\r\n"); err != nil {
 		return err.Error()
 	}

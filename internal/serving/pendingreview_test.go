@@ -16,13 +16,11 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// answering is an Access whose API server answers by a function. What is tested with it is time, and what is kept.
+// answering is an Authorizer whose API server is a function.
 func answering(t *testing.T, ask func(ctx context.Context, token, path string) (int, error)) *Authorizer {
 	t.Helper()
 	a, err := NewAuthorizer(&rest.Config{Host: "none"}, http.DefaultClient, funcr.New(func(string, string) {}, funcr.Options{}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	a.review = ask
 	return a
 }

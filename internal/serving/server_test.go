@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-logr/logr"
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 )
 
 const (
@@ -34,14 +35,17 @@ func serve(t *testing.T, handler http.Handler) string {
 func serveAs(t *testing.T, as Server) string {
 	t.Helper()
 	server, err := as.Listen(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	run(t, server)
+	return server.Listener.Addr().String()
+}
+
+// run runs until the test ends.
+func run(t *testing.T, r manager.Runnable) {
 	ended := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
-	go func() { defer close(ended); _ = server.Start(ctx) }()
+	go func() { defer close(ended); _ = r.Start(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
-	return server.Listener.Addr().String()
 }
 
 // dial connects from an address.
@@ -68,23 +72,22 @@ func closed(c net.Conn) bool {
 	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// scrape scrapes as Prometheus does by default, and returns the code and how much it read.
-func scrape(from, to string) (code int, read int64, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+to+"/metrics", nil)
+// scrape scrapes from an address with a token, with the timeout that Prometheus has by default.
+func scrape(from, to, token string) (code int, body string, err error) {
+	request, err := http.NewRequest(http.MethodGet, "http://"+to+"/metrics", nil) //nolint:noctx // its client has a timeout
 	if err != nil {
-		return 0, 0, err
+		return 0, "", err
 	}
+	request.Header.Set("Authorization", "Bearer "+token)
 	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return dial(from, to) }}
 	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Do(request)
+	response, err := (&http.Client{Transport: transport, Timeout: 10 * time.Second}).Do(request)
 	if err != nil {
-		return 0, 0, err
+		return 0, "", err
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
-	read, err = io.Copy(io.Discard, response.Body)
-	return response.StatusCode, read, err
+	content, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(content), err
 }
 
 // large answers with much, and holds a buffer for each that it answers, as an exporter does.
@@ -123,10 +126,10 @@ func TestSlowClientsAreBoundedAndBlockNobody(t *testing.T) {
 	g.Eventually(answering.Load, soon, often).Should(BeNumerically("==", maxScrapes))
 	g.Expect(heap()-before).To(BeNumerically("<", 24<<20), "eight buffers and what 64 connections need")
 	for range 3 {
-		code, read, err := scrape(scraper, address)
-		g.Expect(err).NotTo(HaveOccurred())
+		code, body, err := scrape(scraper, address, "")
+		must(t, err)
 		g.Expect(code).To(Equal(http.StatusOK))
-		g.Expect(read).To(BeNumerically("==", answer))
+		g.Expect(len(body)).To(Equal(answer))
 	}
 	g.Expect(most.Load()).To(BeNumerically("==", maxScrapes))
 }
@@ -149,8 +152,8 @@ func TestOneAddressHasAFewConnectionsOnly(t *testing.T) {
 	}
 	g.Expect(open()).To(Equal(maxConnectionsPerSource))
 	g.Eventually(open, soon, often).Should(Equal(maxConnectionsPerSource), "those that were closed make room")
-	code, _, err := scrape(scraper, address)
-	g.Expect(err).NotTo(HaveOccurred())
+	code, _, err := scrape(scraper, address, "")
+	must(t, err)
 	g.Expect(code).To(Equal(http.StatusNotFound), "another address is served")
 }
 
@@ -160,13 +163,13 @@ func TestAFullPortAcceptsASourceWithFewConnections(t *testing.T) {
 	var all []net.Conn
 	for i := range maxConnections {
 		c, err := dial(fmt.Sprintf("127.0.0.%d", 2+i/maxConnectionsPerSource), address)
-		g.Expect(err).NotTo(HaveOccurred())
+		must(t, err)
 		defer c.Close() //nolint:errcheck // the test is over
 		all = append(all, c)
 		g.Expect(closed(c)).To(BeFalse())
 	}
-	code, _, err := scrape(scraper, address)
-	g.Expect(err).NotTo(HaveOccurred())
+	code, _, err := scrape(scraper, address, "")
+	must(t, err)
 	g.Expect(code).To(Equal(http.StatusNotFound))
 	var gone int
 	for _, c := range all {
@@ -181,19 +184,19 @@ func TestAHeadThatIsTooLongIsRefused(t *testing.T) {
 	g := NewWithT(t)
 	address := serve(t, http.NotFoundHandler())
 	c, err := dial(scraper, address)
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	defer c.Close() //nolint:errcheck // the test is over
 	_, err = fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: test\r\nLong: %0*d\r\n\r\n", 2*maxHeaderBytes, 1)
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	line, err := bufio.NewReader(c).ReadString('\n')
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	g.Expect(line).To(HavePrefix("HTTP/1.1 431 "))
 }
 
 func TestEveryTimeIsBounded(t *testing.T) {
 	g := NewWithT(t)
 	server, err := Server{Address: scraper + ":0", Log: logr.Discard()}.Listen(t.Context())
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	defer server.Listener.Close() //nolint:errcheck // nobody has connected
 	g.Expect([]time.Duration{
 		server.Server.ReadHeaderTimeout, server.Server.ReadTimeout, server.Server.WriteTimeout, server.Server.IdleTimeout, *server.ShutdownTimeout,
