@@ -45,17 +45,17 @@ func newPlace(t *testing.T) *place {
 	return &place{t: t, Owner: Owner{Namespace: n.Name, Name: "flux", UID: "uid-of-flux"}, applier: Applier{Live: server, Writes: &WriteTracker{}}}
 }
 
-// wanted is a sealed object in the place.
-func (p *place) wanted(kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
+// desired is a sealed object in the place.
+func (p *place) desired(kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
 	p.t.Helper()
-	o := wanted(p.t, kind, name, content)
+	o := desired(p.t, kind, name, content)
 	o.SetNamespace(p.Namespace)
 	must(p.t, mark.SetDigest(o))
 	return o
 }
 
-// execute carries out the plan for what is wanted, and says what was done and what failed.
-func (p *place) execute(wanted ...*unstructured.Unstructured) (done, failed []string) {
+// execute carries out the plan for what is desired, and says what was done and what failed.
+func (p *place) execute(desired ...*unstructured.Unstructured) (done, failed []string) {
 	p.t.Helper()
 	var actual []*metav1.PartialObjectMetadata
 	for _, kind := range []schema.GroupVersionKind{configMaps, podMonitors, rules} {
@@ -67,7 +67,7 @@ func (p *place) execute(wanted ...*unstructured.Unstructured) (done, failed []st
 			actual = append(actual, &list.Items[i])
 		}
 	}
-	return p.carryOut(Plan(p.Owner, wanted, actual))
+	return p.carryOut(Plan(p.Owner, desired, actual))
 }
 
 func (p *place) carryOut(changes []Change) (done, failed []string) {

@@ -35,8 +35,8 @@ func (r *ring) restore(w *unstructured.Unstructured, actual *metav1.PartialObjec
 }
 
 // sentences are what is said of objects that are contested.
-func (r *ring) sentences(wanted ...*unstructured.Unstructured) []string {
-	failures, _ := r.Contested(flux, wanted)
+func (r *ring) sentences(desired ...*unstructured.Unstructured) []string {
+	failures, _ := r.Contested(flux, desired)
 	var said []string
 	for _, f := range failures {
 		said = append(said, f.Error())
@@ -52,7 +52,7 @@ func by(manager string) func(*metav1.PartialObjectMetadata) {
 
 func TestRestoresOfAContestedObjectBackOff(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
 	began := r.now
 	var restores []time.Duration
 	for r.now.Sub(began) < 20*time.Minute {
@@ -71,7 +71,7 @@ func TestRestoresOfAContestedObjectBackOff(t *testing.T) {
 
 func TestAnObjectLeftAloneIsNoLongerContested(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
 	drifted := found(podMonitors, "x", by("kubectl"))
 	for range 4 {
 		r.restore(w, drifted)
@@ -92,7 +92,7 @@ func TestAnObjectLeftAloneIsNoLongerContested(t *testing.T) {
 
 func TestAFewChangesAreNoContest(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
 	drifted := found(podMonitors, "x", by("kubectl"))
 	g.Expect(r.restore(w, nil)).To(BeTrue(), "it is created")
 	for range 3 {
@@ -110,23 +110,23 @@ func TestAFewChangesAreNoContest(t *testing.T) {
 
 func TestAContestHoldsNothingElseBack(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
 	drifted := found(podMonitors, "x", by("kubectl"))
 	for range 4 {
 		r.restore(w, drifted)
 	}
 	g.Expect(r.restore(w, drifted)).To(BeFalse())
-	other := wanted(t, podMonitors, "y", podMonitorContent)
+	other := desired(t, podMonitors, "y", podMonitorContent)
 	g.Expect(r.restore(other, found(podMonitors, "y", by("kubectl")))).To(BeTrue(), "another object")
-	g.Expect(r.restore(wanted(t, podMonitors, "x", `spec: {podMetricsEndpoints: [{port: other}]}`), drifted)).To(BeTrue(), "something else is wanted")
+	g.Expect(r.restore(desired(t, podMonitors, "x", `spec: {podMetricsEndpoints: [{port: other}]}`), drifted)).To(BeTrue(), "something else is desired")
 	removal := []Change{{Action: Deleted, Kind: podMonitors, Name: "x", Live: drifted}}
-	g.Expect(r.allow(flux, removal)).To(Equal(removal), "it is no longer wanted")
+	g.Expect(r.allow(flux, removal)).To(Equal(removal), "it is no longer desired")
 	g.Expect(r.sentences(other)).To(BeEmpty())
 }
 
 func TestAnObjectThatSomebodyDeletesAgainAndAgain(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
 	for range 4 {
 		g.Expect(r.restore(w, nil)).To(BeTrue(), "the first creates it")
 	}
@@ -139,7 +139,7 @@ func TestAnObjectThatSomebodyDeletesAgainAndAgain(t *testing.T) {
 
 func TestSeveralManagersOfOneContestAreNamed(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), wanted(t, podMonitors, "x", podMonitorContent)
+	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
 	for _, manager := range []string{"helm", "kubectl", "argocd", "helm", "a-fourth"} {
 		r.restore(w, found(podMonitors, "x", by(manager)))
 	}

@@ -26,7 +26,7 @@ func TestAnyDriftIsSeenAndUndone(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		g := NewWithT(r)
 		count++
-		w := &unstructured.Unstructured{Object: contents().Draw(r, "wanted")}
+		w := &unstructured.Unstructured{Object: contents().Draw(r, "desired")}
 		w.SetNamespace(p.Namespace)
 		w.SetName(fmt.Sprintf("x%d", count))
 		w.SetLabels(map[string]string{mark.OwnerLabel: p.Name, "team": "a"})
@@ -66,7 +66,7 @@ func (p *place) now(g *WithT, w *unstructured.Unstructured) *metav1.PartialObjec
 	return kept.(*metav1.PartialObjectMetadata)
 }
 
-// do carries out one change to a wanted object.
+// do carries out one change to a desired object.
 func (p *place) do(g *WithT, w *unstructured.Unstructured, action Action) {
 	change := Change{Action: action, Kind: w.GroupVersionKind(), Name: w.GetName(), Desired: w}
 	_, failures := p.applier.Execute(p.t.Context(), server, p.Owner, []Change{change})

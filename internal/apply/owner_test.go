@@ -16,7 +16,7 @@ import (
 // owned is a sealed object in the place that refers to the owner.
 func (p *place) owned() *unstructured.Unstructured {
 	p.t.Helper()
-	o := p.wanted(configMaps, "x", `data: {a: "1"}`)
+	o := p.desired(configMaps, "x", `data: {a: "1"}`)
 	o.SetLabels(map[string]string{mark.OwnerLabel: p.Name})
 	o.SetOwnerReferences([]metav1.OwnerReference{owning(p.Name, p.UID)})
 	must(p.t, mark.SetDigest(o))
@@ -36,7 +36,7 @@ func (p *place) tamper(operations string) {
 	must(p.t, as("kubectl").Patch(p.t.Context(), o, client.RawPatch(types.JSONPatchType, []byte("["+operations+"]"))))
 }
 
-func TestWhatProvesThatAnObjectIsOursOutlastsTampering(t *testing.T) {
+func TestAnObjectStaysOursAfterTampering(t *testing.T) {
 	for name, operations := range map[string]string{
 		"managedFields cleared":                                      cleared,
 		"managedFields cleared and the label removed":                cleared + "," + unlabelled,
@@ -45,6 +45,7 @@ func TestWhatProvesThatAnObjectIsOursOutlastsTampering(t *testing.T) {
 		"another's label":                                            othersName,
 		"the reference removed":                                      unowned,
 		"the reference removed and another's label":                  unowned + "," + othersName,
+		"the reference and the label removed":                        unowned + "," + unlabelled,
 		"managedFields cleared, digest and label removed":            cleared + `,{"op":"remove","path":"/metadata/annotations"},` + unlabelled,
 		"managedFields cleared, the reference and the label removed": cleared + "," + unowned + "," + unlabelled,
 	} {
@@ -56,9 +57,7 @@ func TestWhatProvesThatAnObjectIsOursOutlastsTampering(t *testing.T) {
 			p.tamper(operations)
 			g.Expect(InSync(w, p.metadata(w))).To(BeFalse())
 
-			done, failed := p.execute(w)
-			g.Expect(failed).To(BeEmpty())
-			g.Expect(done).To(Equal([]string{"restored ConfigMap/x"}))
+			g.Expect(p.execute(w)).To(Equal([]string{"restored ConfigMap/x"}))
 			g.Expect(InSync(w, p.metadata(w))).To(BeTrue())
 		})
 	}
@@ -66,17 +65,20 @@ func TestWhatProvesThatAnObjectIsOursOutlastsTampering(t *testing.T) {
 
 func TestACopiedLabelGivesNoOwnership(t *testing.T) {
 	for name, c := range map[string]struct {
-		content    func(*place) *unstructured.Unstructured
+		referring  bool
 		operations string
 	}{
-		"with a reference":                        {func(p *place) *unstructured.Unstructured { return p.owned() }, othersName},
-		"with a reference, managedFields cleared": {func(p *place) *unstructured.Unstructured { return p.owned() }, othersName + "," + cleared},
-		"without one":                             {func(p *place) *unstructured.Unstructured { return p.wanted(configMaps, "x", `data: {a: "1"}`) }, othersName},
+		"with a reference":                        {true, othersName},
+		"with a reference, managedFields cleared": {true, othersName + "," + cleared},
+		"without one":                             {false, othersName},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			p := newPlace(t)
-			w := c.content(p)
+			w := p.desired(configMaps, "x", `data: {a: "1"}`)
+			if c.referring {
+				w = p.owned()
+			}
 			p.execute(w)
 			p.tamper(c.operations)
 
@@ -87,8 +89,7 @@ func TestACopiedLabelGivesNoOwnership(t *testing.T) {
 			g.Expect(append(done, failed...)).To(BeEmpty(), "it deletes nothing")
 			g.Expect(p.version()).To(Equal(before))
 
-			done, _ = p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{w}, nil))
-			g.Expect(done).To(Equal([]string{"restored ConfigMap/x"}))
+			g.Expect(p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{w}, nil))).To(Equal([]string{"restored ConfigMap/x"}))
 		})
 	}
 }
@@ -99,18 +100,18 @@ func TestALaggingCacheCausesNoSecondWrite(t *testing.T) {
 	w := p.owned()
 	p.execute(w)
 	before := p.version()
-	done, failed := p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{w}, nil))
-	g.Expect(failed).To(BeEmpty())
-	g.Expect(done).To(Equal([]string{"unchanged ConfigMap/x"}))
+	written := func() []string { return versions(p.applier.Writes.Merge(configMaps, p.Owner, nil)) }
+	g.Expect(written()).To(Equal([]string{"x@" + before}))
+	g.Expect(p.carryOut(Plan(p.Owner, []*unstructured.Unstructured{w}, nil))).To(Equal([]string{"unchanged ConfigMap/x"}))
 	g.Expect(p.version()).To(Equal(before))
-	g.Expect(versions(p.applier.Writes.Merge(configMaps, p.Owner, nil))).To(Equal([]string{"x@" + before}))
+	g.Expect(written()).To(Equal([]string{"x@" + before}))
 }
 
 func TestATerminatingNamespaceIsNotAMissingPermission(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t)
 	must(t, server.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.Namespace}}))
-	for _, w := range []*unstructured.Unstructured{p.wanted(configMaps, "x", `data: {a: "1"}`), p.wanted(podMonitors, "x", podMonitorContent)} {
+	for _, w := range []*unstructured.Unstructured{p.desired(configMaps, "x", `data: {a: "1"}`), p.desired(podMonitors, "x", podMonitorContent)} {
 		done, failed := p.execute(w)
 		g.Expect(done).To(BeEmpty())
 		g.Expect(failed).To(Equal([]string{"Temporary " + w.GetKind() +

@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-func TestAPlanIsWhatIsLeftToDo(t *testing.T) {
-	w := wanted(t, configMaps, "x", `data: {a: "1"}`)
+func TestAPlanHasTheMissingChanges(t *testing.T) {
+	w := desired(t, configMaps, "x", `data: {a: "1"}`)
 	const (
 		all     = `{` + marks + `,"f:data":{"f:a":{}}}`
 		lacking = `{` + marks + `}`
@@ -19,51 +19,31 @@ func TestAPlanIsWhatIsLeftToDo(t *testing.T) {
 	)
 	mine := labelled("flux")
 	leaving := func(o *metav1.PartialObjectMetadata) { o.DeletionTimestamp = &metav1.Time{Time: time.Unix(1, 0)} }
+	x := func(changes ...func(*metav1.PartialObjectMetadata)) []*metav1.PartialObjectMetadata {
+		return objects(found(configMaps, "x", append(changes, mine)...))
+	}
+	one := []*unstructured.Unstructured{w}
 	for name, c := range map[string]struct {
-		wanted []*unstructured.Unstructured
-		actual []*metav1.PartialObjectMetadata
-		plan   []string
+		desired []*unstructured.Unstructured
+		live    []*metav1.PartialObjectMetadata
+		plan    []string
 	}{
-		"it is not there": {
-			[]*unstructured.Unstructured{w}, nil, []string{"created ConfigMap/x"},
-		},
-		"it is as wanted": {
-			[]*unstructured.Unstructured{w}, objects(found(configMaps, "x", mine, digested(w), applied(all))), nil,
-		},
-		"what is wanted has changed": {
-			[]*unstructured.Unstructured{w}, objects(found(configMaps, "x", mine, withDigest("sha256:old"), applied(all))),
-			[]string{"configured ConfigMap/x"},
-		},
-		"somebody has changed a field": {
-			[]*unstructured.Unstructured{w}, objects(found(configMaps, "x", mine, digested(w), applied(lacking))),
-			[]string{"restored ConfigMap/x"},
-		},
-		"somebody has changed the digest": {
-			[]*unstructured.Unstructured{w}, objects(found(configMaps, "x", mine, withDigest("sha256:lie"), applied(foreign))),
-			[]string{"restored ConfigMap/x"},
-		},
-		"it is no longer wanted": {
-			nil, objects(found(configMaps, "x", mine, digested(w), applied(all))), []string{"deleted ConfigMap/x"},
-		},
-		"it is wanted and on its way out": {
-			[]*unstructured.Unstructured{w}, objects(found(configMaps, "x", mine, digested(w), applied(all), leaving)),
-			[]string{"created ConfigMap/x"},
-		},
-		"it is unwanted and on its way out": {
-			nil, objects(found(configMaps, "x", mine, digested(w), applied(all), leaving)), nil,
-		},
-		"a copy that has our label only": {
-			nil, objects(found(configMaps, "copy", mine, digested(w), entry("kubectl", metav1.ManagedFieldsOperationUpdate, "", all))), nil,
-		},
-		"an object of another owner": {
-			nil, objects(found(configMaps, "other", labelled("other"), digested(w), applied(all))), nil,
-		},
+		"it does not exist":                 {one, nil, []string{"created ConfigMap/x"}},
+		"it is as desired":                  {one, x(digested(w), applied(all)), nil},
+		"the desired object has changed":    {one, x(withDigest("sha256:old"), applied(all)), []string{"configured ConfigMap/x"}},
+		"it has no digest":                  {one, x(withDigest(""), applied(all)), []string{"configured ConfigMap/x"}},
+		"somebody has changed a field":      {one, x(digested(w), applied(lacking)), []string{"restored ConfigMap/x"}},
+		"somebody has changed the digest":   {one, x(withDigest("sha256:lie"), applied(foreign)), []string{"restored ConfigMap/x"}},
+		"it is no longer desired":           {nil, x(digested(w), applied(all)), []string{"deleted ConfigMap/x"}},
+		"it is desired and being deleted":   {one, x(digested(w), applied(all), leaving), []string{"created ConfigMap/x"}},
+		"it is undesired and being deleted": {nil, x(digested(w), applied(all), leaving), nil},
+		"a copy that has only our label":    {nil, x(digested(w), entry("kubectl", metav1.ManagedFieldsOperationUpdate, "", all)), nil},
+		"an object of another owner":        {nil, objects(found(configMaps, "other", labelled("other"), digested(w), applied(all))), nil},
 		"an object of the same name and another kind": {
-			[]*unstructured.Unstructured{w}, objects(found(podMonitors, "x", mine, applied(all))),
-			[]string{"created ConfigMap/x", "deleted PodMonitor/x"},
+			one, objects(found(podMonitors, "x", mine, applied(all))), []string{"created ConfigMap/x", "deleted PodMonitor/x"},
 		},
-		"several, in the order wanted, deletions last": {
-			[]*unstructured.Unstructured{wanted(t, rules, "z", "spec: {}"), w, wanted(t, podMonitors, "y", "spec: {}")},
+		"several, in the order desired, deletions last": {
+			[]*unstructured.Unstructured{desired(t, rules, "z", "spec: {}"), w, desired(t, podMonitors, "y", "spec: {}")},
 			objects(found(configMaps, "gone", mine, applied(all)), found(configMaps, "x", mine, digested(w), applied(lacking)), found(configMaps, "away", mine, applied(all))),
 			[]string{"created PrometheusRule/z", "restored ConfigMap/x", "created PodMonitor/y", "deleted ConfigMap/gone", "deleted ConfigMap/away"},
 		},
@@ -71,7 +51,7 @@ func TestAPlanIsWhatIsLeftToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			var plan []string
-			for _, change := range Plan(flux, c.wanted, c.actual) {
+			for _, change := range Plan(flux, c.desired, c.live) {
 				plan = append(plan, string(change.Action)+" "+change.Kind.Kind+"/"+change.Name)
 				g.Expect(change.Desired == nil).To(Equal(change.Action == Deleted))
 				g.Expect(change.Live == nil).To(Equal(change.Action == Created))
@@ -81,7 +61,7 @@ func TestAPlanIsWhatIsLeftToDo(t *testing.T) {
 	}
 }
 
-func TestWhoseAnObjectIs(t *testing.T) {
+func TestAnObjectIsOursOrphanedOrAnothers(t *testing.T) {
 	refer := func(name string, uid types.UID) func(*metav1.PartialObjectMetadata) {
 		return references(owning(name, uid))
 	}
@@ -109,7 +89,7 @@ func TestWhoseAnObjectIs(t *testing.T) {
 		"it refers to a Deployment, and the label is as applied":      {found(configMaps, "x", ours, labelled("flux"), deployment), whose{belongs: true}},
 		"it refers to a FluxMonitoring of another API":                {found(configMaps, "x", elsewhere), whose{}},
 		"labelled by hand": {found(configMaps, "x", labelled("flux")), whose{}},
-		"a stranger's":     {found(configMaps, "x"), whose{}},
+		"without a mark":   {found(configMaps, "x"), whose{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -121,7 +101,7 @@ func TestWhoseAnObjectIs(t *testing.T) {
 	}
 }
 
-func TestAnObjectNamesWhomItConcerns(t *testing.T) {
+func TestAnObjectNamesItsOwners(t *testing.T) {
 	for name, c := range map[string]struct {
 		object *metav1.PartialObjectMetadata
 		names  []string

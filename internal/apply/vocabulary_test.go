@@ -21,8 +21,8 @@ var (
 // flux is the owner in these tests.
 var flux = Owner{Namespace: "monitoring", Name: "flux", UID: "uid-of-flux"}
 
-// wanted is a sealed object of the owner's, of what YAML says beside its identity.
-func wanted(t *testing.T, kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
+// desired is a sealed object of the owner's, of what YAML says beside its identity.
+func desired(t *testing.T, kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
 	t.Helper()
 	o := unsealed(t, kind, name, content)
 	labels := o.GetLabels()
@@ -79,7 +79,7 @@ func entry(manager string, operation metav1.ManagedFieldsOperationType, subresou
 	}
 }
 
-// digested gives it the digest of what is wanted.
+// digested gives it the digest of what is desired.
 func digested(w *unstructured.Unstructured) func(*metav1.PartialObjectMetadata) {
 	return withDigest(w.GetAnnotations()[mark.DigestAnnotation])
 }
