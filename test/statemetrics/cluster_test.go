@@ -1,15 +1,13 @@
 package statemetrics
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"testing"
 
-	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
@@ -22,87 +20,66 @@ import (
 	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-var (
-	// shared has the kinds of Flux and of the operator, and the objects of testdata in it, which are all that kube-state-metrics may find.
-	shared = cluster.Share(cluster.WithCRDs(cluster.OperatorCRDs, cluster.FluxCRDs))
-	server client.Client
-	config *rest.Config
-)
+// shared has the kinds of Flux and of the operator, and the objects of testdata, which are all that kube-state-metrics may find.
+var shared = cluster.Share(cluster.WithCRDs(cluster.OperatorCRDs, cluster.FluxCRDs))
 
-func TestMain(m *testing.M) {
-	os.Exit(shared.Main(m, func(ctx context.Context, plane *cluster.ControlPlane) (err error) {
-		config = plane.Config
-		if server, err = client.New(config, client.Options{}); err != nil {
-			return err
-		}
-		return create(ctx, "testdata/objects.yaml")
-	}))
-}
+var must = rig.Must
 
-// create creates the objects of a file, and then their status as a controller would.
-func create(ctx context.Context, file string) error {
-	objects, err := objectsOf(file)
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
+
+// connect starts the cluster, and creates the objects of testdata with their status, as a controller would.
+func connect(t *testing.T) (client.Client, *rest.Config) {
+	t.Helper()
+	plane, err := shared.Plane()
+	must(t, err)
+	server, err := client.New(plane.Config, client.Options{})
+	must(t, err)
+	for _, o := range testdata(t) {
 		status, has := o.Object["status"]
-		if err := server.Create(ctx, o); err != nil {
-			return err
-		}
-		if !has {
-			continue
-		}
-		o.Object["status"] = status
-		if err := server.Status().Update(ctx, o); err != nil {
-			return fmt.Errorf("the status of %s %s: %w", o.GetKind(), o.GetName(), err)
+		must(t, server.Create(t.Context(), o))
+		if has {
+			o.Object["status"] = status
+			must(t, server.Status().Update(t.Context(), o))
 		}
 	}
-	return nil
+	return server, plane.Config
 }
 
-func objectsOf(file string) ([]*unstructured.Unstructured, error) {
-	stream, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return cluster.Decode(stream)
+func testdata(t *testing.T) []*unstructured.Unstructured {
+	return rig.Objects(t, rig.Read(t, "testdata/objects.yaml"))
 }
 
 // served are the kinds the API server has, in the version it prefers.
-func served(g Gomega) []flux.ServedKind {
+func served(t *testing.T, server client.Client) []flux.ServedKind {
 	var kinds []flux.ServedKind
 	for _, k := range flux.Kinds() {
 		mapping, err := server.RESTMapper().RESTMapping(schema.GroupKind{Group: k.Group, Kind: k.Name})
 		if apimeta.IsNoMatchError(err) {
 			continue
 		}
-		g.Expect(err).NotTo(HaveOccurred())
+		must(t, err)
 		kinds = append(kinds, flux.ServedKind{Kind: k, Version: mapping.GroupVersionKind.Version})
 	}
 	return kinds
 }
 
-// account is the token of a ServiceAccount that may read what most of kube-state-metrics tells of, and by the generated
+// account is the token of a ServiceAccount that may read what most of kube-state-metrics exports and, by the generated
 // role, objects of Flux.
-func account(t *testing.T, kinds []flux.ServedKind) string {
+func account(t *testing.T, server client.Client, config *rest.Config, kinds []flux.ServedKind) string {
 	t.Helper()
-	g, ctx := NewWithT(t), t.Context()
 	data, err := statemetrics.Data(kinds, true, "flux-kube-state-metrics")
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	role := &rbacv1.ClusterRole{}
-	g.Expect(yaml.UnmarshalStrict([]byte(data[statemetrics.KeyClusterRole]), role)).To(Succeed())
-	who := &corev1.ServiceAccount{}
-	who.Namespace, who.Name = "default", "kube-state-metrics"
-	g.Expect(server.Create(ctx, role)).To(Succeed())
-	g.Expect(server.Create(ctx, who)).To(Succeed())
+	must(t, yaml.UnmarshalStrict([]byte(data[statemetrics.KeyClusterRole]), role))
+	who := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kube-state-metrics"}}
+	must(t, server.Create(t.Context(), role))
+	must(t, server.Create(t.Context(), who))
 	for _, name := range []string{role.Name, "system:aggregate-to-view"} {
-		binding := &rbacv1.ClusterRoleBinding{
-			RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name},
-			Subjects: []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: who.Namespace, Name: who.Name}},
-		}
-		binding.GenerateName = "kube-state-metrics-"
-		g.Expect(server.Create(ctx, binding)).To(Succeed())
+		must(t, server.Create(t.Context(), &rbacv1.ClusterRoleBinding{
+			ObjectMeta: metav1.ObjectMeta{GenerateName: "kube-state-metrics-"},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name},
+			Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: who.Namespace, Name: who.Name}},
+		}))
 	}
 	return rig.As(t, server, config, who.Namespace, who.Name).BearerToken
 }

@@ -3,6 +3,7 @@ package statemetrics
 import (
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,14 +18,10 @@ const (
 	openMetrics = "application/openmetrics-text;version=1.0.0"
 )
 
-// exposition is what was scraped, by family: its lines as they are, those of series in order.
-type exposition struct {
-	families []string
-	comments map[string][]string
-	series   map[string][]string
-}
+// exposition has the lines of comments and of series by the name of their family.
+type exposition struct{ comments, series map[string][]string }
 
-// read takes an exposition apart with Prometheus's own parser, which is to understand all of it.
+// read reads an exposition with Prometheus's own parser.
 func read(scraped []byte, format string) (*exposition, error) {
 	parser, err := textparse.New(scraped, format, labels.NewSymbolTable(), textparse.ParserOptions{})
 	if err != nil {
@@ -40,36 +37,23 @@ func read(scraped []byte, format string) (*exposition, error) {
 			return nil, err
 		case kind == textparse.EntryHelp:
 			name, help := parser.Help()
-			e.comment(string(name), "# HELP "+string(name)+" "+string(help))
+			e.comments[string(name)] = append(e.comments[string(name)], "# HELP "+string(name)+" "+string(help))
 		case kind == textparse.EntryType:
 			name, is := parser.Type()
-			e.comment(string(name), "# TYPE "+string(name)+" "+string(is))
+			e.comments[string(name)] = append(e.comments[string(name)], "# TYPE "+string(name)+" "+string(is))
 		case kind == textparse.EntrySeries:
 			series, _, value := parser.Series()
 			name, _, _ := strings.Cut(string(series), "{")
-			e.family(name)
 			e.series[name] = append(e.series[name], string(series)+" "+map[float64]string{0: "0", 1: "1"}[value])
 		}
 	}
 }
 
-func (e *exposition) family(name string) {
-	if !slices.Contains(e.families, name) {
-		e.families = append(e.families, name)
-	}
-}
-
-func (e *exposition) comment(name, line string) {
-	e.family(name)
-	e.comments[name] = append(e.comments[name], line)
-}
-
-// flux is all about families whose names begin so.
-func (e *exposition) flux(prefix string) string {
+// flux has the families of Flux, sorted.
+func (e *exposition) flux() string {
 	var lines []string
-	slices.Sort(e.families)
-	for _, name := range e.families {
-		if strings.HasPrefix(name, prefix) {
+	for _, name := range slices.Sorted(maps.Keys(e.series)) {
+		if strings.HasPrefix(name, "gotk_") {
 			slices.Sort(e.series[name])
 			lines = append(append(lines, e.comments[name]...), e.series[name]...)
 		}
@@ -77,7 +61,7 @@ func (e *exposition) flux(prefix string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// scraped scrapes and reads.
+// scraped is the exposition of kube-state-metrics.
 func (p *process) scraped(g Gomega, format string) *exposition {
 	answer, err := p.scrape(format)
 	g.Expect(err).NotTo(HaveOccurred())

@@ -39,11 +39,10 @@ var failing = []struct{ kind, namespace, name string }{
 
 // guideFires gives what kube-state-metrics exposes to Prometheus's own tester of rules.
 func guideFires(t *testing.T, p *process) {
-	g := NewWithT(t)
 	folder := t.TempDir()
-	g.Expect(os.WriteFile(filepath.Join(folder, "rules.yaml"), []byte(guide), 0o644)).To(Succeed())
+	must(t, os.WriteFile(filepath.Join(folder, "rules.yaml"), []byte(guide), 0o644))
 	var series []map[string]string
-	for _, line := range p.scraped(g, text).series[flux.StateCondition] {
+	for _, line := range p.scraped(NewWithT(t), text).series[flux.StateCondition] {
 		at := strings.LastIndexByte(line, ' ')
 		series = append(series, map[string]string{"series": line[:at], "values": line[at+1:] + "x15"})
 	}
@@ -61,11 +60,11 @@ func guideFires(t *testing.T, p *process) {
 			"alert_rule_test": []any{alert("Honoured", "namespace"), alert("Exported", "exported_namespace")},
 		}},
 	})
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	file := filepath.Join(folder, "cases.yaml")
-	g.Expect(os.WriteFile(file, cases, 0o644)).To(Succeed())
+	must(t, os.WriteFile(file, cases, 0o644))
 	promtool, err := cluster.Promtool(t.Context())
-	g.Expect(err).NotTo(HaveOccurred())
-	said, err := exec.Command(promtool, "test", "rules", file).CombinedOutput()
-	g.Expect(err).NotTo(HaveOccurred(), string(said))
+	must(t, err)
+	output, err := exec.Command(promtool, "test", "rules", file).CombinedOutput()
+	NewWithT(t).Expect(err).NotTo(HaveOccurred(), string(output))
 }

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"testing"
 
-	. "github.com/onsi/gomega"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -26,38 +26,37 @@ type process struct {
 }
 
 // start starts kube-state-metrics with a configuration, as the account, until the test ends.
-func start(t *testing.T, token string, configuration []byte) *process {
+func start(t *testing.T, config *rest.Config, token string, configuration []byte) *process {
 	t.Helper()
-	g := NewWithT(t)
 	folders, err := parts.Build(t.Context(), os.Stderr, "kube-state-metrics")
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	p := &process{volume: &volume{folder: t.TempDir()}}
-	p.volume.write(g, configuration)
+	p.volume.write(t, configuration)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	ports, err := cluster.FreePorts(2)
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	port, telemetry := strconv.Itoa(ports[0]), strconv.Itoa(ports[1])
 	p.address = net.JoinHostPort("127.0.0.1", port)
 	cmd := exec.Command(filepath.Join(folders[0], "kube-state-metrics"),
 		"--host=127.0.0.1", "--telemetry-host=127.0.0.1", "--port="+port, "--telemetry-port="+telemetry,
-		"--kubeconfig="+kubeconfig(t, token),
+		"--kubeconfig="+kubeconfig(t, config, token),
 		"--custom-resource-state-config-file="+filepath.Join(p.volume.folder, "config.yaml"))
 	cmd.Stdout, cmd.Stderr = log, log
-	g.Expect(cmd.Start()).To(Succeed())
+	must(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		_ = log.Close()
 		if t.Failed() {
-			said, _ := os.ReadFile(log.Name())
-			t.Logf("kube-state-metrics said:\n%s", said[max(0, len(said)-8000):])
+			content, _ := os.ReadFile(log.Name())
+			t.Logf("the log of kube-state-metrics:\n%s", content[max(0, len(content)-8000):])
 		}
 	})
 	return p
 }
 
-func kubeconfig(t *testing.T, token string) string {
+func kubeconfig(t *testing.T, config *rest.Config, token string) string {
 	t.Helper()
 	c := clientcmdapi.NewConfig()
 	c.Clusters["c"] = &clientcmdapi.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData}
@@ -65,7 +64,7 @@ func kubeconfig(t *testing.T, token string) string {
 	c.Contexts["c"] = &clientcmdapi.Context{Cluster: "c", AuthInfo: "u"}
 	c.CurrentContext = "c"
 	file := filepath.Join(t.TempDir(), "kubeconfig")
-	NewWithT(t).Expect(clientcmd.WriteToFile(*c, file)).To(Succeed())
+	must(t, clientcmd.WriteToFile(*c, file))
 	return file
 }
 
@@ -93,15 +92,16 @@ type volume struct {
 	times  int
 }
 
-func (v *volume) write(g Gomega, configuration []byte) {
+func (v *volume) write(t *testing.T, configuration []byte) {
+	t.Helper()
 	v.times++
 	content := fmt.Sprintf("..%d", v.times)
-	g.Expect(os.Mkdir(filepath.Join(v.folder, content), 0o755)).To(Succeed())
-	g.Expect(os.WriteFile(filepath.Join(v.folder, content, "config.yaml"), configuration, 0o644)).To(Succeed())
+	must(t, os.Mkdir(filepath.Join(v.folder, content), 0o755))
+	must(t, os.WriteFile(filepath.Join(v.folder, content, "config.yaml"), configuration, 0o644))
 	next, current := filepath.Join(v.folder, "..data_tmp"), filepath.Join(v.folder, "..data")
-	g.Expect(os.Symlink(content, next)).To(Succeed())
-	g.Expect(os.Rename(next, current)).To(Succeed())
+	must(t, os.Symlink(content, next))
+	must(t, os.Rename(next, current))
 	if v.times == 1 {
-		g.Expect(os.Symlink(filepath.Join("..data", "config.yaml"), filepath.Join(v.folder, "config.yaml"))).To(Succeed())
+		must(t, os.Symlink(filepath.Join("..data", "config.yaml"), filepath.Join(v.folder, "config.yaml")))
 	}
 }
