@@ -7,16 +7,28 @@ import (
 
 	. "github.com/onsi/gomega"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 const minimal = "../../config/samples/fluxmonitoring_minimal.yaml"
 
-// ran is what a command has printed, and its exit code.
-func ran(t *testing.T, in string, args ...string) (out, said string, code int) {
+var must = rig.Must
+
+// ran is the output of a command, and its exit code.
+func ran(t *testing.T, in string, args ...string) (out, messages string, code int) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = Run(t.Context(), genericiooptions.IOStreams{In: strings.NewReader(in), Out: &stdout, ErrOut: &stderr}, "v1.2.3", args)
 	return stdout.String(), stderr.String(), code
+}
+
+// succeeded is the output of a command that exits with 0.
+func succeeded(t *testing.T, in string, args ...string) (out, messages string) {
+	t.Helper()
+	out, messages, code := ran(t, in, args...)
+	NewWithT(t).Expect(code).To(BeZero(), messages)
+	return out, messages
 }
 
 func TestHelpHasAnExampleOfEveryCommand(t *testing.T) {
@@ -30,9 +42,8 @@ func TestHelpHasAnExampleOfEveryCommand(t *testing.T) {
 		name := strings.Join(append([]string{"kubectl fluxmon"}, path...), " ")
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			out, said, code := ran(t, "", append(path, "--help")...)
-			g.Expect(code).To(BeZero())
-			g.Expect(said).To(BeEmpty())
+			out, messages := succeeded(t, "", append(path, "--help")...)
+			g.Expect(messages).To(BeEmpty())
 			g.Expect(out).To(MatchRegexp(`(?m)^Usage:\n  ` + name))
 			g.Expect(out).To(MatchRegexp(`(?m)^Examples:\n  # .+\n  .*` + name))
 			g.Expect(out).To(ContainSubstring("Flags:\n"))
@@ -42,18 +53,17 @@ func TestHelpHasAnExampleOfEveryCommand(t *testing.T) {
 
 func TestWithoutACommandThePluginPrintsItsHelp(t *testing.T) {
 	g := NewWithT(t)
-	help, _, _ := ran(t, "", "--help")
-	out, said, code := ran(t, "")
-	g.Expect(code).To(BeZero())
+	help, _ := succeeded(t, "", "--help")
+	out, messages := succeeded(t, "")
 	g.Expect(out).To(Equal(help))
-	g.Expect(said).To(BeEmpty())
+	g.Expect(messages).To(BeEmpty())
 }
 
 func TestWrongArgumentsFailAndNameTheHelp(t *testing.T) {
 	for _, c := range []struct {
-		args []string
-		code int
-		said string
+		args     []string
+		code     int
+		messages string
 	}{
 		{[]string{"diff", "--file", minimal}, 2, "error: unknown flag: --file\nsee \"kubectl fluxmon diff --help\"\n"},
 		{[]string{"diff", minimal}, 2, "error: unexpected argument \"" + minimal + "\": name a file by --filename\nsee \"kubectl fluxmon diff --help\"\n"},
@@ -68,8 +78,8 @@ func TestWrongArgumentsFailAndNameTheHelp(t *testing.T) {
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			g := NewWithT(t)
-			out, said, code := ran(t, "", c.args...)
-			g.Expect(said).To(Equal(c.said))
+			out, messages, code := ran(t, "", c.args...)
+			g.Expect(messages).To(Equal(c.messages))
 			g.Expect(code).To(Equal(c.code))
 			g.Expect(out).To(BeEmpty(), "a script would read it as a result")
 		})
@@ -78,12 +88,11 @@ func TestWrongArgumentsFailAndNameTheHelp(t *testing.T) {
 
 func TestTheVersionIsPrintedAloneOrWithThePlatform(t *testing.T) {
 	g := NewWithT(t)
-	out, _, code := ran(t, "", "version")
-	g.Expect(code).To(BeZero())
+	out, _ := succeeded(t, "", "version")
 	g.Expect(out).To(Equal("v1.2.3\n"))
-	out, _, _ = ran(t, "", "version", "-o", "yaml")
+	out, _ = succeeded(t, "", "version", "-o", "yaml")
 	g.Expect(out).To(MatchRegexp(`^version: v1.2.3\nplatform: [a-z]+/[a-z0-9]+\ngo: go1\..+\n$`))
-	out, _, _ = ran(t, "", "version", "-o", "json")
+	out, _ = succeeded(t, "", "version", "-o", "json")
 	g.Expect(out).To(MatchRegexp(`^{\n    "version": "v1.2.3",\n`))
 }
 
@@ -100,15 +109,13 @@ func TestShellsCompleteCommandsFlagsAndTheirValues(t *testing.T) {
 		{[]string{"diff", "--context", ""}, "production\nstaging\n:4\n"},
 	} {
 		t.Run(strings.Join(c.line, " "), func(t *testing.T) {
-			out, _, code := ran(t, "", append([]string{"__complete"}, c.line...)...)
-			NewWithT(t).Expect(code).To(BeZero())
+			out, _ := succeeded(t, "", append([]string{"__complete"}, c.line...)...)
 			NewWithT(t).Expect(out).To(ContainSubstring(c.completed))
 		})
 	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		t.Run(shell, func(t *testing.T) {
-			out, _, code := ran(t, "", "completion", shell)
-			NewWithT(t).Expect(code).To(BeZero())
+			out, _ := succeeded(t, "", "completion", shell)
 			NewWithT(t).Expect(out).To(ContainSubstring("kubectl-fluxmon"))
 		})
 	}

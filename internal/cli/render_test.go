@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/bounds"
 	"github.com/fluxmonitoring/operator/internal/facts"
@@ -25,9 +26,7 @@ const placeless = "apiVersion: fluxmonitoring.dev/v1alpha1\nkind: FluxMonitoring
 func written(t *testing.T, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file.yaml")
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(content), 0o600))
 	return file
 }
 
@@ -48,8 +47,7 @@ func kindsIn(stream string) []string {
 
 func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 	g := NewWithT(t)
-	out, said, code := ran(t, "", "render", "-f", minimal)
-	g.Expect(code).To(BeZero())
+	out, messages := succeeded(t, "", "render", "-f", minimal)
 	g.Expect(kindsIn(out)).To(Equal([]string{
 		"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring", "PrometheusRule/flux",
 		"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-resource",
@@ -57,19 +55,18 @@ func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 	}))
 	g.Expect(out).NotTo(ContainSubstring("ownerReferences"))
 	g.Expect(out).NotTo(ContainSubstring(mark.DigestAnnotation))
-	g.Expect(said).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
+	g.Expect(messages).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
 # monitoring/flux Scraped=True Selected: selected by Prometheus monitoring/prometheus
 # monitoring/flux ResourceMetrics=True Served: the metrics source is Exporter, because the controllers of Flux v2.9 do not export the state of their objects
 # monitoring/flux AlertsEffective=True Effective: every alert has its metrics, is evaluated by ` +
 		"Prometheus monitoring/prometheus and is sent to its Alertmanager\n"))
-	again, _, _ := ran(t, "", "render", "--filename", minimal)
+	again, _ := succeeded(t, "", "render", "--filename", minimal)
 	g.Expect(again).To(Equal(out), "the same file gives the same bytes")
 }
 
 func TestJSONIsOneListOfTheSameObjects(t *testing.T) {
 	g := NewWithT(t)
-	out, _, code := ran(t, "", "render", "-f", minimal, "-o", "json")
-	g.Expect(code).To(BeZero())
+	out, _ := succeeded(t, "", "render", "-f", minimal, "-o", "json")
 	list := &unstructured.UnstructuredList{}
 	g.Expect(json.Unmarshal([]byte(out), list)).To(Succeed())
 	g.Expect(list.GetKind()).To(Equal("List"))
@@ -77,35 +74,31 @@ func TestJSONIsOneListOfTheSameObjects(t *testing.T) {
 	for _, item := range list.Items {
 		all = append(all, item.GetKind()+"/"+item.GetName())
 	}
-	documents, _, _ := ran(t, "", "render", "-f", minimal)
+	documents, _ := succeeded(t, "", "render", "-f", minimal)
 	g.Expect(all).To(Equal(kindsIn(documents)))
 }
 
 func TestSeveralFilesAreRenderedInTheirOrder(t *testing.T) {
 	g := NewWithT(t)
 	const lean = "spec: {dashboards: {enabled: false}, scrape: {enabled: false}}\n"
-	out, said, code := ran(t, strings.Replace(given, "name: flux", "name: second", 1)+lean, "render", "-f", written(t, given+lean), "-f", "-")
-	g.Expect(code).To(BeZero())
-	g.Expect(said).To(MatchRegexp(`(?s)^# monitoring/flux .*\n# monitoring/second `))
+	out, messages := succeeded(t, strings.Replace(given, "name: flux", "name: second", 1)+lean, "render", "-f", written(t, given+lean), "-f", "-")
+	g.Expect(messages).To(MatchRegexp(`(?s)^# monitoring/flux .*\n# monitoring/second `))
 	g.Expect(kindsIn(out)).To(Equal([]string{"PrometheusRule/flux", "PrometheusRule/second"}))
 }
 
 func TestNamespaceDefaultsToTheFlag(t *testing.T) {
 	g := NewWithT(t)
-	out, said, code := ran(t, placeless, "render", "-f", "-", "-n", "observability")
-	g.Expect(code).To(BeZero())
-	g.Expect(said).To(HavePrefix("# observability/flux Ready=True "))
+	out, messages := succeeded(t, placeless, "render", "-f", "-", "-n", "observability")
+	g.Expect(messages).To(HavePrefix("# observability/flux Ready=True "))
 	g.Expect(out).To(ContainSubstring("\n  namespace: observability\n"))
-	_, said, code = ran(t, given, "render", "-f", "-", "-n", "monitoring")
-	g.Expect(code).To(BeZero())
-	g.Expect(said).To(HavePrefix("# monitoring/flux Ready=True "))
+	_, messages = succeeded(t, given, "render", "-f", "-", "-n", "monitoring")
+	g.Expect(messages).To(HavePrefix("# monitoring/flux Ready=True "))
 }
 
 func TestAFluxMonitoringOfAClusterIsRenderedWithItsOwner(t *testing.T) {
 	g := NewWithT(t)
-	out, _, code := ran(t, strings.Replace(given, "}", ", uid: an-identity}", 1)+"spec: {dashboards: {enabled: false}, alerts: {enabled: false}}\n",
+	out, _ := succeeded(t, strings.Replace(given, "}", ", uid: an-identity}", 1)+"spec: {dashboards: {enabled: false}, alerts: {enabled: false}}\n",
 		"render", "-f", "-")
-	g.Expect(code).To(BeZero())
 	g.Expect(kindsIn(out)).To(ContainElement("PodMonitor/flux"))
 	g.Expect(out).To(ContainSubstring("uid: an-identity"))
 	g.Expect(out).To(ContainSubstring(mark.DigestAnnotation + ": sha256:"))
@@ -113,7 +106,7 @@ func TestAFluxMonitoringOfAClusterIsRenderedWithItsOwner(t *testing.T) {
 
 func TestFactsDecideWhatIsRendered(t *testing.T) {
 	g := NewWithT(t)
-	out, said, code := ran(t, "", "render", "-f", minimal, "--facts", written(t, `
+	out, messages := succeeded(t, "", "render", "-f", minimal, "--facts", written(t, `
 flux:
 - namespace: flux-system
   version: v2.9.5
@@ -124,20 +117,19 @@ serves: [monitoring.coreos.com/v1/PodMonitor, monitoring.coreos.com/v1/Prometheu
 operatorNamespace: operators
 waits: null
 `))
-	g.Expect(code).To(BeZero())
 	g.Expect(kindsIn(out)).NotTo(ContainElement("PrometheusRule/flux"), "its kind is not served")
 	g.Expect(out).To(ContainSubstring("- operators"), "Prometheus scrapes the namespace of the operator")
 	g.Expect(out).NotTo(ContainSubstring("kustomize-controller"))
-	g.Expect(said).To(ContainSubstring("# monitoring/flux Ready=False APIMissing: "))
-	g.Expect(said).To(ContainSubstring("# monitoring/flux Scraped=False ApplyFailed: "))
+	g.Expect(messages).To(ContainSubstring("# monitoring/flux Ready=False APIMissing: "))
+	g.Expect(messages).To(ContainSubstring("# monitoring/flux Scraped=False ApplyFailed: "))
 }
 
-func TestTheErrorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+func TestTheErrorNamesTheFaultAndTheSolution(t *testing.T) {
 	const broken = "spec: {alerts: {additionalGroups: [{name: own, rules: [{alert: Own, expr: 'up =='}]}]}}\n"
 	for _, c := range []struct {
 		name, in string
 		args     []string
-		said     string
+		message  string
 	}{
 		{"a file that is not there", "", []string{"-f", "nowhere.yaml"}, "open nowhere.yaml: no such file or directory"},
 		{"a file without one", "kind: ConfigMap\napiVersion: v1\n", []string{"-f", "-"}, "-: it has no fluxmonitoring.dev/v1alpha1 FluxMonitoring"},
@@ -157,24 +149,41 @@ func TestTheErrorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := NewWithT(t)
-			out, said, code := ran(t, c.in, append([]string{"render"}, c.args...)...)
+			out, messages, code := ran(t, c.in, append([]string{"render"}, c.args...)...)
 			g.Expect(code).To(Equal(1))
-			g.Expect(said).To(ContainSubstring("error: "))
-			g.Expect(said).To(HaveSuffix(c.said + "\n"))
+			g.Expect(messages).To(ContainSubstring("error: "))
+			g.Expect(messages).To(HaveSuffix(c.message + "\n"))
 			g.Expect(out).To(BeEmpty(), "a script would read it as a result")
 		})
 	}
 }
 
-func TestFactsThatAreNoneAreRefused(t *testing.T) {
-	for text, said := range map[string]string{
+func TestInvalidFactsAreRefused(t *testing.T) {
+	for text, message := range map[string]string{
 		"fluxes: []":                   `error unmarshaling JSON: while decoding JSON: json: unknown field "fluxes"`,
 		"serves: [Pod]":                `"Pod" is no <group>/<version>/<kind>`,
 		"waits: {A: {interval: soon}}": `waits.A: time: invalid duration "soon"`,
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := facts.ReadCluster([]byte(text))
-			NewWithT(t).Expect(err).To(MatchError(said))
+			NewWithT(t).Expect(err).To(MatchError(message))
 		})
 	}
+}
+
+func TestYAMLIsDeterministic(t *testing.T) {
+	value := map[string]any{
+		"monitoring-5w9v5": "yes", "monitoring-6kh4q": "1", "monitoring-5abcd": "a\nb\n", "monitoring-5": 1.5, "monitoring-58xyz": int64(7),
+		"monitoring-005": map[string]any{"5z": []any{"on", nil, true}, "58": map[string]any{}}, "flux-5w": "null",
+	}
+	g := NewWithT(t)
+	text, err := encodeYAML(value)
+	must(t, err)
+	for range 100 {
+		g.Expect(encodeYAML(value)).To(Equal(text))
+	}
+	read := map[string]any{}
+	g.Expect(yaml.Unmarshal(text, &read)).To(Succeed())
+	value["monitoring-58xyz"] = float64(7) // as JSON has it
+	g.Expect(read).To(Equal(value))
 }
