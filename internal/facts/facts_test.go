@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -10,12 +11,8 @@ import (
 
 func TestFluxIsFoundByAControllerOrAServedKind(t *testing.T) {
 	kind := func(name string) []flux.ServedKind {
-		for _, k := range flux.Kinds() {
-			if k.Name == name {
-				return []flux.ServedKind{{Kind: k, Version: "v1"}}
-			}
-		}
-		return nil
+		of := func(k flux.Kind) bool { return k.Name == name }
+		return []flux.ServedKind{{Kind: flux.Kinds()[slices.IndexFunc(flux.Kinds(), of)], Version: "v1"}}
 	}
 	controllers := flux.Installation{Controllers: []flux.Controller{{Name: "gitops-a"}}}
 	for name, c := range map[string]struct {

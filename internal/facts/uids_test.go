@@ -12,18 +12,15 @@ import (
 
 const bs = "-acd7628ab2c7" // the suffix of monitoring/b
 
-func fluxMonitoring(name string, second int64) *v1alpha1.FluxMonitoring {
-	return &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{
+// fluxMonitoring is one that was created in a second, and is changed.
+func fluxMonitoring(name string, second int64, changes []func(*v1alpha1.FluxMonitoring)) v1alpha1.FluxMonitoring {
+	fm := v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "monitoring", Name: name, UID: types.UID("uid-of-" + name), CreationTimestamp: metav1.Unix(second, 0),
 	}}
-}
-
-// with is a FluxMonitoring that is changed.
-func with(fm *v1alpha1.FluxMonitoring, changes ...func(*v1alpha1.FluxMonitoring)) v1alpha1.FluxMonitoring {
 	for _, change := range changes {
-		change(fm)
+		change(&fm)
 	}
-	return *fm
+	return fm
 }
 
 // The steps in the life of a FluxMonitoring that decide about the uids.
@@ -44,10 +41,10 @@ func boardless(fm *v1alpha1.FluxMonitoring) { off := false; fm.Spec.Dashboards.E
 func TestOneFluxMonitoringOfTheClusterHasThePlainUIDs(t *testing.T) {
 	const older, younger = 1, 3
 	a := func(second int64, changes ...func(*v1alpha1.FluxMonitoring)) v1alpha1.FluxMonitoring {
-		return with(fluxMonitoring("a", second), changes...)
+		return fluxMonitoring("a", second, changes)
 	}
 	b := func(changes ...func(*v1alpha1.FluxMonitoring)) v1alpha1.FluxMonitoring {
-		return with(fluxMonitoring("b", 2), changes...)
+		return fluxMonitoring("b", 2, changes)
 	}
 	for name, c := range map[string]struct {
 		other, of v1alpha1.FluxMonitoring
