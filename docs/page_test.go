@@ -13,6 +13,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
 	"k8s.io/apimachinery/pkg/util/sets"
+
+	testpages "github.com/fluxmonitoring/operator/test/pages"
 )
 
 // root of the repository.
@@ -90,6 +92,9 @@ func (p *page) add(n ast.Node, source []byte) {
 		p.links = append(p.links, string(n.Destination))
 	case *ast.HTMLBlock:
 		p.addHTML(string(n.Lines().Value(source)))
+		if commands, is := testpages.Hidden(string(n.Lines().Value(source))); is {
+			p.blocks = append(p.blocks, block{"sh", commands})
+		}
 	case *ast.RawHTML:
 		p.addHTML(string(n.Segments.Value(source)))
 	case *ast.FencedCodeBlock:

@@ -5,6 +5,9 @@
 // run, with those that bash needs besides them, and each must print what is shown below it (see Shown). `<name>` in either is a placeholder. Commands
 // in the text, and blocks of other languages, are not looked at; a block of commands by another name is an error.
 //
+// What only a test needs is a script in a comment, which a reader does not see: it is run where it is. Its first line is `<!-- test:` and
+// why the test needs it, its last line is `-->`.
+//
 // It knows Markdown, and of the shell's language what bash tells it. It does not know what commands do, where they may be run, or
 // what a placeholder stands for.
 package pages
@@ -40,6 +43,19 @@ type Block struct {
 	Text    string
 }
 
+// hidden begins the comment that has commands for tests only.
+const hidden = "<!-- test:"
+
+// Hidden returns the commands in a comment of a page, as far as it is known without its last line, and whether it is one for tests.
+func Hidden(comment string) (commands string, is bool) {
+	reason, commands, several := strings.Cut(comment, "\n")
+	if !several || !strings.HasPrefix(reason, hidden) {
+		return "", false
+	}
+	commands, _, _ = strings.Cut(commands, "-->")
+	return commands, commands != ""
+}
+
 // In lists the Markdown files under a folder, but for those in folders that are hidden or npm's.
 func In(root fs.FS) ([]string, error) {
 	var found []string
@@ -62,6 +78,12 @@ func Blocks(page []byte) ([]Block, error) {
 	var blocks []Block
 	tree := goldmark.DefaultParser().Parse(text.NewReader(page))
 	err := ast.Walk(tree, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if comment, is := node.(*ast.HTMLBlock); is && entering && comment.Lines().Len() > 0 {
+			if commands, is := Hidden(string(comment.Lines().Value(page))); is {
+				line := 2 + bytes.Count(page[:comment.Lines().At(0).Start], []byte("\n"))
+				blocks = append(blocks, Block{Line: line, Text: commands})
+			}
+		}
 		fenced, ok := node.(*ast.FencedCodeBlock)
 		if !ok || !entering || fenced.Lines().Len() == 0 {
 			return ast.WalkContinue, nil

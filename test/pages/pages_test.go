@@ -56,6 +56,13 @@ nobody sees this
 ` + "```" + `
 -->
 
+<!-- test: somebody else has done this for the reader
+kubectl create namespace a
+kubectl get namespace a --timeout=1s
+-->
+
+<!-- test: has no commands -->
+
 ` + "```sh" + `
 ` + "```" + `
 `
@@ -68,6 +75,7 @@ func TestBlocksOfCommandsAreReadInTheirOrderAsTheyAreShown(t *testing.T) {
 		{Line: 6, Text: "kubectl get pods\n"},
 		{Line: 16, Text: "kubectl apply -f - <<EOF\na: b\nEOF\n"},
 		{Line: 22, Session: true, Text: "$ kubectl get nodes\nNAME\n"},
+		{Line: 33, Text: "kubectl create namespace a\nkubectl get namespace a --timeout=1s\n"},
 	}))
 }
 
