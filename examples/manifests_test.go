@@ -149,6 +149,20 @@ func TestTheImageThatIsReplacedIsTheOperators(t *testing.T) {
 	g.Expect(argo).To(ConsistOf(HavePrefix(image + "=")))
 }
 
+// Argo CD without refresh retries the commit that failed, and never looks at the one that fixes it.
+func TestEndlessRetriesUseTheNewestCommit(t *testing.T) {
+	var endless []string
+	for _, o := range built(t, "argocd") {
+		retry, _, err := unstructured.NestedMap(o.Object, "spec", "syncPolicy", "retry")
+		must(t, err)
+		if limit, is := retry["limit"].(float64); is && limit < 0 {
+			endless = append(endless, o.GetName())
+			NewWithT(t).Expect(retry).To(HaveKeyWithValue("refresh", true), o.GetName())
+		}
+	}
+	NewWithT(t).Expect(endless).To(Equal([]string{"fluxmonitoring"}))
+}
+
 func TestTheExamplesOfBothToolsApplyTheSameFluxMonitoring(t *testing.T) {
 	NewWithT(t).Expect(written(t, "argocd/monitoring/fluxmonitoring.yaml")).To(Equal(built(t, "flux/monitoring")))
 }
