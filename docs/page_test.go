@@ -92,7 +92,7 @@ func (p *page) add(n ast.Node, source []byte) {
 		p.links = append(p.links, string(n.Destination))
 	case *ast.HTMLBlock:
 		p.addHTML(string(n.Lines().Value(source)))
-		if commands, is := testpages.Hidden(string(n.Lines().Value(source))); is {
+		if commands, is, _ := testpages.Hidden(string(n.Lines().Value(source))); is {
 			p.blocks = append(p.blocks, block{"sh", commands})
 		}
 	case *ast.RawHTML:

@@ -4,13 +4,13 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/pages"
 )
 
 // fences are the blocks of a page in a language.
@@ -39,9 +39,18 @@ func (p place) shell(t *testing.T, script string) {
 
 func (p place) followsTheGuide(t *testing.T) {
 	g := NewWithT(t)
-	scripts := fences(t, "sh")
-	g.Expect(scripts).NotTo(BeEmpty())
-	p.shell(t, strings.Join(scripts, "\n"))
+	blocks, err := pages.Blocks([]byte(read(t, guide)))
+	must(t, err)
+	g.Expect(blocks).NotTo(BeEmpty())
+	script := ""
+	for _, block := range blocks {
+		commands, err := block.Commands(t.Context())
+		must(t, err)
+		for _, command := range commands {
+			script += command.Text + "\n"
+		}
+	}
+	p.shell(t, script)
 	asked := client.WithFieldValidation(client.NewDryRunClient(p.admin), "Strict")
 	examples := fences(t, "yaml")
 	g.Expect(examples).NotTo(BeEmpty())

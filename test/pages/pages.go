@@ -5,8 +5,8 @@
 // run, with those that bash needs besides them, and each must print what is shown below it (see Shown). `<name>` in either is a placeholder. Commands
 // in the text, and blocks of other languages, are not looked at; a block of commands by another name is an error.
 //
-// What only a test needs is a script in a comment, which a reader does not see: it is run where it is. Its first line is `<!-- test:` and
-// why the test needs it, its last line is `-->`.
+// A comment that begins with `<!-- test:` and a reason has commands that only a test needs, in its further lines: they are run where they are.
+// Those of a comment that begins with `<!-- test instead:` are run instead of the next block. A reader sees neither.
 //
 // It knows Markdown, and of the shell's language what bash tells it. It does not know what commands do, where they may be run, or
 // what a placeholder stands for.
@@ -43,17 +43,13 @@ type Block struct {
 	Text    string
 }
 
-// hidden begins the comment that has commands for tests only.
-const hidden = "<!-- test:"
-
-// Hidden returns the commands in a comment of a page, as far as it is known without its last line, and whether it is one for tests.
-func Hidden(comment string) (commands string, is bool) {
-	reason, commands, several := strings.Cut(comment, "\n")
-	if !several || !strings.HasPrefix(reason, hidden) {
-		return "", false
-	}
-	commands, _, _ = strings.Cut(commands, "-->")
-	return commands, commands != ""
+// Hidden returns the commands in a comment of a page, as far as it is known without its last line, whether it is one for tests, and whether
+// these commands are run instead of the next block.
+func Hidden(comment string) (commands string, is, instead bool) {
+	reason, commands, _ := strings.Cut(comment, "\n")
+	instead = strings.HasPrefix(reason, "<!-- test instead:")
+	is = instead || strings.HasPrefix(reason, "<!-- test:")
+	return commands, is, instead
 }
 
 // In lists the Markdown files under a folder, but for those in folders that are hidden or npm's.
@@ -75,32 +71,60 @@ func In(root fs.FS) ([]string, error) {
 
 // Blocks returns the blocks of commands of a page, in its order.
 func Blocks(page []byte) ([]Block, error) {
-	var blocks []Block
+	var found blocks
 	tree := goldmark.DefaultParser().Parse(text.NewReader(page))
 	err := ast.Walk(tree, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
-		if comment, is := node.(*ast.HTMLBlock); is && entering && comment.Lines().Len() > 0 {
-			if commands, is := Hidden(string(comment.Lines().Value(page))); is {
-				line := 2 + bytes.Count(page[:comment.Lines().At(0).Start], []byte("\n"))
-				blocks = append(blocks, Block{Line: line, Text: commands})
-			}
-		}
-		fenced, ok := node.(*ast.FencedCodeBlock)
-		if !ok || !entering || fenced.Lines().Len() == 0 {
+		if !entering || node.Type() != ast.TypeBlock || node.Lines().Len() == 0 {
 			return ast.WalkContinue, nil
 		}
-		block := Block{Line: 1 + bytes.Count(page[:fenced.Lines().At(0).Start], []byte("\n")), Text: string(fenced.Lines().Value(page))}
-		language := string(fenced.Language(page))
-		switch block.Session = language == session; {
-		case language == script || language == session:
-			blocks = append(blocks, block)
-		case slices.Contains(others, strings.ToLower(language)):
-			return ast.WalkStop, fmt.Errorf("line %d: a block of commands is called %s or %s, not %s", block.Line-1, script, session, language)
-		case language == "" && prompts(block.Text):
-			return ast.WalkStop, fmt.Errorf("line %d: a block with commands after a prompt is called %s", block.Line-1, session)
+		line := 1 + bytes.Count(page[:node.Lines().At(0).Start], []byte("\n"))
+		content := string(node.Lines().Value(page))
+		switch node := node.(type) {
+		case *ast.HTMLBlock:
+			found.addComment(line, content)
+		case *ast.FencedCodeBlock:
+			if err := found.add(string(node.Language(page)), Block{Line: line, Text: content}); err != nil {
+				return ast.WalkStop, err
+			}
 		}
 		return ast.WalkContinue, nil
 	})
-	return blocks, err
+	if err == nil && found.instead != nil {
+		err = fmt.Errorf("line %d: no block of commands follows", found.instead.Line-1)
+	}
+	return found.all, err
+}
+
+type blocks struct {
+	all     []Block
+	instead *Block // Of the next one.
+}
+
+func (b *blocks) addComment(line int, content string) {
+	commands, is, instead := Hidden(content)
+	hidden := Block{Line: line + 1, Text: commands}
+	switch {
+	case instead:
+		b.instead = &hidden
+	case is:
+		b.all = append(b.all, hidden)
+	}
+}
+
+func (b *blocks) add(language string, block Block) error {
+	block.Session = language == session
+	switch {
+	case language == script || language == session:
+		if b.instead != nil {
+			block, b.instead = *b.instead, nil
+		}
+		b.all = append(b.all, block)
+	case slices.Contains(others, strings.ToLower(language)):
+		return fmt.Errorf("line %d: a block of commands is called %s or %s, not %s", block.Line-1, script, session, language)
+	case language == "" && prompts(block.Text):
+		return fmt.Errorf("line %d: a block with commands after a prompt is called %s", block.Line-1, session)
+	}
+	return nil
 }
 
 // prompts reports whether some line is marked as a command.

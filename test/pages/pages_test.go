@@ -61,7 +61,18 @@ kubectl create namespace a
 kubectl get namespace a --timeout=1s
 -->
 
-<!-- test: has no commands -->
+<!-- test instead: the reader has no cluster for tests
+kubectl apply --dry-run=server -f a
+-->
+
+` + "```yaml" + `
+a: b
+` + "```" + `
+
+` + "```console" + `
+$ kubectl apply -f a
+a created
+` + "```" + `
 
 ` + "```sh" + `
 ` + "```" + `
@@ -76,16 +87,18 @@ func TestBlocksOfCommandsAreReadInTheirOrderAsTheyAreShown(t *testing.T) {
 		{Line: 16, Text: "kubectl apply -f - <<EOF\na: b\nEOF\n"},
 		{Line: 22, Session: true, Text: "$ kubectl get nodes\nNAME\n"},
 		{Line: 33, Text: "kubectl create namespace a\nkubectl get namespace a --timeout=1s\n"},
+		{Line: 38, Text: "kubectl apply --dry-run=server -f a\n"},
 	}))
 }
 
 func TestABlockOfCommandsThatNobodyWouldRunIsAnError(t *testing.T) {
 	for block, want := range map[string]string{
-		"```bash\nls\n```\n":          "line 1: a block of commands is called sh or console, not bash",
-		"\n```Shell\nls\n```\n":       "line 2: a block of commands is called sh or console, not Shell",
-		"```\n$ ls\na\n```\n":         "line 1: a block with commands after a prompt is called console",
-		"```\nfirst\n$ ls\n```\n":     "line 1: a block with commands after a prompt is called console",
-		"```shell-session\n$ ls\n```": "line 1: a block of commands is called sh or console, not shell-session",
+		"```bash\nls\n```\n":               "line 1: a block of commands is called sh or console, not bash",
+		"\n```Shell\nls\n```\n":            "line 2: a block of commands is called sh or console, not Shell",
+		"```\n$ ls\na\n```\n":              "line 1: a block with commands after a prompt is called console",
+		"```\nfirst\n$ ls\n```\n":          "line 1: a block with commands after a prompt is called console",
+		"```shell-session\n$ ls\n```":      "line 1: a block of commands is called sh or console, not shell-session",
+		"\n<!-- test instead: a\nb\n-->\n": "line 2: no block of commands follows",
 	} {
 		_, err := pages.Blocks([]byte(block))
 		NewWithT(t).Expect(err).To(MatchError(want), block)
