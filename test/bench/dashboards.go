@@ -46,12 +46,12 @@ func (b *bed) dashboardsOver(ctx context.Context, h history) []figure {
 	return append(figures, ruleFigures(rules)...)
 }
 
-// comparison is of our dashboards with upstream's.
+// comparison is of our dashboards with upstream's, if whoever measures has given theirs.
 type comparison struct{ ours, theirs []*opened }
 
 // compare opens every page several times, ours and upstream's in turn, over a time range; 0 is each page's own.
 func (b *bed) compare(ctx context.Context, s *server, over time.Duration) comparison {
-	c := comparison{ours: openedOver(ourPages(), over), theirs: openedOver(upstreamPages(), over)}
+	c := comparison{ours: openedOver(ourPages(), over), theirs: openedOver(upstreamPages(b.upstream), over)}
 	for n := range b.loads {
 		b.progress("opening all dashboards, %d of %d, over %s", n+1, b.loads, inWords(over))
 		for _, o := range slices.Concat(c.ours, c.theirs) {

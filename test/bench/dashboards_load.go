@@ -4,16 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/fluxmonitoring/operator/internal/dashboards"
-	"github.com/fluxmonitoring/operator/test/cluster/parts"
 	"github.com/fluxmonitoring/operator/test/must"
 )
 
@@ -28,13 +24,11 @@ func ourPages() []page {
 	return all
 }
 
-// upstreamPages are what upstream's dashboards ask.
-func upstreamPages() []page {
+// upstreamPages are what the dashboards in these files ask, which are Grafana's JSON.
+func upstreamPages(files []string) []page {
 	var all []page
-	for _, file := range must.Get(filepath.Glob(filepath.Join(must.Get(parts.Checkout()), "test", "bench", "testdata", "upstream_*.yaml"))) {
-		var p page
-		must.Succeed(yaml.UnmarshalStrict(must.Get(os.ReadFile(file)), &p))
-		all = append(all, p)
+	for _, file := range files {
+		all = append(all, pagesOf(must.Get(os.ReadFile(file)))...)
 	}
 	return all
 }

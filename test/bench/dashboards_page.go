@@ -15,35 +15,35 @@ import (
 
 // page is a dashboard, as far as what it asks of Prometheus goes.
 type page struct {
-	UID       string         `json:"uid"`
-	Title     string         `json:"title"`
-	From      string         `json:"from"`
-	Variables []pageVariable `json:"variables"`
-	Panels    []pagePanel    `json:"panels"`
+	UID       string
+	Title     string
+	From      string
+	Variables []pageVariable
+	Panels    []pagePanel
 }
 
 // pageVariable is a choice the viewer has.
 type pageVariable struct {
-	Name string `json:"name"`
+	Name string
 	// Query lists the values. Empty: Value is what is chosen.
-	Query string `json:"query,omitempty"`
+	Query string
 	// All is that all values are chosen at first, and AllValue what then stands for them; empty is each of them in turn.
-	All      bool   `json:"all,omitempty"`
-	AllValue string `json:"allValue,omitempty"`
-	Value    string `json:"value,omitempty"`
+	All      bool
+	AllValue string
+	Value    string
 }
 
 // pagePanel is a panel. Its width is in 24ths of the page.
 type pagePanel struct {
-	Title   string      `json:"title"`
-	Width   int         `json:"width"`
-	MinStep string      `json:"minStep,omitempty"`
-	Queries []pageQuery `json:"queries"`
+	Title   string
+	Width   int
+	MinStep string
+	Queries []pageQuery
 }
 
 type pageQuery struct {
-	Expr    string `json:"expr"`
-	Instant bool   `json:"instant,omitempty"`
+	Expr    string
+	Instant bool
 }
 
 // drawnDashboard is what is read of a dashboard's JSON.

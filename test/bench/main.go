@@ -30,6 +30,7 @@ type settings struct {
 	settle, idleFor               time.Duration
 	objects                       counts
 	hours, loads                  int
+	upstream                      []string
 	profiles                      string
 }
 
@@ -110,6 +111,11 @@ func parse(s *settings, args []string) ([]scenario, error) {
 	flags.StringVar(&s.profiles, "profiles", "", "folder for profiles of CPU and heap of the exporter alone, at its start, in exporter")
 	flags.IntVar(&s.hours, "hours", 6, "how long the Prometheus in dashboards has scraped")
 	flags.IntVar(&s.loads, "loads", 5, "how often each dashboard is opened in dashboards")
+	flags.Func("upstream", "file with another project's dashboard as Grafana's JSON, compared with ours of the same uid in dashboards; may be repeated",
+		func(file string) error {
+			s.upstream = append(s.upstream, file)
+			return nil
+		})
 	var chosen []scenario
 	for rest := args; ; {
 		if err := flags.Parse(rest); err != nil {
