@@ -23,35 +23,32 @@ func (p *place) withForeignConfigMap() *corev1.ConfigMap {
 }
 
 func TestAForeignObjectIsLeftAloneAndReported(t *testing.T) {
-	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
 	foreign := p.withForeignConfigMap()
 	fm := p.settled(p.create(), "Ready=False/ForeignObject", "Stalled=True/ForeignObject", "Scraped=True/Selected")
 
-	g.Expect(message(fm, "Ready")).To(Equal("ConfigMap flux-dashboard-cluster: it exists and is managed by controllers.test: " +
+	p.Expect(message(fm, "Ready")).To(Equal("ConfigMap flux-dashboard-cluster: it exists and is managed by controllers.test: " +
 		"delete it, or set spec.adoptionPolicy to Adopt"))
-	g.Expect(p.get("ConfigMap", dashboard).GetResourceVersion()).To(Equal(foreign.ResourceVersion))
-	g.Expect(p.generated()).To(ConsistOf(but(usual, "ConfigMap/"+dashboard)),
-		"one object's fault holds no other back")
-	g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(usual) - 1))
-	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning ForeignObject " + message(fm, "Ready")))
+	p.Expect(p.get("ConfigMap", dashboard).GetResourceVersion()).To(Equal(foreign.ResourceVersion))
+	p.Expect(p.generated()).To(ConsistOf(but(usual, "ConfigMap/"+dashboard)), "one object's fault blocks no other")
+	p.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(usual) - 1))
+	p.Eventually(func() []string { return p.events(fm) }).Should(ContainElement("Warning ForeignObject " + message(fm, "Ready")))
 }
 
-func TestAForeignObjectIsTakenOverWhereAdoptionIsAllowed(t *testing.T) {
-	g := NewWithT(t)
+func TestAForeignObjectIsAdoptedWherePolicyAllows(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	p.withForeignConfigMap()
 	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) { fm.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyAdopt }), ready)
 
 	o := p.get("ConfigMap", dashboard)
-	g.Expect(o.GetLabels()).To(HaveKeyWithValue("by", "hand"))
-	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
-	g.Expect(o.Object["data"]).To(HaveKeyWithValue("precious", "yes"), "fields we do not want stay their manager's")
-	g.Expect(o.Object["data"]).NotTo(HaveKeyWithValue(p.keyed("flux-cluster.json"), "{}"))
-	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Normal Adopted ConfigMap/flux-dashboard-cluster adopted"))
+	p.Expect(o.GetLabels()).To(HaveKeyWithValue("by", "hand"))
+	p.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
+	p.Expect(o.Object["data"]).To(HaveKeyWithValue("precious", "yes"), "fields that are not desired stay")
+	p.Expect(o.Object["data"]).NotTo(HaveKeyWithValue(p.keyed("flux-cluster.json"), "{}"))
+	p.Eventually(func() []string { return p.events(fm) }).Should(ContainElement("Normal Adopted ConfigMap/flux-dashboard-cluster adopted"))
 }
 
-func TestAForeignObjectThatIsGoneIsMadeOnRequest(t *testing.T) {
+func TestADeletedForeignObjectIsReplacedOnRequest(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	foreign := p.withForeignConfigMap()
 	fm := p.settled(p.create(), "Stalled=True/ForeignObject")

@@ -7,92 +7,113 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
-func TestMonitoringAPIsMayBeAbsentArriveAndLeave(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	defined, err := c.defined(t.Context())
-	g.Expect(err).NotTo(HaveOccurred())
-	c.undefine(t, slices.DeleteFunc(slices.Collect(maps.Keys(defined)), func(name string) bool {
+func TestMonitoringAPIsCanComeAndGo(t *testing.T) {
+	p := inVacantCluster(t).withFlux()
+	defined, err := p.defined(t.Context())
+	p.must(err)
+	p.undefine(t, slices.DeleteFunc(slices.Collect(maps.Keys(defined)), func(name string) bool {
 		return !strings.HasSuffix(name, ".monitoring.coreos.com")
 	}))
-	c.operator(t)
-	p := c.in(t).withFlux()
-
+	p.operator(t)
 	fm := p.settled(p.create(), "Ready=False/APIMissing", "Scraped=False/ApplyFailed")
-	g.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, because the cluster does not serve " +
+	p.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, because the cluster does not serve " +
 		"monitoring.coreos.com/v1: install the CRDs of prometheus-operator; the operator then continues automatically"))
-	g.Expect(p.generated()).To(ConsistOf(boards))
+	p.Expect(p.generated()).To(ConsistOf(boards))
 
+	_, monitoring, err := cluster.CRDs(t.Context())
+	p.must(err)
 	for round := range 2 {
-		p.installMonitoring()
+		p.installCRDs(t, monitoring)
 		p.settled(fm, ready, "Scraped=False/NoPrometheus")
 		p.withPrometheus()
 		p.settled(fm, ready, "Scraped=True/Selected")
-		g.Expect(p.generated()).To(ConsistOf(usual), "round %d", round)
+		p.Expect(p.generated()).To(ConsistOf(usual), "round %d", round)
 
-		p.removeMonitoring()
-		g.Eventually(func(g Gomega) {
+		p.removeCRD("podmonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com", "prometheuses.monitoring.coreos.com",
+			"prometheusagents.monitoring.coreos.com")
+		p.Eventually(func(g Gomega) {
 			p.settled(fm, "Ready=False/APIMissing")
 			g.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(boards)))
 			g.Expect(fm.Status.Prometheuses).To(BeEmpty())
-		}, soon, often).Should(Succeed(), "they leave one after the other")
+		}).Should(Succeed(), "the kinds are removed one after the other")
 	}
 }
 
-func TestAVersionThatCeasesToBeServedIsLeftWithinSeconds(t *testing.T) {
-	c := vacantCluster(t)
-	p := c.in(t)
+func TestAlertmanagerConfigCanComeInEitherVersionAndGo(t *testing.T) {
+	p := inVacantCluster(t).withFlux().withPrometheus().withAlertmanager()
 	p.removeCRD("alertmanagerconfigs.monitoring.coreos.com")
-	serving := func(alpha bool) {
+	p.operator(t)
+	fm := p.settled(p.create(notifying(t, oncall)), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=False/ApplyFailed")
+	p.Expect(message(fm, "Ready")).To(Equal("AlertmanagerConfig not applied, because the cluster does not serve " +
+		"monitoring.coreos.com/v1alpha1: install the CRDs of prometheus-operator; the operator then continues automatically"))
+	p.Expect(p.generated()).To(ConsistOf(usual))
+
+	var uids []types.UID
+	appliedIn := func(expected string, alpha bool) {
+		t.Helper()
 		p.must(cluster.Apply(t.Context(), p.Client, crdOf(definitionOf{
-			Group: "monitoring.coreos.com", Kind: "AlertmanagerConfig", Plural: "alertmanagerconfigs",
+			Group: monitoringGroup, Kind: "AlertmanagerConfig", Plural: "alertmanagerconfigs",
 			Versions: []version{{"v1beta1", true, true}, {"v1alpha1", alpha, false}},
 		})))
-	}
-	serving(true)
-	c.operator(t)
-	fm := p.withFlux().withPrometheus().create(notifying(t, oncall))
-	follows := func(version string) {
-		t.Helper()
-		NewWithT(t).Eventually(func() []v1alpha1.InventoryEntry {
-			p.must(p.Get(t.Context(), client.ObjectKeyFromObject(fm), fm))
-			if fm.Status.Inventory == nil {
-				return nil
-			}
-			return fm.Status.Inventory.Entries
-		}, "20s", often).Should(ContainElement(v1alpha1.InventoryEntry{
-			ID: p.namespace + "_flux_monitoring.coreos.com_AlertmanagerConfig", Version: version,
-		}))
+		p.Eventually(func(g Gomega) {
+			p.settled(fm, ready, "AlertsEffective=True/Effective")
+			g.Expect(fm.Status.Inventory.Entries).To(ContainElement(v1alpha1.InventoryEntry{
+				ID: p.namespace + "_flux_monitoring.coreos.com_AlertmanagerConfig", Version: expected,
+			}))
+		}, "20s").Should(Succeed())
+		config := object("AlertmanagerConfig", p.namespace, "flux")
+		config.SetAPIVersion(monitoringGroup + "/" + expected)
+		p.must(p.Get(t.Context(), client.ObjectKeyFromObject(config), config))
+		uids = append(uids, config.GetUID())
 	}
 	for range 4 {
-		follows("v1alpha1")
-		serving(false)
-		follows("v1beta1")
-		serving(true)
+		appliedIn("v1beta1", false)
+		appliedIn("v1alpha1", true) // which most clusters serve
 	}
-}
+	p.Expect(uids).To(HaveEach(uids[0]), "it is the same object all the time")
 
-func (p *place) installMonitoring() {
-	p.t.Helper()
-	_, folder, err := cluster.CRDs(p.t.Context())
-	p.must(err)
-	p.installCRDs(p.t, folder)
-}
-
-func (p *place) removeMonitoring() {
-	p.t.Helper()
-	p.removeCRD("podmonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com", "prometheuses.monitoring.coreos.com",
-		"prometheusagents.monitoring.coreos.com")
+	p.removeCRD("alertmanagerconfigs.monitoring.coreos.com")
+	p.settled(fm, "Ready=False/APIMissing")
 }
 
 // removeCRD removes CRDs, and waits until they are gone.
 func (p *place) removeCRD(names ...string) {
 	p.t.Helper()
 	p.must(cluster.RemoveCRDs(p.t.Context(), p.Client, names...))
+}
+
+func TestACRDThatIsBeingDeletedIsNotServed(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready)
+	crd := &unstructured.Unstructured{}
+	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
+	p.must(p.Get(t.Context(), client.ObjectKey{Name: "podmonitors.monitoring.coreos.com"}, crd))
+	holding := func(finalizers ...string) {
+		before := crd.DeepCopy()
+		crd.SetFinalizers(finalizers)
+		p.must(p.Patch(t.Context(), crd, client.MergeFrom(before)))
+	}
+	holding("example.com/held")
+	p.must(p.Delete(t.Context(), crd))
+	p.settled(fm, "Ready=False/APIMissing")
+	p.must(p.Get(t.Context(), client.ObjectKeyFromObject(crd), crd))
+	p.Expect(crd.GetDeletionTimestamp()).NotTo(BeNil(), "it is still there")
+	holding()
+}
+
+func TestTheCRDOfFluxMonitoringCanBeDeletedAndAppliedAgain(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
+	p.settled(p.create(), ready)
+	p.removeCRD("fluxmonitorings.fluxmonitoring.dev")
+	p.installCRDs(t, "../config/crd")
+	p.settled(p.create(), ready)
 }

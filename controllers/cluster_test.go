@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -34,40 +35,43 @@ const (
 var shared *testCluster
 
 func TestMain(m *testing.M) {
-	level := zap.Level(zapLevel())
-	ctrl.SetLogger(zap.New(zap.UseDevMode(true), zap.WriteTo(os.Stderr), level))
-	os.Exit(run(m))
+	level := zapcore.FatalLevel // tests report what matters
+	if os.Getenv("VERBOSE") != "" {
+		level = zapcore.DebugLevel
+	}
+	ctrl.SetLogger(zap.New(zap.UseDevMode(true), zap.WriteTo(os.Stderr), zap.Level(level)))
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
 }
 
-func run(m *testing.M) int {
+func run(m *testing.M) (code int, err error) {
 	if err := flag.Set("test.parallel", "8"); err != nil { // they wait more than they compute
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return 1, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	c, stop, err := start(ctx, cluster.WithCRDs(cluster.GrafanaOperatorCRDs))
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return 1, err
 	}
 	defer stop()
 	stopOperator, err := c.startOperator(ctx)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return 1, err
 	}
 	defer stopOperator()
 	if err := c.settle(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return 1, err
 	}
 	shared = c
 	defer stopVacant()
-	return m.Run()
+	return m.Run(), nil
 }
 
-// settle creates a FluxMonitoring that stays, so that no test's is the first: before there is one nobody follows Flux's objects, and
+// settle creates a FluxMonitoring that stays, so that no test's is the first: before there is one the exporter watches no Flux object, and
 // its rules are written again when it is known how long those may take. It has the plain uids for dashboards, so that no test's does.
 func (c *testCluster) settle(ctx context.Context) error {
 	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "first"}}
@@ -108,6 +112,9 @@ func start(ctx context.Context, options ...cluster.Option) (*testCluster, func()
 
 func clientOf(plane *cluster.ControlPlane) (client.Client, error) {
 	scheme, err := kinds.Scheme()
+	if err == nil {
+		err = clientgoscheme.AddToScheme(scheme)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -130,18 +137,8 @@ func (c *testCluster) startOperator(ctx context.Context, with ...func(*controlle
 func (c *testCluster) operator(t *testing.T, with ...func(*controllers.Options)) (stop func()) {
 	t.Helper()
 	end, err := c.startOperator(context.Background(), with...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	once := sync.OnceFunc(end)
 	t.Cleanup(once)
 	return once
-}
-
-// zapLevel silences the operator's log unless VERBOSE is set: tests speak for themselves.
-func zapLevel() zapcore.Level {
-	if os.Getenv("VERBOSE") != "" {
-		return zapcore.DebugLevel
-	}
-	return zapcore.FatalLevel
 }

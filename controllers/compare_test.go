@@ -14,6 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/inspect"
 	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/render"
+	"github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 // look sees the place's cluster as an operator in the usual namespace does.
@@ -24,7 +25,7 @@ func (p *place) look() *inspect.Inspector {
 	return inspector
 }
 
-// compared is what the operator would do, each write in words.
+// compared is what the operator would do, each write as Kind/name action.
 func (p *place) compared(fm *v1alpha1.FluxMonitoring) (inspect.Comparison, []string) {
 	p.t.Helper()
 	c, err := p.look().Compare(p.t.Context(), fm)
@@ -36,16 +37,15 @@ func (p *place) compared(fm *v1alpha1.FluxMonitoring) (inspect.Comparison, []str
 	return c, words
 }
 
-func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t *testing.T) {
-	g := NewWithT(t)
+func TestASettledFluxMonitoringHasNoDifferencesAndRendersTheSame(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "ResourceMetrics=True/Served")
 	status := fm.Status
 
 	c, words := p.compared(fm)
-	g.Expect(words).To(BeEmpty())
-	g.Expect(c.Failures).To(BeEmpty())
-	g.Expect(c.Status).To(Equal(status), "it says what the operator says")
+	p.Expect(words).To(BeEmpty())
+	p.Expect(c.Failures).To(BeEmpty())
+	p.Expect(c.Status).To(Equal(status), "the status is that of the operator")
 
 	known, err := p.look().Cluster(t.Context(), []string{p.flux}, nil)
 	p.must(err)
@@ -55,111 +55,105 @@ func TestWhatHasSettledDoesNotDifferAndWhatIsRenderedFromTheFactsIsWhatIsThere(t
 	p.must(err)
 	again, err := yaml.Marshal(read)
 	p.must(err)
-	g.Expect(string(again)).To(Equal(string(text)), "nothing is lost on the way")
+	p.Expect(string(again)).To(Equal(string(text)), "the file has all facts")
 	facts, err := read.Facts(fm)
 	p.must(err)
 	rendered, err := render.Render(fm, facts)
 	p.must(err)
-	g.Expect(rendered.Status).To(Equal(status))
+	p.Expect(rendered.Status).To(Equal(status))
 	there := map[string]string{}
 	for _, o := range rendered.Objects {
 		there[o.GetKind()+"/"+o.GetName()] = p.get(o.GetKind(), o.GetName()).GetAnnotations()[mark.DigestAnnotation]
-		g.Expect(o.GetAnnotations()).To(HaveKeyWithValue(mark.DigestAnnotation, there[o.GetKind()+"/"+o.GetName()]),
+		p.Expect(o.GetAnnotations()).To(HaveKeyWithValue(mark.DigestAnnotation, there[o.GetKind()+"/"+o.GetName()]),
 			"%s %s: %s", o.GetKind(), o.GetName(), text)
 	}
-	g.Expect(there).To(HaveLen(len(usual)))
+	p.Expect(there).To(HaveLen(len(usual)))
 }
 
-func TestAChangeIsShownAsItIsThenMadeAndNothingIsWrittenBefore(t *testing.T) {
-	g := NewWithT(t)
+func TestAComparisonShowsAChangeAndWritesNothing(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
-	wanted := func(fm *v1alpha1.FluxMonitoring) {
-		fm.Spec.Scrape.Interval, fm.Spec.Dashboards.Enabled = "1m", off()
+	edit := func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Scrape.Interval, fm.Spec.Dashboards.Enabled = "1m", new(false)
 	}
 	given := fm.DeepCopy()
-	wanted(given)
+	edit(given)
 	given.UID, given.Status = "", v1alpha1.FluxMonitoringStatus{} // as in a file
 
 	c, words := p.compared(given)
-	g.Expect(words).To(ConsistOf("PodMonitor/flux configured", "PodMonitor/flux-exporter configured", "PodMonitor/flux-fluxmonitoring configured",
+	p.Expect(words).To(ConsistOf("PodMonitor/flux configured", "PodMonitor/flux-exporter configured", "PodMonitor/flux-fluxmonitoring configured",
 		"ConfigMap/flux-dashboard-cluster deleted", "ConfigMap/flux-dashboard-control-plane deleted",
 		"ConfigMap/flux-dashboard-resource deleted", "ConfigMap/flux-dashboard-fluxmonitoring deleted"))
-	g.Expect(p.generated()).To(ConsistOf(usual), "nothing is written")
+	p.Expect(p.generated()).To(ConsistOf(usual), "nothing is written")
 	for _, d := range c.Differences {
-		g.Expect(content(d.Before)).To(Equal(content(p.get(d.Kind.Kind, d.Name))), d.Name)
+		p.Expect(content(d.Before)).To(Equal(content(p.get(d.Kind.Kind, d.Name))), d.Name)
 	}
 
-	p.change(fm, wanted)
+	p.change(fm, edit)
 	p.settled(fm, ready)
 	for _, d := range c.Differences {
 		now := p.get(d.Kind.Kind, d.Name)
 		if d.After == nil {
-			g.Expect(now).To(BeNil(), d.Name)
+			p.Expect(now).To(BeNil(), d.Name)
 			continue
 		}
-		g.Expect(content(now)).To(Equal(content(d.After)), d.Name)
+		p.Expect(content(now)).To(Equal(content(d.After)), d.Name)
 	}
 }
 
-func TestOneThatIsNotThereYetIsComparedToo(t *testing.T) {
-	g := NewWithT(t)
+func TestAFluxMonitoringCanBeComparedBeforeItExists(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	foreign := p.withForeignConfigMap()
 	c, words := p.compared(p.fluxMonitoring())
-	g.Expect(words).To(ContainElements("PodMonitor/flux created", "PrometheusRule/flux created"))
-	g.Expect(words).To(HaveLen(len(usual) - 1))
-	g.Expect(c.Failures).To(HaveLen(1))
-	g.Expect(c.Failures[0]).To(MatchError(ContainSubstring(foreign.Name)))
-	g.Expect(c.Failures[0].Cause).To(Equal(apply.Foreign))
-	g.Expect(said(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ContainElement("Stalled=True/ForeignObject"))
-	g.Expect(p.generated()).To(BeEmpty())
+	p.Expect(words).To(ContainElements("PodMonitor/flux created", "PrometheusRule/flux created"))
+	p.Expect(words).To(HaveLen(len(usual) - 1))
+	p.Expect(c.Failures).To(HaveLen(1))
+	p.Expect(c.Failures[0]).To(MatchError(ContainSubstring(foreign.Name)))
+	p.Expect(c.Failures[0].Cause).To(Equal(apply.Foreign))
+	p.Expect(operator.Conditions(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ContainElement("Stalled=True/ForeignObject"))
+	p.Expect(p.generated()).To(BeEmpty())
 
 	c, words = p.compared(p.fluxMonitoring(func(fm *v1alpha1.FluxMonitoring) { fm.Spec.AdoptionPolicy = v1alpha1.AdoptionPolicyAdopt }))
-	g.Expect(words).To(ContainElement("ConfigMap/" + foreign.Name + " adopted"))
-	g.Expect(c.Failures).To(BeEmpty())
+	p.Expect(words).To(ContainElement("ConfigMap/" + foreign.Name + " adopted"))
+	p.Expect(c.Failures).To(BeEmpty())
 }
 
-func TestOneThatWouldMeetAnOlderOneIsSaidToConflict(t *testing.T) {
-	g := NewWithT(t)
+func TestAComparisonReportsAConflictWithAnOlderFluxMonitoring(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	p.settled(p.create(), ready, "Scraped=True/Selected")
 	c, words := p.compared(p.fluxMonitoring(named("second")))
-	g.Expect(words).To(BeEmpty())
-	g.Expect(said(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ConsistOf("Ready=False/Conflict", "Stalled=True/Conflict"))
+	p.Expect(words).To(BeEmpty())
+	p.Expect(operator.Conditions(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ConsistOf("Ready=False/Conflict", "Stalled=True/Conflict"))
 }
 
-func TestOneThatIsSuspendedChangesNothing(t *testing.T) {
+func TestASuspendedFluxMonitoringHasNoDifferences(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
 	_, words := p.compared(p.fluxMonitoring(func(other *v1alpha1.FluxMonitoring) {
-		other.Spec.Suspend, other.Spec.Scrape.Enabled, other.UID = true, off(), fm.UID
+		other.Spec.Suspend, other.Spec.Scrape.Enabled, other.UID = true, new(false), fm.UID
 	}))
-	NewWithT(t).Expect(words).To(BeEmpty())
+	p.Expect(words).To(BeEmpty())
 }
 
-func TestWhoMayNotReadWhatTheOperatorReadsIsToldSo(t *testing.T) {
+func TestAComparisonReportsMissingPermissions(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	p.settled(p.create(), ready, "Scraped=True/Selected")
-	p.tokenOf("reader")
-	p.lets("reader", rbacv1.PolicyRule{APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"get"}})
+	p.grant("reader", p.account("reader"), rbacv1.PolicyRule{APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"get"}})
 	config := rest.CopyConfig(p.plane.Config)
-	config.Impersonate.UserName = "system:serviceaccount:" + p.namespace + ":reader"
+	config.Impersonate.UserName = p.account("reader")
 	_, err := inspect.New(t.Context(), config, inspect.Operator{Namespace: "fluxmonitoring-system"})
-	NewWithT(t).Expect(err).To(MatchError(And(HavePrefix("this account may not read all that the operator reads: "), ContainSubstring("is forbidden"))))
+	p.Expect(err).To(MatchError(And(HavePrefix("this account may not read all that the operator reads: "), ContainSubstring("is forbidden"))))
 }
 
-func TestAClusterThatDoesNotKnowFluxMonitoringsYetIsLookedAtAsWell(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestAComparisonNeedsNoCRDOfFluxMonitoring(t *testing.T) {
+	p := inVacantCluster(t).withFlux().withPrometheus()
 	p.removeCRD("fluxmonitorings.fluxmonitoring.dev")
-	g.Eventually(func() error { return p.List(t.Context(), &v1alpha1.FluxMonitoringList{}) }, soon, often).ShouldNot(Succeed())
+	p.Eventually(func() error { return p.List(t.Context(), &v1alpha1.FluxMonitoringList{}) }).ShouldNot(Succeed())
 
 	_, words := p.compared(p.fluxMonitoring())
-	g.Expect(words).To(HaveLen(len(usual)))
+	p.Expect(words).To(HaveLen(len(usual)))
 	known, err := p.look().Cluster(t.Context(), []string{p.flux}, []string{"default"})
 	p.must(err)
-	g.Expect(known.Namespaces).To(ContainElement(HaveField("Name", "default")))
-	g.Expect(known.Flux).To(HaveLen(1))
+	p.Expect(known.Namespaces).To(ContainElement(HaveField("Name", "default")))
+	p.Expect(known.Flux).To(HaveLen(1))
 }

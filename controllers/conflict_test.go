@@ -17,23 +17,22 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-func TestOfTwoForOnePrometheusTheOlderWins(t *testing.T) {
-	g := NewWithT(t)
+func TestOfTwoForOnePrometheusTheOlderHasPriority(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	older := p.settled(p.create(), ready)
 	younger := p.settled(p.create(named("zweiter")), "Ready=False/Conflict", "Stalled=True/Conflict")
 
-	g.Expect(message(younger, "Ready")).To(Equal("Conflicts with FluxMonitoring " + p.namespace + "/flux, which already monitors Flux in " +
+	p.Expect(message(younger, "Ready")).To(Equal("Conflicts with FluxMonitoring " + p.namespace + "/flux, which already monitors Flux in " +
 		p.flux + " for Prometheus " + p.namespace + "/k8s. Delete one or set different spec.prometheus.selector."))
-	g.Expect(p.generated()).To(ConsistOf(usual), "the younger writes nothing")
-	g.Expect(younger.Status.Inventory).To(BeNil())
+	p.Expect(p.generated()).To(ConsistOf(usual), "the younger writes nothing")
+	p.Expect(younger.Status.Inventory).To(BeNil())
 
 	p.must(p.Delete(t.Context(), older))
 	p.settled(younger, ready)
-	g.Expect(younger.Status.Inventory.Entries).To(HaveLen(len(usual)))
+	p.Expect(younger.Status.Inventory.Entries).To(HaveLen(len(usual)))
 }
 
-func TestTheYoungerWithdrawsWhenAPrometheusForBothArrives(t *testing.T) {
+func TestTheYoungerWithdrawsWhenOnePrometheusSelectsBoth(t *testing.T) {
 	p := shared.in(t).withFlux()
 	older := p.settled(p.create(named("a")), ready)
 	younger := p.settled(p.create(named("b")), ready)
@@ -41,25 +40,6 @@ func TestTheYoungerWithdrawsWhenAPrometheusForBothArrives(t *testing.T) {
 	p.settled(older, ready, "Scraped=True/Selected")
 	p.settled(younger, "Stalled=True/Conflict")
 	p.eventually("what would be scraped twice is withdrawn", func() bool { return len(p.generated()) == len(usual) })
-}
-
-func TestTwoForDifferentPrometheusesAreFine(t *testing.T) {
-	other := map[string]string{}
-	p := shared.in(t).withFlux().withPrometheus()
-	other["test"] = p.namespace + "-other"
-	p.withPrometheus(func(o *monitoringv1.Prometheus) { o.Name, o.Labels = "other", other })
-	first := p.create(named("first"))
-	second := p.create(named("second"), func(fm *v1alpha1.FluxMonitoring) {
-		fm.Spec.Prometheus.Selector.MatchLabels = other
-	})
-	p.settled(first, ready)
-	p.settled(second, ready)
-}
-
-func TestOneThatScrapesAndOneThatAlertsAreFine(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	p.settled(p.create(named("scrapes"), func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() }), ready)
-	p.settled(p.create(named("alerts"), func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Scrape.Enabled = off() }), ready)
 }
 
 func named(name string) func(*v1alpha1.FluxMonitoring) {
@@ -76,7 +56,7 @@ func clustered(name string) func(*v1alpha1.FluxMonitoring) {
 	return func(fm *v1alpha1.FluxMonitoring) { fm.Spec.ClusterName = name }
 }
 
-func TestWhatCanDoNothingClaimsNothing(t *testing.T) {
+func TestAFluxMonitoringThatCannotApplyClaimsNothing(t *testing.T) {
 	c := vacantCluster(t)
 	c.operator(t)
 	for name, older := range map[string]struct {
@@ -92,13 +72,13 @@ func TestWhatCanDoNothingClaimsNothing(t *testing.T) {
 			first := p.settled(p.create(named("early"), older.is), older.state)
 			p.settled(p.create(), ready)
 			p.settled(first, older.state)
-			NewWithT(t).Expect(p.generated()).To(ConsistOf(usual))
+			p.Expect(p.generated()).To(ConsistOf(usual))
 		})
 	}
 }
 
-// Each is an event of the older alone, and with nothing else going on: nothing but that may have the younger look again.
-func TestTheYoungerGoesOnWhenTheOlderGivesUpItsClaim(t *testing.T) {
+// Each is an event of the older alone, and nothing else happens: only that event can reconcile the younger.
+func TestTheYoungerContinuesWhenTheOlderLosesItsClaim(t *testing.T) {
 	c := vacantCluster(t)
 	c.operator(t)
 	other := &metav1.LabelSelector{MatchLabels: map[string]string{"none": "such"}}
@@ -126,24 +106,21 @@ func TestTheYoungerGoesOnWhenTheOlderGivesUpItsClaim(t *testing.T) {
 			if of.change == nil {
 				return // there is no garbage collector
 			}
-			p.eventually("it withdraws what another has", func() bool { return len(p.generated()) == len(usual)+len(of.left) })
+			p.eventually("it withdraws its objects", func() bool { return len(p.generated()) == len(usual)+len(of.left) })
 		})
 	}
 }
 
-func TestAClaimIsKeptUntilTheObjectsOfWhoGoesBeforeStand(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	log := audit{file: c.auditLog}
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestAClaimIsKeptUntilTheOlderHasAppliedItsObjects(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
+	log := audit{file: p.auditLog}
 	older := p.settled(p.create(named("early"), tenant, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere" }), "Ready=False/FluxNotFound")
 	younger := p.settled(p.create(), ready)
 
 	p.change(older, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = p.flux })
 	p.settled(older, "Ready=False/Forbidden")
 	p.settled(younger, ready)
-	g.Expect(p.generated()).To(ConsistOf(usual), "who is refused takes nothing away")
+	p.Expect(p.generated()).To(ConsistOf(usual), "a refused one takes no claim")
 
 	log.skip(t)
 	p.allow("tenant", "", "configmaps")
@@ -156,24 +133,12 @@ func TestAClaimIsKeptUntilTheObjectsOfWhoGoesBeforeStand(t *testing.T) {
 	for _, resource := range []string{"podmonitors", "prometheusrules"} {
 		applied := slices.Index(written, "patch "+resource+"  early")
 		withdrawn := slices.Index(written, "delete "+resource+"  flux")
-		g.Expect(applied).To(And(BeNumerically(">=", 0), BeNumerically("<", withdrawn)), "%s: %v", resource, written)
+		p.Expect(applied).To(And(BeNumerically(">=", 0), BeNumerically("<", withdrawn)), "%s: %v", resource, written)
 	}
 }
 
-func TestTheOneBesideFluxGoesBeforeOthers(t *testing.T) {
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
-	older := p.settled(p.create(), ready)
-	p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) { fm.Namespace = p.flux }), ready)
-	p.settled(older, "Stalled=True/Conflict")
-	p.eventually("what would be scraped twice is withdrawn", func() bool { return len(p.generated()) == 0 })
-}
-
-func TestTheLabelsOfTheNamespaceOfTheOlderDecide(t *testing.T) {
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux()
+func TestTheNamespaceLabelsOfTheOlderDecideItsClaim(t *testing.T) {
+	p := inOwnCluster(t).withFlux()
 	p.label(p.namespace, "scrape", "yes")
 	p.label(p.flux, "scrape", "yes")
 	p.withPrometheus(func(o *monitoringv1.Prometheus) {
@@ -189,10 +154,8 @@ func TestTheLabelsOfTheNamespaceOfTheOlderDecide(t *testing.T) {
 	p.settled(other, "Stalled=True/Conflict")
 }
 
-func TestTheLabelsOfTheNamespaceOfAPrometheusDecideWhatOthersClaim(t *testing.T) {
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux()
+func TestTheNamespaceLabelsOfAPrometheusDecideWhoClaimsIt(t *testing.T) {
+	p := inOwnCluster(t).withFlux()
 	prometheus := p.newNamespace("prometheus-")
 	p.label(prometheus, "env", "prod")
 	p.withPrometheus(func(o *monitoringv1.Prometheus) { o.Namespace = prometheus })
@@ -219,39 +182,41 @@ func (p *place) label(namespace, key, value string) {
 	p.must(p.Patch(p.t.Context(), n, client.MergeFrom(before)))
 }
 
-func TestAnEditThatChangesNoClaimIsOfNoConcernToOthers(t *testing.T) {
-	g := NewWithT(t)
-	c := aloneCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestAnEditThatChangesNoClaimReconcilesNoOther(t *testing.T) {
+	p := aloneCluster(t).in(t).withFlux().withPrometheus()
+	p.operator(t)
 	first := p.settled(p.create(named("first")), ready)
 	var younger *v1alpha1.FluxMonitoring
 	for i := range 20 {
 		younger = p.settled(p.create(named(fmt.Sprintf("x%02d", i))), "Stalled=True/Conflict")
 	}
-	settled := reconciliations(g)
-	g.Eventually(func() float64 { was := settled; settled = reconciliations(g); return settled - was }, soon, "1s").Should(BeZero())
+	settled := reconciliations(p)
+	p.Eventually(func() float64 { was := settled; settled = reconciliations(p); return settled - was }, soon, "1s").Should(BeZero())
 	p.change(first, clustered("other"))
 	p.settled(first, ready)
 	p.change(younger, clustered("other"))
 	p.settled(younger, "Stalled=True/Conflict")
-	g.Consistently(func() float64 { return reconciliations(g) - settled }, "1s", often).Should(BeNumerically("<=", 4), "those that were edited, and what they wrote")
+	p.Consistently(func() float64 { return reconciliations(p) - settled }, "1s").Should(BeNumerically("<=", 4), "runs of the two that were edited, and of their own writes")
 }
 
 // reconciliations are how many runs over FluxMonitorings this process has made.
-func reconciliations(g Gomega) (sum float64) {
+func reconciliations(g Gomega) float64 {
+	return counter(g, "controller_runtime_reconcile_total", "controller", "fluxmonitoring")
+}
+
+// counter is the sum of a counter of this process over the series with a label, of which there has to be one.
+func counter(g Gomega, name, label, value string) (sum float64) {
 	families, err := metrics.Registry.Gather()
 	g.Expect(err).NotTo(HaveOccurred())
+	found := false
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			if family.GetName() == "controller_runtime_reconcile_total" && slices.ContainsFunc(m.GetLabel(), ofFluxMonitorings) {
-				sum += m.GetCounter().GetValue()
+			labelled := func(l *dto.LabelPair) bool { return l.GetName() == label && l.GetValue() == value }
+			if family.GetName() == name && slices.ContainsFunc(m.GetLabel(), labelled) {
+				found, sum = true, sum+m.GetCounter().GetValue()
 			}
 		}
 	}
+	g.Expect(found).To(BeTrue(), "%s{%s=%q} is counted from the beginning", name, label, value)
 	return sum
-}
-
-func ofFluxMonitorings(label *dto.LabelPair) bool {
-	return label.GetName() == "controller" && label.GetValue() == "fluxmonitoring"
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/exporter"
 )
 
-func TestWhatIsToldOfKindsThatFail(t *testing.T) {
+func TestFaultsOfKindsAreReportedWithoutFlapping(t *testing.T) {
 	away := func(kinds ...string) []exporter.KindFault {
 		var faults []exporter.KindFault
 		for _, kind := range kinds {
@@ -19,10 +19,10 @@ func TestWhatIsToldOfKindsThatFail(t *testing.T) {
 	}
 	forbidden := []exporter.KindFault{{Kind: "b", Reason: "Forbidden"}}
 	type step struct {
-		at    time.Duration
-		seen  []exporter.KindFault
-		told  []exporter.KindFault
-		again time.Duration
+		at       time.Duration
+		seen     []exporter.KindFault
+		reported []exporter.KindFault
+		again    time.Duration
 	}
 	const second = time.Second
 	for name, steps := range map[string][]step{
@@ -40,7 +40,7 @@ func TestWhatIsToldOfKindsThatFail(t *testing.T) {
 			{70 * second, nil, away("a"), 3 * second}, {73 * second, nil, nil, 0},
 		},
 		"one that may not be read": {{0, forbidden, nil, 3 * second}, {3 * second, forbidden, forbidden, 0}, {time.Hour, forbidden, forbidden, 0}},
-		"one that is told of, in an outage": {
+		"a reported one, in an outage": {
 			{0, forbidden, nil, 3 * second}, {3 * second, forbidden, forbidden, 0},
 			{time.Hour, away("a", "b", "c"), forbidden, 0}, {time.Hour + second, forbidden, forbidden, 0},
 		},
@@ -48,17 +48,17 @@ func TestWhatIsToldOfKindsThatFail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d, start := damper{calm: 3 * second, recovery: 65 * second}, time.Now()
 			for _, s := range steps {
-				told, again := d.faults(start.Add(s.at), s.seen, 3)
-				NewWithT(t).Expect(told).To(Equal(s.told), "after %s", s.at)
+				reported, again := d.faults(start.Add(s.at), s.seen, 3)
+				NewWithT(t).Expect(reported).To(Equal(s.reported), "after %s", s.at)
 				NewWithT(t).Expect(again).To(Equal(s.again), "after %s", s.at)
 			}
 		})
 	}
 }
 
-func TestWithoutTimesNothingIsHeldBack(t *testing.T) {
+func TestWithoutADelayFaultsAreReportedAtOnce(t *testing.T) {
 	forbidden := []exporter.KindFault{{Kind: "b", Reason: "Forbidden"}}
-	told, again := (&damper{}).faults(time.Now(), forbidden, 3)
-	NewWithT(t).Expect(told).To(Equal(forbidden))
+	reported, again := (&damper{}).faults(time.Now(), forbidden, 3)
+	NewWithT(t).Expect(reported).To(Equal(forbidden))
 	NewWithT(t).Expect(again).To(BeZero())
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-// Nothing but the event of the change leads to the repair: the next re-check is spec.interval away, ten minutes. How long the repair
-// takes is measured by `go run ./test/bench drift`.
+// Only the event of the change can lead to the repair: the next run is spec.interval away, ten minutes. `go run ./test/bench drift`
+// measures how long the repair takes.
 func TestAChangedFieldIsRestoredByItsEvent(t *testing.T) {
 	for name, drift := range map[string]struct{ kind, object, patch string }{
 		"a scalar inside an atomic list": {"PodMonitor", "flux", `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`},
@@ -20,22 +20,25 @@ func TestAChangedFieldIsRestoredByItsEvent(t *testing.T) {
 		"a field removed":                {"PodMonitor", "flux", `[{"op":"remove","path":"/spec/namespaceSelector"}]`},
 		"a dashboard edited":             {"ConfigMap", "flux-dashboard-cluster", `[{"op":"replace","path":"/data/flux-cluster.json","value":"{}"}]`},
 		"a rule removed":                 {"PrometheusRule", "flux", `[{"op":"remove","path":"/spec/groups/0"}]`},
-		"the owner label removed":        {"ConfigMap", "flux-dashboard-cluster", `[{"op":"remove","path":"/metadata/labels/fluxmonitoring.dev~1name"}]`},
+		"a GrafanaDashboard edited":      {"GrafanaDashboard", dashboard, `[{"op":"replace","path":"/spec/json","value":"{}"}]`},
 		"the digest changed":             {"ConfigMap", "flux-dashboard-cluster", `[{"op":"replace","path":"/metadata/annotations/fluxmonitoring.dev~1applied","value":"x"}]`},
 		"the owner taken away":           {"PodMonitor", "flux", `[{"op":"remove","path":"/metadata/ownerReferences"}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
 			p := shared.undisturbed(t).withFlux().withPrometheus()
-			fm := p.settled(p.create(), ready, "Scraped=True/Selected") // with the labels that the Prometheus demands
+			fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
+				if drift.kind == "GrafanaDashboard" {
+					forGrafanaOperator(fm)
+				}
+			}), ready, "Scraped=True/Selected") // with the labels that the Prometheus demands
 			want := p.get(drift.kind, drift.object)
 
 			o := p.get(drift.kind, drift.object)
 			p.must(p.Patch(t.Context(), o, client.RawPatch(types.JSONPatchType, []byte(p.keyed(drift.patch)))))
-			g.Expect(content(o)).NotTo(Equal(content(want)), "the drift must be one")
+			p.Expect(content(o)).NotTo(Equal(content(want)), "the patch changes the object")
 
-			g.Eventually(func() any { return content(p.get(drift.kind, drift.object)) }, soon, often).Should(Equal(content(want)))
-			g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(
+			p.Eventually(func() any { return content(p.get(drift.kind, drift.object)) }).Should(Equal(content(want)))
+			p.Eventually(func() []string { return p.events(fm) }).Should(
 				ContainElement("Normal Restored " + drift.kind + "/" + drift.object + " restored"))
 		})
 	}
@@ -50,7 +53,7 @@ func content(o *unstructured.Unstructured) map[string]any {
 	return o.Object
 }
 
-func TestADeletedObjectComesBack(t *testing.T) {
+func TestADeletedObjectIsCreatedAgain(t *testing.T) {
 	for kind, name := range map[string]string{"PodMonitor": "flux", "PrometheusRule": "flux", "ConfigMap": "flux-dashboard-control-plane"} {
 		t.Run(kind, func(t *testing.T) {
 			p := shared.in(t).withFlux().withPrometheus()
@@ -65,8 +68,7 @@ func TestADeletedObjectComesBack(t *testing.T) {
 	}
 }
 
-func TestOtherManagersFieldsStay(t *testing.T) {
-	g := NewWithT(t)
+func TestFieldsOfOtherManagersStay(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
 
@@ -78,6 +80,6 @@ func TestOtherManagersFieldsStay(t *testing.T) {
 	p.settled(fm, ready)
 
 	o = p.get("PrometheusRule", "flux")
-	g.Expect(o.GetAnnotations()).To(HaveKeyWithValue("prometheus-operator-validated", "true"))
-	g.Expect(o.GetLabels()).To(HaveKeyWithValue("team", "a"))
+	p.Expect(o.GetAnnotations()).To(HaveKeyWithValue("prometheus-operator-validated", "true"))
+	p.Expect(o.GetLabels()).To(HaveKeyWithValue("team", "a"))
 }

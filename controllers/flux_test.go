@@ -1,99 +1,177 @@
 package controllers_test
 
 import (
+	"path"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
+
+// changeDeployments changes those of the place's Flux.
+func (p *place) changeDeployments(change func(*appsv1.Deployment)) {
+	p.t.Helper()
+	var all appsv1.DeploymentList
+	p.must(p.List(p.t.Context(), &all, client.InNamespace(p.flux)))
+	for i := range all.Items {
+		before := all.Items[i].DeepCopy()
+		change(&all.Items[i])
+		p.must(p.Patch(p.t.Context(), &all.Items[i], client.MergeFrom(before)))
+	}
+}
+
+func TestHardenedImagesChangeNoObject(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
+	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
+	before := p.get("PrometheusRule", "flux")
+	p.changeDeployments(func(d *appsv1.Deployment) {
+		container := &d.Spec.Template.Spec.Containers[0]
+		name, tag, _ := strings.Cut(path.Base(container.Image), ":")
+		container.Image = "registry.example.com/flux-" + name + ":" + tag + "-hardened"
+	})
+	p.eventually("the images are seen", func() bool {
+		p.must(p.Get(t.Context(), client.ObjectKeyFromObject(fm), fm))
+		for _, found := range fm.Status.Flux.Controllers {
+			if !strings.HasSuffix(found.Version, "-hardened") {
+				return false
+			}
+		}
+		return true
+	})
+	p.settled(fm, ready, "ResourceMetrics=True/Served")
+	p.Expect(fm.Status.ResourceMetrics.Source).To(Equal(v1alpha1.ResourceMetricsSourceExporter))
+	p.Expect(p.generated()).To(Equal(usual))
+	p.Expect(p.get("PrometheusRule", "flux").Object["spec"]).To(Equal(before.Object["spec"]))
+}
+
+func TestAnUnrecognisedControllerIsReported(t *testing.T) {
+	p := shared.in(t).withPrometheus()
+	p.must(p.Create(t.Context(), anyDeployment(p.flux, "gitops-a", map[string]string{
+		"app.kubernetes.io/part-of": "flux", "app.kubernetes.io/version": "v2.4.0",
+	})))
+	fm := p.settled(p.create(), ready)
+	p.Expect(fm.Status.ResourceMetrics).To(Equal(&v1alpha1.ResourceMetricsStatus{
+		Source: v1alpha1.ResourceMetricsSourceExporter, Message: "the operator does not know which controller Deployment gitops-a is",
+	}))
+	p.Expect(message(fm, "Scraped")).To(HaveSuffix(". But the operator does not know which controller of Flux Deployment " + p.flux +
+		"/gitops-a is: label it app.kubernetes.io/component with the controller's name, such as source-controller"))
+}
+
+// anyDeployment has one container, whose image does not name a controller, that serves metrics.
+func anyDeployment(namespace, name string, labels map[string]string) *appsv1.Deployment {
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: labels}}
+	pods := map[string]string{"app.kubernetes.io/name": name}
+	d.Spec.Selector = &metav1.LabelSelector{MatchLabels: pods}
+	d.Spec.Template.Labels = pods
+	d.Spec.Template.Spec.Containers = []corev1.Container{{
+		Name: "manager", Image: "registry.example.com/a:v1", Ports: []corev1.ContainerPort{{Name: "http-prom", ContainerPort: 8080}},
+	}}
+	return d
+}
+
+func TestObjectsAreMonitoredWithoutControllers(t *testing.T) {
+	p := inOwnCluster(t).withPrometheus()
+	fm := p.settled(p.create(), "Ready=False/FluxNotFound")
+	p.withKustomizations()
+	p.settled(fm, ready, "ResourceMetrics=True/Served", "Scraped=False/ControllersNotScraped", "AlertsEffective=True/Effective")
+	p.Expect(p.generated()).To(Equal(but(usual, "PodMonitor/flux", "ConfigMap/flux-dashboard-control-plane")))
+	p.Expect(message(fm, "Scraped")).To(Equal("namespace " + p.flux + " has no controller of Flux (a Deployment with a container port " +
+		"whose name begins with http-prom): set spec.flux.namespace to where they run"))
+
+	p.withFlux("source-controller", "kustomize-controller")
+	p.settled(fm, ready, "Scraped=True/Selected")
+	p.Expect(p.generated()).To(Equal(usual))
+
+	p.deleteDeployment("source-controller")
+	p.Eventually(p.scraped).Should(Equal([]string{"kustomize-controller"}))
+	p.deleteDeployment("kustomize-controller")
+	p.settled(fm, "Ready=False/ControllersGone", "Scraped=False/ControllersGone", "ResourceMetrics=True/Served")
+	p.Expect(p.generated()).To(Equal(usual), "FluxControllerDown is to fire")
+	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
+	p.settled(fm, ready)
+	p.Expect(p.generated()).To(Equal(but(usual, "PodMonitor/flux", "ConfigMap/flux-dashboard-control-plane")))
+}
+
+func TestAControllerWithoutAMetricsPortIsReported(t *testing.T) {
+	p := shared.in(t).withFlux("source-controller", "helm-controller").withPrometheus()
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	p.changeDeployments(func(d *appsv1.Deployment) {
+		if d.Name == "helm-controller" {
+			d.Spec.Template.Spec.Containers[0].Ports = nil
+		}
+	})
+	p.settled(fm, ready, "Scraped=False/ControllersNotScraped")
+	p.Expect(message(fm, "Scraped")).To(Equal("Deployment " + p.flux + "/helm-controller looks like helm-controller and is not scraped: " +
+		"give it a container port whose name begins with http-prom"))
+	p.Expect(p.scraped()).To(Equal([]string{"source-controller"}))
+}
+
+func TestSeveralControllersInOneDeploymentAreScraped(t *testing.T) {
+	p := shared.in(t).withPrometheus()
+	d := anyDeployment(p.flux, "flux", nil)
+	d.Spec.Template.Spec.Containers = nil
+	for port, name := range map[string]string{"http-prom-kc": "kustomize-controller", "http-prom-sc": "source-controller"} {
+		d.Spec.Template.Spec.Containers = append(d.Spec.Template.Spec.Containers, corev1.Container{
+			Name: name, Image: "registry.example.com/" + name + ":v1.9.4", Ports: []corev1.ContainerPort{{Name: port, ContainerPort: 8080}},
+		})
+	}
+	p.must(p.Create(t.Context(), d))
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	p.Expect(p.generated()).To(Equal(usual))
+	p.Expect(fm.Status.Flux.Controllers).To(Equal([]v1alpha1.ControllerStatus{
+		{Name: "flux/kustomize-controller", Version: "v1.9.4"}, {Name: "flux/source-controller", Version: "v1.9.4"},
+	}))
+}
 
 func (p *place) deleteDeployment(name string) {
 	p.t.Helper()
 	p.must(p.Delete(p.t.Context(), &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: p.flux, Name: name}}))
 }
 
-// scraped are the values of `app` that the PodMonitor selects.
-func (p *place) scraped() []string {
-	p.t.Helper()
-	monitor := p.get("PodMonitor", "flux")
-	if monitor == nil {
-		return nil
-	}
-	expressions, _, err := unstructured.NestedSlice(monitor.Object, "spec", "selector", "matchExpressions")
-	p.must(err)
-	expression, _ := expressions[0].(map[string]any)
-	var apps []string
-	values, _ := expression["values"].([]any)
-	for _, v := range values {
-		app, _ := v.(string)
-		apps = append(apps, app)
-	}
-	return apps
-}
-
 func TestEveryControllerThatExposesMetricsIsScraped(t *testing.T) {
-	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
-	g.Expect(p.scraped()).To(Equal([]string{
+	p.Expect(p.scraped()).To(Equal([]string{
 		"helm-controller", "image-automation-controller", "image-reflector-controller", "kustomize-controller",
 		"notification-controller", "source-controller", "source-watcher",
 	}))
-	g.Expect(fm.Status.Flux.Version).To(Equal("v2.9.5"))
-	g.Expect(fm.Status.Flux.Controllers).To(HaveLen(7))
+	p.Expect(fm.Status.Flux.Version).To(Equal("v2.9.5"))
+	p.Expect(fm.Status.Flux.Controllers).To(HaveLen(7))
 }
 
-func TestThePodMonitorFollowsControllersAndShardsThatComeAndGo(t *testing.T) {
+func TestThePodMonitorSelectsTheControllersAndShardsThatExist(t *testing.T) {
 	p := shared.in(t).withFlux("source-controller", "kustomize-controller").withPrometheus()
 	fm := p.settled(p.create(), ready)
-	p.eventually("two are scraped", func() bool {
-		return equal(p.scraped(), "kustomize-controller", "source-controller")
-	})
+	p.Eventually(p.scraped).Should(Equal([]string{"kustomize-controller", "source-controller"}))
 	shard, err := cluster.Shard(t.Context(), p.flux, "source-controller", "shard1")
 	p.must(err)
 	p.must(cluster.Apply(t.Context(), p.Client, shard...))
-	p.eventually("the shard is scraped too", func() bool {
-		return equal(p.scraped(), "kustomize-controller", "source-controller", "source-controller-shard1")
-	})
+	p.Eventually(p.scraped).Should(Equal([]string{"kustomize-controller", "source-controller", "source-controller-shard1"}))
 	p.deleteDeployment("kustomize-controller")
-	p.eventually("the controller that left is no longer expected", func() bool {
-		return equal(p.scraped(), "source-controller", "source-controller-shard1")
-	})
+	p.Eventually(p.scraped).Should(Equal([]string{"source-controller", "source-controller-shard1"}))
 	p.settled(fm, ready)
 }
 
-func equal(have []string, want ...string) bool {
-	if len(have) != len(want) {
-		return false
-	}
-	for i := range have {
-		if have[i] != want[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func TestWithoutAFluxItIsSaidAndThenFollowed(t *testing.T) {
-	g := NewWithT(t)
+func TestAMissingFluxIsReportedUntilItIsInstalled(t *testing.T) {
 	p := shared.in(t).withPrometheus()
 	fm := p.settled(p.create(), "Ready=False/FluxNotFound")
-	g.Expect(message(fm, "Ready")).To(Equal("namespace " + p.flux + " has no Flux controller (a Deployment with a container " +
+	p.Expect(message(fm, "Ready")).To(Equal("namespace " + p.flux + " has no Flux controller (a Deployment with a container " +
 		"port whose name begins with http-prom), and the cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs"))
-	g.Expect(p.generated()).To(BeEmpty())
+	p.Expect(p.generated()).To(BeEmpty())
 	p.withFlux()
 	p.settled(fm, ready)
 }
 
-func TestAMissingFluxNamespaceIsSaid(t *testing.T) {
-	g := NewWithT(t)
+func TestAMissingFluxNamespaceIsReported(t *testing.T) {
 	p := shared.in(t)
 	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "nowhere-at-all" }), "Ready=False/FluxNotFound")
-	g.Expect(message(fm, "Ready")).To(Equal(
+	p.Expect(message(fm, "Ready")).To(Equal(
 		"namespace nowhere-at-all does not exist: install Flux, or set spec.flux.namespace to where it runs"))
 }

@@ -17,12 +17,12 @@ import (
 
 const grafanaOperatorCRDs = "../test/cluster/manifests/grafana-operator/crds.yaml"
 
-// forGrafanaOperator is a spec whose dashboards grafana-operator takes up.
+// forGrafanaOperator is a spec whose dashboards grafana-operator reads.
 func forGrafanaOperator(fm *v1alpha1.FluxMonitoring) {
 	fm.Spec.Dashboards.Format = v1alpha1.DashboardFormatGrafanaDashboard
 }
 
-// customBoards are the dashboards of an empty spec as grafana-operator takes them.
+// customBoards are the dashboards of an empty spec as grafana-operator reads them.
 func customBoards() []string {
 	var custom []string
 	for _, b := range boards {
@@ -31,68 +31,44 @@ func customBoards() []string {
 	return custom
 }
 
-func TestAnotherFormatPrunesTheDashboardsOfTheFormer(t *testing.T) {
-	g := NewWithT(t)
+func TestAChangeOfFormatPrunesTheFormerDashboards(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
-	g.Expect(p.generated()).To(ConsistOf(usual))
+	p.Expect(p.generated()).To(ConsistOf(usual))
 
 	p.change(fm, forGrafanaOperator)
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), customBoards()...)))
-	g.Expect(message(fm, "Ready")).To(Equal("Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule and GrafanaDashboard applied"))
-	g.Expect(fm.Status.Inventory.Entries).To(ContainElement(v1alpha1.InventoryEntry{
+	p.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), customBoards()...)))
+	p.Expect(message(fm, "Ready")).To(Equal("Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule and GrafanaDashboard applied"))
+	p.Expect(fm.Status.Inventory.Entries).To(ContainElement(v1alpha1.InventoryEntry{
 		ID: p.namespace + "_flux-dashboard-cluster_grafana.integreatly.org_GrafanaDashboard", Version: "v1beta1",
 	}))
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Format = v1alpha1.DashboardFormatConfigMap })
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(usual))
+	p.Expect(p.generated()).To(ConsistOf(usual))
 }
 
-func TestGrafanaOperatorsAPIMayBeAbsentArriveAndLeave(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestTheAPIOfGrafanaOperatorCanComeAndGo(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
-	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard not applied, because the cluster does not serve " +
+	p.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard not applied, because the cluster does not serve " +
 		"grafana.integreatly.org/v1beta1: install the CRDs of grafana-operator; the operator then continues automatically"))
-	g.Expect(p.generated()).To(ConsistOf(but(usual, boards...)))
+	p.Expect(p.generated()).To(ConsistOf(but(usual, boards...)))
 
 	for range 2 {
-		c.installCRDs(t, grafanaOperatorCRDs)
+		p.installCRDs(t, grafanaOperatorCRDs)
 		arrived := time.Now()
 		p.settled(fm, ready)
-		g.Expect(time.Since(arrived)).To(BeNumerically("<", 10*time.Second), "within seconds of its arrival")
-		g.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), customBoards()...)))
+		p.Expect(time.Since(arrived)).To(BeNumerically("<", 10*time.Second), "within seconds of its arrival")
+		p.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), customBoards()...)))
 
 		p.removeCRD("grafanadashboards.grafana.integreatly.org")
 		p.settled(fm, "Ready=False/APIMissing")
 	}
 }
 
-func TestDriftOfAGrafanaDashboardIsUndoneByItsEvent(t *testing.T) {
-	for name, patch := range map[string]string{
-		"its content edited":  `[{"op":"replace","path":"/spec/json","value":"{}"}]`,
-		"its content removed": `[{"op":"remove","path":"/spec/json"}]`,
-		"its folder changed":  `[{"op":"replace","path":"/spec/folder","value":"Elsewhere"}]`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			p := shared.undisturbed(t).withFlux().withPrometheus()
-			p.settled(p.create(forGrafanaOperator), ready, "Scraped=True/Selected")
-			want := p.get("GrafanaDashboard", dashboard)
-			o := p.get("GrafanaDashboard", dashboard)
-			p.must(p.Patch(t.Context(), o, client.RawPatch(types.JSONPatchType, []byte(patch))))
-			g.Expect(content(o)).NotTo(Equal(content(want)), "the drift must be one")
-			g.Eventually(func() any { return content(p.get("GrafanaDashboard", dashboard)) }, soon, often).Should(Equal(content(want)))
-		})
-	}
-}
-
-func TestWhatGrafanaOperatorWritesIsNoDrift(t *testing.T) {
-	g := NewWithT(t)
+func TestChangesByGrafanaOperatorAreNoDrift(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(forGrafanaOperator), ready)
 	o := p.get("GrafanaDashboard", dashboard)
@@ -101,13 +77,9 @@ func TestWhatGrafanaOperatorWritesIsNoDrift(t *testing.T) {
 	status := []byte(`{"status":{"hash":"abc","lastResync":"2026-01-02T03:04:05Z"}}`)
 	p.must(p.Client.Status().Patch(t.Context(), o, client.RawPatch(types.MergePatchType, status)))
 	written := o.GetResourceVersion()
-	g.Consistently(func() string { return p.get("GrafanaDashboard", dashboard).GetResourceVersion() }, quiet, often).Should(Equal(written))
-	p.request(fm, "now")
-	p.eventually("a request is handled", func() bool {
-		p.settled(fm, ready)
-		return fm.Status.GetLastHandledReconcileRequest() == "now"
-	})
-	g.Expect(p.get("GrafanaDashboard", dashboard).GetResourceVersion()).To(Equal(written))
+	p.Consistently(func() string { return p.get("GrafanaDashboard", dashboard).GetResourceVersion() }).Should(Equal(written))
+	p.requested(fm, "now", ready)
+	p.Expect(p.get("GrafanaDashboard", dashboard).GetResourceVersion()).To(Equal(written))
 
 	p.must(p.Delete(t.Context(), o))
 	release := []byte(`{"metadata":{"finalizers":null}}`)
@@ -118,58 +90,32 @@ func TestWhatGrafanaOperatorWritesIsNoDrift(t *testing.T) {
 	})
 }
 
-func TestAForeignGrafanaDashboardIsLeftAloneAndReported(t *testing.T) {
-	g := NewWithT(t)
-	p := shared.in(t).withFlux().withPrometheus()
-	foreign := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"json": "{}", "instanceSelector": map[string]any{}}}}
-	foreign.SetAPIVersion(apiVersion("GrafanaDashboard"))
-	foreign.SetKind("GrafanaDashboard")
-	foreign.SetNamespace(p.namespace)
-	foreign.SetName(dashboard)
-	p.must(p.Create(t.Context(), foreign))
-	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/ForeignObject", "Stalled=True/ForeignObject")
-	g.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard flux-dashboard-cluster: it exists and is managed by controllers.test: " +
-		"delete it, or set spec.adoptionPolicy to Adopt"))
-	g.Expect(p.get("GrafanaDashboard", dashboard).GetResourceVersion()).To(Equal(foreign.GetResourceVersion()))
-	g.Expect(p.generated()).To(ConsistOf(append(but(usual, boards...), but(customBoards(), "GrafanaDashboard/"+dashboard)...)))
-}
-
-func TestASelectorOfGrafanasThatMayNotChangeIsToldAndTakenOnceTheObjectsAreDeleted(t *testing.T) {
-	g := NewWithT(t)
+func TestAnImmutableInstanceSelectorIsReported(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(forGrafanaOperator), ready)
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Dashboards.InstanceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"dashboards": "platform"}}
 	})
 	p.settled(fm, "Ready=False/Rejected", "Stalled=True/Rejected")
-	g.Expect(message(fm, "Ready")).To(ContainSubstring("spec.instanceSelector is immutable"))
+	p.Expect(message(fm, "Ready")).To(ContainSubstring("spec.instanceSelector is immutable"))
 
-	all := &unstructured.Unstructured{}
-	all.SetAPIVersion(apiVersion("GrafanaDashboard"))
-	all.SetKind("GrafanaDashboard")
-	p.must(p.DeleteAllOf(t.Context(), all, client.InNamespace(p.namespace), client.HasLabels{"fluxmonitoring.dev/name"}))
+	p.must(p.DeleteAllOf(t.Context(), object("GrafanaDashboard", "", ""), client.InNamespace(p.namespace), client.HasLabels{"fluxmonitoring.dev/name"}))
 	p.settled(fm, ready)
 	selector, _, err := unstructured.NestedMap(p.get("GrafanaDashboard", dashboard).Object, "spec", "instanceSelector")
 	p.must(err)
-	g.Expect(selector).To(Equal(map[string]any{"matchLabels": map[string]any{"dashboards": "platform"}}))
+	p.Expect(selector).To(Equal(map[string]any{"matchLabels": map[string]any{"dashboards": "platform"}}))
 }
 
 // The limits by which a dashboard is refused are those of this API server and its etcd: what is just below is stored.
-func TestWhatADashboardMayComeToIsStored(t *testing.T) {
-	g := NewWithT(t)
+func TestTheLargestAllowedDashboardIsStored(t *testing.T) {
 	p := shared.in(t)
 	config := &corev1.ConfigMap{Data: map[string]string{"a": strings.Repeat("x", 1<<20)}}
 	config.Namespace, config.Name = p.namespace, "most"
 	p.must(p.Create(t.Context(), config.DeepCopy()))
 	config.Name, config.Data["a"] = "more", config.Data["a"]+"x"
-	g.Expect(p.Create(t.Context(), config)).To(MatchError(ContainSubstring("Too long")))
+	p.Expect(p.Create(t.Context(), config)).To(MatchError(ContainSubstring("Too long")))
 
-	most := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
-		"instanceSelector": map[string]any{}, "json": strings.Repeat("x", 3<<19-1<<15-2000),
-	}}}
-	most.SetAPIVersion(apiVersion("GrafanaDashboard"))
-	most.SetKind("GrafanaDashboard")
-	most.SetNamespace(p.namespace)
-	most.SetName("most")
+	most := object("GrafanaDashboard", p.namespace, "most")
+	most.Object["spec"] = map[string]any{"instanceSelector": map[string]any{}, "json": strings.Repeat("x", 3<<19-1<<15-2000)}
 	p.must(p.Create(t.Context(), most))
 }

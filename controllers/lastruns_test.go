@@ -2,8 +2,10 @@ package controllers
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
+	"github.com/fluxcd/pkg/apis/kustomize"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -14,9 +16,89 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/render"
 	"github.com/fluxmonitoring/operator/internal/selection"
 	"github.com/fluxmonitoring/operator/internal/status"
+	"github.com/fluxmonitoring/operator/test/cost"
 )
+
+// unpatchable is a FluxMonitoring with an invalid patch, which takes some work to evaluate.
+func unpatchable() *v1alpha1.FluxMonitoring {
+	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "flux", UID: "1", Generation: 3}}
+	const add = `{"op": "add", "path": "/metadata/labels/a", "value": "b"},`
+	fm.Spec.Patches = []kustomize.Patch{{Patch: "[" + strings.Repeat(add, 900) + `{"op": "remove", "path": "/absent"}]`, Target: &kustomize.Selector{Kind: "PodMonitor"}}}
+	return fm
+}
+
+func someFlux() facts.Facts {
+	return facts.Facts{
+		Flux: flux.Installation{Controllers: []flux.Controller{{Name: "source-controller"}}}, FluxNamespaceExists: true,
+		Timings: map[string]flux.ReconcileTimings{"Kustomization": {}},
+	}
+}
+
+func TestAnInvalidSpecIsNotRenderedAgain(t *testing.T) {
+	g := NewWithT(t)
+	r, fm := &FluxMonitoringReconciler{}, unpatchable()
+	run := func() *reconcileResult {
+		o := &reconcileResult{Run: status.Run{Facts: someFlux()}}
+		o.inputs = inputsOf(fm, o.Facts)
+		render.Desire(fm, &o.Run, nil, r.lastRuns.invalid(fm, o.inputs))
+		r.lastRuns.keep(fm, o, true)
+		return o
+	}
+	first := run()
+	g.Expect(first.Invalid).To(MatchError(ContainSubstring("nonexistent key")))
+	var again *reconcileResult
+	g.Expect(cost.Allocated(func() { again = run() })).To(BeNumerically("<", 64<<10))
+	g.Expect(again.Invalid).To(BeIdenticalTo(first.Invalid))
+
+	fm.Spec.Patches, fm.Generation = nil, 4
+	g.Expect(run().Invalid).To(BeNil())
+}
+
+func TestAnInvalidSpecIsRememberedForTheSameInputsOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*v1alpha1.FluxMonitoring, *facts.Facts)
+		known  bool
+	}{
+		"nothing changes":      {func(*v1alpha1.FluxMonitoring, *facts.Facts) {}, true},
+		"its labels change":    {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.Labels = map[string]string{"a": "b"} }, true},
+		"its spec changes":     {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.Generation++ }, false},
+		"it is created anew":   {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.UID = "2" }, false},
+		"another has its name": {func(fm *v1alpha1.FluxMonitoring, _ *facts.Facts) { fm.Namespace = "other" }, false},
+		"a fact changes":       {func(_ *v1alpha1.FluxMonitoring, f *facts.Facts) { f.Exporter.Limited = true }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			var all lastRuns
+			fm, facts := unpatchable(), someFlux()
+			o := &reconcileResult{Run: status.Run{Facts: facts}, inputs: inputsOf(fm, facts)}
+			render.Desire(fm, &o.Run, nil, nil)
+			all.keep(fm, o, true)
+			fm, facts = unpatchable(), someFlux()
+			c.change(fm, &facts)
+			g.Expect(all.invalid(fm, inputsOf(fm, facts)) != nil).To(Equal(c.known))
+		})
+	}
+}
+
+func TestAValidSpecIsNotRemembered(t *testing.T) {
+	g := NewWithT(t)
+	var all lastRuns
+	o := &reconcileResult{Run: status.Run{Facts: someFlux()}}
+	render.Desire(unpatchable(), &o.Run, nil, nil)
+	all.keep(unpatchable(), o, true)
+	g.Expect(entries(&all)).To(Equal(1))
+	o.Invalid = nil
+	all.keep(unpatchable(), o, true)
+	g.Expect(entries(&all)).To(Equal(0))
+}
+
+func entries(all *lastRuns) (count int) {
+	all.known.Range(func(any, any) bool { count++; return true })
+	return count
+}
 
 // idleRun is a FluxMonitoring, and a run over it that has nothing to do. Each call makes new ones.
 func idleRun() (*v1alpha1.FluxMonitoring, *reconcileResult) {
@@ -38,7 +120,7 @@ func idleRun() (*v1alpha1.FluxMonitoring, *reconcileResult) {
 	return fm, o
 }
 
-func TestAFluxMonitoringIsIdleUntilWhatARunGoesByChanges(t *testing.T) {
+func TestAFluxMonitoringIsIdleUntilAnInputChanges(t *testing.T) {
 	for name, change := range map[string]func(*v1alpha1.FluxMonitoring, *reconcileResult){
 		"its version":   func(fm *v1alpha1.FluxMonitoring, _ *reconcileResult) { fm.ResourceVersion = "2" },
 		"it is another": func(fm *v1alpha1.FluxMonitoring, _ *reconcileResult) { fm.UID = "another" },
@@ -67,7 +149,7 @@ func TestAFluxMonitoringIsIdleUntilWhatARunGoesByChanges(t *testing.T) {
 	}
 }
 
-func TestARunThatIsNotWholeMakesNobodyIdle(t *testing.T) {
+func TestAnIncompleteRunMakesNoFluxMonitoringIdle(t *testing.T) {
 	for name, change := range map[string]func(*v1alpha1.FluxMonitoring, *reconcileResult) (wrote bool){
 		"the status was written": func(*v1alpha1.FluxMonitoring, *reconcileResult) bool { return true },
 		"an object was written": func(_ *v1alpha1.FluxMonitoring, o *reconcileResult) bool {
@@ -103,7 +185,7 @@ func TestARunThatIsNotWholeMakesNobodyIdle(t *testing.T) {
 	}
 }
 
-func TestWhoIsGoneIsNotRemembered(t *testing.T) {
+func TestADeletedFluxMonitoringIsForgotten(t *testing.T) {
 	g := NewWithT(t)
 	var l lastRuns
 	fm, o := idleRun()

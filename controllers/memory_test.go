@@ -15,27 +15,24 @@ import (
 	"github.com/fluxmonitoring/operator/controllers"
 )
 
-func TestMemoryIsReturnedByTheReplicaThatWaitsAndAgainOnceItLeads(t *testing.T) {
-	g := NewWithT(t)
-	c := shared.in(t)
-	another, hour, now := "another", int32(3600), metav1.NowMicro()
+func TestMemoryIsReturnedBeforeAndAfterLeading(t *testing.T) {
+	p := shared.in(t)
+	now := metav1.NowMicro()
 	lease := &coordinationv1.Lease{
-		ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: controllers.LeaderElectionID},
+		ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: controllers.LeaderElectionID},
 		Spec: coordinationv1.LeaseSpec{
-			HolderIdentity: &another, LeaseDurationSeconds: &hour, AcquireTime: &now, RenewTime: &now,
+			HolderIdentity: new("another"), LeaseDurationSeconds: new(int32(3600)), AcquireTime: &now, RenewTime: &now,
 		},
 	}
-	leases, err := client.New(shared.plane.Config, client.Options{})
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(leases.Create(t.Context(), lease)).To(Succeed())
+	p.must(p.Create(t.Context(), lease))
 	manager, err := ctrl.NewManager(shared.plane.Config, ctrl.Options{
 		Metrics: server.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
-		LeaderElection: true, LeaderElectionID: controllers.LeaderElectionID, LeaderElectionNamespace: c.namespace,
+		LeaderElection: true, LeaderElectionID: controllers.LeaderElectionID, LeaderElectionNamespace: p.namespace,
 		LeaderElectionReleaseOnCancel: true,
 	})
-	g.Expect(err).NotTo(HaveOccurred())
+	p.must(err)
 	returned := make(chan bool, 2)
-	g.Expect(controllers.ReturnMemory(manager, time.Millisecond, func() {
+	p.Expect(controllers.ReturnMemory(manager, time.Millisecond, func() {
 		select {
 		case <-manager.Elected():
 			returned <- true
@@ -46,12 +43,12 @@ func TestMemoryIsReturnedByTheReplicaThatWaitsAndAgainOnceItLeads(t *testing.T) 
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- manager.Start(ctx) }()
-	g.Eventually(returned, time.Minute).Should(Receive(BeFalse()), "it waits to lead")
+	p.Eventually(returned).Should(Receive(BeFalse()), "it waits to lead")
 
 	released := client.MergeFrom(lease.DeepCopy())
 	lease.Spec.HolderIdentity = nil
-	g.Expect(leases.Patch(t.Context(), lease, released)).To(Succeed())
-	g.Eventually(returned, time.Minute).Should(Receive(BeTrue()), "it leads")
+	p.must(p.Patch(t.Context(), lease, released))
+	p.Eventually(returned).Should(Receive(BeTrue()), "it leads")
 	stop()
-	g.Expect(<-ended).To(Succeed())
+	p.Expect(<-ended).To(Succeed())
 }

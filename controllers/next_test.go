@@ -12,8 +12,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/status"
 )
 
-func TestWhenToLookAgain(t *testing.T) {
-	foreign := []*apply.Failure{{Cause: apply.Foreign, Err: errors.New("somebody else's")}}
+func TestWhenTheNextRunIs(t *testing.T) {
+	foreign := []*apply.Failure{{Cause: apply.Foreign, Err: errors.New("a foreign object")}}
 	for name, c := range map[string]struct {
 		interval time.Duration
 		suspend  bool

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fluxcd/pkg/apis/kustomize"
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -54,73 +53,50 @@ func fieldOfMonitors(name string) []string { return []string{"properties", "spec
 
 const withoutKeep = ", without spec.groups.rules.keep_firing_for of PrometheusRule, which the CRDs installed here do not have: update them"
 
-// keeps reports whether any rule of the generated PrometheusRule has the field keep_firing_for.
-func (p *place) keeps() bool {
-	p.t.Helper()
-	groups, _, err := unstructured.NestedSlice(p.get("PrometheusRule", "flux").Object, "spec", "groups")
-	p.must(err)
-	for _, group := range groups {
-		rules, _, err := unstructured.NestedSlice(group.(map[string]any), "rules")
-		p.must(err)
-		for _, rule := range rules {
-			if _, keeps := rule.(map[string]any)["keep_firing_for"]; keeps {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func TestFieldsThatAnOlderCRDLacksAreLeftOutAndNamedOnce(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
-	c.lacking(t, monitorsCRD, fieldOfMonitors("podTargetLabels"))
-	stop := c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestFieldsThatAnOlderCRDLacksAreOmittedAndReported(t *testing.T) {
+	p := inVacantCluster(t).withFlux().withPrometheus()
+	p.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
+	p.lacking(t, monitorsCRD, fieldOfMonitors("podTargetLabels"))
+	stop := p.operator(t)
 	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective", "Scraped=True/Selected")
 
-	g.Expect(message(fm, "Ready")).To(HaveSuffix(
+	p.Expect(message(fm, "Ready")).To(HaveSuffix(
 		" applied, without spec.podTargetLabels of PodMonitor and spec.groups.rules.keep_firing_for of PrometheusRule, " +
 			"which the CRDs installed here do not have: update them"))
-	g.Expect(message(fm, "AlertsEffective")).To(HaveSuffix(
+	p.Expect(message(fm, "AlertsEffective")).To(HaveSuffix(
 		"; each ends as soon as its expression no longer holds, because the CRD of PrometheusRule has no keep_firing_for: update it"))
-	g.Expect(p.generated()).To(ConsistOf(usual))
-	g.Expect(p.keeps()).To(BeFalse())
+	p.Expect(p.generated()).To(ConsistOf(usual))
+	p.Expect(p.keeps()).To(BeFalse())
 
-	// What is applied is what is wanted, also for the next operator.
+	// For the next operator too, the applied objects are the desired ones.
 	versions := func() []string {
 		return []string{p.get("PrometheusRule", "flux").GetResourceVersion(), p.get("PodMonitor", "flux").GetResourceVersion()}
 	}
 	before := versions()
 	stop()
-	c.operator(t)
-	p.request(fm, "now")
-	p.eventually("it has run", func() bool { return p.settled(fm, ready).Status.GetLastHandledReconcileRequest() == "now" })
-	g.Expect(versions()).To(Equal(before))
-	g.Expect(p.events(fm)).NotTo(ContainElement(ContainSubstring("Rejected")))
+	p.operator(t)
+	p.requested(fm, "now", ready)
+	p.Expect(versions()).To(Equal(before))
+	p.Expect(p.events(fm)).NotTo(ContainElement(ContainSubstring("Rejected")))
 }
 
-func TestACRDThatGainsOrLosesAFieldIsFollowed(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestAFieldThatACRDGainsOrLosesIsFollowed(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
-	g.Expect(p.keeps()).To(BeTrue())
+	p.Expect(p.keeps()).To(BeTrue())
 
 	var field any
-	c.redefine(t, rulesCRD, func(schema map[string]any) {
+	p.redefine(t, rulesCRD, func(schema map[string]any) {
 		field, _, _ = unstructured.NestedFieldCopy(schema, fieldOfRules("keep_firing_for")...)
 		unstructured.RemoveNestedField(schema, fieldOfRules("keep_firing_for")...)
 	})
 	p.eventually("the field is missed", func() bool {
 		return strings.HasSuffix(message(p.settled(fm, ready, "AlertsEffective=True/Effective"), "Ready"), " applied"+withoutKeep)
 	})
-	g.Expect(p.keeps()).To(BeFalse())
+	p.Expect(p.keeps()).To(BeFalse())
 
-	c.redefine(t, rulesCRD, func(schema map[string]any) {
-		g.Expect(unstructured.SetNestedField(schema, field, fieldOfRules("keep_firing_for")...)).To(Succeed())
+	p.redefine(t, rulesCRD, func(schema map[string]any) {
+		p.Expect(unstructured.SetNestedField(schema, field, fieldOfRules("keep_firing_for")...)).To(Succeed())
 	})
 	p.eventually("the field is back", p.keeps)
 	p.eventually("and nothing is missed", func() bool {
@@ -128,39 +104,30 @@ func TestACRDThatGainsOrLosesAFieldIsFollowed(t *testing.T) {
 	})
 }
 
-func TestAFieldThatAPatchAloneAddsIsRefusedBesideOthersThatAreLeftOut(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(patches(kustomize.Patch{
-		Target: &kustomize.Selector{Kind: "PrometheusRule"}, Patch: `[{"op":"add","path":"/spec/groups/0/rules/0/colour","value":"red"},{"op":"add","path":"/spec/groups/1/rules/0/colour","value":"red"}]`,
-	})), "Ready=False/Rejected", "Stalled=True/Rejected", "AlertsEffective=False/ApplyFailed")
-	g.Expect(message(fm, "Ready")).To(Equal("PrometheusRule flux: failed to create typed patch object: the CRD has no field spec.groups.rules.colour"))
+func TestAnUnknownFieldOfAPatchIsRejected(t *testing.T) {
+	p := inVacantCluster(t).withFlux().withPrometheus()
+	p.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
+	p.operator(t)
+	fm := p.settled(p.create(patched("PrometheusRule", `[{"op":"add","path":"/spec/groups/0/rules/0/colour","value":"red"},{"op":"add","path":"/spec/groups/1/rules/0/colour","value":"red"}]`)), "Ready=False/Rejected", "Stalled=True/Rejected", "AlertsEffective=False/ApplyFailed")
+	p.Expect(message(fm, "Ready")).To(Equal("PrometheusRule flux: failed to create typed patch object: the CRD has no field spec.groups.rules.colour"))
 }
 
-func TestAnOlderRuleThatCannotBeUpdatedIsNotEffective(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestAlertsAreNotEffectiveWhileTheirRuleCannotBeUpdated(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective")
-	p.change(fm, patches(kustomize.Patch{Target: &kustomize.Selector{Kind: "PrometheusRule"}, Patch: `[{"op":"add","path":"/spec/colour","value":"blue"}]`}))
+	p.change(fm, patched("PrometheusRule", `[{"op":"add","path":"/spec/colour","value":"blue"}]`))
 	p.settled(fm, "Ready=False/Rejected", "AlertsEffective=False/ApplyFailed")
-	g.Expect(message(fm, "AlertsEffective")).To(Equal("PrometheusRule flux is not up to date, because its update failed, see Ready"))
-	g.Eventually(func() []string { return p.events(fm) }, soon, often).Should(ContainElement("Warning ApplyFailed " + message(fm, "AlertsEffective")))
+	p.Expect(message(fm, "AlertsEffective")).To(Equal("PrometheusRule flux is not up to date, because its update failed, see Ready"))
+	p.Eventually(func() []string { return p.events(fm) }).Should(ContainElement("Warning ApplyFailed " + message(fm, "AlertsEffective")))
 }
 
-func TestAFieldOfTheUsersOwnRulesIsLeftOutToo(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestAMissingFieldOfAdditionalRulesIsOmittedToo(t *testing.T) {
+	p := inVacantCluster(t).withFlux().withPrometheus()
+	p.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
+	p.operator(t)
 	fm := p.settled(p.create(additional(`[name="a"].colour: field not declared in schema`, monitoringv1.Rule{
-		Alert: "Mine", Expr: intstr.FromString("up == 0"), KeepFiringFor: ptrTo(monitoringv1.NonEmptyDuration("5m")),
+		Alert: "Mine", Expr: intstr.FromString("up == 0"), KeepFiringFor: new(monitoringv1.NonEmptyDuration("5m")),
 	}), func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Overrides = nil }), ready)
-	g.Expect(message(fm, "Ready")).To(HaveSuffix(withoutKeep))
-	g.Expect(p.keeps()).To(BeFalse())
+	p.Expect(message(fm, "Ready")).To(HaveSuffix(withoutKeep))
+	p.Expect(p.keeps()).To(BeFalse())
 }

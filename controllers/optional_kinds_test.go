@@ -29,7 +29,7 @@ func running(t *testing.T, config *rest.Config) ctrl.Manager {
 	return m
 }
 
-func TestAKindThatCannotBeStartedHoldsNoOtherBack(t *testing.T) {
+func TestAKindThatCannotBeWatchedBlocksNoOther(t *testing.T) {
 	g := NewWithT(t)
 	no := errors.New("no")
 	faulty := map[schema.GroupVersionKind]error{kinds.PodMonitor: no}
@@ -54,7 +54,7 @@ func TestAKindThatCannotBeStartedHoldsNoOtherBack(t *testing.T) {
 	}
 	g.Expect(k.Reader(kinds.PrometheusRule)).NotTo(BeNil())
 	g.Expect(k.Fault(kinds.PodMonitor)).To(MatchError(no))
-	g.Expect(k.Known()).To(BeFalse(), "a kind is served of which nothing can be said")
+	g.Expect(k.Known()).To(BeFalse(), "one served kind cannot be read")
 	g.Expect(k.Changed).NotTo(Receive())
 
 	delete(faulty, kinds.PodMonitor)

@@ -1,7 +1,6 @@
 package controllers_test
 
 import (
-	"context"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -19,32 +18,21 @@ func orphaned(fm *v1alpha1.FluxMonitoring) { fm.Spec.DeletionPolicy = v1alpha1.D
 // owned are the objects of the place's usual ones that have an ownerReference: what the garbage collector takes with the resource.
 func (p *place) owned() []string {
 	p.t.Helper()
-	var owned []string
-	for _, kind := range []string{"ConfigMap", "PodMonitor", "PrometheusRule"} {
-		list := &unstructured.UnstructuredList{}
-		list.SetAPIVersion(apiVersion(kind))
-		list.SetKind(kind + "List")
-		p.must(p.List(context.Background(), list, client.InNamespace(p.namespace)))
-		for _, o := range list.Items {
-			if len(o.GetOwnerReferences()) > 0 {
-				owned = append(owned, kind+"/"+o.GetName())
-			}
-		}
-	}
-	return owned
+	owned := func(o unstructured.Unstructured) bool { return len(o.GetOwnerReferences()) > 0 }
+	return p.objects(owned, "ConfigMap", "PodMonitor", "PrometheusRule")
 }
 
-// settledPolicy waits until the status says that nothing, or all, has an ownerReference.
+// settledPolicy waits until the status reports the deletion policy.
 func (p *place) settledPolicy(fm *v1alpha1.FluxMonitoring, policy v1alpha1.DeletionPolicy) {
 	p.t.Helper()
-	NewWithT(p.t).Eventually(func(g Gomega) {
+	p.Eventually(func(g Gomega) {
 		g.Expect(p.Get(p.t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
 		g.Expect(fm.Status.ObservedGeneration).To(Equal(fm.Generation))
 		g.Expect(fm.Status.DeletionPolicy).To(Equal(policy))
-	}, soon, often).Should(Succeed())
+	}).Should(Succeed())
 }
 
-func TestOrphanHoldsWhateverTheState(t *testing.T) {
+func TestOrphanHoldsInEveryState(t *testing.T) {
 	c := vacantCluster(t)
 	c.operator(t)
 	for name, state := range map[string]func(*v1alpha1.FluxMonitoring){
@@ -54,91 +42,78 @@ func TestOrphanHoldsWhateverTheState(t *testing.T) {
 		"no Flux":          func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Flux.Namespace = "of-no-flux" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
 			p := c.in(t).withFlux()
 			fm := p.settled(p.create(), ready)
-			g.Expect(p.owned()).To(ConsistOf(usual))
+			p.Expect(p.owned()).To(ConsistOf(usual))
 			p.change(fm, state)
 			p.change(fm, orphaned)
 			p.settledPolicy(fm, v1alpha1.DeletionPolicyOrphan)
-			g.Expect(p.owned()).To(BeEmpty())
-			g.Expect(p.generated()).To(ConsistOf(usual))
+			p.Expect(p.owned()).To(BeEmpty())
+			p.Expect(p.generated()).To(ConsistOf(usual))
 
 			p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
 			p.settledPolicy(fm, "")
-			g.Expect(p.owned()).To(ConsistOf(usual), "and back")
+			p.Expect(p.owned()).To(ConsistOf(usual), "and back")
 
 			p.change(fm, orphaned)
 			p.settledPolicy(fm, v1alpha1.DeletionPolicyOrphan)
 			p.must(p.Delete(t.Context(), fm))
-			g.Expect(p.owned()).To(BeEmpty())
-			g.Expect(p.generated()).To(ConsistOf(usual))
+			p.Expect(p.owned()).To(BeEmpty())
+			p.Expect(p.generated()).To(ConsistOf(usual))
 		})
 	}
 }
 
-func TestOrphanReachesAnObjectWhoseLabelWasTaken(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux()
+func TestOrphanIncludesAnObjectWithoutItsLabel(t *testing.T) {
+	p := inOwnCluster(t).withFlux()
 	fm := p.settled(p.create(), ready)
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true })
 	p.settled(fm, "Ready=True/Suspended")
 	p.tamper("ConfigMap", dashboard, noLabel)
 	p.change(fm, orphaned)
 	p.settledPolicy(fm, v1alpha1.DeletionPolicyOrphan)
-	g.Expect(p.owned()).To(BeEmpty())
+	p.Expect(p.owned()).To(BeEmpty())
 }
 
-func TestOrphanThatIsNotAllowedIsNotClaimed(t *testing.T) {
-	g := NewWithT(t)
+func TestAForbiddenOrphanPolicyIsNotReported(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { tenant(fm); fm.Spec.Suspend = true })
 	p.settled(fm, "Ready=True/Suspended")
 	p.change(fm, orphaned)
 	p.settled(fm, "Ready=False/Forbidden", "Stalled=True/Forbidden")
-	g.Expect(fm.Status.DeletionPolicy).To(BeEmpty())
-	g.Expect(p.owned()).To(ConsistOf(usual))
+	p.Expect(fm.Status.DeletionPolicy).To(BeEmpty())
+	p.Expect(p.owned()).To(ConsistOf(usual))
 }
 
-func TestADeletionBeforeOrphanHoldsIsFollowedByIt(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux()
+func TestOrphanHoldsAfterAnEarlyDeletion(t *testing.T) {
+	p := inOwnCluster(t).withFlux()
 	fm := p.settled(p.create(), ready)
 	p.change(fm, orphaned)
 	p.must(p.Delete(t.Context(), fm))
-	g.Eventually(p.owned, soon, often).Should(BeEmpty(), "which no garbage collector forestalls here")
-	g.Expect(p.generated()).To(ConsistOf(usual))
+	p.Eventually(p.owned).Should(BeEmpty(), "which no garbage collector forestalls here")
+	p.Expect(p.generated()).To(ConsistOf(usual))
 }
 
-func TestOrphanHoldsForAResourceThatAFinalizerKeeps(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	stop := c.operator(t)
-	p := c.in(t).withFlux()
+func TestOrphanHoldsWhileAFinalizerKeepsTheFluxMonitoring(t *testing.T) {
+	p := inVacantCluster(t).withFlux()
+	stop := p.operator(t)
 	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) { fm.Finalizers = []string{"example.com/slow"} }), ready)
 	stop()
 	p.change(fm, orphaned)
 	p.must(p.Delete(t.Context(), fm, client.PropagationPolicy(metav1.DeletePropagationForeground)))
-	c.operator(t)
-	g.Eventually(p.owned, soon, often).Should(BeEmpty())
+	p.operator(t)
+	p.Eventually(p.owned).Should(BeEmpty())
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Finalizers = nil })
 }
 
-func TestReferencesOfOthersStay(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux()
+func TestOwnerReferencesOfOthersStay(t *testing.T) {
+	p := inOwnCluster(t).withFlux()
 	fm := p.settled(p.create(), ready)
 	p.tamper("PodMonitor", "flux", `{"op":"add","path":"/metadata/ownerReferences/-","value":{"apiVersion":"v1","kind":"ConfigMap","name":"a","uid":"uid-of-a"}}`)
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Suspend, fm.Spec.DeletionPolicy = true, v1alpha1.DeletionPolicyOrphan
 	})
 	p.settledPolicy(fm, v1alpha1.DeletionPolicyOrphan)
-	g.Expect(p.get("PodMonitor", "flux").GetOwnerReferences()).To(Equal([]metav1.OwnerReference{{APIVersion: "v1", Kind: "ConfigMap", Name: "a", UID: "uid-of-a"}}))
+	p.Expect(p.get("PodMonitor", "flux").GetOwnerReferences()).To(Equal([]metav1.OwnerReference{{APIVersion: "v1", Kind: "ConfigMap", Name: "a", UID: "uid-of-a"}}))
 }

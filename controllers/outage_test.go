@@ -1,9 +1,9 @@
 package controllers_test
 
 import (
-	"io"
+	"context"
+	"errors"
 	"net"
-	"strings"
 	"sync"
 	"testing"
 
@@ -15,62 +15,30 @@ import (
 
 // line is a connection to an API server that can be cut.
 type line struct {
-	to string
-
 	mu    sync.Mutex
 	down  bool
-	conns map[net.Conn]bool
+	conns []net.Conn
 }
 
 // lineTo is a line to the control plane, and the cluster as it is reached by it.
-func (c *testCluster) lineTo(t *testing.T) (*line, *testCluster) {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := rest.CopyConfig(c.plane.Config)
-	l := &line{to: strings.Trim(strings.TrimPrefix(config.Host, "https:"), "/"), conns: map[net.Conn]bool{}}
-	config.Host = "https://" + listener.Addr().String()
-	go l.serve(listener)
-	t.Cleanup(func() {
-		_ = listener.Close()
-		l.cut(true)
-	})
+func (c *testCluster) lineTo() (*line, *testCluster) {
+	l, config := &line{}, rest.CopyConfig(c.plane.Config)
+	config.Dial = l.dial
 	return l, &testCluster{Client: c.Client, plane: &cluster.ControlPlane{Config: config}, auditLog: c.auditLog}
 }
 
-func (l *line) serve(listener net.Listener) {
-	for {
-		from, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		to, err := net.Dial("tcp", l.to) //nolint:noctx // it ends with the line
-		if err != nil || !l.keep(from, to) {
-			_ = from.Close()
-			continue
-		}
-		for _, way := range [][2]net.Conn{{from, to}, {to, from}} {
-			go func() {
-				_, _ = io.Copy(way[0], way[1])
-				_, _ = way[0].Close(), way[1].Close()
-			}()
-		}
+func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
 	}
-}
-
-func (l *line) keep(conns ...net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, c := range conns {
-		if l.down {
-			_ = c.Close()
-		} else {
-			l.conns[c] = true
-		}
+	if l.down {
+		return nil, errors.Join(net.ErrClosed, conn.Close())
 	}
-	return !l.down
+	l.conns = append(l.conns, conn)
+	return conn, nil
 }
 
 // cut ends all connections and lets no other through, or lets them through again.
@@ -78,35 +46,33 @@ func (l *line) cut(down bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.down = down
-	for c := range l.conns {
-		_ = c.Close()
+	for _, conn := range l.conns {
+		_ = conn.Close()
 	}
-	clear(l.conns)
+	l.conns = nil
 }
 
-func TestAnOutageOfTheAPIServerIsNoNewsOfEachKind(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
+func TestAnOutageOfTheAPIServerChangesNoStatus(t *testing.T) {
+	p := inVacantCluster(t).withFlux().withPrometheus()
 	folder, _, err := cluster.CRDs(t.Context())
-	g.Expect(err).NotTo(HaveOccurred())
-	c.installCRDs(t, folder)
-	line, reached := c.lineTo(t)
+	p.must(err)
+	p.installCRDs(t, folder)
+	line, reached := p.lineTo()
 	at, exporter := exporting(t)
 	reached.operator(t, exporter)
-	p := c.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
-	unreadable := func() []string { return at.series(t.Context(), "gotk_resources_unreadable") }
-	kinds := func() int { return len(at.counted(t.Context())) }
-	g.Eventually(kinds, soon, often).Should(BeNumerically(">", 10))
+	unreadable := func() []string { return at.series("gotk_resources_unreadable") }
+	kinds := func() int { return len(at.counted()) }
+	p.Eventually(kinds).Should(BeNumerically(">", 10))
 	all := kinds()
-	log := audit{file: c.auditLog}
+	log := audit{file: p.auditLog}
 	log.settle(t)
 	events := p.events(fm)
 
 	line.cut(true)
-	g.Eventually(unreadable, soon, often).Should(HaveLen(all), "every kind fails")
+	p.Eventually(unreadable).Should(HaveLen(all), "every kind fails")
 	line.cut(false)
-	g.Eventually(unreadable, "2m", often).Should(Equal([]string{}), "every kind is read again")
-	g.Consistently(func() []string { return writes(log.requests(t)) }, quiet, often).Should(BeEmpty())
-	g.Expect(p.events(fm)).To(Equal(events))
+	p.Eventually(unreadable, 2*soon).Should(Equal([]string{}), "every kind is read again")
+	p.Consistently(func() []string { return writes(log.requests(t)) }).Should(BeEmpty())
+	p.Expect(p.events(fm)).To(Equal(events))
 }

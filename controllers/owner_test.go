@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 const (
@@ -20,10 +21,10 @@ const (
 	noDigest      = `{"op":"remove","path":"/metadata/annotations/fluxmonitoring.dev~1applied"}`
 )
 
-// tamperings are what people do to the marks by which an object is known as a FluxMonitoring's.
+// tamperings are changes of the marks by which the operator knows that it owns an object.
 var tamperings = map[string]string{
 	"another's name":                          otherName,
-	"a name that nobody has":                  `{"op":"replace","path":"/metadata/labels/fluxmonitoring.dev~1name","value":"nobody"}`,
+	"a name of no FluxMonitoring":             `{"op":"replace","path":"/metadata/labels/fluxmonitoring.dev~1name","value":"nobody"}`,
 	"an empty name":                           `{"op":"replace","path":"/metadata/labels/fluxmonitoring.dev~1name","value":""}`,
 	"the label removed":                       noLabel,
 	"managedFields cleared":                   clearedFields,
@@ -32,7 +33,7 @@ var tamperings = map[string]string{
 	"managedFields cleared, no label, digest": clearedFields + "," + noLabel + "," + noDigest,
 }
 
-// withOther adds a second FluxMonitoring to the place, named other, that another Prometheus than flux's would take up.
+// withOther adds a second FluxMonitoring to the place, named other, which selects no Prometheus.
 func (p *place) withOther() *v1alpha1.FluxMonitoring {
 	p.t.Helper()
 	return p.settled(p.create(named("other"), func(fm *v1alpha1.FluxMonitoring) {
@@ -56,7 +57,7 @@ func (p *place) nth(kind string, i int) string {
 	return names[i%len(names)]
 }
 
-func TestTheMarksOfAnObjectAreRestoredByItsEvent(t *testing.T) {
+func TestTheMarksOfAnObjectAreRestored(t *testing.T) {
 	c := vacantCluster(t)
 	c.operator(t)
 	for policy, kinds := range map[v1alpha1.DeletionPolicy][]string{v1alpha1.DeletionPolicyDelete: {"PodMonitor", "ConfigMap"}, v1alpha1.DeletionPolicyOrphan: {"PodMonitor"}} {
@@ -71,87 +72,59 @@ func TestTheMarksOfAnObjectAreRestoredByItsEvent(t *testing.T) {
 					continue
 				}
 				t.Run(string(policy)+" "+kind+" "+drift, func(t *testing.T) {
-					g := NewWithT(t)
 					want := p.get(kind, name)
 					p.tamper(kind, name, operations)
-					g.Eventually(func() any { return content(p.get(kind, name)) }, soon, often).Should(Equal(content(want)))
-					g.Eventually(func() any { return p.get(kind, name).GetManagedFields() }, soon, often).Should(
+					rig.Eventually(t, func() any { return content(p.get(kind, name)) }).Should(Equal(content(want)))
+					rig.Eventually(t, func() any { return p.get(kind, name).GetManagedFields() }).Should(
 						ContainElement(HaveField("Manager", "fluxmonitoring")))
 				})
 			}
 		}
-		g := NewWithT(t)
 		p.settled(fm, ready)
 		p.settled(other, ready)
-		g.Expect([]*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}).To(Equal(inventories))
+		p.Expect([]*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}).To(Equal(inventories))
 		for _, events := range [][]string{p.events(fm), p.events(other)} {
-			g.Expect(events).NotTo(ContainElement(Or(ContainSubstring("ForeignObject"), ContainSubstring("Deleted"))))
+			p.Expect(events).NotTo(ContainElement(Or(ContainSubstring("ForeignObject"), ContainSubstring("Deleted"))))
 		}
 	}
 }
 
-func TestMarksTamperedWithWhileNoOperatorRunsAreRestoredByTheNext(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	stop := c.operator(t)
-	p := c.in(t).withFlux()
+func TestMarksChangedWithoutAnOperatorAreRestoredAtItsStart(t *testing.T) {
+	p := inVacantCluster(t).withFlux()
+	stop := p.operator(t)
 	fm := p.settled(p.create(), ready)
 	other := p.withOther()
 	inventories := []*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}
 	stop()
 
-	g.Expect(len(tamperings)).To(Equal(len(usual)), "one for each object")
-	wanted := map[string]map[string]any{}
+	p.Expect(len(tamperings)).To(Equal(len(usual)), "one for each object")
+	contents := func() (all []map[string]any) {
+		for _, object := range usual {
+			kind, name, _ := strings.Cut(object, "/")
+			all = append(all, content(p.get(kind, name)))
+		}
+		return all
+	}
+	want := contents()
 	for i, drift := range slices.Sorted(maps.Keys(tamperings)) {
 		kind, name, _ := strings.Cut(usual[i], "/")
-		wanted[drift] = content(p.get(kind, name))
 		p.tamper(kind, name, tamperings[drift])
 	}
-	c.operator(t)
-	g.Eventually(func() map[string]map[string]any {
-		is := map[string]map[string]any{}
-		for i, drift := range slices.Sorted(maps.Keys(tamperings)) {
-			kind, name, _ := strings.Cut(usual[i], "/")
-			is[drift] = content(p.get(kind, name))
-		}
-		return is
-	}, soon, often).Should(Equal(wanted))
+	p.operator(t)
+	p.Eventually(contents).Should(Equal(want))
 	p.settled(fm, ready)
 	p.settled(other, ready)
-	g.Expect([]*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}).To(Equal(inventories))
+	p.Expect([]*v1alpha1.Inventory{fm.Status.Inventory, other.Status.Inventory}).To(Equal(inventories))
 }
 
-func TestWhatBearsAnothersNameIsStillPrunedByItsOwner(t *testing.T) {
-	c := vacantCluster(t)
-	stop := c.operator(t)
-	p := c.in(t).withFlux()
+func TestAnObjectLabelledForAnotherIsPrunedByItsOwner(t *testing.T) {
+	p := inVacantCluster(t).withFlux()
+	stop := p.operator(t)
 	fm := p.settled(p.create(), ready)
 	p.withOther()
 	stop()
 	p.tamper("ConfigMap", dashboard, otherName+","+clearedFields)
 	p.change(fm, onlyScraped)
-	c.operator(t)
+	p.operator(t)
 	p.eventually("it is pruned", func() bool { return p.get("ConfigMap", dashboard) == nil })
-}
-
-func TestTheInventoryDoesNotListCopies(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux()
-	fm := p.settled(p.create(), ready)
-	before := fm.Status.Inventory
-	o := p.get("ConfigMap", dashboard)
-	o.SetName("my-dashboard")
-	o.SetResourceVersion("")
-	o.SetUID("")
-	o.SetManagedFields(nil)
-	o.SetOwnerReferences(nil)
-	p.must(p.Create(t.Context(), o))
-	p.request(fm, "now")
-	p.eventually("it has run", func() bool {
-		return p.settled(fm, ready).Status.GetLastHandledReconcileRequest() == "now"
-	})
-	g.Expect(fm.Status.Inventory).To(Equal(before))
-	g.Expect(p.get("ConfigMap", "my-dashboard")).NotTo(BeNil())
 }

@@ -16,13 +16,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/controllers"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 	"github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 // place is where one test works: a namespace for its FluxMonitoring, one for its Flux, and a label by which its resource
 // selects its own Prometheus objects, so that tests on one cluster do not meet.
 type place struct {
+	*WithT // waits until soon, and looks often
 	*testCluster
 	t               *testing.T
 	namespace, flux string
@@ -38,11 +41,29 @@ func (c *testCluster) in(t *testing.T) *place {
 	return c.undisturbed(t)
 }
 
-// undisturbed is as in, with no test beside: for what has to be so within a time. On the shared cluster a test takes its
-// FluxMonitorings along when it ends: every Prometheus that is created later would have the operator look at each of them again.
+// inVacantCluster makes a place on a cluster of its own, without an operator.
+func inVacantCluster(t *testing.T) *place {
+	t.Helper()
+	return vacantCluster(t).in(t)
+}
+
+// inOwnCluster makes a place on a cluster of its own, in which the operator runs.
+func inOwnCluster(t *testing.T, with ...func(*controllers.Options)) *place {
+	t.Helper()
+	p := inVacantCluster(t)
+	p.operator(t, with...)
+	return p
+}
+
+// undisturbed is as in, with no test beside: for what has to happen within a time. On the shared cluster a test deletes its
+// FluxMonitorings when it ends: the operator would reconcile each of them again for every Prometheus that is created later.
 func (c *testCluster) undisturbed(t *testing.T) *place {
 	t.Helper()
-	p := &place{testCluster: c, t: t}
+	p := &place{WithT: NewWithT(t), testCluster: c, t: t}
+	p.SetDefaultEventuallyTimeout(soon)
+	p.SetDefaultEventuallyPollingInterval(often)
+	p.SetDefaultConsistentlyDuration(quiet)
+	p.SetDefaultConsistentlyPollingInterval(often)
 	p.namespace = p.newNamespace("monitoring-")
 	if c == shared {
 		t.Cleanup(func() { c.deleteFluxMonitorings(t, client.InNamespace(p.namespace)) })
@@ -67,7 +88,7 @@ func (p *place) withFlux(components ...string) *place {
 }
 
 // withPrometheus creates a Prometheus in the place's namespace that selects by the label release, and sends alerts to an
-// Alertmanager, as kube-prometheus-stack's does. The Alertmanager takes up no AlertmanagerConfig.
+// Alertmanager, as kube-prometheus-stack's does. The Alertmanager selects no AlertmanagerConfig.
 func (p *place) withPrometheus(change ...func(*monitoringv1.Prometheus)) *place {
 	p.t.Helper()
 	release := &metav1.LabelSelector{MatchLabels: map[string]string{"release": "kube-prometheus-stack"}}
@@ -123,9 +144,6 @@ func (p *place) settled(fm *v1alpha1.FluxMonitoring, conditions ...string) *v1al
 
 const ready = "Ready=True/Applied"
 
-// said puts conditions as Type=Status/Reason.
-var said = operator.Conditions
-
 func message(fm *v1alpha1.FluxMonitoring, condition string) string {
 	if c := meta.FindStatusCondition(fm.Status.Conditions, condition); c != nil {
 		return c.Message
@@ -136,14 +154,22 @@ func message(fm *v1alpha1.FluxMonitoring, condition string) string {
 // get reads an object of the place's namespace as plain data; nil when there is none.
 func (p *place) get(kind, name string) *unstructured.Unstructured {
 	p.t.Helper()
-	o := &unstructured.Unstructured{}
-	o.SetAPIVersion(apiVersion(kind))
-	o.SetKind(kind)
-	err := p.Get(p.t.Context(), client.ObjectKey{Namespace: p.namespace, Name: name}, o)
+	o := object(kind, p.namespace, name)
+	err := p.Get(p.t.Context(), client.ObjectKeyFromObject(o), o)
 	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
 		return nil
 	}
 	p.must(err)
+	return o
+}
+
+// object is one of a kind, with nothing but its name.
+func object(kind, namespace, name string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	o.SetAPIVersion(apiVersion(kind))
+	o.SetKind(kind)
+	o.SetNamespace(namespace)
+	o.SetName(name)
 	return o
 }
 
@@ -157,6 +183,10 @@ func apiVersion(kind string) string {
 		return "notification.toolkit.fluxcd.io/v1beta3"
 	case "GrafanaDashboard":
 		return "grafana.integreatly.org/v1beta1"
+	case "Kustomization":
+		return "kustomize.toolkit.fluxcd.io/v1"
+	case "FluxInstance", "FluxReport":
+		return "fluxcd.controlplane.io/v1"
 	}
 	return "monitoring.coreos.com/v1"
 }
@@ -176,20 +206,28 @@ func but(all []string, some ...string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(some, s) })
 }
 
-// generated lists what the place's namespace holds of generated kinds and ours, as Kind/name.
+// generated lists what the place's namespace has of generated kinds and with the operator's label, as Kind/name.
 func (p *place) generated() []string {
 	p.t.Helper()
-	var names []string
-	for _, kind := range []string{"ConfigMap", "PodMonitor", "PrometheusRule", "AlertmanagerConfig", "Provider", "Alert", "GrafanaDashboard"} {
+	labelled := func(o unstructured.Unstructured) bool { _, is := o.GetLabels()["fluxmonitoring.dev/name"]; return is }
+	return p.objects(labelled, "ConfigMap", "PodMonitor", "PrometheusRule", "AlertmanagerConfig", "Provider", "Alert", "GrafanaDashboard")
+}
+
+// objects lists those of these kinds in the place's namespace for which something holds, as Kind/name.
+func (p *place) objects(holds func(unstructured.Unstructured) bool, kinds ...string) (names []string) {
+	p.t.Helper()
+	for _, kind := range kinds {
 		list := &unstructured.UnstructuredList{}
 		list.SetAPIVersion(apiVersion(kind))
 		list.SetKind(kind + "List")
-		err := p.List(p.t.Context(), list, client.InNamespace(p.namespace), client.HasLabels{"fluxmonitoring.dev/name"})
-		if !meta.IsNoMatchError(err) && !apierrors.IsNotFound(err) {
-			p.must(err)
+		err := p.List(p.t.Context(), list, client.InNamespace(p.namespace))
+		if !meta.IsNoMatchError(err) {
+			p.must(client.IgnoreNotFound(err))
 		}
 		for _, o := range list.Items {
-			names = append(names, kind+"/"+o.GetName())
+			if holds(o) {
+				names = append(names, kind+"/"+o.GetName())
+			}
 		}
 	}
 	return names
@@ -218,13 +256,11 @@ func text(o unstructured.Unstructured, field string) string {
 
 func (p *place) must(err error) {
 	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	rig.Must(p.t, err)
 }
 
 // eventually waits until a condition holds.
 func (p *place) eventually(what string, holds func() bool) {
 	p.t.Helper()
-	NewWithT(p.t).Eventually(holds, soon, often).Should(BeTrue(), what)
+	p.Eventually(holds).Should(BeTrue(), what)
 }

@@ -30,14 +30,14 @@ func beating(moments ...time.Duration) *pulse {
 	}
 }
 
-func TestALeaderThatStoodStillLongerThanItsLeaseHoldsEnds(t *testing.T) {
+func TestALeaderThatPausedBeyondItsLeaseEnds(t *testing.T) {
 	g := NewWithT(t)
 	p := beating(0, time.Second, 2*time.Second, 17*time.Second)
 	g.Expect(p.Start(t.Context())).To(MatchError("this replica stood still for 15s and may not lead any more"))
 	g.Expect(p.NeedLeaderElection()).To(BeTrue())
 }
 
-func TestALeaderOnABusyMachineGoesOn(t *testing.T) {
+func TestALeaderOnABusyMachineContinues(t *testing.T) {
 	g := NewWithT(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -48,7 +48,7 @@ func TestALeaderOnABusyMachineGoesOn(t *testing.T) {
 	g.Eventually(ended).Should(Receive(BeNil()))
 }
 
-func TestTheTimeOfASuspendedMachineCounts(t *testing.T) {
+func TestElapsedTimeIncludesASuspendedMachine(t *testing.T) {
 	g := NewWithT(t)
 	from := time.Now()
 	g.Expect(elapsed(from, from.Add(time.Minute))).To(Equal(time.Minute))

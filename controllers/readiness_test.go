@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAReplicaIsReadyWhileItWaitsToLeadAndThenOnceItKnowsTheCluster(t *testing.T) {
+func TestAReplicaIsReadyBeforeItLeadsAndOnceItKnowsTheCluster(t *testing.T) {
 	elected := make(chan struct{})
 	var kinds, state bool
 	unfilled := errUnfilled

@@ -8,6 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -15,28 +17,15 @@ import (
 	"github.com/fluxmonitoring/operator/internal/status"
 )
 
-// unwritable is a cluster whose status cannot be written while it has an error.
-type unwritable struct {
-	client.SubResourceWriter
-	err error
-}
-
-func (u *unwritable) Patch(context.Context, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
-	return u.err
-}
-
-// statusOnly is the client that reports it.
-type statusOnly struct {
-	client.Client
-	status *unwritable
-}
-
-func (s statusOnly) Status() client.SubResourceWriter { return s.status }
-
-func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
+func TestEventsAreRecordedOnceIfTheStatusWriteFails(t *testing.T) {
 	g := NewWithT(t)
-	writer, recorder := &unwritable{err: errors.New("no answer")}, events.NewFakeRecorder(20)
-	r := &FluxMonitoringReconciler{Client: statusOnly{status: writer}, Events: recorder}
+	failure, recorder := errors.New("no answer"), events.NewFakeRecorder(20)
+	statusWrites := interceptor.Funcs{
+		SubResourcePatch: func(context.Context, client.Client, string, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+			return failure
+		},
+	}
+	r := &FluxMonitoringReconciler{Client: fake.NewClientBuilder().WithInterceptorFuncs(statusWrites).Build(), Events: recorder}
 	recorded := func() []string {
 		var all []string
 		for len(recorder.Events) > 0 {
@@ -51,7 +40,7 @@ func TestEventsAreRecordedOnceEvenIfTheStatusCannotBeWritten(t *testing.T) {
 	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, changed)).NotTo(Succeed())
 	g.Expect(recorded()).To(Equal([]string{"Normal Created ConfigMap/a created"}))
 
-	writer.err = nil
+	failure = nil
 	g.Expect(r.report(t.Context(), &v1alpha1.FluxMonitoring{}, &reconcileResult{})).To(Succeed())
 	g.Expect(recorded()).To(ContainElements(HavePrefix("Warning FluxNotFound"), Equal("Warning FluxNotFound Flux is not found, see Ready")))
 	g.Expect(recorded()).To(BeEmpty())

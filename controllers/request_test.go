@@ -4,12 +4,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fluxcd/pkg/apis/kustomize"
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
+
+// requested requests a reconciliation, and waits until it is handled, with these conditions.
+func (p *place) requested(fm *v1alpha1.FluxMonitoring, at string, conditions ...string) {
+	p.t.Helper()
+	p.request(fm, at)
+	p.eventually("the request is handled", func() bool {
+		return p.settled(fm, conditions...).Status.GetLastHandledReconcileRequest() == at
+	})
+}
 
 // request asks for a reconciliation now, as `flux reconcile` does.
 func (p *place) request(fm *v1alpha1.FluxMonitoring, at string) {
@@ -19,18 +27,7 @@ func (p *place) request(fm *v1alpha1.FluxMonitoring, at string) {
 	})
 }
 
-func TestARequestToReconcileIsHonouredAndReported(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
-	p.request(fm, "2026-01-02T03:04:05Z")
-	p.eventually("the request is reported", func() bool {
-		p.settled(fm, ready)
-		return fm.Status.GetLastHandledReconcileRequest() == "2026-01-02T03:04:05Z"
-	})
-}
-
 func TestWhileSuspendedNothingIsWritten(t *testing.T) {
-	g := NewWithT(t)
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
@@ -38,31 +35,22 @@ func TestWhileSuspendedNothingIsWritten(t *testing.T) {
 		onlyScraped(fm)
 	})
 	p.settled(fm, "Ready=True/Suspended", "Scraped=Unknown/Suspended", "ResourceMetrics=Unknown/Suspended", "AlertsEffective=Unknown/Suspended")
-	g.Expect(message(fm, "Scraped")).To(Equal("the operator does not check this until spec.suspend is false"))
+	p.Expect(message(fm, "Scraped")).To(Equal("the operator does not check this until spec.suspend is false"))
 	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
-	p.request(fm, "now")
-	p.eventually("a request is handled meanwhile", func() bool {
-		p.settled(fm, "Ready=True/Suspended")
-		return fm.Status.GetLastHandledReconcileRequest() == "now"
-	})
-	g.Expect(p.generated()).To(ConsistOf(but(usual, "PodMonitor/flux")))
+	p.requested(fm, "now", "Ready=True/Suspended")
+	p.Expect(p.generated()).To(ConsistOf(but(usual, "PodMonitor/flux")))
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = false })
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(monitors))
+	p.Expect(p.generated()).To(ConsistOf(monitors))
 }
 
-func TestAFaultThatStaysIsSaidOnce(t *testing.T) {
-	g := NewWithT(t)
+func TestALastingFaultHasOneEvent(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(patches(kustomize.Patch{Patch: "not a patch", Target: &kustomize.Selector{Kind: "PodMonitor"}})), "Stalled=True/InvalidSpec")
+	fm := p.settled(p.create(patched("PodMonitor", "not a patch")), "Stalled=True/InvalidSpec")
 	for _, at := range []string{"once", "twice", "thrice"} {
-		p.request(fm, at)
-		p.eventually("the request is handled", func() bool {
-			p.settled(fm, "Stalled=True/InvalidSpec")
-			return fm.Status.GetLastHandledReconcileRequest() == at
-		})
+		p.requested(fm, at, "Stalled=True/InvalidSpec")
 	}
-	g.Consistently(func() []string { return p.events(fm) }, time.Second, often).Should(
+	p.Consistently(func() []string { return p.events(fm) }, time.Second).Should(
 		Equal([]string{"Warning InvalidSpec " + message(fm, "Ready")}))
 }

@@ -13,25 +13,24 @@ import (
 
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cost"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// quiet is how long a cluster is listened to where nothing is expected to happen.
+// quiet is how long a test watches a cluster in which nothing is to happen.
 const quiet = 3 * time.Second
 
-func TestNothingHappensAtRestAndARestartWritesNothing(t *testing.T) {
-	g := NewWithT(t)
+func TestAtRestNothingIsReadAndARestartWritesNothing(t *testing.T) {
 	c := vacantCluster(t)
 	log := audit{file: c.auditLog}
 	log.skip(t)
 	stop := c.operator(t)
 	p := c.in(t).withFlux().withPrometheus()
-	p.must(cluster.Apply(t.Context(), p.Client, definition(t)))
-	g.Eventually(func() error { return p.Create(t.Context(), kustomization(p.flux, "apps")) }, soon, often).Should(Succeed())
+	p.withKustomizations("apps")
 	for _, name := range []string{"a", "b", "c"} {
 		place := c.in(t).withFlux()
 		place.settled(place.create(named(name)), ready)
@@ -39,23 +38,23 @@ func TestNothingHappensAtRestAndARestartWritesNothing(t *testing.T) {
 	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "ResourceMetrics=True/Served")
 	log.settle(t)
 
-	g.Consistently(func() []string { return log.requests(t) }, quiet, often).Should(BeEmpty(), "at rest")
+	p.Consistently(func() []string { return log.requests(t) }).Should(BeEmpty(), "at rest")
 
 	stop()
 	before := fm.ResourceVersion
 	log.skip(t)
 	c.operator(t)
-	g.Eventually(func() []string { return log.lines(t) }, soon, often).Should(
+	p.Eventually(func() []string { return log.lines(t) }).Should(
 		ContainElement(HavePrefix("watch podmonitors")), "it has started")
-	g.Consistently(func() []string { return writes(log.requests(t)) }, quiet, often).Should(BeEmpty(), "a restart")
+	p.Consistently(func() []string { return writes(log.requests(t)) }).Should(BeEmpty(), "a restart")
 	p.settled(fm, ready)
-	g.Expect(fm.ResourceVersion).To(Equal(before))
+	p.Expect(fm.ResourceVersion).To(Equal(before))
 }
 
 // Rendering all objects of a FluxMonitoring allocates 7 MiB each time.
-func TestARunThatHasNothingToDoRendersNothing(t *testing.T) {
+func TestAnIdleRunRendersNothing(t *testing.T) {
 	p, _, log := atRest(t)
-	// The FluxMonitoring does not select it, and is looked at because it comes and because it goes.
+	// The FluxMonitoring does not select it, and is reconciled when it is created and when it is deleted.
 	another := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "another"}}
 	come := func(times int) {
 		for range times {
@@ -68,8 +67,8 @@ func TestARunThatHasNothingToDoRendersNothing(t *testing.T) {
 	come(1)
 	const times = 10
 	allocated := cost.Allocated(func() { come(times) })
-	NewWithT(t).Expect(log.requests(t)).To(BeEmpty())
-	NewWithT(t).Expect(allocated).To(BeNumerically("<", 2*times<<20))
+	p.Expect(log.requests(t)).To(BeEmpty())
+	p.Expect(allocated).To(BeNumerically("<", 2*times<<20))
 }
 
 // audit reads kube-apiserver's audit log.
@@ -87,36 +86,34 @@ func (a *audit) skip(t *testing.T) {
 // atRest is a place of a cluster of its own where the FluxMonitoring has settled and nothing is written any more, with the log from then on.
 func atRest(t *testing.T) (*place, *v1alpha1.FluxMonitoring, *audit) {
 	t.Helper()
-	c := aloneCluster(t)
-	log := &audit{file: c.auditLog}
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+	p := aloneCluster(t).in(t).withFlux().withPrometheus()
+	log := &audit{file: p.auditLog}
+	p.operator(t)
 	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
 	log.settle(t)
 	return p, fm, log
 }
 
-// settle waits until the operator has asked nothing for so long that it will not look again at what a new CRD brings, and leaves
-// out all that was before.
+// settle waits until the operator has requested nothing for so long that it reads no new CRD again, and leaves out all that was before.
 func (a *audit) settle(t *testing.T) {
 	t.Helper()
 	since := time.Now()
-	NewWithT(t).Eventually(func() bool {
+	rig.Eventually(t, func() bool {
 		if len(a.lines(t)) > 0 {
 			a.skip(t)
 			since = time.Now()
 		}
 		return time.Since(since) > 6*time.Second
-	}, soon, often).Should(BeTrue())
+	}).Should(BeTrue())
 }
 
-// requests are the operator's requests since, as "verb resource"; watches, which are not asked again at rest, aside.
+// requests are the operator's requests since, as "verb resource", without watches, which are not requested again at rest.
 func (a *audit) requests(t *testing.T) []string {
 	t.Helper()
 	return slices.DeleteFunc(a.lines(t), func(line string) bool { return strings.HasPrefix(line, "watch ") })
 }
 
-// lines are all the requests logged since of the operator, which is told from the test by its user agent. A watch is one when it
+// lines are all the requests logged since of the operator, whose user agent differs from the test's. A watch is one when it
 // begins: its end may be logged after the operator's own.
 func (a *audit) lines(t *testing.T) []string {
 	t.Helper()
@@ -126,9 +123,7 @@ func (a *audit) lines(t *testing.T) []string {
 			Stage, Verb, UserAgent string
 			ObjectRef              struct{ Resource, Subresource, Name string }
 		}
-		if err := json.Unmarshal(line, &e); err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, json.Unmarshal(line, &e))
 		if strings.HasSuffix(e.UserAgent, "/operator-under-test") && (e.Verb != "watch" || e.Stage == "ResponseStarted") {
 			lines = append(lines, strings.Join([]string{e.Verb, e.ObjectRef.Resource, e.ObjectRef.Subresource, e.ObjectRef.Name}, " "))
 		}
@@ -140,14 +135,10 @@ func (a *audit) lines(t *testing.T) []string {
 func (a *audit) whole(t *testing.T) []byte {
 	t.Helper()
 	file, err := os.Open(a.file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	defer file.Close() //nolint:errcheck // it was only read.
 	content, err := io.ReadAll(io.NewSectionReader(file, a.from, math.MaxInt64-a.from))
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	return content[:bytes.LastIndexByte(content, '\n')+1]
 }
 
@@ -155,4 +146,17 @@ func writes(requests []string) []string {
 	return slices.DeleteFunc(slices.Clone(requests), func(r string) bool {
 		return strings.HasPrefix(r, "get ") || strings.HasPrefix(r, "list ")
 	})
+}
+
+func TestNothingIsAppliedInATerminatingNamespace(t *testing.T) {
+	t.Parallel()
+	p, fm, log := atRest(t)
+
+	p.must(p.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.namespace}}))
+	p.settled(fm, "Ready=False/NamespaceTerminating", "Scraped=Unknown/NamespaceTerminating")
+	p.Expect(message(fm, "Ready")).To(Equal("namespace " + p.namespace + " is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace"))
+	for _, name := range []string{"flux", "flux-exporter"} {
+		p.must(p.Delete(t.Context(), p.get("PodMonitor", name)))
+	}
+	p.Consistently(func() []string { return log.requests(t) }).Should(Equal([]string{"patch fluxmonitorings status flux"}))
 }

@@ -9,39 +9,34 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-func TestWhatACrashLeftHalfDoneIsCompletedAndCleanedUp(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	stop := c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestARestartCompletesWhatACrashInterrupted(t *testing.T) {
+	p := inVacantCluster(t).withFlux().withPrometheus()
+	stop := p.operator(t)
 	fm := p.settled(p.create(), ready)
 	stop()
 
 	// As a crash between the writes of objects and of the status leaves it: one object not yet there, one applied that
-	// the status does not know, and meanwhile the spec wants fewer.
+	// the status does not know, and since then the spec desires fewer.
 	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
 	before := fm.DeepCopy()
 	fm.Status = v1alpha1.FluxMonitoringStatus{}
 	p.must(p.Client.Status().Patch(t.Context(), fm, client.MergeFrom(before)))
 	p.change(fm, onlyScraped)
 
-	c.operator(t)
+	p.operator(t)
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(monitors))
+	p.Expect(p.generated()).To(ConsistOf(monitors))
 }
 
-func TestAnAPIServerThatGoesAwayAndComesBackLosesNothing(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	p := c.in(t).withFlux().withPrometheus()
+func TestTheOperatorSurvivesARestartOfTheAPIServer(t *testing.T) {
+	p := inOwnCluster(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(), ready)
 
-	p.must(c.plane.RestartAPIServer(t.Context()))
+	p.must(p.plane.RestartAPIServer(t.Context()))
 	p.settled(fm, ready)
 	p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
 	p.eventually("drift is still seen", func() bool { return p.get("PodMonitor", "flux") != nil })
 	p.change(fm, onlyScraped)
 	p.settled(fm, ready)
-	g.Expect(p.generated()).To(ConsistOf(monitors))
+	p.Expect(p.generated()).To(ConsistOf(monitors))
 }

@@ -26,15 +26,16 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/served"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// fakeExporter says of itself what a test has it say, and remembers what was wanted last.
+// fakeExporter has the health that a test gives it, and remembers what it was last to follow.
 type fakeExporter struct {
-	wanted exporter.Desired
-	health exporter.Health
+	desired exporter.Desired
+	health  exporter.Health
 }
 
-func (e *fakeExporter) Follow(_ context.Context, w exporter.Desired) { e.wanted = w }
+func (e *fakeExporter) Follow(_ context.Context, w exporter.Desired) { e.desired = w }
 
 func (e *fakeExporter) Health() exporter.Health { return e.health }
 
@@ -51,9 +52,7 @@ func allServed() []flux.ServedKind {
 func following(t *testing.T, own controllers.Exporter, all ...client.Object) *controllers.StateReconciler {
 	t.Helper()
 	scheme, err := kinds.Scheme()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	groups := map[string]*metav1.APIResourceList{}
 	resources := &clienttesting.Fake{}
 	for _, k := range flux.Kinds() {
@@ -71,6 +70,19 @@ func following(t *testing.T, own controllers.Exporter, all ...client.Object) *co
 	}
 }
 
+// runOnce reconciles once, and returns when the next run is due and whether the FluxMonitorings are to be reconciled.
+func runOnce(t *testing.T, r *controllers.StateReconciler) (after time.Duration, changed bool) {
+	t.Helper()
+	result, err := r.Reconcile(t.Context(), ctrl.Request{})
+	rig.Must(t, err)
+	select {
+	case <-r.Changed:
+		return result.RequeueAfter, true
+	default:
+		return result.RequeueAfter, false
+	}
+}
+
 // asking is a FluxMonitoring that has the state of its objects from a source.
 func asking(name string, source v1alpha1.ResourceMetricsSource, with ...func(*v1alpha1.FluxMonitoring)) client.Object {
 	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "monitoring", Name: name}}
@@ -81,7 +93,7 @@ func asking(name string, source v1alpha1.ResourceMetricsSource, with ...func(*v1
 	return fm
 }
 
-func withoutAlerts(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = off() }
+func withoutAlerts(fm *v1alpha1.FluxMonitoring) { fm.Spec.Alerts.Enabled = new(false) }
 
 func withoutCompatibility(fm *v1alpha1.FluxMonitoring) {
 	fm.Spec.ResourceMetrics.LegacyMetrics = v1alpha1.LegacyMetricsDisabled
@@ -99,7 +111,7 @@ func goingAway(fm *v1alpha1.FluxMonitoring) {
 	fm.DeletionTimestamp, fm.Finalizers = &metav1.Time{Time: time.Unix(1, 0)}, []string{"somebody/elses"}
 }
 
-func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(t *testing.T) {
+func TestTheExporterWatchesAndExportsWhatFluxMonitoringsNeed(t *testing.T) {
 	const own, other = v1alpha1.ResourceMetricsSourceExporter, v1alpha1.ResourceMetricsSourceKubeStateMetrics
 	named, first, everywhere := []string{"fluxmonitoring-system", "monitoring"}, []string{"flux-system", "fluxmonitoring-system", "monitoring"}, exporter.NamespaceSet{All: true}
 	all := exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, LegacyMetrics: everywhere}
@@ -110,16 +122,16 @@ func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(
 		nowhere bool
 		want    exporter.Desired
 	}{
-		"nobody wants anything":               {nil, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
-		"alerts alone follow":                 {[]client.Object{asking("a", other)}, false, silent},
-		"the source follows from the facts":   {[]client.Object{asking("a", "")}, false, all},
-		"the state of objects is served":      {[]client.Object{asking("a", own)}, false, all},
-		"without alerts too":                  {[]client.Object{asking("a", own, withoutAlerts)}, false, all},
-		"beside one that has it elsewhere":    {[]client.Object{asking("a", other), asking("b", own)}, false, all},
-		"neither of the two":                  {[]client.Object{asking("a", other, withoutAlerts)}, false, nothing},
-		"one that goes away wants nothing":    {[]client.Object{asking("a", own, goingAway)}, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
-		"where nothing is served alerts stay": {[]client.Object{asking("a", own)}, true, silent},
-		"and without alerts nothing":          {[]client.Object{asking("a", own, withoutAlerts)}, true, nothing},
+		"there is no FluxMonitoring":           {nil, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
+		"alerts alone follow":                  {[]client.Object{asking("a", other)}, false, silent},
+		"the source follows from the facts":    {[]client.Object{asking("a", "")}, false, all},
+		"the state of objects is served":       {[]client.Object{asking("a", own)}, false, all},
+		"without alerts too":                   {[]client.Object{asking("a", own, withoutAlerts)}, false, all},
+		"beside one that has it elsewhere":     {[]client.Object{asking("a", other), asking("b", own)}, false, all},
+		"neither of the two":                   {[]client.Object{asking("a", other, withoutAlerts)}, false, nothing},
+		"one that is being deleted needs none": {[]client.Object{asking("a", own, goingAway)}, false, exporter.Desired{PriorityNamespaces: named, WatchOnly: true}},
+		"where nothing is served alerts stay":  {[]client.Object{asking("a", own)}, true, silent},
+		"and without alerts nothing":           {[]client.Object{asking("a", own, withoutAlerts)}, true, nothing},
 		"compatibility is that of who is served": {
 			[]client.Object{asking("a", other), asking("b", own, withoutCompatibility)}, false,
 			exporter.Desired{Kinds: allServed(), PriorityNamespaces: first}},
@@ -130,7 +142,7 @@ func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(
 		"every Flux that the administrator has monitored comes first": {
 			[]client.Object{asking("a", own, about("flux-two")), asking("b", own, about("flux-one"))}, false,
 			exporter.Desired{Kinds: allServed(), PriorityNamespaces: []string{"flux-one", "flux-two", "fluxmonitoring-system", "monitoring"}, LegacyMetrics: everywhere}},
-		"what a tenant says is a Flux does not": {
+		"the Flux that a tenant names does not": {
 			[]client.Object{asking("a", own), asking("b", own, ofTenant("team-b"), about("team-b"))}, false,
 			exporter.Desired{Kinds: allServed(), PriorityNamespaces: first, LegacyMetrics: exporter.NamespaceSet{All: true, Names: []string{"team-b"}}}},
 	} {
@@ -142,9 +154,8 @@ func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(
 			if c.nowhere {
 				r.Namespace, want.Namespace = "", ""
 			}
-			_, err := r.Reconcile(t.Context(), ctrl.Request{})
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(e.wanted).To(Equal(c.want))
+			runOnce(t, r)
+			g.Expect(e.desired).To(Equal(c.want))
 			if !c.want.WatchOnly {
 				want.Serving, want.Faults = true, []string{"Bucket: Forbidden"}
 			}
@@ -153,7 +164,7 @@ func TestObjectsAreFollowedForAlertsAndServedForWhoHasTheirStateFromTheExporter(
 	}
 }
 
-func TestFluxMonitoringsLearnOfWaitsWhenAllIsListedAndWhenTheyChange(t *testing.T) {
+func TestTimingsAreReportedWhenListedAndWhenChanged(t *testing.T) {
 	g := NewWithT(t)
 	e := &fakeExporter{}
 	r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceKubeStateMetrics))
@@ -162,27 +173,21 @@ func TestFluxMonitoringsLearnOfWaitsWhenAllIsListedAndWhenTheyChange(t *testing.
 	}
 	announced := func(h exporter.Health) bool {
 		e.health = h
-		_, err := r.Reconcile(t.Context(), ctrl.Request{})
-		g.Expect(err).NotTo(HaveOccurred())
-		select {
-		case <-r.Changed:
-			return true
-		default:
-			return false
-		}
+		_, changed := runOnce(t, r)
+		return changed
 	}
 	g.Expect(announced(exporter.Health{Timings: waits(time.Minute)})).To(BeFalse())
-	g.Expect(r.Known()).To(BeFalse(), "to begin without the waits would be to write rules twice")
+	g.Expect(r.Known()).To(BeFalse(), "without the timings, rules would be written twice")
 	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(time.Hour)})).To(BeTrue())
 	g.Expect(r.Known()).To(BeTrue())
 	g.Expect(r.Timings()).To(Equal(waits(time.Hour)))
 	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(time.Hour)})).To(BeFalse())
 	g.Expect(announced(exporter.Health{Listed: true, Timings: waits(2 * time.Hour)})).To(BeTrue())
-	g.Expect(announced(exporter.Health{Timings: waits(time.Minute)})).To(BeFalse(), "what is known of some kinds alone is nobody's concern")
+	g.Expect(announced(exporter.Health{Timings: waits(time.Minute)})).To(BeFalse(), "some kinds are not listed")
 	g.Expect(r.Timings()).To(Equal(waits(2 * time.Hour)))
 }
 
-func TestWaitsOfAKindThatCannotBeReadAreUnknownAndWhatTheyWere(t *testing.T) {
+func TestTimingsOfAnUnreadableKindAreUnknown(t *testing.T) {
 	g := NewWithT(t)
 	e := &fakeExporter{}
 	r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceExporter))
@@ -206,61 +211,47 @@ func TestWaitsOfAKindThatCannotBeReadAreUnknownAndWhatTheyWere(t *testing.T) {
 	} {
 		e.health = step.given
 		e.health.Listed = true
-		_, err := r.Reconcile(t.Context(), ctrl.Request{})
-		g.Expect(err).NotTo(HaveOccurred())
+		runOnce(t, r)
 		g.Expect(r.Timings()).To(Equal(step.want), step.why)
-		select {
-		case <-r.Changed:
-		default:
-		}
 	}
 }
 
-func TestFluxMonitoringsWaitForAListNoLongerThanTheyMust(t *testing.T) {
+func TestFluxMonitoringsWaitTenSecondsForAList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		r := following(t, &fakeExporter{}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
-		result, err := r.Reconcile(t.Context(), ctrl.Request{})
-		g.Expect(err).NotTo(HaveOccurred())
+		after, _ := runOnce(t, r)
 		g.Expect(r.Known()).To(BeFalse())
-		g.Expect(result.RequeueAfter).To(Equal(10 * time.Second))
-		<-time.After(result.RequeueAfter)
-		_, err = r.Reconcile(t.Context(), ctrl.Request{})
-		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(after).To(Equal(10 * time.Second))
+		<-time.After(after)
+		runOnce(t, r)
 		g.Expect(r.Known()).To(BeTrue())
 	})
 }
 
-// That nothing is read is not that nothing is there: the rules of the first FluxMonitoring would be written without it.
-func TestWhereNothingIsFollowedNothingIsKnownOfWaits(t *testing.T) {
+// Where no kind is watched, timings are unknown and not empty: otherwise the rules of the first FluxMonitoring would be written twice.
+func TestWithoutWatchedKindsTimingsAreUnknown(t *testing.T) {
 	g := NewWithT(t)
 	r := following(t, &fakeExporter{health: exporter.Health{Listed: true}})
-	_, err := r.Reconcile(t.Context(), ctrl.Request{})
-	g.Expect(err).NotTo(HaveOccurred())
+	runOnce(t, r)
 	g.Expect(r.Known()).To(BeTrue())
 	g.Expect(r.Timings()).To(BeNil())
 }
 
-func TestAnExporterThatDoesNotBeginIsLate(t *testing.T) {
+func TestAnExporterThatDoesNotStartIsOverdue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		e := &fakeExporter{health: exporter.Health{Listed: true}}
 		r := following(t, e, asking("a", v1alpha1.ResourceMetricsSourceExporter))
 		late := func() bool {
-			_, err := r.Reconcile(t.Context(), ctrl.Request{})
-			g.Expect(err).NotTo(HaveOccurred())
-			select {
-			case <-r.Changed:
-			default:
-			}
+			runOnce(t, r)
 			return r.Exporter().Overdue
 		}
 		g.Expect(late()).To(BeFalse())
 		<-time.After(time.Minute)
-		result, err := r.Reconcile(t.Context(), ctrl.Request{})
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(result.RequeueAfter).To(Equal(time.Minute))
-		<-time.After(result.RequeueAfter)
+		after, _ := runOnce(t, r)
+		g.Expect(after).To(Equal(time.Minute))
+		<-time.After(after)
 		g.Expect(late()).To(BeTrue())
 		e.health.Serving = true
 		g.Expect(late()).To(BeFalse())
@@ -280,31 +271,28 @@ func (s *silentOn) ServerResourcesForGroupVersion(gv string) (*metav1.APIResourc
 	return s.DiscoveryInterface.ServerResourcesForGroupVersion(gv)
 }
 
-func TestAGroupOfWhichDiscoveryDoesNotTellIsNotAbsent(t *testing.T) {
+func TestAGroupThatDiscoveryCannotReadStaysServed(t *testing.T) {
 	g := NewWithT(t)
 	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Serving: true}}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
 	asked := &silentOn{DiscoveryInterface: r.Discovery.API}
 	r.Discovery.API = asked
-	_, err := r.Reconcile(t.Context(), ctrl.Request{})
-	g.Expect(err).NotTo(HaveOccurred())
+	runOnce(t, r)
 	g.Expect(r.FluxKinds()).To(Equal(allServed()))
-	<-r.Changed
 
 	asked.group = flux.GroupNotification
 	r.ExporterChanged()
-	_, err = r.Reconcile(t.Context(), ctrl.Request{})
+	_, err := r.Reconcile(t.Context(), ctrl.Request{})
 	g.Expect(apierrors.IsServiceUnavailable(err)).To(BeTrue(), "it is tried again: %v", err)
 	g.Expect(r.FluxKinds()).To(Equal(allServed()))
 }
 
-func TestWhatLiesOutsideAShardIsUnknownAndNotAbsent(t *testing.T) {
+func TestTimingsOutsideAShardAreUnknown(t *testing.T) {
 	g := NewWithT(t)
 	r := following(t, &fakeExporter{health: exporter.Health{Listed: true, Timings: map[string]flux.ReconcileTimings{
 		"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute}, "HelmRelease": {Interval: 24 * time.Hour},
 	}}}, asking("a", v1alpha1.ResourceMetricsSourceExporter))
 	r.Sharded = true
-	_, err := r.Reconcile(t.Context(), ctrl.Request{})
-	g.Expect(err).NotTo(HaveOccurred())
+	runOnce(t, r)
 	want := map[string]flux.ReconcileTimings{}
 	for _, k := range flux.Kinds() {
 		want[k.Name] = flux.ReconcileTimings{Unknown: true}

@@ -14,8 +14,8 @@ import (
 )
 
 // ownSuffix ends the uids of the dashboards of a FluxMonitoring that is not the first.
-func ownSuffix(namespace, name string) string {
-	digest := sha256.Sum256([]byte(namespace + "/" + name))
+func ownSuffix(namespace string) string {
+	digest := sha256.Sum256([]byte(namespace + "/flux"))
 	return "-" + hex.EncodeToString(digest[:6])
 }
 
@@ -24,7 +24,7 @@ func (p *place) keyed(text string) string {
 	if p.testCluster != shared {
 		return text
 	}
-	return strings.ReplaceAll(text, "flux-cluster.json", "flux-cluster"+ownSuffix(p.namespace, "flux")+".json")
+	return strings.ReplaceAll(text, "flux-cluster.json", "flux-cluster"+ownSuffix(p.namespace)+".json")
 }
 
 // uids are those of the dashboards in a place, each with its title, as Grafana's sidecar writes them into one folder: by key.
@@ -41,90 +41,82 @@ func (p *place) uids() map[string]string {
 		for key, text := range data {
 			var d struct{ UID, Title string }
 			p.must(json.Unmarshal([]byte(text), &d))
-			NewWithT(p.t).Expect(key).To(Equal(d.UID + ".json"))
+			p.Expect(key).To(Equal(d.UID + ".json"))
 			found[d.UID] = d.Title
 		}
 	}
 	return found
 }
 
-// the uids and titles of the dashboards of who has the plain ones.
+// plainUIDs are the uids of the dashboards of the first FluxMonitoring, with their titles.
 var plainUIDs = map[string]string{
 	"flux-cluster": "Flux Cluster Stats", "flux-control-plane": "Flux Control Plane", "flux-resource": "Flux Resource",
 	"fluxmonitoring": "Flux Monitoring",
 }
 
-// apart are the plain ones, each with what tells them apart.
+// apart are the uids and titles of the dashboards of a FluxMonitoring that is not the first.
 func apart(namespace string) map[string]string {
 	own := map[string]string{}
 	for uid, title := range plainUIDs {
-		own[uid+ownSuffix(namespace, "flux")] = title + " (" + namespace + "/flux)"
+		own[uid+ownSuffix(namespace)] = title + " (" + namespace + "/flux)"
 	}
 	return own
 }
 
-func TestDashboardsOfTwoDoNotReplaceEachOtherInGrafana(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	first, second := c.in(t).withFlux(), c.in(t).withFlux()
-	one := first.settled(first.create(), ready)
-	two := second.settled(second.create(), ready)
+// twoPlaces are two on one cluster, each with its FluxMonitoring; the first has the plain uids.
+func twoPlaces(t *testing.T) (first, second *place, one, two *v1alpha1.FluxMonitoring) {
+	t.Helper()
+	first = inOwnCluster(t).withFlux()
+	second = first.in(t).withFlux()
+	return first, second, first.settled(first.create(), ready), second.settled(second.create(), ready)
+}
 
-	g.Expect(first.uids()).To(Equal(plainUIDs))
-	g.Expect(second.uids()).To(Equal(apart(second.namespace)))
-	g.Expect(one.Status.Dashboards).To(Equal(&v1alpha1.DashboardsStatus{}))
-	g.Expect(two.Status.Dashboards).To(Equal(&v1alpha1.DashboardsStatus{UIDSuffix: ownSuffix(second.namespace, "flux")}))
+func enableDashboards(enabled bool) func(*v1alpha1.FluxMonitoring) {
+	return func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Enabled = &enabled }
+}
 
-	// Whoever has a bookmark finds what it led to, and the plain uids go to who comes next.
+func TestDashboardsOfTwoFluxMonitoringsDifferInTheirUIDs(t *testing.T) {
+	first, second, one, two := twoPlaces(t)
+	first.Expect(first.uids()).To(Equal(plainUIDs))
+	first.Expect(second.uids()).To(Equal(apart(second.namespace)))
+	first.Expect(one.Status.Dashboards).To(Equal(&v1alpha1.DashboardsStatus{}))
+	first.Expect(two.Status.Dashboards).To(Equal(&v1alpha1.DashboardsStatus{UIDSuffix: ownSuffix(second.namespace)}))
+
+	// A bookmark stays valid, and the next FluxMonitoring has the plain uids.
 	first.must(first.Delete(t.Context(), one))
-	third := c.in(t).withFlux()
+	third := first.in(t).withFlux()
 	third.settled(third.create(), ready)
-	g.Expect(third.uids()).To(Equal(plainUIDs))
-	g.Expect(second.uids()).To(Equal(apart(second.namespace)))
-	fourth := c.in(t).withFlux()
+	first.Expect(third.uids()).To(Equal(plainUIDs))
+	first.Expect(second.uids()).To(Equal(apart(second.namespace)))
+	fourth := first.in(t).withFlux()
 	fourth.settled(fourth.create(), ready)
-	g.Expect(fourth.uids()).To(Equal(apart(fourth.namespace)))
+	first.Expect(fourth.uids()).To(Equal(apart(fourth.namespace)))
 }
 
 func TestThePlainUIDsAreFreeOnceDashboardsAreDisabled(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	first, second := c.in(t).withFlux(), c.in(t).withFlux()
-	one := first.settled(first.create(), ready)
-	two := second.settled(second.create(), ready)
-
-	first.change(one, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Enabled = off() })
+	first, second, one, two := twoPlaces(t)
+	first.change(one, enableDashboards(false))
 	first.settled(one, ready)
-	g.Expect(one.Status.Dashboards).To(BeNil())
-	second.change(two, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Enabled = off() })
-	second.settled(two, ready)
-	second.change(two, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Enabled = nil })
-	second.settled(two, ready)
-	g.Expect(second.uids()).To(Equal(plainUIDs))
+	first.Expect(one.Status.Dashboards).To(BeNil())
+	for _, enabled := range []bool{false, true} {
+		second.change(two, enableDashboards(enabled))
+		second.settled(two, ready)
+	}
+	first.Expect(second.uids()).To(Equal(plainUIDs))
 }
 
-// Two that were created in one second may each have been looked at before the other was seen.
-func TestOfTwoWithThePlainUIDsOneGivesWayWithoutBeingAsked(t *testing.T) {
-	g := NewWithT(t)
-	c := vacantCluster(t)
-	c.operator(t)
-	first, second := c.in(t).withFlux(), c.in(t).withFlux()
-	one := first.settled(first.create(), ready)
-	two := second.settled(second.create(), ready)
-
+// Of two that were created in one second, each may have been reconciled before the cache had the other.
+func TestOfTwoWithThePlainUIDsTheYoungerChangesToOthers(t *testing.T) {
+	first, second, one, two := twoPlaces(t)
 	two.Status.Dashboards = &v1alpha1.DashboardsStatus{}
 	second.must(second.Status().Update(t.Context(), two))
 	older, younger := first, second
 	if one.CreationTimestamp.Equal(&two.CreationTimestamp) && second.namespace < first.namespace {
 		older, younger = second, first // within a second the namespace decides
 	}
-	g.Eventually(func() bool {
-		first.settled(one, ready)
-		second.settled(two, ready)
-		return one.HasPlainUIDs() != two.HasPlainUIDs()
-	}, soon, often).Should(BeTrue(), "one of the two has them")
-	g.Eventually(older.uids, soon, often).Should(Equal(plainUIDs))
-	g.Eventually(younger.uids, soon, often).Should(Equal(apart(younger.namespace)))
+	first.eventually("one of the two has them", func() bool {
+		return first.settled(one, ready).HasPlainUIDs() != second.settled(two, ready).HasPlainUIDs()
+	})
+	first.Eventually(older.uids).Should(Equal(plainUIDs))
+	first.Eventually(younger.uids).Should(Equal(apart(younger.namespace)))
 }

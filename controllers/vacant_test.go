@@ -17,6 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // lent is a cluster that vacantCluster lends, and what was defined in it at first: starting one takes longer than most tests.
@@ -30,7 +31,7 @@ type lent struct {
 // lending is how many clusters are lent at a time. Their tests wait more than they compute.
 const lending = 4
 
-// vacant holds the clusters that nobody has borrowed; nil is one that is not started yet.
+// vacant holds the clusters that no test has borrowed; nil is one that is not started yet.
 var vacant = func() chan *lent {
 	all := make(chan *lent, lending)
 	for range lending {
@@ -92,9 +93,7 @@ func borrow(t *testing.T) *testCluster {
 	})
 	// Its own client, for a client remembers which kinds it has found.
 	c, err := clientOf(l.plane)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	return &testCluster{Client: c, plane: l.plane, auditLog: l.auditLog}
 }
 
@@ -103,9 +102,7 @@ func (l *lent) putInOrder(t *testing.T) {
 	t.Helper()
 	l.deleteFluxMonitorings(t)
 	now, err := l.defined(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	var others []string
 	for name, is := range now {
 		if l.first[name] != is {
@@ -127,25 +124,20 @@ func (l *lent) putInOrder(t *testing.T) {
 func (c *testCluster) deleteFluxMonitorings(t *testing.T, of ...client.ListOption) {
 	t.Helper()
 	all := &v1alpha1.FluxMonitoringList{}
-	if err := c.List(context.Background(), all, of...); client.IgnoreNotFound(err) != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, client.IgnoreNotFound(c.List(context.Background(), all, of...)))
 	for i := range all.Items {
-		if err := c.Delete(context.Background(), &all.Items[i]); client.IgnoreNotFound(err) != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, client.IgnoreNotFound(c.Delete(context.Background(), &all.Items[i])))
 	}
 }
 
 // installCRDs installs the definitions in these files and folders, and waits until they are served.
 func (c *testCluster) installCRDs(t *testing.T, paths ...string) {
 	t.Helper()
-	if _, err := envtest.InstallCRDs(c.plane.Config, envtest.CRDInstallOptions{Paths: paths, MaxTime: soon}); err != nil {
-		t.Fatal(err)
-	}
+	_, err := envtest.InstallCRDs(c.plane.Config, envtest.CRDInstallOptions{Paths: paths, MaxTime: soon})
+	rig.Must(t, err)
 }
 
-// defined are the CRDs by name, each with what tells it from another and from itself before a change.
+// defined are the CRDs by name, each with its UID and generation, which change when it is replaced or changed.
 func (c *testCluster) defined(ctx context.Context) (map[string]string, error) {
 	all := &metav1.PartialObjectMetadataList{}
 	all.SetGroupVersionKind(kinds.CustomResourceDefinition)
@@ -160,7 +152,7 @@ func (c *testCluster) defined(ctx context.Context) (map[string]string, error) {
 }
 
 // undefine removes CRDs, and waits until the API server no longer lists what they define: an operator that starts would take it
-// for served, and no news would tell it otherwise.
+// for served, and no event would correct it.
 func (c *testCluster) undefine(t *testing.T, names []string) {
 	t.Helper()
 	g := NewWithT(t)
@@ -178,7 +170,7 @@ func (c *testCluster) undefine(t *testing.T, names []string) {
 	}
 	g.Expect(cluster.RemoveCRDs(context.Background(), c.Client, names...)).To(Succeed())
 	for groupVersion, resources := range left {
-		g.Eventually(func() ([]string, error) { return listed(asked, groupVersion) }, soon, often).ShouldNot(
+		rig.Eventually(t, func() ([]string, error) { return listed(asked, groupVersion) }).ShouldNot(
 			ContainElement(BeElementOf(resources)), groupVersion)
 	}
 }
