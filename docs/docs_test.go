@@ -122,13 +122,17 @@ var (
 
 func lastWord(s string) string { return s[strings.LastIndex(s, " ")+1:] }
 
-// troubles are the sections of docs/troubleshooting.md about a condition and a reason, as `Condition: Reason`.
+// troubles are what the sections of docs/troubleshooting.md are about, as `Condition: Reason`. A section can be about several conditions.
 func troubles(t *testing.T) []string {
 	t.Helper()
 	var found []string
 	for _, h := range read(t, "docs/troubleshooting.md").headings {
-		if h.level == 3 {
-			found = append(found, h.text)
+		if h.level != 3 {
+			continue
+		}
+		conditions, reason, _ := strings.Cut(h.text, ": ")
+		for condition := range strings.SplitSeq(conditions, ", ") {
+			found = append(found, condition+": "+reason)
 		}
 	}
 	return found
