@@ -145,8 +145,8 @@ nightly: ## Everything that a change is not held up for, and all that it is
 
 .PHONY: update
 update: ## Renew the golden files; look at what changed before you commit it
-	@go test ./internal/alertmanager ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired ./internal/exporter ./internal/statemetrics \
-	-run 'Golden|Reference|Muting' -update
+	@go test ./api/v1alpha1 ./examples ./internal/alertmanager ./internal/alerts ./internal/grafana ./internal/dashboards ./internal/desired \
+	./internal/exporter ./internal/pipeline ./internal/statemetrics ./test/chart -run 'Golden|Reference|Muting' -update
 	@# What a real kube-state-metrics serves with the configuration changes only with the configuration.
 	@git diff --quiet HEAD -- internal/statemetrics/testdata || go test ./test/statemetrics -update
 

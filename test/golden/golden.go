@@ -2,12 +2,14 @@
 package golden
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/pmezard/go-difflib/difflib"
+	"go.yaml.in/yaml/v3"
 )
 
 var update = flag.Bool("update", false, "renew the golden files")
@@ -28,6 +30,23 @@ func File(t testing.TB, path, want string) {
 	if string(held) != want {
 		t.Errorf("%s is not current. Renew it with: make update\n%s", path, diff(string(held), want))
 	}
+}
+
+// YAML expects a file to hold a value in YAML, as File does. No text of it is wrapped.
+func YAML(t testing.TB, path string, want any) {
+	t.Helper()
+	var plain any
+	content, err := json.Marshal(want)
+	if err == nil {
+		err = json.Unmarshal(content, &plain)
+	}
+	if err == nil {
+		content, err = yaml.Marshal(plain)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	File(t, path, string(content))
 }
 
 func write(path, text string) error {
