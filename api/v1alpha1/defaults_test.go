@@ -52,7 +52,7 @@ func effectiveOf(s *v1alpha1.FluxMonitoringSpec) effective {
 	}
 }
 
-// usual is what is in effect where nothing is said.
+// usual are the values in effect of an empty spec.
 func usual() effective {
 	return effective{
 		interval: 10 * time.Minute, flux: "flux-system", labelPolicy: "Auto",
@@ -116,7 +116,7 @@ func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrittenIsInEffect(t *testing.T) {
+func TestWrittenValuesAreInEffect(t *testing.T) {
 	off, folder := false, ""
 	spec := &v1alpha1.FluxMonitoringSpec{
 		Interval:   "1h",
@@ -154,7 +154,7 @@ func TestTheScrapeTimeoutIsNeverAboveTheInterval(t *testing.T) {
 	}
 }
 
-func TestTheTimesOfNotificationsAreThoseInEffectWithoutAServerToo(t *testing.T) {
+func TestNotificationsHaveDefaultsWithoutAServer(t *testing.T) {
 	g := NewWithT(t)
 	n := &v1alpha1.NotificationsSpec{Receivers: []v1alpha1.Receiver{{Name: "first"}, {Name: "second"}}}
 	g.Expect(n.DefaultReceiverInEffect()).To(Equal(v1alpha1.ReceiverName("first")))
@@ -173,7 +173,7 @@ func TestTheTimesOfNotificationsAreThoseInEffectWithoutAServerToo(t *testing.T) 
 	g.Expect((&v1alpha1.NotificationsSpec{}).DefaultReceiverInEffect()).To(BeEmpty(), "there is none")
 }
 
-func TestLabelsAreForTheSidecarWhereNothingElseIsSaid(t *testing.T) {
+func TestDashboardsHaveTheLabelOfTheSidecarByDefault(t *testing.T) {
 	for name, c := range map[string]struct {
 		dashboards v1alpha1.DashboardsSpec
 		labels     map[string]string

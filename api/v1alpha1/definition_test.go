@@ -28,7 +28,7 @@ func TestEveryFieldIsDocumented(t *testing.T) {
 	g.Expect(undocumented("status", node(t, "status"))).To(BeEmpty())
 }
 
-func TestTheColumnsAreWhatOneAsksFirst(t *testing.T) {
+func TestTheColumnsOfKubectl(t *testing.T) {
 	columns, _, err := unstructured.NestedSlice(version(t), "additionalPrinterColumns")
 	must(t, err)
 	var names []any

@@ -37,7 +37,7 @@ func TestAReceiverIsKeptAsItWasWritten(t *testing.T) {
 	g.Expect(back["spec"].(map[string]any)["notifications"]).To(Equal(o.Object["spec"].(map[string]any)["notifications"]))
 }
 
-func TestAReceiverMadeInCodeIsItsName(t *testing.T) {
+func TestAReceiverInCodeIsItsName(t *testing.T) {
 	g := NewWithT(t)
 	content, err := json.Marshal(v1alpha1.Receiver{Name: "a"})
 	must(t, err)
@@ -45,9 +45,8 @@ func TestAReceiverMadeInCodeIsItsName(t *testing.T) {
 	g.Expect(json.Unmarshal([]byte(`{"name":1}`), &v1alpha1.Receiver{})).To(MatchError(HavePrefix("reading the name of a receiver: ")))
 }
 
-// TestAReceiverThatNestsToTheLimitLeavesTheListReadable holds that what the API server reads of one object, and nobody can read within
-// a list of them, is not stored.
-func TestAReceiverThatNestsToTheLimitLeavesTheListReadable(t *testing.T) {
+// What the API server reads in one object, and no client can read in a list of them, is not stored.
+func TestADeeplyNestedReceiverLeavesTheListReadable(t *testing.T) {
 	const deep = 9995
 	for name, receiver := range map[string]string{
 		"deep-field":    `{"name":"a","a":` + strings.Repeat("[", deep) + strings.Repeat("]", deep) + `}`,

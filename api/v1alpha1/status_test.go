@@ -12,7 +12,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
-func TestANewObjectsStatusSpeaksOfNoGeneration(t *testing.T) {
+func TestANewStatusHasNoGeneration(t *testing.T) {
 	for name, written := range map[string]string{
 		"without a status": "", "with a status of its own": "status: {observedGeneration: 1}",
 	} {
@@ -38,7 +38,7 @@ func TestATypedClientCreatesWhatAManifestDoes(t *testing.T) {
 	g.Expect(fm.Status).To(Equal(v1alpha1.FluxMonitoringStatus{ObservedGeneration: -1}))
 }
 
-func TestAStatusOnceWrittenStaysAsWritten(t *testing.T) {
+func TestAWrittenStatusStays(t *testing.T) {
 	g := NewWithT(t)
 	o := create(t, "observed", "")
 	fm := &v1alpha1.FluxMonitoring{}
