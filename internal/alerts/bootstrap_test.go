@@ -15,7 +15,7 @@ func within(q query.Query, namespace, names string) query.Query {
 	return q.Within(query.Is("cluster", "prod"), query.Is("exported_namespace", namespace), query.Among("name", names))
 }
 
-func TestBootstrapObjectsAreThoseKnownToApplyFlux(t *testing.T) {
+func TestBootstrapObjectsAreThoseThatApplyFlux(t *testing.T) {
 	instance := flux.Object{Kind: "FluxInstance", Namespace: "flux-system", Name: "flux"}
 	both := func(q query.Query) query.Query {
 		return within(q, "flux-system", "flux").Or(flux.Identity(), within(q, "infra", "platform"))

@@ -21,7 +21,7 @@ func filled(g Gomega, text string, labels map[string]string) string {
 	return out
 }
 
-func TestACommandOfAnAlertNamesTheResourceOfEveryKindInFull(t *testing.T) {
+func TestCommandsOfAlertsHaveTheFullResourceName(t *testing.T) {
 	for _, k := range flux.Kinds() {
 		g := NewWithT(t)
 		command := filled(g, describe, map[string]string{"kind": k.Name, "exported_namespace": "apps", "name": "shop"})
@@ -29,7 +29,7 @@ func TestACommandOfAnAlertNamesTheResourceOfEveryKindInFull(t *testing.T) {
 	}
 }
 
-// commands are those in the text of every alert, as somebody reads them.
+// commands are those in the text of every alert, filled in.
 func commands(g Gomega) map[string][]string {
 	labels := map[string]string{"kind": "Bucket", "exported_namespace": "apps", "name": "shop", "namespace": "gotk", "app": "source-controller",
 		"pod": "p", "controller": "bucket", "host": "h", "code": "500"}
@@ -42,11 +42,11 @@ func commands(g Gomega) map[string][]string {
 	return found
 }
 
-func TestTheCommandOfAnAlertCanBePasted(t *testing.T) {
+func TestCommandsOfAlertsCanBePasted(t *testing.T) {
 	g := NewWithT(t)
 	for name, all := range commands(g) {
 		for _, command := range all {
-			g.Expect(command).To(MatchRegexp(` (-n (gotk|apps)|-A|--raw)( |$)`), "%s says where", name)
+			g.Expect(command).To(MatchRegexp(` (-n (gotk|apps)|-A|--raw)( |$)`), "%s has no namespace", name)
 			g.Expect(command).NotTo(MatchRegexp(`[ =][^' ]*[?*&][^' ]*( |$)`), "%s: a shell takes it for a pattern", name)
 			g.Expect(command).NotTo(MatchRegexp(` (Bucket|bucket)s? `), "%s: others have that kind too", name)
 			g.Expect(command).NotTo(ContainSubstring("grep concurrent"), "%s: the flag is not there by default", name)

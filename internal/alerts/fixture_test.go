@@ -1,26 +1,17 @@
 package alerts
 
 import (
-	"path/filepath"
 	"slices"
-	"testing"
 
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/test/golden"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
 // fluxOf is a Flux of a version with these components, one Deployment each.
-func fluxOf(version string, components ...string) flux.Installation {
-	i := flux.Installation{Namespace: "flux-system", Version: version}
-	for _, c := range components {
-		i.Controllers = append(i.Controllers, flux.Controller{Name: c, App: c, Component: c})
-	}
-	return i
-}
+var fluxOf = given.Flux
 
 // params is the monitoring of a Flux of this version with the four controllers of its default installation, and of its
 // objects by the exporter.
@@ -95,16 +86,4 @@ func shipped(g Gomega, p Params) []string {
 	return names
 }
 
-func duration(text string) *monitoringv1.Duration {
-	d := monitoringv1.Duration(text)
-	return &d
-}
-
-func pointer(b bool) *bool { return &b }
-
-func expectGolden(t *testing.T, name string, got any) {
-	t.Helper()
-	rendered, err := yaml.Marshal(got)
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	golden.File(t, filepath.Join("testdata", name), string(rendered))
-}
+func duration(text string) *monitoringv1.Duration { return new(monitoringv1.Duration(text)) }

@@ -39,7 +39,7 @@ func firing(name string, pairs ...string) map[string]string {
 	return labels
 }
 
-func TestTheAlertThatExplainsMutesWhatItExplains(t *testing.T) {
+func TestAnAlertMutesWhatItExplains(t *testing.T) {
 	shop := []string{"kind=Kustomization", "exported_namespace=apps", "name=shop",
 		"source_kind=GitRepository", "source_namespace=apps", "source_name=code"}
 	code := []string{"kind=GitRepository", "exported_namespace=apps", "name=code",
@@ -58,7 +58,7 @@ func TestTheAlertThatExplainsMutesWhatItExplains(t *testing.T) {
 		"a bootstrap source too":        {firing("FluxBootstrapNotReady", code...), firing("ReconciliationFailure", shop...), true},
 		"not what another is made from": {firing("FluxSourceBlocksDependents", other...), firing("ReconciliationFailure", shop...), false},
 		"nor what has no source":        {firing("FluxSourceBlocksDependents", code...), firing("ReconciliationFailure", "kind=ResourceSet"), false},
-		"a source is told of once":      {firing("FluxSourceBlocksDependents", code...), firing("FluxSourceNotReady", code...), true},
+		"a source mutes its own alert":  {firing("FluxSourceBlocksDependents", code...), firing("FluxSourceNotReady", code...), true},
 		"a failure mutes that it is stalled": {
 			firing("ReconciliationFailure", shop...), firing("FluxResourceStalled", shop[:3]...), true},
 		"not another's": {firing("ReconciliationFailure", shop...), firing("FluxResourceStalled", code[:3]...), false},
@@ -71,7 +71,7 @@ func TestTheAlertThatExplainsMutesWhatItExplains(t *testing.T) {
 			firing("FluxControllerDown", "app=kustomize-controller"), firing("ReconciliationFailure", "kind=HelmRelease"), false},
 		"one shard does not mute all": {
 			firing("FluxControllerDown", "app=source-controller-shard1"), firing("ReconciliationFailure", shop...), false},
-		"down says all of a controller": {
+		"a controller that is down mutes its other alerts": {
 			firing("FluxControllerDown", "app=helm-controller", "namespace=flux-system"),
 			firing("FluxControllerNotReconciling", "app=helm-controller", "namespace=flux-system"), true},
 		"nobody mutes that a controller is down": {
@@ -83,7 +83,7 @@ func TestTheAlertThatExplainsMutesWhatItExplains(t *testing.T) {
 	}
 }
 
-func TestInhibitionsNameAlertsOfTheCatalogueAndMuteNoneByItself(t *testing.T) {
+func TestInhibitionsNameAlertsOfTheCatalogue(t *testing.T) {
 	g := NewWithT(t)
 	for _, i := range Inhibitions() {
 		for _, m := range slices.Concat(i.Source, i.Target) {
@@ -98,7 +98,7 @@ func TestInhibitionsNameAlertsOfTheCatalogueAndMuteNoneByItself(t *testing.T) {
 	}
 }
 
-// What mutes a page must be a page itself, or nobody is woken.
+// What mutes a page must be a page itself, or nobody is notified at night.
 func TestOnlyAPageMutesAPage(t *testing.T) {
 	g := NewWithT(t)
 	severity := map[string]Severity{}
@@ -116,7 +116,7 @@ func TestOnlyAPageMutesAPage(t *testing.T) {
 	}
 }
 
-// What mutes by the source must outlast what it mutes, or that is told of when all is well again.
+// What mutes by the source must fire for longer than what it mutes, or Alertmanager notifies of that when all is well again.
 func TestAFailingSourceFiresOnForLongerThanWhatItMutes(t *testing.T) {
 	g := NewWithT(t)
 	keepFiringFor := func(name string) time.Duration {

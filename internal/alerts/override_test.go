@@ -8,9 +8,9 @@ import (
 
 func TestAnAlertThatIsDisabledIsNotShipped(t *testing.T) {
 	g := NewWithT(t)
-	p := overridden(Override{Name: "FluxControllerDown", Enabled: pointer(false)})
+	p := overridden(Override{Name: "FluxControllerDown", Enabled: new(false)})
 	g.Expect(shipped(g, p)).NotTo(ContainElement("FluxControllerDown"))
-	g.Expect(shipped(g, overridden(Override{Name: "FluxControllerDown", Enabled: pointer(true)}))).
+	g.Expect(shipped(g, overridden(Override{Name: "FluxControllerDown", Enabled: new(true)}))).
 		To(Equal(shipped(g, params("v2.9.4"))))
 }
 
@@ -18,7 +18,7 @@ func TestAGroupWithoutAlertsIsNotShipped(t *testing.T) {
 	g := NewWithT(t)
 	p := params("v2.9.4")
 	for _, name := range []string{"FluxManyResourcesNotReady", "FluxSourceBlocksDependents", "ReconciliationFailure"} {
-		p.Overrides = append(p.Overrides, Override{Name: name, Enabled: pointer(false)})
+		p.Overrides = append(p.Overrides, Override{Name: name, Enabled: new(false)})
 	}
 	g.Expect(groups(g, p)).To(HaveEach(HaveField("Name", Not(Equal(GuideGroup)))))
 	g.Expect(groups(g, p)).To(HaveLen(len(groups(g, params("v2.9.4"))) - 1))
@@ -69,48 +69,37 @@ func TestAnOverrideOfOneAlertWinsOverLabelsForAll(t *testing.T) {
 	g.Expect(theRule(g, p, "FluxReconcilePanic").Labels).To(HaveKeyWithValue("severity", "page"))
 }
 
-func TestAnOverrideThatCannotWorkIsExplained(t *testing.T) {
+func TestInvalidOverridesAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		override Override
-		want     string
+		overrides []Override
+		message   string
 	}{
 		"a threshold that is no number": {
-			Override{Name: "FluxControllerMemoryHigh", Threshold: "90%"},
-			`threshold "90%" of alert FluxControllerMemoryHigh is not a number`,
+			[]Override{{Name: "FluxControllerMemoryHigh", Threshold: "90%"}}, `threshold "90%" of alert FluxControllerMemoryHigh is not a number`,
 		},
-		"a threshold without end": {
-			Override{Name: "FluxControllerMemoryHigh", Threshold: "Inf"},
-			`threshold "Inf" of alert FluxControllerMemoryHigh is not a number`,
+		"an infinite threshold": {
+			[]Override{{Name: "FluxControllerMemoryHigh", Threshold: "Inf"}}, `threshold "Inf" of alert FluxControllerMemoryHigh is not a number`,
 		},
-		"a threshold where there is none": {
-			Override{Name: "ReconciliationFailure", Threshold: "3"},
-			`alert ReconciliationFailure has no threshold to override`,
-		},
-		"durations that are none, each of them": {
-			Override{Name: "FluxReconcileStuck", For: duration("soon"), KeepFiringFor: duration("1.5h")},
+		"two durations that are none": {
+			[]Override{{Name: "FluxReconcileStuck", For: duration("soon"), KeepFiringFor: duration("1.5h")}},
 			`for "soon" of alert FluxReconcileStuck is not a duration such as 10m; ` +
 				`keepFiringFor "1.5h" of alert FluxReconcileStuck is not a duration such as 10m`,
+		},
+		"two alerts, of which one has no threshold": {
+			[]Override{{Name: "ReconciliationFailure", Threshold: "3"}, {Name: "FluxReconcileStuck", Threshold: "x"}},
+			`alert ReconciliationFailure has no threshold to override; threshold "x" of alert FluxReconcileStuck is not a number`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			rendered, err := Groups(overridden(c.override))
-			g.Expect(err).To(MatchError(c.want))
+			p := params("v2.9.4")
+			p.Overrides = c.overrides
+			rendered, err := Groups(p)
+			g.Expect(err).To(MatchError(c.message))
 			g.Expect(err).To(BeAssignableToTypeOf(&ConfigurationError{}))
 			g.Expect(rendered).To(BeEmpty())
 		})
 	}
-}
-
-func TestEveryOverrideThatCannotWorkIsExplained(t *testing.T) {
-	p := params("v2.9.4")
-	p.Overrides = []Override{
-		{Name: "ReconciliationFailure", Threshold: "3"},
-		{Name: "FluxReconcileStuck", Threshold: "x"},
-	}
-	_, err := Groups(p)
-	NewWithT(t).Expect(err).To(MatchError(`alert ReconciliationFailure has no threshold to override; ` +
-		`threshold "x" of alert FluxReconcileStuck is not a number`))
 }
 
 func TestAnOverrideOfAnUnknownAlertChangesNothing(t *testing.T) {

@@ -23,7 +23,7 @@ var anyWaits = map[string]map[string]flux.ReconcileTimings{
 	"for ever": {"Kustomization": {Interval: math.MaxInt64, Timeout: math.MaxInt64, Retry: math.MaxInt64}, "HelmRelease": {Timeout: time.Hour}},
 }
 
-func TestNoObjectsWaitIsThatOfAllOthers(t *testing.T) {
+func TestALongWaitOfSomeObjectsChangesNoFor(t *testing.T) {
 	for name, waits := range anyWaits {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -57,12 +57,12 @@ func deadlineOf(g Gomega, p Params) string {
 	return ""
 }
 
-func TestWhereNothingTellsAnObjectsTimeItIsTheLongestOfItsKind(t *testing.T) {
+func TestWithoutAnExportedDeadlineTheLongestTimeoutCounts(t *testing.T) {
 	g := NewWithT(t)
 	waits := map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Hour, Retry: 12 * time.Hour}, "HelmRelease": {Timeout: math.MaxInt64},
 		"GitRepository": {Timeout: time.Hour}}
 	p := waiting(waits)
-	g.Expect(deadlineOf(g, p)).NotTo(ContainSubstring("3600"), "the exporter tells it")
+	g.Expect(deadlineOf(g, p)).NotTo(ContainSubstring("3600"), "the exporter exports it")
 	g.Expect(deadlineOf(g, p)).To(ContainSubstring("gotk_resource_deadline_seconds{job=\"monitoring/flux-exporter\"}"))
 	for _, source := range []flux.StateSource{flux.KubeStateMetrics, flux.OperatorReport} {
 		of := deadlineOf(g, from(p, source))
@@ -72,8 +72,8 @@ func TestWhereNothingTellsAnObjectsTimeItIsTheLongestOfItsKind(t *testing.T) {
 	}
 }
 
-// While a source's alert goes on after the source is ready again, it mutes those on what is made from it.
-func TestASourcesAlertOutlastsWhatFollowsByHalfAnHourAtMost(t *testing.T) {
+// A source's alert that fires on after the source is ready again mutes the alerts on its dependents.
+func TestASourcesAlertFiresOnForHalfAnHourAtMost(t *testing.T) {
 	for retry, want := range map[time.Duration]string{
 		time.Minute: "10m", 14 * time.Minute: "15m", 19 * time.Minute: "20m", time.Hour: "30m", math.MaxInt64: "30m",
 	} {
@@ -83,7 +83,7 @@ func TestASourcesAlertOutlastsWhatFollowsByHalfAnHourAtMost(t *testing.T) {
 	}
 }
 
-func TestAnOverrideWinsOverWhatIsInUse(t *testing.T) {
+func TestAnOverrideWinsOverWaits(t *testing.T) {
 	g := NewWithT(t)
 	p := waiting(map[string]flux.ReconcileTimings{"Kustomization": {Timeout: 2 * time.Hour}})
 	p.Overrides = []Override{
@@ -107,7 +107,7 @@ func TestAReconciliationIsStuckBeyondTheLongestTimeoutOfItsKind(t *testing.T) {
 	g.Expect(stuck(nil)).To(HaveSuffix(" > 3600"), "the catalogue is not changed")
 }
 
-func TestNoLineIsDrawnWhereAnAlertHasSeveralLimits(t *testing.T) {
+func TestAnAlertWithSeveralLimitsHasNoThreshold(t *testing.T) {
 	g := NewWithT(t)
 	long := waiting(map[string]flux.ReconcileTimings{"HelmRelease": {Timeout: 2 * time.Hour}})
 	g.Expect(Thresholds(long)).NotTo(HaveKey("FluxReconcileStuck"))
@@ -127,7 +127,7 @@ func noReconcileWindows(g Gomega, p Params) map[string]string {
 	return found
 }
 
-func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
+func TestFluxControllerNotReconcilingLooksBackTwiceTheLongestInterval(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(noReconcileWindows(g, waiting(nil))).To(Equal(map[string]string{
 		"helm-controller": "2h", "kustomize-controller": "2h", "notification-controller": "2h", "source-controller": "2h"}))
@@ -142,13 +142,13 @@ func TestAControllerIsSilentAfterTwiceItsLongestInterval(t *testing.T) {
 }
 
 // An empty map is known to hold nothing; nil is not known.
-func TestWhereEveryObjectRestsNoControllerIsSilent(t *testing.T) {
+func TestWithoutIntervalsFluxControllerNotReconcilingHasNoRule(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(noReconcileWindows(g, waiting(map[string]flux.ReconcileTimings{}))).To(BeEmpty())
 	g.Expect(noReconcileWindows(g, waiting(nil))).To(HaveLen(4))
 }
 
-func TestAControllerThatIsNotRecognisedIsWatchedByTheLongestIntervalOfAll(t *testing.T) {
+func TestAnUnrecognisedControllerHasTheLongestIntervalOfAll(t *testing.T) {
 	g := NewWithT(t)
 	p := params("v2.9.4")
 	p.Flux = fluxOf("v2.9.4", "")

@@ -3,26 +3,18 @@ package dashboards
 import (
 	"encoding/json"
 	"maps"
-	"path/filepath"
 	"slices"
 	"sync"
-	"testing"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
-	"github.com/fluxmonitoring/operator/test/golden"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
 // fluxOf is a Flux of a version with these components, one Deployment each.
-func fluxOf(version string, components ...string) flux.Installation {
-	i := flux.Installation{Namespace: "flux-system", Version: version}
-	for _, c := range components {
-		i.Controllers = append(i.Controllers, flux.Controller{Name: c, App: c, Component: c})
-	}
-	return i
-}
+var fluxOf = given.Flux
 
 // params is the monitoring of a Flux of this version with all components, and of its objects by the exporter.
 func params(version string) Params {
@@ -39,7 +31,7 @@ func from(p Params, source flux.StateSource) Params {
 	return p
 }
 
-// unscraped is params where others scrape what tells the state.
+// unscraped is params where others scrape the metrics source.
 func unscraped(p Params) Params {
 	p.StateJob = ""
 	return p
@@ -52,7 +44,7 @@ type variant struct {
 	dashboards []Dashboard
 }
 
-// variants are the installations the structural tests look at.
+// variants are the installations of the structural tests.
 var variants = sync.OnceValue(func() []variant {
 	var all []variant
 	for name, p := range installations() {
@@ -67,14 +59,14 @@ func installations() map[string]Params {
 	fixed := params("v2.9.4")
 	fixed.Datasource.UID, fixed.Logs = "prometheus", &Datasource{UID: "loki"}
 	return map[string]Params{
-		"the current Flux":            params("v2.9.4"),
-		"a Flux that tells its state": from(params("v2.4.0"), flux.Controllers),
-		"flux-operator's report":      from(params("v2.9.4"), flux.OperatorReport),
-		"kube-state-metrics":          unscraped(from(params("v2.9.4"), flux.KubeStateMetrics)),
-		"nothing tells the state":     from(params("v2.9.4"), ""),
-		"little kept":                 minimal,
-		"a fixed datasource":          fixed,
-		"source-controller alone":     {Exposure: flux.Exposure{Flux: fluxOf("", flux.SourceController)}, Job: "a/b"},
+		"the current Flux":              params("v2.9.4"),
+		"a Flux that exports its state": from(params("v2.4.0"), flux.Controllers),
+		"flux-operator's report":        from(params("v2.9.4"), flux.OperatorReport),
+		"kube-state-metrics":            unscraped(from(params("v2.9.4"), flux.KubeStateMetrics)),
+		"no metrics source":             from(params("v2.9.4"), ""),
+		"minimal cardinality":           minimal,
+		"a fixed datasource":            fixed,
+		"source-controller alone":       {Exposure: flux.Exposure{Flux: fluxOf("", flux.SourceController)}, Job: "a/b"},
 	}
 }
 
@@ -86,26 +78,17 @@ type model struct {
 	Links       []struct{ URL string }
 	Templating  struct {
 		List []struct {
-			Name, Type, AllValue string
-			Query                any
-			Multi                bool
-		}
-	}
-	Annotations struct {
-		List []struct {
-			Name   string
-			Target struct{ Tags []string }
+			Name, Type string
+			Query      any
 		}
 	}
 }
 
 type drawnPanel struct {
-	ID                       int
 	Type, Title, Description string
 	Panels                   []drawnPanel
 	Datasource               struct{ UID, Type string }
-	GridPos                  struct{ X, Y, W, H int }
-	Targets                  []struct{ Expr, RefID string }
+	Targets                  []struct{ Expr string }
 	FieldConfig              struct {
 		Defaults struct {
 			Unit, NoValue string
@@ -142,7 +125,7 @@ func (p drawnPanel) names(headings ...string) bool {
 	return false
 }
 
-// property is what a table says of a column in particular, as JSON; null where it says nothing.
+// property is a property of a column of a table, as JSON; null where it is not set.
 func (p drawnPanel) property(heading, id string) json.RawMessage {
 	for _, o := range p.FieldConfig.Overrides {
 		for _, property := range o.Properties {
@@ -240,9 +223,4 @@ func (m model) queries() []drawnPanel {
 		}
 	}
 	return panels
-}
-
-func expectGolden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	golden.File(t, filepath.Join("testdata", name), string(got))
 }

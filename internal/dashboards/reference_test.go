@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ const introduction = `# Dashboards
 <!-- Written from the catalogue by: go test ./internal/dashboards -run Reference -update -->
 
 What the operator brings to Grafana, as it is on a current Flux with all its controllers. A cluster gets the panels that have data
-there: those of absent controllers, and of what nothing tells, are left out. The pictures are of the end-to-end tests' cluster, that
+there: those of absent controllers and of absent metrics are left out. The pictures are of the end-to-end tests' cluster, that
 of Flux Fleet is of made-up series, and all are drawn by Grafana's own libraries ([test/preview](../test/preview/README.md)). They were
 taken at commit a85f579. Since then the operator has two replicas, so *Flux Monitoring* shows one pod at a time and a gap that there no longer is;
 lines are drawn only where an alert fires; and the panel *Retries* is gone, and *Time in Work Queue* is no longer blank.
@@ -29,15 +28,15 @@ lines are drawn only where an alert fires; and the panel *Retries* is gone, and 
   has been beyond the line for as long as the alert waits, the alert fires. [All alerts](alerts.md).
 - Where nothing is wrong a panel says so, or shows 0. "No data" means that Prometheus has none: see the conditions ''Scraped'' and
   ''ResourceMetrics'' of the FluxMonitoring.
-- The annotations "flux events" are what Flux itself tells Grafana, with ''spec.dashboards.eventAnnotations''.
+- The annotations "flux events" are the events that Flux sends to Grafana, with ''spec.dashboards.eventAnnotations''.
 - The uid of a dashboard is the name below. If several FluxMonitorings of a cluster have dashboards, those of all but the first have a suffix:
   it is in ''status.dashboards.uidSuffix''.
 - [All fields](spec/fluxmonitoring.md#dashboards): which dashboards, folder, data source, and how they reach Grafana.
 `
 
-// when says which dashboards are not for everybody.
+// when is the condition on which an optional dashboard exists.
 var when = map[string]string{
-	"flux-fleet": "With `spec.cluster`, or where `spec.dashboards.include` names it. It asks for what all clusters have in common, so it is " +
+	"flux-fleet": "With `spec.cluster`, or where `spec.dashboards.include` names it. It shows what all clusters have in common, so it is " +
 		"to be looked at where their Prometheus data meet.",
 	"flux-logs": "With `spec.dashboards.logsDatasource`. It expects Flux's logs in a Loki with the labels `namespace` and `app` of the " +
 		"pods, as Grafana's agents put them. There is no picture: no Loki runs beside the tests.",
@@ -69,7 +68,6 @@ func reference(g Gomega) string {
 	return regexp.MustCompile(` +\n`).ReplaceAllString(text.String(), "\n")
 }
 
-func TestTheReferenceIsTheOneInTheDocs(t *testing.T) {
-	g := NewWithT(t)
-	golden.File(t, filepath.Join("..", "..", "docs", "dashboards.md"), reference(g))
+func TestTheReferenceIsInTheDocs(t *testing.T) {
+	golden.File(t, "../../docs/dashboards.md", reference(NewWithT(t)))
 }

@@ -28,7 +28,7 @@ func eachDashboard(t *testing.T, check func(g Gomega, p Params, d Dashboard, m m
 	}
 }
 
-func TestADashboardIsNamedByItsUIDAndFitsAConfigMap(t *testing.T) {
+func TestADashboardHasItsUIDAndFitsAConfigMap(t *testing.T) {
 	eachDashboard(t, func(g Gomega, _ Params, d Dashboard, m model) {
 		g.Expect(m.UID).To(Equal(d.Name))
 		g.Expect(Names()).To(ContainElement(d.Name))
@@ -36,40 +36,10 @@ func TestADashboardIsNamedByItsUIDAndFitsAConfigMap(t *testing.T) {
 	})
 }
 
-func TestJSONHasNothingAnImportOrASubstitutionWouldTouch(t *testing.T) {
+func TestNoImportOrSubstitutionChangesTheJSON(t *testing.T) {
 	eachDashboard(t, func(g Gomega, _ Params, d Dashboard, _ model) {
 		for _, trap := range []string{"${", "__inputs", "__requires", `"gnetId"`} {
 			g.Expect(string(d.JSON)).NotTo(ContainSubstring(trap))
-		}
-	})
-}
-
-func TestPanelsAndTargetsHaveIDsOfTheirOwn(t *testing.T) {
-	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
-		seen := map[int]bool{}
-		for _, p := range m.Panels {
-			g.Expect(seen[p.ID]).To(BeFalse(), "%d twice", p.ID)
-			seen[p.ID] = true
-			refs := map[string]bool{}
-			for _, target := range p.Targets {
-				g.Expect(refs[target.RefID]).To(BeFalse(), "%s: %s twice", p.Title, target.RefID)
-				refs[target.RefID] = true
-			}
-		}
-	})
-}
-
-func TestPanelsStandOnTheGridAndNotOnEachOther(t *testing.T) {
-	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
-		taken := map[[2]int]string{}
-		for _, p := range m.Panels {
-			g.Expect(p.GridPos.X+p.GridPos.W).To(BeNumerically("<=", 24), p.Title)
-			for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
-				for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
-					g.Expect(taken[[2]int{x, y}]).To(BeEmpty(), p.Title)
-					taken[[2]int{x, y}] = p.Title
-				}
-			}
 		}
 	})
 }
@@ -85,7 +55,7 @@ func TestARowHasPanels(t *testing.T) {
 	})
 }
 
-func TestEveryPanelSaysWhatABadValueMeansAndAsksSomething(t *testing.T) {
+func TestEveryPanelHasADescriptionAndAQuery(t *testing.T) {
 	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
 		g.Expect(m.queries()).NotTo(BeEmpty())
 		for _, p := range m.queries() {
@@ -96,8 +66,8 @@ func TestEveryPanelSaysWhatABadValueMeansAndAsksSomething(t *testing.T) {
 	})
 }
 
-// The JSON schema cannot tell that a panel of seconds has bytes.
-func TestAPanelHasTheUnitOfWhatItAsksFor(t *testing.T) {
+// The JSON schema does not find a panel of seconds whose unit is bytes.
+func TestAPanelHasTheUnitOfItsQuery(t *testing.T) {
 	units := []struct {
 		in   string
 		unit []string
@@ -150,7 +120,7 @@ func TestEveryQueryIsPromQLOverKnownMetrics(t *testing.T) {
 }
 
 // Each selector has the matchers of the viewer's choices that its metric has the label of, and the job of what it comes from.
-func TestEveryQueryKeepsToTheViewersChoice(t *testing.T) {
+func TestEveryQueryHasTheMatchersOfTheVariables(t *testing.T) {
 	chosen := map[string][]string{
 		"flux-cluster":       {"cluster", "namespace", "exported_namespace"},
 		"flux-control-plane": {"cluster", "namespace"},
@@ -214,7 +184,7 @@ func expectScoped(g Gomega, p Params, d Dashboard, s *parser.VectorSelector, lab
 	}
 }
 
-func TestDashboardsLeadToEachOther(t *testing.T) {
+func TestDashboardsLinkToEachOther(t *testing.T) {
 	for _, v := range variants() {
 		t.Run(v.name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -238,7 +208,7 @@ func TestDashboardsLeadToEachOther(t *testing.T) {
 	}
 }
 
-func TestEveryObjectOfATableLeadsToTheDashboardAboutIt(t *testing.T) {
+func TestObjectsOfTablesLinkToTheirDashboard(t *testing.T) {
 	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
 		for _, panel := range m.queries() {
 			if panel.Type != "table" || !panel.names("Namespace", "Kind", "Name") || panel.Datasource.Type == "loki" {
@@ -257,15 +227,7 @@ func TestEveryObjectOfATableLeadsToTheDashboardAboutIt(t *testing.T) {
 	})
 }
 
-func TestFluxEventsAreDrawnOverTheLines(t *testing.T) {
-	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
-		g.Expect(m.Annotations.List).To(HaveLen(1))
-		g.Expect(m.Annotations.List[0].Name).To(Equal("flux events"))
-		g.Expect(m.Annotations.List[0].Target.Tags).To(Equal([]string{"flux"}))
-	})
-}
-
-// Whoever is woken by an alert finds what it saw on a dashboard.
+// Who is notified of an alert finds its metrics on a dashboard.
 func TestEveryMetricOfAnAlertIsOnAPanel(t *testing.T) {
 	g := NewWithT(t)
 	p := params("v2.4.0")
@@ -296,18 +258,18 @@ func TestEveryMetricOfAnAlertIsOnAPanel(t *testing.T) {
 // sameLine are the alerts whose threshold another's panel draws: they are about one number over other windows.
 var sameLine = map[string]string{"FluxErrorBudgetBurnFast": "FluxErrorBudgetBurnSlow", "FluxErrorBudgetBurn": "FluxErrorBudgetBurnSlow"}
 
-// Where a line is, the alert fires: it and the panel look at one series, over one window and with one scope, but for what the viewer chooses.
-func TestAPanelThatDrawsTheThresholdOfAnAlertAsksWhatTheAlertAsks(t *testing.T) {
+// Where a line is, the alert fires: it and the panel have one query, over one window and with one scope, but for what the viewer chooses.
+func TestAPanelWithAThresholdHasTheQueryOfTheAlert(t *testing.T) {
 	p := params("v2.9.4")
-	asked := alerts.Params{Exposure: p.Exposure, Job: p.Job, StateJob: p.StateJob, Objective: 99}
-	thresholds := alerts.Thresholds(asked)
+	ofAlerts := alerts.Params{Exposure: p.Exposure, Job: p.Job, StateJob: p.StateJob, Objective: 99}
+	thresholds := alerts.Thresholds(ofAlerts)
 	for name, limit := range thresholds {
 		if _, same := sameLine[name]; same {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			rule := expressionOf(g, asked, name)
+			rule := expressionOf(g, ofAlerts, name)
 			limit.Value = 0.123 // and a panel follows the user's threshold
 			p.Limits = map[string]query.Limit{name: limit}
 			drawn := 0
@@ -367,13 +329,13 @@ func unchosen(g Gomega, expr string) string {
 	return tree.String()
 }
 
-// A command that a panel names works as it is pasted, once its placeholders are filled in: the flux command knows Flux's own namespace alone
-// unless it is told another, kubectl knows other makers' kinds of the same name, and a shell takes what is not quoted for a pattern.
+// A command that a panel names works as it is pasted, once its placeholders are filled in: without -n the flux command reads
+// Flux's own namespace, kubectl finds kinds of the same name of other groups, and a shell takes what is not quoted for a pattern.
 func TestTheCommandsOfPanelsCanBePasted(t *testing.T) {
 	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
 		for _, p := range m.queries() {
 			for _, command := range regexp.MustCompile("`((?:kubectl|flux) [^`]+)`").FindAllStringSubmatch(p.Description, -1) {
-				g.Expect(command[1]).To(MatchRegexp(` (-n <|-A|--raw)`), "%s says where", p.Title)
+				g.Expect(command[1]).To(MatchRegexp(` (-n <|-A|--raw)`), "%s has no namespace", p.Title)
 				g.Expect(command[1]).NotTo(MatchRegexp(`[ =][^'" ]*[?*&][^'" ]*( |$)`), p.Title)
 				g.Expect(command[1]).NotTo(MatchRegexp(`(<kind>|fluxmonitorings?)[ /]`), p.Title)
 			}
