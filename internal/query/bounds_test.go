@@ -9,9 +9,9 @@ import (
 	"github.com/fluxmonitoring/operator/test/cost"
 )
 
-func TestAnExpressionThatIsMuchWorkIsNotParsed(t *testing.T) {
+func TestAnExpensiveExpressionIsNotParsed(t *testing.T) {
 	times := strings.Repeat
-	for name, c := range map[string]struct{ expr, says string }{
+	for name, c := range map[string]struct{ expr, message string }{
 		"parentheses":                   {times("(", 30000) + "1" + times(")", 30000), "the expression nests deeper than 100 levels"},
 		"parentheses that do not close": {times("(", 60000), "the expression nests deeper than 100 levels"},
 		"functions":                     {times("abs(", 101) + "a" + times(")", 101), "the expression nests deeper than 100 levels"},
@@ -33,7 +33,7 @@ func TestAnExpressionThatIsMuchWorkIsNotParsed(t *testing.T) {
 			g := NewWithT(t)
 			var err error
 			g.Expect(cost.Allocated(func() { err = Parse(c.expr) })).To(BeNumerically("<", 8<<20))
-			g.Expect(err).To(MatchError(c.says))
+			g.Expect(err).To(MatchError(c.message))
 			g.Expect(cost.Allocated(func() { FiresOnNothing(c.expr) })).To(BeNumerically("<", 8<<20))
 			idle := Idle{}
 			g.Expect(cost.Allocated(func() { idle = IdleMatchers(c.expr, nil) })).To(BeNumerically("<", 8<<20))
@@ -53,7 +53,7 @@ func TestWeighCountsOperatorsAndRegexpSteps(t *testing.T) {
 	}
 }
 
-func TestWhatThisPackageWritesIsFarWithinTheBounds(t *testing.T) {
+func TestNoQueryIsNearTheBounds(t *testing.T) {
 	for name, q := range Catalogue() {
 		weight, err := Weigh(q.String())
 		NewWithT(t).Expect(err).NotTo(HaveOccurred(), name)

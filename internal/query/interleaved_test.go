@@ -15,7 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// moments are the states an object is told to be in: its conditions, and whether it is suspended.
+// moments are the states of an object: its conditions, and whether it is suspended.
 var moments = map[string]struct{ ready, reason, stalled, suspended string }{
 	"ready":               {"True", "ReconciliationSucceeded", "", "false"},
 	"progressing":         {"Unknown", "Progressing", "", "false"},
@@ -28,7 +28,7 @@ var moments = map[string]struct{ ready, reason, stalled, suspended string }{
 	"absent":              {},
 }
 
-// exposed are the series by which a source tells of an object in a state.
+// exposed are the series of an object in a state, as a source exports it.
 func exposed(source flux.StateSource, name, state string) []labels.Labels {
 	m := moments[state]
 	if m.ready == "" {
@@ -42,18 +42,18 @@ func exposed(source flux.StateSource, name, state string) []labels.Labels {
 		suspended := map[string]string{"true": "True", "false": "False"}[m.suspended]
 		return []labels.Labels{series(flux.StateReport, "kind", "Kustomization", "ready", m.ready, "reason", m.reason, "suspended", suspended)}
 	case flux.Controllers:
-		told := []labels.Labels{series(flux.StateCondition, "kind", "Kustomization", "type", "Ready", "status", m.ready)}
+		all := []labels.Labels{series(flux.StateCondition, "kind", "Kustomization", "type", "Ready", "status", m.ready)}
 		if m.suspended == "true" {
-			told = append(told, series(flux.StateSuspended, "kind", "Kustomization"))
+			all = append(all, series(flux.StateSuspended, "kind", "Kustomization"))
 		}
-		return told
+		return all
 	default:
 		return []labels.Labels{series(flux.StateInfo, "customresource_kind", "Kustomization", "ready", m.ready, "reason", m.reason,
 			"stalled", m.stalled, "suspended", m.suspended, "source_kind", "Bucket", "source_name", "shop", "source_namespace", "infra")}
 	}
 }
 
-// answers is by which a source tells that it answers, and an object that stays ready.
+// answers are the series that a source always exports, and those of an object that stays ready.
 func answers(source flux.StateSource) []labels.Labels {
 	always := exposed(source, "always", "ready")
 	switch source {
@@ -66,8 +66,7 @@ func answers(source flux.StateSource) []labels.Labels {
 	}
 }
 
-// everyChange is every change of an object from one state to another: of each, an object that goes through it is exposed, and what
-// they are called.
+// everyChange has the series before and after every change of an object from one state to another, each of an object of its own.
 func everyChange(source flux.StateSource) (before, after []labels.Labels) {
 	before, after = answers(source), answers(source)
 	states := slices.Sorted(maps.Keys(moments))
@@ -95,14 +94,25 @@ func (p *prometheus) recordedOf(t *testing.T, at time.Time) map[string]string {
 	return joined
 }
 
-// interleaved runs a check for each source, with and without a cluster, and each rule after which something happens.
-func interleaved(t *testing.T, check func(t *testing.T, source flux.StateSource, cluster string, after int)) {
+// interleaved evaluates the recordings of each source, with and without a cluster, three times: before each change, while a scrape is stored
+// after one of the rules, and afterwards.
+func interleaved(t *testing.T, scraped func(flux.StateSource) []labels.Labels, check func(g Gomega, was, now, will map[string]string)) {
+	start := time.Unix(1_000_000, 0)
 	for _, source := range sources {
 		for _, cluster := range []string{"", "production-1"} {
 			for after, rule := range source.Records() {
 				t.Run(fmt.Sprintf("%s/%s/after %s", source, cluster, rule), func(t *testing.T) {
 					t.Parallel()
-					check(t, source, cluster, after)
+					p, group := newPrometheus(), Recordings(source, cluster, nil)
+					evaluated := func(at time.Time, after int, then func()) map[string]string {
+						p.evaluate(t, at, group, cluster, after, then)
+						return p.recordedOf(t, at)
+					}
+					before, _ := everyChange(source)
+					p.scrape(start.Add(-2*time.Second), before)
+					was, meanwhile := evaluated(start, -1, nil), start.Add(30*time.Second)
+					now := evaluated(meanwhile, after, func() { p.scrape(meanwhile.Add(-time.Second), scraped(source)) })
+					check(NewWithT(t), was, now, evaluated(start.Add(time.Minute), -1, nil))
 				})
 			}
 		}
@@ -111,23 +121,13 @@ func interleaved(t *testing.T, check func(t *testing.T, source flux.StateSource,
 
 // Prometheus evaluates a group's rules one after the other, at one time. A scrape of before that time may be stored between two.
 func TestRecordedStatesAreOfOneScrape(t *testing.T) {
-	interleaved(t, func(t *testing.T, source flux.StateSource, cluster string, after int) {
-		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster, nil)
-		start := time.Unix(1_000_000, 0)
-		before, later := everyChange(source)
-		p.scrape(start.Add(-2*time.Second), before)
-		p.evaluate(t, start, group, cluster, -1, nil)
-		was := p.recordedOf(t, start)
-
-		meanwhile := start.Add(30 * time.Second)
-		p.evaluate(t, meanwhile, group, cluster, after, func() { p.scrape(meanwhile.Add(-time.Second), later) })
-		now := p.recordedOf(t, meanwhile)
-
-		then := start.Add(time.Minute)
-		p.evaluate(t, then, group, cluster, -1, nil)
-		will := p.recordedOf(t, then)
-		for _, from := range slices.Sorted(maps.Keys(moments)) {
-			for _, to := range slices.Sorted(maps.Keys(moments)) {
+	later := func(source flux.StateSource) []labels.Labels {
+		_, after := everyChange(source)
+		return after
+	}
+	interleaved(t, later, func(g Gomega, was, now, will map[string]string) {
+		for from := range moments {
+			for to := range moments {
 				object := from + " > " + to
 				g.Expect(now[object]).To(Or(Equal(was[object]), Equal(will[object])), object)
 				g.Expect(was[object] == "").To(Equal(from == "absent"), object)
@@ -139,21 +139,10 @@ func TestRecordedStatesAreOfOneScrape(t *testing.T) {
 }
 
 func TestRecordedStateSurvivesAGapOfTheSource(t *testing.T) {
-	interleaved(t, func(t *testing.T, source flux.StateSource, cluster string, after int) {
-		g, p, group := NewWithT(t), newPrometheus(), Recordings(source, cluster, nil)
-		start := time.Unix(1_000_000, 0)
-		before, _ := everyChange(source)
-		p.scrape(start.Add(-2*time.Second), before)
-		p.evaluate(t, start, group, cluster, -1, nil)
-		was := p.recordedOf(t, start)
+	interleaved(t, func(flux.StateSource) []labels.Labels { return nil }, func(g Gomega, was, now, will map[string]string) {
 		g.Expect(was).To(HaveLen(len(moments)*(len(moments)-1) + 1))
-
-		meanwhile := start.Add(30 * time.Second)
-		p.evaluate(t, meanwhile, group, cluster, after, func() { p.scrape(meanwhile.Add(-time.Second), nil) })
-		g.Expect(p.recordedOf(t, meanwhile)).To(Equal(was))
-
-		p.evaluate(t, start.Add(time.Minute), group, cluster, -1, nil)
-		g.Expect(p.recordedOf(t, start.Add(time.Minute))).To(Equal(was))
+		g.Expect(now).To(Equal(was))
+		g.Expect(will).To(Equal(was))
 	})
 }
 
@@ -178,9 +167,9 @@ func TestSelfReferencesSurviveAnEnforcedNamespaceLabel(t *testing.T) {
 	}
 }
 
-// The order of the rules, by what they read: scraped series by three of them, of which one tells the state of objects.
+// The order of the rules follows from what they read. Few of them read scraped series.
 func TestRecordingRulesReadOnlyEarlierOnes(t *testing.T) {
-	mayScrape := []string{flux.RecordedObserved, flux.RecordedState, flux.RecordedBehind, flux.RecordedDeadline}
+	readScraped := []string{flux.RecordedObserved, flux.RecordedState, flux.RecordedBehind, flux.RecordedDeadline}
 	for _, source := range sources {
 		t.Run(string(source), func(t *testing.T) {
 			g := NewWithT(t)
@@ -192,7 +181,7 @@ func TestRecordingRulesReadOnlyEarlierOnes(t *testing.T) {
 					case slices.Contains(source.Records(), metric):
 						g.Expect(recorded).To(ContainElement(metric), "%s is recorded before it", r.Name)
 					case !flux.IsRecorded(metric):
-						g.Expect(mayScrape).To(ContainElement(r.Name), "%s reads %s", r.Name, metric)
+						g.Expect(readScraped).To(ContainElement(r.Name), "%s reads %s", r.Name, metric)
 					}
 				}
 			}
@@ -201,8 +190,7 @@ func TestRecordingRulesReadOnlyEarlierOnes(t *testing.T) {
 	}
 }
 
-// What evaluates rules may store what a group recorded only when all of the group is evaluated, as vmalert does: what reads a sibling
-// then reads what that had in the evaluation before.
+// vmalert stores the results of a group when all of the group is evaluated: a rule that reads a sibling then reads its previous result.
 func TestARecordingReadsNoSiblingButTheState(t *testing.T) {
 	g := NewWithT(t)
 	siblings := map[string][]string{flux.RecordedFailingRatio: {flux.RecordedFailing, flux.RecordedCount}}

@@ -8,7 +8,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-func TestMatchersThatDoNotChooseAreFound(t *testing.T) {
+func TestIdleMatchersAreFound(t *testing.T) {
 	for expr, want := range map[string]Idle{
 		`gotk_resource_info{type="GitRepository"} > 0`:                                     {Never: []string{`gotk_resource_info{type="GitRepository"}`}},
 		`count(gotk_resource_info{kind=~"Helm.+"}) > 0`:                                    {Never: []string{`gotk_resource_info{kind=~"Helm.+"}`}},
@@ -48,8 +48,8 @@ func TestMatchersThatDoNotChooseAreFound(t *testing.T) {
 	}
 }
 
-func TestEveryMatcherOfEveryQueryChooses(t *testing.T) {
-	for _, source := range []flux.StateSource{flux.Exporter, flux.KubeStateMetrics, flux.OperatorReport, flux.Controllers} {
+func TestNoQueryHasAnIdleMatcher(t *testing.T) {
+	for _, source := range sources {
 		for _, q := range everyQuery() {
 			NewWithT(t).Expect(IdleMatchers(q.String(), source.Values)).To(Equal(Idle{}), "%s: %s", source, q)
 		}
@@ -65,7 +65,15 @@ func FuzzIdleMatchers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, expr string) {
 		for _, selector := range IdleMatchers(expr, flux.Exporter.Values).Never {
-			NewWithT(t).Expect(Parse(selector)).To(Succeed(), "what is shown can be asked")
+			NewWithT(t).Expect(Parse(selector)).To(Succeed(), "it is a selector")
 		}
 	})
+}
+
+func TestAnExpressionOnAbsenceFiresOnNothing(t *testing.T) {
+	for expr, want := range map[string]bool{
+		`absent(up == 1)`: true, `up == 0 or absent_over_time(up[5m])`: true, `up == 0`: false, `absent > 0`: false, `sum(`: false,
+	} {
+		NewWithT(t).Expect(FiresOnNothing(expr)).To(Equal(want), expr)
+	}
 }

@@ -15,12 +15,11 @@ import (
 	promqlengine "github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
-	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// prometheus stores samples in order and has Prometheus' query engine. It scrapes and evaluates as Prometheus does, when a test says so.
+// prometheus stores samples in order and has Prometheus' query engine. It scrapes and evaluates as Prometheus does, when a test calls it.
 type prometheus struct {
 	engine *promqlengine.Engine
 	stored map[uint64]*promqlengine.Series
@@ -48,7 +47,7 @@ func (p *prometheus) append(one labels.Labels, at time.Time, v float64) {
 	s.Floats = append(s.Floats, promqlengine.FPoint{T: timestamp.FromTime(at), F: v})
 }
 
-// ended stores that of the series of before those are gone that are not among the present ones.
+// ended stores a stale marker in each earlier series that is not among the present ones.
 func (p *prometheus) ended(before, present []labels.Labels, at time.Time) {
 	kept := map[uint64]bool{}
 	for _, s := range present {
@@ -61,37 +60,43 @@ func (p *prometheus) ended(before, present []labels.Labels, at time.Time) {
 	}
 }
 
-// Querier has it asked by the engine.
+// Querier lets the engine read what is stored.
 func (p *prometheus) Querier(int64, int64) (storage.Querier, error) {
-	return &storage.MockQuerier{SelectMockFunction: func(_ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
-		found := &seriesSet{}
+	return querier(func(matchers []*labels.Matcher) (found []promqlengine.Series) {
 		for _, s := range p.stored {
 			if !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return !m.Matches(s.Metric.Get(m.Name)) }) {
-				found.rest = append(found.rest, promqlengine.NewStorageSeries(*s))
+				found = append(found, *s)
 			}
 		}
 		return found
-	}}, nil
+	}), nil
 }
 
-// seriesSet are series for the engine to go through.
+// querier is a Querier whose series a function selects.
+func querier(selected func([]*labels.Matcher) []promqlengine.Series) storage.Querier {
+	return &storage.MockQuerier{SelectMockFunction: func(_ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+		return &seriesSet{storage.EmptySeriesSet(), nil, selected(matchers)}
+	}}
+}
+
+// seriesSet are series for the engine to go through, without errors and warnings.
 type seriesSet struct {
+	storage.SeriesSet
 	at   storage.Series
-	rest []storage.Series
+	rest []promqlengine.Series
 }
 
 func (s *seriesSet) Next() bool {
 	if len(s.rest) == 0 {
 		return false
 	}
-	s.at, s.rest = s.rest[0], s.rest[1:]
+	s.at, s.rest = promqlengine.NewStorageSeries(s.rest[0]), s.rest[1:]
 	return true
 }
-func (s *seriesSet) At() storage.Series                { return s.at }
-func (s *seriesSet) Err() error                        { return nil }
-func (s *seriesSet) Warnings() annotations.Annotations { return nil }
 
-// scrape stores what a target exposes, and that the rest of what it exposed before is gone.
+func (s *seriesSet) At() storage.Series { return s.at }
+
+// scrape stores what a target exposes, and a stale marker in the rest of what it exposed before.
 func (p *prometheus) scrape(at time.Time, exposed []labels.Labels) {
 	p.ended(p.scraped, exposed, at)
 	for _, one := range exposed {
@@ -111,7 +116,7 @@ func (p *prometheus) evaluate(t testing.TB, at time.Time, group []Recording, clu
 	}
 }
 
-// record evaluates one rule and stores what it gives, and that the rest of what it gave before is gone.
+// record evaluates one rule and stores its result, and a stale marker in the rest of its earlier result.
 func (p *prometheus) record(t testing.TB, at time.Time, r Recording, cluster string) {
 	t.Helper()
 	var now []labels.Labels

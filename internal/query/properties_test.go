@@ -30,14 +30,6 @@ func everyQuery() []Query {
 	return queries
 }
 
-func TestWithinAndOverGivePromQL(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		q := anyQuery.Draw(t, "query").Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...)
-		NewWithT(t).Expect(Parse(q.String())).To(Succeed())
-		NewWithT(t).Expect(Parse(q.Over("10m").String())).To(Succeed())
-	})
-}
-
 // Queries are combined without parsing them again.
 func TestAQueryKnowsWhereItsPartsAre(t *testing.T) {
 	by := []string{"namespace", "name"}
@@ -65,38 +57,20 @@ func TestAQueryKnowsWhereItsPartsAre(t *testing.T) {
 	})
 }
 
-func TestWithinTwiceIsWithinOnce(t *testing.T) {
+func TestWithinAndOverCommuteAndMayBeRepeated(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		matchers := rapid.SliceOf(anyMatcher).Draw(t, "matchers")
-		once := anyQuery.Draw(t, "query").Within(matchers...)
-		NewWithT(t).Expect(once.Within(matchers...)).To(Equal(once))
-	})
-}
-
-func TestOverTwiceIsOverOnce(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		window := anyWindow.Draw(t, "window")
-		once := anyQuery.Draw(t, "query").Over(window)
-		NewWithT(t).Expect(once.Over(window).String()).To(Equal(once.String()))
-	})
-}
-
-func TestWithinAndOverCommute(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		q, window := anyQuery.Draw(t, "query"), anyWindow.Draw(t, "window")
-		matchers := rapid.SliceOf(anyMatcher).Draw(t, "matchers")
-		NewWithT(t).Expect(q.Over(window).Within(matchers...).String()).
-			To(Equal(q.Within(matchers...).Over(window).String()))
-	})
-}
-
-func TestScopeAndWindowLeaveTheMetricsAsTheyAre(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		q := anyQuery.Draw(t, "query")
-		scoped := q.Within(rapid.SliceOf(anyMatcher).Draw(t, "matchers")...).Over(anyWindow.Draw(t, "window")).Above(1)
-		NewWithT(t).Expect(scoped.Metrics()).To(Equal(q.Metrics()))
-		NewWithT(t).Expect(New(scoped.text).Metrics()).To(Equal(q.Metrics()), "what is remembered is what the text selects")
-		NewWithT(t).Expect(New(q.OrZero().text).Metrics()).To(Equal(q.Metrics()))
+		g, q := NewWithT(t), anyQuery.Draw(t, "query")
+		matchers, window := rapid.SliceOf(anyMatcher).Draw(t, "matchers"), anyWindow.Draw(t, "window")
+		within, over := q.Within(matchers...), q.Over(window)
+		g.Expect(Parse(within.String())).To(Succeed())
+		g.Expect(Parse(within.Over("10m").String())).To(Succeed())
+		g.Expect(within.Within(matchers...)).To(Equal(within))
+		g.Expect(over.Over(window).String()).To(Equal(over.String()))
+		g.Expect(over.Within(matchers...).String()).To(Equal(within.Over(window).String()))
+		scoped := within.Over(window).Above(1)
+		g.Expect(scoped.Metrics()).To(Equal(q.Metrics()))
+		g.Expect(New(scoped.text).Metrics()).To(Equal(q.Metrics()), "the metrics are those that the text selects")
+		g.Expect(New(q.OrZero().text).Metrics()).To(Equal(q.Metrics()))
 	})
 }
 

@@ -50,6 +50,13 @@ var narrowings = map[string]struct {
 	"a value the parser would not read as it is printed": {
 		New(`up`), []*labels.Matcher{Is("cluster", "\uFFFD")}, `up{cluster="\ufffd"}`,
 	},
+	"beside a matcher that excludes": {
+		New(`flux:resource:ready{kind!="FluxMonitoring"}`), []*labels.Matcher{Is("kind", "Kustomization")},
+		`flux:resource:ready{kind!="FluxMonitoring",kind="Kustomization"}`,
+	},
+	"to a metric named by a regular expression, if any has the label": {
+		KnownObjects, []*labels.Matcher{Is("kind", "Bucket"), job}, `{__name__=~"flux:resource:(?:ready|not_ready|suspended)",kind="Bucket"}`,
+	},
 	"a dashboard's variable is a value like any other": {
 		New(`up`), []*labels.Matcher{Among("cluster", "$cluster")}, `up{cluster=~"$cluster"}`,
 	},
@@ -63,25 +70,6 @@ func TestWithinAddsMatchersToEverySelector(t *testing.T) {
 	}
 }
 
-func TestWithinNarrowsExistingMatchers(t *testing.T) {
-	g := NewWithT(t)
-	kind := Is("kind", "Kustomization")
-	g.Expect(New(`flux:resource:ready{kind="Bucket"}`).Within(kind).String()).To(Equal(`flux:resource:ready{kind="Bucket"}`))
-	g.Expect(New(`flux:resource:ready{kind!="FluxMonitoring"}`).Within(kind).String()).
-		To(Equal(`flux:resource:ready{kind!="FluxMonitoring",kind="Kustomization"}`))
-}
-
-func TestWithinUsesLabelsOfAnyMatchedMetric(t *testing.T) {
-	g := NewWithT(t)
-	g.Expect(KnownObjects.Metrics()).To(Equal([]string{"flux:resource:not_ready", "flux:resource:ready", "flux:resource:suspended"}))
-	g.Expect(KnownObjects.Within(Is("kind", "Bucket"), Is("job", "a/b")).String()).
-		To(Equal(`{__name__=~"flux:resource:(?:ready|not_ready|suspended)",kind="Bucket"}`))
-}
-
-func TestAndKeepsWhatAnotherHasToo(t *testing.T) {
-	NewWithT(t).Expect(New(`a or b`).And([]string{"x", "y"}, New(`c`)).String()).To(Equal(`(a or b) and on (x, y) (c)`))
-}
-
 func TestTheHighestRecordedStateCounts(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(ObjectState([]string{"flux:resource:ready", "flux:resource:not_ready"}).String()).To(Equal(
@@ -90,63 +78,40 @@ func TestTheHighestRecordedStateCounts(t *testing.T) {
 	g.Expect(TroubledState([]string{"flux:resource:ready", "flux:resource:stalled", "flux:resource:not_ready"}).String()).To(Equal(
 		`5 * max by (cluster, kind, exported_namespace, name) (flux:resource:stalled)` +
 			` or (3 * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready))`))
-	g.Expect(ObjectState(nil)).To(Equal(NotReady), "a query, whatever is recorded")
+	g.Expect(ObjectState(nil)).To(Equal(NotReady), "a query, also where nothing is recorded")
 }
 
-func TestOverPutsAWindowIntoTheRangeSelectors(t *testing.T) {
+func TestOperationsOnQueriesGiveTheirPromQL(t *testing.T) {
 	ratio := New(`sum(rate(a_total{x="[1m]"}[5m])) / sum(rate(b_total[5m] offset 1h))`)
-	for window, want := range map[string]string{
-		"10m":              `sum(rate(a_total{x="[1m]"}[10m])) / sum(rate(b_total[10m] offset 1h))`,
-		"$__rate_interval": `sum(rate(a_total{x="[1m]"}[$__rate_interval])) / sum(rate(b_total[$__rate_interval] offset 1h))`,
-		"":                 `sum(rate(a_total{x="[1m]"}[5m])) / sum(rate(b_total[5m] offset 1h))`,
+	by := []string{"cluster", "kind"}
+	for want, q := range map[string]Query{
+		`sum(rate(a_total{x="[1m]"}[10m])) / sum(rate(b_total[10m] offset 1h))`:                           ratio.Over("10m"),
+		`sum(rate(a_total{x="[1m]"}[$__rate_interval])) / sum(rate(b_total[$__rate_interval] offset 1h))`: ratio.Over("$__rate_interval"),
+		`sum(rate(a_total{x="[1m]"}[5m])) / sum(rate(b_total[5m] offset 1h))`:                             ratio.Over(""),
+		`up`:                                  New(`up`).Over("10m"), // it has no range
+		`rate(a[5m]) and b offset 1d and c`:   New(`rate(a[5m]) and b offset 2h and c`).Ago(24 * time.Hour),
+		`rate(a[5m])`:                         New(`rate(a[5m])`).Ago(time.Hour), // it has no offset
+		`(a or b) and on (cluster, kind) (c)`: New(`a or b`).And(by, New(`c`)),
+		`(a > 1 or c) unless on (cluster, kind) (b or d)`: New(`a > 1 or c`).Unless(by, New(`b or d`)),
+		`up > 3`:                         New(`up`).Above(3),
+		`(a / b) > 0.9`:                  New(`a / b`).Above(0.9),
+		`(a or b) >= 1`:                  New(`a or b`).AtLeast(1),
+		`a > 1000000000`:                 New(`a`).Above(1e9),
+		`a > -1`:                         New(`a`).Above(-1),
+		`rate(a[$w]) > 1`:                New(`rate(a[5m])`).Over("$w").Above(1),
+		`count(up == 1) or vector(0)`:    New(`count(up == 1)`).OrZero(),
+		`rate(up{job="a[b]"}[$__range])`: New(`rate(up[5m])`).Over("$__range").Within(Is("job", "a[b]")),
 	} {
-		t.Run(window, func(t *testing.T) {
-			NewWithT(t).Expect(ratio.Over(window).String()).To(Equal(want))
-		})
+		NewWithT(t).Expect(q.String()).To(Equal(want))
 	}
-	t.Run("a query without a range stays", func(t *testing.T) {
-		NewWithT(t).Expect(New(`up`).Over("10m").String()).To(Equal(`up`))
-	})
 }
 
-func TestAgoPutsATimeIntoTheOffsets(t *testing.T) {
-	g := NewWithT(t)
-	g.Expect(New(`rate(a[5m]) and b offset 2h and c`).Ago(24 * time.Hour).String()).To(Equal(`rate(a[5m]) and b offset 1d and c`))
-	g.Expect(New(`rate(a[5m])`).Ago(time.Hour).String()).To(Equal(`rate(a[5m])`), "a query without an offset stays")
-}
-
-func TestUnlessLeavesOutWhatAnotherHas(t *testing.T) {
-	g := NewWithT(t)
-	q := New(`a > 1 or c`).Unless([]string{"cluster", "kind"}, New(`b or d`))
-	g.Expect(q.String()).To(Equal(`(a > 1 or c) unless on (cluster, kind) (b or d)`))
-	g.Expect(q.Metrics()).To(Equal([]string{"a", "b", "c", "d"}))
-}
-
-func TestOverAndWithinGoInEitherOrder(t *testing.T) {
-	g := NewWithT(t)
-	q, m := New(`rate(up[5m])`), Is("job", "a[b]")
-	g.Expect(q.Over("$__range").Within(m).String()).To(Equal(`rate(up{job="a[b]"}[$__range])`))
-	g.Expect(q.Within(m).Over("$__range").String()).To(Equal(`rate(up{job="a[b]"}[$__range])`))
-}
-
-func TestAQueryIsComparedAsAWhole(t *testing.T) {
-	g := NewWithT(t)
-	g.Expect(New(`up`).Above(3).String()).To(Equal(`up > 3`))
-	g.Expect(New(`a / b`).Above(0.9).String()).To(Equal(`(a / b) > 0.9`))
-	g.Expect(New(`a or b`).AtLeast(1).String()).To(Equal(`(a or b) >= 1`))
-	g.Expect(New(`a`).Above(1e9).String()).To(Equal(`a > 1000000000`))
-	g.Expect(New(`a`).Above(-1).String()).To(Equal(`a > -1`))
-	g.Expect(New(`rate(a[5m])`).Over("$w").Above(1).String()).To(Equal(`rate(a[$w]) > 1`))
-}
-
-func TestNoneIsZero(t *testing.T) {
-	NewWithT(t).Expect(New(`count(up == 1)`).OrZero().String()).To(Equal(`count(up == 1) or vector(0)`))
-}
-
-func TestMetricsAreNamedOnceAndSorted(t *testing.T) {
+func TestMetricsAreSortedWithoutDuplicates(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(New(`b / (a + rate(b[5m])) + {__name__="c"}`).Metrics()).To(Equal([]string{"a", "b", "c"}))
 	g.Expect(New(`vector(1)`).Metrics()).To(BeEmpty())
+	g.Expect(New(`a > 1 or c`).Unless(nil, New(`b or d`)).Metrics()).To(Equal([]string{"a", "b", "c", "d"}))
+	g.Expect(KnownObjects.Metrics()).To(Equal([]string{"flux:resource:not_ready", "flux:resource:ready", "flux:resource:suspended"}))
 }
 
 func TestQueriesAreImmutable(t *testing.T) {
@@ -156,11 +121,11 @@ func TestQueriesAreImmutable(t *testing.T) {
 	g.Expect(q.String()).To(Equal(`rate(up[5m])`))
 }
 
-func TestAnExpressionThatDoesNotParseIsNoQuery(t *testing.T) {
+func TestNewPanicsOnInvalidPromQL(t *testing.T) {
 	NewWithT(t).Expect(func() { New(`sum(`) }).To(PanicWith(ContainSubstring("query: sum(: 1:5: parse error")))
 }
 
-func TestParseTellsWhereAnExpressionIsWrong(t *testing.T) {
+func TestParseErrorsHaveThePosition(t *testing.T) {
 	for expr, want := range map[string]string{
 		"sum(rate(foo[5m])":  `1:18: unclosed left parenthesis`,
 		"rate(foo)":          `1:6: expected type range vector in call to function "rate", got instant vector`,
@@ -176,7 +141,7 @@ func TestParseTellsWhereAnExpressionIsWrong(t *testing.T) {
 	}
 }
 
-func TestParseAcceptsWhatSomePrometheusAccepts(t *testing.T) {
+func TestParseAcceptsValidPromQL(t *testing.T) {
 	g := NewWithT(t)
 	for _, expr := range []string{
 		`up == 0`, `sort_by_label(up, "app")`, `rate(foo[5m]) # a comment`, `up offset (5m * 2)`, `{"a.b"}`,
