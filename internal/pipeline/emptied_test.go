@@ -5,14 +5,13 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 const correctRelabelings = "the relabelings of PodMonitor flux drop everything: correct spec.scrape.relabelings, spec.scrape.metricRelabelings or spec.patches"
 
-func TestWhatIsJudgedIsWhatPatchesHaveLeft(t *testing.T) {
+func TestPatchesAndRelabelingsThatLeaveNothingAreFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec       string
 		sampleless []string
@@ -34,8 +33,7 @@ func TestWhatIsJudgedIsWhatPatchesHaveLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			objects, err := desired.Objects(monitoring(t, c.spec), everything())
-			must(t, err)
+			_, objects := build(t, c.spec, everything())
 			g.Expect(pipeline.PodMonitorsWithoutSamples(objects)).To(Equal(c.sampleless))
 			g.Expect(pipeline.RuleWithoutAlerts(objects)).To(Equal(c.alertless))
 		})
@@ -45,7 +43,7 @@ func TestWhatIsJudgedIsWhatPatchesHaveLeft(t *testing.T) {
 const noToken = "Prometheus monitoring/k8s sends no token to the exporter, which refuses every scrape without one (--metrics-secure): name a Secret with " +
 	"a token in PodMonitor flux-exporter by spec.patches"
 
-func TestAnExporterBehindATokenIsScrapedWithOne(t *testing.T) {
+func TestAPrometheusWithoutATokenForTheExporterIsFound(t *testing.T) {
 	class := func(name string, byDefault, authorizes bool) []selection.ScrapeClass {
 		return []selection.ScrapeClass{{Name: name, Default: byDefault, Authorizes: authorizes}}
 	}
@@ -71,9 +69,7 @@ func TestAnExporterBehindATokenIsScrapedWithOne(t *testing.T) {
 			facts.MetricsSecure, facts.Flux.Version = !c.insecure, ""
 			facts.Exporter.Namespace, facts.Exporter.Serving = "fluxmonitoring-system", false
 			facts.Prometheuses = []selection.Instance{{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s", Operation: selection.Operation{Classes: c.classes}}}
-			fm := monitoring(t, "resourceMetrics: {source: Exporter}\n"+c.spec)
-			objects, err := desired.Objects(fm, facts)
-			must(t, err)
+			fm, objects := build(t, "resourceMetrics: {source: Exporter}\n"+c.spec, facts)
 			NewWithT(t).Expect(pipeline.PrometheusesWithoutToken(fm, facts, objects)).To(Equal(c.want))
 		})
 	}

@@ -4,16 +4,14 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/query"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-func TestAMatcherOfTheUsersOwnThatCannotWorkIsFound(t *testing.T) {
+func TestIdleMatchersOfUsersAlertsAreFound(t *testing.T) {
 	const (
 		typed    = `{alert: A, expr: 'gotk_resource_info{type="GitRepository"} > 0'}`
 		duration = `{alert: A, expr: 'rate(gotk_reconcile_duration_seconds_count{team="a"}[5m]) > 0'}`
@@ -60,7 +58,7 @@ func TestAMatcherOfTheUsersOwnThatCannotWorkIsFound(t *testing.T) {
 	}
 }
 
-func TestNoRuleOfTheCatalogueHasAMatcherThatCannotWork(t *testing.T) {
+func TestNoGeneratedRuleHasAnIdleMatcher(t *testing.T) {
 	reported := everything()
 	reported.FluxOperatorNamespace = "flux-system"
 	for name, c := range map[string]struct {
@@ -74,19 +72,12 @@ func TestNoRuleOfTheCatalogueHasAMatcherThatCannotWork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			fm := monitoring(t, c.spec)
-			objects, err := desired.Objects(fm, c.facts)
-			must(t, err)
-			rules := 0
-			for _, group := range pipeline.ListIn(pipeline.FirstOfKind(objects, "PrometheusRule").Object, "spec", "groups") {
-				for _, r := range pipeline.ListIn(group.(map[string]any), "rules") {
-					expr, _, err := unstructured.NestedString(r.(map[string]any), "expr")
-					must(t, err)
-					g.Expect(query.IdleMatchers(expr, pipeline.Possible(fm, c.facts))).To(Equal(query.Idle{}), expr)
-					rules++
-				}
+			fm, objects := build(t, c.spec, c.facts)
+			for _, rule := range rulesOf(objects) {
+				expr := rule["expr"].(string)
+				g.Expect(query.IdleMatchers(expr, pipeline.Possible(fm, c.facts))).To(Equal(query.Idle{}), expr)
 			}
-			g.Expect(rules).To(BeNumerically(">", 10))
+			g.Expect(len(rulesOf(objects))).To(BeNumerically(">", 10))
 		})
 	}
 }

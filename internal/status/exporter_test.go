@@ -11,14 +11,14 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 )
 
-func TestObjectsThatNobodyElseCanListAreNamed(t *testing.T) {
+func TestObjectsThatNestTooDeeplyAreNamed(t *testing.T) {
 	facts := facts.Exporter{Serving: true, TooDeep: []string{"HelmRelease shop/a", "HelmRelease shop/b"}}
 	NewWithT(t).Expect(exporterCondition(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(conditionValue{metav1.ConditionTrue, "Served",
 		"the metrics source is Exporter, because why; delete these objects, which nest so deeply that other clients cannot list their kind: " +
 			"HelmRelease shop/a, HelmRelease shop/b"}))
 }
 
-func TestNamespacesOfWhichObjectsAreLeftOutAreNamed(t *testing.T) {
+func TestNamespacesWithOmittedObjectsAreNamed(t *testing.T) {
 	const rest = ", because it has as many series as --max-series allows: raise it, delete objects that nobody needs, or divide the objects among " +
 		"several operators by --watch-label-selector. gotk_namespace_resources_omitted counts the omitted objects"
 	for _, c := range []struct {
@@ -33,7 +33,7 @@ func TestNamespacesOfWhichObjectsAreLeftOutAreNamed(t *testing.T) {
 	}
 }
 
-func TestAnExporterThatDoesNotBeginIsNotServedForEver(t *testing.T) {
+func TestAnExporterThatStartsTooSlowlyIsNotServed(t *testing.T) {
 	fm := &v1alpha1.FluxMonitoring{}
 	fm.Status.ResourceMetrics = &v1alpha1.ResourceMetricsStatus{Source: v1alpha1.ResourceMetricsSourceExporter}
 	meta.SetStatusCondition(&fm.Status.Conditions, metav1.Condition{Type: v1alpha1.ConditionResourceMetrics, Status: metav1.ConditionTrue, Reason: "Served"})
