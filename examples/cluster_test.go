@@ -1,7 +1,6 @@
-// Package examples_test tries what users copy from here: that every manifest is accepted by the definitions it is for, and that Flux
-// and Argo CD, told by these manifests how, judge a FluxMonitoring right in every state that the operator really writes. It knows
-// how both judge: Flux by its own packages, Argo CD by the interpreter it uses, opened as it opens it. It does not know how they apply:
-// test/e2e runs Flux, and no test runs Argo CD, which docs/how-to/gitops.md says.
+// Package examples_test tries what users copy from here: the API server accepts every manifest, and with these manifests Flux and Argo CD judge
+// a FluxMonitoring right in every state that the operator writes. It judges as both do: Flux by its own packages, Argo CD by the interpreter
+// that it uses, opened as it opens it. It does not apply: test/e2e runs Flux, and no test runs Argo CD, which docs/how-to/gitops.md says.
 package examples_test
 
 import (

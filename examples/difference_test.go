@@ -15,21 +15,21 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// What Argo CD puts on what it applies, to tell it from what it has to prune.
+// Argo CD marks the objects that it applies, so that it prunes no others.
 const (
 	trackingLabel      = "app.kubernetes.io/instance"
 	trackingAnnotation = "argocd.argoproj.io/tracking-id"
 	lastApplied        = "kubectl.kubernetes.io/last-applied-configuration"
 )
 
-func TestNothingDiffersFromWhatWasWrittenOnceTheOperatorHasSettled(t *testing.T) {
+func TestAnAppliedFluxMonitoringDoesNotDiffer(t *testing.T) {
 	for name, file := range map[string]string{
 		"the example": "argocd/monitoring/fluxmonitoring.yaml", "every field": "../config/samples/fluxmonitoring_full.yaml",
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t, "differs-"+name)
 			config := tracked(p, written(t, file)[0])
-			p.looked(applyAsArgoCD(p, config))
+			p.observed(applyAsArgoCD(p, config))
 			t.Run("by the three-way merge of a client-side apply", func(t *testing.T) {
 				NewWithT(t).Expect(threeWay(p, config)).To(Equal("{}"))
 			})
@@ -93,10 +93,10 @@ func (p *place) live(o *unstructured.Unstructured) *unstructured.Unstructured {
 	return live
 }
 
-// looked waits until the operator has written a status, and has said that it scrapes or why not.
-func (p *place) looked(o *unstructured.Unstructured) {
+// observed waits until the operator has written a status with the condition Scraped.
+func (p *place) observed(o *unstructured.Unstructured) {
 	p.t.Helper()
-	NewWithT(p.t).Eventually(func() string { return said(p.live(o)) }, soon, often).Should(ContainSubstring("Scraped="))
+	NewWithT(p.t).Eventually(func() string { return conditionsOf(p.live(o)) }, soon, often).Should(ContainSubstring("Scraped="))
 }
 
 func asJSON(t *testing.T, o *unstructured.Unstructured) string {
@@ -106,7 +106,7 @@ func asJSON(t *testing.T, o *unstructured.Unstructured) string {
 	return string(content)
 }
 
-func TestWhatIsGeneratedIsOwnedAndNotTracked(t *testing.T) {
+func TestGeneratedObjectsAreOwnedAndNotTracked(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t, "tracked")
 	fm := tracked(p, p.object("fluxmonitoring.dev/v1alpha1", "FluxMonitoring", "flux", map[string]any{

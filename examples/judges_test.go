@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// byKstatus is how Flux judges an object without being told how, and how `kubectl` plugins and others do.
+// byKstatus is how Flux judges an object without healthCheckExprs, and how `kubectl` plugins and others do.
 func byKstatus(t *testing.T, o *unstructured.Unstructured) string {
 	t.Helper()
 	judged, err := status.Compute(o)
@@ -46,8 +46,8 @@ func healthCheck(t *testing.T, file string) kustomize.CustomHealthCheck {
 	return spec.HealthCheckExprs[0]
 }
 
-// health is what Argo CD says of an object.
-type health struct{ status, message string }
+// health is the health of an object in Argo CD.
+type health struct{ Status, Message string }
 
 // byLua is how Argo CD judges an object by a script: with its libraries package, base and table open and a few functions of os, which
 // no script here uses, within a second.

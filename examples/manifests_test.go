@@ -28,7 +28,7 @@ var kustomizations = map[string][]string{
 }
 
 func TestEveryKustomizationBuildsAndIsAccepted(t *testing.T) {
-	for folder, wanted := range kustomizations {
+	for folder, objects := range kustomizations {
 		t.Run(folder, func(t *testing.T) {
 			var names []string
 			for _, o := range built(t, folder) {
@@ -36,7 +36,7 @@ func TestEveryKustomizationBuildsAndIsAccepted(t *testing.T) {
 				accepted(t, o)
 			}
 			slices.Sort(names)
-			NewWithT(t).Expect(names).To(Equal(wanted))
+			NewWithT(t).Expect(names).To(Equal(objects))
 		})
 	}
 }
@@ -80,7 +80,7 @@ func accepted(t *testing.T, o *unstructured.Unstructured) {
 	}
 }
 
-func TestEveryPathThatIsReconciledFromTheRepositoryIsThere(t *testing.T) {
+func TestEveryReconciledPathExists(t *testing.T) {
 	g := NewWithT(t)
 	var paths []string
 	for _, folder := range []string{"flux", "flux-oci", "argocd"} {
@@ -102,7 +102,7 @@ func TestEveryPathThatIsReconciledFromTheRepositoryIsThere(t *testing.T) {
 		"config/default", "examples/argocd/monitoring"))
 }
 
-func TestOnlyTheManifestsThatAreReconciledAreKeptOfTheRepository(t *testing.T) {
+func TestFluxFetchesOnlyTheManifests(t *testing.T) {
 	ignore, found, err := unstructured.NestedString(written(t, "flux/source.yaml")[0].Object, "spec", "ignore")
 	must(t, err)
 	if !found {
@@ -120,16 +120,16 @@ func ignored(t *testing.T, patterns string, paths ...string) []string {
 	git := func(args ...string) string {
 		cmd := exec.CommandContext(t.Context(), "git", args...)
 		cmd.Dir = folder
-		said, err := cmd.Output()
+		out, err := cmd.Output()
 		must(t, err)
-		return string(said)
+		return string(out)
 	}
 	git("init", "--quiet")
 	must(t, os.WriteFile(filepath.Join(folder, ".gitignore"), []byte(patterns), 0o644))
 	return strings.Fields(git(append([]string{"check-ignore", "--no-index", "--"}, paths...)...))
 }
 
-func TestTheImageThatIsReplacedIsTheOperators(t *testing.T) {
+func TestTheReplacedImageIsTheOperators(t *testing.T) {
 	g := NewWithT(t)
 	var image string
 	for _, o := range built(t, "../config/default") {
@@ -167,7 +167,7 @@ func TestTheExamplesOfBothToolsApplyTheSameFluxMonitoring(t *testing.T) {
 	NewWithT(t).Expect(written(t, "argocd/monitoring/fluxmonitoring.yaml")).To(Equal(built(t, "flux/monitoring")))
 }
 
-func TestTheHowToShowsTheHealthCheckOfTheExample(t *testing.T) {
+func TestTheHowToHasTheHealthCheckOfTheExample(t *testing.T) {
 	page, err := os.ReadFile("../docs/how-to/gitops.md")
 	must(t, err)
 	_, shown, found := strings.Cut(string(page), "```yaml\nhealthCheckExprs:\n")
@@ -177,7 +177,7 @@ func TestTheHowToShowsTheHealthCheckOfTheExample(t *testing.T) {
 	}
 	checks := map[string]any{}
 	must(t, yaml.Unmarshal([]byte("healthCheckExprs:\n"+shown), &checks))
-	wanted, _, err := unstructured.NestedSlice(written(t, "flux/monitoring.yaml")[0].Object, "spec", "healthCheckExprs")
+	example, _, err := unstructured.NestedSlice(written(t, "flux/monitoring.yaml")[0].Object, "spec", "healthCheckExprs")
 	must(t, err)
-	NewWithT(t).Expect(checks["healthCheckExprs"]).To(Equal(wanted))
+	NewWithT(t).Expect(checks["healthCheckExprs"]).To(Equal(example))
 }

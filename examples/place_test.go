@@ -36,7 +36,7 @@ func newPlace(t *testing.T, name string) *place {
 	return p
 }
 
-// withoutAnswers has the API server ask somebody who does not answer before it creates one of the dashboards in the place.
+// withoutAnswers registers a webhook that does not answer for one of the dashboards in the place.
 func (p *place) withoutAnswers() {
 	p.t.Helper()
 	hook := &unstructured.Unstructured{Object: map[string]any{"webhooks": []any{map[string]any{
@@ -62,31 +62,24 @@ func (p *place) object(apiVersion, kind, name string, spec map[string]any) *unst
 	}}
 }
 
-// create creates a FluxMonitoring with the given YAML for its spec, which ends with the test, and returns what the API server says.
+// create creates a FluxMonitoring with the given YAML for its spec, which ends with the test, and returns the answer of the API server.
 func (p *place) create(name, spec string) *unstructured.Unstructured {
 	p.t.Helper()
-	wanted := map[string]any{}
-	must(p.t, yaml.Unmarshal([]byte(spec), &wanted))
-	if wanted["prometheus"] == nil {
-		wanted["prometheus"] = map[string]any{"selector": map[string]any{"matchLabels": p.mine}}
+	written := map[string]any{}
+	must(p.t, yaml.Unmarshal([]byte(spec), &written))
+	if written["prometheus"] == nil {
+		written["prometheus"] = map[string]any{"selector": map[string]any{"matchLabels": p.mine}}
 	}
-	fm := p.object(v1alpha1.GroupVersion.String(), v1alpha1.Kind, name, wanted)
+	fm := p.object(v1alpha1.GroupVersion.String(), v1alpha1.Kind, name, written)
 	must(p.t, admin.Create(p.t.Context(), fm))
 	p.t.Cleanup(func() { must(p.t, client.IgnoreNotFound(admin.Delete(context.Background(), fm))) })
 	return fm
 }
 
-// change changes a FluxMonitoring by a merge patch.
-func (p *place) change(fm *unstructured.Unstructured, patch string) *unstructured.Unstructured {
+// change changes a FluxMonitoring by a merge patch. With client.DryRunAll it is what the API server answers before the operator has seen the change.
+func (p *place) change(fm *unstructured.Unstructured, patch string, options ...client.PatchOption) *unstructured.Unstructured {
 	p.t.Helper()
-	must(p.t, admin.Patch(p.t.Context(), fm, client.RawPatch("application/merge-patch+json", []byte(patch))))
-	return fm
-}
-
-// changing is what the API server answers to such a change before the operator has seen it.
-func (p *place) changing(fm *unstructured.Unstructured, patch string) *unstructured.Unstructured {
-	p.t.Helper()
-	must(p.t, admin.Patch(p.t.Context(), fm, client.RawPatch("application/merge-patch+json", []byte(patch)), client.DryRunAll))
+	must(p.t, admin.Patch(p.t.Context(), fm, client.RawPatch("application/merge-patch+json", []byte(patch)), options...))
 	return fm
 }
 
@@ -99,13 +92,13 @@ func (p *place) settled(fm *unstructured.Unstructured, conditions string) *unstr
 		observed, _, err := unstructured.NestedInt64(fm.Object, "status", "observedGeneration")
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(observed).To(Equal(fm.GetGeneration()))
-		g.Expect(said(fm)).To(Equal(conditions), "%v", fm.Object["status"])
+		g.Expect(conditionsOf(fm)).To(Equal(conditions), "%v", fm.Object["status"])
 	}, soon, often).Should(Succeed())
 	return fm
 }
 
-// said puts conditions as Type=Status/Reason, in their order.
-func said(fm *unstructured.Unstructured) string {
+// conditionsOf are the conditions as Type=Status/Reason, in their order.
+func conditionsOf(fm *unstructured.Unstructured) string {
 	conditions, _, _ := unstructured.NestedSlice(fm.Object, "status", "conditions") //nolint:errcheck // It is a list.
 	var all []string
 	for _, entry := range conditions {
