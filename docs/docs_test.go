@@ -1,5 +1,5 @@
-// Package docs_test holds the documentation against what it is about: reasons against the API, examples against a real API server,
-// links against the files and headings they name. What the commands in it do is not known here: they are run by test/e2e.
+// Package docs_test compares the documentation with what it is about: reasons with the API, examples with a real API server, links with the
+// files and headings that they name. It does not run the commands of a page: test/e2e does.
 package docs_test
 
 import (
@@ -7,8 +7,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,27 +19,28 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/internal/selection"
+	"github.com/fluxmonitoring/operator/test/pages"
 )
 
-func TestEveryReasonOfTheAPIIsInTroubleshootingAndNoOther(t *testing.T) {
-	told := map[string]bool{}
+func TestTroubleshootingHasTheReasonsOfTheAPI(t *testing.T) {
+	explained := map[string]bool{}
 	for _, section := range troubles(t) {
 		_, reason, _ := strings.Cut(section, ": ")
-		told[reason] = true
+		explained[reason] = true
 	}
-	NewWithT(t).Expect(sorted(told)).To(Equal(sorted(reasons(t))))
+	NewWithT(t).Expect(slices.Sorted(maps.Keys(explained))).To(Equal(slices.Sorted(maps.Keys(reasons(t)))))
 }
 
-func TestTroubleshootingHasEveryConditionWithTheReasonsOfTheSpecification(t *testing.T) {
+func TestTroubleshootingHasTheReasonsOfTheSpecification(t *testing.T) {
 	specified := map[string]bool{}
 	for _, row := range read(t, "docs/spec/fluxmonitoring.md").cells {
 		if reason := reasonInTable.FindString(row[1]); reason != "" && conditions[row[0]] {
 			specified[row[0]+": "+lastWord(reason)] = true
 		}
 	}
-	told := troubles(t)
-	slices.Sort(told)
-	NewWithT(t).Expect(told).To(Equal(sorted(specified)))
+	explained := troubles(t)
+	slices.Sort(explained)
+	NewWithT(t).Expect(explained).To(Equal(slices.Sorted(maps.Keys(specified))))
 }
 
 func TestTheSpecificationHasEveryReasonOfAnIssue(t *testing.T) {
@@ -52,7 +53,7 @@ func TestTheSpecificationHasEveryReasonOfAnIssue(t *testing.T) {
 	NewWithT(t).Expect(listed).To(Equal(selection.Reasons()))
 }
 
-func TestEverySectionOfTroubleshootingSaysWhatAndWhyAndWhatToDo(t *testing.T) {
+func TestEverySectionOfTroubleshootingIsWhole(t *testing.T) {
 	source, err := os.ReadFile("troubleshooting.md")
 	must(t, err)
 	for _, section := range strings.Split(string(source), "\n### ")[1:] {
@@ -67,7 +68,7 @@ func TestEverySectionOfTroubleshootingSaysWhatAndWhyAndWhatToDo(t *testing.T) {
 
 func TestEveryRelativeLinkLeadsToAFileAndAHeading(t *testing.T) {
 	read := map[string]page{}
-	for _, p := range pages(t) {
+	for _, p := range all(t) {
 		read[p.path] = p
 	}
 	for _, p := range read {
@@ -87,7 +88,7 @@ func TestEveryRelativeLinkLeadsToAFileAndAHeading(t *testing.T) {
 	}
 }
 
-func TestEveryPageIsOnTheMapAndEveryHowToInItsIndex(t *testing.T) {
+func TestEveryPageIsInAnIndex(t *testing.T) {
 	for index, folder := range map[string]string{"docs/README.md": "docs/*.md", "docs/how-to/README.md": "docs/how-to/*.md"} {
 		links := read(t, index).links
 		found, err := filepath.Glob(filepath.Join(root, folder))
@@ -100,15 +101,18 @@ func TestEveryPageIsOnTheMapAndEveryHowToInItsIndex(t *testing.T) {
 	}
 }
 
-func TestEveryCommandOfEveryPageIsReadByBash(t *testing.T) {
-	for _, p := range pages(t) {
-		for _, b := range p.blocks {
-			if script := commands(b); script != "" {
-				read := exec.Command("bash", "-n")
-				read.Stdin = strings.NewReader(script)
-				if said, err := read.CombinedOutput(); err != nil {
-					t.Errorf("%s: %s\n%s", p.path, said, script)
-				}
+func TestBashParsesEveryCommandOfEveryPage(t *testing.T) {
+	for _, p := range all(t) {
+		blocks, err := pages.Blocks(p.source)
+		if err != nil {
+			t.Errorf("%s: %v", p.path, err)
+		}
+		for _, b := range blocks {
+			for _, name := range b.Placeholders() {
+				b.Text = strings.ReplaceAll(b.Text, "<"+name+">", "x")
+			}
+			if _, err := b.Commands(t.Context()); err != nil {
+				t.Errorf("%s: %v", p.path, err)
 			}
 		}
 	}
@@ -117,7 +121,6 @@ func TestEveryCommandOfEveryPageIsReadByBash(t *testing.T) {
 var (
 	conditions    = map[string]bool{"Ready": true, "Scraped": true, "ResourceMetrics": true, "AlertsEffective": true}
 	reasonInTable = regexp.MustCompile(`^(?:(?:True|False|Unknown) )?[A-Z][A-Za-z]+`)
-	placeholder   = regexp.MustCompile(`<[a-zA-Z][a-zA-Z _-]*>`)
 )
 
 func lastWord(s string) string { return s[strings.LastIndex(s, " ")+1:] }
@@ -155,30 +158,4 @@ func reasons(t *testing.T) map[string]bool {
 		return true
 	})
 	return found
-}
-
-// commands are what a reader types of a block, with its placeholders filled in.
-func commands(b block) string {
-	switch b.language {
-	case "sh", "bash", "shell":
-		return placeholder.ReplaceAllString(b.content, "x")
-	case "console":
-		var typed []string
-		for line := range strings.Lines(b.content) {
-			if command, ok := strings.CutPrefix(line, "$ "); ok {
-				typed = append(typed, command)
-			}
-		}
-		return placeholder.ReplaceAllString(strings.Join(typed, ""), "x")
-	}
-	return ""
-}
-
-func sorted(set map[string]bool) []string {
-	var members []string
-	for m := range set {
-		members = append(members, m)
-	}
-	slices.Sort(members)
-	return members
 }

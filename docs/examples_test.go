@@ -20,8 +20,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// judge is an API server with the definitions of everything the documentation shows, which refuses what it does not know and keeps
-// nothing.
+// judge is an API server with the definitions of everything that the documentation shows. It refuses unknown fields and stores nothing.
 var (
 	shared = cluster.Common(cluster.OperatorCRDs, cluster.FluxCRDs, cluster.MonitoringCRDs, cluster.FluxOperatorCRDs, cluster.GrafanaOperatorCRDs)
 	judge  client.Client
@@ -37,8 +36,8 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-func TestEveryYAMLBlockIsYAMLAndWhatTheClusterKnowsIsAccepted(t *testing.T) {
-	for _, p := range pages(t) {
+func TestTheAPIServerAcceptsEveryExample(t *testing.T) {
+	for _, p := range all(t) {
 		for i, b := range p.blocks {
 			for _, stream := range manifests(b) {
 				if err := accepted(t.Context(), stream); err != nil {
@@ -49,7 +48,7 @@ func TestEveryYAMLBlockIsYAMLAndWhatTheClusterKnowsIsAccepted(t *testing.T) {
 	}
 }
 
-func TestAnExampleThatTheDefinitionRefusesIsFound(t *testing.T) {
+func TestAnInvalidExampleIsFound(t *testing.T) {
 	manifest := "{apiVersion: fluxmonitoring.dev/v1alpha1, kind: FluxMonitoring, metadata: {name: flux}, spec: {fluxes: 2}}"
 	for name, b := range map[string]block{
 		"a field that does not exist": {"yaml", "spec: {scrapes: {}}"},

@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +13,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	"k8s.io/apimachinery/pkg/util/sets"
 
-	testpages "github.com/fluxmonitoring/operator/test/pages"
+	"github.com/fluxmonitoring/operator/test/pages"
 )
 
 // root of the repository.
@@ -23,6 +22,7 @@ const root = ".."
 // page is a Markdown file of the repository, read.
 type page struct {
 	path     string // from the root
+	source   []byte
 	links    []string
 	headings []heading
 	anchors  sets.Set[string] // as the forge derives them from the headings
@@ -40,23 +40,17 @@ type block struct {
 	language, content string
 }
 
-// pages are all Markdown files of the repository.
-func pages(t *testing.T) []page {
+// all are the Markdown files of the repository.
+func all(t *testing.T) (found []page) {
 	t.Helper()
-	var all []page
-	must(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	paths, err := pages.In(os.DirFS(root))
+	must(t, err)
+	for _, path := range paths {
+		if !strings.HasPrefix(path, "dist/") {
+			found = append(found, read(t, path))
 		}
-		switch {
-		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules" || entry.Name() == "dist"):
-			return filepath.SkipDir
-		case !entry.IsDir() && filepath.Ext(path) == ".md":
-			all = append(all, read(t, strings.TrimPrefix(path, root+"/")))
-		}
-		return nil
-	}))
-	return all
+	}
+	return found
 }
 
 var reader = goldmark.New(goldmark.WithExtensions(extension.GFM))
@@ -66,7 +60,7 @@ func read(t *testing.T, path string) page {
 	t.Helper()
 	source, err := os.ReadFile(filepath.Join(root, path))
 	must(t, err)
-	p := page{path: path, anchors: sets.New[string]()}
+	p := page{path: path, source: source, anchors: sets.New[string]()}
 	must(t, ast.Walk(reader.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			p.add(n, source)
@@ -92,7 +86,7 @@ func (p *page) add(n ast.Node, source []byte) {
 		p.links = append(p.links, string(n.Destination))
 	case *ast.HTMLBlock:
 		p.addHTML(string(n.Lines().Value(source)))
-		if commands, is, _ := testpages.Hidden(string(n.Lines().Value(source))); is {
+		if commands, is, _ := pages.Hidden(string(n.Lines().Value(source))); is {
 			p.blocks = append(p.blocks, block{"sh", commands})
 		}
 	case *ast.RawHTML:
