@@ -92,8 +92,7 @@ func (p *place) removeCRD(names ...string) {
 }
 
 func TestACRDThatIsBeingDeletedIsNotServed(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := inOwnCluster(t).monitored()
 	crd := &unstructured.Unstructured{}
 	crd.SetGroupVersionKind(kinds.CustomResourceDefinition)
 	p.must(p.Get(t.Context(), client.ObjectKey{Name: "podmonitors.monitoring.coreos.com"}, crd))
@@ -111,8 +110,7 @@ func TestACRDThatIsBeingDeletedIsNotServed(t *testing.T) {
 }
 
 func TestTheCRDOfFluxMonitoringCanBeDeletedAndAppliedAgain(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	p.settled(p.create(), ready)
+	p, _ := inOwnCluster(t).monitored()
 	p.removeCRD("fluxmonitorings.fluxmonitoring.dev")
 	p.installCRDs(t, "../config/crd")
 	p.settled(p.create(), ready)

@@ -35,8 +35,7 @@ func fluxInstance(namespace, sync string) *unstructured.Unstructured {
 }
 
 func TestTheBootstrapObjectOfAFluxInstanceIsItsSource(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	p.settled(p.create(), ready)
+	p, _ := inOwnCluster(t).monitored()
 	p.bootstraps("flux|"+p.flux, "flux|"+p.flux)
 	p.installCRDs(t, fluxOperatorCRDs)
 	instance := fluxInstance(p.flux, "cluster")

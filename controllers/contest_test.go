@@ -68,8 +68,7 @@ func (p *place) fight(kind, name, manager string) (stop func() int) {
 }
 
 func TestAnObjectDeletedAgainAndAgainIsContested(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := inOwnCluster(t).monitored()
 	for range 4 {
 		p.eventually("it comes back", func() bool { return p.get("PodMonitor", "flux") != nil })
 		p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))

@@ -10,8 +10,7 @@ import (
 )
 
 func TestObjectsAreOwnedUnlessOrphaned(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	owner := []metav1.OwnerReference{{
 		APIVersion: "fluxmonitoring.dev/v1alpha1", Kind: "FluxMonitoring", Name: "flux", UID: fm.UID,
 		Controller: new(true),
@@ -55,8 +54,7 @@ func TestLabelsAndAnnotationsOfTheResourceAreNotCopied(t *testing.T) {
 }
 
 func TestAnEmptySpecIsComplete(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
+	p, fm := shared.in(t).monitored("Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
 
 	p.Expect(p.generated()).To(ConsistOf(usual))
 	p.Expect(message(fm, "Ready")).To(Equal("Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule and dashboards applied"))

@@ -56,8 +56,7 @@ func content(o *unstructured.Unstructured) map[string]any {
 func TestADeletedObjectIsCreatedAgain(t *testing.T) {
 	for kind, name := range map[string]string{"PodMonitor": "flux", "PrometheusRule": "flux", "ConfigMap": "flux-dashboard-control-plane"} {
 		t.Run(kind, func(t *testing.T) {
-			p := shared.in(t).withFlux().withPrometheus()
-			p.settled(p.create(), ready)
+			p, _ := shared.in(t).monitored()
 			gone := p.get(kind, name)
 			p.must(p.Delete(t.Context(), gone))
 			p.eventually("it comes back", func() bool {
@@ -69,8 +68,7 @@ func TestADeletedObjectIsCreatedAgain(t *testing.T) {
 }
 
 func TestFieldsOfOtherManagersStay(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 
 	// As prometheus-operator's webhook and a person would.
 	o := p.get("PrometheusRule", "flux")

@@ -68,8 +68,7 @@ func TestAlertsEffectiveFollowsAlertsToAnAlertmanager(t *testing.T) {
 }
 
 func TestAlertsSentToAMissingAlertmanagerAreNotEffective(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective")
+	p, fm := shared.in(t).monitored("AlertsEffective=True/Effective")
 	p.must(p.Delete(t.Context(), &monitoringv1.Alertmanager{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "k8s"}}))
 	p.settled(fm, ready, "AlertsEffective=False/NoAlertmanager")
 	p.Expect(message(fm, "AlertsEffective")).To(Equal("no alert reaches anybody: Prometheus " + p.namespace + "/k8s sends alerts to Service " +

@@ -28,8 +28,7 @@ func (p *place) changeDeployments(change func(*appsv1.Deployment)) {
 }
 
 func TestHardenedImagesChangeNoObject(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
+	p, fm := inOwnCluster(t).monitored("ResourceMetrics=True/Served")
 	before := p.get("PrometheusRule", "flux")
 	p.changeDeployments(func(d *appsv1.Deployment) {
 		container := &d.Spec.Template.Spec.Containers[0]
@@ -136,8 +135,7 @@ func (p *place) deleteDeployment(name string) {
 }
 
 func TestEveryControllerThatExposesMetricsIsScraped(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	p.Expect(p.scraped()).To(Equal([]string{
 		"helm-controller", "image-automation-controller", "image-reflector-controller", "kustomize-controller",
 		"notification-controller", "source-controller", "source-watcher",

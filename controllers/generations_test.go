@@ -40,8 +40,7 @@ func (d definitionOf) preferred() string {
 
 func TestKindsAreReadInThePreferredVersionAcrossUpgrades(t *testing.T) {
 	at, exporter := exporting(t)
-	p := inOwnCluster(t, exporter).withFlux().withPrometheus()
-	p.settled(p.create(), ready)
+	p, _ := inOwnCluster(t, exporter).monitored()
 	var of generation
 	for _, release := range []string{"2.2", "2.5", "2.7", "2.9"} {
 		of = generation{}

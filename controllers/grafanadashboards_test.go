@@ -32,8 +32,7 @@ func customBoards() []string {
 }
 
 func TestAChangeOfFormatPrunesTheFormerDashboards(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	p.Expect(p.generated()).To(ConsistOf(usual))
 
 	p.change(fm, forGrafanaOperator)

@@ -13,8 +13,7 @@ import (
 )
 
 func TestAnInvalidSpecIsStalledAndItsFieldReported(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	p.change(fm, additional("mine", monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString("sum(up) by (job")}))
 	p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec", "Scraped=True/Selected")
 	p.Expect(message(fm, "Ready")).To(Equal("spec.alerts.additionalGroups[0].rules[0].expr: 1:16: unclosed left parenthesis"))

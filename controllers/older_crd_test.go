@@ -81,8 +81,7 @@ func TestFieldsThatAnOlderCRDLacksAreOmittedAndReported(t *testing.T) {
 }
 
 func TestAFieldThatACRDGainsOrLosesIsFollowed(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := inOwnCluster(t).monitored()
 	p.Expect(p.keeps()).To(BeTrue())
 
 	var field any
@@ -113,8 +112,7 @@ func TestAnUnknownFieldOfAPatchIsRejected(t *testing.T) {
 }
 
 func TestAlertsAreNotEffectiveWhileTheirRuleCannotBeUpdated(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective")
+	p, fm := inOwnCluster(t).monitored("AlertsEffective=True/Effective")
 	p.change(fm, patched("PrometheusRule", `[{"op":"add","path":"/spec/colour","value":"blue"}]`))
 	p.settled(fm, "Ready=False/Rejected", "AlertsEffective=False/ApplyFailed")
 	p.Expect(message(fm, "AlertsEffective")).To(Equal("PrometheusRule flux is not up to date, because its update failed, see Ready"))

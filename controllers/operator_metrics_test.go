@@ -78,8 +78,7 @@ func TestUnobservedFluxMonitoringsAreLimitedPerNamespace(t *testing.T) {
 }
 
 func TestAnOperatorWithoutMetricsIsNotScrapedForThem(t *testing.T) {
-	p := inOwnCluster(t, func(o *controllers.Options) { o.MetricsAddress = "0" }).withFlux().withPrometheus()
-	p.settled(p.create(), ready)
+	p, _ := inOwnCluster(t, func(o *controllers.Options) { o.MetricsAddress = "0" }).monitored()
 	p.Expect(p.get("PodMonitor", "flux-fluxmonitoring")).To(BeNil())
 	p.Expect(p.get("PodMonitor", "flux-exporter")).NotTo(BeNil(), "its exporter is another server")
 	p.Expect(p.rules("FluxMonitoringNotReady")).NotTo(BeEmpty())

@@ -76,8 +76,7 @@ func TestOrphanIncludesAnObjectWithoutItsLabel(t *testing.T) {
 }
 
 func TestAForbiddenOrphanPolicyIsNotReported(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { tenant(fm); fm.Spec.Suspend = true })
 	p.settled(fm, "Ready=True/Suspended")
 	p.change(fm, orphaned)

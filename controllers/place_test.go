@@ -136,6 +136,13 @@ func (p *place) change(fm *v1alpha1.FluxMonitoring, change func(*v1alpha1.FluxMo
 	p.must(p.Patch(p.t.Context(), fm, client.MergeFrom(before)))
 }
 
+// monitored adds a Flux, a Prometheus, and a FluxMonitoring that is ready and has these conditions too.
+func (p *place) monitored(conditions ...string) (*place, *v1alpha1.FluxMonitoring) {
+	p.t.Helper()
+	p.withFlux().withPrometheus()
+	return p, p.settled(p.create(), append(conditions, ready)...)
+}
+
 // settled waits for these conditions of the present generation, each written as Type=Status/Reason.
 func (p *place) settled(fm *v1alpha1.FluxMonitoring, conditions ...string) *v1alpha1.FluxMonitoring {
 	p.t.Helper()

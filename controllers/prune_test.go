@@ -18,8 +18,7 @@ func onlyScraped(fm *v1alpha1.FluxMonitoring) {
 }
 
 func TestPrunesObjectsNoLongerDesired(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	p.Expect(p.generated()).To(ConsistOf(usual))
 
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
@@ -41,8 +40,7 @@ func TestPrunesObjectsNoLongerDesired(t *testing.T) {
 }
 
 func TestDisablingEverythingPrunesAll(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Scrape.Enabled, fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = new(false), new(false), new(false)
 	})
@@ -53,8 +51,7 @@ func TestDisablingEverythingPrunesAll(t *testing.T) {
 }
 
 func TestACopyOfAnObjectIsNotPruned(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	inventory := fm.Status.Inventory
 
 	original := p.get("ConfigMap", "flux-dashboard-cluster")

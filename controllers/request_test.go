@@ -28,8 +28,7 @@ func (p *place) request(fm *v1alpha1.FluxMonitoring, at string) {
 }
 
 func TestWhileSuspendedNothingIsWritten(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := shared.in(t).monitored()
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Suspend = true
 		onlyScraped(fm)

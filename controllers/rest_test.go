@@ -56,7 +56,7 @@ func TestAnIdleRunRendersNothing(t *testing.T) {
 	p, _, log := atRest(t)
 	// The FluxMonitoring does not select it, and is reconciled when it is created and when it is deleted.
 	another := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "another"}}
-	come := func(times int) {
+	createAndDelete := func(times int) {
 		for range times {
 			p.must(p.Create(t.Context(), another.DeepCopy()))
 			<-time.After(10 * often)
@@ -64,9 +64,9 @@ func TestAnIdleRunRendersNothing(t *testing.T) {
 			<-time.After(10 * often)
 		}
 	}
-	come(1)
+	createAndDelete(1)
 	const times = 10
-	allocated := cost.Allocated(func() { come(times) })
+	allocated := cost.Allocated(func() { createAndDelete(times) })
 	p.Expect(log.requests(t)).To(BeEmpty())
 	p.Expect(allocated).To(BeNumerically("<", 2*times<<20))
 }

@@ -29,8 +29,7 @@ func TestARestartCompletesWhatACrashInterrupted(t *testing.T) {
 }
 
 func TestTheOperatorSurvivesARestartOfTheAPIServer(t *testing.T) {
-	p := inOwnCluster(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready)
+	p, fm := inOwnCluster(t).monitored()
 
 	p.must(p.plane.RestartAPIServer(t.Context()))
 	p.settled(fm, ready)

@@ -12,8 +12,7 @@ import (
 )
 
 func TestLabelsThatSelectorsRequireAreAdded(t *testing.T) {
-	p := shared.in(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	p, fm := shared.in(t).monitored("Scraped=True/Selected")
 	p.Expect(p.get("PodMonitor", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
 	p.Expect(p.get("PrometheusRule", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
 	p.Expect(message(fm, "Scraped")).To(Equal("selected by Prometheus " + p.namespace + "/k8s"))

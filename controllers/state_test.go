@@ -78,8 +78,7 @@ func TestObjectsAreExportedWhileAFluxMonitoringNeedsThem(t *testing.T) {
 
 func TestTheReadinessOfAFluxMonitoringIsExported(t *testing.T) {
 	at, exporter := exporting(t)
-	p := inOwnCluster(t, exporter).withFlux().withPrometheus()
-	fm := p.settled(p.create(), ready, "ResourceMetrics=True/Served")
+	p, fm := inOwnCluster(t, exporter).monitored("ResourceMetrics=True/Served")
 	is := func(ready string) OmegaMatcher {
 		return ConsistOf(And(ContainSubstring(`customresource_group="fluxmonitoring.dev",customresource_kind="FluxMonitoring"`),
 			ContainSubstring(`exported_namespace="`+p.namespace+`",name="`+fm.Name+`",ready="`+ready+`",suspended="false"`)))
