@@ -33,7 +33,7 @@ func TestArgoCDAgreesWithKstatusOnEveryStatus(t *testing.T) {
 
 func TestArgoCDWaitsForAnObjectThatHasNoStatus(t *testing.T) {
 	o := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"generation": int64(1)}}}
-	NewWithT(t).Expect(byLua(t, o, healthScript(t))).To(Equal(health{"Progressing", "the operator has not looked at this generation yet"}))
+	NewWithT(t).Expect(byLua(t, o, healthScript(t))).To(Equal(health{"Progressing", "the operator has not reconciled this generation yet"}))
 }
 
 func TestFluxWaitsForEachConditionOfTheHealthCheck(t *testing.T) {
