@@ -19,7 +19,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-func TestTheSidecarIsToldFolderAndDirectoryByAnnotations(t *testing.T) {
+func TestAnnotationsNameFolderAndDirectoryForTheSidecar(t *testing.T) {
 	for name, c := range map[string]struct {
 		dashboards  string
 		annotations map[string]string
@@ -39,7 +39,7 @@ func TestTheSidecarIsToldFolderAndDirectoryByAnnotations(t *testing.T) {
 		"a sidecar of other words":    {`{folder: "", annotations: {team/folder: Flux}}`, map[string]string{"team/folder": "Flux"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := carried(t, "dashboards: "+c.dashboards, "ConfigMap")
+			o := firstDashboard(t, "dashboards: "+c.dashboards, "ConfigMap")
 			annotations := o.GetAnnotations()
 			delete(annotations, mark.DigestAnnotation)
 			NewWithT(t).Expect(annotations).To(Equal(c.annotations))
@@ -47,19 +47,19 @@ func TestTheSidecarIsToldFolderAndDirectoryByAnnotations(t *testing.T) {
 	}
 }
 
-func TestEveryGrafanaMayBeSelected(t *testing.T) {
+func TestAnEmptyInstanceSelectorSelectsEveryGrafana(t *testing.T) {
 	g := NewWithT(t)
-	o := carried(t, `dashboards: {format: GrafanaDashboard, instanceSelector: {}, folder: ""}`, "GrafanaDashboard")
+	o := firstDashboard(t, `dashboards: {format: GrafanaDashboard, instanceSelector: {}, folder: ""}`, "GrafanaDashboard")
 	spec := o.Object["spec"].(map[string]any)
 	g.Expect(spec["json"]).To(HavePrefix("{"))
 	delete(spec, "json")
 	g.Expect(spec).To(Equal(map[string]any{"instanceSelector": map[string]any{}, "allowCrossNamespaceImport": true}),
-		"grafana-operator takes no selector at all for a mistake")
+		"grafana-operator refuses an object without a selector")
 }
 
 func TestADashboardIsTheSameInEitherFormat(t *testing.T) {
 	g := NewWithT(t)
-	configMap, custom := carried(t, "{}", "ConfigMap"), carried(t, "dashboards: {format: GrafanaDashboard}", "GrafanaDashboard")
+	configMap, custom := firstDashboard(t, "{}", "ConfigMap"), firstDashboard(t, "dashboards: {format: GrafanaDashboard}", "GrafanaDashboard")
 	g.Expect(custom.GetName()).To(Equal(configMap.GetName()))
 	data, _, err := unstructured.NestedString(configMap.Object, "data", "flux-cluster.json")
 	must(t, err)
@@ -68,22 +68,20 @@ func TestADashboardIsTheSameInEitherFormat(t *testing.T) {
 	g.Expect(json).To(Equal(data))
 }
 
-// carried is the first dashboard that a spec comes to.
-func carried(t *testing.T, spec, kind string) *unstructured.Unstructured {
+// firstDashboard is the first dashboard of a spec.
+func firstDashboard(t *testing.T, spec, kind string) *unstructured.Unstructured {
 	t.Helper()
-	objects, err := Objects(monitoring(t, spec), everything())
-	must(t, err)
-	o := pipeline.FirstOfKind(objects, kind)
+	o := pipeline.FirstOfKind(objectsOf(t, spec), kind)
 	NewWithT(t).Expect(o).NotTo(BeNil())
 	return o
 }
 
-func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
+func TestDashboardsHaveTheirParamsFromSpecAndFacts(t *testing.T) {
 	none := func(f *facts.Facts) { f.MetricsNamespace, f.Exporter.Namespace = "", "" }
 	for name, c := range map[string]struct {
-		spec  string
-		facts func(*facts.Facts)
-		want  func(*dashboards.Params)
+		spec   string
+		facts  func(*facts.Facts)
+		change func(*dashboards.Params)
 	}{
 		"nothing":              {"{}", nil, func(*dashboards.Params) {}},
 		"a cluster of several": {"clusterName: eu", nil, func(p *dashboards.Params) { p.Fleet = true }},
@@ -100,11 +98,11 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 		"logs in one place": {"dashboards: {datasources: {loki: {uid: loki}}}", nil, func(p *dashboards.Params) {
 			p.Logs = &dashboards.Datasource{UID: "loki"}
 		}},
-		"metrics in one place":       {"dashboards: {datasources: {prometheus: {uid: prometheus}}}", nil, func(p *dashboards.Params) { p.Datasource.UID = "prometheus" }},
-		"nothing scraped from here":  {"scrape: {enabled: false}", nil, func(p *dashboards.Params) { p.Job, p.StateJob, p.OperatorJob = "", "", "" }},
-		"an operator that is mute":   {"{}", none, func(p *dashboards.Params) { p.StateJob, p.OperatorJob = "", "" }},
-		"the state from elsewhere":   {"resourceMetrics: {source: KubeStateMetrics}", nil, func(p *dashboards.Params) { p.StateJob = "" }},
-		"the state of flux-operator": {"{}", reports, func(p *dashboards.Params) { p.StateJob = "monitoring/flux-flux-operator" }},
+		"metrics in one place":        {"dashboards: {datasources: {prometheus: {uid: prometheus}}}", nil, func(p *dashboards.Params) { p.Datasource.UID = "prometheus" }},
+		"nothing scraped from here":   {"scrape: {enabled: false}", nil, func(p *dashboards.Params) { p.Job, p.StateJob, p.OperatorJob = "", "", "" }},
+		"an operator without metrics": {"{}", none, func(p *dashboards.Params) { p.StateJob, p.OperatorJob = "", "" }},
+		"the state from elsewhere":    {"resourceMetrics: {source: KubeStateMetrics}", nil, func(p *dashboards.Params) { p.StateJob = "" }},
+		"the state of flux-operator":  {"{}", reports, func(p *dashboards.Params) { p.StateJob = "monitoring/flux-flux-operator" }},
 		"another dashboard by name": {"dashboards: {include: [flux-cluster]}", nil, func(p *dashboards.Params) {
 			p.Include = []string{"flux-cluster"}
 		}},
@@ -122,7 +120,7 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 			if v1alpha1.On(fm.Spec.Alerts.Enabled) {
 				want.Limits = alerts.Thresholds(pipeline.AlertParams(fm, facts))
 			}
-			c.want(&want)
+			c.change(&want)
 			NewWithT(t).Expect(dashboardParams(fm, facts)).To(Equal(want))
 		})
 	}
@@ -131,7 +129,7 @@ func TestWhatIsAskedForDecidesWhatTheDashboardsDependOn(t *testing.T) {
 // reports has flux-operator report.
 func reports(f *facts.Facts) { f.FluxOperatorNamespace = "flux-system" }
 
-func TestADashboardIsStoredUpToTheLimitAndNotBeyond(t *testing.T) {
+func TestADashboardBeyondTheSizeLimitIsRefused(t *testing.T) {
 	configMap := func(size int) *unstructured.Unstructured {
 		o := newObject(kinds.ConfigMap, monitoring(t, "{}"), "-dashboard-cluster")
 		o.Object["data"] = map[string]any{"flux-cluster.json": strings.Repeat("x", size-1), "b": "x"}
@@ -172,12 +170,12 @@ func TestADashboardIsStoredUpToTheLimitAndNotBeyond(t *testing.T) {
 	}
 }
 
-func TestADashboardThatIsMadeTooLargeIsTheSpecsFault(t *testing.T) {
+func TestASpecThatMakesADashboardTooLargeIsRefused(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	annotated := "{dashboards: {format: GrafanaDashboard, annotations: {a: " + long + "}}}"
 	for name, c := range map[string]struct {
 		patches []kustomize.Patch
-		says    string
+		message string
 	}{
 		"by annotations":               {nil, "spec: GrafanaDashboard flux-dashboard-"},
 		"by an annotation and patches": {enlarging(7), "spec.patches: a patch makes GrafanaDashboard flux-dashboard-cluster larger than the 1540096 bytes that can be stored"},
@@ -192,7 +190,7 @@ func TestADashboardThatIsMadeTooLargeIsTheSpecsFault(t *testing.T) {
 			objects, err := Objects(fm, everything())
 			g.Expect(objects).To(BeNil())
 			g.Expect(err).To(BeAssignableToTypeOf(&ConfigurationError{}))
-			g.Expect(err).To(MatchError(HavePrefix(c.says)))
+			g.Expect(err).To(MatchError(HavePrefix(c.message)))
 		})
 	}
 }
@@ -207,12 +205,12 @@ func enlarging(count int) []kustomize.Patch {
 	return all
 }
 
-func TestTheNamesOfTheSpecAreThoseOfTheDashboards(t *testing.T) {
+func TestDashboardNamesOfTheAPIExist(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(dashboards.Names()).To(ContainElements(string(v1alpha1.DashboardFleet), string(v1alpha1.DashboardLogs)))
 }
 
-func TestTheDashboardsOfOneBesideTheFirstAreSetApart(t *testing.T) {
+func TestASuffixIsInUIDAndTitleOfADashboard(t *testing.T) {
 	for _, format := range []string{"ConfigMap", "GrafanaDashboard"} {
 		t.Run(format, func(t *testing.T) {
 			g := NewWithT(t)

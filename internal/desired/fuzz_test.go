@@ -10,8 +10,6 @@ import (
 	"github.com/fluxcd/pkg/apis/kustomize"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/test/cost"
 )
 
@@ -19,7 +17,7 @@ import (
 const (
 	mostAllocated = 800 * mebibyte
 	longest       = 20 * time.Second
-	// longestFault is how many bytes are said at most of what is wrong.
+	// longestFault is how many bytes an error may have.
 	longestFault = 8 << 10
 )
 
@@ -38,10 +36,7 @@ func FuzzPatches(f *testing.F) {
 		f.Add(seed, "", "")
 	}
 	f.Add("{}", "(x{1000}){20}", "!!")
-	objects, err := Objects(monitoring(f, "dashboards: {enabled: false}"), everything())
-	if err != nil {
-		f.Fatal(err)
-	}
+	objects := objectsOf(f, "dashboards: {enabled: false}")
 	f.Fuzz(func(t *testing.T, patch, kind, selector string) {
 		all := repeated(2, &kustomize.Selector{Kind: kind, LabelSelector: selector}, patch)
 		checkSpec(t, func() error {
@@ -64,9 +59,7 @@ func FuzzRules(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	cluster := everything()
-	if _, err := Objects(monitoring(f, "dashboards: {enabled: false}"), cluster); err != nil {
-		f.Fatal(err)
-	}
+	objectsOf(f, "dashboards: {enabled: false}") // what is made once is made
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var group monitoringv1.RuleGroup
 		if json.Unmarshal(raw, &group) != nil {
@@ -74,17 +67,14 @@ func FuzzRules(f *testing.F) {
 		}
 		fm := monitoring(t, "dashboards: {enabled: false}")
 		fm.Spec.Alerts.AdditionalGroups = []monitoringv1.RuleGroup{group, group}
-		checkSpec(t, func() error { return made(fm, cluster) })
+		checkSpec(t, func() error {
+			_, err := Objects(fm, cluster)
+			return err
+		})
 	})
 }
 
-// made is why no objects can be made of a spec.
-func made(fm *v1alpha1.FluxMonitoring, cluster facts.Facts) error {
-	_, err := Objects(fm, cluster)
-	return err
-}
-
-// checkSpec holds the work on a spec to the ceilings. What is wrong must be said of the spec, and briefly.
+// checkSpec expects the work on a spec to stay below the ceilings, and an error to be a ConfigurationError and short.
 func checkSpec(t *testing.T, work func() error) {
 	t.Helper()
 	var err error
@@ -97,6 +87,6 @@ func checkSpec(t *testing.T, work func() error) {
 	}
 	var invalid *ConfigurationError
 	if err != nil && (!errors.As(err, &invalid) || len(err.Error()) > longestFault) {
-		t.Errorf("it is said of it: %T %.2000s", err, err)
+		t.Errorf("the error is %T %.2000s", err, err)
 	}
 }

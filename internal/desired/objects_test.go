@@ -14,12 +14,14 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/internal/observe"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-func TestWhateverIsAskedForTheObjectsAreFitToApply(t *testing.T) {
+func TestObjectsOfAnySpecAreFitToApply(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		fm, facts := anyFluxMonitoring().Draw(t, "given"), anyFacts().Draw(t, "facts")
@@ -41,13 +43,13 @@ func TestWhateverIsAskedForTheObjectsAreFitToApply(t *testing.T) {
 	})
 }
 
-// expectFit holds that an object says nothing without meaning, is plain data, sealed, and the resource's.
+// expectFit expects that an object has no empty field, is plain data, and has its digest and its owner.
 func expectFit(g *WithT, fm *v1alpha1.FluxMonitoring, o *unstructured.Unstructured) {
-	g.Expect(meaningless(o.GetKind(), o.Object)).To(BeEmpty())
-	sealed := o.DeepCopy()
-	g.Expect(sealed.Object).To(Equal(o.Object))
-	g.Expect(mark.SetDigest(sealed)).To(Succeed())
-	g.Expect(sealed.GetAnnotations()).To(Equal(o.GetAnnotations()), "the seal is the last thing done")
+	g.Expect(empty(o.GetKind(), o.Object)).To(BeEmpty())
+	again := o.DeepCopy()
+	g.Expect(again.Object).To(Equal(o.Object))
+	g.Expect(mark.SetDigest(again)).To(Succeed())
+	g.Expect(again.GetAnnotations()).To(Equal(o.GetAnnotations()), "the digest is of the whole object")
 	g.Expect(o.GetNamespace()).To(Equal("monitoring"))
 	g.Expect(o.GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
 	if fm.Spec.DeletionPolicy == v1alpha1.DeletionPolicyOrphan {
@@ -57,7 +59,7 @@ func expectFit(g *WithT, fm *v1alpha1.FluxMonitoring, o *unstructured.Unstructur
 	}
 }
 
-func TestTheOrderInWhichACacheListsDoesNotMatter(t *testing.T) {
+func TestTheOrderOfAListDoesNotChangeObjects(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		fm := anyFluxMonitoring().Draw(t, "given")
@@ -68,12 +70,12 @@ func TestTheOrderInWhichACacheListsDoesNotMatter(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			return bytesOf(g, objects)
 		}
-		g.Expect(built(rapid.Permutation(deployments).Draw(t, "listed otherwise"), rapid.Permutation(prometheuses).Draw(t, "in this order"))).
+		g.Expect(built(rapid.Permutation(deployments).Draw(t, "list"), rapid.Permutation(prometheuses).Draw(t, "order"))).
 			To(Equal(built(deployments, prometheuses)))
 	})
 }
 
-func TestEachPartCanBeTurnedOff(t *testing.T) {
+func TestEachPartCanBeDisabled(t *testing.T) {
 	monitors, rules := []string{"PodMonitor/flux", "PodMonitor/flux-exporter", "PodMonitor/flux-fluxmonitoring"}, []string{"PrometheusRule/flux"}
 	boards := []string{
 		"ConfigMap/flux-dashboard-cluster", "ConfigMap/flux-dashboard-control-plane", "ConfigMap/flux-dashboard-resource",
@@ -93,10 +95,8 @@ func TestEachPartCanBeTurnedOff(t *testing.T) {
 		"nothing":      {"{scrape: {enabled: false}, alerts: {enabled: false}, dashboards: {enabled: false}}", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			objects, err := Objects(monitoring(t, c.spec), everything())
-			must(t, err)
 			var names []string
-			for _, o := range objects {
+			for _, o := range objectsOf(t, c.spec) {
 				names = append(names, o.GetKind()+"/"+o.GetName())
 			}
 			NewWithT(t).Expect(names).To(Equal(c.objects))
@@ -104,7 +104,7 @@ func TestEachPartCanBeTurnedOff(t *testing.T) {
 	}
 }
 
-func TestWhoWantsDashboardsAloneNeedsNoPrometheusOperator(t *testing.T) {
+func TestDashboardsNeedNoPrometheusOperator(t *testing.T) {
 	facts := everything()
 	facts.Served = nil
 	objects, err := Objects(monitoring(t, "{scrape: {enabled: false}, alerts: {enabled: false}}"), facts)
@@ -112,7 +112,7 @@ func TestWhoWantsDashboardsAloneNeedsNoPrometheusOperator(t *testing.T) {
 	NewWithT(t).Expect(objects).To(HaveEach(HaveField("Object", HaveKeyWithValue("kind", "ConfigMap"))))
 }
 
-func TestLabelsAreAddedOnlyForAPrometheusThatLooksHere(t *testing.T) {
+func TestLabelsAreAddedForAPrometheusThatSelectsTheNamespace(t *testing.T) {
 	facts := everything()
 	elsewhere := selecting("elsewhere", "release", "other")
 	elsewhere.PodMonitors.Namespaces = &metav1.LabelSelector{MatchLabels: map[string]string{"scrape": "yes"}}
@@ -121,8 +121,8 @@ func TestLabelsAreAddedOnlyForAPrometheusThatLooksHere(t *testing.T) {
 		namespace map[string]string
 		release   string
 	}{
-		"a namespace that it does not look into": {nil, "kps"},
-		"a namespace that it looks into":         {map[string]string{"scrape": "yes"}, "other"},
+		"a namespace that it does not select": {nil, "kps"},
+		"a namespace that it selects":         {map[string]string{"scrape": "yes"}, "other"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			facts.NamespaceLabels = c.namespace
@@ -133,8 +133,8 @@ func TestLabelsAreAddedOnlyForAPrometheusThatLooksHere(t *testing.T) {
 	}
 }
 
-// meaningless lists what a value holds of null, empty maps and empty lists.
-func meaningless(path string, value any) []string {
+// empty are the paths of null, empty maps and empty lists in a value.
+func empty(path string, value any) []string {
 	var found []string
 	switch v := value.(type) {
 	case nil:
@@ -144,20 +144,20 @@ func meaningless(path string, value any) []string {
 			return []string{path}
 		}
 		for key, member := range v {
-			found = append(found, meaningless(path+"."+key, member)...)
+			found = append(found, empty(path+"."+key, member)...)
 		}
 	case []any:
 		if len(v) == 0 {
 			return []string{path}
 		}
 		for i, item := range v {
-			found = append(found, meaningless(fmt.Sprintf("%s[%d]", path, i), item)...)
+			found = append(found, empty(fmt.Sprintf("%s[%d]", path, i), item)...)
 		}
 	}
 	return found
 }
 
-func TestHardenedImagesGiveWhatTheUsualOnesDo(t *testing.T) {
+func TestHardenedImagesGiveTheSameObjects(t *testing.T) {
 	g := NewWithT(t)
 	fm, hardened, _ := read(t, "testdata/hardened-images/given.yaml")
 	usual := hardened
@@ -167,4 +167,35 @@ func TestHardenedImagesGiveWhatTheUsualOnesDo(t *testing.T) {
 	without, err := Objects(fm, usual)
 	must(t, err)
 	g.Expect(bytesOf(g, with)).To(Equal(bytesOf(g, without)))
+}
+
+func TestAnAlertOfASpecHasTheLabelOfItsOwner(t *testing.T) {
+	rule := pipeline.FirstOfKind(objectsOf(t, mine(`{alert: Mine, expr: 'label_replace(up, "fluxmonitoring", "platform/flux", "", "")'}`)), "PrometheusRule")
+	groups := pipeline.ListIn(rule.Object, "spec", "groups")
+	last := pipeline.ListIn(groups[len(groups)-1].(map[string]any), "rules")[0]
+	NewWithT(t).Expect(last).To(HaveKeyWithValue("labels", map[string]any{"fluxmonitoring": "monitoring/flux"}))
+}
+
+func TestAReceiverHasTheFieldsOfTheServedVersion(t *testing.T) {
+	g := NewWithT(t)
+	const spec = "{dashboards: {enabled: false}, " +
+		"notifications: {receivers: [{name: oncall, opsgenieConfigs: [{apiKey: {name: opsgenie, key: key}, updateAlerts: true}]}]}}"
+	config := pipeline.FirstOfKind(objectsOf(t, spec), "AlertmanagerConfig")
+	g.Expect(config.GetAPIVersion()).To(Equal("monitoring.coreos.com/v1alpha1"))
+	g.Expect(pipeline.ListIn(config.Object, "spec", "receivers")).To(ConsistOf(map[string]any{"name": "oncall", "opsgenieConfigs": []any{
+		map[string]any{"apiKey": map[string]any{"name": "opsgenie", "key": "key"}, "updateAlerts": true},
+	}}, map[string]any{"name": "null"}))
+
+	facts := everything()
+	facts.Served[kinds.AlertmanagerConfigBeta] = true
+	_, err := Objects(monitoring(t, spec), facts)
+	g.Expect(err).To(MatchError(`spec.notifications.receivers[0]: unknown field "opsgenieConfigs[0].updateAlerts" ` +
+		"(AlertmanagerConfig v1alpha1 has it, v1beta1, which is used here, has not)"))
+}
+
+func TestAPatchThatMatchesNoObjectChangesNothing(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(objectsOf(t, patch("{kind: ServiceMonitor}", "- {op: remove, path: /spec}"))).To(Equal(objectsOf(t, "{}")))
+	g.Expect(objectsOf(t, "{scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}, "+monitorPatch("remove, path: /spec")+"}")).
+		To(BeEmpty())
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
-
-	"github.com/fluxmonitoring/operator/internal/facts"
-	"github.com/fluxmonitoring/operator/internal/kinds"
 )
 
 // stored is what Prometheus stores of a scraped series after the relabelings; empty when they drop it.
@@ -31,14 +28,14 @@ func stored(t *testing.T, relabelings []monitoringv1.RelabelConfig, scraped map[
 	return builder.Labels().Map()
 }
 
-func TestAnObjectIsFoundUnderEitherSpellingOfItsNamespace(t *testing.T) {
+func TestAnObjectHasItsNamespaceUnderBothLabels(t *testing.T) {
 	relabelings := exporterRelabelings(monitoring(t, "{}"))
-	for name, c := range map[string]struct{ scraped, want map[string]string }{
+	for name, c := range map[string]struct{ scraped, stored map[string]string }{
 		"a Prometheus that honours labels": {
 			map[string]string{"__name__": "gotk_suspend_status", "namespace": "apps", "name": "shop", "pod": "a", "instance": "b"},
 			map[string]string{"__name__": "gotk_suspend_status", "namespace": "apps", "exported_namespace": "apps", "name": "shop", "instance": "fluxmonitoring-operator"},
 		},
-		"a Prometheus that overrides that": {
+		"a Prometheus that overrides labels": {
 			map[string]string{"__name__": "gotk_suspend_status", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop"},
 			map[string]string{"__name__": "gotk_suspend_status", "namespace": "fluxmonitoring-system", "exported_namespace": "apps", "name": "shop",
 				"instance": "fluxmonitoring-operator"},
@@ -54,12 +51,12 @@ func TestAnObjectIsFoundUnderEitherSpellingOfItsNamespace(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(stored(t, relabelings, c.scraped)).To(Equal(c.want))
+			NewWithT(t).Expect(stored(t, relabelings, c.scraped)).To(Equal(c.stored))
 		})
 	}
 }
 
-func TestWithoutCompatibilityTheGuidesFamiliesAreNotStored(t *testing.T) {
+func TestDisabledLegacyMetricsAreNotStored(t *testing.T) {
 	g := NewWithT(t)
 	relabelings := exporterRelabelings(monitoring(t, "resourceMetrics: {legacyMetrics: Disabled}"))
 	g.Expect(stored(t, relabelings, map[string]string{"__name__": "gotk_reconcile_condition", "namespace": "apps"})).To(BeNil())
@@ -67,27 +64,7 @@ func TestWithoutCompatibilityTheGuidesFamiliesAreNotStored(t *testing.T) {
 		Equal(map[string]string{"__name__": "gotk_resource_info", "instance": "fluxmonitoring-operator"}))
 }
 
-func TestEveryPodMonitorLimitsWhatItLetsIn(t *testing.T) {
-	everywhere, reported := everything(), everything()
-	reports(&reported)
-	found := map[string]bool{}
-	for _, facts := range []facts.Facts{everywhere, reported} {
-		objects, err := Objects(monitoring(t, "{}"), facts)
-		must(t, err)
-		for _, o := range objects {
-			if o.GetKind() != kinds.PodMonitor.Kind {
-				continue
-			}
-			found[o.GetName()] = true
-			spec := o.Object["spec"].(map[string]any)
-			limits := [3]any{spec["labelLimit"], spec["labelNameLengthLimit"], spec["labelValueLengthLimit"]}
-			NewWithT(t).Expect(limits).To(Equal([3]any{int64(63), int64(511), int64(1023)}), o.GetName())
-		}
-	}
-	NewWithT(t).Expect(found).To(HaveLen(4))
-}
-
-func TestWhatFluxOperatorReportsReachesNoLimit(t *testing.T) {
+func TestLabelsOfFluxOperatorAreCutToTheLimit(t *testing.T) {
 	for value, want := range map[string]string{
 		strings.Repeat("a", 255):                 strings.Repeat("a", 255),
 		strings.Repeat("a", 256):                 strings.Repeat("a", 255),
@@ -106,7 +83,7 @@ func TestWhatFluxOperatorReportsReachesNoLimit(t *testing.T) {
 	NewWithT(t).Expect(stored(t, reportRelabelings(), few)).To(Equal(few), "no label arises")
 }
 
-func TestWhatTheExporterServesIsNotTakenFromOldControllersToo(t *testing.T) {
+func TestLegacyMetricsOfOldControllersAreDroppedBesideTheExporter(t *testing.T) {
 	g := NewWithT(t)
 	guide := map[string]string{"__name__": "gotk_reconcile_condition", "namespace": "apps"}
 	old := exporting(fluxOf("v2.4.0", "kustomize-controller", "helm-controller"))

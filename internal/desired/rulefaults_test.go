@@ -19,11 +19,11 @@ import (
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
-// A template that is broken: whoever reads it as one refuses the file.
+// A template that is broken: prometheus-operator refuses a file with it.
 const broken = "{{ .Team"
 
-// TestNoStringOfTheSpecBreaksTheRules puts a broken template into every string that the spec's type has, one after the other.
-func TestNoStringOfTheSpecBreaksTheRules(t *testing.T) {
+// TestNoTextOfASpecBreaksTheRules puts a broken template into every string that the spec's type has, one after the other.
+func TestNoTextOfASpecBreaksTheRules(t *testing.T) {
 	fm := monitoring(t, "dashboards: {enabled: false}")
 	places := 0
 	eachString(reflect.ValueOf(&fm.Spec).Elem(), "spec", func(path string) {

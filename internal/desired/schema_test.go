@@ -27,7 +27,7 @@ spec:
               list: {type: array, items: {type: object, properties: {one: {type: string}, port: {x-kubernetes-int-or-string: true}}}}
 `
 
-func TestFieldsThatASchemaDoesNotHave(t *testing.T) {
+func TestUndeclaredFieldsAreFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		object     string
 		undeclared []string

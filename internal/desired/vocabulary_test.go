@@ -27,9 +27,10 @@ import (
 	"github.com/fluxmonitoring/operator/internal/selection"
 	"github.com/fluxmonitoring/operator/test/given"
 	"github.com/fluxmonitoring/operator/test/golden"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// TestMain has fewer cases drawn than is usual, unless told otherwise: with the race detector, building one takes a while.
+// TestMain draws fewer cases than usual, unless a flag says otherwise: with the race detector, building one takes a while.
 func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "25"); err != nil {
 		panic(err)
@@ -42,6 +43,7 @@ func TestMain(m *testing.M) {
 var (
 	monitoring, patch, selecting  = given.FluxMonitoring, given.Patch, given.Prometheus
 	everything, exporting, fluxOf = given.Everything, given.Exporting, given.Flux
+	must                          = rig.Must
 )
 
 // testCase is a FluxMonitoring and the facts that stand beside it.
@@ -226,9 +228,10 @@ func expectGolden(t *testing.T, file string, documents []any) {
 	golden.File(t, file, strings.Join(parts, "---\n"))
 }
 
-func must(t testing.TB, err error) {
+// objectsOf are the objects of a spec where everything is there.
+func objectsOf(t testing.TB, spec string) []*unstructured.Unstructured {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	objects, err := Objects(monitoring(t, spec), everything())
+	must(t, err)
+	return objects
 }
