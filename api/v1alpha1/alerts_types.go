@@ -2,8 +2,8 @@ package v1alpha1
 
 import monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
-// AlertName is the name of an alert, such as FluxControllerDown. It may be a name that the operator does not have: a stored resource stays
-// valid when an alert is removed, and a resource for a newer operator is not refused. The condition Ready reports an unknown name.
+// AlertName is the name of an alert, such as FluxControllerDown. It can be a name that the operator does not have. So a stored resource stays
+// valid when an alert is removed, and the API server accepts a resource for a newer operator. The condition Ready reports an unknown name.
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=128
 // +kubebuilder:validation:Pattern=`^[A-Za-z_][A-Za-z0-9_]*$`

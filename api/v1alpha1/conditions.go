@@ -8,8 +8,8 @@ const (
 	// ConditionResourceMetrics is True when the metrics source in effect exports the state of every Flux object, Unknown
 	// when the operator cannot see that.
 	ConditionResourceMetrics = "ResourceMetrics"
-	// ConditionAlertsEffective is True when every alert can fire and reaches somebody: its metrics reach Prometheus, a
-	// Prometheus evaluates it and sends it to an Alertmanager, and if spec.notifications has receivers, an Alertmanager has them.
+	// ConditionAlertsEffective is True when every alert can fire and reaches somebody. Its metrics reach Prometheus, and a Prometheus
+	// evaluates it and sends it to an Alertmanager. If spec.notifications has receivers, an Alertmanager has them.
 	ConditionAlertsEffective = "AlertsEffective"
 )
 

@@ -5,9 +5,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// DashboardName is the name of a dashboard, and its uid in Grafana, such as flux-cluster. It may be a name that the operator does not have:
-// a stored resource stays valid when a dashboard is removed, and a resource for a newer operator is not refused. The condition Ready
-// reports an unknown name.
+// DashboardName is the name of a dashboard, and its uid in Grafana, such as flux-cluster. It can be a name that the operator does not have.
+// So a stored resource stays valid when a dashboard is removed, and the API server accepts a resource for a newer operator. The condition
+// Ready reports an unknown name.
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=63
 // +kubebuilder:validation:Pattern=`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`
@@ -77,7 +77,7 @@ type DashboardsSpec struct {
 	// +optional
 	// +kubebuilder:default=true
 	AllowCrossNamespaceImport *bool `json:"allowCrossNamespaceImport,omitempty"`
-	// datasources are the Grafana data sources that the dashboards query.
+	// datasources are the Grafana data sources that the dashboards query. Default: none, and the viewer chooses them on the dashboard.
 	// +optional
 	// +kubebuilder:default={}
 	Datasources DatasourcesSpec `json:"datasources,omitzero"`
@@ -89,10 +89,10 @@ type DashboardsSpec struct {
 
 // DatasourcesSpec names the Grafana data sources that the dashboards query.
 type DatasourcesSpec struct {
-	// prometheus is the data source of metrics.
+	// prometheus is the data source of metrics. Default: the viewer chooses it.
 	// +optional
 	Prometheus DatasourceSpec `json:"prometheus,omitzero"`
-	// loki is the data source of the controllers' logs. If its uid is set, the operator generates the dashboard flux-logs.
+	// loki is the data source of the controllers' logs. If its uid is set, the operator generates the dashboard flux-logs. Default: none.
 	// +optional
 	Loki DatasourceSpec `json:"loki,omitzero"`
 }

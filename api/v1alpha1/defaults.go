@@ -7,8 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Values in effect where the spec says nothing. The schema carries the same defaults for leaves whose parent is written;
-// these cover a parent that is left out.
+// Values in effect if the spec omits a field. The schema has the same defaults for fields whose parent is set; these are also for a spec
+// that no API server has read.
 const (
 	// DefaultInterval of spec.interval.
 	DefaultInterval = 10 * time.Minute

@@ -76,8 +76,8 @@ type FluxMonitoringSpec struct {
 	// +kubebuilder:default=Delete
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// adoptionPolicy is what happens when an object with the name of a generated object exists and does not belong to this resource: Fail
-	// leaves it untouched and reports it, Adopt takes it over. Default: Fail.
+	// adoptionPolicy is what happens when an object with the name of a generated object exists and somebody else manages it. Fail does not
+	// change the object and reports it. Adopt takes it over, but never from another FluxMonitoring. Default: Fail.
 	// +optional
 	// +kubebuilder:default=Fail
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
@@ -92,7 +92,7 @@ type FluxMonitoringSpec struct {
 	// +kubebuilder:validation:MaxLength=253
 	ClusterName string `json:"clusterName,omitempty"`
 
-	// flux selects the Flux to monitor.
+	// flux selects the Flux to monitor. Default: the Flux in namespace flux-system.
 	// +optional
 	// +kubebuilder:default={}
 	Flux FluxSpec `json:"flux,omitzero"`
@@ -102,22 +102,25 @@ type FluxMonitoringSpec struct {
 	// +kubebuilder:default={}
 	Prometheus PrometheusSpec `json:"prometheus,omitzero"`
 
-	// scrape configures the PodMonitors, by which Prometheus scrapes Flux's controllers.
+	// scrape configures the PodMonitors, by which Prometheus scrapes Flux's controllers. Default: the operator generates them, with an interval
+	// of 30s.
 	// +optional
 	// +kubebuilder:default={}
 	Scrape ScrapeSpec `json:"scrape,omitzero"`
 
-	// resourceMetrics selects the metrics source: the process that exports the state of Flux objects.
+	// resourceMetrics selects the metrics source: the process that exports the state of Flux objects. Default: the operator chooses it.
 	// +optional
 	// +kubebuilder:default={}
 	ResourceMetrics ResourceMetricsSpec `json:"resourceMetrics,omitzero"`
 
-	// dashboards configures the Grafana dashboards, and how Grafana finds them.
+	// dashboards configures the Grafana dashboards, and how Grafana finds them. Default: the operator generates all that have data, as
+	// ConfigMaps for the sidecar of Grafana's Helm chart.
 	// +optional
 	// +kubebuilder:default={}
 	Dashboards DashboardsSpec `json:"dashboards,omitzero"`
 
-	// alerts configures the alerts of the PrometheusRule.
+	// alerts configures the alerts of the PrometheusRule. Default: the operator generates all alerts whose metrics exist here, except those on
+	// an error budget.
 	// +optional
 	// +kubebuilder:default={}
 	Alerts AlertsSpec `json:"alerts,omitzero"`
@@ -127,7 +130,7 @@ type FluxMonitoringSpec struct {
 	// +optional
 	Notifications *NotificationsSpec `json:"notifications,omitempty"`
 
-	// patches are Kustomize patches (strategic merge or JSON 6902) on generated objects. The operator applies them last. A patch may not change
+	// patches are Kustomize patches (strategic merge or JSON 6902) on generated objects. The operator applies them last. A patch cannot change
 	// an object's kind, name or namespace. Default: none.
 	// +optional
 	// +listType=atomic
@@ -198,8 +201,8 @@ type PrometheusSpec struct {
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without"
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
-	// labelPolicy is who adds the labels that the podMonitorSelector and the ruleSelector of a Prometheus require: Auto has the operator add
-	// them to the generated objects, Manual leaves them to commonMetadata and patches. Default: Auto.
+	// labelPolicy is who adds the labels that the podMonitorSelector and the ruleSelector of a Prometheus require. Auto has the operator add
+	// them to the generated objects. Manual leaves them to commonMetadata and patches. Default: Auto.
 	// +optional
 	// +kubebuilder:default=Auto
 	LabelPolicy LabelPolicy `json:"labelPolicy,omitempty"`

@@ -13,8 +13,7 @@ type Receiver struct {
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self != 'null'",message="null is the receiver that is notified of nothing: choose another name"
 	Name ReceiverName `json:"name"`
-	// Content is the whole receiver as JSON, its name too, as it was written. What it may hold is in the definition alone, where
-	// hack/crd puts it.
+	// Content is the whole receiver as JSON, its name too, as it was written. Only the CRD has its schema, which hack/crd generates.
 	Content []byte `json:"-"`
 }
 

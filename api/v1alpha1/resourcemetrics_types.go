@@ -3,10 +3,10 @@ package v1alpha1
 // ResourceMetricsSpec selects the metrics source: the process that exports the state of Flux objects, such as whether they are ready or
 // suspended.
 type ResourceMetricsSpec struct {
-	// source is the metrics source. Auto uses the first that exports here: Controllers, if they export the state of every kind that they
-	// reconcile (Flux 2.1 and older, without Helm 2.4 and older); FluxOperator, if flux-operator reports; else Exporter, which is this operator
-	// and works with every Flux. KubeStateMetrics is used only if you set it: your kube-state-metrics needs the generated ConfigMap.
-	// Default: Auto.
+	// source is the metrics source. Auto uses the first that exports here. Controllers comes first: only old controllers export the state of
+	// their objects (Flux 2.1 and older; without helm-controller Flux 2.4 and older). Then comes FluxOperator, if flux-operator reports. Else
+	// it is Exporter, which is this operator and works with every Flux. The operator uses KubeStateMetrics only if you set it, because your
+	// kube-state-metrics needs the generated ConfigMap. Default: Auto.
 	// +optional
 	// +kubebuilder:default=Auto
 	Source ResourceMetricsSource `json:"source,omitempty"`
