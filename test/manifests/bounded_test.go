@@ -16,7 +16,7 @@ import (
 const somebodys = `{apiVersion: monitoring.coreos.com/v1, kind: PodMonitor, metadata: {name: flux, namespace: monitoring},
 	spec: {selector: {}, podMetricsEndpoints: []}}`
 
-func TestUnderThePoliciesTheOperatorAdoptsRestoresReleasesAndPrunes(t *testing.T) {
+func TestThePoliciesLetTheOperatorAdoptRestoreAndPrune(t *testing.T) {
 	g := NewWithT(t)
 	thief(t)
 	must(t, cluster.InstallFlux(t.Context(), admin, "flux-system"))

@@ -1,80 +1,32 @@
 package manifests_test
 
 import (
-	"os"
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	"sigs.k8s.io/yaml"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-func TestNoLabelThatATenantChoosesOpensThePorts(t *testing.T) {
-	prometheus := labels.Set{"app.kubernetes.io/name": "prometheus"}
-	for sentence, c := range map[string]struct {
-		namespace string
-		further   labels.Set // of the namespace
-		pod       labels.Set
-		let       bool
-	}{
-		"Prometheus where it usually runs":            {"monitoring", nil, prometheus, true},
-		"Prometheus beside Flux":                      {"flux-system", nil, prometheus, true},
-		"Prometheus beside the operator":              {"fluxmonitoring-system", nil, prometheus, true},
-		"another scraper where Prometheus runs":       {"monitoring", nil, labels.Set{"app.kubernetes.io/name": "vmagent"}, true},
-		"a tenant's pod with the label of Prometheus": {"shop", nil, prometheus, false},
-		"a tenant's pod with no label":                {"shop", nil, nil, false},
-		"a tenant's namespace with a label":           {"shop", labels.Set{"metrics": "enabled"}, prometheus, false},
-	} {
-		t.Run(sentence, func(t *testing.T) {
-			namespace := labels.Merge(labels.Set{"kubernetes.io/metadata.name": c.namespace}, c.further)
-			policy := shipped(t)
-			for _, port := range []int{8080, 8082} {
-				NewWithT(t).Expect(lets(t, policy, namespace, c.pod, port)).To(Equal(c.let), "port %d", port)
-			}
-			NewWithT(t).Expect(lets(t, policy, namespace, c.pod, 8081)).To(BeFalse(), "probes are for the kubelet")
-		})
-	}
-}
-
-func shipped(t *testing.T) *networkingv1.NetworkPolicy {
-	t.Helper()
-	content, err := os.ReadFile(config + "/network-policy/network_policy.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+// The API server sets the label kubernetes.io/metadata.name. A tenant can choose every other label of a namespace or a pod.
+func TestOnlyPodsOfNamedNamespacesReachTheMetricsPorts(t *testing.T) {
 	policy := &networkingv1.NetworkPolicy{}
-	if err := yaml.UnmarshalStrict(content, policy); err != nil {
-		t.Fatal(err)
-	}
-	return policy
-}
-
-// lets reports whether a policy lets a pod connect to a port, as a network plugin decides it.
-func lets(t *testing.T, policy *networkingv1.NetworkPolicy, namespace, pod labels.Set, port int) bool {
-	t.Helper()
-	for _, rule := range policy.Spec.Ingress {
-		var open bool
-		for _, p := range rule.Ports {
-			open = open || p.Port.IntValue() == port
-		}
-		for _, peer := range rule.From {
-			own := peer.NamespaceSelector == nil && namespace["kubernetes.io/metadata.name"] == policy.Namespace
-			if open && (own || peer.NamespaceSelector != nil && selects(t, peer.NamespaceSelector, namespace)) &&
-				(peer.PodSelector == nil || selects(t, peer.PodSelector, pod)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func selects(t *testing.T, selector *metav1.LabelSelector, set labels.Set) bool {
-	t.Helper()
-	parsed, err := metav1.LabelSelectorAsSelector(selector)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parsed.Matches(set)
+	manifest := rig.Objects(t, rig.Read(t, config+"/network-policy/network_policy.yaml"))[0]
+	must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(manifest.Object, policy))
+	NewWithT(t).Expect(policy.Spec.Ingress).To(Equal([]networkingv1.NetworkPolicyIngressRule{{
+		From: []networkingv1.NetworkPolicyPeer{
+			{NamespaceSelector: &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{
+				{Key: "kubernetes.io/metadata.name", Operator: metav1.LabelSelectorOpIn, Values: []string{"flux-system", "monitoring"}},
+			}}},
+			{PodSelector: &metav1.LabelSelector{}},
+		},
+		Ports: []networkingv1.NetworkPolicyPort{
+			{Port: new(intstr.FromInt32(8080)), Protocol: new(corev1.ProtocolTCP)}, {Port: new(intstr.FromInt32(8082)), Protocol: new(corev1.ProtocolTCP)},
+		},
+	}}))
 }

@@ -19,36 +19,10 @@ import (
 	"github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
-// monitoringStack is a namespace with a Prometheus and an Alertmanager as kube-prometheus-stack makes them, but for the matcher
-// strategy.
-func monitoringStack() []*unstructured.Unstructured {
-	namespace := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "monitoring"},
-	}}
-	release := map[string]any{"matchLabels": map[string]any{"release": "kube-prometheus-stack"}}
-	prometheus := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus",
-		"metadata": map[string]any{
-			"namespace": "monitoring", "name": "kube-prometheus-stack-prometheus",
-			"labels": map[string]any{"app": "kube-prometheus-stack-prometheus"},
-		},
-		"spec": map[string]any{
-			"podMonitorSelector": release, "podMonitorNamespaceSelector": map[string]any{},
-			"ruleSelector": release, "ruleNamespaceSelector": map[string]any{},
-			"alerting": map[string]any{"alertmanagers": []any{map[string]any{
-				"name": "kube-prometheus-stack-alertmanager", "port": "http-web",
-			}}},
-		},
-	}}
-	alertmanager := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "monitoring.coreos.com/v1", "kind": "Alertmanager",
-		"metadata": map[string]any{"namespace": "monitoring", "name": "kube-prometheus-stack-alertmanager"},
-		"spec": map[string]any{
-			"alertmanagerConfigSelector":        map[string]any{},
-			"alertmanagerConfigMatcherStrategy": map[string]any{"type": "OnNamespaceExceptForAlertmanagerNamespace"},
-		},
-	}}
-	return []*unstructured.Unstructured{namespace, prometheus, alertmanager}
+// monitoringStack is a namespace with a Prometheus and an Alertmanager.
+func monitoringStack(t *testing.T) []*unstructured.Unstructured {
+	t.Helper()
+	return rig.Objects(t, rig.Read(t, "testdata/monitoring-stack.yaml"))
 }
 
 // operatorConfig authenticates as the operator's ServiceAccount, by a token of its own. It returns once the API server
@@ -86,7 +60,7 @@ func scrape(t *testing.T, address, token string) int {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/metrics", nil)
 	must(t, err)
 	request.Header.Set("Authorization", "Bearer "+token)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // as Prometheus is told to
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // as Prometheus does with insecureSkipVerify
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Do(request)
 	must(t, err)

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 const (
@@ -30,44 +31,13 @@ const (
 	attempting = "attempting"
 )
 
-// prey are objects of others, one of Kubernetes' own among them, and one that an operator has made.
-const prey = `
-apiVersion: v1
-kind: Namespace
-metadata: {name: tenant}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: coredns, namespace: kube-system}
-data: {Corefile: .}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: cluster-vars, namespace: tenant}
-data: {image: good}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: flux-dashboard-cluster, namespace: tenant, labels: {fluxmonitoring.dev/name: flux}}
----
-apiVersion: monitoring.coreos.com/v1
-kind: PodMonitor
-metadata: {name: shop, namespace: tenant}
-spec: {selector: {}, podMetricsEndpoints: []}
----
-apiVersion: fluxmonitoring.dev/v1alpha1
-kind: FluxMonitoring
-metadata: {name: shop, namespace: tenant}
-spec: {}
-`
-
-// attempts are what whoever has the operator's token may try, and what the API server says to it. Some prove that a validation is needed:
+// attempts are requests with the operator's token, and the messages with which the API server refuses them. Some prove that a validation is needed:
 // without it, they succeed.
 var attempts = map[string]struct {
-	try    func(context.Context, client.Client) error
-	says   string
-	policy string
-	needs  int // the validation of policy that it proves, from 1; 0 for none
+	try     func(context.Context, client.Client) error
+	message string
+	policy  string
+	needs   int // the validation of policy that it proves, from 1; 0 for none
 }{
 	"the users of a cloud": {
 		creating(`{apiVersion: v1, kind: ConfigMap, metadata: {name: aws-auth, namespace: kube-system, labels: {fluxmonitoring.dev/name: flux}}}`),
@@ -133,29 +103,22 @@ var attempts = map[string]struct {
 	},
 }
 
-func TestWhoHasTheOperatorsTokenWritesNothingButWhatTheOperatorGenerates(t *testing.T) {
-	c := thief(t)
-	for sentence, a := range attempts {
-		t.Run(sentence, func(t *testing.T) {
-			err := a.try(t.Context(), c)
-			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(a.says)))
-			NewWithT(t).Expect(apierrors.IsForbidden(err)).To(BeTrue())
-		})
-	}
-}
-
-func TestEachValidationOfThePoliciesIsNeeded(t *testing.T) {
+func TestPoliciesRefuseEachAttemptAndEachValidationIsNeeded(t *testing.T) {
 	c := thief(t)
 	needed := map[string]int{}
 	for sentence, a := range attempts {
 		needed[a.policy] = max(needed[a.policy], a.needs)
-		if a.needs == 0 {
-			continue
-		}
 		t.Run(sentence, func(t *testing.T) {
-			weakened(t, a.policy, a.needs)
-			NewWithT(t).Eventually(func() error { return a.try(t.Context(), c) }, soon, often).Should(Succeed())
+			g := NewWithT(t)
+			err := a.try(t.Context(), c)
+			g.Expect(err).To(MatchError(ContainSubstring(a.message)))
+			g.Expect(apierrors.IsForbidden(err)).To(BeTrue())
+			if a.needs > 0 {
+				weakened(t, a.policy, a.needs)
+				g.Eventually(func() error { return a.try(t.Context(), c) }, soon, often).Should(Succeed())
+			}
 		})
+		refusing(t, c, sentence) // the API server follows the policy that is whole again only after a while
 	}
 	for _, policy := range []string{generated, leases, events} {
 		NewWithT(t).Expect(policyOf(t.Context(), t, policy).Spec.Validations).To(HaveLen(needed[policy]), policy)
@@ -178,7 +141,7 @@ func TestThePolicyBoundsEveryKindThatIsGenerated(t *testing.T) {
 	g.Expect(kinds).To(HaveLen(7))
 }
 
-func TestThePolicyAdmitsWhateverIsGenerated(t *testing.T) {
+func TestThePolicyAdmitsGeneratedObjects(t *testing.T) {
 	c, g := thief(t), NewWithT(t)
 	for _, o := range golden(t) {
 		if err := c.Create(t.Context(), o); !meta.IsNoMatchError(err) && !apierrors.IsAlreadyExists(err) {
@@ -226,7 +189,7 @@ var leading = creating(`{apiVersion: v1, kind: Event, metadata: {name: leads, na
 	involvedObject: {apiVersion: coordination.k8s.io/v1, kind: Lease, name: fluxmonitoring-operator, namespace: fluxmonitoring-system}}`)
 
 // Kustomize's field `namespace` changes no expression: the policies have to bind the account wherever it is.
-func TestThePoliciesBindTheOperatorInWhateverNamespaceKustomizePutsIt(t *testing.T) {
+func TestThePoliciesBindTheOperatorInAnyNamespace(t *testing.T) {
 	folder, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
 	manifests, err := filepath.Abs(config)
@@ -235,12 +198,12 @@ func TestThePoliciesBindTheOperatorInWhateverNamespaceKustomizePutsIt(t *testing
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(folder, "kustomization.yaml"),
 		[]byte("namespace: elsewhere\nresources: ["+relative+"/rbac, "+relative+"/admission-policy]\n"), 0o600))
-	asked := client.NewDryRunClient(admin)
+	dryRun := client.NewDryRunClient(admin)
 	for _, o := range built(t, folder) {
 		if o.GroupVersionKind().Group != admissionv1.GroupName {
 			continue
 		}
-		must(t, asked.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("test"), client.ForceOwnership))
+		must(t, dryRun.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("test"), client.ForceOwnership))
 		if o.GetKind() == "ValidatingAdmissionPolicy" {
 			conditions, _, err := unstructured.NestedSlice(o.Object, "spec", "matchConditions")
 			must(t, err)
@@ -252,13 +215,9 @@ func TestThePoliciesBindTheOperatorInWhateverNamespaceKustomizePutsIt(t *testing
 }
 
 // Where the API server completes a part that has one owner, that part is never the same as in the manifest.
-func TestWhoeverAppliesTheSameManifestsSecondHasNoConflict(t *testing.T) {
+func TestASecondManagerAppliesTheSameManifestsWithoutConflict(t *testing.T) {
 	thief(t)
-	content, err := os.ReadFile(config + "/namespaced/policy.yaml")
-	must(t, err)
-	unbound, err := cluster.Decode(content)
-	must(t, err)
-	policy := unbound[0] // without its binding, so that it bounds nobody
+	policy := rig.Objects(t, rig.Read(t, config+"/namespaced/policy.yaml"))[0] // without its binding, so that it bounds nobody
 	must(t, cluster.Apply(t.Context(), admin, policy.DeepCopy()))
 	t.Cleanup(func() { must(t, admin.Delete(context.Background(), policy)) })
 	c := client.NewDryRunClient(admin)
@@ -272,30 +231,40 @@ func TestWhoeverAppliesTheSameManifestsSecondHasNoConflict(t *testing.T) {
 func thief(t *testing.T) client.Client {
 	t.Helper()
 	must(t, cluster.Apply(t.Context(), admin, built(t, config+"/default")...))
-	must(t, cluster.Apply(t.Context(), admin, monitoringStack()...))
-	objects, err := cluster.Decode([]byte(prey))
-	must(t, err)
-	must(t, cluster.Apply(t.Context(), admin, objects...))
+	must(t, cluster.Apply(t.Context(), admin, monitoringStack(t)...))
+	must(t, cluster.Apply(t.Context(), admin, rig.Objects(t, rig.Read(t, "testdata/others.yaml"))...))
 	c := enforced(t)
-	for _, a := range attempts { // another test may have weakened a validation, and the API server follows a change only after a while
-		NewWithT(t).Eventually(func() error { return a.try(t.Context(), c) }, soon, often).Should(MatchError(ContainSubstring(a.says)))
+	for sentence := range attempts {
+		refusing(t, c, sentence)
 	}
 	return c
+}
+
+// refusing waits until the API server refuses an attempt.
+func refusing(t *testing.T, c client.Client, attempt string) {
+	t.Helper()
+	a := attempts[attempt]
+	NewWithT(t).Eventually(func() error { return a.try(t.Context(), c) }, soon, often).Should(MatchError(ContainSubstring(a.message)))
 }
 
 // enforced waits until the API server knows the policies, and returns a client with the operator's token.
 func enforced(t *testing.T) client.Client {
 	t.Helper()
-	config := rest.CopyConfig(operatorConfig(t))
-	config.UserAgent = attempting
-	own, err := client.New(config, client.Options{Scheme: scheme.Scheme})
-	must(t, err)
-	c := client.NewDryRunClient(own)
+	c := attempter(t)
 	for _, sentence := range []string{"the users of a cloud", "the Lease of another operator", "an event about a pod by the older API"} {
-		NewWithT(t).Eventually(func() error { return attempts[sentence].try(t.Context(), c) }, soon, often).
-			Should(MatchError(ContainSubstring(attempts[sentence].says)))
+		refusing(t, c, sentence)
 	}
 	return c
+}
+
+// attempter is a client with the operator's token, of which nothing is stored.
+func attempter(t *testing.T) client.Client {
+	t.Helper()
+	config := rest.CopyConfig(operatorConfig(t))
+	config.UserAgent = attempting
+	c, err := client.New(config, client.Options{Scheme: scheme.Scheme})
+	must(t, err)
+	return client.NewDryRunClient(c)
 }
 
 func policyOf(ctx context.Context, t *testing.T, name string) *admissionv1.ValidatingAdmissionPolicy {
@@ -327,11 +296,7 @@ func golden(t *testing.T) []*unstructured.Unstructured {
 	must(t, err)
 	var all []*unstructured.Unstructured
 	for _, file := range files {
-		content, err := os.ReadFile(file)
-		must(t, err)
-		objects, err := cluster.Decode(content)
-		must(t, err)
-		for _, o := range objects {
+		for _, o := range rig.Objects(t, rig.Read(t, file)) {
 			switch o.GetKind() {
 			case "": // what is seen of a Prometheus is there too
 				continue
