@@ -34,19 +34,19 @@ func TestHelmIsOfTheVersionThatIsPinned(t *testing.T) {
 	NewWithT(t).Expect(run(t, "version", "--template", "{{ .Version }}")).To(Equal(pinned))
 }
 
-func TestTheLinterHasNothingToSay(t *testing.T) {
+func TestTheLinterAcceptsTheChart(t *testing.T) {
 	out, err := run(t, "lint", "--strict", chart, "--namespace", system)
 	must(t, err)
 	NewWithT(t).Expect(out).To(HaveSuffix("1 chart(s) linted, 0 chart(s) failed\n"))
 	NewWithT(t).Expect(out).NotTo(ContainSubstring("[WARNING]"))
 }
 
-func TestTheDefinitionIsThatOfTheManifests(t *testing.T) {
+func TestTheChartHasTheDefinitionOfTheManifests(t *testing.T) {
 	same := read(t, chart+"/files/crd.yaml") == read(t, root+"/config/crd/fluxmonitoring.dev_fluxmonitorings.yaml")
 	NewWithT(t).Expect(same).To(BeTrue(), "make generate copies it")
 }
 
-func TestTheChartSaysOfItsVersionWhatTheBundleSays(t *testing.T) {
+func TestTheChartAgreesWithTheBundle(t *testing.T) {
 	g := NewWithT(t)
 	csv := decode(t, read(t, root+"/bundle/manifests/"+operator+".clusterserviceversion.yaml"))[0]
 	spec, of := csv.Object["spec"].(map[string]any), csv.GetAnnotations()

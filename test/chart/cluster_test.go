@@ -67,21 +67,21 @@ func (p place) helm(t *testing.T, args ...string) {
 // all are the objects of the place, by kind, namespace and name, but for those that the API server makes by itself.
 func (p place) all(t *testing.T) []string {
 	t.Helper()
-	asking, err := discovery.NewDiscoveryClientForConfig(p.plane.Config)
+	served, err := discovery.NewDiscoveryClientForConfig(p.plane.Config)
 	must(t, err)
-	asked, err := objectmetadata.NewForConfig(p.plane.Config)
+	reader, err := objectmetadata.NewForConfig(p.plane.Config)
 	must(t, err)
-	served, err := asking.ServerPreferredResources()
+	groups, err := served.ServerPreferredResources()
 	must(t, err)
 	var all []string
-	for _, group := range served {
+	for _, group := range groups {
 		version, err := schema.ParseGroupVersion(group.GroupVersion)
 		must(t, err)
 		for _, r := range group.APIResources {
 			if !slices.Contains(r.Verbs, "list") || slices.Contains([]string{"APIService", "Event", "Lease"}, r.Kind) {
 				continue
 			}
-			list, err := asked.Resource(version.WithResource(r.Name)).List(t.Context(), metav1.ListOptions{})
+			list, err := reader.Resource(version.WithResource(r.Name)).List(t.Context(), metav1.ListOptions{})
 			must(t, err)
 			for _, o := range list.Items {
 				all = append(all, strings.TrimSpace(r.Kind+" "+strings.TrimPrefix(o.Namespace+"/"+o.Name, "/")))
@@ -110,7 +110,7 @@ func (p place) deployment(t *testing.T) *unstructured.Unstructured {
 	return p.get(t, "apps/v1", "Deployment", operator)
 }
 
-// mine are objects that somebody has made in the place: a namespace, and a FluxMonitoring in it.
+// mine are objects of a user in the place: a namespace, and a FluxMonitoring in it.
 const mine = `
 apiVersion: v1
 kind: Namespace
@@ -127,7 +127,7 @@ func TestARelease(t *testing.T) {
 	t.Run("with every value is accepted as it is", p.acceptsEveryValue)
 	t.Run("is installed, upgraded with its definition, and uninstalled but for what is documented", p.installsAndUninstalls)
 	t.Run("takes over what kubectl has installed", p.takesOver)
-	t.Run("is installed as the guide says, line by line", p.followsTheGuide)
+	t.Run("is installed by the commands of the guide", p.followsTheGuide)
 	t.Run("without crds.keep takes every FluxMonitoring with it", p.takesAllWithIt)
 }
 
@@ -136,9 +136,9 @@ func (p place) acceptsEveryValue(t *testing.T) {
 	namespace := decode(t, "{apiVersion: v1, kind: Namespace, metadata: {name: strict, labels: {pod-security.kubernetes.io/enforce: restricted}}}")
 	must(t, cluster.Apply(t.Context(), p.admin, namespace...))
 	released := renderAs(t, operator, "strict", everyValue()...)
-	asked := client.WithFieldValidation(client.NewDryRunClient(p.admin), "Strict")
+	strict := client.WithFieldValidation(client.NewDryRunClient(p.admin), "Strict")
 	for _, o := range released {
-		must(t, asked.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("test"), client.ForceOwnership))
+		must(t, strict.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("test"), client.ForceOwnership))
 	}
 	template, _, err := unstructured.NestedMap(objectOf(t, released, "Deployment", operator).Object, "spec", "template")
 	must(t, err)
@@ -148,9 +148,9 @@ func (p place) acceptsEveryValue(t *testing.T) {
 	pod.SetName("operator")
 	pod.SetNamespace("strict")
 	unstructured.RemoveNestedField(pod.Object, "spec", "priorityClassName") // which would have to be there
-	must(t, asked.Create(t.Context(), watcherAccount("strict")))
+	must(t, strict.Create(t.Context(), watcherAccount("strict")))
 	must(t, p.admin.Create(t.Context(), watcherAccount("strict")))
-	g.Expect(asked.Create(t.Context(), pod)).To(Succeed(), "a namespace of Pod Security Standard restricted lets it in")
+	g.Expect(strict.Create(t.Context(), pod)).To(Succeed(), "a namespace of Pod Security Standard restricted admits it")
 }
 
 func watcherAccount(namespace string) client.Object {

@@ -51,13 +51,13 @@ func (p place) followsTheGuide(t *testing.T) {
 		}
 	}
 	p.shell(t, script)
-	asked := client.WithFieldValidation(client.NewDryRunClient(p.admin), "Strict")
+	strict := client.WithFieldValidation(client.NewDryRunClient(p.admin), "Strict")
 	examples := fences(t, "yaml")
 	g.Expect(examples).NotTo(BeEmpty())
 	must(t, cluster.Apply(t.Context(), p.admin, decode(t, "{apiVersion: v1, kind: Namespace, metadata: {name: flux-system}}")...))
 	for _, example := range examples {
 		for _, o := range decode(t, example) {
-			g.Expect(asked.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("test"))).To(Succeed(), o.GetKind())
+			g.Expect(strict.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("test"))).To(Succeed(), o.GetKind())
 		}
 	}
 }

@@ -13,16 +13,15 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	labelset "k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/desired"
-	"github.com/fluxmonitoring/operator/internal/facts"
-	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/given"
+	"github.com/fluxmonitoring/operator/test/golden"
 )
 
-func TestAReleaseIsObjectByObjectWhatTheManifestsSay(t *testing.T) {
+func TestAReleaseHasTheObjectsOfTheManifests(t *testing.T) {
 	always := []string{
 		"- Namespace fluxmonitoring-system",
 		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: + metadata.annotations.helm.sh/resource-policy: keep",
@@ -78,83 +77,26 @@ func withoutLabelsOfHelm(t *testing.T, released []*unstructured.Unstructured) {
 	}
 }
 
-func TestAReleaseMayHaveAnyNameAndNamespace(t *testing.T) {
+func TestReleasesElsewhereMatchTheGoldenFile(t *testing.T) {
+	const everything = "metrics: {secure: true}"
+	differences := map[string][]string{}
 	for sentence, c := range map[string]struct{ release, values, objects string }{
 		"a release by another name":               {"flux", "", "flux-fluxmonitoring-operator"},
 		"a name of one's own":                     {"flux", "fullnameOverride: watcher", "watcher"},
 		"a release by the operator's name and so": {"fluxmonitoring-operator-eu", "", "fluxmonitoring-operator-eu"},
 	} {
-		t.Run(sentence, func(t *testing.T) {
-			everything := "metrics: {secure: true}"
-			before, after := render(t, everything), renderAs(t, c.release, "elsewhere", everything, c.values)
-			for _, o := range after {
-				NewWithT(t).Expect(o.GetLabels()).To(HaveKeyWithValue("app.kubernetes.io/instance", c.release))
-			}
-			for _, o := range before {
-				o.SetName(strings.Replace(o.GetName(), operator, c.objects, 1)) // so that they meet
-			}
-			unlabelled(before)
-			unlabelled(after)
-			var want []string
-			for _, line := range aReleaseElsewhere {
-				want = append(want, strings.NewReplacer("NAME", c.objects, "RELEASE", c.release).Replace(line))
-			}
-			NewWithT(t).Expect(changes(before, after)).To(ConsistOf(want))
-		})
+		before, after := render(t, everything), renderAs(t, c.release, "elsewhere", everything, c.values)
+		for _, o := range after {
+			NewWithT(t).Expect(o.GetLabels()).To(HaveKeyWithValue("app.kubernetes.io/instance", c.release))
+			o.SetLabels(nil)
+		}
+		for _, o := range before {
+			o.SetName(strings.Replace(o.GetName(), operator, c.objects, 1)) // so that they meet
+			o.SetLabels(nil)
+		}
+		differences[sentence] = changes(before, after)
 	}
-}
-
-// aReleaseElsewhere is what a release RELEASE in the namespace elsewhere has otherwise, but for the names of its objects, which begin
-// with NAME. The label app.kubernetes.io/name of its pods is none of it.
-var aReleaseElsewhere = []string{
-	"ClusterRoleBinding NAME: roleRef.name: NAME, was fluxmonitoring-operator",
-	"ClusterRoleBinding NAME: subjects[0].name: NAME, was fluxmonitoring-operator",
-	"ClusterRoleBinding NAME: subjects[0].namespace: elsewhere, was fluxmonitoring-system",
-	"ClusterRoleBinding NAME-metrics-auth: roleRef.name: NAME-metrics-auth, was fluxmonitoring-operator-metrics-auth",
-	"ClusterRoleBinding NAME-metrics-auth: subjects[0].name: NAME, was fluxmonitoring-operator",
-	"ClusterRoleBinding NAME-metrics-auth: subjects[0].namespace: elsewhere, was fluxmonitoring-system",
-	"ClusterRoleBinding NAME-writer: roleRef.name: NAME-writer, was fluxmonitoring-operator-writer",
-	"ClusterRoleBinding NAME-writer: subjects[0].name: NAME, was fluxmonitoring-operator",
-	"ClusterRoleBinding NAME-writer: subjects[0].namespace: elsewhere, was fluxmonitoring-system",
-	"Deployment NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
-	"Deployment NAME: spec.selector.matchLabels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
-	"Deployment NAME: spec.template.metadata.labels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
-	"Deployment NAME: + spec.template.spec.containers[operator].args[3]: --metrics-secure",
-	"Deployment NAME: spec.template.spec.containers[operator].args[1]: --leader-election-id=NAME, was --trusted-namespaces=monitoring,flux-system",
-	"Deployment NAME: spec.template.spec.containers[operator].args[2]: --trusted-namespaces=monitoring,flux-system, was --metrics-secure",
-	"Deployment NAME: spec.template.spec.serviceAccountName: NAME, was fluxmonitoring-operator",
-	"Deployment NAME: spec.template.spec.topologySpreadConstraints[0].labelSelector.matchLabels.app.kubernetes.io/instance: RELEASE, " +
-		"was fluxmonitoring-operator",
-	"NetworkPolicy NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
-	"PodDisruptionBudget NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
-	"PodDisruptionBudget NAME: spec.selector.matchLabels.app.kubernetes.io/instance: RELEASE, was fluxmonitoring-operator",
-	"Role NAME-leader-election: metadata.namespace: elsewhere, was fluxmonitoring-system",
-	"Role NAME-leader-election: rules[1].resourceNames[0]: NAME, was fluxmonitoring-operator",
-	"RoleBinding NAME-leader-election: metadata.namespace: elsewhere, was fluxmonitoring-system",
-	"RoleBinding NAME-leader-election: roleRef.name: NAME-leader-election, was fluxmonitoring-operator-leader-election",
-	"RoleBinding NAME-leader-election: subjects[0].name: NAME, was fluxmonitoring-operator",
-	"RoleBinding NAME-leader-election: subjects[0].namespace: elsewhere, was fluxmonitoring-system",
-	"ServiceAccount NAME: metadata.namespace: elsewhere, was fluxmonitoring-system",
-	"ValidatingAdmissionPolicy NAME-events: spec.matchConditions[operator].expression: " +
-		"request.userInfo.username == 'system:serviceaccount:elsewhere:NAME', " + wasAccount,
-	"ValidatingAdmissionPolicy NAME-events: spec.validations[0].expression: " + eventsOf("NAME") + ", was " + eventsOf("fluxmonitoring-operator"),
-	"ValidatingAdmissionPolicy NAME-generated: spec.matchConditions[operator].expression: " +
-		"request.userInfo.username == 'system:serviceaccount:elsewhere:NAME', " + wasAccount,
-	`ValidatingAdmissionPolicy NAME-generated: spec.variables[adopting].expression: ["monitoring","flux-system","elsewhere"], ` +
-		`was ["monitoring","flux-system","fluxmonitoring-system"]`,
-	"ValidatingAdmissionPolicy NAME-leases: spec.matchConditions[operator].expression: " +
-		"request.userInfo.username == 'system:serviceaccount:elsewhere:NAME', " + wasAccount,
-	"ValidatingAdmissionPolicy NAME-leases: spec.validations[0].expression: request.name == 'NAME' || request.name.startsWith('NAME-'), " +
-		"was request.name == 'fluxmonitoring-operator' || request.name.startsWith('fluxmonitoring-operator-')",
-	"ValidatingAdmissionPolicyBinding NAME-events: spec.policyName: NAME-events, was fluxmonitoring-operator-events",
-	"ValidatingAdmissionPolicyBinding NAME-generated: spec.policyName: NAME-generated, was fluxmonitoring-operator-generated",
-	"ValidatingAdmissionPolicyBinding NAME-leases: spec.policyName: NAME-leases, was fluxmonitoring-operator-leases",
-}
-
-// eventsOf is what an event may be about, for an operator with a Lease of that name.
-func eventsOf(lease string) string {
-	return "variables.event.?regarding.?kind.orValue('') == 'FluxMonitoring' && variables.event.?regarding.?apiVersion.orValue('').startsWith('fluxmonitoring.dev/') || " +
-		"variables.event.?regarding.?kind.orValue('') == 'Lease' && variables.event.?regarding.?name.orValue('').startsWith('" + lease + "')"
+	golden.YAML(t, "testdata/releases.yaml", differences)
 }
 
 func TestTwoReleasesHaveNoObjectInCommon(t *testing.T) {
@@ -170,7 +112,7 @@ func TestTwoReleasesHaveNoObjectInCommon(t *testing.T) {
 	}
 }
 
-func TestAClusterThatServesNoPoliciesHasAReleaseWithoutThem(t *testing.T) {
+func TestNoPoliciesAreReleasedWhereTheyAreNotServed(t *testing.T) {
 	for version, served := range map[string]int{"1.29.14": 0, "1.30.0": 6} {
 		out, err := run(t, "template", operator, chart, "--namespace", system, "--kube-version", version)
 		must(t, err)
@@ -184,23 +126,20 @@ func TestAClusterThatServesNoPoliciesHasAReleaseWithoutThem(t *testing.T) {
 	}
 }
 
-func TestThePodMonitorsOfTheOperatorFindItsPodsInAnyRelease(t *testing.T) {
+func TestPodMonitorsSelectThePodsOfAnyRelease(t *testing.T) {
 	g := NewWithT(t)
 	deployment := &appsv1.Deployment{}
 	released := objectOf(t, renderAs(t, "flux", "elsewhere", "fullnameOverride: watcher"), "Deployment", "watcher")
 	must(t, runtime.DefaultUnstructuredConverter.FromUnstructured(released.Object, deployment))
 	pod := deployment.Spec.Template
 	env := pod.Spec.Containers[0].Env[0]
-	g.Expect(env.Name+" "+env.ValueFrom.FieldRef.FieldPath).To(Equal("POD_NAMESPACE metadata.namespace"), "the operator knows where it runs")
+	g.Expect(env.Name+" "+env.ValueFrom.FieldRef.FieldPath).To(Equal("POD_NAMESPACE metadata.namespace"), "the operator reads its namespace from it")
 
 	fm := &v1alpha1.FluxMonitoring{ObjectMeta: metav1.ObjectMeta{Namespace: "monitoring", Name: "flux"}}
 	fm.Spec.ResourceMetrics.Source = v1alpha1.ResourceMetricsSourceExporter
-	objects, err := desired.Objects(fm, facts.Facts{
-		Flux:             flux.Installation{Namespace: "flux-system", Controllers: []flux.Controller{{Name: "source-controller", App: "source-controller"}}},
-		Served:           map[schema.GroupVersionKind]bool{monitoringv1.SchemeGroupVersion.WithKind("PodMonitor"): true},
-		Exporter:         facts.Exporter{Namespace: deployment.Namespace, Serving: true},
-		MetricsNamespace: deployment.Namespace,
-	})
+	facts := given.Everything()
+	facts.Exporter.Namespace, facts.MetricsNamespace = deployment.Namespace, deployment.Namespace
+	objects, err := desired.Objects(fm, facts)
 	must(t, err)
 	for name, port := range map[string]string{"flux-exporter": "exporter", "flux-fluxmonitoring": "metrics"} {
 		var monitor monitoringv1.PodMonitor
@@ -212,11 +151,5 @@ func TestThePodMonitorsOfTheOperatorFindItsPodsInAnyRelease(t *testing.T) {
 		g.Expect(*monitor.Spec.PodMetricsEndpoints[0].Port).To(Equal(port))
 		has := func(p corev1.ContainerPort) bool { return p.Name == port }
 		g.Expect(slices.ContainsFunc(pod.Spec.Containers[0].Ports, has)).To(BeTrue(), "port %s", port)
-	}
-}
-
-func unlabelled(objects []*unstructured.Unstructured) {
-	for _, o := range objects {
-		o.SetLabels(nil)
 	}
 }

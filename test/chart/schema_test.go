@@ -6,28 +6,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAValueThatTheTemplatesNeedIsNotNull(t *testing.T) {
-	for values, says := range map[string]string{
-		"networkPolicy: null":                         "at '': missing property 'networkPolicy'",
-		"metrics: null":                               "at '': missing property 'metrics'",
-		"replicaCount: null":                          "at '': missing property 'replicaCount'",
-		"image: {repository: null}":                   "at '/image': missing property 'repository'",
-		"image: {pullPolicy: null}":                   "at '/image': missing property 'pullPolicy'",
-		"rbac: {create: null}":                        "at '/rbac': missing property 'create'",
-		"networkPolicy: {metricsNamespaces: null}":    "at '/networkPolicy': missing property 'metricsNamespaces'",
-		"networkPolicy: {apiServerPorts: null}":       "at '/networkPolicy': missing property 'apiServerPorts'",
-		"podDisruptionBudget: {maxUnavailable: null}": "at '/podDisruptionBudget': missing property 'maxUnavailable'",
-	} {
-		t.Run(values, func(t *testing.T) {
-			t.Parallel()
-			_, err := tryRender(t, operator, system, values)
-			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(says)))
-		})
-	}
-}
-
-func TestAWrongValueIsRefusedAndNamed(t *testing.T) {
-	for values, says := range map[string]string{
+func TestAnInvalidValueIsRefused(t *testing.T) {
+	for values, message := range map[string]string{
 		"replicas: 2":                                                  "additional properties 'replicas' not allowed",
 		"image: {name: operator}":                                      "at '/image': additional properties 'name' not allowed",
 		"image: {pullPolicy: Sometimes}":                               "at '/image/pullPolicy': value must be one of 'Always', 'IfNotPresent', 'Never'",
@@ -72,11 +52,15 @@ func TestAWrongValueIsRefusedAndNamed(t *testing.T) {
 		"fullnameOverride: Watcher":                                    "at '/fullnameOverride': 'Watcher' does not match pattern",
 		"global: eu":                                                   "at '/global': got string, want object",
 		"enabled: 'false'":                                             "at '/enabled': got string, want null or boolean",
+
+		"leaderElection: {enabled: false}": "replicaCount is more than 1 without leaderElection.enabled: all replicas would write",
+		"metrics: {certificateSecret: metrics-certificate}": "metrics.certificateSecret is a certificate for HTTPS, which metrics.secure " +
+			"turns on: set both, or neither",
 	} {
 		t.Run(values, func(t *testing.T) {
 			t.Parallel()
 			_, err := tryRender(t, operator, system, values)
-			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(says)))
+			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(message)))
 		})
 	}
 }

@@ -88,14 +88,14 @@ func schemas(t *testing.T, groups []string) map[string]objectSchema {
 	return all
 }
 
-func TestEveryValueSaysWhatItIsFor(t *testing.T) {
+func TestEveryValueHasAComment(t *testing.T) {
 	all, _ := values(t)
 	for _, v := range all {
 		NewWithT(t).Expect(v.about).To(HaveSuffix("."), v.path())
 	}
 }
 
-func TestTheSchemaHasTheValuesAndNoOthers(t *testing.T) {
+func TestTheSchemaHasExactlyTheValues(t *testing.T) {
 	all, groups := values(t)
 	want := slices.Clone(groups)
 	for _, v := range all {
@@ -110,7 +110,7 @@ func TestTheSchemaHasTheValuesAndNoOthers(t *testing.T) {
 	NewWithT(t).Expect(has).To(ConsistOf(want))
 }
 
-func TestTheTemplatesUseNoOtherValues(t *testing.T) {
+func TestTemplatesUseKnownValuesOnly(t *testing.T) {
 	all, _ := values(t)
 	files, err := templates()
 	must(t, err)
@@ -127,7 +127,7 @@ func TestTheTemplatesUseNoOtherValues(t *testing.T) {
 	}
 }
 
-func TestEveryValueIsShownToHaveItsEffect(t *testing.T) {
+func TestEveryValueHasAnEffect(t *testing.T) {
 	all, _ := values(t)
 	var want []string
 	for _, v := range all {
@@ -142,18 +142,23 @@ func TestEveryValueIsShownToHaveItsEffect(t *testing.T) {
 	NewWithT(t).Expect(slices.Compact(shown)).To(ConsistOf(want))
 }
 
-func TestEveryGroupOfValuesIsNeeded(t *testing.T) {
+func TestARequiredValueIsNotNull(t *testing.T) {
 	_, groups := values(t)
-	for _, name := range groups {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := tryRender(t, operator, system, name+": null")
-			NewWithT(t).Expect(err).To(MatchError(ContainSubstring("missing property '" + name + "'")))
-		})
+	of := schemas(t, groups)
+	NewWithT(t).Expect(of[""].Required).To(ContainElements(groups))
+	for group, s := range of {
+		for _, name := range s.Required {
+			null := value{group: group, name: name}.set("null")
+			t.Run(null, func(t *testing.T) {
+				t.Parallel()
+				_, err := tryRender(t, operator, system, null)
+				NewWithT(t).Expect(err).To(MatchError(ContainSubstring("missing property '" + name + "'")))
+			})
+		}
 	}
 }
 
-func TestAValueThatIsNotRequiredMayBeNull(t *testing.T) {
+func TestAnOptionalValueMayBeNull(t *testing.T) {
 	g := NewWithT(t)
 	all, groups := values(t)
 	of := schemas(t, groups)
