@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -15,14 +15,14 @@ func TestTheProviderAndTheAlertByWhichFluxTellsGrafanaAreAcceptedAndGoWhenTheyAr
 		secretRef: {name: grafana}, namespaces: [apps], events: Errors}}}`)
 	shared.holds(t, everythingAnd("Alert/flux-grafana", "Provider/flux-grafana"), controlledBy(fm.UID))
 	g := NewWithT(t)
-	g.Expect(shared.specOf(t, "Provider")).To(Equal(map[string]any{
+	g.Expect(shared.specOf(t, fluxProviders)).To(Equal(map[string]any{
 		"type": "grafana", "address": "https://grafana.example.com/api/annotations", "secretRef": map[string]any{"name": "grafana"},
 	}))
 	sources := []any{}
 	for _, kind := range []string{"Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket"} {
 		sources = append(sources, map[string]any{"kind": kind, "namespace": "apps", "name": "*"})
 	}
-	g.Expect(shared.specOf(t, "Alert")).To(Equal(map[string]any{
+	g.Expect(shared.specOf(t, fluxAlerts)).To(Equal(map[string]any{
 		"providerRef": map[string]any{"name": "flux-grafana"}, "eventSeverity": "error", "eventSources": sources,
 	}))
 
@@ -31,14 +31,9 @@ func TestTheProviderAndTheAlertByWhichFluxTellsGrafanaAreAcceptedAndGoWhenTheyAr
 }
 
 // specOf is the spec of what is generated for Grafana, as the API server keeps it.
-func (c *testCluster) specOf(t *testing.T, kind string) any {
+func (c *testCluster) specOf(t *testing.T, kind schema.GroupVersionKind) any {
 	t.Helper()
-	o := &unstructured.Unstructured{}
-	for _, k := range generatedKinds {
-		if k.Kind == kind {
-			o.SetGroupVersionKind(k)
-		}
-	}
-	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name + "-grafana"}, o))
+	o := named(kind.GroupVersion().String(), kind.Kind, namespace, name+"-grafana")
+	must(t, c.Get(t.Context(), client.ObjectKeyFromObject(o), o))
 	return o.Object["spec"]
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -74,7 +75,7 @@ func TestFluxItselfFindsTheResourceCurrent(t *testing.T) {
 	t.Cleanup(func() { shared.remove(t, judge) })
 	NewWithT(t).Eventually(func(g Gomega) {
 		g.Expect(shared.Get(t.Context(), client.ObjectKeyFromObject(judge), judge)).To(Succeed())
-		g.Expect(said(judge)).To(ContainElements("Ready=True", "Healthy=True"), "%s", judge.Object["status"])
+		g.Expect(statesOf(judge)).To(ContainElements("Ready=True", "Healthy=True"), "%s", judge.Object["status"])
 	}, patient, often).Should(Succeed(), "kustomize-controller should find the FluxMonitoring healthy")
 }
 
@@ -83,4 +84,22 @@ func TestTheOperatorIsRefusedNothingItAsksFor(t *testing.T) {
 	log, err := shared.command(t.Context(), "-n", system, "logs", "deployment/"+operator).CombinedOutput()
 	must(t, err)
 	NewWithT(t).Expect(string(log)).NotTo(MatchRegexp(`(?i)forbidden|panic`))
+}
+
+// The controller manager checks the expressions of a policy against the schemas of what it matches, and writes what it finds into the
+// policy's status. The API server alone does not.
+func TestTheExpressionsOfThePoliciesFitWhatTheyMatch(t *testing.T) {
+	policies := &admissionv1.ValidatingAdmissionPolicyList{}
+	checked := func(g Gomega) {
+		g.Expect(shared.List(t.Context(), policies, client.MatchingLabels{"app.kubernetes.io/part-of": "fluxmonitoring"})).To(Succeed())
+		g.Expect(policies.Items).To(HaveLen(3))
+		for _, p := range policies.Items {
+			g.Expect(p.Status.ObservedGeneration).To(Equal(p.Generation), "%s is not checked yet", p.Name)
+			g.Expect(p.Status.TypeChecking).NotTo(BeNil(), p.Name)
+		}
+	}
+	NewWithT(t).Eventually(checked, patient, often).Should(Succeed())
+	for _, p := range policies.Items {
+		NewWithT(t).Expect(p.Status.TypeChecking.ExpressionWarnings).To(BeEmpty(), p.Name)
+	}
 }

@@ -3,11 +3,12 @@
 package e2e_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/observe"
@@ -82,9 +83,7 @@ func (c *testCluster) scrapesNow(t *testing.T, g Gomega, apps []string) {
 // fluxObjects are the objects of one of Flux's kinds, as namespace and name; there is at least one.
 func (c *testCluster) fluxObjects(t *testing.T, kind string) []string {
 	t.Helper()
-	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion(reconciled[kind])
-	list.SetKind(kind + "List")
+	list := fluxList(kind)
 	must(t, c.List(t.Context(), list))
 	found := []string{}
 	for _, o := range list.Items {
@@ -94,4 +93,23 @@ func (c *testCluster) fluxObjects(t *testing.T, kind string) []string {
 	}
 	NewWithT(t).Expect(found).NotTo(BeEmpty(), "the cluster should have objects of kind %s", kind)
 	return found
+}
+
+func TestNoSeriesHasTheCredentialsOfASource(t *testing.T) {
+	t.Parallel()
+	shared.watchedClosely(t)
+	g := NewWithT(t)
+	private := identity{"GitRepository", "private"}
+	samples, err := shared.prometheus.query(t.Context(), infoOf(private))
+	must(t, err)
+	g.Expect(keys(by(samples, "url"))).To(Equal([]string{"https://origin.origin.svc.cluster.local:5000/private.git"}))
+
+	var every json.RawMessage
+	must(t, shared.prometheus.get(t.Context(), "series", map[string]string{"match[]": `{__name__!=""}`}, &every))
+	g.Expect(string(every)).To(ContainSubstring("private.git"))
+	for _, secret := range []string{"not-to-be-told", "robot"} {
+		if bytes.Contains(every, []byte(secret)) {
+			t.Errorf("the credential %q is in a series", secret)
+		}
+	}
 }

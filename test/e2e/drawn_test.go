@@ -177,11 +177,12 @@ func (c *testCluster) fault(t *testing.T, d dashboard, p panel, one target, v vi
 		return `it says "No data"`
 	case quiet:
 		return ""
-	case !anyNumber(samples):
+	case !slices.ContainsFunc(samples, func(s sample) bool { return s.value != "NaN" }):
 		return "it is empty"
 	}
 	for _, label := range p.columns() {
-		if label != "cluster" && sparse[p.Title] == "" && !anyHas(samples, label) {
+		has := func(s sample) bool { return s.labels[label] != "" }
+		if label != "cluster" && sparse[p.Title] == "" && !slices.ContainsFunc(samples, has) {
 			return "no line has a " + label
 		}
 	}
@@ -204,15 +205,6 @@ func (c *testCluster) asked(t *testing.T, d dashboard, p panel, one target, v vi
 		return c.prometheus.query(t.Context(), all.expand(one.Expr))
 	}
 	return c.prometheus.queryRange(t.Context(), all.expand(one.Expr), window, step)
-}
-
-// anyNumber reports whether there is something to draw.
-func anyNumber(samples []sample) bool {
-	return slices.ContainsFunc(samples, func(s sample) bool { return s.value != "NaN" })
-}
-
-func anyHas(samples []sample, label string) bool {
-	return slices.ContainsFunc(samples, func(s sample) bool { return s.labels[label] != "" })
 }
 
 func (d dashboard) queries() (count int) {

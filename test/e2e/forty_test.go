@@ -11,7 +11,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster/stack"
@@ -95,11 +94,5 @@ func (c *testCluster) restarts(ctx context.Context, t *testing.T, d *appsv1.Depl
 	must(t, err)
 	patch := fmt.Appendf(nil, `[{"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": %s}]`, value)
 	must(t, c.Patch(ctx, d, client.RawPatch("application/json-patch+json", patch)))
-	NewWithT(t).Eventually(func(g Gomega) {
-		g.Expect(c.Get(ctx, client.ObjectKeyFromObject(d), d)).To(Succeed())
-		g.Expect(running(d)).To(BeTrue(), "%d of its pods are available", d.Status.AvailableReplicas)
-		pods := &corev1.PodList{}
-		g.Expect(c.List(ctx, pods, client.InNamespace(d.Namespace), client.MatchingLabels(d.Spec.Selector.MatchLabels))).To(Succeed())
-		g.Expect(pods.Items).To(HaveLen(1), "its pod of before is not gone yet")
-	}, patient, often).Should(Succeed(), "%s should run with %s", d.Name, args)
+	c.complete(ctx, t, d)
 }

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -88,6 +89,17 @@ func names(objects []metav1.PartialObjectMetadata, conditions ...holds) []string
 func labelled(key, value string) holds {
 	return func(o metav1.PartialObjectMetadata) bool { return o.Labels[key] == value }
 }
+
+// controlledBy holds for objects that the garbage collector removes with that owner.
+func controlledBy(owner types.UID) holds {
+	return func(o metav1.PartialObjectMetadata) bool {
+		c := metav1.GetControllerOfNoCopy(&o)
+		return c != nil && c.UID == owner
+	}
+}
+
+// controlledByNobody holds for objects without owners.
+func controlledByNobody(o metav1.PartialObjectMetadata) bool { return len(o.OwnerReferences) == 0 }
 
 // versions are the generated objects with their uids and resource versions.
 func (c *testCluster) versions(t *testing.T) map[string]string {

@@ -11,11 +11,9 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -47,7 +45,7 @@ type gitOps struct {
 func (c *testCluster) gitOps(t *testing.T) *gitOps {
 	t.Helper()
 	o := &gitOps{c, &sightings{versions: map[string]int64{}}}
-	c.vacate(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: gitOpsPlace}}) // of a run that was killed
+	c.remove(t, named("v1", "Namespace", "", gitOpsPlace)) // of a run that was killed
 	c.place(t, gitOpsPlace)
 	t.Cleanup(func() { c.remove(t, o.kustomization()) }) // while what it applies is there to be pruned
 	files := map[string]string{}
@@ -80,7 +78,7 @@ func exampleHealthChecks(t *testing.T) []any {
 // applied has Flux apply the example every ten seconds and wait, with these healthCheckExprs.
 func (o *gitOps) applied(t *testing.T, checks []any) {
 	t.Helper()
-	k := described(t, gitOpsPlace, identity{"Kustomization", gitOpsPlace}, fmt.Sprintf(`{interval: 10s, retryInterval: 5s, timeout: %s,
+	k := fluxObject(gitOpsPlace, identity{"Kustomization", gitOpsPlace}, fmt.Sprintf(`{interval: 10s, retryInterval: 5s, timeout: %s,
 		path: ./, prune: true, wait: true, targetNamespace: %s, sourceRef: {kind: OCIRepository, name: gitops},
 		patches: [{target: {kind: FluxMonitoring}, patch: '[{"op": "replace", "path": "/spec", "value": %s}]'}]}`, gitOpsTimeout, gitOpsPlace, gitOpsSpec))
 	if checks != nil {
@@ -89,22 +87,12 @@ func (o *gitOps) applied(t *testing.T, checks []any) {
 	must(t, cluster.Apply(t.Context(), o, k))
 }
 
-// kustomization names the Kustomization.
 func (o *gitOps) kustomization() *unstructured.Unstructured {
-	k := &unstructured.Unstructured{}
-	k.SetGroupVersionKind(schema.FromAPIVersionAndKind(reconciled["Kustomization"], "Kustomization"))
-	k.SetNamespace(gitOpsPlace)
-	k.SetName(gitOpsPlace)
-	return k
+	return named(reconciled["Kustomization"], "Kustomization", gitOpsPlace, gitOpsPlace)
 }
 
-// fluxMonitoring names the FluxMonitoring.
 func (o *gitOps) fluxMonitoring() *unstructured.Unstructured {
-	fm := &unstructured.Unstructured{}
-	fm.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.Kind))
-	fm.SetNamespace(gitOpsPlace)
-	fm.SetName(name)
-	return fm
+	return named(v1alpha1.GroupVersion.String(), v1alpha1.Kind, gitOpsPlace, name)
 }
 
 func (o *gitOps) key() client.ObjectKey { return client.ObjectKeyFromObject(o.fluxMonitoring()) }
@@ -116,26 +104,12 @@ func (o *gitOps) live(t *testing.T, of *unstructured.Unstructured) *unstructured
 }
 
 // says is a condition of the Kustomization.
-func (o *gitOps) says(t *testing.T, condition string) (is metav1.Condition) {
+func (o *gitOps) says(t *testing.T, condition string) metav1.Condition {
 	t.Helper()
-	for _, c := range conditionsOf(o.live(t, o.kustomization())) {
-		if c.Type == condition {
-			is = c
-		}
+	if c := meta.FindStatusCondition(conditionsOf(o.live(t, o.kustomization())), condition); c != nil {
+		return *c
 	}
-	return is
-}
-
-func conditionsOf(o *unstructured.Unstructured) []metav1.Condition {
-	of := struct {
-		Status struct {
-			Conditions []metav1.Condition `json:"conditions"`
-		} `json:"status"`
-	}{}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &of); err != nil {
-		return nil
-	}
-	return of.Status.Conditions
+	return metav1.Condition{}
 }
 
 // children are the metadata of what is generated.
@@ -155,14 +129,11 @@ func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
 // withPrometheus creates the Prometheus that the FluxMonitoring selects, and its Alertmanager. They are such to the operator, and nobody runs them.
 func (o *gitOps) withPrometheus(t *testing.T) {
 	t.Helper()
-	p := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+	p := named("monitoring.coreos.com/v1", "Prometheus", gitOpsPlace, gitOpsPlace)
+	p.Object["spec"] = map[string]any{
 		"podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
 		"alerting": map[string]any{"alertmanagers": []any{map[string]any{"name": "alertmanager-operated", "port": "web"}}},
-	}}}
-	p.SetAPIVersion("monitoring.coreos.com/v1")
-	p.SetKind("Prometheus")
-	p.SetNamespace(gitOpsPlace)
-	p.SetName(gitOpsPlace)
+	}
 	p.SetLabels(map[string]string{"for": gitOpsPlace})
 	p.SetAnnotations(map[string]string{"operator.prometheus.io/controller-id": "none"}) // prometheus-operator leaves it to another
 	a := p.DeepCopy()

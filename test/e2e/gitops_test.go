@@ -33,7 +33,7 @@ func TestTheResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 			HaveField("Status", metav1.ConditionFalse), HaveField("Reason", fluxmeta.HealthCheckFailedReason),
 			HaveField("Message", ContainSubstring("FluxMonitoring/gitops/flux status: 'Failed'"))))
 		t.Logf("Flux finds it failed %s after it began", since(start))
-		NewWithT(t).Expect(said(o.live(t, o.fluxMonitoring()))).To(ContainElements("Ready=False", "Stalled=True"))
+		NewWithT(t).Expect(statesOf(o.live(t, o.fluxMonitoring()))).To(ContainElements("Ready=False", "Stalled=True"))
 		NewWithT(t).Expect(o.seen.first("Kustomization 1 Ready=True")).To(BeZero())
 	})
 	t.Run("wait passes within seconds once the resource is ready, and not before", func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestTheResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 		NewWithT(t).Eventually(func() metav1.Condition { return o.says(t, "Healthy") }, soon, often).Should(SatisfyAll(
 			HaveField("Status", metav1.ConditionUnknown), HaveField("ObservedGeneration", int64(2))), "Flux should be looking")
 		NewWithT(t).Consistently(func() int64 { return o.seen.first("Kustomization 2 Ready=True") }, atRest, often).Should(BeZero())
-		NewWithT(t).Expect(said(o.live(t, o.fluxMonitoring()))).To(Equal([]string{
+		NewWithT(t).Expect(statesOf(o.live(t, o.fluxMonitoring()))).To(Equal([]string{
 			"Ready=True", "Scraped=False", "ResourceMetrics=True", "AlertsEffective=False",
 		}))
 

@@ -8,6 +8,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -15,7 +16,7 @@ func TestAPodMonitorThatIsDeletedIsBackAtOnceAndNoTargetIsLost(t *testing.T) {
 	shared.monitored(t, "{scrape: {interval: 5s}}")
 	apps := shared.controllers(t)
 	shared.scrapesOften(t, apps)
-	o := object(podMonitors.Kind)
+	o := object(podMonitors)
 	must(t, shared.Get(t.Context(), client.ObjectKeyFromObject(o), o))
 	before := o.UID
 
@@ -33,7 +34,7 @@ func TestAtRestNothingIsWrittenAndWhatOthersAddStays(t *testing.T) {
 	shared.monitored(t, "{}")
 	shared.holds(t, everything)
 	shared.rested(t)
-	o := object(prometheusRules.Kind)
+	o := object(prometheusRules)
 	patch := `{"metadata":{"annotations":{"prometheus-operator-validated":"true"}}}` // As its admission webhook does.
 	must(t, shared.Patch(t.Context(), o, client.RawPatch("application/merge-patch+json", []byte(patch))))
 	before := shared.versions(t)
@@ -42,18 +43,9 @@ func TestAtRestNothingIsWrittenAndWhatOthersAddStays(t *testing.T) {
 }
 
 // object is the generated object of a kind that has one.
-func object(kind string) *metav1.PartialObjectMetadata {
-	o := metadata(kind)
-	o.Namespace, o.Name = namespace, name
-	return o
-}
-
-func metadata(kind string) *metav1.PartialObjectMetadata {
+func object(kind schema.GroupVersionKind) *metav1.PartialObjectMetadata {
 	o := &metav1.PartialObjectMetadata{}
-	for _, k := range generatedKinds {
-		if k.Kind == kind {
-			o.SetGroupVersionKind(k)
-		}
-	}
+	o.SetGroupVersionKind(kind)
+	o.Namespace, o.Name = namespace, name
 	return o
 }

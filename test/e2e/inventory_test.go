@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -55,10 +56,10 @@ func (c *testCluster) inventory(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for _, kind := range counted {
-		maps.Copy(all, c.wanted(t, kind))
+		maps.Copy(all, c.specs(t, kind))
 	}
 	for kind, apiVersion := range reconciled {
-		maps.Copy(all, c.wanted(t, schema.FromAPIVersionAndKind(apiVersion, kind)))
+		maps.Copy(all, c.specs(t, schema.FromAPIVersionAndKind(apiVersion, kind)))
 	}
 	return all
 }
@@ -78,51 +79,38 @@ func (c *testCluster) inventoryBesideTests(t *testing.T) map[string]string {
 // placesOfTests are the namespaces in which tests that run in parallel create objects.
 var placesOfTests = []string{appsNamespace, placeOfOne, placeOfSource, gitOpsPlace}
 
-// wanted is the spec of each object of a kind. What is specless has a name only.
-func (c *testCluster) wanted(t *testing.T, kind schema.GroupVersionKind) map[string]string {
+// specs are the spec of each object of a kind, or "there" for what is specless.
+func (c *testCluster) specs(t *testing.T, kind schema.GroupVersionKind) map[string]string {
 	t.Helper()
+	found := map[string]string{}
 	if slices.Contains(specless, kind.Kind) {
-		return c.named(t, kind)
+		list := listOf(kind)
+		must(t, c.List(context.Background(), list))
+		for _, o := range list.Items {
+			found[path.Join(kind.Kind, o.Namespace, o.Name)] = "there"
+		}
+		return found
 	}
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(kind)
 	if err := c.List(context.Background(), list); !missing(err) {
 		must(t, err)
 	}
-	wanted := map[string]string{}
 	for _, o := range list.Items {
 		spec, err := json.Marshal(o.Object["spec"])
 		must(t, err)
-		wanted[path.Join(kind.Kind, o.GetNamespace(), o.GetName())] = string(spec)
+		found[path.Join(kind.Kind, o.GetNamespace(), o.GetName())] = string(spec)
 	}
-	return wanted
+	return found
 }
 
-// named has the objects of a kind by their names alone.
-func (c *testCluster) named(t *testing.T, kind schema.GroupVersionKind) map[string]string {
-	t.Helper()
-	list := listOf(kind)
-	must(t, c.List(context.Background(), list))
-	names := map[string]string{}
-	for _, o := range list.Items {
-		names[path.Join(kind.Kind, o.Namespace, o.Name)] = ""
-	}
-	return names
-}
-
-// differs are the entries that one of two inventories has alone, or that they do not agree about, as the second has them.
+// differs are the entries in which two inventories differ, as the second has them.
 func differs(before, after map[string]string) map[string]string {
 	all := maps.Clone(before)
 	maps.Copy(all, after)
-	maps.DeleteFunc(all, func(name, _ string) bool {
-		was, wasThere := before[name]
-		is, isThere := after[name]
-		return wasThere == isThere && was == is
-	})
-	for name := range all {
-		if _, isThere := after[name]; !isThere {
-			all[name] = "gone"
-		}
+	maps.DeleteFunc(all, func(object, _ string) bool { return before[object] == after[object] })
+	for object := range all {
+		all[object] = cmp.Or(after[object], "gone")
 	}
 	return all
 }

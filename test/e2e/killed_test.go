@@ -42,7 +42,7 @@ func (c *testCluster) killedAtWrite(t *testing.T, count int, then func(*testing.
 	writes := c.writes(t, changed)
 	kill, killed := c.killer(t)
 
-	must(t, c.DeleteAllOf(t.Context(), metadata(configMaps.Kind),
+	must(t, c.DeleteAllOf(t.Context(), object(configMaps),
 		client.InNamespace(namespace), client.MatchingLabels{mark.OwnerLabel: name}))
 	fm := c.ask(t, fmt.Sprintf("{commonMetadata: {labels: {round: %s}}}", round))
 	for range count {

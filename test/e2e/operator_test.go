@@ -129,13 +129,19 @@ func (c *testCluster) scaleTo(ctx context.Context, t *testing.T, namespace, name
 	d.Namespace, d.Name = namespace, name
 	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)
 	must(t, c.Patch(ctx, d, client.RawPatch("application/merge-patch+json", patch)))
+	c.complete(ctx, t, d)
+}
+
+// complete waits until the pods of a Deployment are those that it asks for, and no others are left.
+func (c *testCluster) complete(ctx context.Context, t *testing.T, d *appsv1.Deployment) {
+	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		g.Expect(c.Get(ctx, client.ObjectKeyFromObject(d), d)).To(Succeed())
-		g.Expect(running(d)).To(BeTrue(), "%d of its pods are available", d.Status.AvailableReplicas)
+		g.Expect(running(d)).To(BeTrue(), "%+v", d.Status)
 		pods := &corev1.PodList{}
-		g.Expect(c.List(ctx, pods, client.InNamespace(namespace), client.MatchingLabels(d.Spec.Selector.MatchLabels))).To(Succeed())
-		g.Expect(pods.Items).To(HaveLen(replicas), "some pods are not gone yet")
-	}, patient, often).Should(Succeed(), "%s should have %d running pods", name, replicas)
+		g.Expect(c.List(ctx, pods, client.InNamespace(d.Namespace), client.MatchingLabels(d.Spec.Selector.MatchLabels))).To(Succeed())
+		g.Expect(pods.Items).To(HaveLen(int(*d.Spec.Replicas)), "some pods are not gone yet")
+	}, patient, often).Should(Succeed(), "%s should have the pods that it asks for", d.Name)
 }
 
 // killer returns what kills the process of the operator that leads by SIGKILL at once, and what that one calls itself in the Lease.
@@ -194,12 +200,7 @@ func (c *testCluster) releaseLease(t *testing.T) {
 
 // lease is what the operator's pods decide by which of them leads.
 func lease() *unstructured.Unstructured {
-	o := &unstructured.Unstructured{}
-	o.SetAPIVersion("coordination.k8s.io/v1")
-	o.SetKind("Lease")
-	o.SetNamespace(system)
-	o.SetName(operator)
-	return o
+	return named("coordination.k8s.io/v1", "Lease", system, operator)
 }
 
 // leader is the operator's pod that leads, and what it calls itself in the Lease: another start of the same pod is another.

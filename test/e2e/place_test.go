@@ -9,7 +9,9 @@ import (
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -22,39 +24,52 @@ func (c *testCluster) place(t *testing.T, name string) {
 	t.Helper()
 	o := &corev1.Namespace{}
 	o.Name = name
-	t.Cleanup(func() { c.vacate(t, o) })
+	t.Cleanup(func() { c.remove(t, o) })
 	must(t, c.Create(t.Context(), o.DeepCopy()))
 }
 
-// vacate deletes a namespace and all that is in it, and waits until it is gone.
-func (c *testCluster) vacate(t *testing.T, o *corev1.Namespace) {
+// remove deletes an object, a namespace with all that is in it, and waits until it is gone.
+func (c *testCluster) remove(t *testing.T, o client.Object) {
 	t.Helper()
-	ctx := context.Background() // It cleans up after tests.
+	ctx := context.Background() // It cleans up after tests too.
 	must(t, client.IgnoreNotFound(c.Delete(ctx, o)))
 	NewWithT(t).Eventually(func() bool { return missing(c.Get(ctx, client.ObjectKeyFromObject(o), o)) }, patient, often).
-		Should(BeTrue(), "the namespace %s should be gone", o.Name)
+		Should(BeTrue(), "%s should be gone", o.GetName())
 }
 
 // put creates an object of Flux with the given YAML for its spec in the place of a test.
 func (c *testCluster) put(t *testing.T, place string, id identity, spec string) *unstructured.Unstructured {
 	t.Helper()
-	o := described(t, place, id, spec)
+	o := fluxObject(place, id, spec)
 	must(t, cluster.Apply(t.Context(), c, o.DeepCopy()))
 	return o
 }
 
-// described is an object of Flux with the given YAML for its spec.
-func described(t *testing.T, place string, id identity, spec string) *unstructured.Unstructured {
-	t.Helper()
-	o := &unstructured.Unstructured{}
-	o.SetAPIVersion(reconciled[id.kind])
-	o.SetKind(id.kind)
-	o.SetNamespace(place)
-	o.SetName(id.name)
-	wanted := map[string]any{}
-	must(t, yaml.Unmarshal([]byte(spec), &wanted))
-	o.Object["spec"] = wanted
+// fluxObject is an object of Flux with the given YAML for its spec.
+func fluxObject(namespace string, id identity, spec string) *unstructured.Unstructured {
+	o := named(reconciled[id.kind], id.kind, namespace, id.name)
+	if err := yaml.Unmarshal([]byte("{spec: "+spec+"}"), &o.Object); err != nil {
+		panic(err) // It is written in a test.
+	}
 	return o
+}
+
+// named is an object without content.
+func named(apiVersion, kind, namespace, name string) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	o.SetAPIVersion(apiVersion)
+	o.SetKind(kind)
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	return o
+}
+
+// fluxList is an empty list of one of Flux's kinds.
+func fluxList(kind string) *unstructured.UnstructuredList {
+	list := &unstructured.UnstructuredList{}
+	list.SetAPIVersion(reconciled[kind])
+	list.SetKind(kind + "List")
+	return list
 }
 
 // applies is the spec of a Kustomization that applies the source that works, under names of its own.
@@ -66,14 +81,12 @@ func applies(place, name string) string {
 // allReady waits until so many Kustomizations are in a place, and every one is ready.
 func (c *testCluster) allReady(t *testing.T, place string, count int) {
 	t.Helper()
-	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion(reconciled["Kustomization"])
-	list.SetKind("KustomizationList")
+	list := fluxList("Kustomization")
 	NewWithT(t).Eventually(func(g Gomega) {
 		g.Expect(c.List(t.Context(), list, client.InNamespace(place))).To(Succeed())
 		g.Expect(list.Items).To(HaveLen(count))
 		for i := range list.Items {
-			g.Expect(said(&list.Items[i])).To(ContainElement("Ready=True"), "%s: %s", list.Items[i].GetName(), list.Items[i].Object["status"])
+			g.Expect(statesOf(&list.Items[i])).To(ContainElement("Ready=True"), "%s: %s", list.Items[i].GetName(), list.Items[i].Object["status"])
 		}
 	}, patient, often).Should(Succeed(), "every Kustomization in %s should be ready", place)
 }
@@ -81,9 +94,31 @@ func (c *testCluster) allReady(t *testing.T, place string, count int) {
 // firesFor waits until an alert fires for as many objects in a place.
 func (c *testCluster) firesFor(t *testing.T, alert, place string, count int) {
 	t.Helper()
-	NewWithT(t).Eventually(func(g Gomega) {
-		samples, err := c.prometheus.query(t.Context(), fmt.Sprintf(`ALERTS{alertname=%q, alertstate="firing", exported_namespace=%q}`, alert, place))
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(keys(by(samples, "kind", "name"))).To(HaveLen(count))
-	}, patient, often).Should(Succeed(), "%s should fire for %d objects", alert, count)
+	expr := fmt.Sprintf(`ALERTS{alertname=%q, alertstate="firing", exported_namespace=%q}`, alert, place)
+	NewWithT(t).Eventually(func() (map[string]string, error) {
+		samples, err := c.prometheus.query(t.Context(), expr)
+		return by(samples, "kind", "name"), err
+	}, patient, often).Should(HaveLen(count), "%s should fire for %d objects", alert, count)
+}
+
+// conditionsOf are the conditions of an object.
+func conditionsOf(o *unstructured.Unstructured) []metav1.Condition {
+	of := struct {
+		Status struct {
+			Conditions []metav1.Condition `json:"conditions"`
+		} `json:"status"`
+	}{}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &of); err != nil {
+		return nil
+	}
+	return of.Status.Conditions
+}
+
+// statesOf are the conditions of an object, as Type=Status.
+func statesOf(o *unstructured.Unstructured) []string {
+	var all []string
+	for _, c := range conditionsOf(o) {
+		all = append(all, fmt.Sprintf("%s=%s", c.Type, c.Status))
+	}
+	return all
 }

@@ -101,7 +101,7 @@ func sets(kind, namespace, name, spec string) action {
 		if err != nil {
 			return err
 		}
-		return s.Patch(ctx, fluxObject(kind, namespace, name, "{}"), client.RawPatch("application/merge-patch+json", patch))
+		return s.Patch(ctx, fluxObject(namespace, identity{kind, name}, "{}"), client.RawPatch("application/merge-patch+json", patch))
 	}
 }
 

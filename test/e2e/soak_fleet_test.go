@@ -10,7 +10,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
@@ -21,13 +20,6 @@ const (
 	platform = "platform"
 	fleet    = "fleet"
 )
-
-// fluxVersions are the kinds of the fleet.
-var fluxVersions = map[string]string{
-	"Kustomization": "kustomize.toolkit.fluxcd.io/v1", "HelmRelease": "helm.toolkit.fluxcd.io/v2",
-	"GitRepository": "source.toolkit.fluxcd.io/v1", "OCIRepository": "source.toolkit.fluxcd.io/v1",
-	"HelmRepository": "source.toolkit.fluxcd.io/v1", "HelmChart": "source.toolkit.fluxcd.io/v1",
-}
 
 // The specs of the fleet. Each of the first is filled with the interval, the namespace and the name.
 const (
@@ -53,27 +45,25 @@ var intervals = []string{"30s", "1m", "2m", "5m", "10m"}
 func fleetObjects() []*unstructured.Unstructured {
 	var all []*unstructured.Unstructured
 	for i, ns := range []string{shop, platform} {
-		o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace"}}
-		o.SetName(ns)
-		all = append(all, o,
-			fluxObject("GitRepository", ns, fleet, gitSpec, intervals[i]),
-			fluxObject("OCIRepository", ns, fleet, ociSpec, intervals[i+1]),
-			fluxObject("HelmRepository", ns, fleet, chartsSpec, intervals[i+2]))
+		all = append(all, named("v1", "Namespace", "", ns),
+			fleetObject("GitRepository", ns, fleet, gitSpec, intervals[i]),
+			fleetObject("OCIRepository", ns, fleet, ociSpec, intervals[i+1]),
+			fleetObject("HelmRepository", ns, fleet, chartsSpec, intervals[i+2]))
 		for n := range 12 {
 			name := fmt.Sprintf("config-%02d", n+1)
-			all = append(all, fluxObject("Kustomization", ns, name, configSpec, intervals[n%len(intervals)], ns, name))
+			all = append(all, fleetObject("Kustomization", ns, name, configSpec, intervals[n%len(intervals)], ns, name))
 		}
 		before := "config-01"
 		for n := range 3 {
 			name := fmt.Sprintf("web-%02d", n+1)
-			all = append(all, fluxObject("Kustomization", ns, name, webSpec, intervals[n+1], ns, name, before))
+			all = append(all, fleetObject("Kustomization", ns, name, webSpec, intervals[n+1], ns, name, before))
 			before = name
 		}
 	}
 	for i, r := range releases {
-		all = append(all, fluxObject("HelmRelease", r.namespace, r.name, releaseSpec, intervals[i]))
+		all = append(all, fleetObject("HelmRelease", r.namespace, r.name, releaseSpec, intervals[i]))
 	}
-	return append(all, fluxObject("Kustomization", shop, "slow-health", slowSpec, shop))
+	return append(all, fleetObject("Kustomization", shop, "slow-health", slowSpec, shop))
 }
 
 // releases are the fleet's HelmReleases.
@@ -84,26 +74,17 @@ var releases = []struct{ namespace, name string }{
 // moreObjects are what is created and deleted in the middle of the hour.
 func moreObjects() []*unstructured.Unstructured {
 	return []*unstructured.Unstructured{
-		fluxObject("GitRepository", shop, "more", gitSpec, "1m"),
-		fluxObject("Kustomization", shop, "more-config", configSpec, "1m", shop, "more-config"),
-		fluxObject("Kustomization", shop, "more-web-01", webSpec, "1m", shop, "more-web-01", "more-web-02"),
-		fluxObject("Kustomization", shop, "more-web-02", webSpec, "1m", shop, "more-web-02", "more-config"),
-		fluxObject("HelmRelease", shop, "more", releaseSpec, "1m"),
+		fleetObject("GitRepository", shop, "more", gitSpec, "1m"),
+		fleetObject("Kustomization", shop, "more-config", configSpec, "1m", shop, "more-config"),
+		fleetObject("Kustomization", shop, "more-web-01", webSpec, "1m", shop, "more-web-01", "more-web-02"),
+		fleetObject("Kustomization", shop, "more-web-02", webSpec, "1m", shop, "more-web-02", "more-config"),
+		fleetObject("HelmRelease", shop, "more", releaseSpec, "1m"),
 	}
 }
 
-// fluxObject is an object with this YAML for its spec, filled in.
-func fluxObject(kind, namespace, name, spec string, fill ...any) *unstructured.Unstructured {
-	wanted := map[string]any{}
-	if err := yaml.Unmarshal(fmt.Appendf(nil, spec, fill...), &wanted); err != nil {
-		panic(err) // It is written above.
-	}
-	o := &unstructured.Unstructured{Object: map[string]any{"spec": wanted}}
-	o.SetAPIVersion(fluxVersions[kind])
-	o.SetKind(kind)
-	o.SetNamespace(namespace)
-	o.SetName(name)
-	return o
+// fleetObject is an object with this YAML for its spec, filled in.
+func fleetObject(kind, namespace, name, spec string, fill ...any) *unstructured.Unstructured {
+	return fluxObject(namespace, identity{kind, name}, fmt.Sprintf(spec, fill...))
 }
 
 // healthyFleet removes what test/cluster/stack has that is broken or suspended by design, creates the fleet, and waits until all
@@ -114,15 +95,13 @@ func (s *soak) healthyFleet(t *testing.T) {
 		{"Kustomization", "dependent"}, {"Kustomization", "broken"}, {"Kustomization", "flapping"}, {"Kustomization", "paused"},
 		{"GitRepository", "missing"}, {"GitRepository", "private"},
 	} {
-		s.remove(t, fluxObject(id.kind, appsNamespace, id.name, "{}"))
+		s.remove(t, fluxObject(appsNamespace, id, "{}"))
 	}
 	must(t, publishes(t.Context(), s))
 	must(t, cluster.Apply(t.Context(), s, fleetObjects()...))
 	t.Cleanup(func() {
 		for _, ns := range []string{shop, platform} {
-			o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace"}}
-			o.SetName(ns)
-			s.Delete(context.Background(), o) //nolint:errcheck // The node goes away, or whoever gave the cluster sees it.
+			s.Delete(context.Background(), named("v1", "Namespace", "", ns)) //nolint:errcheck // The node goes away, or whoever gave the cluster sees it.
 		}
 	})
 	start := time.Now()
@@ -135,10 +114,8 @@ func (s *soak) healthy(t *testing.T) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		var lacking []string
-		for kind, apiVersion := range fluxVersions {
-			list := &unstructured.UnstructuredList{}
-			list.SetAPIVersion(apiVersion)
-			list.SetKind(kind + "List")
+		for kind := range reconciled {
+			list := fluxList(kind)
 			g.Expect(s.List(t.Context(), list)).To(Succeed())
 			for i := range list.Items {
 				if is := statusOf(&list.Items[i]); is.ready != "True" {

@@ -139,7 +139,7 @@ func (s *soak) evaluations(t *testing.T, v *verdict) {
 
 // alertmanager are the alerts that reach a person which Alertmanager has now.
 func (s *soak) alertmanager(ctx context.Context) ([]string, error) {
-	body, err := s.rest.Get().AbsPath("/api/v1/namespaces/monitoring/services/alertmanager-operated:9093/proxy/api/v2/alerts").Do(ctx).Raw()
+	body, err := s.rest.Get().AbsPath(alertmanagerAPI + "alerts").Do(ctx).Raw()
 	if err != nil {
 		return nil, err
 	}

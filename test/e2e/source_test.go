@@ -26,11 +26,8 @@ func TestAChangeOfTheSourceOfObjectStateChangesRecordingsAloneAndNoAlertLosesIts
 	g.Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceKubeStateMetrics))
 	g.Expect(shared.otherGroups(t)).To(Equal(others))
 	shared.loadsRules(t)
-	g.Eventually(func(g Gomega) {
-		targets, err := shared.prometheus.targets(t.Context(), exporterJob)
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(targets).To(BeEmpty())
-	}, patient, often).Should(Succeed(), "the exporter should be scraped no more")
+	g.Eventually(func() ([]string, error) { return shared.prometheus.targets(t.Context(), exporterJob) }, patient, often).
+		Should(BeEmpty(), "the exporter should be scraped no more")
 	switched := time.Now()
 	g.Eventually(func(g Gomega) {
 		all, err := shared.prometheus.stored(t.Context(), notReady(flapping), switched)

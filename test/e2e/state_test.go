@@ -83,11 +83,9 @@ func (c *testCluster) lives(t *testing.T, w *witness, id identity, wrong, right 
 	c.becomes(t, w, id, status{ready: "True", suspended: "false"})
 	c.remove(t, o)
 	gone := time.Now()
-	NewWithT(t).Eventually(func(g Gomega) {
-		samples, err := c.prometheus.query(t.Context(), `{job="`+exporterJob+`", name="`+id.name+`"}`)
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(samples).To(BeEmpty())
-	}, interval+2*slack, often).Should(Succeed(), "a scrape later nothing should be told of what is gone")
+	NewWithT(t).Eventually(func() ([]sample, error) {
+		return c.prometheus.query(t.Context(), `{job="`+exporterJob+`", name="`+id.name+`"}`)
+	}, interval+2*slack, often).Should(BeEmpty(), "a scrape later nothing should be told of what is gone")
 	t.Logf("forgotten %s after it was gone", since(gone))
 }
 
@@ -136,7 +134,7 @@ func (c *testCluster) sinceTold(t *testing.T, since time.Time, id identity) map[
 // create creates a Flux object with the given YAML for its spec, until the test ends.
 func (c *testCluster) create(t *testing.T, id identity, spec string) *unstructured.Unstructured {
 	t.Helper()
-	o := described(t, appsNamespace, id, spec)
+	o := fluxObject(appsNamespace, id, spec)
 	t.Cleanup(func() { c.remove(t, o) })
 	must(t, cluster.Apply(t.Context(), c, o.DeepCopy()))
 	return o

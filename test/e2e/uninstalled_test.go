@@ -32,7 +32,7 @@ func TestUninstallingLeavesNothingInWhateverOrderItIsDone(t *testing.T) {
 			fm := shared.monitored(t, "{}")
 			shared.holds(t, everything, controlledBy(fm.UID))
 			NewWithT(t).Expect(shared.left(t)).NotTo(BeEmpty(), "it can be told what is left")
-			all := append(defaultObjects(t), sampleOf(fm.Namespace, fm.Name))
+			all := append(defaultObjects(t), named("fluxmonitoring.dev/v1alpha1", "FluxMonitoring", fm.Namespace, fm.Name))
 			for _, is := range first {
 				shared.delete(t, slices.DeleteFunc(slices.Clone(all), func(o *unstructured.Unstructured) bool { return !is(o) }))
 			}
@@ -40,15 +40,6 @@ func TestUninstallingLeavesNothingInWhateverOrderItIsDone(t *testing.T) {
 			NewWithT(t).Eventually(func() []string { return shared.left(t) }, patient, nowAndThen).Should(BeEmpty(), "this is left")
 		})
 	}
-}
-
-func sampleOf(namespace, name string) *unstructured.Unstructured {
-	o := &unstructured.Unstructured{}
-	o.SetAPIVersion("fluxmonitoring.dev/v1alpha1")
-	o.SetKind("FluxMonitoring")
-	o.SetNamespace(namespace)
-	o.SetName(name)
-	return o
 }
 
 // uninstall removes what config/default installs and what was made with it, and waits until nothing is left.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,11 +37,8 @@ type status struct{ ready, reason, suspended string }
 func statusOf(o *unstructured.Unstructured) status {
 	suspended, _, _ := unstructured.NestedBool(o.Object, "spec", "suspend") //nolint:errcheck // It is a truth value in every kind.
 	s := status{"Unknown", "", fmt.Sprint(suspended)}
-	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions") //nolint:errcheck // It is a list in every kind.
-	for _, entry := range conditions {
-		if c, ok := entry.(map[string]any); ok && c["type"] == "Ready" {
-			s.ready, s.reason = fmt.Sprint(c["status"]), fmt.Sprint(c["reason"])
-		}
+	if c := meta.FindStatusCondition(conditionsOf(o), "Ready"); c != nil {
+		s.ready, s.reason = string(c.Status), c.Reason
 	}
 	return s
 }
@@ -67,12 +65,9 @@ type witness struct {
 func (c *testCluster) witness(t *testing.T) *witness {
 	t.Helper()
 	w := &witness{stays: map[identity][]stay{}}
-	for kind, apiVersion := range reconciled {
-		list := &unstructured.UnstructuredList{}
-		list.SetAPIVersion(apiVersion)
-		list.SetKind(kind + "List")
+	for kind := range reconciled {
 		ctx, stop := context.WithCancel(context.Background()) // It is needed by what cleans up after the test.
-		watcher, err := c.Watch(ctx, list, client.InNamespace(appsNamespace))
+		watcher, err := c.Watch(ctx, fluxList(kind), client.InNamespace(appsNamespace))
 		must(t, err)
 		t.Cleanup(stop)
 		go w.note(kind, watcher)

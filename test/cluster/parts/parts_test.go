@@ -20,12 +20,8 @@ func TestAFingerprintIsOfWhatDecidesTheContent(t *testing.T) {
 	write := func(file, content string) {
 		t.Helper()
 		path := filepath.Join(b.sources, "m", file)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, []byte(content), 0o644))
 	}
 	write("go.mod", "module m\n")
 	write("go.sum", "")
@@ -35,9 +31,7 @@ func TestAFingerprintIsOfWhatDecidesTheContent(t *testing.T) {
 	print := func() string {
 		t.Helper()
 		sum, err := b.fingerprint(part)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		return sum
 	}
 	first := print()
@@ -65,9 +59,7 @@ func TestAFingerprintIsOfWhatDecidesTheContent(t *testing.T) {
 func TestVersionsInLinkerFlagsComeFromGoMod(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "go.mod")
 	content := "module m\n\nrequire x.dev/one v1.2.3\n\nrequire (\n\tx.dev/two/v2 v2.36.4 // indirect\n)\n"
-	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(content), 0o644))
 	got, err := stamp("-X a={x.dev/one} -X b={x.dev/two/v2 minor}", file)
 	if want := "-X a=v1.2.3 -X b=36"; got != want || err != nil {
 		t.Errorf("stamp gives %q, %v, not %q", got, err, want)
@@ -89,9 +81,7 @@ func TestWhatIsPinnedCanBeRead(t *testing.T) {
 
 func TestAModuleIsCompletedWithFilesThatItLacksAndNoOthers(t *testing.T) {
 	folder := t.TempDir()
-	if err := addFiles(folder, map[string]string{"ui/dist/index.html": "page"}); err != nil {
-		t.Fatal(err)
-	}
+	must(t, addFiles(folder, map[string]string{"ui/dist/index.html": "page"}))
 	got, err := os.ReadFile(filepath.Join(folder, "ui", "dist", "index.html"))
 	if string(got) != "page" || err != nil {
 		t.Errorf("the file holds %q, %v", got, err)
@@ -104,13 +94,9 @@ func TestAModuleIsCompletedWithFilesThatItLacksAndNoOthers(t *testing.T) {
 func TestACompletedModuleIsBuiltAsItIsPinnedButFromItsCopy(t *testing.T) {
 	pins, scratch := t.TempDir(), t.TempDir()
 	for name, content := range map[string]string{"go.mod": "module m\n\nrequire x.dev/one v1.2.3\n", "go.sum": "x.dev/one v1.2.3 h1:sum\n"} {
-		if err := os.WriteFile(filepath.Join(pins, name), []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(pins, name), []byte(content), 0o644))
 	}
-	if err := replacing(pins, filepath.Join(scratch, "go.mod"), "x.dev/one", "/copy"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, replacing(pins, filepath.Join(scratch, "go.mod"), "x.dev/one", "/copy"))
 	for name, want := range map[string]string{
 		"go.mod": "module m\n\nrequire x.dev/one v1.2.3\n\nreplace x.dev/one => /copy\n",
 		"go.sum": "x.dev/one v1.2.3 h1:sum\n",
