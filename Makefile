@@ -202,8 +202,8 @@ undeploy: ## Remove what deploy installed
 ##@ Prove
 E2E := go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
 # These tests leave the operator as it is, and so they run on a second node while the others install, end and upgrade it on the first.
-E2E_BESIDE := BuildsOrExplains|AppliedByFlux|AControllerThatIsGone|SourceControllerIsDown|AChangeOfTheSource|OneTargetThatIsUp|\
-ReconciliationsArrive|EveryPanel|AnObjectThatFails|ReconciliationFailureFires|AlertOfTheGuide|OneBroken|AFailingSource|NoSeries|EachChange
+E2E_BESIDE := BuildsOrExplains|AppliedByFlux|FluxControllerDownFires|SourceControllerDown|ChangeOfMetricsSource|OneTargetThatIsUp|\
+HasReconciliationSeries|EveryPanel|ReconciliationFailureFires|AlertOfTheGuide|OneBroken|AFailingSource|NoSeries|EachChange
 
 .PHONY: e2e
 e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of its own (Linux, root), or on the cluster of KUBECONFIG
@@ -214,7 +214,7 @@ e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of it
 
 .PHONY: gitops
 gitops: ## Flux applies a FluxMonitoring on such a node and reconciles it for ten minutes, in which nothing may be written
-	go test -tags e2e -count=1 -timeout 25m -run TestTheResourceAppliedByFlux -v ./test/e2e -gitops.length=10m
+	go test -tags e2e -count=1 -timeout 25m -run AppliedByFlux -v ./test/e2e -gitops.length=10m
 
 .PHONY: soak
 soak: ## An hour of churn on such a node that must page nobody, then a failure that must; LENGTH=6m tries the script

@@ -34,7 +34,7 @@ type ControlPlane struct {
 
 	environment *envtest.Environment
 	scratch     string
-	again       *exec.Cmd // kube-apiserver, where RestartAPIServer has started it anew
+	again       *exec.Cmd // kube-apiserver, where RestartAPIServer has started it again
 }
 
 // Option changes how Start starts a control plane.
@@ -157,7 +157,7 @@ func (c *ControlPlane) Stop() error {
 	return err
 }
 
-// audit asks for an audit log, if it is wanted: of everything, without bodies.
+// audit configures an audit log of everything, without bodies, if the options have one.
 func (c *ControlPlane) audit(o options) error {
 	if !o.audited {
 		return nil

@@ -19,7 +19,7 @@ const patience = 15 * time.Minute
 
 var must = rig.Must
 
-func TestControlPlaneTakesUpFluxAndAShard(t *testing.T) {
+func TestControlPlaneAcceptsFluxAndAShard(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	plane, err := cluster.Start(ctx, cluster.WithCRDs(cluster.FluxCRDs, cluster.MonitoringCRDs), cluster.WithAuditLog())

@@ -67,7 +67,7 @@ func reserve(folder string, port int) (bool, error) {
 		return false, errors.Join(err, file.Close())
 	}
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil { // somebody has it who does not ask here
+	if err != nil { // a process has it that does not ask here
 		return false, file.Close()
 	}
 	reserved.files = append(reserved.files, file)

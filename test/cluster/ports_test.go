@@ -11,12 +11,12 @@ import (
 
 func TestMain(m *testing.M) {
 	if os.Getenv("ASK_FOR_PORTS_FROM") != "" { // this is the other process of the test below
-		os.Exit(tellPort())
+		os.Exit(printPort())
 	}
 	os.Exit(m.Run())
 }
 
-func tellPort() int {
+func printPort() int {
 	_, _ = fmt.Sscan(os.Getenv("ASK_FOR_PORTS_FROM"), &reserved.next)
 	addresses, err := FreeAddresses(1)
 	fmt.Println(append(addresses, "")[0])
@@ -26,7 +26,7 @@ func tellPort() int {
 	return 0
 }
 
-func TestAPortIsGivenToOneProcessBeforeItListens(t *testing.T) {
+func TestAPortIsReservedForOneProcess(t *testing.T) {
 	mine, err := FreePorts(2)
 	if err != nil {
 		t.Fatal(err)
@@ -37,23 +37,23 @@ func TestAPortIsGivenToOneProcessBeforeItListens(t *testing.T) {
 	}
 	other := exec.Command(os.Args[0])
 	other.Env = append(os.Environ(), fmt.Sprint("ASK_FOR_PORTS_FROM=", mine[0]))
-	said, err := other.Output()
+	out, err := other.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, port := range append(mine, again...) {
-		if strings.HasSuffix(strings.TrimSpace(string(said)), fmt.Sprint(":", port)) {
-			t.Errorf("another process gets %s too", said)
+		if strings.HasSuffix(strings.TrimSpace(string(out)), fmt.Sprint(":", port)) {
+			t.Errorf("another process gets %s too", out)
 		}
 	}
 }
 
-func TestAPortThatSomebodyListensOnIsNotGiven(t *testing.T) {
+func TestAPortInUseIsNotReserved(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // nobody was let in.
+	defer listener.Close() //nolint:errcheck // it has no connections
 	if mine, err := reserve(t.TempDir(), listener.Addr().(*net.TCPAddr).Port); mine || err != nil {
 		t.Errorf("it is reserved: %t, %v", mine, err)
 	}

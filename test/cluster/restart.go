@@ -79,7 +79,7 @@ func (c *ControlPlane) kill(ctx context.Context, first string) error {
 	})
 }
 
-// answers waits until the API server says that it is ready.
+// answers waits until the API server is ready.
 func (c *ControlPlane) answers(ctx context.Context) error {
 	client, err := discovery.NewDiscoveryClientForConfig(c.Config)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *ControlPlane) answers(ctx context.Context) error {
 	})
 }
 
-// Await calls check until it returns no error. After the limit, the error says what did not happen.
+// Await calls check until it returns no error. After the limit, the error has what did not happen.
 func Await(ctx context.Context, what string, limit time.Duration, check func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

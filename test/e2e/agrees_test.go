@@ -16,7 +16,7 @@ import (
 // some want too, but the one that asks a Loki: there is none.
 var closely = `{scrape: {interval: 5s},
 	dashboards: {include: [flux-cluster, flux-control-plane, flux-fleet, flux-resource, fluxmonitoring]}, alerts: {overrides: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s},
-	{name: FluxSourceBlocksDependents, for: 5s, keepFiringFor: 10s}]}, ` + toldBy(appsNamespace, placeOfOne, placeOfSource) + `}`
+	{name: FluxSourceBlocksDependents, for: 5s, keepFiringFor: 10s}]}, ` + notifying(appsNamespace, namespaceOfOne, namespaceOfSource) + `}`
 
 const (
 	interval = 5 * time.Second
@@ -25,7 +25,7 @@ const (
 	slack = 2 * time.Second
 )
 
-// What the exporter tells of the objects in the namespace apps.
+// What the exporter exports of the objects in the namespace apps.
 const (
 	infoSeries  = `gotk_resource_info{job="` + exporterJob + `", exported_namespace="` + appsNamespace + `"}`
 	sinceSeries = `gotk_resource_not_ready_since_seconds{job="` + exporterJob + `", exported_namespace="` + appsNamespace + `"}`
@@ -41,7 +41,7 @@ func (c *testCluster) watchedClosely(t *testing.T) *witness {
 	return c.witness(t)
 }
 
-// exportsOften waits until the exporter is scraped every 5 s, and what Prometheus kept from before that is told by its age.
+// exportsOften waits until the exporter is scraped every 5 s, and no object has a second series from before.
 func (c *testCluster) exportsOften(t *testing.T) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
@@ -56,11 +56,11 @@ func (c *testCluster) exportsOften(t *testing.T) {
 
 // account is how Prometheus and the API server compare over some time.
 type account struct {
-	// wrong are the samples that tell what was not so.
+	// wrong are the samples with a state that the object did not have.
 	wrong []string
-	// samples that were compared, and changes that a scrape has told of.
+	// samples that were compared, and changes that a scrape has collected.
 	samples, changes int
-	// late is the longest time from a change to the first scrape that tells of it.
+	// late is the longest time from a change to the first scrape that collects it.
 	late time.Duration
 	// gap is the longest time between two samples of one object.
 	gap time.Duration
@@ -68,11 +68,11 @@ type account struct {
 
 // String is the account in figures.
 func (a account) String() string {
-	return fmt.Sprintf("%d samples, %d changes told after %s at most, no object without a sample for longer than %s",
+	return fmt.Sprintf("%d samples, %d changes collected after %s at most, no object without a sample for longer than %s",
 		a.samples, a.changes, a.late.Round(time.Millisecond), a.gap.Round(time.Millisecond))
 }
 
-// scrape is what one scrape told of an object.
+// scrape is the state of an object in one scrape.
 type scrape struct {
 	status
 	at time.Time
@@ -85,7 +85,7 @@ func (c *testCluster) compare(t *testing.T, w *witness, since time.Time) account
 	must(t, err)
 	scrapes := map[identity][]scrape{}
 	for _, s := range all {
-		id, is := told(s.labels)
+		id, is := stateIn(s.labels)
 		for _, p := range s.points {
 			scrapes[id] = append(scrapes[id], scrape{is, p.at})
 		}
@@ -105,7 +105,7 @@ func (a *account) check(id identity, stays []stay, scrapes []scrape) {
 	a.samples += len(scrapes)
 	for i, s := range scrapes {
 		if len(stays) > 0 && s.at.After(stays[0].from) && !had(stays, s.status, s.at, slack) {
-			a.wrong = append(a.wrong, fmt.Sprintf("%s: %v is said to be %v", s.at.Format(time.StampMilli), id, s.status))
+			a.wrong = append(a.wrong, fmt.Sprintf("%s: %v is exported as %v", s.at.Format(time.StampMilli), id, s.status))
 		}
 		if i > 0 {
 			a.gap = max(a.gap, s.at.Sub(scrapes[i-1].at))
@@ -113,7 +113,7 @@ func (a *account) check(id identity, stays []stay, scrapes []scrape) {
 	}
 }
 
-// follow looks for the first scrape that tells of each change.
+// follow looks for the first scrape that collects each change.
 func (a *account) follow(stays []stay, scrapes []scrape, since time.Time) {
 	for i, s := range stays {
 		if s.gone || s.from.Before(since) {
@@ -123,23 +123,23 @@ func (a *account) follow(stays []stay, scrapes []scrape, since time.Time) {
 			return one.status == s.status && one.at.After(s.from.Add(-slack))
 		})
 		if first < 0 || i+1 < len(stays) && stays[i+1].from.Before(scrapes[first].at.Add(-slack)) {
-			continue // It was something else before anybody looked, or nobody has looked yet.
+			continue // The next change came before the next scrape, or the next scrape has not come yet.
 		}
 		a.changes++
 		a.late = max(a.late, scrapes[first].at.Sub(s.from))
 	}
 }
 
-// tells waits until each object that is there has exactly one series, which tells what it is, of a scrape after then.
-func (c *testCluster) tells(t *testing.T, w *witness, after time.Time) {
+// exportsState waits until each object has exactly one series, with the state of the object, from a scrape after then.
+func (c *testCluster) exportsState(t *testing.T, w *witness, after time.Time) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		samples, err := c.prometheus.query(t.Context(), infoSeries+` and timestamp(`+infoSeries+`) > `+seconds(after))
 		g.Expect(err).NotTo(HaveOccurred())
-		said := []string{}
+		exported := []string{}
 		for _, s := range samples {
-			id, is := told(s.labels)
-			said = append(said, fmt.Sprint(id, is))
+			id, is := stateIn(s.labels)
+			exported = append(exported, fmt.Sprint(id, is))
 		}
 		are := []string{}
 		for id, stays := range w.all() {
@@ -147,12 +147,12 @@ func (c *testCluster) tells(t *testing.T, w *witness, after time.Time) {
 				are = append(are, fmt.Sprint(id, last.status))
 			}
 		}
-		g.Expect(said).To(ConsistOf(are))
-	}, patient, often).Should(Succeed(), "Prometheus should tell what all objects are, once each")
+		g.Expect(exported).To(ConsistOf(are))
+	}, patient, often).Should(Succeed(), "Prometheus should have the state of every object once")
 }
 
-// lookout asks for an expression again and again while things happen, as rules do, until the test ends, and returns what tells
-// for how long it has had a value.
+// lookout queries an expression again and again until the test ends, as rules do. The function that it returns returns for how long
+// the expression has had a value.
 func (c *testCluster) lookout(t *testing.T, expr string) (seen func() time.Duration) {
 	t.Helper()
 	const every = 2 * often
@@ -177,13 +177,13 @@ func (c *testCluster) lookout(t *testing.T, expr string) (seen func() time.Durat
 // evaluating is how long an evaluation of the rules takes at most. Who asks meanwhile finds some series of it, and some of the one before.
 const evaluating = 2 * time.Second
 
-// never checks that at no second since then, but for the last two, an expression has had a value.
+// never checks that an expression has had a value at no second since then, except for the last two.
 func (c *testCluster) never(t *testing.T, since time.Time, expr, why string) {
 	t.Helper()
 	c.atMost(t, 0, since, expr, why)
 }
 
-// atMost checks that an expression has had no series with a value at more seconds since then, but for the last two.
+// atMost checks that an expression has had no series with a value at more seconds since then, except for the last two.
 func (c *testCluster) atMost(t *testing.T, limit time.Duration, since time.Time, expr, why string) {
 	t.Helper()
 	all, err := c.prometheus.evaluated(t.Context(), expr, since, time.Now().Add(-evaluating), time.Second)
@@ -207,13 +207,13 @@ func (c *testCluster) always(t *testing.T, since time.Time, expr, why string) {
 			seen[p.at] = true
 		}
 	}
-	if wanted := int(until.Sub(since)/time.Second) + 1; len(seen) < wanted {
-		t.Errorf("%s: it has a value at %d of %d seconds", why, len(seen), wanted)
+	if expected := int(until.Sub(since)/time.Second) + 1; len(seen) < expected {
+		t.Errorf("%s: it has a value at %d of %d seconds", why, len(seen), expected)
 	}
 }
 
 // Expressions that must never have a value. Where the job was taken away or its interval changed before, as tests do, series stay
-// for five minutes as they were; they are told by their age.
+// for five minutes as they were; their age shows which they are.
 const (
 	lasting    = infoSeries + ` unless time() - timestamp(` + infoSeries + `) > 16`
 	twice      = `count by (customresource_kind, exported_namespace, name) (` + lasting + `) > 1`

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-func TestTheProviderAndTheAlertByWhichFluxTellsGrafanaAreAcceptedAndGoWhenTheyAreNotAskedFor(t *testing.T) {
+func TestProviderAndAlertForGrafanaAreAcceptedAndPruned(t *testing.T) {
 	fm := shared.monitored(t, `{dashboards: {eventAnnotations: {address: "https://grafana.example.com/api/annotations",
 		secretRef: {name: grafana}, namespaces: [apps], events: Errors}}}`)
 	shared.holds(t, everythingAnd("Alert/flux-grafana", "Provider/flux-grafana"), controlledBy(fm.UID))

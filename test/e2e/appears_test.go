@@ -17,7 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
-func TestTheOperatorRunsUnderRestrictedPodSecurityAsItsOwnAccount(t *testing.T) {
+func TestOperatorRunsUnderRestrictedPodSecurity(t *testing.T) {
 	g := NewWithT(t)
 	place := &corev1.Namespace{}
 	must(t, shared.Get(t.Context(), client.ObjectKey{Name: system}, place))
@@ -38,27 +38,27 @@ func TestTheOperatorRunsUnderRestrictedPodSecurityAsItsOwnAccount(t *testing.T) 
 	}
 }
 
-func TestAPodThatIsNotRestrictedIsRefusedBesideTheOperator(t *testing.T) {
+func TestNamespaceOfTheOperatorRefusesUnrestrictedPods(t *testing.T) {
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "unrestricted"}}
 	pod.Spec.Containers = []corev1.Container{{Name: "any", Image: operatorImage}}
 	err := shared.Create(t.Context(), pod, client.DryRunAll)
 	NewWithT(t).Expect(err).To(MatchError(ContainSubstring(`violates PodSecurity "restricted`)))
 }
 
-func TestTheMinimalSampleBecomesReadyAndItsObjectsAreSelected(t *testing.T) {
+func TestMinimalSampleBecomesReadyAndItsObjectsAreSelected(t *testing.T) {
 	fm := shared.monitored(t, "{}")
 	shared.holds(t, everything, controlledBy(fm.UID))
 	shared.settled(t, fm, ready, scraped, served, effective)
 	NewWithT(t).Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceExporter))
-	said, err := shared.command(t.Context(), "wait", "--for=condition=Ready", "--timeout=30s",
+	out, err := shared.command(t.Context(), "wait", "--for=condition=Ready", "--timeout=30s",
 		"-n", namespace, "fluxmonitoring/"+name).CombinedOutput()
 	if err != nil {
-		t.Errorf("kubectl wait: %v: %s", err, said)
+		t.Errorf("kubectl wait: %v: %s", err, out)
 	}
 }
 
-// Flux judges by kstatus: a Kustomization with a health check is Ready when that finds the object Current.
-func TestFluxItselfFindsTheResourceCurrent(t *testing.T) {
+// Flux uses kstatus: a Kustomization with a health check is Ready when the object is Current.
+func TestHealthCheckOfFluxPassesForTheResource(t *testing.T) {
 	shared.monitored(t, "{}")
 	judge := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
@@ -79,7 +79,7 @@ func TestFluxItselfFindsTheResourceCurrent(t *testing.T) {
 	}, patient, often).Should(Succeed(), "kustomize-controller should find the FluxMonitoring healthy")
 }
 
-func TestTheOperatorIsRefusedNothingItAsksFor(t *testing.T) {
+func TestOperatorLogsNoForbiddenRequest(t *testing.T) {
 	shared.monitored(t, "{}")
 	log, err := shared.command(t.Context(), "-n", system, "logs", "deployment/"+operator).CombinedOutput()
 	must(t, err)
@@ -88,7 +88,7 @@ func TestTheOperatorIsRefusedNothingItAsksFor(t *testing.T) {
 
 // The controller manager checks the expressions of a policy against the schemas of what it matches, and writes what it finds into the
 // policy's status. The API server alone does not.
-func TestTheExpressionsOfThePoliciesFitWhatTheyMatch(t *testing.T) {
+func TestExpressionsOfAdmissionPoliciesPassTypeChecking(t *testing.T) {
 	policies := &admissionv1.ValidatingAdmissionPolicyList{}
 	checked := func(g Gomega) {
 		g.Expect(shared.List(t.Context(), policies, client.MatchingLabels{"app.kubernetes.io/part-of": "fluxmonitoring"})).To(Succeed())

@@ -35,7 +35,7 @@ type bed struct {
 	scratch string
 	// node is the program that runs the node. It is empty where a cluster was given.
 	node string
-	// found says that the node was up before, and stays so.
+	// found is true if the node was up before. It stays up.
 	found bool
 }
 
@@ -103,8 +103,8 @@ func build(ctx context.Context, folder string, of ...string) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", folder + "/"}, of...)...)
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w\n%s", of, err, said)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", of, err, out)
 	}
 	return nil
 }
@@ -112,18 +112,18 @@ func build(ctx context.Context, folder string, of ...string) error {
 // call runs a command of the node's program, shows its progress, and returns what it prints.
 func (b *bed) call(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, b.node, args...)
-	var said bytes.Buffer
-	cmd.Dir, cmd.Stdout = source, &said
+	var out bytes.Buffer
+	cmd.Dir, cmd.Stdout = source, &out
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("the command %q of test/cluster/node failed: %w", args[0], err)
 	}
-	return strings.TrimSpace(said.String()), nil
+	return strings.TrimSpace(out.String()), nil
 }
 
 // end takes down what begin brought up.
 func (b *bed) end() {
-	defer os.RemoveAll(b.scratch) //nolint:errcheck // There is nobody left to tell.
+	defer os.RemoveAll(b.scratch) //nolint:errcheck // The process ends.
 	switch {
 	case b.node == "":
 	case b.found:
@@ -138,8 +138,8 @@ func (b *bed) end() {
 	}
 }
 
-// tellWhy prints what is needed to see why a test failed.
-func (b *bed) tellWhy() {
+// printDiagnostics prints the state of the cluster after a test failed.
+func (b *bed) printDiagnostics() {
 	if shared == nil {
 		return
 	}
@@ -166,7 +166,7 @@ func (c *testCluster) show(out io.Writer, args ...string) {
 	}
 }
 
-// direct reaches the node without a proxy, which knows nothing of its network.
+// direct connects to the node without a proxy: a proxy is not on the network of the node.
 func direct(*http.Request) (*url.URL, error) { return nil, nil }
 
 // shared is the cluster of all tests.
@@ -181,7 +181,7 @@ func run(m *testing.M) int {
 	b := &bed{}
 	if err := b.begin(ctx); err != nil {
 		progress("error: %s", err)
-		b.tellWhy()
+		b.printDiagnostics()
 		b.end()
 		return 1
 	}
@@ -201,7 +201,7 @@ func run(m *testing.M) int {
 		select {} // The process is about to end.
 	}
 	if code != 0 {
-		b.tellWhy()
+		b.printDiagnostics()
 	}
 	b.end()
 	return code
@@ -210,7 +210,7 @@ func run(m *testing.M) int {
 // began is when the tests were called.
 var began = time.Now()
 
-// progress says on stderr what is going on, with the time since the start.
+// progress prints a line to stderr, with the time since the start.
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "e2e %5.1fs  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
 }

@@ -98,8 +98,8 @@ func (c *testCluster) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// monitored applies the minimal sample, with the given YAML for its spec, and waits until it is in effect. What an earlier
-// test gave it is gone.
+// monitored applies the minimal sample, with the given YAML for its spec, and waits until it is in effect. It has no fields of earlier
+// tests.
 func (c *testCluster) monitored(t *testing.T, spec string) *v1alpha1.FluxMonitoring {
 	t.Helper()
 	return c.settled(t, c.ask(t, spec), ready, scraped)
@@ -112,9 +112,9 @@ func (c *testCluster) ask(t *testing.T, spec string) *v1alpha1.FluxMonitoring {
 	must(t, err)
 	o := &unstructured.Unstructured{}
 	must(t, yaml.Unmarshal(stream, &o.Object))
-	wanted := map[string]any{}
-	must(t, yaml.Unmarshal([]byte(spec), &wanted))
-	o.Object["spec"] = wanted
+	content := map[string]any{}
+	must(t, yaml.Unmarshal([]byte(spec), &content))
+	o.Object["spec"] = content
 	must(t, cluster.Apply(t.Context(), c, o))
 	fm := &v1alpha1.FluxMonitoring{}
 	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, fm))
@@ -127,5 +127,5 @@ func (c *testCluster) settled(t *testing.T, fm *v1alpha1.FluxMonitoring, conditi
 	return rigoperator.Settled(t, c, fm, conditions...)
 }
 
-// missing reports what an error says, when it is that there is no such object.
+// missing reports whether an error is that the object does not exist.
 func missing(err error) bool { return client.IgnoreNotFound(err) == nil && err != nil }

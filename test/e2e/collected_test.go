@@ -21,7 +21,7 @@ func TestEveryControllerIsOneTargetThatIsUp(t *testing.T) {
 	shared.scrapes(t, shared.controllers(t))
 }
 
-func TestReconciliationsArriveForEveryObjectOfEveryKind(t *testing.T) {
+func TestEveryObjectHasReconciliationSeries(t *testing.T) {
 	t.Parallel()
 	shared.monitored(t, closely)
 	for _, kind := range keys(reconciled) {

@@ -27,7 +27,7 @@ import (
 // tests.
 const pageTime = 10 * time.Minute
 
-// everywhere is what placeholders stand for on the test's cluster, where a page says nothing else. What differs from run to run is
+// everywhere is what placeholders stand for on the test's cluster, unless onPage has another value. What differs from run to run is
 // asked for by the shell.
 var everywhere = map[string]string{
 	"app":                "kustomize-controller",
@@ -54,7 +54,7 @@ var onPage = map[string]map[string]string{
 	"docs/runbooks/FluxSourceBlocksDependents.md": {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
 }
 
-// apart are the pages whose commands build something, or only say what they would do. They change no cluster, so they are read
+// apart are the pages whose commands build something, or only print what they would do. They change no cluster, so they are read
 // beside other tests.
 var apart = []string{
 	"CONTRIBUTING.md", "docs/how-to/build-an-image.md", "docs/performance.md", "docs/soak.md", "test/cluster/README.md",
@@ -96,7 +96,7 @@ func TestEveryCommandOfTheDocumentationRuns(t *testing.T) {
 	}
 }
 
-// The builds have the lowest priority, so that they take the time of processors that nobody else needs.
+// The builds have the lowest priority, so that they leave the processors to other tests.
 func TestEveryCommandOfTheDocumentationThatBuildsOrExplainsRuns(t *testing.T) {
 	t.Parallel()
 	shared.monitored(t, closely)
@@ -110,7 +110,7 @@ func TestEveryCommandOfTheDocumentationThatBuildsOrExplainsRuns(t *testing.T) {
 	}
 }
 
-// reader is somebody who does what a page says.
+// reader runs the commands of pages.
 type reader struct {
 	environment []string
 	used        map[string]bool
@@ -192,7 +192,7 @@ func (r *reader) reads(t *testing.T, page string, commands []pages.Command) {
 	}, soon, often).Should(BeEmpty(), "%s should leave the cluster as it was", page)
 }
 
-// environment is that of somebody who reads the documentation before this cluster, and has the command lines of all that is there.
+// environment is that of a reader of the documentation who uses this cluster and has all command lines installed.
 func (c *testCluster) environment(t *testing.T) []string {
 	t.Helper()
 	progress("building flux, helm and kubectl-fluxmon, which the documentation uses")

@@ -11,12 +11,12 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// quiet are the queries that rightly give nothing in the test bed, and why.
+// quiet are the queries that have no result in the test bed, and why.
 var quiet = map[string]string{
 	"Buckets ops/min: {{cluster}} all":                                 "there is no Bucket, as there is no object storage to point it at",
 	"Not reconciled for two hours":                                     "every object is reconciled all the time",
 	"Objects Flux has given up on":                                     "Flux goes on trying with everything here that fails",
-	"Failures within two hours":                                        "what fails here has failed since before anybody looked",
+	"Failures within two hours":                                        "what fails here failed before the test began",
 	"Behind their source":                                              "every Kustomization that is ready has applied what its source has",
 	"What the exporter leaves out":                                     "nothing is left out",
 	"Objects that have not been ready for long: {{cluster}} not ready": "fewer objects fail than FluxManyResourcesNotReady counts as many",
@@ -26,10 +26,10 @@ var quiet = map[string]string{
 
 // lonely are the variables without a value, and why.
 var lonely = map[string]string{
-	"cluster": "series carry no such label where nobody gathers several clusters in one place; its .* matches that",
+	"cluster": "series have this label only if one Prometheus has several clusters; its .* matches series without it",
 }
 
-// shownObjects are the objects that the dashboard about one object is looked at with, and what rightly is empty of each.
+// shownObjects are the objects that the dashboard about one object is tested with, and which of its panels are empty.
 var shownObjects = []struct {
 	kind, name string
 	quiet      []string
@@ -64,10 +64,10 @@ func TestEveryPanelOfEveryDashboardHasData(t *testing.T) {
 			}
 		}, patient, nowAndThen).Should(Succeed())
 	})
-	t.Run("for whoever chose nothing", func(t *testing.T) {
+	t.Run("without chosen values", func(t *testing.T) {
 		shared.answersAll(t, func(*testing.T, dashboard) viewer { return nil })
 	})
-	t.Run("for whoever chose each value", func(t *testing.T) {
+	t.Run("with every value chosen", func(t *testing.T) {
 		shared.answersAll(t, func(t *testing.T, d dashboard) viewer {
 			choices, err := shared.choices(t, d)
 			must(t, err)
@@ -100,7 +100,7 @@ func (c *testCluster) answersAll(t *testing.T, chosen func(*testing.T, dashboard
 	}
 }
 
-// answers waits until each panel of a dashboard has what it needs, but for those that may be quiet.
+// answers waits until each panel of a dashboard has what it needs, except for those that may be empty.
 func (c *testCluster) answers(t *testing.T, d dashboard, v viewer, quiet func(title string) bool) {
 	t.Helper()
 	NewWithT(t).Eventually(func() []string { return c.complaints(t, d, v, quiet) }, patient, nowAndThen).
@@ -117,7 +117,7 @@ func (c *testCluster) dashboard(t *testing.T, uid string) dashboard {
 	return all[i]
 }
 
-// undecided is the viewer who left every variable at All.
+// undecided is the viewer who chose All for every variable.
 func (d dashboard) undecided() viewer {
 	v := viewer{}
 	for _, one := range d.Templating.List {
@@ -154,7 +154,7 @@ func (c *testCluster) choices(t *testing.T, d dashboard) (viewer, error) {
 	return v, nil
 }
 
-// complaints are what is wrong with a dashboard's panels in the eyes of a viewer.
+// complaints are what is wrong with the panels of a dashboard for a viewer.
 func (c *testCluster) complaints(t *testing.T, d dashboard, v viewer, quiet func(title string) bool) []string {
 	var complaints []string
 	for _, p := range d.all() {
@@ -167,14 +167,14 @@ func (c *testCluster) complaints(t *testing.T, d dashboard, v viewer, quiet func
 	return complaints
 }
 
-// fault is what is wrong with what one query of a panel is answered. What is quiet must have words for it.
+// fault is what is wrong with what one query of a panel is answered. A panel that may be empty must have a text for that.
 func (c *testCluster) fault(t *testing.T, d dashboard, p panel, one target, v viewer, quiet bool) string {
 	samples, err := c.asked(t, d, p, one, v)
 	switch {
 	case err != nil:
 		return err.Error()
 	case quiet && p.FieldConfig.Defaults.NoValue == "" && len(p.Targets) == 1:
-		return `it says "No data"`
+		return `it shows "No data"`
 	case quiet:
 		return ""
 	case !slices.ContainsFunc(samples, func(s sample) bool { return s.value != "NaN" }):

@@ -16,7 +16,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/stack"
 )
 
-func TestAlertsAreEffectiveAsLongAsAnAlertmanagerLetsThemThroughToTheReceivers(t *testing.T) {
+func TestAlertsAreEffectiveOnlyWhileAlertmanagerRoutesThem(t *testing.T) {
 	fm := shared.monitored(t, closely)
 	shared.holds(t, everythingAnd("AlertmanagerConfig/flux", "ConfigMap/flux-dashboard-fleet"), controlledBy(fm.UID))
 	shared.settled(t, fm, ready, effective)
@@ -26,11 +26,11 @@ func TestAlertsAreEffectiveAsLongAsAnAlertmanagerLetsThemThroughToTheReceivers(t
 	t.Cleanup(func() { shared.matches(context.Background(), t, alertmanager, strategy) })
 	shared.matches(t.Context(), t, alertmanager, "OnNamespace")
 	shared.settled(t, fm, ready, "AlertsEffective=False/NamespaceEnforced")
-	said := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionAlertsEffective).Message
+	message := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionAlertsEffective).Message
 	g := NewWithT(t)
-	g.Expect(said).To(HavePrefix("Alertmanager " + alertmanager.Namespace + "/" + alertmanager.Name + " only routes alerts with the label " +
+	g.Expect(message).To(HavePrefix("Alertmanager " + alertmanager.Namespace + "/" + alertmanager.Name + " only routes alerts with the label " +
 		"namespace=monitoring to the AlertmanagerConfig, so no receiver is notified of FluxManyResourcesNotReady, "))
-	g.Expect(said).To(HaveSuffix("set its spec.alertmanagerConfigMatcherStrategy.type to None, or add that label by spec.alerts.labels"))
+	g.Expect(message).To(HaveSuffix("set its spec.alertmanagerConfigMatcherStrategy.type to None, or add that label by spec.alerts.labels"))
 
 	shared.matches(t.Context(), t, alertmanager, strategy)
 	shared.settled(t, fm, ready, effective)
@@ -45,7 +45,7 @@ func (c *testCluster) alertmanager(t *testing.T) *monitoringv1.Alertmanager {
 	return &list.Items[0]
 }
 
-// matches has an Alertmanager let the alerts through to AlertmanagerConfigs by a strategy.
+// matches sets the matcher strategy of an Alertmanager.
 func (c *testCluster) matches(ctx context.Context, t *testing.T, o *monitoringv1.Alertmanager, strategy string) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec": {"alertmanagerConfigMatcherStrategy": {"type": %q}}}`, strategy)

@@ -13,7 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
-func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
+func TestPrometheusLoadsAndEvaluatesEveryRule(t *testing.T) {
 	shared.monitored(t, `{alerts: {errorBudget: {objective: "99"}}}`)
 	t.Logf("%d rules", shared.loadsRules(t))
 
@@ -23,7 +23,7 @@ func TestEveryRuleIsLoadedAsItIsAndEvaluatedWithoutError(t *testing.T) {
 	for _, g := range groups {
 		names = append(names, g.Name)
 		for _, r := range g.Rules {
-			// What is loaded tells of errors alone, the answer to a query of warnings too.
+			// The API of rules returns errors, and the API of queries returns warnings too.
 			if _, err := shared.prometheus.query(t.Context(), r.Query); err != nil {
 				t.Errorf("%s/%s: %v", g.Name, r.Name, err)
 			}
@@ -41,14 +41,14 @@ func (c *testCluster) loadsRules(t *testing.T) (count int) {
 	NewWithT(t).Eventually(func(g Gomega) {
 		o := &monitoringv1.PrometheusRule{}
 		g.Expect(c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o)).To(Succeed())
-		var wanted []string
+		var desired []string
 		for _, one := range o.Spec.Groups {
 			for _, r := range one.Rules {
-				wanted = append(wanted, one.Name+"/"+r.Alert+r.Record+": "+canonical(t, r.Expr.String())+" ok")
+				desired = append(desired, one.Name+"/"+r.Alert+r.Record+": "+canonical(t, r.Expr.String())+" ok")
 			}
 		}
-		g.Expect(wanted).NotTo(BeEmpty())
-		count = len(wanted)
+		g.Expect(desired).NotTo(BeEmpty())
+		count = len(desired)
 		groups, err := c.prometheus.groups(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 		var loaded []string
@@ -57,7 +57,7 @@ func (c *testCluster) loadsRules(t *testing.T) (count int) {
 				loaded = append(loaded, one.Name+"/"+r.Name+": "+canonical(t, r.Query)+" "+r.Health+r.LastError)
 			}
 		}
-		g.Expect(loaded).To(ConsistOf(wanted))
+		g.Expect(loaded).To(ConsistOf(desired))
 	}, patient, nowAndThen).Should(Succeed(), "the rules loaded should be those of the PrometheusRule, and healthy")
 	return count
 }

@@ -18,7 +18,7 @@ type exception struct {
 	commands *regexp.Regexp
 	// instead is run in their place, with $1 and so on for what commands holds in brackets: it fails where one cannot be right.
 	instead string
-	// because says why.
+	// because is the reason.
 	because string
 	// elsewhere is where else they are run, or where what they do is: a file has a text.
 	elsewhere proof
@@ -93,7 +93,7 @@ var released = map[string]proof{
 	"docs/how-to/verify-a-release.md": {".github/workflows/release.yaml", "cosign"},
 }
 
-// node only says what the node's program can do.
+// node prints the help of the node's program.
 const node = "go run ./test/cluster/node --help"
 
 // of are the commands that match wholly.
@@ -102,7 +102,7 @@ func of(commands string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + com
 // called is that .ci/run calls a verb of make.
 func called(verb string) proof { return proof{".ci/run", "make --no-print-directory " + verb + "\n"} }
 
-func TestWhatTheDocumentationHasThatIsNotRunHereIsRunElsewhere(t *testing.T) {
+func TestCommandsThatAreNotRunHereAreRunElsewhere(t *testing.T) {
 	proofs := map[string]proof{}
 	for _, e := range exceptions {
 		NewWithT(t).Expect(e.because).NotTo(BeEmpty(), "%s", e.commands)
@@ -120,7 +120,7 @@ func TestWhatTheDocumentationHasThatIsNotRunHereIsRunElsewhere(t *testing.T) {
 // comment is what may follow a command in its line.
 var comment = regexp.MustCompile(`\s+#\s.*$`)
 
-// replaced returns what is run in place of a command, and the exception that says so; the command itself, and nil, if there is none.
+// replaced returns what is run instead of a command, and the exception for it. Without an exception it returns the command and nil.
 func replaced(command string) (string, *exception) {
 	bare := comment.ReplaceAllString(command, "")
 	for i, e := range exceptions {

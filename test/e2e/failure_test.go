@@ -12,17 +12,17 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// fails creates a Kustomization that fails until it is mended.
+// fails creates a Kustomization that fails until it is repaired.
 func (c *testCluster) fails(t *testing.T, id identity) *unstructured.Unstructured {
 	t.Helper()
 	return c.create(t, id, fmt.Sprintf(`{interval: 10s, retryInterval: 2s, path: ./missing, prune: true, namePrefix: %s-,
 		targetNamespace: apps, sourceRef: {kind: OCIRepository, name: hello}}`, id.name))
 }
 
-// mended is what makes it succeed.
-const mended = `{path: ./}`
+// repair is the change that makes it succeed.
+const repair = `{path: ./}`
 
-func TestAnObjectThatFailsMakesReconciliationFailurePendingThenFiringUntilItIsMended(t *testing.T) {
+func TestReconciliationFailureFiresUntilTheObjectIsFixed(t *testing.T) {
 	t.Parallel()
 	w := shared.watchedClosely(t)
 	id := identity{"Kustomization", "failing"}
@@ -34,13 +34,13 @@ func TestAnObjectThatFailsMakesReconciliationFailurePendingThenFiringUntilItIsMe
 	t.Logf("firing after %s", since(start))
 
 	start = time.Now()
-	shared.change(t, o, mended)
+	shared.change(t, o, repair)
 	shared.becomes(t, w, id, status{ready: "True", suspended: "false"})
 	shared.failureBecomes(t, ourSeverity, id, "inactive")
-	t.Logf("resolved %s after it was mended", since(start))
+	t.Logf("resolved %s after it was repaired", since(start))
 }
 
-func TestReconciliationFailureFiresForWhatFailsAndForNothingElse(t *testing.T) {
+func TestReconciliationFailureFiresOnlyForFailingObjects(t *testing.T) {
 	t.Parallel()
 	shared.watchedClosely(t)
 	NewWithT(t).Eventually(func(g Gomega) {
@@ -53,7 +53,7 @@ func TestReconciliationFailureFiresForWhatFailsAndForNothingElse(t *testing.T) {
 		for _, fails := range []identity{{"Kustomization", "broken"}, flapping} {
 			g.Expect(fire).To(HaveKeyWithValue(about(fails), true))
 		}
-		// Of what waits for another FluxResourceBlockedByDependency tells, of sources that fail FluxSourceNotReady.
+		// FluxResourceBlockedByDependency is about objects that wait for others, FluxSourceNotReady about sources that fail.
 		for _, other := range []identity{
 			{"Kustomization", "hello"}, {"Kustomization", "paused"}, {"Kustomization", "dependent"}, {"HelmRelease", "hello"},
 			{"OCIRepository", "hello"}, {"GitRepository", "hello"}, {"GitRepository", "missing"}, {"GitRepository", "private"},
@@ -86,7 +86,7 @@ func (p prometheus) failures(ctx context.Context, severity string) (map[string]a
 	return found, err
 }
 
-// The severities that tell our own alert from that of Flux's guide.
+// The severities of our own alert and of that of Flux's guide.
 const (
 	ourSeverity   = "critical"
 	guideSeverity = "page"

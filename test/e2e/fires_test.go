@@ -11,7 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/stack"
 )
 
-func TestAControllerThatIsGoneMakesItsAlertPendingThenFiringUntilItIsBack(t *testing.T) {
+func TestFluxControllerDownFiresUntilTheControllerIsBack(t *testing.T) {
 	const gone, stays = "kustomize-controller", "source-controller"
 	shared.monitored(t, `
 scrape: {interval: 5s}
@@ -37,7 +37,7 @@ alerts: {overrides: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
 	shared.scrapes(t, shared.controllers(t))
 
 	// The state of its objects was right all the time.
-	shared.tells(t, w, time.Now())
+	shared.exportsState(t, w, time.Now())
 	a := shared.compare(t, w, began)
 	t.Log(a)
 	NewWithT(t).Expect(a.wrong).To(BeEmpty())

@@ -16,35 +16,35 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/stack"
 )
 
-// outage has the order of the catalogue in seconds: that a controller is down is told before what it makes fail, and until
-// that works again.
+// outage has the order of the catalogue in seconds: FluxControllerDown notifies before the alerts about what fails because of it, and
+// fires until that works again.
 var outage = `{scrape: {interval: 5s}, alerts: {overrides: [{name: FluxControllerDown, for: 5s, keepFiringFor: 35s},
 	{name: ReconciliationFailure, for: 20s, keepFiringFor: 1s}, {name: FluxManyResourcesNotReady, for: 20s, keepFiringFor: 1s}]},
-	` + toldBy(appsNamespace) + `}`
+	` + notifying(appsNamespace) + `}`
 
-// placeOfForty is where those Kustomizations are. No route is for it: everyone is told.
-const placeOfForty = "forty"
+// namespaceOfForty has those Kustomizations. No route is for it, so the receiver is everyone.
+const namespaceOfForty = "forty"
 
 // impatient has kustomize-controller fail soon where there is nothing to fetch from, all Kustomizations side by side. As it is by
-// default, it tries ten times within four minutes before it says so, four at a time, and the others stay ready meanwhile. Each try
-// may take seconds: the kernel tells a pod but once a second that nobody listens.
+// default, it tries ten times within four minutes before it reports a failure, four at a time, and the others stay ready meanwhile. Each try
+// may take seconds: the kernel refuses the connection of a pod only once a second.
 var impatient = []string{"--http-retry=0", "--requeue-dependency=2s", "--concurrent=40"}
 
-func TestWhileSourceControllerIsDownOneNotificationArrivesAndNotFortyMore(t *testing.T) {
+func TestSourceControllerDownSendsOneNotificationAndNotForty(t *testing.T) {
 	const gone, count = "source-controller", 40
 	// A firing alert goes on firing for ten minutes with the spec of the next test, and inhibits its notifications.
 	t.Cleanup(func() { shared.firesForAll(context.Background(), t, "FluxManyResourcesNotReady", 0) })
 	shared.runsWith(t, "kustomize-controller", impatient)
-	shared.place(t, placeOfForty) // It is emptied before kustomize-controller works on four objects at a time again.
+	shared.createNamespace(t, namespaceOfForty) // It is emptied before kustomize-controller works on four objects at a time again.
 	for i := range count {
 		one := fmt.Sprintf("shop%02d", i)
-		shared.put(t, placeOfForty, identity{"Kustomization", one}, applies(placeOfForty, one))
+		shared.put(t, namespaceOfForty, identity{"Kustomization", one}, applies(namespaceOfForty, one))
 	}
 	shared.monitored(t, outage)
 	shared.loadsRules(t)
 	shared.scrapesOften(t, shared.controllers(t))
 	shared.exportsOften(t)
-	shared.allReady(t, placeOfForty, count)
+	shared.allReady(t, namespaceOfForty, count)
 	shared.listens(t, everyone)
 
 	start := time.Now()
@@ -53,20 +53,20 @@ func TestWhileSourceControllerIsDownOneNotificationArrivesAndNotFortyMore(t *tes
 		"alertname": "FluxControllerDown", "severity": ourSeverity, "fluxmonitoring": namespace + "/" + name,
 		"app": gone, "namespace": stack.FluxNamespace,
 	})
-	shared.told(t, everyone, down)
-	t.Logf("told after %s", since(start))
-	shared.firesFor(t, "ReconciliationFailure", placeOfForty, count)
+	shared.receives(t, everyone, down)
+	t.Logf("notified after %s", since(start))
+	shared.firesFor(t, "ReconciliationFailure", namespaceOfForty, count)
 	shared.firesForAll(t.Context(), t, "FluxManyResourcesNotReady", 1)
 	t.Logf("all of them fail, and their alerts fire, after %s", since(start))
-	shared.toldNoMore(t, everyone, down)
+	shared.receivesOnly(t, everyone, down)
 
 	start = time.Now()
 	shared.scale(t, stack.FluxNamespace, gone, 1)
-	shared.firesFor(t, "ReconciliationFailure", placeOfForty, 0)
-	t.Logf("none of their alerts fires %s after it was to come back", since(start))
-	shared.told(t, everyone, down, down.resolved())
-	t.Logf("told %s after it was to come back", since(start))
-	shared.toldNoMore(t, everyone, down, down.resolved())
+	shared.firesFor(t, "ReconciliationFailure", namespaceOfForty, 0)
+	t.Logf("none of their alerts fires %s after it was scaled up", since(start))
+	shared.receives(t, everyone, down, down.resolved())
+	t.Logf("notified %s after it was scaled up", since(start))
+	shared.receivesOnly(t, everyone, down, down.resolved())
 }
 
 // firesForAll waits until an alert about all objects together fires once, or not at all.

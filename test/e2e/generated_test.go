@@ -133,13 +133,13 @@ func unchanged(t *testing.T, state func(*testing.T) map[string]string) map[strin
 }
 
 // holds waits until exactly these objects are generated, for which the conditions hold.
-func (c *testCluster) holds(t *testing.T, wanted []string, conditions ...holds) {
+func (c *testCluster) holds(t *testing.T, desired []string, conditions ...holds) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		objects, err := c.generated(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(names(objects)).To(Equal(wanted))
-		g.Expect(names(objects, conditions...)).To(Equal(wanted), "these are as they should be")
+		g.Expect(names(objects)).To(Equal(desired))
+		g.Expect(names(objects, conditions...)).To(Equal(desired), "the conditions should hold for these")
 	}, patient, often).Should(Succeed(), "the generated objects should be complete")
 }
 
@@ -149,22 +149,22 @@ func (c *testCluster) gone(t *testing.T) {
 	c.holds(t, []string{})
 }
 
-// writes tells of each event on a generated object for which a condition holds, until the test ends.
-func (c *testCluster) writes(t *testing.T, wanted holds) <-chan string {
+// writes returns the events on generated objects for which a condition holds, until the test ends.
+func (c *testCluster) writes(t *testing.T, condition holds) <-chan string {
 	t.Helper()
 	seen := make(chan string, 100)
 	for _, kind := range generatedKinds {
 		watcher, err := c.Watch(t.Context(), listOf(kind), ours...)
 		must(t, err)
 		t.Cleanup(watcher.Stop)
-		go forward(watcher, kind.Kind, wanted, seen)
+		go forward(watcher, kind.Kind, condition, seen)
 	}
 	return seen
 }
 
-func forward(watcher watch.Interface, kind string, wanted holds, to chan<- string) {
+func forward(watcher watch.Interface, kind string, condition holds, to chan<- string) {
 	for event := range watcher.ResultChan() {
-		if o, ok := event.Object.(*metav1.PartialObjectMetadata); ok && wanted(*o) {
+		if o, ok := event.Object.(*metav1.PartialObjectMetadata); ok && condition(*o) {
 			to <- kind + "/" + o.Name
 		}
 	}

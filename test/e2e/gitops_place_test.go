@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	// gitOpsPlace is the namespace into which Flux applies the example, and the example's name in the origin.
-	gitOpsPlace = "gitops"
+	// gitOpsNamespace is the namespace into which Flux applies the example, and the example's name in the origin.
+	gitOpsNamespace = "gitops"
 	// gitOpsTimeout is how long Flux waits for health: longer than anything here may take, so that nothing ends by it.
 	gitOpsTimeout = 2 * time.Minute
 	// fluxManager is whose fields are what Flux applies.
@@ -32,7 +32,7 @@ const (
 )
 
 // gitOpsSpec is what the test has Flux change in the example: it selects a Prometheus of its own, so that it meets no other
-// FluxMonitoring of this Flux, and looks often, for that is where writes would come from.
+// FluxMonitoring of this Flux, and has a short interval, because each run could write.
 const gitOpsSpec = `{"interval": "10s", "prometheus": {"selector": {"matchLabels": {"for": "gitops"}}}}`
 
 // gitOps is the example as Flux applies it from the origin, in a namespace of its own.
@@ -45,8 +45,8 @@ type gitOps struct {
 func (c *testCluster) gitOps(t *testing.T) *gitOps {
 	t.Helper()
 	o := &gitOps{c, &sightings{versions: map[string]int64{}}}
-	c.remove(t, named("v1", "Namespace", "", gitOpsPlace)) // of a run that was killed
-	c.place(t, gitOpsPlace)
+	c.remove(t, named("v1", "Namespace", "", gitOpsNamespace)) // of a run that was killed
+	c.createNamespace(t, gitOpsNamespace)
 	t.Cleanup(func() { c.remove(t, o.kustomization()) }) // while what it applies is there to be pruned
 	files := map[string]string{}
 	for _, file := range []string{"kustomization.yaml", "fluxmonitoring.yaml"} {
@@ -56,8 +56,8 @@ func (c *testCluster) gitOps(t *testing.T) *gitOps {
 	}
 	body, err := json.Marshal(files)
 	must(t, err)
-	must(t, c.rest.Put().AbsPath("/api/v1/namespaces/origin/services/origin:5000/proxy/published/"+gitOpsPlace).Body(body).Do(t.Context()).Error())
-	c.put(t, gitOpsPlace, identity{"OCIRepository", gitOpsPlace},
+	must(t, c.rest.Put().AbsPath("/api/v1/namespaces/origin/services/origin:5000/proxy/published/"+gitOpsNamespace).Body(body).Do(t.Context()).Error())
+	c.put(t, gitOpsNamespace, identity{"OCIRepository", gitOpsNamespace},
 		`{interval: 1m, url: "oci://origin.origin.svc.cluster.local:5000/gitops", insecure: true, ref: {tag: latest}}`)
 	return o
 }
@@ -78,9 +78,9 @@ func exampleHealthChecks(t *testing.T) []any {
 // applied has Flux apply the example every ten seconds and wait, with these healthCheckExprs.
 func (o *gitOps) applied(t *testing.T, checks []any) {
 	t.Helper()
-	k := fluxObject(gitOpsPlace, identity{"Kustomization", gitOpsPlace}, fmt.Sprintf(`{interval: 10s, retryInterval: 5s, timeout: %s,
+	k := fluxObject(gitOpsNamespace, identity{"Kustomization", gitOpsNamespace}, fmt.Sprintf(`{interval: 10s, retryInterval: 5s, timeout: %s,
 		path: ./, prune: true, wait: true, targetNamespace: %s, sourceRef: {kind: OCIRepository, name: gitops},
-		patches: [{target: {kind: FluxMonitoring}, patch: '[{"op": "replace", "path": "/spec", "value": %s}]'}]}`, gitOpsTimeout, gitOpsPlace, gitOpsSpec))
+		patches: [{target: {kind: FluxMonitoring}, patch: '[{"op": "replace", "path": "/spec", "value": %s}]'}]}`, gitOpsTimeout, gitOpsNamespace, gitOpsSpec))
 	if checks != nil {
 		must(t, unstructured.SetNestedSlice(k.Object, checks, "spec", "healthCheckExprs"))
 	}
@@ -88,11 +88,11 @@ func (o *gitOps) applied(t *testing.T, checks []any) {
 }
 
 func (o *gitOps) kustomization() *unstructured.Unstructured {
-	return named(reconciled["Kustomization"], "Kustomization", gitOpsPlace, gitOpsPlace)
+	return named(reconciled["Kustomization"], "Kustomization", gitOpsNamespace, gitOpsNamespace)
 }
 
 func (o *gitOps) fluxMonitoring() *unstructured.Unstructured {
-	return named(v1alpha1.GroupVersion.String(), v1alpha1.Kind, gitOpsPlace, name)
+	return named(v1alpha1.GroupVersion.String(), v1alpha1.Kind, gitOpsNamespace, name)
 }
 
 func (o *gitOps) key() client.ObjectKey { return client.ObjectKeyFromObject(o.fluxMonitoring()) }
@@ -103,8 +103,8 @@ func (o *gitOps) live(t *testing.T, of *unstructured.Unstructured) *unstructured
 	return of
 }
 
-// says is a condition of the Kustomization.
-func (o *gitOps) says(t *testing.T, condition string) metav1.Condition {
+// condition returns a condition of the Kustomization.
+func (o *gitOps) condition(t *testing.T, condition string) metav1.Condition {
 	t.Helper()
 	if c := meta.FindStatusCondition(conditionsOf(o.live(t, o.kustomization())), condition); c != nil {
 		return *c
@@ -117,7 +117,7 @@ func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
 	t.Helper()
 	for _, kind := range generatedKinds {
 		list := listOf(kind)
-		must(t, o.List(t.Context(), list, client.InNamespace(gitOpsPlace), client.MatchingLabels{mark.OwnerLabel: name}))
+		must(t, o.List(t.Context(), list, client.InNamespace(gitOpsNamespace), client.MatchingLabels{mark.OwnerLabel: name}))
 		for _, child := range list.Items {
 			child.SetGroupVersionKind(kind)
 			all = append(all, child)
@@ -126,15 +126,15 @@ func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
 	return all
 }
 
-// withPrometheus creates the Prometheus that the FluxMonitoring selects, and its Alertmanager. They are such to the operator, and nobody runs them.
+// withPrometheus creates the Prometheus that the FluxMonitoring selects, and its Alertmanager. The operator reads them, and prometheus-operator runs neither.
 func (o *gitOps) withPrometheus(t *testing.T) {
 	t.Helper()
-	p := named("monitoring.coreos.com/v1", "Prometheus", gitOpsPlace, gitOpsPlace)
+	p := named("monitoring.coreos.com/v1", "Prometheus", gitOpsNamespace, gitOpsNamespace)
 	p.Object["spec"] = map[string]any{
 		"podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
 		"alerting": map[string]any{"alertmanagers": []any{map[string]any{"name": "alertmanager-operated", "port": "web"}}},
 	}
-	p.SetLabels(map[string]string{"for": gitOpsPlace})
+	p.SetLabels(map[string]string{"for": gitOpsNamespace})
 	p.SetAnnotations(map[string]string{"operator.prometheus.io/controller-id": "none"}) // prometheus-operator leaves it to another
 	a := p.DeepCopy()
 	a.SetKind("Alertmanager")

@@ -22,8 +22,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// rests expects that for so long nothing is written to the FluxMonitoring and to what is generated, that nobody tells of anything,
-// and that Flux, which reconciles again and again meanwhile, finds nothing to change.
+// rests expects that for so long nothing is written to the FluxMonitoring and to what is generated, that there are no events, and
+// that Flux, which reconciles again and again meanwhile, finds nothing to change.
 func (o *gitOps) rests(t *testing.T, length time.Duration) {
 	t.Helper()
 	g := NewWithT(t)
@@ -35,7 +35,7 @@ func (o *gitOps) rests(t *testing.T, length time.Duration) {
 		o.unchanged(t)
 	}
 	t.Logf("%d objects and events were not written in %s, through %d reconciliations that Flux was asked for", len(before), since(start), rounds)
-	g.Expect(o.says(t, "Ready")).To(HaveField("Status", metav1.ConditionTrue))
+	g.Expect(o.condition(t, "Ready")).To(HaveField("Status", metav1.ConditionTrue))
 	managers := map[string]string{}
 	for _, m := range o.live(t, o.fluxMonitoring()).GetManagedFields() {
 		managers[m.Manager] = fmt.Sprintf("%s %s", m.Operation, m.Subresource)
@@ -52,9 +52,9 @@ func (o *gitOps) state(t *testing.T) map[string]string {
 		all[child.Kind+"/"+child.Name] = string(child.UID) + " " + child.ResourceVersion
 	}
 	events := &corev1.EventList{}
-	must(t, o.List(t.Context(), events, client.InNamespace(gitOpsPlace)))
+	must(t, o.List(t.Context(), events, client.InNamespace(gitOpsNamespace)))
 	for _, e := range events.Items {
-		if e.InvolvedObject.Kind != "OCIRepository" && e.Reason != "ReconciliationSucceeded" { // which Flux tells each time
+		if e.InvolvedObject.Kind != "OCIRepository" && e.Reason != "ReconciliationSucceeded" { // which Flux sends each time
 			all["event "+e.Name+": "+e.Message] = e.ResourceVersion
 		}
 	}
@@ -91,8 +91,8 @@ func (o *gitOps) unchanged(t *testing.T) {
 	spec := map[string]any{}
 	must(t, yaml.Unmarshal([]byte(gitOpsSpec), &spec))
 	fm.Object["spec"] = spec
-	fm.SetNamespace(gitOpsPlace)
-	fm.SetLabels(map[string]string{"kustomize.toolkit.fluxcd.io/name": gitOpsPlace, "kustomize.toolkit.fluxcd.io/namespace": gitOpsPlace})
+	fm.SetNamespace(gitOpsNamespace)
+	fm.SetLabels(map[string]string{"kustomize.toolkit.fluxcd.io/name": gitOpsNamespace, "kustomize.toolkit.fluxcd.io/namespace": gitOpsNamespace})
 	stream, err := json.Marshal(fm.Object)
 	must(t, err)
 	cmd := o.command(t.Context(), "diff", "--server-side", "--field-manager="+fluxManager, "-f", "-")
@@ -102,8 +102,8 @@ func (o *gitOps) unchanged(t *testing.T) {
 	}
 }
 
-// sightings are the versions in which objects were first seen to say something of a generation, as "Kind generation Type=Status".
-// Versions grow from write to write, whatever is written, so they tell which of two came first.
+// sightings are the versions in which objects first had a condition of a generation, as "Kind generation Type=Status".
+// Versions grow from write to write, whatever is written, so they show which of two was first.
 type sightings struct {
 	mu       sync.Mutex
 	versions map[string]int64
@@ -124,19 +124,19 @@ func (s *sightings) note(o *unstructured.Unstructured) {
 	}
 }
 
-// first is the version in which something was first said; 0 if it never was.
+// first is the version in which a condition was first observed; 0 if it never was.
 func (s *sightings) first(what string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.versions[what]
 }
 
-// follow notes all that an object says until the test ends.
+// follow records all conditions of an object until the test ends.
 func (o *gitOps) follow(t *testing.T, of *unstructured.Unstructured) {
 	t.Helper()
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(of.GroupVersionKind())
-	watcher, err := o.Watch(t.Context(), list, client.InNamespace(gitOpsPlace))
+	watcher, err := o.Watch(t.Context(), list, client.InNamespace(gitOpsNamespace))
 	must(t, err)
 	t.Cleanup(watcher.Stop)
 	go func() {
@@ -148,13 +148,13 @@ func (o *gitOps) follow(t *testing.T, of *unstructured.Unstructured) {
 	}()
 }
 
-// passes waits until something was said.
+// passes waits until a condition was observed.
 func (o *gitOps) passes(t *testing.T, what string) {
 	t.Helper()
 	NewWithT(t).Eventually(func() int64 { return o.seen.first(what) }, soon, often).ShouldNot(BeZero(), what)
 }
 
-// inOrder expects that one thing was said before another.
+// inOrder expects that one condition was observed before another.
 func (o *gitOps) inOrder(t *testing.T, one, other string) {
 	t.Helper()
 	g := NewWithT(t)

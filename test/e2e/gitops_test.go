@@ -18,10 +18,10 @@ import (
 // gitOpsLength is how long nothing may be written while Flux reconciles on.
 var gitOpsLength = flag.Duration("gitops.length", time.Minute, "how long nothing may be written to what Flux applies again and again")
 
-func TestTheResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
+func TestResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 	t.Parallel()
 	o := shared.gitOps(t)
-	foreign := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: gitOpsPlace, Name: "flux-dashboard-cluster"}}
+	foreign := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: gitOpsNamespace, Name: "flux-dashboard-cluster"}}
 	must(t, o.Create(t.Context(), foreign))
 	o.applied(t, nil)
 	o.follow(t, o.kustomization())
@@ -29,7 +29,7 @@ func TestTheResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 
 	t.Run("wait does not pass, and fails at once, while a person has to act", func(t *testing.T) {
 		start := time.Now()
-		NewWithT(t).Eventually(func() metav1.Condition { return o.says(t, fluxmeta.ReadyCondition) }, gitOpsTimeout/2, often).Should(SatisfyAll(
+		NewWithT(t).Eventually(func() metav1.Condition { return o.condition(t, fluxmeta.ReadyCondition) }, gitOpsTimeout/2, often).Should(SatisfyAll(
 			HaveField("Status", metav1.ConditionFalse), HaveField("Reason", fluxmeta.HealthCheckFailedReason),
 			HaveField("Message", ContainSubstring("FluxMonitoring/gitops/flux status: 'Failed'"))))
 		t.Logf("Flux finds it failed %s after it began", since(start))
@@ -48,7 +48,7 @@ func TestTheResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 	})
 	t.Run("by healthCheckExprs it waits for evidence too", func(t *testing.T) {
 		o.applied(t, exampleHealthChecks(t))
-		NewWithT(t).Eventually(func() metav1.Condition { return o.says(t, "Healthy") }, soon, often).Should(SatisfyAll(
+		NewWithT(t).Eventually(func() metav1.Condition { return o.condition(t, "Healthy") }, soon, often).Should(SatisfyAll(
 			HaveField("Status", metav1.ConditionUnknown), HaveField("ObservedGeneration", int64(2))), "Flux should be looking")
 		NewWithT(t).Consistently(func() int64 { return o.seen.first("Kustomization 2 Ready=True") }, atRest, often).Should(BeZero())
 		NewWithT(t).Expect(statesOf(o.live(t, o.fluxMonitoring()))).To(Equal([]string{

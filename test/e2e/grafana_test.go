@@ -72,7 +72,7 @@ func (d dashboard) window() (time.Duration, error) {
 }
 
 // step is the resolution a panel asks for: a point for every other pixel of a panel of half the width of a page, but no finer than
-// it says, or than Grafana takes the data source to scrape.
+// it has as its interval, or than Grafana assumes that the data source scrapes.
 func (p panel) step(window time.Duration) (time.Duration, error) {
 	finest := 15 * time.Second
 	if p.Interval != "" {
@@ -99,7 +99,7 @@ func (p panel) columns() []string {
 	return labels
 }
 
-// title tells a target from the others of its dashboard.
+// title identifies a target in its dashboard.
 func (p panel) title(t target) string {
 	if t.Legend == "" {
 		return p.Title
@@ -143,7 +143,7 @@ func (d dashboard) all() []panel {
 type viewer map[string]string
 
 // grafana are the variables of Grafana itself, in a browser that shows a time range in steps, with a data source as it is when
-// nobody has told it how often Prometheus scrapes: it assumes every 15 s, and its rate interval is four times that at least.
+// it has no scrape interval: it assumes every 15 s, and its rate interval is four times that at least.
 func grafana(window, step time.Duration) viewer {
 	return viewer{
 		"datasource": "prometheus", "__rate_interval": max(time.Minute, step+15*time.Second).String(), "__interval": step.String(),
@@ -161,7 +161,7 @@ func (v viewer) choosing(variable, value string) viewer {
 // reference is how a variable is referred to.
 var reference = regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?::\w+)?\})`)
 
-// expand puts in the values of variables. Those that nobody knows stay, and Prometheus refuses them.
+// expand puts in the values of variables. Unknown ones stay, and Prometheus refuses them.
 func (v viewer) expand(text string) string {
 	return reference.ReplaceAllStringFunc(text, func(found string) string {
 		parts := reference.FindStringSubmatch(found)

@@ -15,11 +15,11 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/stack"
 )
 
-func TestTheAlertOfTheGuideFiresForWhatFailsAndResolvesWhenItIsMendedOrDeleted(t *testing.T) {
+func TestAlertOfTheGuideFiresAndResolves(t *testing.T) {
 	t.Parallel()
 	shared.watchedClosely(t)
 	shared.guide(t)
-	fixed, deleted := identity{"Kustomization", "guide-mended"}, identity{"Kustomization", "guide-deleted"}
+	fixed, deleted := identity{"Kustomization", "guide-repaired"}, identity{"Kustomization", "guide-deleted"}
 	start := time.Now()
 	toFix, toDelete := shared.fails(t, fixed), shared.fails(t, deleted)
 	for _, id := range []identity{fixed, deleted, {"Kustomization", "broken"}, {"GitRepository", "missing"}} {
@@ -31,15 +31,15 @@ func TestTheAlertOfTheGuideFiresForWhatFailsAndResolvesWhenItIsMendedOrDeleted(t
 	}
 
 	start = time.Now()
-	shared.change(t, toFix, mended)
+	shared.change(t, toFix, repair)
 	shared.remove(t, toDelete)
 	shared.failureBecomes(t, guideSeverity, deleted, "inactive")
 	t.Logf("the alert of what was deleted is gone after %s", since(start))
 	shared.failureBecomes(t, guideSeverity, fixed, "inactive")
-	t.Logf("that of what was mended after %s", since(start))
+	t.Logf("the alert of what was repaired is gone after %s", since(start))
 	all, err := shared.prometheus.query(t.Context(), `{name="`+deleted.name+`", job="`+exporterJob+`"}`)
 	must(t, err)
-	NewWithT(t).Expect(all).To(BeEmpty(), "nothing should be told of what was deleted")
+	NewWithT(t).Expect(all).To(BeEmpty(), "no series should be of what was deleted")
 }
 
 // guide creates the rule of Flux's guide until the test ends. Its `for` is of seconds instead of ten minutes, and nothing else

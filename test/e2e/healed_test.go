@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-func TestAPodMonitorThatIsDeletedIsBackAtOnceAndNoTargetIsLost(t *testing.T) {
+func TestDeletedPodMonitorIsRestoredBeforeATargetIsLost(t *testing.T) {
 	shared.monitored(t, "{scrape: {interval: 5s}}")
 	apps := shared.controllers(t)
 	shared.scrapesOften(t, apps)
@@ -30,7 +30,7 @@ func TestAPodMonitorThatIsDeletedIsBackAtOnceAndNoTargetIsLost(t *testing.T) {
 	NewWithT(t).Consistently(func(g Gomega) { shared.scrapesNow(t, g, apps) }, atRest, often).Should(Succeed(), "no target should be lost")
 }
 
-func TestAtRestNothingIsWrittenAndWhatOthersAddStays(t *testing.T) {
+func TestNothingIsWrittenAtRestAndFieldsOfOthersStay(t *testing.T) {
 	shared.monitored(t, "{}")
 	shared.holds(t, everything)
 	shared.rested(t)

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// counted are the kinds of what somebody who tries something out may leave behind.
+// counted are the kinds that the commands of a page can leave behind.
 var counted = []schema.GroupVersionKind{
 	{Version: "v1", Kind: "Namespace"},
 	{Version: "v1", Kind: "Service"},
@@ -50,8 +50,8 @@ var specless = []string{
 	"ServiceAccount", "Secret", "ConfigMap", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "CustomResourceDefinition",
 }
 
-// inventory is what there is in the cluster, by kind, namespace and name: what is wanted of it, where it has a spec. What Flux has
-// to do is in it, and what comes and goes by itself is not.
+// inventory is the spec of each object in the cluster by kind, namespace and name. It has the objects of Flux, and no objects that
+// controllers create and delete, such as Pods.
 func (c *testCluster) inventory(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -71,13 +71,13 @@ func (c *testCluster) inventoryBesideTests(t *testing.T) map[string]string {
 	all := c.inventory(t)
 	maps.DeleteFunc(all, func(object, _ string) bool {
 		parts := strings.Split(object, "/")
-		return object == path.Join("PrometheusRule", namespace, name) || slices.Contains(placesOfTests, parts[1])
+		return object == path.Join("PrometheusRule", namespace, name) || slices.Contains(testNamespaces, parts[1])
 	})
 	return all
 }
 
-// placesOfTests are the namespaces in which tests that run in parallel create objects.
-var placesOfTests = []string{appsNamespace, placeOfOne, placeOfSource, gitOpsPlace}
+// testNamespaces are the namespaces in which tests that run in parallel create objects.
+var testNamespaces = []string{appsNamespace, namespaceOfOne, namespaceOfSource, gitOpsNamespace}
 
 // specs are the spec of each object of a kind, or "there" for what is specless.
 func (c *testCluster) specs(t *testing.T, kind schema.GroupVersionKind) map[string]string {
@@ -115,7 +115,7 @@ func differs(before, after map[string]string) map[string]string {
 	return all
 }
 
-// restored installs the operator and the sample again, as they were before somebody tried something out.
+// restored installs the operator and the sample again, as they were before a page.
 func (c *testCluster) restored(t *testing.T) {
 	t.Helper()
 	must(t, c.installOperator(context.Background()))

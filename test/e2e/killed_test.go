@@ -14,7 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-func TestAnOperatorKilledInTheMiddleOfItsWorkCompletesItAtItsNextStart(t *testing.T) {
+func TestNextOperatorCompletesTheWorkOfAKilledOne(t *testing.T) {
 	precise, inTheMiddle := shared.killsAtOnce(t), 0
 	for _, writes := range []int{0, 1, 1, 2, 3} {
 		if shared.killedAtWrite(t, writes, shared.releaseLease) {
@@ -26,7 +26,7 @@ func TestAnOperatorKilledInTheMiddleOfItsWorkCompletesItAtItsNextStart(t *testin
 	}
 }
 
-func TestAnOperatorKilledWhileItLeadsIsFollowedWhenItsLeaseHasRunOut(t *testing.T) {
+func TestAnotherOperatorLeadsAfterTheLeaseOfAKilledOne(t *testing.T) {
 	shared.killedAtWrite(t, 1, func(*testing.T) {})
 	shared.monitored(t, "{}")
 	shared.scrapes(t, shared.controllers(t))
@@ -51,17 +51,17 @@ func (c *testCluster) killedAtWrite(t *testing.T, count int, then func(*testing.
 	kill()
 
 	start := time.Now()
-	done, told := c.workDone(t, fm, changed)
+	done, reported := c.workDone(t, fm, changed)
 	then(t)
 	NewWithT(t).Eventually(func() string { return c.holder(t) }, patient, often).ShouldNot(BeElementOf(killed, ""), "another should lead")
 	c.settled(t, fm, ready, scraped)
 	c.holds(t, everything, changed, controlledBy(fm.UID))
-	t.Logf("killed with %d of %d objects done, told in the status: %t; complete after %s", done, len(everything), told, since(start))
-	return done > 0 && !told
+	t.Logf("killed with %d of %d objects done, reported in the status: %t; complete after %s", done, len(everything), reported, since(start))
+	return done > 0 && !reported
 }
 
-// workDone is how many objects are changed, and whether the status says so.
-func (c *testCluster) workDone(t *testing.T, fm *v1alpha1.FluxMonitoring, changed holds) (done int, told bool) {
+// workDone is how many objects are changed, and whether the status reports it.
+func (c *testCluster) workDone(t *testing.T, fm *v1alpha1.FluxMonitoring, changed holds) (done int, reported bool) {
 	t.Helper()
 	objects, err := c.generated(t.Context())
 	must(t, err)

@@ -13,74 +13,74 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// The places of the tests on notifications, and the receivers that are told of what fails there.
+// The namespaces of the tests on notifications, and the receivers of what fails there.
 const (
-	placeOfOne    = "told-of-one"
-	placeOfSource = "told-of-a-source"
+	namespaceOfOne    = "notified-of-one"
+	namespaceOfSource = "notified-of-source"
 )
 
-func TestOneBrokenKustomizationIsOneNotificationThatNamesItAndIsResolvedWhenItIsMended(t *testing.T) {
+func TestOneBrokenKustomizationSendsOneNotificationAndItsResolution(t *testing.T) {
 	t.Parallel()
 	shared.monitored(t, closely)
-	shared.listens(t, placeOfOne)
-	shared.place(t, placeOfOne)
-	o := shared.put(t, placeOfOne, identity{"Kustomization", "shop"}, applies(placeOfOne, "shop"))
-	shared.allReady(t, placeOfOne, 1)
+	shared.listens(t, namespaceOfOne)
+	shared.createNamespace(t, namespaceOfOne)
+	o := shared.put(t, namespaceOfOne, identity{"Kustomization", "shop"}, applies(namespaceOfOne, "shop"))
+	shared.allReady(t, namespaceOfOne, 1)
 
 	start := time.Now()
 	shared.change(t, o, `{path: ./missing}`)
 	broken := firing(map[string]string{
 		"alertname": "ReconciliationFailure", "severity": ourSeverity, "fluxmonitoring": namespace + "/" + name,
-		"kind": "Kustomization", "name": "shop", "namespace": placeOfOne, "exported_namespace": placeOfOne,
+		"kind": "Kustomization", "name": "shop", "namespace": namespaceOfOne, "exported_namespace": namespaceOfOne,
 		"source_kind": "OCIRepository", "source_namespace": appsNamespace, "source_name": "hello",
 	})
-	shared.told(t, placeOfOne, broken)
-	t.Logf("told %s after it broke", since(start))
+	shared.receives(t, namespaceOfOne, broken)
+	t.Logf("notified %s after it broke", since(start))
 
 	start = time.Now()
-	shared.change(t, o, mended)
-	shared.told(t, placeOfOne, broken, broken.resolved())
-	t.Logf("told %s after it was mended", since(start))
-	shared.toldNoMore(t, placeOfOne, broken, broken.resolved())
-	shared.neverToldOf(t, everyone, placeOfOne)
-	shared.neverToldOf(t, appsNamespace, placeOfOne)
+	shared.change(t, o, repair)
+	shared.receives(t, namespaceOfOne, broken, broken.resolved())
+	t.Logf("notified %s after it was repaired", since(start))
+	shared.receivesOnly(t, namespaceOfOne, broken, broken.resolved())
+	shared.receivesNothingAbout(t, everyone, namespaceOfOne)
+	shared.receivesNothingAbout(t, appsNamespace, namespaceOfOne)
 }
 
-func TestAFailingSourceIsOneNotificationAndNoneIsOfWhatIsMadeFromIt(t *testing.T) {
+func TestAFailingSourceInhibitsNotificationsAboutItsDependents(t *testing.T) {
 	t.Parallel()
 	const made = 5
 	shared.monitored(t, closely)
-	shared.listens(t, placeOfSource)
-	shared.place(t, placeOfSource)
-	o := shared.put(t, placeOfSource, identity{"GitRepository", "shops"}, lives["GitRepository"].wrong)
+	shared.listens(t, namespaceOfSource)
+	shared.createNamespace(t, namespaceOfSource)
+	o := shared.put(t, namespaceOfSource, identity{"GitRepository", "shops"}, lives["GitRepository"].wrong)
 	for i := range made {
 		shop := fmt.Sprintf("shop%d", i)
-		shared.put(t, placeOfSource, identity{"Kustomization", shop}, fmt.Sprintf(`{interval: 10s, path: ./, prune: false,
-			namePrefix: %s-, targetNamespace: %s, sourceRef: {kind: GitRepository, name: shops}}`, shop, placeOfSource))
+		shared.put(t, namespaceOfSource, identity{"Kustomization", shop}, fmt.Sprintf(`{interval: 10s, path: ./, prune: false,
+			namePrefix: %s-, targetNamespace: %s, sourceRef: {kind: GitRepository, name: shops}}`, shop, namespaceOfSource))
 	}
 
 	failing := firing(map[string]string{
 		"alertname": "FluxSourceBlocksDependents", "severity": ourSeverity, "fluxmonitoring": namespace + "/" + name,
-		"kind": "GitRepository", "name": "shops", "namespace": placeOfSource, "exported_namespace": placeOfSource,
-		"source_kind": "GitRepository", "source_namespace": placeOfSource, "source_name": "shops",
+		"kind": "GitRepository", "name": "shops", "namespace": namespaceOfSource, "exported_namespace": namespaceOfSource,
+		"source_kind": "GitRepository", "source_namespace": namespaceOfSource, "source_name": "shops",
 	})
-	shared.firesFor(t, "ReconciliationFailure", placeOfSource, made)
-	shared.toldNoMore(t, placeOfSource, failing)
+	shared.firesFor(t, "ReconciliationFailure", namespaceOfSource, made)
+	shared.receivesOnly(t, namespaceOfSource, failing)
 
 	shared.change(t, o, lives["GitRepository"].right)
-	shared.allReady(t, placeOfSource, made)
-	shared.told(t, placeOfSource, failing, failing.resolved())
-	shared.toldNoMore(t, placeOfSource, failing, failing.resolved())
-	shared.neverToldOf(t, everyone, placeOfSource)
+	shared.allReady(t, namespaceOfSource, made)
+	shared.receives(t, namespaceOfSource, failing, failing.resolved())
+	shared.receivesOnly(t, namespaceOfSource, failing, failing.resolved())
+	shared.receivesNothingAbout(t, everyone, namespaceOfSource)
 }
 
-// neverToldOf checks that a receiver has got no notification of objects in a place.
-func (c *testCluster) neverToldOf(t *testing.T, receiver, place string) {
+// receivesNothingAbout checks that a receiver has got no notification of objects in a place.
+func (c *testCluster) receivesNothingAbout(t *testing.T, receiver, place string) {
 	t.Helper()
 	all, err := c.notifications(t.Context(), receiver)
 	must(t, err)
 	for _, one := range all {
-		NewWithT(t).Expect(one.GroupLabels).NotTo(HaveKeyWithValue("exported_namespace", place), "%s is told too", receiver)
+		NewWithT(t).Expect(one.GroupLabels).NotTo(HaveKeyWithValue("exported_namespace", place), "%s is notified too", receiver)
 	}
 }
 
@@ -96,9 +96,9 @@ const alertmanagerAPI = "/api/v1/namespaces/monitoring/services/alertmanager-ope
 // everyone is the receiver of what no route takes.
 const everyone = "everyone"
 
-// toldBy is the field notifications of a spec: of alerts about objects in one of the namespaces a receiver of the same name is
-// told, of all others everyone is. Nobody waits for long.
-func toldBy(namespaces ...string) string {
+// notifying is the field notifications of a spec. Alerts about objects in one of the namespaces go to a receiver of the same name, all
+// others to everyone, after a short groupWait.
+func notifying(namespaces ...string) string {
 	webhooks, routes := []string{webhook(everyone)}, []string{}
 	for _, place := range namespaces {
 		webhooks = append(webhooks, webhook(place))
@@ -142,18 +142,18 @@ func (n notification) resolved() notification {
 	return notification{"resolved", n.GroupLabels, []notified{{"resolved", n.Alerts[0].Labels}}}
 }
 
-// notifications are those a receiver has got, the first to arrive first. The label by which prometheus-operator has each Prometheus
-// tell which one it is, is left out.
+// notifications are those a receiver has got, the first to arrive first. The label with which each Prometheus
+// identifies itself is left out.
 func (c *testCluster) notifications(ctx context.Context, receiver string) ([]notification, error) {
 	body, err := c.rest.Get().AbsPath(receiversAPI + receiver).Do(ctx).Raw()
 	if err != nil {
-		return nil, fmt.Errorf("asking what %s was told: %w", receiver, err)
+		return nil, fmt.Errorf("asking for the notifications of %s: %w", receiver, err)
 	}
 	var kept []struct {
 		Body notification `json:"body"`
 	}
 	if err := json.Unmarshal(body, &kept); err != nil {
-		return nil, fmt.Errorf("reading what %s was told: %w", receiver, err)
+		return nil, fmt.Errorf("reading the notifications of %s: %w", receiver, err)
 	}
 	got := []notification{}
 	for _, one := range kept {
@@ -165,7 +165,7 @@ func (c *testCluster) notifications(ctx context.Context, receiver string) ([]not
 	return got, nil
 }
 
-// alertmanagerStatus is what Alertmanager tells of itself, with its configuration.
+// alertmanagerStatus is the status of Alertmanager, with its configuration.
 func (c *testCluster) alertmanagerStatus(ctx context.Context) (string, error) {
 	body, err := c.rest.Get().AbsPath(alertmanagerAPI + "status").Do(ctx).Raw()
 	return string(body), err
@@ -186,16 +186,16 @@ func (c *testCluster) listens(t *testing.T, receiving ...string) {
 	}
 }
 
-// told waits until a receiver has got exactly these notifications.
-func (c *testCluster) told(t *testing.T, receiver string, wanted ...notification) {
+// receives waits until a receiver has got exactly these notifications.
+func (c *testCluster) receives(t *testing.T, receiver string, expected ...notification) {
 	t.Helper()
 	NewWithT(t).Eventually(func() ([]notification, error) { return c.notifications(t.Context(), receiver) }, patient, often).
-		Should(Equal(wanted), "%s should be told of one thing", receiver)
+		Should(Equal(expected), "%s should get one notification", receiver)
 }
 
-// toldNoMore checks that a receiver has got exactly these, and for some time gets no other.
-func (c *testCluster) toldNoMore(t *testing.T, receiver string, wanted ...notification) {
+// receivesOnly checks that a receiver has got exactly these, and for some time gets no other.
+func (c *testCluster) receivesOnly(t *testing.T, receiver string, expected ...notification) {
 	t.Helper()
 	NewWithT(t).Consistently(func() ([]notification, error) { return c.notifications(t.Context(), receiver) }, atRest, often).
-		Should(Equal(wanted), "%s should be told of nothing else", receiver)
+		Should(Equal(expected), "%s should get no other notification", receiver)
 }

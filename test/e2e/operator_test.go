@@ -98,7 +98,7 @@ func defaultManifests() ([]*unstructured.Unstructured, error) {
 			return nil, err
 		}
 		of := containers[0].(map[string]any)
-		of["env"] = append(of["env"].([]any), map[string]any{"name": "TRUSTED_NAMESPACES", "value": gitOpsPlace})
+		of["env"] = append(of["env"].([]any), map[string]any{"name": "TRUSTED_NAMESPACES", "value": gitOpsNamespace})
 		if err := unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers"); err != nil {
 			return nil, err
 		}
@@ -106,7 +106,7 @@ func defaultManifests() ([]*unstructured.Unstructured, error) {
 	return objects, nil
 }
 
-// running reports whether all of a Deployment's wanted pods are available, and no others are left.
+// running reports whether all desired pods of a Deployment are available, and no others are left.
 func running(d *appsv1.Deployment) bool {
 	return d.Status.ObservedGeneration == d.Generation && d.Spec.Replicas != nil &&
 		d.Status.AvailableReplicas == *d.Spec.Replicas && d.Status.UpdatedReplicas == *d.Spec.Replicas &&
@@ -144,7 +144,7 @@ func (c *testCluster) complete(ctx context.Context, t *testing.T, d *appsv1.Depl
 	}, patient, often).Should(Succeed(), "%s should have the pods that it asks for", d.Name)
 }
 
-// killer returns what kills the process of the operator that leads by SIGKILL at once, and what that one calls itself in the Lease.
+// killer returns a function that kills the process of the leading operator by SIGKILL, and the name of that operator in the Lease.
 // Where the node is another machine, the pod is deleted without grace instead.
 func (c *testCluster) killer(t *testing.T) (kill func(), holder string) {
 	t.Helper()
@@ -192,18 +192,18 @@ func processOf(t *testing.T, pod *corev1.Pod) (pid int) {
 	return pid
 }
 
-// releaseLease does what time does when a leader has ended without a word: another may lead at once.
+// releaseLease deletes the Lease of a leader that was killed, so that another may lead at once.
 func (c *testCluster) releaseLease(t *testing.T) {
 	t.Helper()
 	must(t, client.IgnoreNotFound(c.Delete(t.Context(), lease())))
 }
 
-// lease is what the operator's pods decide by which of them leads.
+// lease is the Lease of the leader among the operator's pods.
 func lease() *unstructured.Unstructured {
 	return named("coordination.k8s.io/v1", "Lease", system, operator)
 }
 
-// leader is the operator's pod that leads, and what it calls itself in the Lease: another start of the same pod is another.
+// leader is the operator's pod that leads, and its name in the Lease. The name is another after a restart of the same pod.
 func (c *testCluster) leader(t *testing.T) (pod *corev1.Pod, holder string) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
@@ -219,7 +219,7 @@ func (c *testCluster) leader(t *testing.T) (pod *corev1.Pod, holder string) {
 	return pod, holder
 }
 
-// holder is who holds the Lease; empty while nobody does, or there is none.
+// holder is the holder of the Lease; empty while there is none.
 func (c *testCluster) holder(t *testing.T) string {
 	t.Helper()
 	o := lease()

@@ -44,8 +44,8 @@ func TestPicturesOfTheDashboards(t *testing.T) {
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "NO_PROXY=*", "no_proxy=*",
 		"PROMETHEUS_URL="+shared.addressOfPrometheus(t), "DASHBOARDS="+shared.written(t))
-	said, err := cmd.CombinedOutput()
-	t.Logf("%s", said)
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
 	must(t, err)
 }
 

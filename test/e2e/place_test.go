@@ -20,7 +20,7 @@ import (
 
 // place is a namespace for the Flux objects of one test, where what fails in the namespace apps is not in its way. It is there
 // until the test ends.
-func (c *testCluster) place(t *testing.T, name string) {
+func (c *testCluster) createNamespace(t *testing.T, name string) {
 	t.Helper()
 	o := &corev1.Namespace{}
 	o.Name = name

@@ -41,14 +41,14 @@ func (p prometheus) get(ctx context.Context, path string, parameters map[string]
 		request = request.Param(key, value)
 	}
 	body, err := request.Do(ctx).Raw()
-	said := answer{}
-	if json.Unmarshal(body, &said) != nil || said.Status != "success" && said.Error == "" {
+	a := answer{}
+	if json.Unmarshal(body, &a) != nil || a.Status != "success" && a.Error == "" {
 		return fmt.Errorf("Prometheus does not answer: %w: %s", err, body)
 	}
-	if complaints := slices.Concat(said.Warnings, said.Infos); said.Error != "" || len(complaints) > 0 {
-		return fmt.Errorf("Prometheus says: %s%s", said.Error, strings.Join(complaints, "; "))
+	if complaints := slices.Concat(a.Warnings, a.Infos); a.Error != "" || len(complaints) > 0 {
+		return fmt.Errorf("Prometheus returns: %s%s", a.Error, strings.Join(complaints, "; "))
 	}
-	return json.Unmarshal(said.Data, into)
+	return json.Unmarshal(a.Data, into)
 }
 
 // query evaluates an expression now.
@@ -97,7 +97,7 @@ func (p prometheus) values(ctx context.Context, match, label string) ([]string, 
 	return values, err
 }
 
-// targets are those scraped through the PodMonitor of a job, as app and health. It is told from no query, for the series of a
+// targets are those scraped through the PodMonitor of a job, as app and health. No query is used, because the series of a
 // target stay for five minutes when its whole job goes at once.
 func (p prometheus) targets(ctx context.Context, job string) ([]string, error) {
 	var data struct {

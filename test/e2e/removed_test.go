@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func TestDeletingTheResourceLeavesNothingInTheClusterOrInPrometheus(t *testing.T) {
+func TestDeletingTheResourceLeavesNothingInClusterAndPrometheus(t *testing.T) {
 	fm := shared.monitored(t, "{}")
 	shared.holds(t, everything, controlledBy(fm.UID))
 	for _, j := range []string{job, exporterJob} {
@@ -59,7 +59,7 @@ func TestDeletingAResourceThatOrphansLeavesEverything(t *testing.T) {
 	shared.remove(t, fm)
 	NewWithT(t).Consistently(func() map[string]string { return shared.versions(t) }, atRest, often).
 		Should(Equal(before), "everything should stay as it is")
-	// What comes next must not overtake the news of this: a Prometheus whose configuration changes twice within a second may
+	// Prometheus must load this before the next test: a Prometheus whose configuration changes twice within a second may
 	// not notice the second change for minutes.
 	shared.removeGenerated(t)
 	shared.forgets(t)

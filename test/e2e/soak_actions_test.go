@@ -123,9 +123,9 @@ func upgradesCharts(ctx context.Context, s *soak) error {
 // rollsOut replaces the pods of a Flux controller.
 func rollsOut(name string) action {
 	return func(ctx context.Context, s *soak) error {
-		said, err := s.command(ctx, "-n", stack.FluxNamespace, "rollout", "restart", "deployment/"+name).CombinedOutput()
+		out, err := s.command(ctx, "-n", stack.FluxNamespace, "rollout", "restart", "deployment/"+name).CombinedOutput()
 		if err != nil {
-			return fmt.Errorf("%w: %s", err, said)
+			return fmt.Errorf("%w: %s", err, out)
 		}
 		return nil
 	}
@@ -153,8 +153,8 @@ func restartsPrometheus(ctx context.Context, s *soak) error {
 }
 
 // goesAway takes the origin's pod out of its Service, so that every new connection is refused; comesBack puts it in again.
-// What is fetched over a connection that is open already goes on: that is so of Git, which asks often.
-func goesAway(ctx context.Context, s *soak) error  { return s.selects(ctx, "nobody") }
+// An open connection stays, and Git has one.
+func goesAway(ctx context.Context, s *soak) error  { return s.selects(ctx, "none") }
 func comesBack(ctx context.Context, s *soak) error { return s.selects(ctx, "origin") }
 
 func (s *soak) selects(ctx context.Context, app string) error {

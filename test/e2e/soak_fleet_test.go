@@ -101,7 +101,7 @@ func (s *soak) healthyFleet(t *testing.T) {
 	must(t, cluster.Apply(t.Context(), s, fleetObjects()...))
 	t.Cleanup(func() {
 		for _, ns := range []string{shop, platform} {
-			s.Delete(context.Background(), named("v1", "Namespace", "", ns)) //nolint:errcheck // The node goes away, or whoever gave the cluster sees it.
+			s.Delete(context.Background(), named("v1", "Namespace", "", ns)) //nolint:errcheck // The node is taken down, or the owner of the cluster sees it.
 		}
 	})
 	start := time.Now()

@@ -27,9 +27,9 @@ const controlPatience = 17 * time.Minute
 // alarming are the severities that reach a person.
 const alarming = `severity=~"critical|warning"`
 
-// TestAnHourOfChurn proves of an empty spec that it pages nobody for what mends itself, and somebody for what does not.
+// TestAnHourOfChurn proves that an empty spec pages nobody for what recovers by itself, and somebody for what does not.
 func TestAnHourOfChurn(t *testing.T) {
-	s := &soak{testCluster: shared, told: map[string]bool{}}
+	s := &soak{testCluster: shared, sent: map[string]bool{}}
 	s.healthyFleet(t)
 	s.settled(t, s.monitored(t, "{}"), ready, scraped, served, effective)
 	rules := s.loadsRules(t)
@@ -41,7 +41,7 @@ func TestAnHourOfChurn(t *testing.T) {
 	t.Logf("%d actions in %s; %d rules\n%s", len(schedule), since(s.began), rules, v)
 	g := NewWithT(t)
 	g.Expect(v.fired).To(BeEmpty(), "no alert should have fired at any time")
-	g.Expect(slices.Sorted(maps.Keys(s.told))).To(BeEmpty(), "Alertmanager should have been told of none")
+	g.Expect(slices.Sorted(maps.Keys(s.sent))).To(BeEmpty(), "Alertmanager should have received none")
 	g.Expect(s.faults).To(BeEmpty(), "every action should have been carried out")
 	s.healthy(t)
 	g.Expect(s.loadsRules(t)).To(Equal(rules), "the rules should be there as they were")
@@ -56,11 +56,11 @@ type soak struct {
 	content content
 	// faults are the actions that could not be carried out.
 	faults []error
-	// told are the alerts that reach a person which Alertmanager has had.
-	told map[string]bool
+	// sent are the alerts that reach a person which Alertmanager has had.
+	sent map[string]bool
 }
 
-// churn carries out the schedule, and tells every minute how things stand.
+// churn carries out the schedule, and prints the alerts every minute.
 func (s *soak) churn(t *testing.T) {
 	t.Helper()
 	minute := time.NewTicker(time.Minute)
@@ -89,17 +89,17 @@ func (s *soak) until(ctx context.Context, minute float64, tick *time.Ticker) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.tell(ctx)
+			s.report(ctx)
 		}
 	}
 }
 
-// tell says what is pending or fires, and what Alertmanager has. What does not answer is said and no fault: it may be away.
-func (s *soak) tell(ctx context.Context) {
+// report prints which alerts are pending or fire. It prints an error of Prometheus or Alertmanager too: they may be away.
+func (s *soak) report(ctx context.Context) {
 	samples, err := s.prometheus.query(ctx, `count by (alertname, alertstate, severity) (ALERTS)`)
 	sent, unsent := s.alertmanager(ctx)
 	for _, one := range sent {
-		s.told[one] = true
+		s.sent[one] = true
 	}
 	var states []string
 	for _, one := range samples {
@@ -123,14 +123,14 @@ func (s *soak) control(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(all).To(HaveKey(about))
 		g.Expect(all[about].State).To(Equal("firing"))
-	}, controlPatience, nowAndThen).Should(Succeed(), "what stays broken should be told of")
+	}, controlPatience, nowAndThen).Should(Succeed(), "the alert about what stays broken should fire")
 	t.Logf("control: ReconciliationFailure of %s fires %s after it was broken", about, since(start))
 
 	var names []string
 	for _, one := range s.fired(t, start) {
 		names = append(names, one.labels["alertname"]+" "+one.labels["exported_namespace"]+"/"+one.labels["name"])
 	}
-	NewWithT(t).Expect(names).To(ConsistOf("ReconciliationFailure "+shop+"/"+broken), "nothing else should be told of")
+	NewWithT(t).Expect(names).To(ConsistOf("ReconciliationFailure "+shop+"/"+broken), "no other alert should fire")
 }
 
 // scheduled is what is done at a minute of the hour.
@@ -144,7 +144,7 @@ type scheduled struct {
 // in it stays broken for as long as ReconciliationFailure waits.
 var schedule = []scheduled{
 	{1, "a new revision, in Git and as an artifact", acts(publishes)},
-	{3, "kustomize-controller is rolled out anew", acts(rollsOut("kustomize-controller"))},
+	{3, "kustomize-controller is restarted", acts(rollsOut("kustomize-controller"))},
 	{4, "a Kustomization and a HelmRelease are suspended", acts(
 		sets("Kustomization", shop, "config-03", `{suspend: true}`), sets("HelmRelease", platform, "cache", `{suspend: true}`))},
 	{5, "a new revision", acts(publishes)},
@@ -155,18 +155,18 @@ var schedule = []scheduled{
 		sets("Kustomization", shop, "config-03", `{suspend: false}`), sets("HelmRelease", platform, "cache", `{suspend: false}`))},
 	{12, "a new revision", acts(publishes)},
 	{13, "a bad commit: six Kustomizations cannot apply it", acts(breaks("web"), publishes)},
-	{17, "it is mended", acts(breaks(""), publishes)},
-	{20, "source-controller is rolled out anew, and has no artifacts until it has fetched them again", acts(rollsOut("source-controller"))},
+	{17, "it is repaired", acts(breaks(""), publishes)},
+	{20, "source-controller is restarted, and has no artifacts until it has fetched them again", acts(rollsOut("source-controller"))},
 	{21, "a HelmRelease gets values that its chart cannot use", acts(
 		sets("HelmRelease", platform, "web", `{values: {minReadySeconds: soon}}`))},
 	{22, "five objects are created, one of which depends on another", acts(createsMore)},
-	{24, "the HelmRelease's values are mended", acts(upgrades(platform, "web", "2", 0))},
+	{24, "the HelmRelease's values are repaired", acts(upgrades(platform, "web", "2", 0))},
 	{25, "the operator is upgraded: its leader is deleted", acts(deletesLeader)},
 	{27, "a commit whose health check takes four and a half minutes", acts(slowsDown(270), publishes)},
 	{29, "Prometheus is restarted", acts(restartsPrometheus)},
 	{33, "the five objects are deleted", acts(deletesMore)},
 	{34, "a new version of the chart, in all HelmReleases", acts(upgradesCharts)},
-	{36, "helm-controller is rolled out anew", acts(rollsOut("helm-controller"))},
+	{36, "helm-controller is restarted", acts(rollsOut("helm-controller"))},
 	{38, "Flux is upgraded while the operator is, with a new revision and a slow HelmRelease", acts(
 		publishes, rollsOut("source-controller"), rollsOut("kustomize-controller"), deletesLeader, upgrades(shop, "slow", "2", 180))},
 	{42, "a source is suspended", acts(sets("GitRepository", shop, fleet, `{suspend: true}`))},
@@ -175,8 +175,8 @@ var schedule = []scheduled{
 	{45, "the sources' server is away again", acts(goesAway)},
 	{47, "the server is back", acts(comesBack)},
 	{48, "a bad commit: twenty-four Kustomizations cannot build it", acts(breaks("config"), publishes)},
-	{52, "it is mended", acts(breaks(""), publishes)},
-	{55, "Prometheus is restarted, and kustomize-controller rolled out anew", acts(restartsPrometheus, rollsOut("kustomize-controller"))},
+	{52, "it is repaired", acts(breaks(""), publishes)},
+	{55, "Prometheus is restarted, and kustomize-controller restarted", acts(restartsPrometheus, rollsOut("kustomize-controller"))},
 	{57, "a new revision", acts(publishes)},
 }
 

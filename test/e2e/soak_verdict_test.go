@@ -68,7 +68,7 @@ func (s *soak) fired(t *testing.T, since time.Time) []series {
 	return slices.DeleteFunc(all, func(one series) bool { return len(one.points) == 0 })
 }
 
-// activities are told from ALERTS_FOR_STATE, whose value is the time since when an alert has been active.
+// activities are read from ALERTS_FOR_STATE, whose value is the time since when an alert has been active.
 func (s *soak) activities(t *testing.T) map[string]*activity {
 	t.Helper()
 	waits := s.waits(t)
@@ -116,7 +116,7 @@ func (s *soak) waits(t *testing.T) map[string]time.Duration {
 	return waits
 }
 
-// evaluations are told from the recording that has one series.
+// evaluations are read from the recording that has one series.
 func (s *soak) evaluations(t *testing.T, v *verdict) {
 	t.Helper()
 	counted, err := s.prometheus.stored(t.Context(), `flux:resource:count`, s.began)

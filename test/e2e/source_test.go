@@ -16,7 +16,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/alerts"
 )
 
-func TestAChangeOfTheSourceOfObjectStateChangesRecordingsAloneAndNoAlertLosesItsClock(t *testing.T) {
+func TestAlertsStayActiveThroughAChangeOfMetricsSource(t *testing.T) {
 	w := shared.watchedClosely(t)
 	before, others := shared.failureBecomes(t, ourSeverity, flapping, "firing"), shared.otherGroups(t)
 	start := time.Now()
@@ -39,14 +39,14 @@ func TestAChangeOfTheSourceOfObjectStateChangesRecordingsAloneAndNoAlertLosesIts
 
 	shared.monitored(t, closely)
 	shared.loadsRules(t)
-	shared.tells(t, w, time.Now())
+	shared.exportsState(t, w, time.Now())
 	t.Logf("away after %s and back after %s", switched.Sub(start).Round(time.Millisecond), since(start))
 	shared.always(t, start, notReady(flapping), "what fails is recorded as not ready")
 	g.Expect(shared.failureBecomes(t, ourSeverity, flapping, "firing").ActiveAt).To(Equal(before.ActiveAt))
 	g.Expect(shared.otherGroups(t)).To(Equal(others))
 }
 
-// otherGroups are the rule groups that are generated but for the recordings, and for the alert that is about the exporter alone.
+// otherGroups are the rule groups that are generated, except for the recordings and for the alert that is about the exporter alone.
 func (c *testCluster) otherGroups(t *testing.T) (others []monitoringv1.RuleGroup) {
 	t.Helper()
 	o := &monitoringv1.PrometheusRule{}

@@ -36,7 +36,7 @@ func TestEachChangeOfAnObjectIsInPrometheusOneScrapeLater(t *testing.T) {
 				"a try should begin and another end")
 		})
 	})
-	shared.tells(t, w, time.Now())
+	shared.exportsState(t, w, time.Now())
 
 	a := shared.compare(t, w, start)
 	t.Log(a)
@@ -48,10 +48,10 @@ func TestEachChangeOfAnObjectIsInPrometheusOneScrapeLater(t *testing.T) {
 	shared.never(t, start, twice, "an object has two series")
 	shared.never(t, start, bothStates, "an object is recorded in two states")
 	shared.always(t, start, notReady(flapping), "the object that tries again and again is not ready all the time")
-	g.Expect(shared.sinceTold(t, start, flapping)).To(HaveLen(1), "it has not been ready since one moment")
+	g.Expect(shared.notReadySince(t, start, flapping)).To(HaveLen(1), "it has not been ready since one moment")
 }
 
-// life is what an object of a kind must be told to fail and to succeed.
+// life is a spec with which an object of a kind fails, and the change with which it succeeds.
 type life struct{ wrong, right string }
 
 var lives = map[string]life{
@@ -85,38 +85,38 @@ func (c *testCluster) lives(t *testing.T, w *witness, id identity, wrong, right 
 	gone := time.Now()
 	NewWithT(t).Eventually(func() ([]sample, error) {
 		return c.prometheus.query(t.Context(), `{job="`+exporterJob+`", name="`+id.name+`"}`)
-	}, interval+2*slack, often).Should(BeEmpty(), "a scrape later nothing should be told of what is gone")
+	}, interval+2*slack, often).Should(BeEmpty(), "a scrape later there should be no series of what is gone")
 	t.Logf("forgotten %s after it was gone", since(gone))
 }
 
-// becomes waits until the API server says that an object is so, and then for Prometheus to say it too.
-func (c *testCluster) becomes(t *testing.T, w *witness, id identity, wanted status) {
+// becomes waits until an object has a state in the API server, and then until Prometheus has it too.
+func (c *testCluster) becomes(t *testing.T, w *witness, id identity, expected status) {
 	t.Helper()
 	NewWithT(t).Eventually(func() status {
 		s := w.now(id).status
 		return status{ready: s.ready, suspended: s.suspended}
-	}, patient, 10*time.Millisecond).Should(Equal(wanted), "Flux should find it so")
+	}, patient, 10*time.Millisecond).Should(Equal(expected), "the object should have this state")
 	within := interval + 2*slack
-	if wanted.ready == "False" {
+	if expected.ready == "False" {
 		within = patient // What fails tries again, and a scrape may find it at that. compare checks what each scrape reports, and when.
 	}
 	NewWithT(t).Eventually(func(g Gomega) {
 		samples, err := c.prometheus.query(t.Context(), infoOf(id))
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(samples).To(HaveLen(1))
-		_, is := told(samples[0].labels)
-		g.Expect(status{ready: is.ready, suspended: is.suspended}).To(Equal(wanted))
-	}, within, often).Should(Succeed(), "Prometheus should say so a scrape later")
+		_, is := stateIn(samples[0].labels)
+		g.Expect(status{ready: is.ready, suspended: is.suspended}).To(Equal(expected))
+	}, within, often).Should(Succeed(), "Prometheus should have it a scrape later")
 }
 
-// infoOf selects what the exporter tells of one object.
+// infoOf selects the series of one object.
 func infoOf(id identity) string {
 	return fmt.Sprintf(`gotk_resource_info{job=%q, customresource_kind=%q, exported_namespace=%q, name=%q}`,
 		exporterJob, id.kind, appsNamespace, id.name)
 }
 
-// sinceTold are the moments since which, as was scraped since then, an object has not been ready.
-func (c *testCluster) sinceTold(t *testing.T, since time.Time, id identity) map[string]string {
+// notReadySince are the moments since which, as was scraped since then, an object has not been ready.
+func (c *testCluster) notReadySince(t *testing.T, since time.Time, id identity) map[string]string {
 	t.Helper()
 	all, err := c.prometheus.stored(t.Context(), sinceSeries, since)
 	must(t, err)

@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-func TestUninstallingLeavesNothingInWhateverOrderItIsDone(t *testing.T) {
+func TestUninstallingInAnyOrderLeavesNothing(t *testing.T) {
 	resource := func(o *unstructured.Unstructured) bool { return o.GetKind() == "FluxMonitoring" }
 	definition := func(o *unstructured.Unstructured) bool { return o.GetKind() == "CustomResourceDefinition" }
 	permissions := func(o *unstructured.Unstructured) bool {
@@ -31,7 +31,7 @@ func TestUninstallingLeavesNothingInWhateverOrderItIsDone(t *testing.T) {
 			must(t, shared.installOperator(t.Context()))
 			fm := shared.monitored(t, "{}")
 			shared.holds(t, everything, controlledBy(fm.UID))
-			NewWithT(t).Expect(shared.left(t)).NotTo(BeEmpty(), "it can be told what is left")
+			NewWithT(t).Expect(shared.left(t)).NotTo(BeEmpty(), "objects should be found before")
 			all := append(defaultObjects(t), named("fluxmonitoring.dev/v1alpha1", "FluxMonitoring", fm.Namespace, fm.Name))
 			for _, is := range first {
 				shared.delete(t, slices.DeleteFunc(slices.Clone(all), func(o *unstructured.Unstructured) bool { return !is(o) }))
@@ -65,7 +65,7 @@ func (c *testCluster) delete(t *testing.T, objects []*unstructured.Unstructured)
 	}, patient, often).Should(Succeed())
 }
 
-// left are the objects of any kind that bear a label of the operator's manifests, or of what it generates.
+// left are the objects of any kind that have a label of the operator's manifests, or of what it generates.
 func (c *testCluster) left(t *testing.T) []string {
 	t.Helper()
 	lists, err := discovery.NewDiscoveryClient(c.rest).ServerPreferredResources()

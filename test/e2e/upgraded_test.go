@@ -41,7 +41,7 @@ const (
 	mostWrites = 1
 )
 
-func TestAnUpgradeFromThePreviousVersionLeavesNoGapAndWritesEachObjectAtMostOnce(t *testing.T) {
+func TestUpgradeLeavesNoGapAndWritesEachObjectOnce(t *testing.T) {
 	shared.remove(t, shared.monitored(t, "{}"))
 	shared.gone(t)
 	shared.installPrevious(t)
@@ -49,7 +49,7 @@ func TestAnUpgradeFromThePreviousVersionLeavesNoGapAndWritesEachObjectAtMostOnce
 	before := shared.rested(t)
 	fm := shared.monitored(t, closely)
 	seen, unready := shared.writes(t, func(metav1.PartialObjectMetadata) bool { return true }), shared.readiness(t, fm)
-	for range before { // The watch begins by telling what is there.
+	for range before { // The watch begins with an event of every object.
 		NewWithT(t).Eventually(seen, soon).Should(Receive())
 	}
 
@@ -59,7 +59,7 @@ func TestAnUpgradeFromThePreviousVersionLeavesNoGapAndWritesEachObjectAtMostOnce
 		shared.runs(t, operatorImage)
 	})
 	after := shared.rested(t)
-	shared.toldOnce(t, start)
+	shared.exportedOnce(t, start)
 
 	g := NewWithT(t)
 	written := map[string]int{}
@@ -72,9 +72,9 @@ func TestAnUpgradeFromThePreviousVersionLeavesNoGapAndWritesEachObjectAtMostOnce
 	}
 	for o, version := range before {
 		g.Expect(after).To(HaveKey(o))
-		g.Expect(uidOf(after[o])).To(Equal(uidOf(version)), "%s should not be made anew", o)
+		g.Expect(uidOf(after[o])).To(Equal(uidOf(version)), "%s should not be recreated", o)
 	}
-	g.Expect(unready()).To(BeEmpty(), "it should say that it is ready all along")
+	g.Expect(unready()).To(BeEmpty(), "it should be ready all the time")
 }
 
 // uidOf is the first part of what versions has of an object.
@@ -83,13 +83,13 @@ func uidOf(version string) string {
 	return uid
 }
 
-// readiness notes each time that a FluxMonitoring says it is not ready, until the test ends.
+// readiness records each time that a FluxMonitoring is not ready, until the test ends.
 func (c *testCluster) readiness(t *testing.T, fm *v1alpha1.FluxMonitoring) (unready func() []string) {
 	t.Helper()
 	watcher, err := c.Watch(t.Context(), &v1alpha1.FluxMonitoringList{}, client.InNamespace(fm.Namespace))
 	must(t, err)
 	t.Cleanup(watcher.Stop)
-	said := make(chan string, 100)
+	messages := make(chan string, 100)
 	go func() {
 		for event := range watcher.ResultChan() {
 			now, is := event.Object.(*v1alpha1.FluxMonitoring)
@@ -98,14 +98,14 @@ func (c *testCluster) readiness(t *testing.T, fm *v1alpha1.FluxMonitoring) (unre
 			}
 			for _, condition := range now.Status.Conditions {
 				if condition.Type == "Ready" && condition.Status != metav1.ConditionTrue {
-					said <- condition.Message
+					messages <- condition.Message
 				}
 			}
 		}
 	}()
 	return func() (all []string) {
-		for len(said) > 0 {
-			all = append(all, <-said)
+		for len(messages) > 0 {
+			all = append(all, <-messages)
 		}
 		return all
 	}
@@ -141,11 +141,11 @@ var previousVersion = sync.OnceValues(func() (folder string, err error) {
 func inSource(command string, args ...string) (string, error) {
 	cmd := exec.CommandContext(context.Background(), command, args...)
 	cmd.Dir = source
-	var said strings.Builder
-	cmd.Stderr = &said
+	var failure strings.Builder
+	cmd.Stderr = &failure
 	printed, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, said.String())
+		return "", fmt.Errorf("%w: %s", err, failure.String())
 	}
 	return string(printed), nil
 }

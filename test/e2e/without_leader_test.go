@@ -16,18 +16,18 @@ const (
 	unbroken = interval + slack
 	// twoMissing is when two are.
 	twoMissing = 3*interval + slack
-	// leased is how long a leader that ended without a word keeps others from leading: its Lease of 15 s, and one try.
+	// leased is how long a killed leader keeps others from leading: its Lease of 15 s, and one try.
 	leased = 20 * time.Second
-	// forgotten is how long Prometheus goes on telling what a pod told that has gone, where nobody tells the same: until it has
+	// forgotten is how long Prometheus keeps the series of a pod that is gone, if no other pod exports the same: until it has
 	// noticed, and for two scrapes more, as if the pod might come back. An object that changes meanwhile has two series for the
-	// rest of that time. Asked for that time later, Prometheus tells of one.
+	// rest of that time. After that, Prometheus has one.
 	forgotten = 3*interval + slack
 )
 
 // It comes after the upgrade test, whose spec it shares.
-func TestTheStateOfObjectsSurvivesRestartsOfTheOperatorAndChangesOfItsLeader(t *testing.T) {
+func TestObjectStateSurvivesRestartsAndLeaderChanges(t *testing.T) {
 	w := shared.watchedClosely(t)
-	shared.tells(t, w, time.Now())
+	shared.exportsState(t, w, time.Now())
 	before := shared.failureBecomes(t, ourSeverity, flapping, "firing")
 	start := time.Now()
 	ends := func(t *testing.T, leader *corev1.Pod) { must(t, shared.Delete(t.Context(), leader)) }
@@ -39,16 +39,16 @@ func TestTheStateOfObjectsSurvivesRestartsOfTheOperatorAndChangesOfItsLeader(t *
 	shared.scaleTo(t.Context(), t, system, operator, 2)
 	shared.survives(t, w, "the leader is killed while another waits", leased+twoMissing, dies)
 
-	shared.toldOnce(t, start)
+	shared.exportedOnce(t, start)
 	shared.always(t, start, notReady(flapping), "what fails is recorded as not ready")
 	after := shared.failureBecomes(t, ourSeverity, flapping, "firing")
 	g := NewWithT(t)
 	g.Expect(after.ActiveAt).To(Equal(before.ActiveAt), "the alert should not have lost its clock")
-	g.Expect(shared.sinceTold(t, start, flapping)).To(HaveLen(1), "it has not been ready since one moment")
+	g.Expect(shared.notReadySince(t, start, flapping)).To(HaveLen(1), "it has not been ready since one moment")
 }
 
-// survives does something to the pod that leads, waits until another leads and all is told again, and checks that in the
-// meantime nothing false was told, nothing twice but for a moment, and nothing was missing for longer than it may.
+// survives does something to the pod that leads, waits until another leads and exports all objects, and checks
+// that meanwhile no state was wrong, no object had two series for long, and none was missing for longer than it may.
 func (c *testCluster) survives(t *testing.T, w *witness, what string, missing time.Duration, do func(*testing.T, *corev1.Pod)) {
 	t.Helper()
 	t.Run(what, func(t *testing.T) {
@@ -58,10 +58,10 @@ func (c *testCluster) survives(t *testing.T, w *witness, what string, missing ti
 		do(t, leader)
 		NewWithT(t).Eventually(func() string { return c.holder(t) }, patient, often).ShouldNot(BeElementOf(holder, ""), "another should lead")
 		led := since(start)
-		c.tells(t, w, time.Now())
+		c.exportsState(t, w, time.Now())
 
 		a := c.compare(t, w, start.Add(-2*interval))
-		t.Logf("another led after %s, all is told again after %s; %s; an object had two series for %s", led, since(start), a, doubled())
+		t.Logf("another led after %s and exported everything after %s; %s; an object had two series for %s", led, since(start), a, doubled())
 		g := NewWithT(t)
 		g.Expect(a.wrong).To(BeEmpty())
 		g.Expect(a.gap).To(BeNumerically("<", missing))
@@ -69,10 +69,10 @@ func (c *testCluster) survives(t *testing.T, w *witness, what string, missing ti
 	})
 }
 
-// toldOnce checks that since a time no object was in two states, nor had two series but for a moment: what a pod told that has gone ends
-// with the scrape that does not come any more, and an object that has changed is told by another pod up to a scrape before that. It is to be
-// asked when what pods that have gone told is forgotten, so it waits for that first.
-func (c *testCluster) toldOnce(t *testing.T, since time.Time) {
+// exportedOnce checks that since a time no object was in two states, nor had two series for longer than an interval. The series of a pod
+// that is gone end with the first scrape that fails, and the next leader can export a changed object up to a scrape before that. It first
+// waits until Prometheus has forgotten the pods that are gone.
+func (c *testCluster) exportedOnce(t *testing.T, since time.Time) {
 	t.Helper()
 	time.Sleep(forgotten)
 	c.atMost(t, interval, since, twice, "an object has two series")

@@ -27,13 +27,13 @@ var reconciled = map[string]string{
 	"HelmChart": "source.toolkit.fluxcd.io/v1", "HelmRelease": "helm.toolkit.fluxcd.io/v2",
 }
 
-// identity tells an object of the namespace apps from the others.
+// identity identifies an object of the namespace apps.
 type identity struct{ kind, name string }
 
-// status is what an object's series tells of its state.
+// status is the state of an object as its series has it.
 type status struct{ ready, reason, suspended string }
 
-// statusOf is what the API server tells of it.
+// statusOf is the state of an object as the API server has it.
 func statusOf(o *unstructured.Unstructured) status {
 	suspended, _, _ := unstructured.NestedBool(o.Object, "spec", "suspend") //nolint:errcheck // It is a truth value in every kind.
 	s := status{"Unknown", "", fmt.Sprint(suspended)}
@@ -43,8 +43,8 @@ func statusOf(o *unstructured.Unstructured) status {
 	return s
 }
 
-// told is the object and the state that a series of gotk_resource_info tells of.
-func told(labels map[string]string) (identity, status) {
+// stateIn is the object and the state in the labels of a series of gotk_resource_info.
+func stateIn(labels map[string]string) (identity, status) {
 	return identity{labels["customresource_kind"], labels["name"]}, status{labels["ready"], labels["reason"], labels["suspended"]}
 }
 
@@ -55,13 +55,13 @@ type stay struct {
 	gone bool
 }
 
-// witness notes each change of status of the objects in the namespace apps, as the API server tells it.
+// witness records each change of status of the objects in the namespace apps in the API server.
 type witness struct {
 	mu    sync.Mutex
 	stays map[identity][]stay
 }
 
-// witness begins to note. It ends with the test.
+// witness begins to record. It ends with the test.
 func (c *testCluster) witness(t *testing.T) *witness {
 	t.Helper()
 	w := &witness{stays: map[identity][]stay{}}
@@ -73,7 +73,7 @@ func (c *testCluster) witness(t *testing.T) *witness {
 		go w.note(kind, watcher)
 	}
 	NewWithT(t).Eventually(func() status { return w.now(identity{"Kustomization", "hello"}).status }, soon, often).
-		ShouldNot(BeZero(), "the API server should tell what there is")
+		ShouldNot(BeZero(), "the API server should send the objects")
 	return w
 }
 

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// user is whom the binary runs as: a number, so that the kubelet can tell it is not root.
+// user is whom the binary runs as: a number, so that the kubelet knows that it is not root.
 const user = "65532:65532"
 
 // Image is an image to make.

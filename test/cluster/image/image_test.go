@@ -15,7 +15,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/image"
 )
 
-func TestAnImageHoldsTheBinaryAndAPlaceForTemporaryFiles(t *testing.T) {
+func TestAnImageHasTheBinaryAndAFolderForTemporaryFiles(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "operator")
 	if err := os.WriteFile(binary, []byte("a program"), 0o600); err != nil {
 		t.Fatal(err)

@@ -81,14 +81,14 @@ func delegate(root string) error {
 	if err != nil {
 		return err
 	}
-	var wanted []string
+	var enabled []string
 	for _, c := range strings.Fields(string(has)) {
 		if slices.Contains(controllers, c) {
-			wanted = append(wanted, "+"+c)
+			enabled = append(enabled, "+"+c)
 		}
 	}
 	enable := func() error {
-		return os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte(strings.Join(wanted, " ")), 0o644)
+		return os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte(strings.Join(enabled, " ")), 0o644)
 	}
 	if err := enable(); !errors.Is(err, syscall.EBUSY) {
 		return err

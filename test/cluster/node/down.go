@@ -30,7 +30,7 @@ func down(ctx context.Context) error {
 	return os.RemoveAll(state())
 }
 
-// end kills the node and takes its cgroups away. The state is kept: it tells why a start failed.
+// end kills the node and takes its cgroups away. The state stays, because it has the logs of a start that failed.
 func end(ctx context.Context) error {
 	pid, err := running()
 	if err != nil {

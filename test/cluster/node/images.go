@@ -27,7 +27,7 @@ func pause(f folders) image.Image {
 	return image.Image{Ref: pauseImage, Binary: f.runtime + "/pause", Path: "/pause"}
 }
 
-// overlayMagic tells a file system that an overlay cannot be put on.
+// overlayMagic identifies the file system overlay, on which there can be no other overlay.
 const overlayMagic = 0x794c7630
 
 // snapshotter returns how containerd keeps layers: as overlays, or where the state folder is on one, as in a container,
@@ -89,10 +89,10 @@ func (f folders) load(ctx context.Context, i image.Image) error {
 // ctr calls containerd's client.
 func (f folders) ctr(ctx context.Context, in io.Reader, args ...string) error {
 	cmd := exec.CommandContext(ctx, f.runtime+"/ctr", append([]string{"--address=" + inState("containerd", "containerd.sock")}, args...)...)
-	var said bytes.Buffer
-	cmd.Stdin, cmd.Stderr = in, &said
+	var failure bytes.Buffer
+	cmd.Stdin, cmd.Stderr = in, &failure
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%w: %s", err, strings.TrimSpace(said.String()))
+		return fmt.Errorf("%w: %s", err, strings.TrimSpace(failure.String()))
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func (k *keeper) start(s server) error {
 	return process.Release()
 }
 
-// keep collects every process that ends, and starts servers anew.
+// keep collects every process that ends, and restarts servers.
 func (k *keeper) keep() error {
 	for {
 		var state syscall.WaitStatus
@@ -143,7 +143,7 @@ func (k *keeper) keep() error {
 		if !ours {
 			continue
 		}
-		fmt.Fprintf(os.Stderr, "%s %s ended (exit status %d, signal %d): starting it anew\n",
+		fmt.Fprintf(os.Stderr, "%s %s ended (exit status %d, signal %d): restarting it\n",
 			time.Now().Format(time.TimeOnly), s.Name, state.ExitStatus(), state.Signal())
 		time.AfterFunc(time.Second, func() {
 			if err := k.start(s); err != nil {

@@ -20,7 +20,7 @@ usage: go run ./test/cluster/node COMMAND
 
   up                        build what is missing, start the node, and print its kubeconfig's path when it is Ready
   down                      end it and remove what it left
-  status                    tell whether it runs, and where its kubeconfig is
+  status                    print whether it runs, and where its kubeconfig is
   stack                     install Flux and objects for it, prometheus-operator, a Prometheus and an Alertmanager, and
                             wait until they run
   load IMAGE BINARY [PATH]  make IMAGE of one static binary, at PATH (default /BINARY) as its entrypoint, for pods to use
@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string) error {
 	}
 }
 
-// status tells whether the node runs.
+// status prints whether the node runs.
 func status() error {
 	pid, err := running()
 	if err != nil {

@@ -42,8 +42,8 @@ func innerNetwork() error {
 
 func ip(commands ...string) error {
 	for _, command := range commands {
-		if said, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput(); err != nil {
-			return fmt.Errorf("ip %s: %w: %s", command, err, strings.TrimSpace(string(said)))
+		if out, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput(); err != nil {
+			return fmt.Errorf("ip %s: %w: %s", command, err, strings.TrimSpace(string(out)))
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
 // Command origin is what the test bed's Flux reconciles from: over plain HTTP, on one port, an OCI registry that holds a
 // Flux artifact, a Helm repository that holds a chart, and a Git repository. Beside that it is the receiver of webhooks,
-// and tells tests what it was sent; and what tests publish is served as well. Anything else is not found.
+// and returns to tests what it received. It also serves what tests publish, and nothing else.
 package main
 
 import (

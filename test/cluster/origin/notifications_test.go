@@ -48,7 +48,7 @@ func TestNotificationsAreKeptByNameUntilTheyAreForgotten(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoNotificationIsRefusedAndNotKept(t *testing.T) {
+func TestInvalidNotificationsAreRefused(t *testing.T) {
 	n := receiver()
 	for body, want := range map[string]int{
 		"":          http.StatusBadRequest,
@@ -67,7 +67,7 @@ func TestWhatIsNoNotificationIsRefusedAndNotKept(t *testing.T) {
 	}
 }
 
-func TestTheOldestNotificationsGoWhenThereAreTooMany(t *testing.T) {
+func TestOldestNotificationsAreDroppedAtTheLimit(t *testing.T) {
 	n := receiver()
 	large := `"` + strings.Repeat("x", largestNotification-2) + `"`
 	const fit = allNotifications / largestNotification

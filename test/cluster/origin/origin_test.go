@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-func TestTheArtifactIsOneOfFlux(t *testing.T) {
+func TestArtifactHasTheMediaTypesOfFlux(t *testing.T) {
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	t.Cleanup(server.Close)
 	reference := strings.TrimPrefix(server.URL, "http://") + "/hello:latest"
@@ -71,7 +71,7 @@ func clone(t *testing.T, url string, flags ...string) string {
 	return to
 }
 
-func TestWhatIsPublishedCanBeClonedAndChanges(t *testing.T) {
+func TestPublishedFilesCanBeClonedAndReplaced(t *testing.T) {
 	registered := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	t.Cleanup(registered.Close)
 	server := httptest.NewServer(&published{registry: strings.TrimPrefix(registered.URL, "http://"), repositories: map[string]http.Handler{}})

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// module is the go.mod line that tells this project's folder.
+// module is the line of go.mod by which this project's folder is found.
 const module = "module github.com/fluxmonitoring/operator\n"
 
 // unused is how long a folder of an older version of a part is kept after its last use.

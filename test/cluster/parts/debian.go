@@ -44,8 +44,8 @@ func aptGet(ctx context.Context, names []string) error {
 		return nil
 	}
 	for _, args := range [][]string{{"update"}, install} {
-		if said, err := exec.CommandContext(ctx, "apt-get", args...).CombinedOutput(); err != nil {
-			return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, said)
+		if out, err := exec.CommandContext(ctx, "apt-get", args...).CombinedOutput(); err != nil {
+			return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, out)
 		}
 	}
 	return nil

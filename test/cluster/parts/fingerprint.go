@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// fingerprint tells two builds of a part apart exactly if they may differ: it covers the toolchain, the platform, the
+// fingerprint differs for two builds of a part exactly if the builds may differ: it covers the toolchain, the platform, the
 // commands and flags, the pinned modules and our own sources.
 func (b bench) fingerprint(p Part) (string, error) {
 	sum := sha256.New()

@@ -105,7 +105,7 @@ func (b bench) moduleFolder(ctx context.Context, pin, module string) (string, er
 	}
 	var found struct{ Dir, Error string }
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
-		return "", fmt.Errorf("reading what go mod download says about %s: %w", module, err)
+		return "", fmt.Errorf("reading the output of go mod download about %s: %w", module, err)
 	}
 	if found.Error != "" {
 		return "", fmt.Errorf("downloading %s: %s", module, found.Error)

@@ -18,7 +18,7 @@ import (
 type Part struct {
 	// Name it is asked for by.
 	Name string
-	// About says what its folder holds.
+	// About describes the content of its folder.
 	About string
 	// Module is the folder under test/cluster with the go.mod and go.sum that pin the part.
 	Module string
@@ -44,7 +44,7 @@ type Command struct {
 	Packages []string
 	// Tags and LDFlags as go build takes them. {module path} in LDFlags stands for that module's version in go.mod.
 	Tags, LDFlags string
-	// C says that the build needs a C compiler.
+	// C is true if the build needs a C compiler.
 	C bool
 	// Links are the further names a binary acts under.
 	Links []string
@@ -74,7 +74,7 @@ func Names() []string {
 }
 
 // Build makes the named parts, in that order, and returns their folders. The part apiserver is built only if this machine has
-// none and setup-envtest cannot download it; Origin says what came of it. What is already built costs a few
+// none and setup-envtest cannot download it; Origin returns which it was. What is already built costs a few
 // milliseconds. Progress of what is not goes to out.
 func Build(ctx context.Context, out io.Writer, names ...string) ([]string, error) {
 	b, err := newBench(out)

@@ -15,7 +15,7 @@ func TestAnUnknownPartIsRefusedWithTheNamesOfAll(t *testing.T) {
 	}
 }
 
-func TestAFingerprintIsOfWhatDecidesTheContent(t *testing.T) {
+func TestFingerprintChangesWithTheContent(t *testing.T) {
 	b := bench{sources: t.TempDir()}
 	write := func(file, content string) {
 		t.Helper()
@@ -69,7 +69,7 @@ func TestVersionsInLinkerFlagsComeFromGoMod(t *testing.T) {
 	}
 }
 
-func TestWhatIsPinnedCanBeRead(t *testing.T) {
+func TestEveryPinnedVersionIsFound(t *testing.T) {
 	for _, p := range Catalogue() {
 		for _, c := range p.Commands {
 			if _, err := stamp(c.LDFlags, filepath.Join("..", p.Module, "go.mod")); err != nil {
@@ -79,7 +79,7 @@ func TestWhatIsPinnedCanBeRead(t *testing.T) {
 	}
 }
 
-func TestAModuleIsCompletedWithFilesThatItLacksAndNoOthers(t *testing.T) {
+func TestCompletionAddsFilesAndReplacesNone(t *testing.T) {
 	folder := t.TempDir()
 	must(t, addFiles(folder, map[string]string{"ui/dist/index.html": "page"}))
 	got, err := os.ReadFile(filepath.Join(folder, "ui", "dist", "index.html"))
@@ -91,7 +91,7 @@ func TestAModuleIsCompletedWithFilesThatItLacksAndNoOthers(t *testing.T) {
 	}
 }
 
-func TestACompletedModuleIsBuiltAsItIsPinnedButFromItsCopy(t *testing.T) {
+func TestGoModReplacesACompletedModuleByItsCopy(t *testing.T) {
 	pins, scratch := t.TempDir(), t.TempDir()
 	for name, content := range map[string]string{"go.mod": "module m\n\nrequire x.dev/one v1.2.3\n", "go.sum": "x.dev/one v1.2.3 h1:sum\n"} {
 		must(t, os.WriteFile(filepath.Join(pins, name), []byte(content), 0o644))
@@ -107,7 +107,7 @@ func TestACompletedModuleIsBuiltAsItIsPinnedButFromItsCopy(t *testing.T) {
 	}
 }
 
-func TestWhatIsCompletedIsPinned(t *testing.T) {
+func TestEveryCompletedModuleIsPinned(t *testing.T) {
 	for _, p := range Catalogue() {
 		if p.Completion.Module == "" {
 			continue

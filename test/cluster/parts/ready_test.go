@@ -38,7 +38,7 @@ func TestBinariesAreDownloadedOnce(t *testing.T) {
 	mustBe(t, "what is in the folder", names(t, folder), "etcd kube-apiserver kubectl")
 }
 
-func TestWhatCannotBeDownloadedIsBuilt(t *testing.T) {
+func TestBinariesAreBuiltIfTheDownloadFails(t *testing.T) {
 	whole, incomplete, foreign := scripts("1.36.7"), scripts("1.36.7"), scripts("1.36.7")
 	delete(incomplete, "kube-apiserver")
 	foreign["kube-apiserver"] = "\x7fELF"
@@ -79,7 +79,7 @@ func TestASlowDownloadIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestWhatIsBuiltIsPreferredToADownload(t *testing.T) {
+func TestBuiltBinariesArePreferredToADownload(t *testing.T) {
 	b, _ := testBench(t, "http://asked.invalid")
 	sum, err := b.fingerprint(control)
 	must(t, err)

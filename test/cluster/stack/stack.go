@@ -77,7 +77,7 @@ var steps = []step{
 }
 
 // Install installs everything and waits until it runs. What is there already is brought up to date. The address of the DNS is
-// the one that pods were told.
+// the one in the configuration of pods.
 func Install(ctx context.Context, c client.Client, dns string, out io.Writer) error {
 	for _, s := range steps {
 		start := time.Now()
@@ -89,8 +89,8 @@ func Install(ctx context.Context, c client.Client, dns string, out io.Writer) er
 		if err := cluster.Apply(ctx, c, objects...); err != nil {
 			return fmt.Errorf("installing %s: %w", s.what, err)
 		}
-		for _, wanted := range s.until {
-			if err := wanted.wait(ctx, c); err != nil {
+		for _, awaited := range s.until {
+			if err := awaited.wait(ctx, c); err != nil {
 				return fmt.Errorf("installing %s: %w", s.what, err)
 			}
 		}

@@ -22,11 +22,11 @@ func TestEveryManifestCanBeRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsWaitedForIsOfAKnownKind(t *testing.T) {
+func TestEveryAwaitedKindIsKnown(t *testing.T) {
 	for _, s := range steps {
-		for _, wanted := range s.until {
-			if _, known := kinds[wanted.kind]; !known {
-				t.Errorf("%s: the kind's API group is not known", wanted)
+		for _, awaited := range s.until {
+			if _, known := kinds[awaited.kind]; !known {
+				t.Errorf("%s: the kind's API group is not known", awaited)
 			}
 		}
 	}

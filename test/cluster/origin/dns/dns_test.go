@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestNamesOfServicesStandForTheirAddresses(t *testing.T) {
+func TestNamesOfServicesResolveToTheirAddresses(t *testing.T) {
 	api := http.NewServeMux()
 	reply := func(body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }

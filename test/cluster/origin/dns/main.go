@@ -176,6 +176,6 @@ func (s services) get(into any, path string, names ...any) (bool, error) {
 	case http.StatusNotFound:
 		return false, nil
 	default:
-		return false, fmt.Errorf("the API server says %s", response.Status)
+		return false, fmt.Errorf("the API server returns %s", response.Status)
 	}
 }
