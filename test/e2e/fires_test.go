@@ -50,11 +50,10 @@ alerts: {overrides: [{name: FluxControllerDown, for: 15s, keepFiringFor: 1s}]}`)
 // a target that it has not scraped since its configuration changed.
 func (c *testCluster) scrapesOften(t *testing.T, apps []string) {
 	t.Helper()
-	NewWithT(t).Eventually(func(g Gomega) {
+	NewWithT(t).Eventually(func() ([]string, error) {
 		samples, err := c.prometheus.query(t.Context(), `count_over_time(up{job="`+job+`"}[12s]) >= 2`)
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(keys(by(samples, "app"))).To(Equal(apps))
-	}, patient, nowAndThen).Should(Succeed(), "each controller should be scraped every 5 s")
+		return keys(by(samples, "app")), err
+	}, patient, nowAndThen).Should(Equal(apps), "each controller should be scraped every 5 s")
 	c.scrapes(t, apps)
 }
 

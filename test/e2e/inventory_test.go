@@ -17,32 +17,18 @@ import (
 )
 
 // counted are the kinds that the commands of a page can leave behind.
-var counted = []schema.GroupVersionKind{
-	{Version: "v1", Kind: "Namespace"},
-	{Version: "v1", Kind: "Service"},
-	{Version: "v1", Kind: "ServiceAccount"},
-	{Version: "v1", Kind: "Secret"},
-	{Version: "v1", Kind: "ConfigMap"},
-	{Group: "apps", Version: "v1", Kind: "Deployment"},
-	{Group: "apps", Version: "v1", Kind: "StatefulSet"},
-	{Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"},
-	{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"},
-	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRole"},
-	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRoleBinding"},
-	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "Role"},
-	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"},
-	{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicy"},
-	{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicyBinding"},
-	{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
-	{Group: "monitoring.coreos.com", Version: "v1", Kind: "Alertmanager"},
-	{Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor"},
-	{Group: "monitoring.coreos.com", Version: "v1", Kind: "Prometheus"},
-	{Group: "monitoring.coreos.com", Version: "v1", Kind: "PrometheusRule"},
-	{Group: "monitoring.coreos.com", Version: "v1", Kind: "ServiceMonitor"},
-	{Group: "monitoring.coreos.com", Version: "v1alpha1", Kind: "AlertmanagerConfig"},
-	{Group: "notification.toolkit.fluxcd.io", Version: "v1beta3", Kind: "Alert"},
-	{Group: "notification.toolkit.fluxcd.io", Version: "v1beta3", Kind: "Provider"},
-	{Group: "fluxmonitoring.dev", Version: "v1alpha1", Kind: "FluxMonitoring"},
+var counted = map[string][]string{
+	"v1":                                     {"Namespace", "Service", "ServiceAccount", "Secret", "ConfigMap"},
+	"apps/v1":                                {"Deployment", "StatefulSet"},
+	"networking.k8s.io/v1":                   {"NetworkPolicy"},
+	"policy/v1":                              {"PodDisruptionBudget"},
+	"rbac.authorization.k8s.io/v1":           {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"},
+	"admissionregistration.k8s.io/v1":        {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"},
+	"apiextensions.k8s.io/v1":                {"CustomResourceDefinition"},
+	"monitoring.coreos.com/v1":               {"Alertmanager", "PodMonitor", "Prometheus", "PrometheusRule", "ServiceMonitor"},
+	"monitoring.coreos.com/v1alpha1":         {"AlertmanagerConfig"},
+	"notification.toolkit.fluxcd.io/v1beta3": {"Alert", "Provider"},
+	"fluxmonitoring.dev/v1alpha1":            {"FluxMonitoring"},
 }
 
 // specless are the counted kinds of which only the metadata is read: their objects have no spec, or a very long one.
@@ -55,8 +41,10 @@ var specless = []string{
 func (c *testCluster) inventory(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, kind := range counted {
-		maps.Copy(all, c.specs(t, kind))
+	for apiVersion, kinds := range counted {
+		for _, kind := range kinds {
+			maps.Copy(all, c.specs(t, schema.FromAPIVersionAndKind(apiVersion, kind)))
+		}
 	}
 	for kind, apiVersion := range reconciled {
 		maps.Copy(all, c.specs(t, schema.FromAPIVersionAndKind(apiVersion, kind)))

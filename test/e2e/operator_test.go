@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,7 +20,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
@@ -49,38 +49,31 @@ func (c *testCluster) installOperator(ctx context.Context) error {
 	if err := c.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(system)); err != nil {
 		return err
 	}
-	why := ""
-	err = wait.PollUntilContextTimeout(ctx, often, patient, true, func(ctx context.Context) (available bool, _ error) {
-		available, why = c.operatorAvailable(ctx, before)
-		return available, nil
-	})
-	if err != nil {
-		return fmt.Errorf("the operator's Deployment does not become available (%s); is the image %s on the node?: %w", why, operatorImage, err)
-	}
-	return nil
+	return cluster.Await(ctx, "the operator's Deployment to be available, with the image "+operatorImage+" of the node", patient,
+		func(ctx context.Context) error { return c.operatorAvailable(ctx, before) })
 }
 
-// operatorAvailable reports whether the operator's Deployment runs and none of the pods of before is left, or else what it is. For a
-// moment after these are deleted, the Deployment still reports them as available.
-func (c *testCluster) operatorAvailable(ctx context.Context, before *corev1.PodList) (bool, string) {
-	d := &appsv1.Deployment{}
-	if err := c.Get(ctx, client.ObjectKey{Namespace: system, Name: operator}, d); err != nil {
-		return false, err.Error()
-	}
-	pods := &corev1.PodList{}
-	if err := c.List(ctx, pods, client.InNamespace(system)); err != nil {
-		return false, err.Error()
+// operatorAvailable returns an error while the operator's Deployment is not available, or one of the pods of before is left. For a moment
+// after these are deleted, the Deployment still reports them as available.
+func (c *testCluster) operatorAvailable(ctx context.Context, before *corev1.PodList) error {
+	d, pods := &appsv1.Deployment{}, &corev1.PodList{}
+	err := errors.Join(c.Get(ctx, client.ObjectKey{Namespace: system, Name: operator}, d), c.List(ctx, pods, client.InNamespace(system)))
+	if err != nil {
+		return err
 	}
 	ready := 0
 	for _, pod := range pods.Items {
 		if slices.ContainsFunc(before.Items, func(old corev1.Pod) bool { return old.UID == pod.UID }) {
-			return false, pod.Name + " is not gone yet"
+			return fmt.Errorf("%s is not gone yet", pod.Name)
 		}
 		if len(pod.Status.ContainerStatuses) == 1 && pod.Status.ContainerStatuses[0].Ready {
 			ready++
 		}
 	}
-	return running(d) && ready == int(*d.Spec.Replicas), fmt.Sprintf("%d of its pods are ready", ready)
+	if !running(d) || ready != int(*d.Spec.Replicas) {
+		return fmt.Errorf("%d of its pods are ready", ready)
+	}
+	return nil
 }
 
 // defaultManifests are what `kubectl apply -k config/default` applies, with the namespace of the GitOps test added to the trusted ones.
@@ -159,13 +152,6 @@ func (c *testCluster) killerOf(t *testing.T, pod *corev1.Pod) (kill func()) {
 	}
 	t.Log("the operator's process is not on this machine: its pod is deleted without grace instead")
 	return func() { must(t, c.Delete(t.Context(), pod, client.GracePeriodSeconds(0))) }
-}
-
-// killsAtOnce reports whether the operator's process is on this machine, so that killer need not make do with its pod.
-func (c *testCluster) killsAtOnce(t *testing.T) bool {
-	t.Helper()
-	pod, _ := c.leader(t)
-	return processOf(t, pod) != 0
 }
 
 // processOf finds the process of the pod's only container on this machine, or returns 0. The container's own cgroup lists it.

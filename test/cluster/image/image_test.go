@@ -13,23 +13,20 @@ import (
 	"testing"
 
 	"github.com/fluxmonitoring/operator/test/cluster/image"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 func TestAnImageHasTheBinaryAndAFolderForTemporaryFiles(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "operator")
-	if err := os.WriteFile(binary, []byte("a program"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, os.WriteFile(binary, []byte("a program"), 0o600))
 	var out bytes.Buffer
-	if err := (image.Image{Ref: "example.com/operator:dev", Binary: binary, Path: "/usr/bin/operator"}).Write(&out); err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, (image.Image{Ref: "example.com/operator:dev", Binary: binary, Path: "/usr/bin/operator"}).Write(&out))
 	files := untar(t, &out)
 	var manifests []struct {
 		Config           string
 		RepoTags, Layers []string
 	}
-	decode(t, files["manifest.json"], &manifests)
+	rig.Must(t, json.Unmarshal(files["manifest.json"], &manifests))
 	if got := fmt.Sprint(manifests[0].RepoTags); got != "[example.com/operator:dev]" {
 		t.Errorf("the image has the tags %s", got)
 	}
@@ -42,7 +39,7 @@ func TestAnImageHasTheBinaryAndAFolderForTemporaryFiles(t *testing.T) {
 			DiffIDs []string `json:"diff_ids"`
 		}
 	}
-	decode(t, files[manifests[0].Config], &config)
+	rig.Must(t, json.Unmarshal(files[manifests[0].Config], &config))
 	data := files[manifests[0].Layers[0]]
 	want := fmt.Sprintf("{{[/usr/bin/operator] 65532:65532} {[sha256:%x]}}", sha256.Sum256(data))
 	if got := fmt.Sprint(config); got != want {
@@ -62,18 +59,8 @@ func untar(t *testing.T, in io.Reader) map[string][]byte {
 		if errors.Is(err, io.EOF) {
 			return files
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if files[header.Name], err = io.ReadAll(archive); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func decode(t *testing.T, data []byte, into any) {
-	t.Helper()
-	if err := json.Unmarshal(data, into); err != nil {
-		t.Fatal(err)
+		rig.Must(t, err)
+		files[header.Name], err = io.ReadAll(archive)
+		rig.Must(t, err)
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -181,21 +180,13 @@ func nodeReady(ctx context.Context, api client.Client) error {
 	return errors.New("it has no condition Ready")
 }
 
-// config returns how to reach the API server: never through a proxy, which knows nothing of the node's network.
-func config() (*rest.Config, error) {
+// connect connects to the API server, and never through a proxy: a proxy is not on the network of the node.
+func connect() (client.Client, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig())
 	if err != nil {
 		return nil, err
 	}
 	config.Proxy = func(*http.Request) (*url.URL, error) { return nil, nil }
 	config.QPS = -1
-	return config, nil
-}
-
-func connect() (client.Client, error) {
-	config, err := config()
-	if err != nil {
-		return nil, err
-	}
 	return client.New(config, client.Options{})
 }

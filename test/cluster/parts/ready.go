@@ -96,7 +96,7 @@ func (b bench) download(ctx context.Context, p Part) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = b.envtest.reach(ctx)
+	err = b.envtest.reach()
 	if err == nil {
 		fmt.Fprintf(b.out, "downloading %s %s with setup-envtest, for at most %s\n", p.Name, minor, b.envtest.downloads)
 		err = b.fetch(ctx, minor)
@@ -112,14 +112,9 @@ func (b bench) download(ctx context.Context, p Part) (string, error) {
 }
 
 // reach finds out in a short time whether the index can be had. Compiling setup-envtest takes longer.
-func (e envtest) reach(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, e.answers)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.index, nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
+func (e envtest) reach() error {
+	client := http.Client{Timeout: e.answers}
+	response, err := client.Get(e.index)
 	if err != nil {
 		return err
 	}

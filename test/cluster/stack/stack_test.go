@@ -1,19 +1,17 @@
 package stack
 
 import (
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 func TestEveryManifestCanBeRead(t *testing.T) {
 	entries, err := manifests.ReadDir("manifests")
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	for _, e := range entries {
 		objects, err := files(e.Name())(t.Context())
 		if err != nil || len(objects) == 0 {
@@ -49,12 +47,9 @@ func TestEveryProgramHasATag(t *testing.T) {
 }
 
 func TestHelmControllersManifestAsksForTheVersionThatIsBuilt(t *testing.T) {
-	manifest, err := os.ReadFile("../manifests/flux/helm-controller.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	manifest := rig.Read(t, "../manifests/flux/helm-controller.yaml")
 	version, err := parts.Version("helm-controller", "github.com/fluxcd/helm-controller")
-	if want := "image: fluxcd/helm-controller:" + version + "\n"; err != nil || !strings.Contains(string(manifest), want) {
+	if want := "image: fluxcd/helm-controller:" + version + "\n"; err != nil || !strings.Contains(manifest, want) {
 		t.Errorf("%q is not in the manifest, %v", want, err)
 	}
 }
