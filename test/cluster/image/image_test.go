@@ -21,6 +21,9 @@ func TestAnImageHasTheBinaryAndAFolderForTemporaryFiles(t *testing.T) {
 	rig.Must(t, os.WriteFile(binary, []byte("a program"), 0o600))
 	var out bytes.Buffer
 	rig.Must(t, (image.Image{Ref: "example.com/operator:dev", Binary: binary, Path: "/usr/bin/operator"}).Write(&out))
+	if err := (image.Image{Ref: "example.com/operator:dev", Binary: binary + "-missing", Path: "/operator"}).Write(io.Discard); err == nil {
+		t.Error("an image has been made without its binary")
+	}
 	files := untar(t, &out)
 	var manifests []struct {
 		Config           string

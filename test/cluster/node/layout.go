@@ -21,7 +21,8 @@ const (
 	apiPort  = "6443"
 )
 
-// instance is the number of the node, up to 9, in NODE_INSTANCE. Several nodes can run on one machine at once. The number is in the names of what is on the machine and in all addresses.
+// instance is the number of the node, up to 9, in NODE_INSTANCE. Several nodes can run on one machine at once. The number is in the names
+// of what is on the machine and in all addresses.
 var instance = func() string {
 	if text := os.Getenv("NODE_INSTANCE"); len(text) == 1 && text >= "1" && text <= "9" {
 		return text

@@ -1,6 +1,7 @@
 package parts
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -116,5 +117,14 @@ func TestEveryCompletedModuleIsPinned(t *testing.T) {
 		if err != nil || !strings.HasPrefix(version, "v") || len(p.Completion.Files) == 0 {
 			t.Errorf("%s completes %s %s with %d files: %v", p.Name, p.Completion.Module, version, len(p.Completion.Files), err)
 		}
+	}
+}
+
+func TestAFailureOfTheMachineHasAdvice(t *testing.T) {
+	if err := advise(errors.New("write: no space left on device")); !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("the error is %v", err)
+	}
+	if err := advise(io.EOF); !errors.Is(err, io.EOF) || strings.Contains(err.Error(), "disk") {
+		t.Errorf("the error is %v", err)
 	}
 }
