@@ -45,7 +45,7 @@ func newPlace(t *testing.T) *place {
 	return &place{t: t, Owner: Owner{Namespace: n.Name, Name: "flux", UID: "uid-of-flux"}, applier: Applier{Live: server, Writes: &WriteTracker{}}}
 }
 
-// desired is a sealed object in the place.
+// desired is an object of the place with a digest.
 func (p *place) desired(kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
 	p.t.Helper()
 	o := desired(p.t, kind, name, content)

@@ -9,14 +9,16 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// ring is where contests are fought in tests: a clock that is put on by hand.
+// ring has contests of the PodMonitor x, which kubectl changes, by a clock that the test sets.
 type ring struct {
 	Contests
-	now time.Time
+	now     time.Time
+	x       *unstructured.Unstructured
+	drifted *metav1.PartialObjectMetadata
 }
 
-func newRing() *ring {
-	r := &ring{now: time.Unix(1000, 0)}
+func newRing(t *testing.T) *ring {
+	r := &ring{now: time.Unix(1000, 0), x: desired(t, podMonitors, "x", podMonitorContent), drifted: found(podMonitors, "x", by("kubectl"))}
 	r.Now = func() time.Time { return r.now }
 	return r
 }
@@ -34,17 +36,16 @@ func (r *ring) restore(w *unstructured.Unstructured, actual *metav1.PartialObjec
 	return len(allowed) == 1
 }
 
-// sentences are what is said of objects that are contested.
-func (r *ring) sentences(desired ...*unstructured.Unstructured) []string {
+// messages are those of contested objects.
+func (r *ring) messages(desired ...*unstructured.Unstructured) (all []string) {
 	failures, _ := r.Contested(flux, desired)
-	var said []string
 	for _, f := range failures {
-		said = append(said, f.Error())
+		all = append(all, f.Error())
 	}
-	return said
+	return all
 }
 
-const contestedSentence = " (see its managedFields), so it is restored ever less often, in the end every 5 minutes: let only one manage it"
+const contestedMessage = " (see its managedFields), so it is restored ever less often, in the end every 5 minutes: let only one manage it"
 
 func by(manager string) func(*metav1.PartialObjectMetadata) {
 	return entry(manager, metav1.ManagedFieldsOperationApply, "", `{"f:spec":{}}`)
@@ -52,11 +53,11 @@ func by(manager string) func(*metav1.PartialObjectMetadata) {
 
 func TestRestoresOfAContestedObjectBackOff(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
+	r := newRing(t)
 	began := r.now
 	var restores []time.Duration
 	for r.now.Sub(began) < 20*time.Minute {
-		if r.restore(w, found(podMonitors, "x", by("kustomize-controller"))) {
+		if r.restore(r.x, found(podMonitors, "x", by("kustomize-controller"))) {
 			restores = append(restores, r.now.Sub(began))
 		}
 		r.now = r.now.Add(100 * time.Millisecond)
@@ -65,83 +66,80 @@ func TestRestoresOfAContestedObjectBackOff(t *testing.T) {
 	g.Expect(restores).To(Equal([]time.Duration{
 		0, 100 * ms, 200 * ms, 5200 * ms, 15200 * ms, 35200 * ms, 75200 * ms, 155200 * ms, 315200 * ms, 615200 * ms, 915200 * ms,
 	}), "three at once, then after 5 s, 10 s, 20 s and so on up to 5 minutes")
-	g.Expect(r.sentences(w)).To(Equal([]string{"PodMonitor x: it is changed again and again by kustomize-controller" + contestedSentence}))
+	g.Expect(r.messages(r.x)).To(Equal([]string{"PodMonitor x: it is changed again and again by kustomize-controller" + contestedMessage}))
 	g.Expect(r.Wait(found(podMonitors, "x"))).To(Equal(15200 * ms))
 }
 
 func TestAnObjectLeftAloneIsNoLongerContested(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
-	drifted := found(podMonitors, "x", by("kubectl"))
+	r := newRing(t)
 	for range 4 {
-		r.restore(w, drifted)
+		r.restore(r.x, r.drifted)
 	}
-	_, again := r.Contested(flux, []*unstructured.Unstructured{w})
+	_, again := r.Contested(flux, []*unstructured.Unstructured{r.x})
 	g.Expect(again).To(Equal(minPause), "then it may be restored")
 	r.now = r.now.Add(again)
-	g.Expect(r.restore(w, drifted)).To(BeTrue())
+	g.Expect(r.restore(r.x, r.drifted)).To(BeTrue())
 	r.now = r.now.Add(10 * time.Second)
-	g.Expect(r.sentences(w)).To(HaveLen(1), "it was quiet for no longer than the pause")
-	_, again = r.Contested(flux, []*unstructured.Unstructured{w})
+	g.Expect(r.messages(r.x)).To(HaveLen(1), "it was quiet for no longer than the pause")
+	_, again = r.Contested(flux, []*unstructured.Unstructured{r.x})
 	g.Expect(again).To(Equal(50 * time.Second))
 	r.now = r.now.Add(again)
-	g.Expect(r.sentences(w)).To(BeEmpty())
+	g.Expect(r.messages(r.x)).To(BeEmpty())
 	g.Expect(r.objects).To(BeEmpty(), "at rest nothing is held")
-	g.Expect(r.restore(w, drifted)).To(BeTrue())
+	g.Expect(r.restore(r.x, r.drifted)).To(BeTrue())
 }
 
 func TestAFewChangesAreNoContest(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
-	drifted := found(podMonitors, "x", by("kubectl"))
-	g.Expect(r.restore(w, nil)).To(BeTrue(), "it is created")
+	r := newRing(t)
+	g.Expect(r.restore(r.x, nil)).To(BeTrue(), "it is created")
 	for range 3 {
-		g.Expect(r.restore(w, drifted)).To(BeTrue())
+		g.Expect(r.restore(r.x, r.drifted)).To(BeTrue())
 	}
-	g.Expect(r.sentences(w)).To(BeEmpty())
+	g.Expect(r.messages(r.x)).To(BeEmpty())
 
-	r = newRing()
+	r = newRing(t)
 	for range 10 {
-		g.Expect(r.restore(w, drifted)).To(BeTrue())
+		g.Expect(r.restore(r.x, r.drifted)).To(BeTrue())
 		r.now = r.now.Add(restoreWindow / 2)
 	}
-	g.Expect(r.sentences(w)).To(BeEmpty(), "two a minute")
+	g.Expect(r.messages(r.x)).To(BeEmpty(), "two a minute")
 }
 
-func TestAContestHoldsNothingElseBack(t *testing.T) {
+func TestAContestDelaysNoOtherChange(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
-	drifted := found(podMonitors, "x", by("kubectl"))
+	r := newRing(t)
 	for range 4 {
-		r.restore(w, drifted)
+		r.restore(r.x, r.drifted)
 	}
-	g.Expect(r.restore(w, drifted)).To(BeFalse())
+	g.Expect(r.restore(r.x, r.drifted)).To(BeFalse())
 	other := desired(t, podMonitors, "y", podMonitorContent)
 	g.Expect(r.restore(other, found(podMonitors, "y", by("kubectl")))).To(BeTrue(), "another object")
-	g.Expect(r.restore(desired(t, podMonitors, "x", `spec: {podMetricsEndpoints: [{port: other}]}`), drifted)).To(BeTrue(), "something else is desired")
-	removal := []Change{{Action: Deleted, Kind: podMonitors, Name: "x", Live: drifted}}
+	g.Expect(r.restore(desired(t, podMonitors, "x", `spec: {podMetricsEndpoints: [{port: other}]}`), r.drifted)).To(BeTrue(), "something else is desired")
+	removal := []Change{{Action: Deleted, Kind: podMonitors, Name: "x", Live: r.drifted}}
 	g.Expect(r.allow(flux, removal)).To(Equal(removal), "it is no longer desired")
-	g.Expect(r.sentences(other)).To(BeEmpty())
+	g.Expect(r.messages(other)).To(BeEmpty())
 }
 
-func TestAnObjectThatSomebodyDeletesAgainAndAgain(t *testing.T) {
+func TestAnObjectThatIsDeletedRepeatedlyIsContested(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
+	r := newRing(t)
 	for range 4 {
-		g.Expect(r.restore(w, nil)).To(BeTrue(), "the first creates it")
+		g.Expect(r.restore(r.x, nil)).To(BeTrue(), "the first creates it")
 	}
-	g.Expect(r.restore(w, nil)).To(BeFalse())
-	g.Expect(r.sentences(w)).To(Equal([]string{"PodMonitor x: it is changed or deleted again and again, so it is restored ever less often, in the " +
+	g.Expect(r.restore(r.x, nil)).To(BeFalse())
+	g.Expect(r.messages(r.x)).To(Equal([]string{"PodMonitor x: it is changed or deleted again and again, so it is restored ever less often, in the " +
 		"end every 5 minutes: find who does that, and let only one manage it"}))
-	failures, _ := r.Contested(flux, []*unstructured.Unstructured{w})
-	g.Expect(failures[0].Change.Live).To(BeNil(), "it is not there")
+	failures, _ := r.Contested(flux, []*unstructured.Unstructured{r.x})
+	g.Expect(failures[0].Change.Live).To(BeNil(), "it does not exist")
 }
 
 func TestSeveralManagersOfOneContestAreNamed(t *testing.T) {
 	g := NewWithT(t)
-	r, w := newRing(), desired(t, podMonitors, "x", podMonitorContent)
+	r := newRing(t)
 	for _, manager := range []string{"helm", "kubectl", "argocd", "helm", "a-fourth"} {
-		r.restore(w, found(podMonitors, "x", by(manager)))
+		r.restore(r.x, found(podMonitors, "x", by(manager)))
 	}
-	g.Expect(r.sentences(w)).To(Equal([]string{"PodMonitor x: it is changed again and again by argocd, helm, kubectl" + contestedSentence}))
+	g.Expect(r.messages(r.x)).To(Equal([]string{"PodMonitor x: it is changed again and again by argocd, helm, kubectl" + contestedMessage}))
 }

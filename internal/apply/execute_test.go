@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	foreignSentence  = "it exists and is managed by kubectl: delete it, or set spec.adoptionPolicy to Adopt"
-	appearedSentence = "it exists and is managed by somebody else: delete it, or set spec.adoptionPolicy to Adopt"
+	foreignMessage  = "it exists and is managed by kubectl: delete it, or set spec.adoptionPolicy to Adopt"
+	appearedMessage = "it exists and is managed by somebody else: delete it, or set spec.adoptionPolicy to Adopt"
 )
 
 func TestAppliedObjectsNeedNoFurtherChange(t *testing.T) {
@@ -54,7 +54,7 @@ func TestAForeignObjectIsNotChanged(t *testing.T) {
 
 			done, failed := p.execute(w)
 			g.Expect(done).To(BeEmpty())
-			g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + foreignSentence}))
+			g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + foreignMessage}))
 			g.Expect(p.version()).To(Equal(foreign.ResourceVersion))
 
 			p.Adopt = true
@@ -88,7 +88,7 @@ func TestAnObjectThatAppearsMeanwhileIsNotOverwritten(t *testing.T) {
 	must(t, as("kubectl").Create(t.Context(), theirs))
 	done, failed := p.execute(p.desired(configMaps, "x", `data: {a: "1"}`))
 	g.Expect(done).To(BeEmpty())
-	g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + appearedSentence}))
+	g.Expect(failed).To(Equal([]string{"Foreign ConfigMap x: " + appearedMessage}))
 	g.Expect(p.version()).To(Equal(theirs.ResourceVersion))
 }
 

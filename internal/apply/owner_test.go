@@ -13,7 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/mark"
 )
 
-// owned is a sealed object in the place that refers to the owner.
+// owned is an object of the place with a digest that refers to the owner.
 func (p *place) owned() *unstructured.Unstructured {
 	p.t.Helper()
 	o := p.desired(configMaps, "x", `data: {a: "1"}`)

@@ -21,27 +21,19 @@ var (
 // flux is the owner in these tests.
 var flux = Owner{Namespace: "monitoring", Name: "flux", UID: "uid-of-flux"}
 
-// desired is a sealed object of the owner's, of what YAML says beside its identity.
+// desired is an object of the owner with a content in YAML, the owner's label and a digest.
 func desired(t *testing.T, kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
 	t.Helper()
-	o := unsealed(t, kind, name, content)
-	labels := o.GetLabels()
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	labels[mark.OwnerLabel] = flux.Name
-	o.SetLabels(labels)
+	o := unmarked(t, kind, name, content)
+	must(t, unstructured.SetNestedField(o.Object, flux.Name, "metadata", "labels", mark.OwnerLabel))
 	must(t, mark.SetDigest(o))
 	return o
 }
 
-func unsealed(t *testing.T, kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
+func unmarked(t *testing.T, kind schema.GroupVersionKind, name, content string) *unstructured.Unstructured {
 	t.Helper()
 	o := &unstructured.Unstructured{Object: map[string]any{}}
 	must(t, yaml.Unmarshal([]byte(content), &o.Object))
-	if o.Object == nil {
-		o.Object = map[string]any{}
-	}
 	o.SetGroupVersionKind(kind)
 	o.SetNamespace(flux.Namespace)
 	o.SetName(name)
@@ -79,7 +71,7 @@ func entry(manager string, operation metav1.ManagedFieldsOperationType, subresou
 	}
 }
 
-// digested gives it the digest of what is desired.
+// digested gives it the digest of a desired object.
 func digested(w *unstructured.Unstructured) func(*metav1.PartialObjectMetadata) {
 	return withDigest(w.GetAnnotations()[mark.DigestAnnotation])
 }
@@ -90,7 +82,7 @@ func withDigest(digest string) func(*metav1.PartialObjectMetadata) {
 	}
 }
 
-// ours gives it all that proves it to be of an owner of this name.
+// ours gives it the label and the managed fields of an owner of this name.
 func ours(owner string) func(*metav1.PartialObjectMetadata) {
 	return func(o *metav1.PartialObjectMetadata) {
 		labelled(owner)(o)

@@ -1,6 +1,8 @@
 package apply
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -11,32 +13,37 @@ import (
 )
 
 // versions puts objects as name@resourceVersion.
-func versions(objects []*metav1.PartialObjectMetadata) []string {
-	var all []string
+func versions(objects []*metav1.PartialObjectMetadata) (all []string) {
 	for _, o := range objects {
 		all = append(all, o.Name+"@"+o.ResourceVersion)
 	}
 	return all
 }
 
-func cached(objects ...*metav1.PartialObjectMetadata) []metav1.PartialObjectMetadata {
-	var all []metav1.PartialObjectMetadata
+func cached(objects ...*metav1.PartialObjectMetadata) (all []metav1.PartialObjectMetadata) {
 	for _, o := range objects {
 		all = append(all, *o)
 	}
 	return all
 }
 
+// recorded has these writes.
+func recorded(writes ...*metav1.PartialObjectMetadata) *WriteTracker {
+	r := &WriteTracker{}
+	for _, o := range writes {
+		r.Record(o)
+	}
+	return r
+}
+
 func TestWritesReplaceOlderCachedObjects(t *testing.T) {
 	g := NewWithT(t)
-	r := &WriteTracker{}
-	r.Record(found(configMaps, "changed", ours("flux"), at("20")))
-	r.Record(found(configMaps, "created", ours("flux"), at("21")))
-	r.Record(found(configMaps, "others", ours("other"), at("22")))
-	r.Record(found(podMonitors, "monitor", ours("flux"), at("23")))
-	elsewhere := found(configMaps, "elsewhere", ours("flux"), at("24"))
-	elsewhere.Namespace = "elsewhere"
-	r.Record(elsewhere)
+	elsewhere := func(o *metav1.PartialObjectMetadata) { o.Namespace = "elsewhere" }
+	r := recorded(
+		found(configMaps, "changed", ours("flux"), at("20")), found(configMaps, "created", ours("flux"), at("21")),
+		found(configMaps, "others", ours("other"), at("22")), found(podMonitors, "monitor", ours("flux"), at("23")),
+		found(configMaps, "elsewhere", ours("flux"), at("24"), elsewhere),
+	)
 
 	stale := cached(found(configMaps, "changed", ours("flux"), at("10")), found(configMaps, "still", ours("flux"), at("11")))
 	g.Expect(versions(r.Merge(configMaps, flux, stale))).To(Equal([]string{"changed@20", "still@11", "created@21"}))
@@ -50,7 +57,7 @@ func TestMergeSetsTheKindOfCachedObjects(t *testing.T) {
 	g.Expect((&WriteTracker{}).Merge(configMaps, flux, cached(o))).To(Equal(objects(found(configMaps, "x", ours("flux"), at("10")))))
 }
 
-func TestOnceTheCacheHasCaughtUpNothingIsRemembered(t *testing.T) {
+func TestAWriteIsForgottenOnceTheCacheHasIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		seen       string
 		own        bool
@@ -63,8 +70,7 @@ func TestOnceTheCacheHasCaughtUpNothingIsRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			r := &WriteTracker{}
-			r.Record(found(configMaps, "x", ours("flux"), at("20")))
+			r := recorded(found(configMaps, "x", ours("flux"), at("20")))
 			g.Expect(r.Observe(found(configMaps, "x", at(c.seen)))).To(Equal(c.own))
 			g.Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal(c.remembered))
 		})
@@ -81,28 +87,27 @@ func TestAnotherObjectIsNotOurOwnWrite(t *testing.T) {
 	g.Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal([]string{"x@20"}))
 }
 
-func TestADeletionSeenEndsWhatIsRemembered(t *testing.T) {
+func TestAWriteIsForgottenOnceItsObjectIsDeleted(t *testing.T) {
 	former := func(o *metav1.PartialObjectMetadata) { o.UID = "uid-of-former" }
 	for name, c := range map[string]struct {
 		gone       *metav1.PartialObjectMetadata
 		remembered []string
 	}{
 		"in a later version":                     {found(configMaps, "x", at("25")), nil},
-		"in an older one, told by a list":        {found(configMaps, "x", at("10")), nil},
+		"in an older one, by a list":             {found(configMaps, "x", at("10")), nil},
 		"of one that was there before the write": {found(configMaps, "x", at("10"), former), []string{"x@20"}},
 		"of one that came later":                 {found(configMaps, "x", at("25"), former), nil},
 		"of another":                             {found(configMaps, "y", at("25")), []string{"x@20"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &WriteTracker{}
-			r.Record(found(configMaps, "x", ours("flux"), at("20")))
+			r := recorded(found(configMaps, "x", ours("flux"), at("20")))
 			r.ObserveDeleted(c.gone)
 			NewWithT(t).Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal(c.remembered))
 		})
 	}
 }
 
-func TestWhatIsNotTheOwnersIsLeftOut(t *testing.T) {
+func TestMergeOmitsForeignObjects(t *testing.T) {
 	copied := found(configMaps, "copy", labelled("flux"), at("10"))
 	others := found(configMaps, "others", labelled("flux"), references(owning("other", "uid-of-other")), at("10"))
 	g := NewWithT(t)
@@ -110,7 +115,7 @@ func TestWhatIsNotTheOwnersIsLeftOut(t *testing.T) {
 }
 
 // Whatever is written, seen and missed, in whatever order: what a write returned stands in for a cache that lags until the cache has
-// it, and once Memory is over the cache alone counts.
+// it, and after WriteTTL only the cache counts.
 func TestAWriteIsDroppedOnceCachedOrExpired(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
@@ -135,7 +140,7 @@ func TestAWriteIsDroppedOnceCachedOrExpired(t *testing.T) {
 				r.Observe(cache[name])
 				delete(wrote, name)
 			case "delete unseen and list again":
-				if last := cache[name]; last != nil { // of one that it never had, a cache tells nothing
+				if last := cache[name]; last != nil { // a cache reports no deletion of an object that it never had
 					r.ObserveDeleted(last)
 					delete(cache, name)
 					delete(wrote, name)
@@ -153,25 +158,19 @@ func TestAWriteIsDroppedOnceCachedOrExpired(t *testing.T) {
 					expected[name], pending = w.version, true
 				}
 			}
-			var held []*metav1.PartialObjectMetadata
-			for _, o := range cache {
-				held = append(held, o)
+			merged := map[string]string{}
+			for _, o := range r.Merge(configMaps, flux, cached(slices.Collect(maps.Values(cache))...)) {
+				merged[o.Name] = o.ResourceVersion
 			}
-			shown := map[string]string{}
-			for _, o := range r.Merge(configMaps, flux, cached(held...)) {
-				shown[o.Name] = o.ResourceVersion
-			}
-			g.Expect(shown).To(Equal(expected))
+			g.Expect(merged).To(Equal(expected))
 			g.Expect(r.Pending(flux)).To(Equal(pending))
 		}
 	})
 }
 
-func TestAKindThatLeavesIsForgotten(t *testing.T) {
+func TestWritesOfADroppedKindAreForgotten(t *testing.T) {
 	g := NewWithT(t)
-	r := &WriteTracker{}
-	r.Record(found(configMaps, "x", ours("flux"), at("20")))
-	r.Record(found(podMonitors, "x", ours("flux"), at("21")))
+	r := recorded(found(configMaps, "x", ours("flux"), at("20")), found(podMonitors, "x", ours("flux"), at("21")))
 	r.DropKind(podMonitors)
 	g.Expect(r.Merge(podMonitors, flux, nil)).To(BeEmpty())
 	g.Expect(versions(r.Merge(configMaps, flux, nil))).To(Equal([]string{"x@20"}))
