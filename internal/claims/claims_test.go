@@ -11,12 +11,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/claims"
 )
 
-// is sets what a resource's status says, and whether it has its objects.
-func (a *actor) is(says fate, objects bool, change ...func(*actor)) *actor {
+// is sets the reason in the status, and whether the objects exist.
+func (a *actor) is(reason fate, objects bool, change ...func(*actor)) *actor {
 	a.objects = objects
-	if says != "" {
-		a.say(says)
-		a.see()
+	if reason != "" {
+		a.report(reason)
+		a.reportUses()
 	}
 	for _, c := range change {
 		c(a)
@@ -32,14 +32,14 @@ func leaving(a *actor) { a.fm.DeletionTimestamp = &metav1.Time{Time: time.Unix(9
 
 func halts(a *actor) { a.fm.Spec.Suspend = true }
 
-// notScraping makes a status say that not all PodMonitors are there.
+// notScraping reports that not all PodMonitors exist.
 func notScraping(a *actor) {
 	a.fm.Status.Conditions = append(a.fm.Status.Conditions, metav1.Condition{
 		Type: v1alpha1.ConditionScraped, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonApplyFailed,
 	})
 }
 
-func TestWhoGoesBefore(t *testing.T) {
+func TestTheClaimWithPriorityWins(t *testing.T) {
 	older := func() *actor { return resource("older", time.Second, "p") }
 	younger := func(wants ...string) *actor { return resource("younger", 2*time.Second, wants...) }
 	none := claims.Decision{}
@@ -93,14 +93,14 @@ func stalled(a *actor) {
 	a.fm.Status.Conditions = append(a.fm.Status.Conditions, ready)
 }
 
-func TestOfThreeInAChainTheMiddleOneLoses(t *testing.T) {
+func TestTheMiddleOfAChainOfThreeLoses(t *testing.T) {
 	w := world{resource("a", 1*time.Second, "p"), resource("b", 2*time.Second, "p", "q"), resource("c", 3*time.Second, "q")}
 	NewWithT(t).Expect(w.settle(NewWithT(t))["b"].Winner.Name).To(Equal("a"))
 	NewWithT(t).Expect(w.objects()).To(Equal(map[string]bool{"a": true, "b": false, "c": true}))
 }
 
 // A younger one must not take what the middle one still has.
-func TestWhoKeepsAClaimKeepsAllOfIt(t *testing.T) {
+func TestAKeptClaimKeepsAllItsUses(t *testing.T) {
 	w := world{resource("a", 1*time.Second, "p").is(transient, false), resource("b", 2*time.Second, "p", "q").is(fine, true), resource("c", 3*time.Second, "q")}
 	w[0].fate = transient
 	NewWithT(t).Expect(w.settle(NewWithT(t))["c"].Winner.Name).To(Equal("b"))

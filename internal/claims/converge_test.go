@@ -2,6 +2,7 @@ package claims_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/claims"
 )
 
-// fate is what comes of a resource that is carried out.
+// fate is the reason that a run ends with.
 type fate string
 
 const (
@@ -27,7 +28,7 @@ const (
 	transient fate = v1alpha1.ReasonApplyFailed
 )
 
-// actor is a FluxMonitoring in a world of a few.
+// actor is one of a few FluxMonitorings.
 type actor struct {
 	fm      *v1alpha1.FluxMonitoring
 	near    bool
@@ -52,7 +53,7 @@ func (w world) claims() []claims.Claim {
 func (w world) reconcile(a *actor) claims.Decision {
 	if a.fate == suspended {
 		a.fm.Spec.Suspend = true
-		a.say(suspended)
+		a.report(suspended)
 		return claims.Decision{}
 	}
 	d := claims.Decide(a.fm.UID, w.claims())
@@ -63,21 +64,20 @@ func (w world) reconcile(a *actor) claims.Decision {
 	case a.fate == fine:
 		a.objects = true
 	}
-	switch {
-	case d.Lost():
+	if d.Lost() {
 		a.fm.Status.Prometheuses = nil
-		a.say(v1alpha1.ReasonConflict)
-	default:
-		a.say(a.fate)
-		if a.fate == fine || a.fate == forbidden || !a.objects {
-			a.see()
-		}
+		a.report(v1alpha1.ReasonConflict)
+		return d
+	}
+	a.report(a.fate)
+	if a.fate == fine || a.fate == forbidden || !a.objects {
+		a.reportUses()
 	}
 	return d
 }
 
-// see makes the status say what its objects have.
-func (a *actor) see() {
+// reportUses writes into the status whether the instances select its objects.
+func (a *actor) reportUses() {
 	a.fm.Status.Prometheuses = nil
 	for _, u := range a.wants {
 		a.fm.Status.Prometheuses = append(a.fm.Status.Prometheuses, v1alpha1.PrometheusStatus{
@@ -86,7 +86,8 @@ func (a *actor) see() {
 	}
 }
 
-func (a *actor) say(reason fate) {
+// report writes a reason into the status.
+func (a *actor) report(reason fate) {
 	a.fm.Status.ObservedGeneration = a.fm.Generation
 	ready := metav1.Condition{Type: fluxmeta.ReadyCondition, Status: metav1.ConditionFalse, Reason: string(reason)}
 	if reason == fine {
@@ -122,9 +123,9 @@ func anyResource(t *rapid.T, name string) *actor {
 	a.near = rapid.Bool().Draw(t, "near")
 	a.objects = rapid.Bool().Draw(t, "objects")
 	if was := rapid.SampledFrom([]fate{"", fine, invalid, forbidden, transient, v1alpha1.ReasonConflict}).Draw(t, "was"); was != "" {
-		a.say(was)
+		a.report(was)
 		if was != v1alpha1.ReasonConflict && a.objects {
-			a.see()
+			a.reportUses()
 		}
 	}
 	if rapid.Bool().Draw(t, "edited") {
@@ -134,7 +135,7 @@ func anyResource(t *rapid.T, name string) *actor {
 	return a
 }
 
-// neverBlind checks that what was withdrawn is had by another.
+// neverBlind checks that another has the use that was withdrawn.
 func (w world) neverBlind(g Gomega, a *actor, d claims.Decision) {
 	for _, other := range w {
 		for _, u := range other.wants {
@@ -143,10 +144,10 @@ func (w world) neverBlind(g Gomega, a *actor, d claims.Decision) {
 			}
 		}
 	}
-	g.Expect(a.fm.Name).To(BeEmpty(), "it withdraws what nobody else has: %+v", d)
+	g.Expect(a.fm.Name).To(BeEmpty(), "it withdraws a use that no other has: %+v", d)
 }
 
-// settle lets each look in turn until nobody does anything else than before.
+// settle reconciles each in turn until nothing changes any more.
 func (w world) settle(g Gomega) map[string]claims.Decision {
 	decisions := map[string]claims.Decision{}
 	for range 4 * (len(w) + 1) {
@@ -207,18 +208,10 @@ func TestClaimsConvergeFromAnyState(t *testing.T) {
 				}
 			}
 			if d.Lost() {
-				g.Expect(decisions[d.Winner.Name].Lost()).To(BeFalse(), "who goes before is not behind another")
-				g.Expect(w.named(d.Winner.Name).fate).To(Equal(fine))
+				g.Expect(decisions[d.Winner.Name].Lost()).To(BeFalse(), "a winner does not lose against another")
+				winner := slices.IndexFunc(w, func(a *actor) bool { return a.fm.Name == d.Winner.Name })
+				g.Expect(w[winner].fate).To(Equal(fine))
 			}
 		}
 	})
-}
-
-func (w world) named(name string) *actor {
-	for _, a := range w {
-		if a.fm.Name == name {
-			return a
-		}
-	}
-	return nil
 }
