@@ -129,10 +129,8 @@ func (c *testCluster) exporterOf(config *rest.Config, o Options) *Exporter {
 // exported is what an exporter serves of this test's namespace: a family's series, by name, and a label of each.
 func (c *testCluster) exported(e *Exporter, family, label string) func() map[string]string {
 	return func() map[string]string {
-		found, err := parse([]byte(e.text(false)), acceptText)
-		must(c.t, err)
 		values := map[string]string{}
-		for _, l := range found {
+		for _, l := range parse(c.t, []byte(e.text(false)), acceptText) {
 			if l.Get("__name__") == family && (l.Get("exported_namespace") == c.namespace || l.Get("namespace") == c.namespace) {
 				values[l.Get("name")] = l.Get(label)
 			}

@@ -113,10 +113,7 @@ func checkExposition(t *testing.T, e *Exporter, series int) {
 	for accept, open := range map[string]bool{acceptText: false, acceptOpenMetrics: true} {
 		var out bytes.Buffer
 		e.write(&out, open)
-		found, err := parse(out.Bytes(), accept)
-		if err != nil {
-			t.Fatalf("%v in:\n%s", err, &out)
-		}
+		found := parse(t, out.Bytes(), accept)
 		if len(found) != series {
 			t.Fatalf("%d series, not %d, in:\n%s", len(found), series, &out)
 		}

@@ -44,11 +44,8 @@ func scraped(t testing.TB, by monitoringv1.PodMonitorSpec, e *Exporter, pod stri
 		"job": "monitoring/flux-exporter", "namespace": "fluxmonitoring-system", "pod": pod, "instance": pod + ":8082",
 		"container": "operator", "endpoint": "exporter", "cluster": strings.Repeat("€", 253),
 	}
-	answer := get(e, acceptOpenMetrics, "")
-	found, err := parse(answer.Body.Bytes(), answer.Header().Get("Content-Type"))
-	must(t, err)
 	var stored []labels.Labels
-	for _, sample := range found {
+	for _, sample := range scrape(t, e, acceptOpenMetrics) {
 		b := labels.NewBuilder(sample)
 		for name, value := range target {
 			if !endpoint.HonorLabels || !sample.Has(name) {
@@ -181,10 +178,8 @@ func TestAValueIsCutBetweenTwoCharacters(t *testing.T) {
 		t.Run(fmt.Sprintf("%d of %.1q", len(c.text), c.text), func(t *testing.T) {
 			value, found := strings.CutPrefix(string(appendLabel(nil, `{a="`, []byte(c.text))), "{")
 			NewWithT(t).Expect(found).To(BeTrue())
-			parsed, err := parse([]byte("m{"+value+"} 1\n"), acceptText)
-			must(t, err)
 			want := strings.ReplaceAll(string([]rune(c.text)[:c.want]), "\x00", "\uFFFD")
-			NewWithT(t).Expect(parsed).To(Equal([]labels.Labels{labels.FromStrings("__name__", "m", "a", want)}))
+			NewWithT(t).Expect(parse(t, []byte("m{"+value+"} 1\n"), acceptText)).To(Equal([]labels.Labels{labels.FromStrings("__name__", "m", "a", want)}))
 		})
 	}
 }

@@ -15,7 +15,8 @@ import (
 func TestTheRequestedFormatIsServed(t *testing.T) {
 	for accept, want := range map[string]string{
 		"":    "text/plain; version=0.0.4",
-		"*/*": "text/plain; version=0.0.4",
+		"*/*": "text/plain; version=0.0.4", acceptText: "text/plain; version=0.0.4",
+		acceptOpenMetrics: "application/openmetrics-text; version=1.0.0",
 		"application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5": "application/openmetrics-text; version=1.0.0",
 		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6," +
 			"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3": "application/openmetrics-text; version=1.0.0",
@@ -53,9 +54,8 @@ func TestAnExporterThatFollowsNothingServesNothing(t *testing.T) {
 	g := NewWithT(t)
 	e := &Exporter{}
 	for accept, want := range map[string]string{acceptText: "", acceptOpenMetrics: "# EOF\n"} {
-		answer := get(e, accept, "")
-		g.Expect(answer.Body.String()).To(Equal(want))
-		g.Expect(parse(answer.Body.Bytes(), answer.Header().Get("Content-Type"))).To(BeEmpty())
+		g.Expect(get(e, accept, "").Body.String()).To(Equal(want))
+		g.Expect(scrape(t, e, accept)).To(BeEmpty())
 	}
 }
 

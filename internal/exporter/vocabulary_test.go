@@ -103,22 +103,19 @@ func samples(exposition, family string) []string {
 	return found
 }
 
-// parse has Prometheus' own parser read an exposition, and returns its samples.
-func parse(exposition []byte, contentType string) ([]labels.Labels, error) {
+// parse has the samples of an exposition, by Prometheus' own parser.
+func parse(t testing.TB, exposition []byte, contentType string) (all []labels.Labels) {
+	t.Helper()
 	parser, err := textparse.New(exposition, contentType, labels.NewSymbolTable(), textparse.ParserOptions{})
-	if err != nil {
-		return nil, err
-	}
-	var all []labels.Labels
+	must(t, err)
 	for {
 		entry, err := parser.Next()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if entry == textparse.EntrySeries {
+		switch {
+		case errors.Is(err, io.EOF):
+			return all
+		case err != nil:
+			t.Fatalf("%v in:\n%s", err, exposition)
+		case entry == textparse.EntrySeries:
 			var l labels.Labels
 			parser.Labels(&l)
 			all = append(all, l)
@@ -131,7 +128,7 @@ const (
 	acceptOpenMetrics = "application/openmetrics-text;version=1.0.0"
 )
 
-// get scrapes.
+// get is the answer to a scrape.
 func get(e http.Handler, accept, encoding string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	request.Header.Set("Accept", accept)
@@ -139,4 +136,11 @@ func get(e http.Handler, accept, encoding string) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	e.ServeHTTP(answer, request)
 	return answer
+}
+
+// scrape scrapes and parses.
+func scrape(t testing.TB, e http.Handler, accept string) []labels.Labels {
+	t.Helper()
+	answer := get(e, accept, "")
+	return parse(t, answer.Body.Bytes(), answer.Header().Get("Content-Type"))
 }
