@@ -19,35 +19,26 @@ func fieldsOf(name string) TimingFields {
 
 func TestTimingsAreThoseOfTheControllers(t *testing.T) {
 	const m, h = time.Minute, time.Hour
+	of := func(interval, timeout, retry time.Duration) ReconcileTimings {
+		return ReconcileTimings{Interval: interval, Timeout: timeout, Retry: retry}
+	}
 	for name, c := range map[string]struct {
 		kind    string
 		written SpecTimings
 		want    ReconcileTimings
 	}{
-		"a Kustomization is retried at its interval": {"Kustomization", SpecTimings{Interval: 10 * m}, ReconcileTimings{Interval: 10 * m, Retry: 10 * m}},
-		"or at its retry interval":                   {"Kustomization", SpecTimings{Interval: 10 * m, Retry: m}, ReconcileTimings{Interval: 10 * m, Retry: m}},
-		"one that waits does so for its interval": {
-			"Kustomization", SpecTimings{Interval: 10 * m, WaitsForHealth: true},
-			ReconcileTimings{Interval: 10 * m, Timeout: 10 * m, Retry: 10 * m}},
-		"or for its timeout": {
-			"Kustomization", SpecTimings{Interval: 10 * m, Timeout: 3 * m, WaitsForHealth: true},
-			ReconcileTimings{Interval: 10 * m, Timeout: 3 * m, Retry: 10 * m}},
-		"a timeout counts without waiting": {
-			"Kustomization", SpecTimings{Interval: 10 * m, Timeout: 3 * m},
-			ReconcileTimings{Interval: 10 * m, Timeout: 3 * m, Retry: 10 * m}},
-		"of a long interval half an hour counts": {
-			"Kustomization", SpecTimings{Interval: h, WaitsForHealth: true},
-			ReconcileTimings{Interval: h, Timeout: 30 * m, Retry: 30 * m}},
-		"what is written counts whole": {
-			"Kustomization", SpecTimings{Interval: day, Timeout: 2 * h, Retry: 3 * h},
-			ReconcileTimings{Interval: day, Timeout: 2 * h, Retry: 3 * h}},
+		"a Kustomization is retried at its interval": {"Kustomization", SpecTimings{Interval: 10 * m}, of(10*m, 0, 10*m)},
+		"or at its retry interval":                   {"Kustomization", SpecTimings{Interval: 10 * m, Retry: m}, of(10*m, 0, m)},
+		"one that waits does so for its interval":    {"Kustomization", SpecTimings{Interval: 10 * m, WaitsForHealth: true}, of(10*m, 10*m, 10*m)},
+		"or for its timeout":                         {"Kustomization", SpecTimings{Interval: 10 * m, Timeout: 3 * m, WaitsForHealth: true}, of(10*m, 3*m, 10*m)},
+		"a timeout counts without waiting":           {"Kustomization", SpecTimings{Interval: 10 * m, Timeout: 3 * m}, of(10*m, 3*m, 10*m)},
+		"of a long interval half an hour counts":     {"Kustomization", SpecTimings{Interval: h, WaitsForHealth: true}, of(h, 30*m, 30*m)},
+		"what is written counts whole":               {"Kustomization", SpecTimings{Interval: day, Timeout: 2 * h, Retry: 3 * h}, of(day, 2*h, 3*h)},
 		"one that writes nothing has none":           {"Kustomization", SpecTimings{WaitsForHealth: true}, ReconcileTimings{}},
-		"a HelmRelease has a timeout by default":     {"HelmRelease", SpecTimings{Interval: h}, ReconcileTimings{Interval: h, Timeout: 5 * m}},
-		"which holds for the actions that have none": {"HelmRelease", SpecTimings{Interval: h, ActionTimeout: m}, ReconcileTimings{Interval: h, Timeout: 5 * m}},
-		"the longest of its actions counts": {
-			"HelmRelease", SpecTimings{Interval: h, Timeout: m, ActionTimeout: 20 * m, Retry: 2 * m},
-			ReconcileTimings{Interval: h, Timeout: 20 * m, Retry: 2 * m}},
-		"a source has what it writes": {"GitRepository", SpecTimings{Interval: m, Timeout: m}, ReconcileTimings{Interval: m, Timeout: m}},
+		"a HelmRelease has a timeout by default":     {"HelmRelease", SpecTimings{Interval: h}, of(h, 5*m, 0)},
+		"which holds for the actions that have none": {"HelmRelease", SpecTimings{Interval: h, ActionTimeout: m}, of(h, 5*m, 0)},
+		"the longest of its actions counts":          {"HelmRelease", SpecTimings{Interval: h, Timeout: m, ActionTimeout: 20 * m, Retry: 2 * m}, of(h, 20*m, 2*m)},
+		"a source has what it writes":                {"GitRepository", SpecTimings{Interval: m, Timeout: m}, of(m, m, 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(fieldsOf(c.kind).Of(c.written)).To(Equal(c.want))

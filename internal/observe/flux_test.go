@@ -85,6 +85,9 @@ func TestControllersAreRecognisedInADeployment(t *testing.T) {
 	of := func(name, app, component, version string) []flux.Controller {
 		return []flux.Controller{{Name: name, App: app, Component: component, Version: version}}
 	}
+	shard := func(change ...func(*appsv1.Deployment)) appsv1.Deployment {
+		return deployment("source-controller-shard1", append(change, image("ghcr.io/fluxcd/source-controller:v1.9.4"))...)
+	}
 	sourceOf := func(version string) []flux.Controller { return of(source, source, source, version) }
 	by := func(pods map[string]string) []flux.Controller {
 		return []flux.Controller{{Name: source, App: source, Component: source, Version: "v1.9.4", Pods: pods}}
@@ -95,14 +98,9 @@ func TestControllersAreRecognisedInADeployment(t *testing.T) {
 		controllers []flux.Controller
 	}{
 		"as installed": {deployment(source), sourceOf("v1.9.4")},
-		"a shard": {
-			deployment("source-controller-shard1", image("ghcr.io/fluxcd/source-controller:v1.9.4")),
-			of("source-controller-shard1", "source-controller-shard1", source, "v1.9.4"),
-		},
+		"a shard":      {shard(), of("source-controller-shard1", "source-controller-shard1", source, "v1.9.4")},
 		"a shard that shares its pods' label": {
-			deployment("source-controller-shard1", image("ghcr.io/fluxcd/source-controller:v1.9.4"), podsBy(map[string]string{"app": source, "shard": "1"})),
-			of("source-controller-shard1", source, source, "v1.9.4"),
-		},
+			shard(podsBy(map[string]string{"app": source, "shard": "1"})), of("source-controller-shard1", source, source, "v1.9.4")},
 		"an image by tag and digest":         {deployment(source, image("ghcr.io/fluxcd/source-controller:v1.9.4@sha256:00")), sourceOf("v1.9.4")},
 		"an image by digest alone":           {deployment(source, image("ghcr.io/fluxcd/source-controller@sha256:00")), sourceOf("")},
 		"an image of a registry with a port": {deployment(source, image("registry:5000/mirror/source-controller:v1.9.4")), sourceOf("v1.9.4")},
