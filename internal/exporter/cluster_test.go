@@ -14,7 +14,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -23,9 +22,7 @@ import (
 func TestObjectsAppearChangeAndGo(t *testing.T) {
 	c := newCluster(t)
 	c.create(kustomizations, "before", kustomization)
-	seen := &requests{}
-	e := c.exporter(Options{}, seen.wrap)
-	follow(t, e, kustomizations, served("GitRepository", "v1"))
+	e := c.exporter(Options{}, kustomizations, served("GitRepository", "v1"))
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown"}))
 
 	o := c.create(kustomizations, "apps", kustomization)
@@ -38,7 +35,7 @@ func TestObjectsAppearChangeAndGo(t *testing.T) {
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"before": "Unknown"}))
 
 	NewWithT(t).Expect(e.Health()).To(And(HaveField("Serving", true), HaveField("Failing", BeEmpty()), HaveField("Limited", false)))
-	NewWithT(t).Expect(seen.of("sendInitialEvents=true")).To(Equal(seen.of("")), "every request is a stream: %v", seen.seen)
+	NewWithT(t).Expect(c.requests.of("sendInitialEvents=true")).To(Equal(c.requests.of("")), "every request is a stream: %v", c.requests.sent)
 }
 
 func TestObjectsAreListedByPagesWithoutWatchList(t *testing.T) {
@@ -46,30 +43,27 @@ func TestObjectsAreListedByPagesWithoutWatchList(t *testing.T) {
 	for i := range pageSize + 10 {
 		c.create(things, fmt.Sprintf("thing-%d", i), `spec: {revision: main}`)
 	}
-	seen := &requests{first: func(r *http.Request) *http.Response {
+	c.requests.answer = func(r *http.Request) *http.Response {
 		if r.URL.Query().Get("sendInitialEvents") != "" {
 			return refusal(r, http.StatusUnprocessableEntity, metav1.StatusReasonInvalid)
 		}
 		return nil
-	}}
-	var changes atomic.Int32
-	e := c.exporter(Options{Changed: func() { changes.Add(1) }}, seen.wrap)
-	follow(t, e, things)
+	}
+	e := c.exporter(Options{}, things)
 	eventually(t, c.ready(e)).Should(HaveLen(pageSize + 10))
-	NewWithT(t).Expect(seen.of("limit=500", "continue=")).To(Equal(1))
-	NewWithT(t).Expect(seen.of("limit=500")).To(Equal(2))
+	NewWithT(t).Expect(c.requests.of("limit=500", "continue=")).To(Equal(1))
+	NewWithT(t).Expect(c.requests.of("limit=500")).To(Equal(2))
 	c.create(things, "later", `{}`)
 	eventually(t, c.ready(e)).Should(HaveKey("later"))
 	NewWithT(t).Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
-	NewWithT(t).Expect(changes.Load()).To(BeEquivalentTo(1), "that it serves is the only change")
+	NewWithT(t).Expect(c.changes.Load()).To(BeEquivalentTo(1), "that it serves is the only change")
 }
 
 func TestTheAPIServerAppliesTheSelector(t *testing.T) {
 	c := newCluster(t)
 	selector, err := labels.Parse("monitored=yes")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	e := c.exporter(Options{Selector: selector})
-	follow(t, e, things)
+	e := c.exporter(Options{Selector: selector}, things)
 	c.create(things, "other", `{}`)
 	o := c.create(things, "selected", `metadata: {labels: {monitored: "yes"}}`)
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"selected": "Unknown"}))
@@ -84,14 +78,13 @@ func TestNothingIsExportedUntilAllKindsAreListed(t *testing.T) {
 	release := make(chan struct{})
 	once := sync.OnceFunc(func() { close(release) })
 	defer once()
-	seen := &requests{first: func(r *http.Request) *http.Response {
+	c.requests.answer = func(r *http.Request) *http.Response {
 		if strings.Contains(r.URL.Path, "gitrepositories") {
 			<-release
 		}
 		return nil
-	}}
-	e := c.exporter(Options{}, seen.wrap)
-	follow(t, e, things, served("GitRepository", "v1"))
+	}
+	e := c.exporter(Options{}, things, served("GitRepository", "v1"))
 	eventually(t, func() bool {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -111,11 +104,8 @@ func TestAForbiddenKindIsReportedAndBlocksNoOther(t *testing.T) {
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
 	c.grant("half", "test.fluxcd.io", "things")
-	config := rest.CopyConfig(c.plane.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: "half"}
-	var changes atomic.Int32
-	e := c.exporterOf(config, Options{Changed: func() { changes.Add(1) }})
-	follow(t, e, things, kustomizations)
+	c.user = "half"
+	e := c.exporter(Options{}, things, kustomizations)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Kustomization", Reason: "Forbidden"}}}))
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
 	text := e.text(false)
@@ -123,7 +113,7 @@ func TestAForbiddenKindIsReportedAndBlocksNoOther(t *testing.T) {
 	g.Expect(samples(text, flux.StateUnreadable)).To(Equal([]string{
 		`gotk_resources_unreadable{customresource_group="kustomize.toolkit.fluxcd.io",customresource_kind="Kustomization",customresource_version="v1"} 1`,
 	}))
-	g.Expect(changes.Load()).To(BeNumerically(">", 0))
+	g.Expect(c.changes.Load()).To(BeNumerically(">", 0))
 
 	c.create(kustomizations, "apps", kustomization)
 	c.grant("half", "kustomize.toolkit.fluxcd.io", "kustomizations")
@@ -152,9 +142,7 @@ func TestLegacyMetricsToggleWithoutAGap(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{spec: {suspend: true}, status: {conditions: [{type: Ready, status: "False"}]}}`)
-	seen := &requests{}
-	e := c.exporter(Options{}, seen.wrap)
-	follow(t, e, things)
+	e := c.exporter(Options{}, things)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
 	for _, step := range []struct {
 		legacy NamespaceSet
@@ -164,7 +152,7 @@ func TestLegacyMetricsToggleWithoutAGap(t *testing.T) {
 		g.Expect(c.ready(e)()).To(HaveKey("thing"))
 		g.Expect(c.exported(e, flux.StateCondition, "type")()).To(HaveLen(step.types))
 	}
-	g.Expect(seen.of("sendInitialEvents")).To(Equal(1), "nothing is listed again: %v", seen.seen)
+	g.Expect(c.requests.of("sendInitialEvents")).To(Equal(1), "nothing is listed again: %v", c.requests.sent)
 	g.Expect(samples(e.text(false), flux.StateSuspended)).To(ContainElement(
 		fmt.Sprintf(`gotk_suspend_status{kind="Thing",namespace=%q,name="thing"} 1`, c.namespace)))
 	g.Expect(samples(e.text(false), flux.StateCondition)).To(ContainElements(
@@ -201,9 +189,7 @@ func TestAChangeOfVersionLeavesNoGap(t *testing.T) {
 
 func TestTheLimitOmitsObjectsAndReportsIt(t *testing.T) {
 	c := newCluster(t)
-	var changes atomic.Int32
-	e := c.exporter(Options{MaxSeries: 7, Changed: func() { changes.Add(1) }})
-	follow(t, e, things)
+	e := c.exporter(Options{MaxSeries: 7}, things)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 	is := func(ready string) string {
 		return fmt.Sprintf(`status: {conditions: [{type: Ready, status: %q}]}`, ready)
@@ -215,7 +201,7 @@ func TestTheLimitOmitsObjectsAndReportsIt(t *testing.T) {
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"a": "True", "b": "True"}), "the first by name, whichever came first")
 	NewWithT(t).Expect(samples(e.text(false), flux.StateOmittedBy)).To(ConsistOf(
 		fmt.Sprintf(`gotk_namespace_resources_omitted{exported_namespace=%q} 1`, c.namespace)))
-	eventually(t, changes.Load).Should(BeNumerically(">=", 2))
+	eventually(t, c.changes.Load).Should(BeNumerically(">=", 2))
 	NewWithT(t).Expect(c.Delete(t.Context(), a)).To(Succeed())
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "True", "c": "False"}), "the text of an omitted object is read again")
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
@@ -224,14 +210,13 @@ func TestTheLimitOmitsObjectsAndReportsIt(t *testing.T) {
 func TestRereadingIsRetriedUntilTheServerAnswers(t *testing.T) {
 	c := newCluster(t)
 	var refusals atomic.Int32
-	seen := &requests{first: func(r *http.Request) *http.Response {
+	c.requests.answer = func(r *http.Request) *http.Response {
 		if r.URL.Query().Get("fieldSelector") != "" && refusals.Add(1) <= 2 {
 			return refusal(r, http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable)
 		}
 		return nil
-	}}
-	e := c.exporter(Options{MaxSeries: 4}, seen.wrap)
-	follow(t, e, things)
+	}
+	e := c.exporter(Options{MaxSeries: 4}, things)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
 	a := c.create(things, "a", `{}`)
 	c.create(things, "b", `{}`)
@@ -239,23 +224,22 @@ func TestRereadingIsRetriedUntilTheServerAnswers(t *testing.T) {
 	NewWithT(t).Expect(c.Delete(t.Context(), a)).To(Succeed())
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"b": "Unknown"}))
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true}))
-	NewWithT(t).Expect(seen.of("fieldSelector=metadata.name%3Db", "/namespaces/"+c.namespace+"/things")).To(Equal(3))
+	NewWithT(t).Expect(c.requests.of("fieldSelector=metadata.name%3Db", "/namespaces/"+c.namespace+"/things")).To(Equal(3))
 }
 
 func TestFollowingEndsWithItsContextAndCanRestart(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
-	seen := &requests{}
-	e := c.exporter(Options{}, seen.wrap)
+	e := c.exporter(Options{})
 	kinds := Desired{Kinds: []flux.ServedKind{things}}
 	for range 2 {
 		leading, resign := context.WithCancel(t.Context())
 		e.Follow(leading, kinds)
 		eventually(t, c.ready(e)).Should(HaveKey("thing"))
-		before := seen.of("")
+		before := c.requests.of("")
 		e.Follow(leading, kinds)
-		g.Expect(seen.of("")).To(Equal(before), "to follow the same again does nothing")
+		g.Expect(c.requests.of("")).To(Equal(before), "to follow the same again does nothing")
 		resign()
 		eventually(t, e.Health).Should(Equal(Health{}))
 		g.Expect(e.text(false)).To(BeEmpty())
@@ -269,8 +253,7 @@ func TestAnUndesiredKindIsNoLongerExported(t *testing.T) {
 	c := newCluster(t)
 	c.create(things, "thing", `{}`)
 	c.create(kustomizations, "apps", kustomization)
-	e := c.exporter(Options{})
-	follow(t, e, things, kustomizations)
+	e := c.exporter(Options{}, things, kustomizations)
 	eventually(t, c.ready(e)).Should(HaveLen(2))
 	follow(t, e, kustomizations)
 	NewWithT(t).Expect(c.ready(e)()).To(Equal(map[string]string{"apps": "Unknown"}))
@@ -282,18 +265,16 @@ func TestAKindThatIsNoLongerServedIsReported(t *testing.T) {
 	c := ownCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
-	var changes atomic.Int32
-	e := c.exporter(Options{Changed: func() { changes.Add(1) }})
-	follow(t, e, things, kustomizations)
+	e := c.exporter(Options{}, things, kustomizations)
 	eventually(t, c.ready(e)).Should(HaveKey("thing"))
-	before := changes.Load()
+	before := c.changes.Load()
 	crd := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": map[string]any{"name": "things.test.fluxcd.io"},
 	}}
 	g.Expect(c.Delete(t.Context(), crd)).To(Succeed())
 	eventually(t, c.ready(e)).Should(BeEmpty())
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Serving: true, Failing: []KindFault{{Kind: "Thing", Reason: "NotFound"}}}))
-	eventually(t, changes.Load).Should(BeNumerically(">", before))
+	eventually(t, c.changes.Load).Should(BeNumerically(">", before))
 	follow(t, e, kustomizations)
 	g.Expect(e.Health()).To(Equal(Health{Listed: true, Serving: true}))
 }
@@ -303,8 +284,7 @@ func TestABrokenWatchLosesNoObject(t *testing.T) {
 	g := NewWithT(t)
 	o := c.create(kustomizations, "apps", kustomization)
 	c.create(kustomizations, "infra", kustomization)
-	e := c.exporter(Options{})
-	follow(t, e, kustomizations)
+	e := c.exporter(Options{}, kustomizations)
 	eventually(t, c.ready(e)).Should(Equal(map[string]string{"apps": "Unknown", "infra": "Unknown"}))
 	g.Expect(c.plane.RestartAPIServer(t.Context())).To(Succeed())
 	g.Expect(c.ready(e)()).To(Equal(map[string]string{"apps": "Unknown", "infra": "Unknown"}))
@@ -329,16 +309,14 @@ func TestADeeplyNestedObjectIsExportedAndReported(t *testing.T) {
 			strings.Repeat("[", 9997)+strings.Repeat("]", 9997)+`}}}`)
 	}
 	c.create(releases, "a", plain)
-	watched := c.exporter(Options{})
-	follow(t, watched, releases)
+	watched := c.exporter(Options{}, releases)
 	eventually(t, c.ready(watched)).Should(Equal(map[string]string{"a": "Unknown"}))
 	deep("deep")
 	c.create(releases, "z", plain)
 	all := map[string]string{"a": "Unknown", "deep": "Unknown", "z": "Unknown"}
 	eventually(t, c.ready(watched)).Should(Equal(all), "the watch has not ended")
 
-	listed := c.exporter(Options{})
-	follow(t, listed, releases)
+	listed := c.exporter(Options{}, releases)
 	eventually(t, c.ready(listed)).Should(Equal(all))
 	exporters := []*Exporter{watched, listed}
 	for _, e := range exporters {
@@ -349,7 +327,8 @@ func TestADeeplyNestedObjectIsExportedAndReported(t *testing.T) {
 		g.Expect(samples(e.text(false), flux.StateUnreadable)).To(BeEmpty())
 	}
 	deep("deeper")
-	all["deeper"] = "Unknown"
+	c.create(releases, "zz", plain)
+	all["deeper"], all["zz"] = "Unknown", "Unknown"
 	for _, e := range exporters {
 		eventually(t, c.ready(e)).Should(Equal(all))
 		g.Expect(e.Health().TooDeep).To(Equal([]string{"HelmRelease " + c.namespace + "/deep", "HelmRelease " + c.namespace + "/deeper"}))

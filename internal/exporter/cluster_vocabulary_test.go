@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
-	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -24,7 +24,10 @@ import (
 	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-var must = rig.Must
+var (
+	must       = rig.Must
+	eventually = rig.Eventually
+)
 
 // things are a kind of the tests' own, which is served as v1 and v1beta1.
 var things = flux.ServedKind{Version: "v1", Kind: flux.Kind{
@@ -47,6 +50,10 @@ type testCluster struct {
 	t         *testing.T
 	plane     *cluster.ControlPlane
 	namespace string
+	// user is the one that exporters impersonate, if any. requests and changes are what they send and report.
+	user     string
+	requests requests
+	changes  atomic.Int32
 }
 
 // newCluster gives a test a namespace of its own in the cluster of all tests.
@@ -109,24 +116,22 @@ func isReady(status string) any {
 
 const kustomization = `spec: {interval: 10m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`
 
-// exporter makes an exporter of this cluster. The client may be watched on its way.
-func (c *testCluster) exporter(o Options, through ...func(http.RoundTripper) http.RoundTripper) *Exporter {
+// exporter is an exporter of this cluster that follows these kinds, if any, until the test ends.
+func (c *testCluster) exporter(o Options, kinds ...flux.ServedKind) *Exporter {
 	c.t.Helper()
 	config := rest.CopyConfig(c.plane.Config)
-	for _, wrap := range through {
-		config.Wrap(wrap)
-	}
-	return c.exporterOf(config, o)
-}
-
-func (c *testCluster) exporterOf(config *rest.Config, o Options) *Exporter {
-	c.t.Helper()
+	config.Impersonate.UserName = c.user
+	config.Wrap(c.requests.wrap)
+	o.Changed = func() { c.changes.Add(1) }
 	e, err := New(config, nil, o)
 	must(c.t, err)
+	if len(kinds) > 0 {
+		follow(c.t, e, kinds...)
+	}
 	return e
 }
 
-// exported is what an exporter serves of this test's namespace: a family's series, by name, and a label of each.
+// exported has a label of each series of a family in the namespace of the test, by the name of the object.
 func (c *testCluster) exported(e *Exporter, family, label string) func() map[string]string {
 	return func() map[string]string {
 		values := map[string]string{}
@@ -149,30 +154,30 @@ func follow(t *testing.T, e *Exporter, kinds ...flux.ServedKind) {
 	e.Follow(t.Context(), Desired{Kinds: kinds})
 }
 
-// requests are the requests of a client, as they were sent. It can be made to hold or to refuse some.
+// requests are the requests of exporters, as they were sent. The answer to some can be held or replaced.
 type requests struct {
-	mu    sync.Mutex
-	seen  []string
-	next  http.RoundTripper
-	first func(*http.Request) *http.Response
+	mu     sync.Mutex
+	sent   []string
+	answer func(*http.Request) *http.Response
 }
 
-func (r *requests) wrap(next http.RoundTripper) http.RoundTripper {
-	r.next = next
-	return r
-}
+type roundTripper func(*http.Request) (*http.Response, error)
 
 // RoundTrip sends a request.
-func (r *requests) RoundTrip(request *http.Request) (*http.Response, error) {
-	r.mu.Lock()
-	r.seen = append(r.seen, request.URL.Path+"?"+request.URL.RawQuery)
-	r.mu.Unlock()
-	if r.first != nil {
-		if answer := r.first(request); answer != nil {
-			return answer, nil
+func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
+
+func (r *requests) wrap(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(request *http.Request) (*http.Response, error) {
+		r.mu.Lock()
+		r.sent = append(r.sent, request.URL.Path+"?"+request.URL.RawQuery)
+		r.mu.Unlock()
+		if r.answer != nil {
+			if answer := r.answer(request); answer != nil {
+				return answer, nil
+			}
 		}
-	}
-	return r.next.RoundTrip(request)
+		return next.RoundTrip(request)
+	})
 }
 
 // of counts the requests with these parameters.
@@ -180,19 +185,13 @@ func (r *requests) of(parameters ...string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := 0
-	for _, request := range r.seen {
+	for _, request := range r.sent {
 		lacks := func(parameter string) bool { return !strings.Contains(request, parameter) }
 		if !slices.ContainsFunc(parameters, lacks) {
 			n++
 		}
 	}
 	return n
-}
-
-// eventually waits until it is so.
-func eventually(t *testing.T, actual any) AsyncAssertion {
-	t.Helper()
-	return rig.Eventually(t, actual)
 }
 
 // refusal is an answer of an API server that refuses.

@@ -69,8 +69,7 @@ func TestDeadlineFollowsTimeoutAndPassesOnFailure(t *testing.T) {
 // The failure lasts for a moment, as the next try begins at once: each change is an event of its own, and none of them may be lost.
 func TestAnImmediateRetryDoesNotHideAFailure(t *testing.T) {
 	c := newCluster(t)
-	e := c.exporter(Options{})
-	follow(t, e, kustomizations)
+	e := c.exporter(Options{}, kustomizations)
 	o := c.create(kustomizations, "apps", `spec: {interval: 10m, timeout: 1h, prune: true, sourceRef: {kind: GitRepository, name: apps}}`)
 	is := func(status, reason, turned string) {
 		c.status(o, map[string]any{"conditions": []any{map[string]any{
@@ -105,23 +104,23 @@ func TestOnlyNotReadyObjectsHaveTimes(t *testing.T) {
 	put := func(name, ready, reason string) {
 		g.Expect(s.Update(s.read(t, state{ready: ready, reason: reason, turned: "10:00", timeout: "1h"}.json(name)))).To(Succeed())
 	}
-	times := func() [2]int {
+	expect := func(notReady, deadlines int) {
 		text := newServingExporter(s).text(false)
-		return [2]int{len(samples(text, flux.StateNotReadySince)), len(samples(text, flux.StateDeadline))}
+		g.Expect(samples(text, flux.StateNotReadySince)).To(HaveLen(notReady))
+		g.Expect(samples(text, flux.StateDeadline)).To(HaveLen(deadlines))
+		g.Expect(b.used).To(Equal(30))
 	}
-	for i := range 10 {
-		put(fmt.Sprint("app-", i), "True", "ReconciliationSucceeded")
+	ready := func() {
+		for i := range 10 {
+			put(fmt.Sprint("app-", i), "True", "ReconciliationSucceeded")
+		}
 	}
-	g.Expect(times()).To(Equal([2]int{0, 0}))
-	g.Expect(b.used).To(Equal(30))
+	ready()
+	expect(0, 0)
 	put("app-0", "False", "BuildFailed")
 	put("app-1", "Unknown", "Progressing")
 	put("app-2", "False", "DependencyNotReady")
-	g.Expect(times()).To(Equal([2]int{3, 2}))
-	g.Expect(b.used).To(Equal(30))
-	put("app-0", "True", "ReconciliationSucceeded")
-	put("app-1", "True", "ReconciliationSucceeded")
-	put("app-2", "True", "ReconciliationSucceeded")
-	g.Expect(times()).To(Equal([2]int{0, 0}))
-	g.Expect(b.used).To(Equal(30))
+	expect(3, 2)
+	ready()
+	expect(0, 0)
 }

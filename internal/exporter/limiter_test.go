@@ -131,19 +131,20 @@ func (l *limited) put(of int, name, ready string) {
 	_ = l.stores[of].Update(l.set(of, name, state{ready: ready, turned: "10:00"}.in))
 }
 
-// long is an object with so many further KiB of text.
-func long(ready string, further int) func(namespace, name string) []byte {
-	return func(namespace, name string) []byte {
-		return fmt.Appendf(nil, `{"metadata":{"namespace":%q,"name":%q},"spec":{"sourceRef":{"kind":%q,"name":%q,"namespace":%q}},"status":{"lastAppliedRevision":%q,"conditions":[{"type":"Ready","status":%q}]}}`,
-			namespace, name, pad(further > 0), pad(further > 1), pad(further > 2), pad(further > 3), ready)
+// fill puts so many ready Kustomizations into a namespace.
+func (l *limited) fill(namespace string, objects int) {
+	for i := range objects {
+		l.put(0, fmt.Sprintf("%s/%d", namespace, i), "True")
 	}
 }
 
-func pad(so bool) string {
-	if so {
-		return strings.Repeat("x", flux.MaxLabelValue)
+// long is an object with so many further KiB of text.
+func long(ready string, further int) func(namespace, name string) []byte {
+	return func(namespace, name string) []byte {
+		text := func(i int) string { return strings.Repeat("x", flux.MaxLabelValue*min(max(further-i, 0), 1)) }
+		return fmt.Appendf(nil, `{"metadata":{"namespace":%q,"name":%q},"spec":{"sourceRef":{"kind":%q,"name":%q,"namespace":%q}},"status":{"lastAppliedRevision":%q,"conditions":[{"type":"Ready","status":%q}]}}`,
+			namespace, name, text(0), text(1), text(2), text(3), ready)
 	}
-	return ""
 }
 
 func (l *limited) putLong(of int, name string, further int) {
@@ -224,17 +225,12 @@ func TestOneTenantCannotUseUpTheLimit(t *testing.T) {
 func TestPriorityNamespacesAreServedFirst(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 12*seriesPerObject)
-	put := func(namespace string, objects int) {
-		for i := range objects {
-			l.put(0, fmt.Sprintf("%s/%d", namespace, i), "True")
-		}
-	}
-	put("a", 6)
-	put("b", 6)
-	put("first", 3)
+	l.fill("a", 6)
+	l.fill("b", 6)
+	l.fill("first", 3)
 	l.stores[0].limiter.configure([]string{"first"}, NamespaceSet{})
 	g.Expect(l.served()).To(Equal(map[string]int{"first": 3, "a": 4, "b": 5}))
-	put("first", 15)
+	l.fill("first", 15)
 	g.Expect(l.served()).To(Equal(map[string]int{"first": 12}))
 	l.stores[0].limiter.configure(nil, NamespaceSet{})
 	g.Expect(l.served()).To(Equal(map[string]int{"first": 6, "a": 3, "b": 3}), "nothing comes and goes for less than a few objects")
@@ -243,10 +239,8 @@ func TestPriorityNamespacesAreServedFirst(t *testing.T) {
 func TestLegacyMetricsCountOnlyForTheirNamespace(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 20*seriesPerObject)
-	for i := range 10 {
-		l.put(0, fmt.Sprintf("a/%d", i), "True")
-		l.put(0, fmt.Sprintf("b/%d", i), "True")
-	}
+	l.fill("a", 10)
+	l.fill("b", 10)
 	b := l.stores[0].limiter
 	g.Expect(l.served()).To(Equal(map[string]int{"a": 10, "b": 10}))
 	b.configure(nil, NamespaceSet{Names: []string{"a"}})
@@ -263,18 +257,16 @@ func TestLegacyMetricsCountOnlyForTheirNamespace(t *testing.T) {
 func TestObjectsDoNotAlternateBetweenNamespaces(t *testing.T) {
 	g := NewWithT(t)
 	l := newLimited(t, 30*seriesPerObject)
-	for i := range 40 {
-		l.put(0, fmt.Sprintf("a/%02d", i), "True")
-		l.put(0, fmt.Sprintf("b/%02d", i), "True")
-	}
+	l.fill("a", 40)
+	l.fill("b", 40)
 	l.readAgain()
 	before := l.served()["a"]
 	for i := range 50 {
-		l.remove(0, fmt.Sprintf("b/%02d", i%3))
+		l.remove(0, fmt.Sprintf("b/%d", i%3))
 		g.Expect(l.served()["a"]).To(Equal(before))
-		l.put(0, fmt.Sprintf("b/%02d", i%3), "True")
+		l.put(0, fmt.Sprintf("b/%d", i%3), "True")
 		g.Expect(l.served()["a"]).To(Equal(before))
-		l.put(0, fmt.Sprintf("b/%02d", i%3), "False")
+		l.put(0, fmt.Sprintf("b/%d", i%3), "False")
 		g.Expect(l.served()["a"]).To(Equal(before))
 	}
 	_, awaited := l.stores[0].nextReread()

@@ -3,7 +3,6 @@ package exporter
 import (
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,25 +22,23 @@ func (s *timingSet) counted() map[flux.ReconcileTimings]int {
 
 func TestTimingsAreReadFromEachKindsFields(t *testing.T) {
 	const minute = time.Minute
+	of := func(interval, timeout, retry time.Duration) flux.ReconcileTimings {
+		return flux.ReconcileTimings{Interval: interval, Timeout: timeout, Retry: retry}
+	}
 	for name, c := range map[string]struct {
 		kind, spec string
 		want       flux.ReconcileTimings
 	}{
-		"an interval": {"GitRepository", `{interval: 1m30s, timeout: 60s}`, flux.ReconcileTimings{Interval: 90 * time.Second, Timeout: minute}},
-		"a Kustomization that waits": {"Kustomization", `{interval: 10m0s, wait: true, retryInterval: 2m}`,
-			flux.ReconcileTimings{Interval: 10 * minute, Timeout: 10 * minute, Retry: 2 * minute}},
-		"one that does not": {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: []}`,
-			flux.ReconcileTimings{Interval: 10 * minute, Retry: 10 * minute}},
-		"one with health checks": {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: [{kind: Deployment, name: a}, {}]}`,
-			flux.ReconcileTimings{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
-		"in whatever order": {"Kustomization", `{healthChecks: [1], interval: 10m0s, wait: null}`,
-			flux.ReconcileTimings{Interval: 10 * minute, Timeout: 10 * minute, Retry: 10 * minute}},
+		"an interval":                {"GitRepository", `{interval: 1m30s, timeout: 60s}`, of(90*time.Second, minute, 0)},
+		"a Kustomization that waits": {"Kustomization", `{interval: 10m0s, wait: true, retryInterval: 2m}`, of(10*minute, 10*minute, 2*minute)},
+		"one that does not":          {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: []}`, of(10*minute, 0, 10*minute)},
+		"one with health checks":     {"Kustomization", `{interval: 10m0s, wait: false, healthChecks: [{kind: Deployment, name: a}, {}]}`, of(10*minute, 10*minute, 10*minute)},
+		"in whatever order":          {"Kustomization", `{healthChecks: [1], interval: 10m0s, wait: null}`, of(10*minute, 10*minute, 10*minute)},
 		"a HelmRelease": {"HelmRelease", `{interval: 1h, timeout: 2m, install: {timeout: 3m, strategy: {retryInterval: 4m}}, ` +
-			`upgrade: {timeout: 15m, strategy: {retryInterval: 1m}}, rollback: {timeout: 1m}}`,
-			flux.ReconcileTimings{Interval: time.Hour, Timeout: 15 * minute, Retry: 4 * minute}},
-		"a HelmRelease without a timeout":         {"HelmRelease", `{interval: 1h}`, flux.ReconcileTimings{Interval: time.Hour, Timeout: 5 * minute}},
+			`upgrade: {timeout: 15m, strategy: {retryInterval: 1m}}, rollback: {timeout: 1m}}`, of(time.Hour, 15*minute, 4*minute)},
+		"a HelmRelease without a timeout":         {"HelmRelease", `{interval: 1h}`, of(time.Hour, 5*minute, 0)},
 		"what is no duration":                     {"GitRepository", `{interval: soon, timeout: 5, retryInterval: 1m}`, flux.ReconcileTimings{}},
-		"what is none but negative":               {"GitRepository", `{interval: -1m, timeout: 1m}`, flux.ReconcileTimings{Timeout: minute}},
+		"what is none but negative":               {"GitRepository", `{interval: -1m, timeout: 1m}`, of(0, minute, 0)},
 		"a suspended object":                      {"Kustomization", `{interval: 10m, suspend: true}`, flux.ReconcileTimings{}},
 		"a HelmRepository that nobody reconciles": {"HelmRepository", `{interval: 10m, type: oci}`, flux.ReconcileTimings{}},
 		"a kind that nobody reconciles":           {"Provider", `{interval: 10m, timeout: 1m}`, flux.ReconcileTimings{}},
@@ -113,35 +110,33 @@ func TestTimingsAreReportedWhenListedAndChanged(t *testing.T) {
 	for i, interval := range []string{"10m", "20m", "40m"} {
 		c.create(kustomizations, fmt.Sprintf("apps-%d", i), `spec: {interval: `+interval+`, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
 	}
-	var changes atomic.Int32
-	e := c.exporter(Options{Changed: func() { changes.Add(1) }})
+	e := c.exporter(Options{})
 	e.Follow(t.Context(), Desired{Kinds: []flux.ServedKind{kustomizations}, WatchOnly: true})
 	long := flux.ReconcileTimings{Interval: 45 * time.Minute, Retry: 30 * time.Minute}
 	eventually(t, e.Health).Should(Equal(Health{Listed: true, Timings: map[string]flux.ReconcileTimings{"Kustomization": long}}))
-	eventually(t, changes.Load).Should(BeEquivalentTo(1))
+	eventually(t, c.changes.Load).Should(BeEquivalentTo(1))
 
 	o := c.create(kustomizations, "longer", `spec: {interval: 50m, prune: true, path: ./, sourceRef: {kind: GitRepository, name: apps}}`)
 	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", flux.ReconcileTimings{Interval: time.Hour, Retry: 30 * time.Minute})))
-	eventually(t, changes.Load).Should(BeEquivalentTo(2))
+	eventually(t, c.changes.Load).Should(BeEquivalentTo(2))
 	for _, status := range []string{"Unknown", "False", "True"} {
 		c.status(o, isReady(status))
 	}
 	g.Expect(c.Delete(t.Context(), o)).To(Succeed())
 	eventually(t, e.Health).Should(HaveField("Timings", HaveKeyWithValue("Kustomization", long)))
-	eventually(t, changes.Load).Should(BeEquivalentTo(3))
+	eventually(t, c.changes.Load).Should(BeEquivalentTo(3))
 }
 
 func TestWatchedObjectsAreExportedAtOnceOnDemand(t *testing.T) {
 	c := newCluster(t)
 	g := NewWithT(t)
 	c.create(things, "thing", `{}`)
-	seen := &requests{}
-	e := c.exporter(Options{}, seen.wrap)
+	e := c.exporter(Options{})
 	kinds := Desired{Kinds: []flux.ServedKind{things}, LegacyMetrics: NamespaceSet{All: true}, WatchOnly: true}
 	e.Follow(t.Context(), kinds)
 	eventually(t, e.Health).Should(Equal(Health{Listed: true}))
 	g.Expect(e.text(false)).To(BeEmpty())
-	before := seen.of("")
+	before := c.requests.of("")
 	for range 2 {
 		kinds.WatchOnly = false
 		e.Follow(t.Context(), kinds)
@@ -152,7 +147,7 @@ func TestWatchedObjectsAreExportedAtOnceOnDemand(t *testing.T) {
 		g.Expect(e.text(false)).To(BeEmpty())
 		g.Expect(e.Health()).To(Equal(Health{Listed: true}))
 	}
-	g.Expect(seen.of("")).To(Equal(before), "nothing is listed again: %v", seen.seen)
+	g.Expect(c.requests.of("")).To(Equal(before), "nothing is listed again: %v", c.requests.sent)
 }
 
 func TestTheLimitIsNotReportedWhileNothingIsExported(t *testing.T) {
