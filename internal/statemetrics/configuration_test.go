@@ -41,12 +41,9 @@ func TestAKindIsReadInExactlyOneVersion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			_, err := Configuration(c.kinds, true)
-			g.Expect(err).To(MatchError(c.want))
-			_, err = InlineValues(c.kinds, true)
-			g.Expect(err).To(MatchError(c.want))
-			_, err = Data(c.kinds, true, "flux")
-			g.Expect(err).To(MatchError(ContainSubstring(c.want)))
+			g.Expect(Configuration(c.kinds, true)).Error().To(MatchError(c.want))
+			g.Expect(InlineValues(c.kinds, true)).Error().To(MatchError(c.want))
+			g.Expect(Data(c.kinds, true, "flux")).Error().To(MatchError(ContainSubstring(c.want)))
 		})
 	}
 }
@@ -54,8 +51,7 @@ func TestAKindIsReadInExactlyOneVersion(t *testing.T) {
 func TestNoKindRedefinesACommonLabel(t *testing.T) {
 	kinds := given.Kinds("Receiver/v1")
 	kinds[0].State = []flux.StateLabel{{Name: "ready", Paths: [][]string{{"spec", "ready"}}}}
-	_, err := Configuration(kinds, false)
-	NewWithT(t).Expect(err).To(MatchError("Receiver: the label ready is there already"))
+	NewWithT(t).Expect(Configuration(kinds, false)).Error().To(MatchError("Receiver: the label ready is there already"))
 }
 
 func TestEachKindHasAHelpOfItsOwn(t *testing.T) {

@@ -19,10 +19,10 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
 )
 
-// process is a running kube-state-metrics.
+// process is a running kube-state-metrics, with a ConfigMap as the kubelet mounts it: files are links into a folder that is replaced at once.
 type process struct {
-	address string
-	volume  *volume
+	address, folder string
+	configurations  int
 }
 
 // start starts kube-state-metrics with a configuration, as the account, until the test ends.
@@ -30,8 +30,8 @@ func start(t *testing.T, config *rest.Config, token string, configuration []byte
 	t.Helper()
 	folders, err := parts.Build(t.Context(), os.Stderr, "kube-state-metrics")
 	must(t, err)
-	p := &process{volume: &volume{folder: t.TempDir()}}
-	p.volume.write(t, configuration)
+	p := &process{folder: t.TempDir()}
+	p.configure(t, configuration)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	must(t, err)
 	ports, err := cluster.FreePorts(2)
@@ -41,7 +41,7 @@ func start(t *testing.T, config *rest.Config, token string, configuration []byte
 	cmd := exec.Command(filepath.Join(folders[0], "kube-state-metrics"),
 		"--host=127.0.0.1", "--telemetry-host=127.0.0.1", "--port="+port, "--telemetry-port="+telemetry,
 		"--kubeconfig="+kubeconfig(t, config, token),
-		"--custom-resource-state-config-file="+filepath.Join(p.volume.folder, "config.yaml"))
+		"--custom-resource-state-config-file="+filepath.Join(p.folder, "config.yaml"))
 	cmd.Stdout, cmd.Stderr = log, log
 	must(t, cmd.Start())
 	t.Cleanup(func() {
@@ -86,22 +86,17 @@ func (p *process) scrape(accept string) ([]byte, error) {
 	return io.ReadAll(response.Body)
 }
 
-// volume is a ConfigMap as the kubelet mounts it: files are links into a folder that is swapped at one stroke.
-type volume struct {
-	folder string
-	times  int
-}
-
-func (v *volume) write(t *testing.T, configuration []byte) {
+// configure replaces the configuration.
+func (p *process) configure(t *testing.T, configuration []byte) {
 	t.Helper()
-	v.times++
-	content := fmt.Sprintf("..%d", v.times)
-	must(t, os.Mkdir(filepath.Join(v.folder, content), 0o755))
-	must(t, os.WriteFile(filepath.Join(v.folder, content, "config.yaml"), configuration, 0o644))
-	next, current := filepath.Join(v.folder, "..data_tmp"), filepath.Join(v.folder, "..data")
+	p.configurations++
+	content := fmt.Sprintf("..%d", p.configurations)
+	must(t, os.Mkdir(filepath.Join(p.folder, content), 0o755))
+	must(t, os.WriteFile(filepath.Join(p.folder, content, "config.yaml"), configuration, 0o644))
+	next, current := filepath.Join(p.folder, "..data_tmp"), filepath.Join(p.folder, "..data")
 	must(t, os.Symlink(content, next))
 	must(t, os.Rename(next, current))
-	if v.times == 1 {
-		must(t, os.Symlink(filepath.Join("..data", "config.yaml"), filepath.Join(v.folder, "config.yaml")))
+	if p.configurations == 1 {
+		must(t, os.Symlink(filepath.Join("..data", "config.yaml"), filepath.Join(p.folder, "config.yaml")))
 	}
 }

@@ -68,7 +68,7 @@ func reloads(t *testing.T, p *process, kinds []flux.ServedKind) {
 	fewer := slices.DeleteFunc(slices.Clone(kinds), func(k flux.ServedKind) bool { return k.Name == "HelmRelease" })
 	configuration, err := statemetrics.Configuration(fewer, false)
 	must(t, err)
-	p.volume.write(t, configuration)
+	p.configure(t, configuration)
 	rig.Eventually(t, func(g Gomega) {
 		e := p.scraped(g, text)
 		g.Expect(e.series[flux.StateInfo]).To(ContainElement(ContainSubstring(`customresource_kind="Kustomization"`)))
