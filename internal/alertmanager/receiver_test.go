@@ -39,9 +39,7 @@ webhookConfigs:
 
 func TestAReceiverWithoutConfigurationsIsOneToo(t *testing.T) {
 	g := NewWithT(t)
-	r, err := Receiver(written(g, "name: nobody-yet"))
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(r.Name).To(Equal("nobody-yet"))
+	g.Expect(Receiver(written(g, "name: nobody-yet"))).To(HaveField("Name", "nobody-yet"))
 }
 
 func TestAnUnreadableReceiverIsRefusedWithItsFault(t *testing.T) {

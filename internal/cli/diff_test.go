@@ -26,9 +26,8 @@ func TestADifferenceIsShownAsDiffShowsIt(t *testing.T) {
 		}}
 	}
 	change := apply.Change{Action: apply.Configured, Kind: kinds.PodMonitor, Name: "flux"}
-	text, err := unifiedDiff(inspect.Difference{Change: change, Before: object("30s"), After: object("1m")})
-	must(t, err)
-	NewWithT(t).Expect(text).To(Equal(`# PodMonitor flux configured
+	difference := inspect.Difference{Change: change, Before: object("30s"), After: object("1m")}
+	NewWithT(t).Expect(unifiedDiff(difference)).To(Equal(`# PodMonitor flux configured
 --- PodMonitor flux (live)
 +++ PodMonitor flux (desired)
 @@ -2,4 +2,4 @@

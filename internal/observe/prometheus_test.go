@@ -25,12 +25,9 @@ func about(name string) metav1.ObjectMeta {
 	}
 }
 
-func selectingFields() monitoringv1.CommonPrometheusFields {
-	return monitoringv1.CommonPrometheusFields{
-		PodMonitorSelector: matching("release", "kps"), PodMonitorNamespaceSelector: matching("scrape", "yes"),
-		IgnoreNamespaceSelectors: true, Image: new(string), ServiceMonitorSelector: matching("not", "read"),
-	}
-}
+// selecting are fields of a spec: those that select, and some that facts do not need.
+const selecting = `podMonitorSelector: {matchLabels: {release: kps}}, podMonitorNamespaceSelector: {matchLabels: {scrape: "yes"}},
+  ignoreNamespaceSelectors: true, image: a, serviceMonitorSelector: {matchLabels: {not: read}}`
 
 // prometheusOf is a Prometheus with a spec in YAML.
 func prometheusOf(t *testing.T, spec string) *monitoringv1.Prometheus {
@@ -38,11 +35,9 @@ func prometheusOf(t *testing.T, spec string) *monitoringv1.Prometheus {
 }
 
 func TestAnInstanceIsReadFromItsObject(t *testing.T) {
-	agent := &monitoringv1alpha1.PrometheusAgent{ObjectMeta: about("agent")}
-	agent.Spec.CommonPrometheusFields = selectingFields()
-	server := &monitoringv1.Prometheus{ObjectMeta: about("server")}
-	server.Spec.CommonPrometheusFields = selectingFields()
-	server.Spec.RuleSelector, server.Spec.RuleNamespaceSelector = matching("role", "rules"), &metav1.LabelSelector{}
+	agent := specified[monitoringv1alpha1.PrometheusAgent](t, "{"+selecting+"}")
+	server := prometheusOf(t, "{"+selecting+", ruleSelector: {matchLabels: {role: rules}}, ruleNamespaceSelector: {}}")
+	agent.ObjectMeta, server.ObjectMeta = about("agent"), about("server")
 	unusual := prometheusOf(t, `{evaluationInterval: 10m, replicas: 0, paused: true, shards: 3, enforcedTargetLimit: 5, targetLimit: 7,
 		remoteRead: [{url: "http://a"}, {url: "http://b"}]}`)
 	unusual.DeletionTimestamp = &metav1.Time{}

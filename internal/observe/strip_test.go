@@ -47,8 +47,8 @@ func TestACacheKeepsOnlyWhatIsRead(t *testing.T) {
 	monitor, strippedMonitor := kinds.Metadata(kinds.PodMonitor), kinds.Metadata(kinds.PodMonitor)
 	monitor.ObjectMeta, strippedMonitor.ObjectMeta = about("main"), labelledToo
 
-	server, strippedServer := prometheusOf(t, "{ruleSelector: {matchLabels: {role: rules}}, retention: 10d}"), &monitoringv1.Prometheus{ObjectMeta: labelledToo}
-	server.ObjectMeta, server.Spec.CommonPrometheusFields, server.Status.Replicas = about("main"), selectingFields(), 2
+	server, strippedServer := prometheusOf(t, "{"+selecting+", ruleSelector: {matchLabels: {role: rules}}, retention: 10d}"), &monitoringv1.Prometheus{ObjectMeta: labelledToo}
+	server.ObjectMeta, server.Status.Replicas = about("main"), 2
 	strippedServer.Spec.PodMonitorSelector, strippedServer.Spec.PodMonitorNamespaceSelector = matching("release", "kps"), matching("scrape", "yes")
 	strippedServer.Spec.IgnoreNamespaceSelectors, strippedServer.Spec.RuleSelector = true, matching("role", "rules")
 

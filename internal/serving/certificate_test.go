@@ -88,8 +88,7 @@ func TestTheErrorOfAnUnreadableCertificateNamesTheSolution(t *testing.T) {
 				g.Expect(os.WriteFile(file, []byte(content), 0o600)).To(Succeed())
 				t.Cleanup(func() { _ = os.Remove(file) })
 			}
-			_, _, err := FromFolder(folder)
-			g.Expect(err).To(MatchError("reading a certificate: " + c.err + ": " + folder +
+			g.Expect(FromFolder(folder)).Error().To(MatchError("reading a certificate: " + c.err + ": " + folder +
 				" must hold tls.crt and tls.key, a certificate and its key in PEM: mount a Secret of type kubernetes.io/tls there"))
 		})
 	}
