@@ -17,7 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// server is a real API server: what becomes of managedFields, none other says.
+// server is a real API server: no fake has its managedFields.
 var (
 	shared = cluster.Common(cluster.MonitoringCRDs)
 	server client.Client
@@ -54,7 +54,7 @@ func (p *place) desired(kind schema.GroupVersionKind, name, content string) *uns
 	return o
 }
 
-// execute carries out the plan for what is desired, and says what was done and what failed.
+// execute carries out the plan for desired objects, and returns the effective changes and the failures.
 func (p *place) execute(desired ...*unstructured.Unstructured) (done, failed []string) {
 	p.t.Helper()
 	var actual []*metav1.PartialObjectMetadata

@@ -87,7 +87,7 @@ func TestNotReadySinceIsTheStartOfThePeriod(t *testing.T) {
 		"the first condition of a new object goes on":        {[]state{{}, {ready: "Unknown", turned: "10:00"}}, "00:01"},
 		"a condition that vanishes starts it when seen":      {[]state{{ready: "True", turned: "10:00"}, {}}, "now"},
 		"a suspended object has none":                        {[]state{{ready: "False", turned: "10:00"}, {ready: "False", turned: "10:00", suspended: true}}, ""},
-		"the run after resuming is as the condition says":    {[]state{{ready: "False", turned: "10:00", suspended: true}, {ready: "Unknown", turned: "10:30"}}, "10:30"},
+		"after resuming the time of the condition counts":    {[]state{{ready: "False", turned: "10:00", suspended: true}, {ready: "Unknown", turned: "10:30"}}, "10:30"},
 		"history has retries from before it was seen": {
 			[]state{{ready: "Unknown", turned: "12:00", history: tried("HealthCheckFailed", "11:10", "11:58") + "," + well}}, "11:10"},
 		"of failures the earliest counts": {

@@ -21,7 +21,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-// now is what the clock says in tests.
+// now is the time in tests.
 const now = 1_800_000_000
 
 // served is a kind of Flux in a version.

@@ -71,13 +71,13 @@ func TestAnInstanceSelectsNamespacesByTheirLabels(t *testing.T) {
 		namespace  string // of the object
 		missing    string // after the name of the field
 	}{
-		"no selector, its own namespace":              {"none", "monitoring", ""},
-		"no selector, another namespace":              {"none", "flux", "is not set, so it only selects objects of its own namespace monitoring, not of flux"},
-		"an empty selector":                           {"{}", "flux", ""},
-		"a label that is there":                       {"matchLabels: {kubernetes.io/metadata.name: flux}", "flux", ""},
-		"a label that is not there":                   {"matchLabels: {scrape: 'yes'}", "flux", "requires label scrape=yes on namespace flux"},
-		"several labels, of which the first is said":  {"matchLabels: {b: '1', a: '2'}", "flux", "requires label a=2 on namespace flux"},
-		"its own namespace is not selected by itself": {"matchLabels: {scrape: 'yes'}", "monitoring", "requires label scrape=yes on namespace monitoring"},
+		"no selector, its own namespace":                 {"none", "monitoring", ""},
+		"no selector, another namespace":                 {"none", "flux", "is not set, so it only selects objects of its own namespace monitoring, not of flux"},
+		"an empty selector":                              {"{}", "flux", ""},
+		"a label that is there":                          {"matchLabels: {kubernetes.io/metadata.name: flux}", "flux", ""},
+		"a label that is not there":                      {"matchLabels: {scrape: 'yes'}", "flux", "requires label scrape=yes on namespace flux"},
+		"several labels, of which the first is reported": {"matchLabels: {b: '1', a: '2'}", "flux", "requires label a=2 on namespace flux"},
+		"its own namespace is not selected by itself":    {"matchLabels: {scrape: 'yes'}", "monitoring", "requires label scrape=yes on namespace monitoring"},
 		"an operator that does not exist": {
 			"matchExpressions: [{key: team, operator: Within}]", "flux",
 			`cannot be read, so it selects nothing: "Within" is not a valid label selector operator`,
