@@ -10,6 +10,8 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 func TestWhatIsWrongWithTheArgumentsIsSaid(t *testing.T) {
@@ -45,8 +47,7 @@ func TestHelpIsGivenWhereItIsAskedForAndWhereNothingIsAsked(t *testing.T) {
 
 func TestTheNotesOfAVersionArePrinted(t *testing.T) {
 	g := NewWithT(t)
-	checkout := t.TempDir()
-	g.Expect(os.WriteFile(filepath.Join(checkout, "CHANGELOG.md"), []byte("# Changelog\n\n## v0.1.0\n\n- The first.\n"), 0o600)).To(Succeed())
+	checkout := rig.Folder(t, map[string]string{"CHANGELOG.md": "# Changelog\n\n## v0.1.0\n\n- The first.\n"})
 	out := &bytes.Buffer{}
 	g.Expect(run(t.Context(), []string{"notes", "--version", "v0.1.0", "--checkout", checkout}, out, &bytes.Buffer{})).To(Succeed())
 	g.Expect(out.String()).To(Equal("- The first.\n"))
@@ -84,13 +85,9 @@ func repository(t *testing.T) (string, string) {
 	} {
 		command := exec.CommandContext(t.Context(), "git", append([]string{"-C", checkout}, args...)...)
 		command.Env = append(os.Environ(), "GIT_COMMITTER_DATE=@1790000000 +0000")
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatal(string(out))
-		}
+		rig.Output(t, command)
 	}
 	revision, err := git(t.Context(), checkout, "rev-parse", "HEAD")
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	return checkout, revision
 }

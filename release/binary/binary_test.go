@@ -2,13 +2,13 @@ package binary_test
 
 import (
 	"debug/buildinfo"
-	"os"
 	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/release/binary"
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 func TestWhatGoIsToldIsTheSameEveryTimeAndInTheBinary(t *testing.T) {
@@ -30,36 +30,26 @@ func TestWhatGoIsToldIsTheSameEveryTimeAndInTheBinary(t *testing.T) {
 
 func TestTheCallersEnvironmentDoesNotChangeTheBinary(t *testing.T) {
 	g := NewWithT(t)
-	plain, err := os.ReadFile(built(t, "amd64"))
-	g.Expect(err).NotTo(HaveOccurred())
+	plain := rig.Read(t, built(t, "amd64"))
 	for name, value := range map[string]string{
 		"GOFLAGS": "-tags=other", "GOAMD64": "v3", "GOARCH": "arm64", "GOEXPERIMENT": "synchashtriemap", "GOFIPS140": "latest", "CGO_ENABLED": "1",
 	} {
 		t.Setenv(name, value)
 	}
-	other, err := os.ReadFile(built(t, "amd64"))
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(other) == string(plain)).To(BeTrue())
-	g.Expect(string(plain)).To(ContainSubstring("v0.1.0-stamped"))
-	g.Expect(string(plain)).NotTo(ContainSubstring("other tag"))
+	g.Expect(rig.Read(t, built(t, "amd64")) == plain).To(BeTrue())
+	g.Expect(plain).To(ContainSubstring("v0.1.0-stamped"))
+	g.Expect(plain).NotTo(ContainSubstring("other tag"))
 }
 
 // built is a small program, built for the architecture as the operator is.
 func built(t *testing.T, arch string) string {
 	t.Helper()
-	source := t.TempDir()
-	for name, content := range map[string]string{
+	source := rig.Folder(t, map[string]string{
 		"go.mod":   "module example.com/small\n\ngo 1.26.0\n",
 		"main.go":  "package main\n\nvar version = \"dev\"\n\nfunc main() { println(version) }\n",
 		"other.go": "//go:build other\n\npackage main\n\nfunc init() { println(\"other tag\") }\n",
-	} {
-		if err := os.WriteFile(filepath.Join(source, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	out := filepath.Join(t.TempDir(), "small")
-	if err := (binary.Build{Source: source, Package: ".", Version: "v0.1.0-stamped", Platform: binary.Platform{OS: "linux", Arch: arch}, Out: out}).Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, (binary.Build{Source: source, Package: ".", Version: "v0.1.0-stamped", Platform: binary.Platform{OS: "linux", Arch: arch}, Out: out}).Run(t.Context()))
 	return out
 }

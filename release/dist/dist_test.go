@@ -26,6 +26,7 @@ import (
 	"github.com/fluxmonitoring/operator/release/binary"
 	"github.com/fluxmonitoring/operator/release/dist"
 	"github.com/fluxmonitoring/operator/release/plugin"
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 const version = "v0.0.0-stamped.by.a.test"
@@ -58,9 +59,7 @@ func TestTheChecksumsAreThoseOfAllFiles(t *testing.T) {
 	g := NewWithT(t)
 	check := exec.CommandContext(t.Context(), "sha256sum", "--check", "--strict", "checksums.txt")
 	check.Dir = released(t).folder
-	out, err := check.CombinedOutput()
-	g.Expect(err).NotTo(HaveOccurred(), string(out))
-	g.Expect(string(out)).To(Equal(strings.Join(files[1:], ": OK\n") + ": OK\n"))
+	g.Expect(rig.Output(t, check)).To(Equal(strings.Join(files[1:], ": OK\n") + ": OK\n"))
 }
 
 func TestTheVersionIsInTheBinary(t *testing.T) {
@@ -73,11 +72,10 @@ func TestTheVersionIsInTheBinary(t *testing.T) {
 
 func TestNoFolderOfThisMachineIsInTheBinary(t *testing.T) {
 	g := NewWithT(t)
-	out, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT", "GOMODCACHE", "GOCACHE").Output()
-	g.Expect(err).NotTo(HaveOccurred())
+	out := rig.Output(t, exec.CommandContext(t.Context(), "go", "env", "GOROOT", "GOMODCACHE", "GOCACHE"))
 	made := released(t)
 	binary := made.read(t, "operator_linux_amd64")
-	for _, folder := range append(strings.Fields(string(out)), made.checkout) {
+	for _, folder := range append(strings.Fields(out), made.checkout) {
 		g.Expect(strings.Contains(binary, folder)).To(BeFalse(), folder)
 	}
 }
@@ -102,10 +100,9 @@ func TestTheSBOMListsTheModulesThatGoListsOfEachBinary(t *testing.T) {
 	for _, name := range []string{"operator_linux_amd64", "operator_linux_arm64"} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			out, err := exec.CommandContext(t.Context(), "go", "version", "-m", filepath.Join(made.folder, name)).Output()
-			g.Expect(err).NotTo(HaveOccurred())
+			out := rig.Output(t, exec.CommandContext(t.Context(), "go", "version", "-m", filepath.Join(made.folder, name)))
 			expected := []string{}
-			for line := range strings.Lines(string(out)) {
+			for line := range strings.Lines(out) {
 				words := strings.Fields(line)
 				switch {
 				case strings.HasSuffix(words[0], ":"):
@@ -140,17 +137,14 @@ func TestTheBinariesInTheImageAreThoseBesideIt(t *testing.T) {
 func TestThePluginRunsFromItsArchive(t *testing.T) {
 	g := NewWithT(t)
 	made, folder := released(t), t.TempDir()
-	out, err := exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(made.folder, plugin.FileName(here)), "-C", folder).CombinedOutput()
-	g.Expect(err).NotTo(HaveOccurred(), string(out))
+	rig.Output(t, exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(made.folder, plugin.FileName(here)), "-C", folder))
 	t.Setenv("PATH", folder)
 	for command, expected := range map[string]string{
 		"kubectl-fluxmon version":       version + "\n",
 		"kubectl_complete-fluxmon vers": "version\tPrint the version",
 	} {
 		words := strings.Fields(command)
-		out, err := exec.CommandContext(t.Context(), words[0], words[1:]...).Output()
-		g.Expect(err).NotTo(HaveOccurred(), command)
-		g.Expect(string(out)).To(ContainSubstring(expected), command)
+		g.Expect(rig.Output(t, exec.CommandContext(t.Context(), words[0], words[1:]...))).To(ContainSubstring(expected), command)
 	}
 }
 
@@ -160,11 +154,9 @@ func TestKrewInstallsThePluginByItsManifest(t *testing.T) {
 	install := exec.CommandContext(t.Context(), "go", "tool", "krew", "install",
 		"--manifest="+filepath.Join(made.folder, "fluxmon.yaml"), "--archive="+filepath.Join(made.folder, plugin.FileName(here)))
 	install.Env = append(os.Environ(), "KREW_ROOT="+root, "KREW_NO_UPGRADE_CHECK=1")
-	out, err := install.CombinedOutput()
-	g.Expect(err).NotTo(HaveOccurred(), string(out))
-	out, err = exec.CommandContext(t.Context(), filepath.Join(root, "bin", "kubectl-fluxmon"), "version").Output()
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(out)).To(Equal(version + "\n"))
+	rig.Output(t, install)
+	out := rig.Output(t, exec.CommandContext(t.Context(), filepath.Join(root, "bin", "kubectl-fluxmon"), "version"))
+	g.Expect(out).To(Equal(version + "\n"))
 }
 
 func TestTheManifestForFluxHasTheChecksumOfTheArchive(t *testing.T) {
@@ -200,9 +192,9 @@ func TestAReleaseThatTheManifestsAreNotOfIsRefusedBeforeAnythingIsBuilt(t *testi
 
 func TestSourcesThatDoNotCompileAreSaidWithWhatTheCompilerSays(t *testing.T) {
 	g := NewWithT(t)
-	checkout := t.TempDir()
-	g.Expect(os.WriteFile(filepath.Join(checkout, "go.mod"), []byte("module example.com/broken\n"), 0o600)).To(Succeed())
-	g.Expect(os.WriteFile(filepath.Join(checkout, "main.go"), []byte("package main\n\nfunc main() { absent() }\n"), 0o600)).To(Succeed())
+	checkout := rig.Folder(t, map[string]string{
+		"go.mod": "module example.com/broken\n", "main.go": "package main\n\nfunc main() { absent() }\n",
+	})
 	release := dist.Release{Checkout: checkout, Out: t.TempDir(), Version: version, Image: "ghcr.io/fluxmonitoring/operator"}
 	g.Expect(release.Write(t.Context(), io.Discard)).To(MatchError(And(
 		HavePrefix("building . for linux/amd64 in "+checkout+": exit status 1"), ContainSubstring("undefined: absent"))))
@@ -211,11 +203,8 @@ func TestSourcesThatDoNotCompileAreSaidWithWhatTheCompilerSays(t *testing.T) {
 // small is a checkout with a small operator.
 func small(t *testing.T) string {
 	t.Helper()
-	g := NewWithT(t)
-	folder := t.TempDir()
-	g.Expect(os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module example.com/small\n"), 0o600)).To(Succeed())
-	g.Expect(os.WriteFile(filepath.Join(folder, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o600)).To(Succeed())
-	g.Expect(copyTree("../../config", filepath.Join(folder, "config"))).To(Succeed())
+	folder := rig.Folder(t, map[string]string{"go.mod": "module example.com/small\n", "main.go": "package main\n\nfunc main() {}\n"})
+	rig.Must(t, copyTree("../../config", filepath.Join(folder, "config")))
 	return folder
 }
 
@@ -226,11 +215,7 @@ type made struct {
 
 func (m made) read(t *testing.T, name string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(m.folder, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
+	return rig.Read(t, filepath.Join(m.folder, name))
 }
 
 var (
@@ -253,9 +238,7 @@ func TestMain(m *testing.M) {
 func released(t *testing.T) made {
 	t.Helper()
 	m, err := first()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	return m
 }
 
@@ -319,9 +302,7 @@ func layers(t *testing.T, archive string) []string {
 		if errors.Is(err, io.EOF) {
 			return found
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, err)
 		zipped, err := gzip.NewReader(blobs)
 		if err != nil {
 			continue // a manifest or a configuration
@@ -331,9 +312,7 @@ func layers(t *testing.T, archive string) []string {
 			t.Fatal(err)
 		}
 		content, err := io.ReadAll(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, err)
 		found = append(found, string(content))
 	}
 }

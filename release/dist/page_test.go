@@ -3,12 +3,13 @@ package dist_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 // What a reader calls who has no release that is published: the release is the one that the tests have made, with a chart beside
@@ -40,10 +41,8 @@ func TestThePageOnVerifyingFindsWhatIsReproducible(t *testing.T) {
 
 func TestThePageOnVerifyingFindsWhatIsNotReproducible(t *testing.T) {
 	g := NewWithT(t)
-	other := t.TempDir()
 	sums := strings.Replace(released(t).read(t, "checksums.txt"), "  image.tar", "0  image.tar", 1)
-	g.Expect(os.WriteFile(filepath.Join(other, "checksums.txt"), []byte(sums), 0o600)).To(Succeed())
-	said, err := follow(t, released(t).folder, other)
+	said, err := follow(t, released(t).folder, rig.Folder(t, map[string]string{"checksums.txt": sums}))
 	g.Expect(err).To(MatchError("exit status 1"))
 	g.Expect(said).To(ContainSubstring("0  image.tar\n---\n"))
 }
@@ -51,12 +50,9 @@ func TestThePageOnVerifyingFindsWhatIsNotReproducible(t *testing.T) {
 // follow runs all commands of the page in one shell, and returns what they say.
 func follow(t *testing.T, first, second string) (string, error) {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/how-to/verify-a-release.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := rig.Read(t, "../../docs/how-to/verify-a-release.md")
 	script := programs
-	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(page), -1) {
+	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(page, -1) {
 		script += block[1]
 	}
 	shell := exec.CommandContext(t.Context(), "bash", "-e", "-u", "-c", script)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/release/binary"
 	"github.com/fluxmonitoring/operator/release/image"
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 const checkout = "../.."
@@ -54,6 +55,7 @@ func TestTheImageOfTheDockerfileRunsAsThatOfARelease(t *testing.T) {
 	last := all[slices.IndexFunc(all, func(i []string) bool { return slices.Equal(i, []string{"FROM", "scratch"}) }):]
 	NewWithT(t).Expect(last).To(Equal([][]string{
 		{"FROM", "scratch"},
+		{"LABEL", "org.opencontainers.image.licenses=Apache-2.0"},
 		{"COPY", "--from=build /operator " + image.Path},
 		{"USER", image.User},
 		{"ENTRYPOINT", `["` + image.Path + `"]`},
@@ -64,18 +66,14 @@ func TestTheImageOfTheDockerfileRunsAsThatOfARelease(t *testing.T) {
 func dependencies(t *testing.T, folder string) []string {
 	t.Helper()
 	folders, err := list(t, folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	return folders
 }
 
 func list(t *testing.T, folder string) ([]string, error) {
 	t.Helper()
 	absolute, err := filepath.Abs(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	command := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.Dir}}{{end}}{{end}}", ".")
 	command.Dir = absolute
 	command.Env = append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0", "GOFLAGS=-mod=readonly")
@@ -88,9 +86,7 @@ func list(t *testing.T, folder string) ([]string, error) {
 	folders := []string{}
 	for _, dir := range strings.Fields(string(out)) {
 		relative, err := filepath.Rel(absolute, dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, err)
 		folders = append(folders, relative)
 	}
 	return folders, nil
@@ -151,9 +147,7 @@ func copyAll(t *testing.T, pattern, folder, target string) {
 			}
 			return os.WriteFile(place, content, 0o600)
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, err)
 	}
 }
 
@@ -161,9 +155,7 @@ func copyAll(t *testing.T, pattern, folder, target string) {
 func allowed(t *testing.T) []string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(checkout, ".dockerignore"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	if !strings.Contains(string(content), "\n*\n") {
 		t.Error(".dockerignore does not hold back everything first")
 	}
@@ -180,9 +172,7 @@ func allowed(t *testing.T) []string {
 func instructions(t *testing.T) [][]string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(checkout, "Dockerfile"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	found := [][]string{}
 	for line := range strings.Lines(strings.ReplaceAll(string(content), "\\\n", " ")) {
 		line = strings.Join(strings.Fields(line), " ")

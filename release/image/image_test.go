@@ -3,11 +3,11 @@ package image_test
 import (
 	"archive/tar"
 	"bytes"
-	"errors"
 	"io"
 	"log"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,6 +23,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/release/image"
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 var commitTime = time.Date(2026, 12, 1, 10, 30, 0, 0, time.UTC)
@@ -161,9 +162,7 @@ func operator(t *testing.T) image.Image {
 	binaries := map[string]string{}
 	for _, arch := range []string{"arm64", "amd64"} {
 		binaries[arch] = filepath.Join(t.TempDir(), "operator")
-		if err := os.WriteFile(binaries[arch], []byte("binary for "+arch), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, os.WriteFile(binaries[arch], []byte("binary for "+arch), 0o600))
 	}
 	return image.Image{
 		Name: "registry.example.com/operator", Version: "v0.1.0", Source: labels["org.opencontainers.image.source"],
@@ -175,65 +174,36 @@ func operator(t *testing.T) image.Image {
 func platform(t *testing.T, number int) v1.Image {
 	t.Helper()
 	index, err := operator(t).Index()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	manifest, err := index.IndexManifest()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	made, err := index.Image(manifest.Manifests[number].Digest)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	return made
 }
 
 func archive(t *testing.T, made image.Image) []byte {
 	t.Helper()
 	index, err := made.Index()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	var out bytes.Buffer
-	if err := made.Archive(&out, index); err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, made.Archive(&out, index))
 	return out.Bytes()
 }
 
 func unpack(t *testing.T, archive []byte) string {
 	t.Helper()
 	folder := t.TempDir()
-	files := tar.NewReader(bytes.NewReader(archive))
-	for {
-		header, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			return folder
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(files)
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(folder, header.Name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	command := exec.CommandContext(t.Context(), "tar", "-x", "-C", folder)
+	command.Stdin = bytes.NewReader(archive)
+	rig.Output(t, command)
+	return folder
 }
 
 func must(t *testing.T) func(v1.Hash, error) v1.Hash {
 	return func(hash v1.Hash, err error) v1.Hash {
 		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, err)
 		return hash
 	}
 }

@@ -1,8 +1,6 @@
 package install_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +9,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/fluxmonitoring/operator/release/install"
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 const digest = "sha256:b4bb1de8afb5b4b82310f44070203bc082f5bedb60d0230f53683d6cfa4aadd7"
@@ -31,9 +30,7 @@ func TestTheManifestsAreThoseOfConfigDefaultWithTheImageOfTheRelease(t *testing.
 
 func TestManifestsThatDoNotBuildAreSaidToBeThose(t *testing.T) {
 	g := NewWithT(t)
-	checkout := t.TempDir()
-	g.Expect(os.MkdirAll(filepath.Join(checkout, "config", "default"), 0o750)).To(Succeed())
-	g.Expect(os.WriteFile(filepath.Join(checkout, "config", "default", "kustomization.yaml"), []byte("resources: [absent.yaml]\n"), 0o600)).To(Succeed())
+	checkout := rig.Folder(t, map[string]string{"config/default/kustomization.yaml": "resources: [absent.yaml]\n"})
 	_, err := install.YAML(checkout, install.Image, "v0.1.0", digest)
 	g.Expect(err).To(MatchError(And(HavePrefix("building config/default: "), ContainSubstring("absent.yaml"))))
 }

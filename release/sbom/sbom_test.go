@@ -16,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/xeipuuv/gojsonschema"
 
+	"github.com/fluxmonitoring/operator/release/rig"
 	"github.com/fluxmonitoring/operator/release/sbom"
 )
 
@@ -35,9 +36,8 @@ func TestTheDocumentFollowsTheSchemaOfCycloneDX(t *testing.T) {
 func schema(t *testing.T) *gojsonschema.Schema {
 	t.Helper()
 	g := NewWithT(t)
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go").Output()
-	g.Expect(err).NotTo(HaveOccurred())
-	folder := "file://" + filepath.Join(strings.TrimSpace(string(out)), "schema")
+	out := rig.Output(t, exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/CycloneDX/cyclonedx-go"))
+	folder := "file://" + filepath.Join(strings.TrimSpace(out), "schema")
 	loader := gojsonschema.NewSchemaLoader()
 	for address, file := range map[string]string{"spdx.schema.json": "spdx.schema.json", "jsf-0.82.schema.json": "jsf-0.82.schemax.json"} {
 		g.Expect(loader.AddSchema("http://cyclonedx.org/schema/"+address, gojsonschema.NewReferenceLoader(folder+"/"+file))).To(Succeed())
@@ -134,23 +134,16 @@ func TestTheModulesOfEachBinaryAreListed(t *testing.T) {
 // other is a program with the module a, and with the tag "more" b as well.
 func other(t *testing.T, name, tag string) string {
 	t.Helper()
-	g := NewWithT(t)
-	source := t.TempDir()
-	for name, content := range map[string]string{
+	source := rig.Folder(t, map[string]string{
 		"go.mod": "module example.com/many\n\ngo 1.26.0\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0\n)\n\n" +
 			"replace (\n\texample.com/a => ./a\n\texample.com/b => ./b\n)\n",
 		"cmd/some/main.go": "package main\n\nimport _ \"example.com/a\"\n\nfunc main() {}\n",
 		"cmd/some/more.go": "//go:build more\n\npackage main\n\nimport _ \"example.com/b\"\n",
 		"a/go.mod":         "module example.com/a\n", "a/a.go": "package a\n", "b/go.mod": "module example.com/b\n", "b/b.go": "package b\n",
-	} {
-		file := filepath.Join(source, name)
-		g.Expect(os.MkdirAll(filepath.Dir(file), 0o750)).To(Succeed())
-		g.Expect(os.WriteFile(file, []byte(content), 0o600)).To(Succeed())
-	}
+	})
 	build := exec.CommandContext(t.Context(), "go", "build", "-tags="+tag, "-o", name, "./cmd/some")
 	build.Dir = source
-	out, err := build.CombinedOutput()
-	g.Expect(err).NotTo(HaveOccurred(), string(out))
+	rig.Output(t, build)
 	return filepath.Join(source, name)
 }
 
@@ -197,9 +190,7 @@ func product(t *testing.T) sbom.Product {
 	made := sbom.Product{Version: "v0.1.0", Source: "https://example.com/operator", Created: time.Date(2026, 12, 1, 10, 30, 0, 0, time.UTC)}
 	for _, name := range []string{"one", "two"} {
 		file := filepath.Join(folder, name)
-		if err := os.Symlink(executable, file); err != nil {
-			t.Fatal(err)
-		}
+		rig.Must(t, os.Symlink(executable, file))
 		made.Binaries = append(made.Binaries, file)
 	}
 	return made
@@ -208,26 +199,18 @@ func product(t *testing.T) sbom.Product {
 func document(t *testing.T, of sbom.Product) []byte {
 	t.Helper()
 	content, err := of.Document()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	return content
 }
 
 func decoded(t *testing.T, of sbom.Product) cdx.BOM {
 	t.Helper()
 	bom := cdx.BOM{}
-	if err := json.Unmarshal(document(t, of), &bom); err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, json.Unmarshal(document(t, of), &bom))
 	return bom
 }
 
 func sha256sum(t *testing.T, file string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "sha256sum", file).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Fields(string(out))[0]
+	return strings.Fields(rig.Output(t, exec.CommandContext(t.Context(), "sha256sum", file)))[0]
 }

@@ -1,12 +1,11 @@
 package versions_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/gomega"
 
+	"github.com/fluxmonitoring/operator/release/rig"
 	"github.com/fluxmonitoring/operator/release/versions"
 )
 
@@ -58,14 +57,5 @@ func TestManifestsThatCannotBeReadAreNoRelease(t *testing.T) {
 // checkout has nothing but the base of the ClusterServiceVersion, of a version.
 func checkout(t *testing.T, version string) string {
 	t.Helper()
-	folder := t.TempDir()
-	file := filepath.Join(folder, base)
-	content := []byte("kind: ClusterServiceVersion\nspec:\n  version: " + version + "\n")
-	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return folder
+	return rig.Folder(t, map[string]string{base: "kind: ClusterServiceVersion\nspec:\n  version: " + version + "\n"})
 }

@@ -15,6 +15,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/rhysd/actionlint"
 	"sigs.k8s.io/yaml"
+
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 const checkout = "../.."
@@ -257,18 +259,14 @@ func TestTheFormForBugsIsYAMLWithWhatTheForgeDemands(t *testing.T) {
 func complaints(t *testing.T, one []byte) []string {
 	t.Helper()
 	linter, err := actionlint.NewLinter(&bytes.Buffer{}, &actionlint.LinterOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	var found []*actionlint.Error
 	if one != nil {
 		found, err = linter.Lint("one.yaml", one, nil)
 	} else {
 		found, err = linter.LintRepository(checkout)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	rig.Must(t, err)
 	said := []string{}
 	for _, complaint := range found {
 		said = append(said, complaint.Error())
@@ -338,9 +336,5 @@ func runs(job *actionlint.Job) []string {
 
 func read(t *testing.T, file string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(checkout, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
+	return rig.Read(t, filepath.Join(checkout, file))
 }
