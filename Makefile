@@ -29,6 +29,7 @@ BUILD    := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X 
 ##@ Start here
 .PHONY: demo
 demo: ## Show the operator at work on a control plane of its own; KEEP=1 leaves it up
+	@echo "Compiling the demo: some minutes the first time, seconds later."
 	@go run ./test/demo $(if $(KEEP),--keep)
 
 .PHONY: test

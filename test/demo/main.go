@@ -1,5 +1,6 @@
-// Command demo shows the operator at work, on a machine with Go and nothing else. This part uses the standard library
-// alone, so that it starts at once: it downloads or builds what the demo needs, reports its progress, and hands over to show.
+// Command demo plays a demo of the operator, on a machine with Go and nothing else: a Kubernetes API server of its own, a Flux and a
+// Prometheus object as they really are, the operator as a process beside them, and kubectl. It runs every command that it shows. If one
+// of its claims is false, it reports so and fails.
 package main
 
 import (
@@ -7,12 +8,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/must"
 )
 
 const usage = `Show the operator at work: no cluster, no root, no Docker.
@@ -29,6 +34,9 @@ than a minute. Only what is downloaded and built is kept.
 flags:
 `
 
+// errInterrupted ends the demo without it having failed.
+var errInterrupted = errors.New("interrupted")
+
 func main() {
 	keep := flag.Bool("keep", false, "stay up at the end, until Ctrl-C, and say how to reach the cluster")
 	flag.Usage = func() {
@@ -40,42 +48,36 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	err := run(*keep)
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "interrupted: what is built so far is kept for the next run")
-		os.Exit(130)
-	}
-	fmt.Fprintln(os.Stderr, "failed:", err)
-	os.Exit(1)
+	os.Exit(run(*keep))
 }
 
-// run builds, and becomes the demo itself. It returns only if that fails.
-func run(keep bool) error {
-	root, err := parts.Checkout()
-	if err != nil {
-		return err
+// run plays the demo in the folder of the checkout, and returns the exit code.
+func run(keep bool) int {
+	log.SetLogger(zap.New(zap.WriteTo(io.Discard))) // a failure reports what matters
+	signals, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancelCause(signals)
+	defer cancel(nil)
+	d := &demo{screen: newScreen(os.Stdout), fail: cancel}
+	context.AfterFunc(signals, func() {
+		stop() // a second Ctrl-C ends it at once
+		d.screen.say("Stopping what was started.")
+	})
+	err := must.Try(func() {
+		must.Succeed(os.Chdir(must.Get(parts.Checkout())))
+		d.folder = must.Get(os.MkdirTemp("", "fluxmonitoring-demo-"))
+		must.Succeed(d.play(ctx, keep))
+	})
+	if signals.Err() != nil {
+		err = errInterrupted
 	}
-	folder, err := os.MkdirTemp("", "fluxmonitoring-demo-")
-	if err != nil {
-		return err
+	d.end(err)
+	switch {
+	case err == nil:
+		return 0
+	case keep && d.played && errors.Is(err, errInterrupted):
+		return 0
+	case errors.Is(err, errInterrupted):
+		return 130
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder is no reason to fail.
-	if err := prepare(root, folder); err != nil {
-		return err
-	}
-	if err := os.Chdir(root); err != nil {
-		return err
-	}
-	args := []string{"show", "--folder", folder, fmt.Sprintf("--keep=%t", keep)}
-	return syscall.Exec(filepath.Join(folder, "show"), args, os.Environ())
-}
-
-// prepare builds all that the demo needs, until it is interrupted.
-func prepare(root, folder string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if _, err := parts.Build(ctx, os.Stderr, "apiserver", "crds"); err != nil {
-		return err
-	}
-	return build(ctx, os.Stderr, root, folder, "./test/demo/show", ".")
+	return 1
 }

@@ -19,8 +19,8 @@ import (
 const (
 	// patience is how long a scene may take.
 	patience = time.Minute
-	// longPatience is how long setting up may take, on a busy machine.
-	longPatience = 5 * time.Minute
+	// longPatience is how long setting up may take: the first time, much is downloaded or built.
+	longPatience = 40 * time.Minute
 )
 
 // demo is a demo under way.

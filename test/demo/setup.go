@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -21,7 +23,7 @@ import (
 //go:embed kube-prometheus-stack.yaml
 var stack []byte
 
-// noticed is how long something may take before it is said what is waited for.
+// noticed is how long a step may take before the demo names it.
 const noticed = 2 * time.Second
 
 // setUp makes a cluster, and starts the operator beside it.
@@ -30,6 +32,7 @@ func (d *demo) setUp(ctx context.Context) {
 		doing string
 		do    func(context.Context) string
 	}{
+		{"building the operator", d.buildOperator},
 		{"starting etcd and kube-apiserver", d.startCluster},
 		{"installing Flux", d.installFlux},
 		{"installing what kube-prometheus-stack would", d.installPrometheus},
@@ -41,6 +44,13 @@ func (d *demo) setUp(ctx context.Context) {
 		note.Stop()
 		d.screen.step(time.Since(start), "%s", did)
 	}
+}
+
+func (d *demo) buildOperator(ctx context.Context) string {
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(d.folder, "operator"), ".")
+	build.Stderr = os.Stderr
+	must.Succeed(build.Run())
+	return "the operator, built from this checkout"
 }
 
 func (d *demo) startCluster(ctx context.Context) string {
