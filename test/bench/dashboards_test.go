@@ -37,7 +37,7 @@ func present(all []timeSeries, i int) (n int) {
 	return n
 }
 
-func TestAnObjectHasOneSeriesAndOneRecordedStateAtATime(t *testing.T) {
+func TestAnObjectHasOneStateAtATime(t *testing.T) {
 	g := NewWithT(t)
 	fates := map[fate]bool{}
 	for number := range 60 * round {
@@ -54,7 +54,7 @@ func TestAnObjectHasOneSeriesAndOneRecordedStateAtATime(t *testing.T) {
 	g.Expect(fates).To(Equal(map[fate]bool{staysReady: true, fails: true, waits: true, getsSuspended: true, flaps: true}))
 }
 
-func TestAnObjectHasThirteenSeriesOfDurationsThatOnlyGrow(t *testing.T) {
+func TestDurationsOfAnObjectOnlyGrow(t *testing.T) {
 	g := NewWithT(t)
 	all := newObject(4, someSamples).durations()
 	g.Expect(all).To(HaveLen(13))
@@ -97,7 +97,7 @@ func TestTheSameHistoryIsTheSameBytes(t *testing.T) {
 	g.Expect(first.Bytes()).To(Equal(second.Bytes()))
 }
 
-func TestAPanelIsAskedAsGrafanaAsks(t *testing.T) {
+func TestPanelsSendTheQueriesOfGrafana(t *testing.T) {
 	const rate = `rate(m{a=~"$a",b="${b:regex}"}[$__rate_interval])`
 	for name, c := range map[string]struct {
 		panel pagePanel
@@ -129,7 +129,7 @@ func TestAPanelIsAskedAsGrafanaAsks(t *testing.T) {
 	}
 }
 
-func TestADashboardIsReadForWhatItAsksPrometheus(t *testing.T) {
+func TestQueriesOfADashboardAreRead(t *testing.T) {
 	pages := pagesOf([]byte(`{
 		"uid": "u", "title": "T", "time": {"from": "now-6h"},
 		"templating": {"list": [
@@ -156,7 +156,7 @@ func TestADashboardIsReadForWhatItAsksPrometheus(t *testing.T) {
 	}))
 }
 
-func TestAVariableStandsForWhatIsChosenAtFirst(t *testing.T) {
+func TestAVariableHasItsFirstChoice(t *testing.T) {
 	g := NewWithT(t)
 	values := []string{"a.b", "c"}
 	g.Expect(pageVariable{All: true, AllValue: ".*"}.chosen(values)).To(Equal(".*"))
@@ -202,7 +202,7 @@ func TestPanelsThatBothHaveAreComparedByTitle(t *testing.T) {
 	g.Expect(ours.of()).To(Equal(queryCost{samples: 7, answer: 70}))
 }
 
-func TestPrometheusRecordsWhatAHistoryIsNotMadeWith(t *testing.T) {
+func TestPrometheusRecordsTheOtherRules(t *testing.T) {
 	g := NewWithT(t)
 	alert, made, other := monitoringv1.Rule{Alert: "A"}, monitoringv1.Rule{Record: flux.RecordedReady}, monitoringv1.Rule{Record: "other"}
 	g.Expect(further([]monitoringv1.RuleGroup{

@@ -47,8 +47,11 @@ func (s *scraper) scrape(ctx context.Context, encoding string) ([]byte, error) {
 	return s.body.Bytes(), err
 }
 
-// infos is how many series of flux.StateInfo an exposition holds.
-func infos(exposition []byte) int { return bytes.Count(exposition, []byte("\n"+flux.StateInfo+"{")) }
+// infos is how many series of flux.StateInfo an exposition holds of Flux objects. The operator exports its FluxMonitorings too.
+func infos(exposition []byte) int {
+	info := "\n" + flux.StateInfo + "{"
+	return bytes.Count(exposition, []byte(info)) - bytes.Count(exposition, []byte(info+`customresource_group="fluxmonitoring.dev"`))
+}
 
 // series is how many series it holds at all.
 func series(exposition []byte) (n int) {

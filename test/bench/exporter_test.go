@@ -58,9 +58,9 @@ func TestNumbersOfObjectsAscend(t *testing.T) {
 func TestSeriesAreCountedWithoutComments(t *testing.T) {
 	g := NewWithT(t)
 	exposition := []byte("# TYPE gotk_resource_info gauge\ngotk_resource_info{name=\"a\"} 1\ngotk_resource_info{name=\"b\"} 1\n" +
-		"gotk_resource_info_else{} 1\n# EOF\n")
+		"gotk_resource_info_else{} 1\ngotk_resource_info{customresource_group=\"fluxmonitoring.dev\",name=\"flux\"} 1\n# EOF\n")
 	g.Expect(infos(exposition)).To(Equal(2))
-	g.Expect(series(exposition)).To(Equal(3))
+	g.Expect(series(exposition)).To(Equal(4))
 }
 
 func TestUpstreamsConfigurationHasOneMetricOfEachKind(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"sync"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
@@ -48,7 +47,7 @@ func main() {
 	}
 }
 
-// run writes what it reads into blocks in the folder, all blocks side by side.
+// run writes what it reads into blocks in the folder.
 func run(ctx context.Context, in io.Reader, folder string) error {
 	decoder := gob.NewDecoder(in)
 	var h header
@@ -58,107 +57,76 @@ func run(ctx context.Context, in io.Reader, folder string) error {
 	perBlock := int(h.Block / h.Step)
 	var blocks []*block
 	for from := 0; from < h.Samples; from += perBlock {
-		blocks = append(blocks, newBlock(ctx, h, folder, from, min(from+perBlock, h.Samples)))
+		// The writer is given a block twice as large, for it accepts only samples that are at most half a block older than the newest, and
+		// here they come series by series.
+		w, err := tsdb.NewBlockWriter(slog.New(slog.DiscardHandler), folder, 2*h.Block)
+		if err != nil {
+			return err
+		}
+		blocks = append(blocks, &block{header: h, from: from, to: min(from+perBlock, h.Samples), writer: w, appender: w.Appender(ctx)})
 	}
-	err := read(decoder, blocks)
-	for _, b := range blocks {
-		err = errors.Join(err, b.end())
-	}
-	return err
-}
-
-// read gives each block every series, until there are no more or a block has failed.
-func read(decoder *gob.Decoder, blocks []*block) error {
 	for {
 		var s series
 		if err := decoder.Decode(&s); errors.Is(err, io.EOF) {
-			return nil
+			break
 		} else if err != nil {
 			return fmt.Errorf("reading a series: %w", err)
 		}
 		for _, b := range blocks {
-			select {
-			case b.series <- s:
-			case <-b.failed:
-				return nil // its end says why
+			if err := b.append(ctx, s); err != nil {
+				return fmt.Errorf("%v: %w", s.Labels, err)
 			}
 		}
 	}
+	for _, b := range blocks {
+		if err := b.end(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // block is one that is being written, of the samples from up to but not including to.
 type block struct {
 	header
 	from, to int
-	series   chan series
-	failed   chan struct{}
-	done     sync.WaitGroup
-	err      error
+	writer   *tsdb.BlockWriter
+	appender storage.Appender
+	held     int // samples that are not yet committed
 }
 
-func newBlock(ctx context.Context, h header, folder string, from, to int) *block {
-	b := &block{header: h, from: from, to: to, series: make(chan series, 64), failed: make(chan struct{})}
-	b.done.Go(func() {
-		if b.err = b.write(ctx, folder); b.err != nil {
-			close(b.failed)
-		}
-	})
-	return b
-}
-
-// end is called when there are no more series.
-func (b *block) end() error {
-	close(b.series)
-	b.done.Wait()
-	return b.err
-}
-
-// write takes series until there are no more. The writer is told of a block twice as large, for it takes only samples that are
-// at most half a block older than the newest, and here they come series by series.
-func (b *block) write(ctx context.Context, folder string) (err error) {
-	w, err := tsdb.NewBlockWriter(slog.New(slog.DiscardHandler), folder, 2*b.Block)
-	if err != nil {
+// end writes the block.
+func (b *block) end(ctx context.Context) error {
+	if err := b.appender.Commit(); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	appender, held := w.Appender(ctx), 0
-	for s := range b.series {
-		if held > batch {
-			if err := appender.Commit(); err != nil {
-				return err
-			}
-			appender, held = w.Appender(ctx), 0
-		}
-		if err := b.append(appender, s); err != nil {
-			return fmt.Errorf("%v: %w", s.Labels, err)
-		}
-		held += b.to - b.from
-	}
-	if err := appender.Commit(); err != nil {
-		return err
-	}
-	_, err = w.Flush(ctx)
-	return err
+	_, err := b.writer.Flush(ctx)
+	return errors.Join(err, b.writer.Close())
 }
 
 // append adds the block's part of a series. Where it ends or pauses there is a sample that says so, as a scrape leaves it.
-func (b *block) append(to storage.Appender, s series) error {
+func (b *block) append(ctx context.Context, s series) error {
+	if b.held > batch {
+		if err := b.appender.Commit(); err != nil {
+			return err
+		}
+		b.appender, b.held = b.writer.Appender(ctx), 0
+	}
+	b.held += b.to - b.from
 	ref, name, before := storage.SeriesRef(0), labels.FromStrings(s.Labels...), math.NaN()
 	if b.from > 0 {
 		before = s.Values[b.from-1]
 	}
 	for i := b.from; i < b.to; i++ {
 		v := s.Values[i]
-		if math.IsNaN(v) {
-			if math.IsNaN(before) {
-				continue
-			}
-			before, v = v, math.Float64frombits(value.StaleNaN)
-		} else {
-			before = v
+		if math.IsNaN(v) && math.IsNaN(before) {
+			continue
+		}
+		if before = v; math.IsNaN(v) {
+			v = math.Float64frombits(value.StaleNaN)
 		}
 		var err error
-		if ref, err = to.Append(ref, name, b.Start+int64(i)*b.Step+s.Delay, v); err != nil {
+		if ref, err = b.appender.Append(ref, name, b.Start+int64(i)*b.Step+s.Delay, v); err != nil {
 			return err
 		}
 	}
