@@ -14,7 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/release/rig"
 )
 
-func TestWhatIsWrongWithTheArgumentsIsSaid(t *testing.T) {
+func TestWrongArgumentsAreReported(t *testing.T) {
 	for name, it := range map[string]struct {
 		args []string
 		said string
@@ -33,7 +33,7 @@ func TestWhatIsWrongWithTheArgumentsIsSaid(t *testing.T) {
 	}
 }
 
-func TestHelpIsGivenWhereItIsAskedForAndWhereNothingIsAsked(t *testing.T) {
+func TestHelpIsPrinted(t *testing.T) {
 	for name, args := range map[string][]string{"asked": {"--help"}, "of a verb": {"dist", "-h"}, "nothing": {}} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

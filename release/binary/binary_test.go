@@ -11,7 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/release/rig"
 )
 
-func TestWhatGoIsToldIsTheSameEveryTimeAndInTheBinary(t *testing.T) {
+func TestBuildSettingsAreFixed(t *testing.T) {
 	for arch, level := range map[string][2]string{"amd64": {"GOAMD64", "v1"}, "arm64": {"GOARM64", "v8.0"}} {
 		t.Run(arch, func(t *testing.T) {
 			g := NewWithT(t)

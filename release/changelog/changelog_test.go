@@ -25,7 +25,7 @@ const written = `# Changelog
 ## v0.0.9 - 2026-11-01
 `
 
-func TestTheNotesOfAVersionAreWhatStandsBelowItsHeading(t *testing.T) {
+func TestTheNotesAreTheTextBelowTheHeading(t *testing.T) {
 	for version, notes := range map[string]string{
 		"v0.2.0": "### Added\n\n- A thing.\n",
 		"v0.1.0": "- The first.\n",

@@ -41,7 +41,7 @@ var files = []string{
 	plugin.FileName(here), "operator.cdx.json", "operator_linux_amd64", "operator_linux_arm64",
 }
 
-func TestTheFilesOfAReleaseAreWrittenAndSaid(t *testing.T) {
+func TestTheFilesOfAReleaseAreWrittenAndListed(t *testing.T) {
 	g := NewWithT(t)
 	made := released(t)
 	entries, err := os.ReadDir(made.folder)
@@ -173,7 +173,7 @@ func TestWithoutPlatformsThePluginIsLeftOut(t *testing.T) {
 	g.Expect(filepath.Glob(filepath.Join(out, "*flux*"))).To(BeEmpty())
 }
 
-func TestAVersionThatIsNoTagIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
+func TestAVersionThatIsNoTagIsRefusedBeforeTheBuild(t *testing.T) {
 	g := NewWithT(t)
 	out := filepath.Join(t.TempDir(), "dist")
 	release := dist.Release{Checkout: "..", Out: out, Version: "v0.1.0+built", Image: "ghcr.io/fluxmonitoring/operator"}
@@ -182,7 +182,7 @@ func TestAVersionThatIsNoTagIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
 	g.Expect(out).NotTo(BeADirectory())
 }
 
-func TestAReleaseThatTheManifestsAreNotOfIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
+func TestAVersionOfOtherManifestsIsRefusedBeforeTheBuild(t *testing.T) {
 	g := NewWithT(t)
 	out := filepath.Join(t.TempDir(), "dist")
 	release := dist.Release{Checkout: "../..", Out: out, Version: "v999.0.0", Image: "ghcr.io/fluxmonitoring/operator"}
@@ -190,7 +190,7 @@ func TestAReleaseThatTheManifestsAreNotOfIsRefusedBeforeAnythingIsBuilt(t *testi
 	g.Expect(out).NotTo(BeADirectory())
 }
 
-func TestSourcesThatDoNotCompileAreSaidWithWhatTheCompilerSays(t *testing.T) {
+func TestErrorsOfTheCompilerAreReported(t *testing.T) {
 	g := NewWithT(t)
 	checkout := rig.Folder(t, map[string]string{
 		"go.mod": "module example.com/broken\n", "main.go": "package main\n\nfunc main() { absent() }\n",
@@ -261,7 +261,7 @@ func release(sources, folder string) (made, error) {
 
 // duplicate copies what a release is made of: neither tests nor documents, and nothing of git.
 func duplicate(from, to string) error {
-	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "api", "cmd", "controllers", "internal", "config"} {
+	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "api", "cmd", "controllers", "internal", "config", "LICENSE"} {
 		found, err := filepath.Glob(filepath.Join(from, pattern))
 		if err != nil {
 			return err

@@ -32,14 +32,14 @@ make() {
 }
 `
 
-func TestThePageOnVerifyingFindsWhatIsReproducible(t *testing.T) {
+func TestThePageOnVerifyingFindsNoDifference(t *testing.T) {
 	g := NewWithT(t)
 	said, err := follow(t, released(t).folder, released(t).folder)
 	g.Expect(err).NotTo(HaveOccurred(), said)
 	g.Expect(said).To(Equal(strings.Join(append(files[1:len(files):len(files)], "fluxmonitoring-operator-0.1.0.tgz"), ": OK\n") + ": OK\n"))
 }
 
-func TestThePageOnVerifyingFindsWhatIsNotReproducible(t *testing.T) {
+func TestThePageOnVerifyingFindsAnotherChecksum(t *testing.T) {
 	g := NewWithT(t)
 	sums := strings.Replace(released(t).read(t, "checksums.txt"), "  image.tar", "0  image.tar", 1)
 	said, err := follow(t, released(t).folder, rig.Folder(t, map[string]string{"checksums.txt": sums}))

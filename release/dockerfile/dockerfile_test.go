@@ -19,14 +19,14 @@ import (
 
 const checkout = "../.."
 
-func TestTheDockerfileCopiesAllThatTheOperatorIsBuiltOf(t *testing.T) {
+func TestTheDockerfileCopiesAllSources(t *testing.T) {
 	g := NewWithT(t)
 	needed := dependencies(t, checkout)
 	g.Expect(needed).To(ContainElements(".", "api/v1alpha1", "controllers", "internal/flux"))
 	g.Expect(dependencies(t, copied(t, ""))).To(Equal(needed))
 }
 
-func TestAFolderThatIsNotCopiedIsNoticed(t *testing.T) {
+func TestAMissingFolderIsNoticed(t *testing.T) {
 	for _, folder := range []string{"internal", "controllers", "api"} {
 		t.Run(folder, func(t *testing.T) {
 			_, err := list(t, copied(t, folder))
@@ -50,7 +50,7 @@ func TestTheDockerfileBuildsWithTheFlagsOfARelease(t *testing.T) {
 	g.Expect(instructions(t)).To(ContainElement([]string{"ARG", "VERSION=dev"}))
 }
 
-func TestTheImageOfTheDockerfileRunsAsThatOfARelease(t *testing.T) {
+func TestTheDockerfileBuildsTheImageOfARelease(t *testing.T) {
 	all := instructions(t)
 	last := all[slices.IndexFunc(all, func(i []string) bool { return slices.Equal(i, []string{"FROM", "scratch"}) }):]
 	NewWithT(t).Expect(last).To(Equal([][]string{

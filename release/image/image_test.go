@@ -55,7 +55,7 @@ func TestTheImageHasOneManifestForEachPlatform(t *testing.T) {
 	g.Expect(manifest.Annotations).To(Equal(labels))
 }
 
-func TestTheConfigurationSaysWhoRunsWhatAndWhereItIsFrom(t *testing.T) {
+func TestTheConfigurationHasUserEntrypointAndLabels(t *testing.T) {
 	for number, arch := range []string{"amd64", "arm64"} {
 		t.Run(arch, func(t *testing.T) {
 			g := NewWithT(t)
@@ -100,7 +100,7 @@ func TestTheImageHoldsTheBinaryAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestARegistryTakesTheImageAndGivesItBackWhole(t *testing.T) {
+func TestTheImageCanBePushedAndPulled(t *testing.T) {
 	g := NewWithT(t)
 	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	t.Cleanup(server.Close)

@@ -14,7 +14,7 @@ import (
 
 const digest = "sha256:b4bb1de8afb5b4b82310f44070203bc082f5bedb60d0230f53683d6cfa4aadd7"
 
-func TestTheManifestsAreThoseOfConfigDefaultWithTheImageOfTheRelease(t *testing.T) {
+func TestTheManifestsAreConfigDefaultWithTheReleasedImage(t *testing.T) {
 	g := NewWithT(t)
 	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), "../../config/default")
 	g.Expect(err).NotTo(HaveOccurred())
@@ -28,7 +28,7 @@ func TestTheManifestsAreThoseOfConfigDefaultWithTheImageOfTheRelease(t *testing.
 	g.Expect(string(manifests)).To(Equal(expected))
 }
 
-func TestManifestsThatDoNotBuildAreSaidToBeThose(t *testing.T) {
+func TestManifestsThatDoNotBuildAreAnError(t *testing.T) {
 	g := NewWithT(t)
 	checkout := rig.Folder(t, map[string]string{"config/default/kustomization.yaml": "resources: [absent.yaml]\n"})
 	_, err := install.YAML(checkout, install.Image, "v0.1.0", digest)

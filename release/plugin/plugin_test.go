@@ -40,7 +40,7 @@ func packed(t *testing.T, platform binary.Platform, content string) []byte {
 	return out.Bytes()
 }
 
-func TestTarHasTheBinaryAndTheScriptThatCompletesItsArguments(t *testing.T) {
+func TestTarHasTheBinaryAndTheCompletionScript(t *testing.T) {
 	for _, os := range []string{"linux", "darwin"} {
 		t.Run(os, func(t *testing.T) {
 			g := NewWithT(t)
@@ -133,7 +133,7 @@ func TestKrewFindsTheArchiveOfEveryPlatform(t *testing.T) {
 }
 
 // The fields are those of pkg/plugin in Flux 2.9.
-func TestFluxFindsTheArchiveOfEveryPlatformAndTheBinaryInIt(t *testing.T) {
+func TestFluxFindsTheArchiveOfEveryPlatform(t *testing.T) {
 	g := NewWithT(t)
 	content, err := made.Flux(archives())
 	g.Expect(err).NotTo(HaveOccurred())

@@ -23,7 +23,7 @@ func TestAReleaseIsOfTheVersionThatTheManifestsAreOf(t *testing.T) {
 	}
 }
 
-func TestAReleaseOfAnotherVersionIsRefusedAndSaidHowToMend(t *testing.T) {
+func TestAReleaseOfAnotherVersionIsRefused(t *testing.T) {
 	for name, it := range map[string]struct{ manifests, version string }{
 		"the manifests are older":              {"0.1.0", "v0.2.0"},
 		"the manifests are newer":              {"0.3.0", "v0.2.0"},
@@ -47,7 +47,7 @@ func TestALocalNameAgreesWithEverything(t *testing.T) {
 	}
 }
 
-func TestManifestsThatCannotBeReadAreNoRelease(t *testing.T) {
+func TestUnreadableManifestsAreNoRelease(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(versions.Agree(t.TempDir(), "v0.2.0")).To(MatchError(And(
 		HavePrefix("the version of the manifests is not known: open "), HaveSuffix(base+": no such file or directory"))))

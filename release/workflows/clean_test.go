@@ -11,7 +11,7 @@ import (
 )
 
 // The image of a checkout with changes is labelled so, and has another digest than that of a clean one.
-func TestNothingWritesIntoTheCheckoutBeforeTheReleaseIsMade(t *testing.T) {
+func TestNoStepWritesIntoTheCheckoutBeforeTheBuild(t *testing.T) {
 	jobs := workflows(t)["release.yaml"].Jobs
 	for _, id := range []string{"dist", "reproduce"} {
 		t.Run(id, func(t *testing.T) {

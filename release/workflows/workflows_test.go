@@ -61,7 +61,7 @@ func TestEachJobMayDoWhatItNeedsAndNoMore(t *testing.T) {
 	}))
 }
 
-func TestEveryActionIsPinnedByCommitWithItsVersionBesideIt(t *testing.T) {
+func TestEveryActionIsPinnedByCommit(t *testing.T) {
 	g := NewWithT(t)
 	pinned := regexp.MustCompile(`^(actions|github|ossf)/[a-z-/]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 	commits := map[string]string{}
@@ -101,7 +101,7 @@ func TestEveryJobEndsByItself(t *testing.T) {
 	}))
 }
 
-func TestWhatDecidesAboutAChangeIsWhatContributorsRun(t *testing.T) {
+func TestCIRunsTheCommandOfContributors(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(runs(workflows(t)["ci.yaml"].Jobs["run"])).To(Equal([]string{
 		`sudo -E env "HOME=$HOME" "PATH=$PATH" .ci/run`,
@@ -112,7 +112,7 @@ func TestWhatDecidesAboutAChangeIsWhatContributorsRun(t *testing.T) {
 	g.Expect(info.Mode().Perm() & 0o111).To(Equal(os.FileMode(0o111)))
 }
 
-func TestNothingIsReleasedThatIsNotTestedReproducedAndInTheChangelog(t *testing.T) {
+func TestAReleaseIsTestedReproducedAndInTheChangelog(t *testing.T) {
 	g := NewWithT(t)
 	jobs := workflows(t)["release.yaml"].Jobs
 	g.Expect(jobs["test"].WorkflowCall.Uses.Value).To(Equal("./.github/workflows/ci.yaml"))
@@ -132,7 +132,7 @@ func TestNothingIsReleasedThatIsNotTestedReproducedAndInTheChangelog(t *testing.
 }
 
 // What can publish compiles nothing, so that no code of others runs there but the tools themselves.
-func TestWhatPublishesCompilesNothing(t *testing.T) {
+func TestPublishingCompilesNothing(t *testing.T) {
 	g := NewWithT(t)
 	for _, id := range []string{"publish", "release"} {
 		job := workflows(t)["release.yaml"].Jobs[id]
@@ -143,7 +143,7 @@ func TestWhatPublishesCompilesNothing(t *testing.T) {
 	}
 }
 
-func TestAKnownFlawInWhatIsReleasedWithTheGoThatCompilesItIsLookedFor(t *testing.T) {
+func TestAReleaseIsScannedForVulnerabilities(t *testing.T) {
 	g := NewWithT(t)
 	found := workflows(t)
 	g.Expect(found["release.yaml"].Jobs).To(HaveKey("govulncheck"))
@@ -160,7 +160,7 @@ func TestAKnownFlawInWhatIsReleasedWithTheGoThatCompilesItIsLookedFor(t *testing
 }
 
 // A tag of another form is one that release/versions does not hold against the manifests.
-func TestOnlyVersionsThatAreHeldAgainstTheManifestsAreReleased(t *testing.T) {
+func TestOnlyTagsOfVersionsStartARelease(t *testing.T) {
 	g := NewWithT(t)
 	on := workflows(t)["release.yaml"].On
 	g.Expect(on).To(HaveLen(1))
@@ -171,7 +171,7 @@ func TestOnlyVersionsThatAreHeldAgainstTheManifestsAreReleased(t *testing.T) {
 	g.Expect(tags).To(Equal([]string{"v[0-9]+.[0-9]+.[0-9]+", "v[0-9]+.[0-9]+.[0-9]+-rc.[0-9]+"}))
 }
 
-func TestTheImagesTagIsSetWhenAllOfItIsSignedAndBeforeWhatNamesIt(t *testing.T) {
+func TestTheImageIsTaggedAfterItIsSigned(t *testing.T) {
 	names := []string{}
 	for _, step := range workflows(t)["release.yaml"].Jobs["publish"].Steps {
 		if step.Name != nil {
@@ -220,7 +220,7 @@ func TestTheToolsThatAWorkflowRunsArePinned(t *testing.T) {
 	}
 }
 
-func TestUpdatesAreAskedForWhereThereIsSomethingToUpdate(t *testing.T) {
+func TestDependabotUpdatesAllDependencies(t *testing.T) {
 	g := NewWithT(t)
 	updates := struct {
 		Updates []struct {
@@ -243,7 +243,7 @@ func TestUpdatesAreAskedForWhereThereIsSomethingToUpdate(t *testing.T) {
 	g.Expect(seen).To(ConsistOf(slices.Collect(maps.Keys(files))))
 }
 
-func TestTheFormForBugsIsYAMLWithWhatTheForgeDemands(t *testing.T) {
+func TestTheBugFormHasTheFieldsOfGitHub(t *testing.T) {
 	g := NewWithT(t)
 	form := map[string]any{}
 	g.Expect(yaml.UnmarshalStrict([]byte(read(t, ".github/ISSUE_TEMPLATE/bug.yml")), &form)).To(Succeed())
