@@ -23,7 +23,7 @@ import (
 // root of the repository, from this folder.
 const root = "../.."
 
-func TestTheBundleIsWhatTheManifestsGive(t *testing.T) {
+func TestTheBundleIsCurrent(t *testing.T) {
 	g := NewWithT(t)
 	made, err := Build(root)
 	must(t, err)
@@ -46,7 +46,7 @@ func TestTheBundleIsWrittenAndReadBackWhole(t *testing.T) {
 	g.Expect(Read(folder)).To(Equal(files), "what is no part of it any more is gone")
 }
 
-func TestTheOperatorMayExactlyWhatItsRolesSay(t *testing.T) {
+func TestTheOperatorHasThePermissionsOfItsRoles(t *testing.T) {
 	g := NewWithT(t)
 	roles := map[string][]rbacv1.PolicyRule{}
 	for _, file := range []string{"role.yaml", "writer_role.yaml", "metrics_auth_role.yaml", "leader_election_role.yaml"} {
@@ -110,7 +110,7 @@ func TestTheImageHoldsWhatTheLabelsPointTo(t *testing.T) {
 	g.Expect(read(t, root+"/bundle.Dockerfile.dockerignore")).To(HaveSuffix("*\n!bundle\n"))
 }
 
-func TestWhatHasNoPlaceInABundleIsRefused(t *testing.T) {
+func TestObjectsThatABundleCannotHaveAreRefused(t *testing.T) {
 	for sentence, c := range map[string]struct{ given, says string }{
 		"a PodMonitor needs an API that may not be there": {
 			"apiVersion: monitoring.coreos.com/v1\nkind: PodMonitor\nmetadata: {name: operator}",
@@ -138,7 +138,7 @@ func TestWhatHasNoPlaceInABundleIsRefused(t *testing.T) {
 	}
 }
 
-func TestABindingThatCannotBecomeAPermissionIsRefused(t *testing.T) {
+func TestABindingOfNoRoleOrAccountIsRefused(t *testing.T) {
 	role := map[roleKey][]rbacv1.PolicyRule{{"ClusterRole", "reader"}: {{Verbs: []string{"get"}}}}
 	to := func(account string) []rbacv1.Subject {
 		return []rbacv1.Subject{{Kind: "ServiceAccount", Name: account}}

@@ -21,7 +21,7 @@ func TestFieldsAreNamedAsPeopleReadThem(t *testing.T) {
 	}
 }
 
-func TestAFieldIsFilledInAsItsSchemaSays(t *testing.T) {
+func TestFieldsOfTheSpecHaveControls(t *testing.T) {
 	var schema apiextensionsv1.JSONSchemaProps
 	must(t, yaml.Unmarshal([]byte(`
 properties:
@@ -50,7 +50,7 @@ properties:
 	}))
 }
 
-func TestAFieldOfTheStatusIsShownAsWhatItIs(t *testing.T) {
+func TestFieldsOfTheStatusHaveControls(t *testing.T) {
 	var schema apiextensionsv1.JSONSchemaProps
 	must(t, yaml.Unmarshal([]byte(`
 properties:

@@ -70,7 +70,7 @@ spec:
   alertmanagerConfigMatcherStrategy: {type: OnNamespaceExceptForAlertmanagerNamespace}
 `
 
-func TestTheOperatorWorksWithWhatOLMMakesOfTheBundleAlone(t *testing.T) {
+func TestTheOperatorWorksWithTheBundleAlone(t *testing.T) {
 	ctrl.SetLogger(zap.New(zap.WriteTo(os.Stderr), zap.Level(zapcore.ErrorLevel)))
 	plane := startPlane(t)
 	admin, err := client.New(plane.Config, client.Options{Scheme: allTypes(t)})

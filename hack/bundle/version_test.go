@@ -39,7 +39,7 @@ func TestNameAndImageAreOfTheVersion(t *testing.T) {
 	g.Expect(csv.Spec.RelatedImages[0].Image).To(Or(HaveSuffix(":v"+csv.Spec.Version), ContainSubstring("@sha256:")))
 }
 
-func TestEveryFeatureIsClaimedOrNot(t *testing.T) {
+func TestEveryFeatureHasAnAnnotation(t *testing.T) {
 	g := NewWithT(t)
 	csv := committed().CSV
 	for _, feature := range []string{
@@ -52,7 +52,7 @@ func TestEveryFeatureIsClaimedOrNot(t *testing.T) {
 	}
 }
 
-func TestCatalogsShowWhatAPersonHasToSay(t *testing.T) {
+func TestCatalogsShowADescription(t *testing.T) {
 	g := NewWithT(t)
 	csv := committed().CSV
 	g.Expect(len(csv.Spec.DisplayName)).To(And(BeNumerically(">=", 3), BeNumerically("<=", 50)))
@@ -86,7 +86,7 @@ func TestTheIconIsASquareAndThatOfTheCatalog(t *testing.T) {
 	g.Expect(picture.Width).To(And(BeNumerically(">", 0), Equal(picture.Height)))
 }
 
-func TestThePodRunsWhereTheLabelsPromise(t *testing.T) {
+func TestThePodRunsOnTheLabelledArchitectures(t *testing.T) {
 	g := NewWithT(t)
 	csv := committed().CSV
 	pod := csv.Spec.Install.Spec.Deployments[0].Spec.Template.Spec
@@ -123,7 +123,7 @@ func TestNoPermissionIsAWildcardOrSpreads(t *testing.T) {
 	}
 }
 
-func TestTheScorecardRunsAllThatThereIs(t *testing.T) {
+func TestTheScorecardRunsAllTests(t *testing.T) {
 	var config struct {
 		Stages []struct {
 			Tests []struct {

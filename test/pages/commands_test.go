@@ -8,7 +8,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/pages"
 )
 
-func TestACommandIsAsManyLinesAsBashTakesForOne(t *testing.T) {
+func TestACommandCanHaveSeveralLines(t *testing.T) {
 	const script = `# What is said of it.
 one --flag    # why
 two \
@@ -38,7 +38,7 @@ done
 	}))
 }
 
-func TestOfASessionOnlyWhatFollowsAPromptIsACommand(t *testing.T) {
+func TestCommandsOfASessionFollowAPrompt(t *testing.T) {
 	const session = `$ one
 $ is said
 output $ two
@@ -62,7 +62,7 @@ output
 	}))
 }
 
-func TestWhatBashDoesNotUnderstandIsAnErrorThatSaysWhere(t *testing.T) {
+func TestSyntaxErrorsOfBashNameTheLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"ls\necho 'a\nb\n":  "line 6 and on: bash does not understand this",
 		"cat <<EOF\na\n":    "here-document",

@@ -78,7 +78,7 @@ a created
 ` + "```" + `
 `
 
-func TestBlocksOfCommandsAreReadInTheirOrderAsTheyAreShown(t *testing.T) {
+func TestBlocksOfCommandsAreReadInOrder(t *testing.T) {
 	blocks, err := pages.Blocks([]byte(page))
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -91,7 +91,7 @@ func TestBlocksOfCommandsAreReadInTheirOrderAsTheyAreShown(t *testing.T) {
 	}))
 }
 
-func TestABlockOfCommandsThatNobodyWouldRunIsAnError(t *testing.T) {
+func TestABlockInAnUnknownLanguageIsAnError(t *testing.T) {
 	for block, want := range map[string]string{
 		"```bash\nls\n```\n":               "line 1: a block of commands is called sh or console, not bash",
 		"\n```Shell\nls\n```\n":            "line 2: a block of commands is called sh or console, not Shell",
@@ -105,7 +105,7 @@ func TestABlockOfCommandsThatNobodyWouldRunIsAnError(t *testing.T) {
 	}
 }
 
-func TestPlaceholdersAreToldFromWhatTheShellReads(t *testing.T) {
+func TestRedirectionsAreNoPlaceholders(t *testing.T) {
 	for text, want := range map[string][]string{
 		"kubectl -n <exported_namespace> get <kind> <name>": {"exported_namespace", "kind", "name"},
 		"kubectl get <kind>/<name> <kind>":                  {"kind", "name"},
@@ -121,7 +121,7 @@ func TestPlaceholdersAreToldFromWhatTheShellReads(t *testing.T) {
 	}
 }
 
-func TestPlaceholdersAreFilledAndOneWithoutAValueIsAnError(t *testing.T) {
+func TestPlaceholdersAreFilled(t *testing.T) {
 	g := NewWithT(t)
 	block := pages.Block{Line: 7, Session: true, Text: "$ get <kind> <name> <kind>\n"}
 	filled, err := block.Filled(map[string]string{"kind": "pod", "name": "a", "app": "b"})

@@ -13,7 +13,7 @@ import (
 	"github.com/fluxmonitoring/operator/test/pages"
 )
 
-func TestCommandsShareOneShellInTheFolderAndWithTheEnvironmentGiven(t *testing.T) {
+func TestCommandsShareOneShell(t *testing.T) {
 	folder := t.TempDir()
 	err := pages.Run(t.Context(), folder, []string{"GIVEN=1"}, of("one=$GIVEN", "cat >said <<EOF\n$one\nEOF", "echo 2 >>said"))
 	g := NewWithT(t)
@@ -23,7 +23,7 @@ func TestCommandsShareOneShellInTheFolderAndWithTheEnvironmentGiven(t *testing.T
 	g.Expect(string(said)).To(Equal("1\n2\n"))
 }
 
-func TestTheFirstCommandThatFailsIsToldWithItsOutputAndExitCode(t *testing.T) {
+func TestTheFirstFailureIsReportedWithOutputAndExitCode(t *testing.T) {
 	for command, want := range map[string]pages.Failure{
 		"echo out; echo err >&2; (exit 3)": {Output: "out\nerr\n", Reason: "exit status 3"},
 		"false && true":                    {Reason: "exit status 1"},
@@ -40,7 +40,7 @@ func TestTheFirstCommandThatFailsIsToldWithItsOutputAndExitCode(t *testing.T) {
 	}
 }
 
-func TestAVariableThatNobodySetFailsTheCommandThatNeedsIt(t *testing.T) {
+func TestAnUnsetVariableIsAFailure(t *testing.T) {
 	var failure *pages.Failure
 	g := NewWithT(t)
 	g.Expect(errors.As(pages.Run(t.Context(), t.TempDir(), os.Environ(), of("true", "echo $nobody_set_this")), &failure)).To(BeTrue())
@@ -48,11 +48,11 @@ func TestAVariableThatNobodySetFailsTheCommandThatNeedsIt(t *testing.T) {
 	g.Expect(failure.Output).To(ContainSubstring("nobody_set_this: unbound variable"))
 }
 
-func TestACommandThatReadsWhatIsTypedFindsNothing(t *testing.T) {
+func TestACommandHasNoInput(t *testing.T) {
 	NewWithT(t).Expect(pages.Run(t.Context(), t.TempDir(), os.Environ(), of(`[ -z "$(cat)" ]`))).To(Succeed())
 }
 
-func TestACommandThatIsNotDoneInTimeIsTold(t *testing.T) {
+func TestACommandThatIsTooSlowIsReported(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	var failure *pages.Failure
@@ -63,7 +63,7 @@ func TestACommandThatIsNotDoneInTimeIsTold(t *testing.T) {
 	}))
 }
 
-func TestWhatIsLeftRunningEndsWithThePage(t *testing.T) {
+func TestBackgroundProcessesEndWithThePage(t *testing.T) {
 	folder, start := t.TempDir(), time.Now()
 	g := NewWithT(t)
 	g.Expect(pages.Run(t.Context(), folder, os.Environ(), of("sleep 600 &", "echo $! >pid"))).To(Succeed())

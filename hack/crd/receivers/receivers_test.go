@@ -56,7 +56,7 @@ func free(path string, node any) []string {
 	return found
 }
 
-func TestWhatAVersionOfAlertmanagerConfigTakesIsKept(t *testing.T) {
+func TestReceiversOfAlertmanagerConfigAreAccepted(t *testing.T) {
 	pinned, err := receivers.AlertmanagerConfig(t.Context())
 	must(t, err)
 	var theirs apiextensionsv1.CustomResourceDefinition
@@ -142,7 +142,7 @@ func config(versions ...string) []byte {
 	return []byte(content + "]}")
 }
 
-func TestASchemaTakesWhatAnyVersionTakes(t *testing.T) {
+func TestTheSchemaIsTheUnionOfAllVersions(t *testing.T) {
 	g := NewWithT(t)
 	schema, err := receivers.Schema(config(
 		`{items: {type: object, required: [name, a], description: text, properties: {
@@ -167,7 +167,7 @@ properties:
 `))
 }
 
-func TestWhatCannotBeBoundedIsNoSchema(t *testing.T) {
+func TestUnboundedFieldsAreRefused(t *testing.T) {
 	const named = "{items: {type: object, properties: {name: {type: string}}}}"
 	for name, c := range map[string]struct {
 		definition []byte
