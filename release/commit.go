@@ -15,7 +15,7 @@ type commit struct {
 	time     time.Time
 }
 
-// head returns the commit that is checked out. Sources that differ from it, or are not in git, are told by the revision, so that no
+// head returns the commit that is checked out. Sources that differ from it, or are not in git, have another revision, so that no
 // image claims a commit that it was not built from.
 func head(ctx context.Context, checkout, epoch string) (commit, error) {
 	revision, err := git(ctx, checkout, "rev-parse", "HEAD")

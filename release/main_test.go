@@ -16,8 +16,8 @@ import (
 
 func TestWrongArgumentsAreReported(t *testing.T) {
 	for name, it := range map[string]struct {
-		args []string
-		said string
+		args    []string
+		message string
 	}{
 		"no version":      {[]string{"dist"}, "which version? Say --version v0.1.0"},
 		"an unknown verb": {[]string{"publish", "--version", "v0.1.0"}, `unknown verb "publish", see --help`},
@@ -28,7 +28,7 @@ func TestWrongArgumentsAreReported(t *testing.T) {
 		"no such flag": {[]string{"dist", "--push"}, "flag provided but not defined: -push"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(run(t.Context(), it.args, &bytes.Buffer{}, &bytes.Buffer{})).To(MatchError(it.said))
+			NewWithT(t).Expect(run(t.Context(), it.args, &bytes.Buffer{}, &bytes.Buffer{})).To(MatchError(it.message))
 		})
 	}
 }

@@ -118,7 +118,7 @@ func fileName(o *unstructured.Unstructured) string {
 	return strings.Join(parts, "_") + ".yaml"
 }
 
-// complete adds to the hand-written part of the ClusterServiceVersion all that is said elsewhere.
+// complete adds to the hand-written part of the ClusterServiceVersion all that other files hold.
 func complete(given *sources, icon []byte, catalog *Catalog) (*ClusterServiceVersion, error) {
 	csv := given.base
 	deployments, err := given.install()
@@ -127,7 +127,8 @@ func complete(given *sources, icon []byte, catalog *Catalog) (*ClusterServiceVer
 	}
 	image := deployments[0].Spec.Template.Spec.Containers[0].Image
 	csv.Spec.Icon = []Icon{{Data: base64.StdEncoding.EncodeToString(icon), MediaType: "image/svg+xml"}}
-	csv.Spec.Replaces, csv.Spec.Skips = catalog.replaced(csv.Metadata.Name)
+	entry := catalog.of(csv.Metadata.Name)
+	csv.Spec.Replaces, csv.Spec.Skips = entry.Replaces, entry.Skips
 	csv.Spec.RelatedImages = relatedImages(deployments)
 	csv.Spec.Install.Strategy = "deployment"
 	csv.Spec.Install.Spec.Deployments = deployments
@@ -138,8 +139,8 @@ func complete(given *sources, icon []byte, catalog *Catalog) (*ClusterServiceVer
 		return nil, err
 	}
 	csv.Metadata.Annotations["containerImage"] = image
-	if skipped := catalog.skipRange(csv.Metadata.Name); skipped != "" {
-		csv.Metadata.Annotations["olm.skipRange"] = skipped
+	if entry.SkipRange != "" {
+		csv.Metadata.Annotations["olm.skipRange"] = entry.SkipRange
 	}
 	return csv, annotate(csv.Metadata.Annotations, given)
 }

@@ -111,16 +111,6 @@ func (c *Catalog) of(name string) Entry {
 	return first
 }
 
-// replaced are the versions of which a version takes the place.
-func (c *Catalog) replaced(name string) (replaces string, skips []string) {
-	entry := c.of(name)
-	return entry.Replaces, entry.Skips
-}
-
-func (c *Catalog) skipRange(name string) string {
-	return c.of(name).SkipRange
-}
-
 func (c Channel) entry(name string) (Entry, bool) {
 	i := slices.IndexFunc(c.Entries, func(e Entry) bool { return e.Name == name })
 	if i < 0 {

@@ -28,89 +28,80 @@ func catalogOf(versions ...string) *Catalog {
 	return c
 }
 
-func TestEveryVersionComesToTheNewest(t *testing.T) {
+func TestACatalogIsChecked(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		versions   []string
+		spoil      func(*Catalog)
 		complaints []string
 	}{
-		"one version": {versions: []string{"1"}},
-		"a line":      {versions: []string{"1", "2 replaces 1", "3 replaces 2"}},
+		"one version": {[]string{"1"}, nil, nil},
+		"a line":      {[]string{"1", "2 replaces 1", "3 replaces 2"}, nil, nil},
 		"a version that went wrong is skipped": {
-			versions: []string{"1", "2 replaces 1", "3 replaces 1 skips 2"},
+			[]string{"1", "2 replaces 1", "3 replaces 1 skips 2"}, nil, nil,
 		},
 		"a version that nothing replaces is left behind": {
-			versions:   []string{"1", "2"},
-			complaints: []string{"channel stable: has 2 heads (fluxmonitoring-operator.v0.1.0, fluxmonitoring-operator.v0.2.0), not one"},
+			[]string{"1", "2"}, nil,
+			[]string{"channel stable: has 2 heads (fluxmonitoring-operator.v0.1.0, fluxmonitoring-operator.v0.2.0), not one"},
 		},
 		"a loop has no newest version": {
-			versions: []string{"1 replaces 2", "2 replaces 1"},
-			complaints: []string{
+			[]string{"1 replaces 2", "2 replaces 1"}, nil,
+			[]string{
 				"channel stable: has 0 heads (), not one",
 				"channel stable: fluxmonitoring-operator.v0.1.0 replaces fluxmonitoring-operator.v0.2.0, which is not older",
 			},
 		},
 		"a fork has two ends": {
-			versions:   []string{"1", "2 replaces 1", "3 replaces 1"},
-			complaints: []string{"channel stable: has 2 heads (fluxmonitoring-operator.v0.2.0, fluxmonitoring-operator.v0.3.0), not one"},
+			[]string{"1", "2 replaces 1", "3 replaces 1"}, nil,
+			[]string{"channel stable: has 2 heads (fluxmonitoring-operator.v0.2.0, fluxmonitoring-operator.v0.3.0), not one"},
 		},
 		"a version that is replaced must be there": {
-			versions:   []string{"2 replaces 1"},
-			complaints: []string{"channel stable: fluxmonitoring-operator.v0.2.0 replaces fluxmonitoring-operator.v0.1.0, which is not there"},
+			[]string{"2 replaces 1"}, nil,
+			[]string{"channel stable: fluxmonitoring-operator.v0.2.0 replaces fluxmonitoring-operator.v0.1.0, which is not there"},
 		},
 		"a version is there once": {
-			versions:   []string{"1", "1"},
-			complaints: []string{"channel stable: fluxmonitoring-operator.v0.1.0 is there twice"},
+			[]string{"1", "1"}, nil,
+			[]string{"channel stable: fluxmonitoring-operator.v0.1.0 is there twice"},
 		},
-	} {
-		t.Run(sentence, func(t *testing.T) {
-			NewWithT(t).Expect(catalogOf(c.versions...).complaints()).To(Equal(c.complaints))
-		})
-	}
-}
-
-func TestACatalogIsWhole(t *testing.T) {
-	for sentence, c := range map[string]struct {
-		spoil     func(*Catalog)
-		complaint string
-	}{
 		"another package": {
-			func(c *Catalog) { c.Package.Name = "other" }, "the package is other, not fluxmonitoring-operator",
+			[]string{"1"}, func(c *Catalog) { c.Package.Name = "other" }, []string{"the package is other, not fluxmonitoring-operator"},
 		},
 		"a default channel that is not there": {
-			func(c *Catalog) { c.Package.DefaultChannel = "fast" }, "the default channel fast is not there",
+			[]string{"1"}, func(c *Catalog) { c.Package.DefaultChannel = "fast" }, []string{"the default channel fast is not there"},
 		},
 		"a channel of another package": {
-			func(c *Catalog) { c.Channels[0].Package = "other" }, "channel stable: is of the package other",
+			[]string{"1"}, func(c *Catalog) { c.Channels[0].Package = "other" }, []string{"channel stable: is of the package other"},
 		},
 		"a name that is no version": {
-			func(c *Catalog) {
+			[]string{"1"}, func(c *Catalog) {
 				c.Channels[0].Entries[0].Name = "newest"
 				c.Images[0] = CatalogImage{"newest", "a@sha256:0"}
 			},
-			"channel stable: newest is not named fluxmonitoring-operator.v and a version",
+			[]string{"channel stable: newest is not named fluxmonitoring-operator.v and a version"},
 		},
 		"a range that is skipped, and the versions before forgotten": {
-			func(c *Catalog) { c.Channels[0].Entries[0].SkipRange = "<0.1.0" },
-			"channel stable: fluxmonitoring-operator.v0.1.0 has a skipRange and replaces nothing, so the catalog forgets the versions before",
+			[]string{"1"}, func(c *Catalog) { c.Channels[0].Entries[0].SkipRange = "<0.1.0" },
+			[]string{"channel stable: fluxmonitoring-operator.v0.1.0 has a skipRange and replaces nothing, so the catalog forgets the versions before"},
 		},
 		"a version without a bundle": {
-			func(c *Catalog) { c.Images = nil }, "fluxmonitoring-operator.v0.1.0 in channel stable has no bundle",
+			[]string{"1"}, func(c *Catalog) { c.Images = nil }, []string{"fluxmonitoring-operator.v0.1.0 in channel stable has no bundle"},
 		},
 		"a bundle in no channel": {
-			func(c *Catalog) {
+			[]string{"1"}, func(c *Catalog) {
 				c.Images = append(c.Images, CatalogImage{Package + ".v0.9.0", "example.com/bundle:v0.9.0"})
 			},
-			"fluxmonitoring-operator.v0.9.0 is in no channel",
+			[]string{"fluxmonitoring-operator.v0.9.0 is in no channel"},
 		},
 		"the image of another version": {
-			func(c *Catalog) { c.Images[0].Image = "example.com/bundle:v0.2.0" },
-			"example.com/bundle:v0.2.0 is not the image of fluxmonitoring-operator.v0.1.0",
+			[]string{"1"}, func(c *Catalog) { c.Images[0].Image = "example.com/bundle:v0.2.0" },
+			[]string{"example.com/bundle:v0.2.0 is not the image of fluxmonitoring-operator.v0.1.0"},
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			catalog := catalogOf("1")
-			c.spoil(catalog)
-			NewWithT(t).Expect(catalog.complaints()).To(Equal([]string{c.complaint}))
+			catalog := catalogOf(c.versions...)
+			if c.spoil != nil {
+				c.spoil(catalog)
+			}
+			NewWithT(t).Expect(catalog.complaints()).To(Equal(c.complaints))
 		})
 	}
 }
@@ -122,11 +113,11 @@ func TestAVersionReplacesWhatTheDefaultChannelSays(t *testing.T) {
 		{Name: Package + ".v0.3.0", Replaces: Package + ".v0.2.0"},
 		{Name: Package + ".v0.4.0", Replaces: Package + ".v0.3.0", SkipRange: "<0.4.0"},
 	}}}, catalog.Channels...)
-	replaces, skips := catalog.replaced(Package + ".v0.3.0")
-	g.Expect(replaces).To(Equal(Package + ".v0.1.0"))
-	g.Expect(skips).To(Equal([]string{Package + ".v0.2.0"}))
+	entry := catalog.of(Package + ".v0.3.0")
+	g.Expect(entry.Replaces).To(Equal(Package + ".v0.1.0"))
+	g.Expect(entry.Skips).To(Equal([]string{Package + ".v0.2.0"}))
 	g.Expect(catalog.of(Package+".v0.4.0").Replaces).To(Equal(Package+".v0.3.0"), "a candidate is in no other channel")
-	g.Expect(catalog.skipRange(Package + ".v0.4.0")).To(Equal("<0.4.0"))
+	g.Expect(catalog.of(Package + ".v0.4.0").SkipRange).To(Equal("<0.4.0"))
 	g.Expect(catalog.channelsOf(Package + ".v0.3.0")).To(Equal([]string{"candidate", "stable"}))
 }
 

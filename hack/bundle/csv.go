@@ -59,7 +59,7 @@ type Maintainer struct {
 	Email string `json:"email"`
 }
 
-// InstallMode says whether the operator may be told to watch namespaces in one way.
+// InstallMode says whether the operator supports one way to watch namespaces.
 type InstallMode struct {
 	Type      string `json:"type"`
 	Supported bool   `json:"supported"`
@@ -91,7 +91,7 @@ type Resource struct {
 	Version string `json:"version"`
 }
 
-// Descriptor tells a console how to show a field, and how to have it filled in.
+// Descriptor describes for a console how to show and edit a field.
 type Descriptor struct {
 	Path        string   `json:"path"`
 	DisplayName string   `json:"displayName"`

@@ -253,14 +253,14 @@ func settled(t *testing.T, admin client.Client, conditions ...string) {
 	operator.Settled(t, admin, fm, conditions...)
 }
 
-// leads waits for the event that the operator tells in its own namespace when it has become the leader, which takes a permission too.
+// leads waits for the event that the operator creates in its own namespace when it is the leader, for which it needs a permission too.
 func leads(t *testing.T, admin client.Client) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
-		told := &corev1.EventList{}
-		g.Expect(admin.List(t.Context(), told, client.InNamespace(operators))).To(Succeed())
+		events := &corev1.EventList{}
+		g.Expect(admin.List(t.Context(), events, client.InNamespace(operators))).To(Succeed())
 		is := func(e corev1.Event) bool { return e.Reason == "LeaderElection" }
-		g.Expect(slices.ContainsFunc(told.Items, is)).To(BeTrue())
+		g.Expect(slices.ContainsFunc(events.Items, is)).To(BeTrue())
 	}, soon, often).Should(Succeed())
 }
 

@@ -24,7 +24,7 @@ type sources struct {
 	bindings    []binding
 }
 
-// roleKey tells a Role or ClusterRole by its kind and name.
+// roleKey is the kind and name of a Role or ClusterRole.
 type roleKey struct{ kind, name string }
 
 // binding gives accounts a role: everywhere, or in the operator's namespace.
@@ -43,7 +43,7 @@ func (b binding) gives(account string) bool {
 // none: a pipeline refuses it. What belongs to prometheus-operator is none either: without its APIs the installation would hang.
 var admitted = []string{"ConfigMap", "PodDisruptionBudget", "PriorityClass", "Service"}
 
-// sort tells the objects apart. An object that has no place in a bundle is an error: what is left out is left out on purpose, in
+// sort sorts the objects by what becomes of them. An object that has no place in a bundle is an error: what is left out is left out on purpose, in
 // config/manifests.
 func sort(objects []*unstructured.Unstructured) (*sources, error) {
 	s := &sources{roles: map[roleKey][]rbacv1.PolicyRule{}}
@@ -107,7 +107,7 @@ func (s *sources) takeAccess(o *unstructured.Unstructured) error {
 	return nil
 }
 
-// takeManifest takes what OLM creates as it is, in the namespace that it is told, and examples of what the bundle defines.
+// takeManifest takes what OLM creates as it is, in the namespace of its choice, and examples of what the bundle defines.
 func (s *sources) takeManifest(o *unstructured.Unstructured) error {
 	switch {
 	case o.GetKind() == "CustomResourceDefinition", slices.Contains(admitted, o.GetKind()):

@@ -53,8 +53,8 @@ func (b Build) Run(ctx context.Context) error {
 	build := exec.CommandContext(ctx, "go", append(args, "-o", out, b.Package)...)
 	build.Dir = b.Source
 	build.Env = append(without(os.Environ(), "GOEXPERIMENT"), settings(b.Platform)...)
-	if said, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s for %s in %s: %w\n%s", b.Package, b.Platform, b.Source, err, said)
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s for %s in %s: %w\n%s", b.Package, b.Platform, b.Source, err, output)
 	}
 	return nil
 }

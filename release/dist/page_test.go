@@ -13,7 +13,7 @@ import (
 )
 
 // What a reader calls who has no release that is published: the release is the one that the tests have made, with a chart beside
-// it, and what is built of the sources is a copy of it. Signatures are not looked at here.
+// it, and what is built of the sources is a copy of it. Signatures are not checked here.
 const programs = `
 gh() {
   [ "$1 $2" = "release download" ] || return 0
@@ -34,17 +34,17 @@ make() {
 
 func TestThePageOnVerifyingFindsNoDifference(t *testing.T) {
 	g := NewWithT(t)
-	said, err := follow(t, released(t).folder, released(t).folder)
-	g.Expect(err).NotTo(HaveOccurred(), said)
-	g.Expect(said).To(Equal(strings.Join(append(files[1:len(files):len(files)], "fluxmonitoring-operator-0.1.0.tgz"), ": OK\n") + ": OK\n"))
+	output, err := follow(t, released(t).folder, released(t).folder)
+	g.Expect(err).NotTo(HaveOccurred(), output)
+	g.Expect(output).To(Equal(strings.Join(append(files[1:len(files):len(files)], "fluxmonitoring-operator-0.1.0.tgz"), ": OK\n") + ": OK\n"))
 }
 
 func TestThePageOnVerifyingFindsAnotherChecksum(t *testing.T) {
 	g := NewWithT(t)
 	sums := strings.Replace(released(t).read(t, "checksums.txt"), "  image.tar", "0  image.tar", 1)
-	said, err := follow(t, released(t).folder, rig.Folder(t, map[string]string{"checksums.txt": sums}))
+	output, err := follow(t, released(t).folder, rig.Folder(t, map[string]string{"checksums.txt": sums}))
 	g.Expect(err).To(MatchError("exit status 1"))
-	g.Expect(said).To(ContainSubstring("0  image.tar\n---\n"))
+	g.Expect(output).To(ContainSubstring("0  image.tar\n---\n"))
 }
 
 // follow runs all commands of the page in one shell, and returns what they say.
@@ -58,6 +58,6 @@ func follow(t *testing.T, first, second string) (string, error) {
 	shell := exec.CommandContext(t.Context(), "bash", "-e", "-u", "-c", script)
 	shell.Dir = t.TempDir()
 	shell.Env = append(os.Environ(), "FIRST="+first, "SECOND="+second, "LC_ALL=C")
-	said, err := shell.CombinedOutput()
-	return string(said), err
+	output, err := shell.CombinedOutput()
+	return string(output), err
 }

@@ -77,11 +77,11 @@ func list(t *testing.T, folder string) ([]string, error) {
 	command := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.Dir}}{{end}}{{end}}", ".")
 	command.Dir = absolute
 	command.Env = append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0", "GOFLAGS=-mod=readonly")
-	said := &strings.Builder{}
-	command.Stderr = said
+	output := &strings.Builder{}
+	command.Stderr = output
 	out, err := command.Output()
 	if err != nil {
-		return nil, &failure{said.String()}
+		return nil, &failure{output.String()}
 	}
 	folders := []string{}
 	for _, dir := range strings.Fields(string(out)) {
@@ -93,9 +93,9 @@ func list(t *testing.T, folder string) ([]string, error) {
 }
 
 // failure is what go says.
-type failure struct{ said string }
+type failure struct{ output string }
 
-func (f *failure) Error() string { return f.said }
+func (f *failure) Error() string { return f.output }
 
 // copied is a folder with what the Dockerfile copies of the checkout, but the one folder.
 func copied(t *testing.T, but string) string {

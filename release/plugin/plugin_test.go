@@ -18,6 +18,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/release/binary"
 	"github.com/fluxmonitoring/operator/release/plugin"
+	"github.com/fluxmonitoring/operator/release/rig"
 )
 
 const (
@@ -51,16 +52,9 @@ func TestTarHasTheBinaryAndTheCompletionScript(t *testing.T) {
 			g.Expect(strings.Fields(string(listed))).To(Equal(strings.Fields(fmt.Sprintf(`
 				-rwxr-xr-x 0/0 9 2026-12-01 10:30:00 kubectl-fluxmon
 				-rwxr-xr-x 0/0 %d 2026-12-01 10:30:00 LICENSE
-				-rwxr-xr-x 0/0 %d 2026-12-01 10:30:00 kubectl_complete-fluxmon`, size(t, licence), size(t, completion)))))
+				-rwxr-xr-x 0/0 %d 2026-12-01 10:30:00 kubectl_complete-fluxmon`, len(rig.Read(t, licence)), len(rig.Read(t, completion))))))
 		})
 	}
-}
-
-func size(t *testing.T, file string) int64 {
-	t.Helper()
-	info, err := os.Stat(file)
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	return info.Size()
 }
 
 func TestZipHasTheBinaryWithItsEnding(t *testing.T) {

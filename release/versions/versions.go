@@ -28,17 +28,17 @@ func Agree(checkout, version string) error {
 	if err != nil {
 		return fmt.Errorf("the version of the manifests is not known: %w", err)
 	}
-	said := struct {
+	manifest := struct {
 		Spec struct {
 			Version string `json:"version"`
 		} `json:"spec"`
 	}{}
-	if err := yaml.Unmarshal(content, &said); err != nil {
+	if err := yaml.Unmarshal(content, &manifest); err != nil {
 		return fmt.Errorf("the version of the manifests is not known: %s: %w", base, err)
 	}
-	if said.Spec.Version == strings.TrimPrefix(version, "v") {
+	if manifest.Spec.Version == strings.TrimPrefix(version, "v") {
 		return nil
 	}
 	return fmt.Errorf("%s is to be made, and the manifests are of %q: do what the head of %s says of a release, run `make generate`, "+
-		"commit, and set the tag on that commit", version, said.Spec.Version, base)
+		"commit, and set the tag on that commit", version, manifest.Spec.Version, base)
 }

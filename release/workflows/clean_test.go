@@ -65,7 +65,7 @@ var (
 	writes = regexp.MustCompile(`(^|[|;&(]|\$\()\s*(sudo )?(tee|touch|cp|mv|ln|mkdir|install|tar|unzip|sed -i|curl|go generate|go mod|make)\b`)
 )
 
-// written is what may write into the checkout before the release is made, as far as that can be told without running it.
+// written is what may write into the checkout before the release is made, as far as its text shows.
 func written(job *actionlint.Job) []string {
 	var found []string
 	checkout := "."

@@ -267,11 +267,11 @@ func complaints(t *testing.T, one []byte) []string {
 		found, err = linter.LintRepository(checkout)
 	}
 	rig.Must(t, err)
-	said := []string{}
+	messages := []string{}
 	for _, complaint := range found {
-		said = append(said, complaint.Error())
+		messages = append(messages, complaint.Error())
 	}
-	return said
+	return messages
 }
 
 // sources are the workflows as they are written, by file.

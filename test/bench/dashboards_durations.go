@@ -4,6 +4,8 @@ import (
 	"math"
 	"sort"
 	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // durationBounds are the upper bounds of gotk_reconcile_duration_seconds: ten from 10 ms to 30 minutes, each the same multiple of
@@ -12,20 +14,7 @@ var durationBounds = exponentialBounds(0.01, 1800, 10)
 
 // exponentialBounds are n bounds from the least to the greatest, and infinity.
 func exponentialBounds(least, greatest float64, n int) []float64 {
-	factor := math.Pow(greatest/least, 1/float64(n-1))
-	var bounds []float64
-	for i := range n {
-		bounds = append(bounds, least*math.Pow(factor, float64(i)))
-	}
-	return append(bounds, math.Inf(1))
-}
-
-// bound is how the label le has a bound.
-func bound(b float64) string {
-	if math.IsInf(b, 1) {
-		return "+Inf"
-	}
-	return strconv.FormatFloat(b, 'g', -1, 64)
+	return append(prometheus.ExponentialBucketsRange(least, greatest, n), math.Inf(1))
 }
 
 // histogram is the samples of a histogram over a history.
@@ -61,7 +50,7 @@ func observed(bounds []float64, samples int, ended func(i int) []float64) histog
 func (h histogram) series(name string, labels ...string) []timeSeries {
 	all := []timeSeries{named(name+"_sum", h.sum, labels...), named(name+"_count", h.count, labels...)}
 	for b, values := range h.buckets {
-		all = append(all, named(name+"_bucket", values, append([]string{"le", bound(h.bounds[b])}, labels...)...))
+		all = append(all, named(name+"_bucket", values, append([]string{"le", strconv.FormatFloat(h.bounds[b], 'g', -1, 64)}, labels...)...))
 	}
 	return all
 }

@@ -87,16 +87,16 @@ func lacking(name string, schema map[string]any) map[string]int64 {
 	if most, is := longer[name]; is {
 		text = most
 	}
-	wanted := map[string]int64{}
+	missing := map[string]int64{}
 	_, chosen := schema["enum"]
 	switch _, either := schema["x-kubernetes-int-or-string"]; {
 	case schema["type"] == "string" && !chosen, either:
-		wanted["maxLength"] = text
+		missing["maxLength"] = text
 	case schema["type"] == "array":
-		wanted["maxItems"] = bounds.Items
+		missing["maxItems"] = bounds.Items
 	case schema["additionalProperties"] != nil:
-		wanted["maxProperties"] = bounds.Items
+		missing["maxProperties"] = bounds.Items
 	}
-	maps.DeleteFunc(wanted, func(key string, _ int64) bool { return schema[key] != nil })
-	return wanted
+	maps.DeleteFunc(missing, func(key string, _ int64) bool { return schema[key] != nil })
+	return missing
 }

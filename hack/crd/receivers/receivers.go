@@ -14,7 +14,7 @@ import (
 
 // Schema returns what a receiver may hold, from the definition of AlertmanagerConfig in YAML: the union of its versions. A field
 // has what all versions demand of it, and no description: prometheus-operator's reference describes it. It fails where a version
-// has something that is bounded by nothing, or on which the versions do not agree, so that an update is looked at.
+// has something that is bounded by nothing, or on which the versions do not agree, so that somebody decides at an update.
 func Schema(definition []byte) (apiextensionsv1.JSONSchemaProps, error) {
 	var crd apiextensionsv1.CustomResourceDefinition
 	if err := yaml.Unmarshal(definition, &crd); err != nil {

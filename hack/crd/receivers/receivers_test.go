@@ -16,14 +16,10 @@ import (
 	"github.com/fluxmonitoring/operator/config/crd"
 	"github.com/fluxmonitoring/operator/hack/crd/receivers"
 	"github.com/fluxmonitoring/operator/internal/admission"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+var must = rig.Must
 
 func TestTheDefinitionIsSmallEnoughForClientSideApply(t *testing.T) {
 	content, err := yaml.YAMLToJSON(crd.FluxMonitorings)
@@ -143,7 +139,6 @@ func config(versions ...string) []byte {
 }
 
 func TestTheSchemaIsTheUnionOfAllVersions(t *testing.T) {
-	g := NewWithT(t)
 	schema, err := receivers.Schema(config(
 		`{items: {type: object, required: [name, a], description: text, properties: {
 			name: {type: string, minLength: 2, enum: [x]}, a: {type: string, pattern: ^a$, minLength: 1, description: text, default: a},
@@ -152,10 +147,10 @@ func TestTheSchemaIsTheUnionOfAllVersions(t *testing.T) {
 		`{items: {type: object, required: [name], properties: {
 			name: {type: string, minLength: 1, enum: [x]}, a: {type: string, pattern: ^b$}, b: {type: string, enum: [z]},
 			list: {type: array, minItems: 2, items: {type: integer, format: int32}}}}}`))
-	g.Expect(err).NotTo(HaveOccurred())
+	must(t, err)
 	content, err := yaml.Marshal(schema)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(content)).To(MatchYAML(`
+	must(t, err)
+	NewWithT(t).Expect(string(content)).To(MatchYAML(`
 type: object
 required: [name]
 properties:
