@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"go.uber.org/zap/zapcore"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -113,7 +115,7 @@ func start(ctx context.Context, options ...cluster.Option) (*testCluster, func()
 func clientOf(plane *cluster.ControlPlane) (client.Client, error) {
 	scheme, err := kinds.Scheme()
 	if err == nil {
-		err = clientgoscheme.AddToScheme(scheme)
+		err = errors.Join(clientgoscheme.AddToScheme(scheme), apiextensionsv1.AddToScheme(scheme))
 	}
 	if err != nil {
 		return nil, err

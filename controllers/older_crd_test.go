@@ -6,57 +6,41 @@ import (
 
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 const rulesCRD, monitorsCRD = "prometheusrules.monitoring.coreos.com", "podmonitors.monitoring.coreos.com"
 
-// lacking takes fields from a CRD, as an older version of it has none of them, and waits until the API server does not know them either.
-func (c *testCluster) lacking(t *testing.T, crd string, paths ...[]string) {
+// redefine changes the schema that a CRD has of spec.
+func (c *testCluster) redefine(t *testing.T, crd string, change func(spec crdSchema)) {
 	t.Helper()
-	c.redefine(t, crd, func(schema map[string]any) {
-		for _, path := range paths {
-			unstructured.RemoveNestedField(schema, path...)
-		}
-	})
+	o := &apiextensionsv1.CustomResourceDefinition{}
+	rig.Must(t, c.Get(t.Context(), client.ObjectKey{Name: crd}, o))
+	change(o.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"])
+	rig.Must(t, c.Update(t.Context(), o))
 }
 
-// redefine changes the schema of a CRD.
-func (c *testCluster) redefine(t *testing.T, crd string, change func(schema map[string]any)) {
-	t.Helper()
-	g := NewWithT(t)
-	o := &unstructured.Unstructured{}
-	o.SetGroupVersionKind(kinds.CustomResourceDefinition)
-	g.Expect(c.Get(t.Context(), client.ObjectKey{Name: crd}, o)).To(Succeed())
-	versions, _, err := unstructured.NestedSlice(o.Object, "spec", "versions")
-	g.Expect(err).NotTo(HaveOccurred())
-	schema, _, err := unstructured.NestedMap(versions[0].(map[string]any), "schema", "openAPIV3Schema")
-	g.Expect(err).NotTo(HaveOccurred())
-	change(schema)
-	g.Expect(unstructured.SetNestedMap(versions[0].(map[string]any), schema, "schema", "openAPIV3Schema")).To(Succeed())
-	g.Expect(unstructured.SetNestedSlice(o.Object, versions, "spec", "versions")).To(Succeed())
-	g.Expect(c.Update(t.Context(), o)).To(Succeed())
+type crdSchema = apiextensionsv1.JSONSchemaProps
+
+// ofRules are the fields of a rule in the schema of PrometheusRule.
+func ofRules(spec crdSchema) map[string]crdSchema {
+	return spec.Properties["groups"].Items.Schema.Properties["rules"].Items.Schema.Properties
 }
 
-// fieldOfRules is where the schema of PrometheusRule has a field of a rule.
-func fieldOfRules(name string) []string {
-	return []string{"properties", "spec", "properties", "groups", "items", "properties", "rules", "items", "properties", name}
-}
-
-// fieldOfMonitors is where the schema of PodMonitor has a field of its spec.
-func fieldOfMonitors(name string) []string { return []string{"properties", "spec", "properties", name} }
+// removeKeep removes a field of rules, as an older CRD does not have it.
+func removeKeep(spec crdSchema) { delete(ofRules(spec), "keep_firing_for") }
 
 const withoutKeep = ", without spec.groups.rules.keep_firing_for of PrometheusRule, which the CRDs installed here do not have: update them"
 
 func TestFieldsThatAnOlderCRDLacksAreOmittedAndReported(t *testing.T) {
 	p := inVacantCluster(t).withFlux().withPrometheus()
-	p.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
-	p.lacking(t, monitorsCRD, fieldOfMonitors("podTargetLabels"))
+	p.redefine(t, rulesCRD, removeKeep)
+	p.redefine(t, monitorsCRD, func(spec crdSchema) { delete(spec.Properties, "podTargetLabels") })
 	stop := p.operator(t)
 	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective", "Scraped=True/Selected")
 
@@ -84,19 +68,17 @@ func TestAFieldThatACRDGainsOrLosesIsFollowed(t *testing.T) {
 	p, fm := inOwnCluster(t).monitored()
 	p.Expect(p.keeps()).To(BeTrue())
 
-	var field any
-	p.redefine(t, rulesCRD, func(schema map[string]any) {
-		field, _, _ = unstructured.NestedFieldCopy(schema, fieldOfRules("keep_firing_for")...)
-		unstructured.RemoveNestedField(schema, fieldOfRules("keep_firing_for")...)
+	var field crdSchema
+	p.redefine(t, rulesCRD, func(spec crdSchema) {
+		field = ofRules(spec)["keep_firing_for"]
+		removeKeep(spec)
 	})
 	p.eventually("the field is missed", func() bool {
 		return strings.HasSuffix(message(p.settled(fm, ready, "AlertsEffective=True/Effective"), "Ready"), " applied"+withoutKeep)
 	})
 	p.Expect(p.keeps()).To(BeFalse())
 
-	p.redefine(t, rulesCRD, func(schema map[string]any) {
-		p.Expect(unstructured.SetNestedField(schema, field, fieldOfRules("keep_firing_for")...)).To(Succeed())
-	})
+	p.redefine(t, rulesCRD, func(spec crdSchema) { ofRules(spec)["keep_firing_for"] = field })
 	p.eventually("the field is back", p.keeps)
 	p.eventually("and nothing is missed", func() bool {
 		return strings.HasSuffix(message(p.settled(fm, ready), "Ready"), " applied")
@@ -105,7 +87,7 @@ func TestAFieldThatACRDGainsOrLosesIsFollowed(t *testing.T) {
 
 func TestAnUnknownFieldOfAPatchIsRejected(t *testing.T) {
 	p := inVacantCluster(t).withFlux().withPrometheus()
-	p.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
+	p.redefine(t, rulesCRD, removeKeep)
 	p.operator(t)
 	fm := p.settled(p.create(patched("PrometheusRule", `[{"op":"add","path":"/spec/groups/0/rules/0/colour","value":"red"},{"op":"add","path":"/spec/groups/1/rules/0/colour","value":"red"}]`)), "Ready=False/Rejected", "Stalled=True/Rejected", "AlertsEffective=False/ApplyFailed")
 	p.Expect(message(fm, "Ready")).To(Equal("PrometheusRule flux: failed to create typed patch object: the CRD has no field spec.groups.rules.colour"))
@@ -121,7 +103,7 @@ func TestAlertsAreNotEffectiveWhileTheirRuleCannotBeUpdated(t *testing.T) {
 
 func TestAMissingFieldOfAdditionalRulesIsOmittedToo(t *testing.T) {
 	p := inVacantCluster(t).withFlux().withPrometheus()
-	p.lacking(t, rulesCRD, fieldOfRules("keep_firing_for"))
+	p.redefine(t, rulesCRD, removeKeep)
 	p.operator(t)
 	fm := p.settled(p.create(additional(`[name="a"].colour: field not declared in schema`, monitoringv1.Rule{
 		Alert: "Mine", Expr: intstr.FromString("up == 0"), KeepFiringFor: new(monitoringv1.NonEmptyDuration("5m")),
