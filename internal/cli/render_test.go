@@ -95,7 +95,7 @@ func TestNamespaceDefaultsToTheFlag(t *testing.T) {
 	g.Expect(messages).To(HavePrefix("# monitoring/flux Ready=True "))
 }
 
-func TestAFluxMonitoringOfAClusterIsRenderedWithItsOwner(t *testing.T) {
+func TestAStoredFluxMonitoringIsRenderedWithItsOwner(t *testing.T) {
 	g := NewWithT(t)
 	out, _ := succeeded(t, strings.Replace(given, "}", ", uid: an-identity}", 1)+"spec: {dashboards: {enabled: false}, alerts: {enabled: false}}\n",
 		"render", "-f", "-")

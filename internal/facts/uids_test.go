@@ -38,7 +38,7 @@ func suspended(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true }
 func going(fm *v1alpha1.FluxMonitoring)     { now := metav1.Unix(99, 0); fm.DeletionTimestamp = &now }
 func boardless(fm *v1alpha1.FluxMonitoring) { off := false; fm.Spec.Dashboards.Enabled = &off }
 
-func TestOneFluxMonitoringOfTheClusterHasThePlainUIDs(t *testing.T) {
+func TestOneFluxMonitoringHasThePlainDashboardUIDs(t *testing.T) {
 	const older, younger = 1, 3
 	a := func(second int64, changes ...func(*v1alpha1.FluxMonitoring)) v1alpha1.FluxMonitoring {
 		return fluxMonitoring("a", second, changes)

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAMetricCarriesTheLabelsOfItsTargetAndItsOwn(t *testing.T) {
+func TestMetricsHaveOwnAndTargetLabels(t *testing.T) {
 	for _, c := range []struct {
 		metric, label string
 		want          bool

@@ -128,7 +128,7 @@ func messages(issues []Issue) []string {
 	return all
 }
 
-func TestEachIssueHasAReasonAndTheFieldThatCausesIt(t *testing.T) {
+func TestAnIssueHasAReasonAndItsField(t *testing.T) {
 	unreadable := &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "a", Operator: "Within"}}}
 	for name, c := range map[string]struct {
 		selectors Selectors
