@@ -2,6 +2,7 @@
 package dockerfile_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -81,7 +82,7 @@ func list(t *testing.T, folder string) ([]string, error) {
 	command.Stderr = output
 	out, err := command.Output()
 	if err != nil {
-		return nil, &failure{output.String()}
+		return nil, errors.New(output.String())
 	}
 	folders := []string{}
 	for _, dir := range strings.Fields(string(out)) {
@@ -91,11 +92,6 @@ func list(t *testing.T, folder string) ([]string, error) {
 	}
 	return folders, nil
 }
-
-// failure is what go says.
-type failure struct{ output string }
-
-func (f *failure) Error() string { return f.output }
 
 // copied is a folder with what the Dockerfile copies of the checkout, but the one folder.
 func copied(t *testing.T, but string) string {

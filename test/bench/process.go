@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/fluxmonitoring/operator/test/cluster/parts"
 	"github.com/fluxmonitoring/operator/test/must"
 	"github.com/fluxmonitoring/operator/test/process"
 )
@@ -52,4 +56,17 @@ func cpuOf(pid int) time.Duration {
 
 func proc(pid int, file string) string {
 	return string(must.Get(os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))))
+}
+
+// binaryName is what the operator's user agent starts with, by which its requests are counted.
+const binaryName = "operator-measured"
+
+// buildOperator builds the operator as its image does.
+func buildOperator(ctx context.Context, folder string) string {
+	fmt.Fprintln(os.Stderr, "building the operator")
+	binary := filepath.Join(folder, binaryName)
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, ".")
+	build.Dir, build.Env, build.Stderr = must.Get(parts.Checkout()), append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+	must.Succeed(build.Run())
+	return binary
 }
