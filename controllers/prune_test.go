@@ -41,9 +41,10 @@ func TestPrunesObjectsNoLongerDesired(t *testing.T) {
 
 func TestDisablingEverythingPrunesAll(t *testing.T) {
 	p, fm := shared.in(t).monitored()
-	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
-		fm.Spec.Scrape.Enabled, fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = new(false), new(false), new(false)
-	})
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Scrape.Enabled = new(false) })
+	p.settled(fm, ready)
+	p.Expect(p.generated()).To(ConsistOf(but(usual, monitors...)))
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = new(false), new(false) })
 	p.settled(fm, ready)
 	p.Expect(operator.Conditions(fm)).To(HaveExactElements(HavePrefix("Ready="), HavePrefix("ResourceMetrics=")))
 	p.Expect(p.generated()).To(BeEmpty())
