@@ -18,7 +18,7 @@ func TestEveryKindIsReadOnceInTheVersionServed(t *testing.T) {
 			g := NewWithT(t)
 			kinds := served(t, release)
 			var read, want []groupVersionKind
-			for _, r := range configured(g, kinds, true).Spec.Resources {
+			for _, r := range configured(g, kinds).Spec.Resources {
 				read = append(read, r.GroupVersionKind)
 			}
 			for _, k := range kinds {
@@ -57,7 +57,7 @@ func TestNoKindRedefinesACommonLabel(t *testing.T) {
 func TestEachKindHasAHelpOfItsOwn(t *testing.T) {
 	g := NewWithT(t)
 	helps := map[string]bool{}
-	for _, r := range configured(g, served(t, "flux-2.9"), true).Spec.Resources {
+	for _, r := range configured(g, served(t, "flux-2.9")).Spec.Resources {
 		for _, m := range r.Metrics {
 			g.Expect(helps).NotTo(HaveKey(m.Help))
 			helps[m.Help] = true
@@ -67,7 +67,7 @@ func TestEachKindHasAHelpOfItsOwn(t *testing.T) {
 
 // eachFamily calls check for every family of every kind.
 func eachFamily(t *testing.T, check func(g Gomega, kind string, f family)) {
-	for _, r := range configured(NewWithT(t), served(t, "flux-2.9"), true).Spec.Resources {
+	for _, r := range configured(NewWithT(t), served(t, "flux-2.9")).Spec.Resources {
 		for _, f := range r.Metrics {
 			t.Run(r.GroupVersionKind.Kind+"/"+f.Name, func(t *testing.T) { check(NewWithT(t), r.GroupVersionKind.Kind, f) })
 		}

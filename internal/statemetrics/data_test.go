@@ -52,7 +52,7 @@ func TestDataFitsIntoAConfigMap(t *testing.T) {
 
 func TestWithoutKindsNothingIsExported(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(configured(g, nil, true).Spec.Resources).To(BeEmpty())
+	g.Expect(configured(g, nil).Spec.Resources).To(BeEmpty())
 	g.Expect(Configuration(nil, true)).To(ContainSubstring("resources: []"))
 	g.Expect(Rules(nil)).To(BeEmpty())
 }
@@ -95,7 +95,7 @@ func chart(g Gomega, content string) chartValues {
 func TestInlineValuesHoldTheConfiguration(t *testing.T) {
 	g := NewWithT(t)
 	kinds := served(t, "flux-2.9")
-	want := configured(g, kinds, true)
+	want := configured(g, kinds)
 	chart(g, data(t)[KeyValues])
 	got := chart(g, data(t)[KeyInlineValues])
 	g.Expect(got.CustomResourceState).To(Equal(customResourceState{Enabled: true, Config: &want}))

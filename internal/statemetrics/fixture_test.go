@@ -42,8 +42,8 @@ func data(t testing.TB) map[string]string {
 }
 
 // configured is the configuration as kube-state-metrics reads it.
-func configured(g Gomega, kinds []flux.ServedKind, compatible bool) configuration {
-	rendered, err := Configuration(kinds, compatible)
+func configured(g Gomega, kinds []flux.ServedKind) configuration {
+	rendered, err := Configuration(kinds, true)
 	g.Expect(err).NotTo(HaveOccurred())
 	var c configuration
 	g.Expect(yaml.UnmarshalStrict(rendered, &c)).To(Succeed())
