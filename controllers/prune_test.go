@@ -44,7 +44,9 @@ func TestDisablingEverythingPrunesAll(t *testing.T) {
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Scrape.Enabled = new(false) })
 	p.settled(fm, ready)
 	p.Expect(p.generated()).To(ConsistOf(but(usual, monitors...)))
-	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = new(false), new(false) })
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
+		fm.Spec.Dashboards.Enabled, fm.Spec.Alerts.Enabled = new(false), new(false)
+	})
 	p.settled(fm, ready)
 	p.Expect(operator.Conditions(fm)).To(HaveExactElements(HavePrefix("Ready="), HavePrefix("ResourceMetrics=")))
 	p.Expect(p.generated()).To(BeEmpty())
