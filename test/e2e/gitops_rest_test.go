@@ -27,7 +27,7 @@ import (
 func (o *gitOps) rests(t *testing.T, length time.Duration) {
 	t.Helper()
 	g := NewWithT(t)
-	before, start, rounds := o.still(t), time.Now(), 0
+	before, start, rounds := unchanged(t, o.state), time.Now(), 0
 	for rounds == 0 || time.Since(start) < length {
 		rounds++
 		o.reconciles(t, fmt.Sprintf("%s %d", start.Format(time.RFC3339Nano), rounds))
@@ -59,12 +59,6 @@ func (o *gitOps) state(t *testing.T) map[string]string {
 		}
 	}
 	return all
-}
-
-// still waits until nothing has been written for some seconds, and returns that.
-func (o *gitOps) still(t *testing.T) map[string]string {
-	t.Helper()
-	return unchanged(t, o.state)
 }
 
 // reconciles asks Flux for a reconciliation, as `flux reconcile` does, and waits until it is done.
