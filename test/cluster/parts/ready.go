@@ -62,7 +62,24 @@ func (b bench) ready(p Part, built string) (string, error) {
 			return folder, nil
 		}
 	}
+	if p.Readymade != "" {
+		minor, err := b.minor(p)
+		return onPath(minor), err
+	}
 	return "", nil
+}
+
+// onPath returns the folder of the PATH that has all binaries, with a kube-apiserver of this minor version, or "" if there is none.
+func onPath(minor string) string {
+	server, err := exec.LookPath("kube-apiserver")
+	if err != nil || whole(filepath.Dir(server)) != nil {
+		return ""
+	}
+	version, err := printed(exec.Command(server, "--version"))
+	if err != nil || !strings.HasPrefix(version, "Kubernetes v"+minor+".") {
+		return ""
+	}
+	return filepath.Dir(server)
 }
 
 // whole returns an error if a binary is missing in a folder.

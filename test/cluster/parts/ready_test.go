@@ -106,6 +106,20 @@ func TestKubebuilderAssetsAreUsedWhateverTheirVersion(t *testing.T) {
 	}
 }
 
+func TestBinariesOnThePathAreUsedIfTheyHaveTheVersion(t *testing.T) {
+	b, _ := testBench(t, "http://asked.invalid")
+	for version, used := range map[string]bool{"1.36.1": true, "1.35.9": false} {
+		onPath := t.TempDir()
+		for name, content := range scripts(version) {
+			must(t, os.WriteFile(filepath.Join(onPath, name), []byte(content), 0o755))
+		}
+		t.Setenv("PATH", onPath+string(filepath.ListSeparator)+os.Getenv("PATH"))
+		folder, err := b.ready(control, filepath.Join(b.cache, "none"))
+		must(t, err)
+		mustBe(t, "it is used: "+version, fmt.Sprint(folder == onPath), fmt.Sprint(used))
+	}
+}
+
 // testBench has an empty cache and, for the module of Kubernetes, version 1.36.3. What it prints is in the buffer.
 func testBench(t *testing.T, index string) (bench, *bytes.Buffer) {
 	t.Helper()
