@@ -141,6 +141,7 @@ nightly: ## Everything that a change is not held up for, and all that it is
 	$(MAKE) race
 	go test -C release -count=1 -tags twice -timeout 25m -run TwoFolders ./dist
 	$(MAKE) fuzz FUZZTIME=5m
+	go run ./test/bench create --create-times 1 exporter --objects 20 # for nothing but that they run
 	$(MAKE) gitops soak
 	$(MAKE) dist
 
