@@ -23,8 +23,8 @@ var budgetAlerts = []alert{{
 	severity:       Critical,
 	ofInstallation: true,
 	summary:        "Failing Flux objects use up a month's error budget in two days.",
-	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the last hour, and " +
-		"still fail. See which, and what they share, with `flux get all -A --status-selector ready=false`.",
+	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the " +
+		"last hour, and still fail. Find the cause that they share: " + failing,
 }, {
 	name:           "FluxErrorBudgetBurn",
 	group:          BudgetGroup,
@@ -37,8 +37,8 @@ var budgetAlerts = []alert{{
 	severity:       Warning,
 	ofInstallation: true,
 	summary:        "Failing Flux objects use up a month's error budget in five days.",
-	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the last six " +
-		"hours, and still fail. See which, and what they share, with `flux get all -A --status-selector ready=false`.",
+	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the " +
+		"last six hours, and still fail. Find the cause that they share: " + failing,
 }, {
 	name:           "FluxErrorBudgetBurnSlow",
 	group:          BudgetGroup,
@@ -51,8 +51,8 @@ var budgetAlerts = []alert{{
 	severity:       Warning,
 	ofInstallation: true,
 	summary:        "Failing Flux objects use up the whole error budget of a month.",
-	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the last three " +
-		"days, and still fail. See which have failed for long with `flux get all -A --status-selector ready=false`.",
+	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} failed over the " +
+		"last three days, and still fail. Find the cause that they share: " + failing,
 }}
 
 // share is the share of failing objects at which the error budget burns at a rate. It is rounded, so that the rule has 0.072 instead of

@@ -25,9 +25,13 @@ var resource = func() string {
 	return "{{ " + text + " }}"
 }()
 
-// describe ends what an alert about an object says with the next command to run: it shows conditions and events of any kind.
+// object names the object that an alert is about.
+const object = "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }}"
+
+// The commands that end the descriptions of several alerts. describe shows the conditions and events of the object, whatever its kind.
 var describe = "`kubectl -n {{ $labels.exported_namespace }} describe " + resource + " {{ $labels.name }}`."
 
-// flags ends what an alert about a controller's workers says: without the flag --concurrent, Flux's default applies.
-const flags = "`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }} -o jsonpath='{..args}'`: " +
-	"it is in `--concurrent`, and is Flux's default without that flag."
+const (
+	describeMonitorings = "`kubectl describe fluxmonitorings.fluxmonitoring.dev -A`."
+	failing             = "`flux get all -A --status-selector ready=false`."
+)

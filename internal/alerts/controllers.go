@@ -16,9 +16,9 @@ var controllerAlerts = []alert{{
 	severity:      Critical,
 	perController: true,
 	summary:       "{{ $labels.app }} is down.",
-	description: "No pod of {{ $labels.app }} in namespace {{ $labels.namespace }} answers Prometheus. " +
-		"What it reconciles stays as it is. See its pods with " +
-		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }}`; if they run, the scrape itself fails.",
+	description: "Nothing reconciles the objects of {{ $labels.app }}: none of its pods in namespace {{ $labels.namespace }} answers " +
+		"Prometheus. If the pods run, only the scrape fails. See the pods: `kubectl -n {{ $labels.namespace }} get pods -l " +
+		"app={{ $labels.app }}`.",
 }, {
 	name:          "FluxControllerNotActive",
 	group:         ControlPlaneGroup,
@@ -26,20 +26,19 @@ var controllerAlerts = []alert{{
 	pendingFor:    "15m",
 	keepFiringFor: "5m",
 	severity:      Critical,
-	summary:       "{{ $labels.app }} answers but does not work.",
-	description: "{{ $labels.app }} in namespace {{ $labels.namespace }} answers Prometheus, but nothing in it has started: " +
-		"it waits to become leader, or the scrape drops its metrics. Read its log with " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=50`.",
+	summary:       "{{ $labels.app }} is up but not active.",
+	description: "The objects of {{ $labels.app }} in namespace {{ $labels.namespace }} may not be reconciled: it waits to become " +
+		"leader, or the scrape drops its metrics. Read its log: `kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} " +
+		"--tail=50`.",
 }, {
 	name:     "FluxControllerRestarting",
 	group:    ControlPlaneGroup,
 	query:    query.Restarts,
 	limit:    above(query.RestartsLimit),
 	severity: Warning,
-	summary:  "{{ $labels.app }} restarts again and again.",
-	description: "Pod {{ $labels.namespace }}/{{ $labels.pod }} restarted {{ $value }} times within an hour. See why its last " +
-		"container ended with `kubectl -n {{ $labels.namespace }} describe pod {{ $labels.pod }}` and what it said with " +
-		"`kubectl -n {{ $labels.namespace }} logs {{ $labels.pod }} --previous`.",
+	summary:  "{{ $labels.app }} keeps restarting.",
+	description: "Pod {{ $labels.namespace }}/{{ $labels.pod }} restarted {{ $value }} times within an hour, and reconciles nothing " +
+		"until it has started. See why its last container ended: `kubectl -n {{ $labels.namespace }} describe pods {{ $labels.pod }}`.",
 }, {
 	name:          "FluxControllerMemoryHigh",
 	group:         ControlPlaneGroup,
@@ -49,9 +48,9 @@ var controllerAlerts = []alert{{
 	keepFiringFor: "15m",
 	severity:      Warning,
 	summary:       "{{ $labels.app }} is close to its memory limit.",
-	description: "Pod {{ $labels.namespace }}/{{ $labels.pod }} uses {{ $value | humanizePercentage }} of its memory limit and " +
-		"may be killed. See its limit with `kubectl -n {{ $labels.namespace }} describe pod {{ $labels.pod }}`, then raise it " +
-		"or lower the controller's --concurrent.",
+	description: "Kubernetes may kill pod {{ $labels.namespace }}/{{ $labels.pod }}: it uses {{ $value | humanizePercentage }} of its " +
+		"memory limit. Raise the limit, or lower --concurrent of the controller. See the limit: `kubectl -n {{ $labels.namespace }} " +
+		"describe pods {{ $labels.pod }}`.",
 }, {
 	name:          "FluxControllerAPIErrors",
 	group:         ControlPlaneGroup,
@@ -60,9 +59,10 @@ var controllerAlerts = []alert{{
 	pendingFor:    "15m",
 	keepFiringFor: "15m",
 	severity:      Warning,
-	summary:       "{{ $labels.app }} gets errors from the API server {{ $labels.host }}.",
-	description: "{{ $value | humanizePercentage }} of the requests of {{ $labels.app }} in namespace {{ $labels.namespace }} to " +
-		"{{ $labels.host }} fail: no answer, 429 or 5xx. See what the server says of itself with `kubectl get --raw '/readyz?verbose'`.",
+	summary:       "{{ $labels.app }} gets errors from the API server.",
+	description: "Flux reconciles objects late or not at all: {{ $value | humanizePercentage }} of the requests of {{ $labels.app }} " +
+		"in namespace {{ $labels.namespace }} to {{ $labels.host }} get no answer, 429 or 5xx. See whether the API server is healthy: " +
+		"`kubectl get --raw '/readyz?verbose'`.",
 }, {
 	name:          "FluxReceiverWebhookErrors",
 	group:         ControlPlaneGroup,
@@ -71,8 +71,7 @@ var controllerAlerts = []alert{{
 	pendingFor:    "15m",
 	keepFiringFor: "15m",
 	severity:      Warning,
-	summary:       "Flux fails to handle incoming webhooks.",
-	description: "{{ $labels.app }} in namespace {{ $labels.namespace }} answers webhooks with {{ $labels.code }}. Changes still " +
-		"arrive, but only at each source's interval. See the reason with `flux get receivers -A` and " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=100`.",
+	summary:       "{{ $labels.app }} fails to handle webhooks.",
+	description: "Changes arrive only at each source's interval: {{ $labels.app }} in namespace {{ $labels.namespace }} answers " +
+		"webhooks with {{ $labels.code }}. See why: `kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=100`.",
 }}

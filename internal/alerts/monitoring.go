@@ -13,10 +13,9 @@ var monitoringAlerts = []alert{{
 	pendingFor:     "15m",
 	severity:       Critical,
 	ofInstallation: true,
-	summary:        "Nothing tells Prometheus the state of Flux objects.",
-	description: "No metric about the objects of the Flux in namespace {{ $labels.namespace }} has arrived for a quarter of an hour: Flux " +
-		"may be well, but no alert about its objects can fire. See what should tell their state, and whether it does, with " +
-		"`kubectl get fluxmonitorings -A -o wide` and `kubectl describe fluxmonitorings -A`.",
+	summary:        "No metrics source exports the state of Flux objects.",
+	description: "No alert about the objects of the Flux in namespace {{ $labels.namespace }} can fire: Prometheus has had no metric " +
+		"of their state for a quarter of an hour. See the condition ResourceMetrics: " + describeMonitorings,
 }, {
 	name:           "FluxExporterIncomplete",
 	group:          MonitoringGroup,
@@ -26,10 +25,9 @@ var monitoringAlerts = []alert{{
 	keepFiringFor:  "5m",
 	severity:       Warning,
 	ofInstallation: true,
-	summary:        "The exporter does not tell of every {{ $labels.kind }}.",
-	description: "Objects of kind {{ $labels.kind }} are left out by the exporter: it may not read them, or there would be more series than " +
-		"its --max-series. No alert about them can fire. The condition ResourceMetrics says which it is: " +
-		"`kubectl describe fluxmonitorings -A`.",
+	summary:        "The exporter omits objects of kind {{ $labels.kind }}.",
+	description: "No alert about the omitted objects can fire: the exporter cannot read kind {{ $labels.kind }}, or has reached " +
+		"--max-series. See the condition ResourceMetrics: " + describeMonitorings,
 }, {
 	name:          "FluxMonitoringNotReady",
 	group:         MonitoringGroup,
@@ -40,7 +38,7 @@ var monitoringAlerts = []alert{{
 	severity:      Warning,
 	labels:        ofOwner,
 	summary:       "FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
-	description: "What FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} asks for is not, or not wholly, in the cluster: " +
-		"scrapes, alerts or dashboards may be missing or old. Its conditions say why: " +
-		"`kubectl -n {{ $labels.exported_namespace }} describe fluxmonitoring {{ $labels.name }}`.",
+	description: "Scrapes, alerts or dashboards of FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} may be missing " +
+		"or old. See its conditions: `kubectl -n {{ $labels.exported_namespace }} describe fluxmonitorings.fluxmonitoring.dev " +
+		"{{ $labels.name }}`.",
 }}

@@ -33,9 +33,9 @@ var reconcilerAlerts = []alert{{
 	severity:                       Critical,
 	suppressedBy:                   []suppression{{by: "FluxBootstrapNotReady", on: flux.Identity(), parts: bootstrapSources}},
 	labels:                         ofOwner,
-	summary:                        "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails, and so does what is made from it.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, or was not until a moment ago, and what " +
-		"is made from it is not either ({{ $value }} in all). Mend it first: see why with " + describe,
+	summary:                        object + " is not ready and blocks dependents.",
+	description: "Changes do not reach the cluster: objects that depend on " + object + " are not ready either ({{ $value }} in " +
+		"all). If the source is ready again, wait for them. See what the source reports: " + describe,
 }, {
 	name:          "ReconciliationFailure",
 	group:         GuideGroup,
@@ -46,10 +46,9 @@ var reconcilerAlerts = []alert{{
 	alwaysShip:    true,
 	suppressedBy: []suppression{
 		{by: "FluxBootstrapNotReady", on: flux.Identity(), parts: bootstrapAppliers}, {by: "FluxResourceBlockedByDependency", on: flux.Identity()}},
-	labels:  ofOwner,
-	summary: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready, and its retries " +
-		"do not help: what it describes does not reach the cluster. See why with " + describe,
+	labels:      ofOwner,
+	summary:     object + " is not ready.",
+	description: "Changes to " + object + " do not reach the cluster. See why it is not ready: " + describe,
 }, {
 	name:          "FluxBootstrapNotReady",
 	group:         ResourceGroup,
@@ -64,9 +63,9 @@ var reconcilerAlerts = []alert{{
 		flux.LabelSourceName:      "{{ $labels.name }}",
 	}),
 	keepFiringUntilDependentsReady: true,
-	summary:                        "Flux cannot update itself: {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is a bootstrap object: all that Flux applies in this " +
-		"cluster comes from it, and it is not ready. No merged change arrives. See why with " + describe,
+	summary:                        "Bootstrap " + object + " is not ready.",
+	description: "Flux cannot update itself, and merged changes do not reach the cluster. See why " + object + " is not ready: " +
+		describe,
 }}
 
 // resourceAlerts are about single objects.
@@ -79,9 +78,9 @@ var resourceAlerts = []alert{{
 	severity:      Warning,
 	suppressedBy:  []suppression{{by: "FluxBootstrapNotReady", on: flux.Identity(), parts: bootstrapSources}},
 	labels:        ofOwner,
-	summary:       "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is not ready. What needs it goes on with what " +
-		"it had last, so that changes stop arriving before anything breaks. See why with " + describe,
+	summary:       object + " is not ready.",
+	description: "Objects that depend on " + object + " keep their current state and get no changes. See why it is not ready: " +
+		describe,
 }, {
 	name:          "FluxResourceBlockedByDependency",
 	group:         ResourceGroup,
@@ -90,9 +89,9 @@ var resourceAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	labels:        ofOwner,
-	summary:       "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} waits for what it depends on.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been waiting for an object in its spec.dependsOn " +
-		"that is not ready, or is not there: what it describes does not reach the cluster. See for which with " + describe,
+	summary:       object + " waits for a dependency.",
+	description: "Changes to " + object + " do not reach the cluster until every object in its spec.dependsOn exists and is ready. See " +
+		"which one it waits for: " + describe,
 }, {
 	name:          "FluxResourceStalled",
 	group:         ResourceGroup,
@@ -101,9 +100,9 @@ var resourceAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	labels:        ofOwner,
-	summary:       "Flux has given up on {{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }}.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} is stalled: Flux does not try again before " +
-		"someone changes it. See what must change with " + describe,
+	summary:       object + " is stalled.",
+	description: "Flux has given up on " + object + " and retries only when the object or its source changes. See what must change: " +
+		describe,
 }, {
 	name:          "FluxKustomizationBehindSource",
 	group:         ResourceGroup,
@@ -112,10 +111,9 @@ var resourceAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	labels:        ofOwner,
-	summary:       "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} does not apply the revision its source has.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} says it is ready, but at another revision than its " +
-		"source has had for half an hour: its controller does not work on it. Compare the two with " +
-		"`flux get kustomizations {{ $labels.name }} -n {{ $labels.exported_namespace }}` and `flux get sources all -A`.",
+	summary:       object + " is behind its source.",
+	description: "The latest revision does not reach the cluster: " + object + " is ready, but its source has had another revision for " +
+		"half an hour. Compare the two revisions: `flux get all -A`.",
 }, {
 	name:          "FluxResourceFlapping",
 	group:         ResourceGroup,
@@ -124,9 +122,9 @@ var resourceAlerts = []alert{{
 	keepFiringFor: "30m",
 	severity:      Warning,
 	labels:        ofOwner,
-	summary:       "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} fails and recovers again and again.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} failed {{ $value }} times within two hours and " +
-		"became ready in between. No single failure lasts long enough to be told of. See what comes and goes with " + describe,
+	summary:       object + " keeps failing and recovering.",
+	description: object + " failed {{ $value }} times within two hours and became ready in between. No single failure lasts long " +
+		"enough for another alert. See why it fails: " + describe,
 }, {
 	name:       "FluxResourceSuspended",
 	group:      ResourceGroup,
@@ -134,10 +132,10 @@ var resourceAlerts = []alert{{
 	pendingFor: "24h",
 	severity:   Info,
 	labels:     ofOwner,
-	summary:    "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day.",
-	description: "{{ $labels.kind }} {{ $labels.exported_namespace }}/{{ $labels.name }} has been suspended for a day; changes to it do not " +
-		"arrive, and nobody is told when it breaks. See who suspended it, and resume or delete it: " +
-		"`kubectl -n {{ $labels.exported_namespace }} get " + resource + " {{ $labels.name }} -o yaml --show-managed-fields`.",
+	summary:    object + " has been suspended for a day.",
+	description: "Changes to " + object + " do not reach the cluster, and no alert reports its failures. See who suspended it, then " +
+		"resume or delete it: `kubectl -n {{ $labels.exported_namespace }} get " + resource + " {{ $labels.name }} -o yaml " +
+		"--show-managed-fields`.",
 }}
 
 // fleetAlerts are about all objects together.
@@ -153,7 +151,7 @@ var fleetAlerts = []alert{{
 	ofInstallation: true,
 	finalize:       moveForIntoQuery,
 	summary:        "Many Flux objects are not ready at once.",
-	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} have not been ready for " +
-		"$wait or longer: look for the one cause they share, such as a source, a credential, an admission webhook or the API server. " +
-		"Look for the message that most of them have with `flux get all -A --status-selector ready=false`.",
+	description: "{{ $value | humanizePercentage }} of the objects of the Flux in namespace {{ $labels.namespace }} have not been " +
+		"ready for $wait or longer, and get no changes. Find the cause that they share, such as a source, a credential, an admission " +
+		"webhook or the API server: " + failing,
 }}

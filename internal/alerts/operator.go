@@ -20,9 +20,9 @@ var operatorAlerts = []alert{{
 	ofOperator:    true,
 	labels:        ofUnreconciled,
 	summary:       "No operator reconciles FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }}.",
-	description: "FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} was created or changed, and no operator has looked at it for a " +
-		"quarter of an hour: what it asks for is not in the cluster, and its conditions are old. Compare its labels with the " +
-		"--watch-label-selector of each operator, and see `kubectl -n {{ $labels.exported_namespace }} get fluxmonitoring {{ $labels.name }} -o yaml`.",
+	description: "Changes to FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} are not in the cluster, and its " +
+		"conditions are old. Compare its labels with the --watch-label-selector of each operator: `kubectl -n " +
+		"{{ $labels.exported_namespace }} get fluxmonitorings.fluxmonitoring.dev {{ $labels.name }} -o yaml`.",
 }, {
 	name:          "FluxMonitoringOperatorDown",
 	group:         MonitoringGroup,
@@ -31,10 +31,10 @@ var operatorAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	ofOperator:    true,
-	summary:       "The operator of FluxMonitorings is down.",
-	description: "No pod of the operator in namespace {{ $labels.namespace }} answers Prometheus. Rules and dashboards stay as they are, and nobody " +
-		"restores or updates them; where its exporter tells the state of Flux objects, alerts about them soon cannot fire. See its pods with " +
-		"`kubectl -n {{ $labels.namespace }} get pods -l app.kubernetes.io/name=fluxmonitoring-operator`; if they run, the scrape itself fails.",
+	summary:       "The FluxMonitoring operator is down.",
+	description: "Nobody updates or restores rules and dashboards. If the operator exports the state of Flux objects, alerts about " +
+		"them soon cannot fire. If its pods run, only the scrape fails. See the pods: `kubectl -n {{ $labels.namespace }} get pods -l " +
+		"app.kubernetes.io/name=fluxmonitoring-operator`.",
 }, {
 	name:          "FluxMonitoringOperatorNotReady",
 	group:         MonitoringGroup,
@@ -43,10 +43,9 @@ var operatorAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	ofOperator:    true,
-	summary:       "Pod {{ $labels.pod }} of the operator of FluxMonitorings is not ready.",
-	description: "Pod {{ $labels.pod }} of the operator in namespace {{ $labels.namespace }} runs and cannot read the cluster: it lacks a permission, " +
-		"or the API server does not answer. It reconciles nothing new, and conditions of FluxMonitorings may be old. Its log says what it cannot read: " +
-		"`kubectl -n {{ $labels.namespace }} logs {{ $labels.pod }}`.",
+	summary:       "Operator pod {{ $labels.pod }} is not ready.",
+	description: "The pod applies no changes, and conditions of FluxMonitorings may be old: it lacks a permission, or the API server " +
+		"does not answer. Its log names what it cannot read: `kubectl -n {{ $labels.namespace }} logs {{ $labels.pod }}`.",
 }, {
 	name:          "FluxMonitoringOperatorNoLeader",
 	group:         MonitoringGroup,
@@ -55,10 +54,10 @@ var operatorAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	ofOperator:    true,
-	summary:       "No pod of the operator of FluxMonitorings leads.",
-	description: "Pods of the operator in namespace {{ $labels.namespace }} run, and none of them holds Lease {{ $labels.name }}: nobody reconciles " +
-		"the FluxMonitorings of the operator that uses this Lease. See who holds it with " +
-		"`kubectl -n {{ $labels.namespace }} get lease {{ $labels.name }}`, and the pods' log.",
+	summary:       "No pod of the FluxMonitoring operator is the leader.",
+	description: "Nobody reconciles the FluxMonitorings of this operator: none of its pods in namespace {{ $labels.namespace }} holds " +
+		"Lease {{ $labels.name }}. See who holds it: `kubectl -n {{ $labels.namespace }} get leases.coordination.k8s.io " +
+		"{{ $labels.name }}`.",
 }, {
 	name:          "FluxMonitoringOperatorFailing",
 	group:         MonitoringGroup,
@@ -68,10 +67,10 @@ var operatorAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	ofOperator:    true,
-	summary:       "Reconciliations of the operator of FluxMonitorings fail.",
-	description: "Reconciliations of controller {{ $labels.controller }} of the operator in namespace {{ $labels.namespace }} have ended in errors " +
-		"for a quarter of an hour. Conditions may be old, for writing them may be what fails. Its log names the errors: " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
+	summary:       "Reconciliations of the FluxMonitoring operator fail.",
+	description: "Generated objects and conditions may be old: reconciliations of controller {{ $labels.controller }} in namespace " +
+		"{{ $labels.namespace }} have ended in errors for a quarter of an hour. The log names the errors: `kubectl -n " +
+		"{{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
 }, {
 	name:       "FluxMonitoringOperatorPanic",
 	group:      MonitoringGroup,
@@ -79,10 +78,10 @@ var operatorAlerts = []alert{{
 	limit:      above(query.OperatorPanicsLimit),
 	severity:   Warning,
 	ofOperator: true,
-	summary:    "The operator of FluxMonitorings panics.",
-	description: "Controller {{ $labels.controller }} of the operator in namespace {{ $labels.namespace }} panicked while it reconciled, and goes on " +
-		"with other resources. The log names the resource: " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
+	summary:    "The FluxMonitoring operator panics.",
+	description: "At least one resource is not fully reconciled: controller {{ $labels.controller }} in namespace " +
+		"{{ $labels.namespace }} panicked. The log names the resource: `kubectl -n {{ $labels.namespace }} logs -l " +
+		"app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
 }, {
 	name:          "FluxMonitoringOperatorBackedUp",
 	group:         MonitoringGroup,
@@ -92,10 +91,10 @@ var operatorAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	ofOperator:    true,
-	summary:       "The operator of FluxMonitorings does not keep up.",
-	description: "The queue {{ $labels.name }} of the operator in namespace {{ $labels.namespace }} has not been empty for a quarter of an hour " +
-		"({{ $value }} wait): what changes is looked at late. Something changes all the time, or the API server is slow: see " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=100`.",
+	summary:       "The FluxMonitoring operator does not keep up.",
+	description: "Changes are reconciled late: queue {{ $labels.name }} in namespace {{ $labels.namespace }} has not been empty for a " +
+		"quarter of an hour ({{ $value }} in it now). See what changes all the time, or is slow: `kubectl -n " +
+		"{{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=100`.",
 }, {
 	name:          "FluxMonitoringOperatorStuck",
 	group:         MonitoringGroup,
@@ -105,8 +104,8 @@ var operatorAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	ofOperator:    true,
-	summary:       "A reconciliation of the operator of FluxMonitorings does not end.",
-	description: "A reconciliation of the operator in namespace {{ $labels.namespace }}, from its queue {{ $labels.name }}, has been running for " +
-		"{{ $value | humanizeDuration }}. Its resource waits until it ends, and one worker with it. The API server or a webhook may not answer: see " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=100`.",
+	summary:       "A reconciliation of the FluxMonitoring operator does not end.",
+	description: "One resource and one worker wait: a reconciliation of queue {{ $labels.name }} in namespace {{ $labels.namespace }} " +
+		"has been running for {{ $value | humanizeDuration }}. The API server or a webhook may not answer. Read the log: `kubectl -n " +
+		"{{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=100`.",
 }}

@@ -13,10 +13,8 @@ var workAlerts = []alert{{
 	enabledFor:    hasScheduledWork,
 	tune:          tuneWindow,
 	summary:       "{{ $labels.app }} has stopped reconciling.",
-	description: "{{ $labels.app }} in namespace {{ $labels.namespace }} answers and has objects, but has reconciled none for $window, " +
-		"twice the longest interval of any. Nothing new reaches the cluster through it. See what is suspended and when it last " +
-		"ran with `flux get all -A`, then read its log with " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=100`.",
+	description: "Changes do not reach the cluster through {{ $labels.app }} in namespace {{ $labels.namespace }}: it has objects, but " +
+		"has reconciled none for $window. Read its log: `kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=100`.",
 }, {
 	name:     "FluxReconcilePanic",
 	group:    ControlPlaneGroup,
@@ -24,9 +22,8 @@ var workAlerts = []alert{{
 	limit:    above(query.PanicsLimit),
 	severity: Warning,
 	summary:  "{{ $labels.app }} panics.",
-	description: "Controller {{ $labels.controller }} in {{ $labels.app }} panicked while it reconciled. An object is not " +
-		"reconciled, or not wholly. Find it with " +
-		"`kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=-1 | grep -i panic`.",
+	description: "At least one object is not fully reconciled: controller {{ $labels.controller }} in {{ $labels.app }} panicked. Find " +
+		"the object in the log: `kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} --tail=-1 | grep -i panic`.",
 }, {
 	name:          "FluxReconcileStuck",
 	group:         ControlPlaneGroup,
@@ -37,9 +34,8 @@ var workAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Warning,
 	summary:       "A reconciliation in {{ $labels.app }} does not end.",
-	description: "A reconciliation of {{ $labels.name }} in {{ $labels.app }} has been running for " +
-		"{{ $value | humanizeDuration }} and holds a worker. Find the object that is being reconciled with " +
-		"`flux get all -A --status-selector ready=unknown`.",
+	description: "A worker is blocked: a reconciliation of {{ $labels.name }} in {{ $labels.app }} has been running for " +
+		"{{ $value | humanizeDuration }}. Find its object: `flux get all -A --status-selector ready=unknown`.",
 }, {
 	name:          "FluxWorkqueueLatencyHigh",
 	group:         ControlPlaneGroup,
@@ -48,7 +44,8 @@ var workAlerts = []alert{{
 	pendingFor:    "15m",
 	keepFiringFor: "15m",
 	severity:      Warning,
-	summary:       "Objects wait long in {{ $labels.app }}.",
-	description: "One in twenty objects waits {{ $value | humanizeDuration }} or longer for a worker of {{ $labels.name }} in " +
-		"{{ $labels.app }}; changes arrive that much later. See how many workers it has with " + flags,
+	summary:       "{{ $labels.app }} reconciles objects late.",
+	description: "Changes arrive late: one in twenty objects waits {{ $value | humanizeDuration }} or longer for a worker of " +
+		"{{ $labels.name }} in {{ $labels.app }}. More workers may help; their number is in --concurrent, or is Flux's default: " +
+		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }} -o jsonpath='{..args}'`.",
 }}
