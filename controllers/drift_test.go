@@ -14,15 +14,16 @@ import (
 // Only the event of the change can lead to the repair: the next run is spec.interval away, ten minutes. `go run ./test/bench drift`
 // measures how long the repair takes.
 func TestAChangedFieldIsRestoredByItsEvent(t *testing.T) {
-	for name, drift := range map[string]struct{ kind, object, patch string }{
-		"a scalar inside an atomic list": {"PodMonitor", "flux", `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`},
-		"a whole list replaced":          {"PodMonitor", "flux", `[{"op":"replace","path":"/spec/podTargetLabels","value":["pod"]}]`},
-		"a field removed":                {"PodMonitor", "flux", `[{"op":"remove","path":"/spec/namespaceSelector"}]`},
-		"a dashboard edited":             {"ConfigMap", "flux-dashboard-cluster", `[{"op":"replace","path":"/data/flux-cluster.json","value":"{}"}]`},
-		"a rule removed":                 {"PrometheusRule", "flux", `[{"op":"remove","path":"/spec/groups/0"}]`},
-		"a GrafanaDashboard edited":      {"GrafanaDashboard", dashboard, `[{"op":"replace","path":"/spec/json","value":"{}"}]`},
-		"the digest changed":             {"ConfigMap", "flux-dashboard-cluster", `[{"op":"replace","path":"/metadata/annotations/fluxmonitoring.dev~1applied","value":"x"}]`},
-		"the owner taken away":           {"PodMonitor", "flux", `[{"op":"remove","path":"/metadata/ownerReferences"}]`},
+	const changed, removed = " after a change by controllers.test", ", because another client removed a field"
+	for name, drift := range map[string]struct{ kind, object, patch, cause string }{
+		"a scalar inside an atomic list": {"PodMonitor", "flux", `[{"op":"replace","path":"/spec/podMetricsEndpoints/0/interval","value":"7s"}]`, changed},
+		"a whole list replaced":          {"PodMonitor", "flux", `[{"op":"replace","path":"/spec/podTargetLabels","value":["pod"]}]`, changed},
+		"a field removed":                {"PodMonitor", "flux", `[{"op":"remove","path":"/spec/namespaceSelector"}]`, removed},
+		"a dashboard edited":             {"ConfigMap", "flux-dashboard-cluster", `[{"op":"replace","path":"/data/flux-cluster.json","value":"{}"}]`, changed},
+		"a rule removed":                 {"PrometheusRule", "flux", `[{"op":"remove","path":"/spec/groups/0"}]`, removed},
+		"a GrafanaDashboard edited":      {"GrafanaDashboard", dashboard, `[{"op":"replace","path":"/spec/json","value":"{}"}]`, changed},
+		"the digest changed":             {"ConfigMap", "flux-dashboard-cluster", `[{"op":"replace","path":"/metadata/annotations/fluxmonitoring.dev~1applied","value":"x"}]`, changed},
+		"the owner taken away":           {"PodMonitor", "flux", `[{"op":"remove","path":"/metadata/ownerReferences"}]`, removed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := shared.undisturbed(t).withFlux().withPrometheus()
@@ -39,7 +40,7 @@ func TestAChangedFieldIsRestoredByItsEvent(t *testing.T) {
 
 			p.Eventually(func() any { return content(p.get(drift.kind, drift.object)) }).Should(Equal(content(want)))
 			p.Eventually(func() []string { return p.events(fm) }).Should(
-				ContainElement("Normal Restored " + drift.kind + "/" + drift.object + " restored"))
+				ContainElement("Normal Restored " + drift.kind + "/" + drift.object + " restored" + drift.cause))
 		})
 	}
 }

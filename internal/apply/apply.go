@@ -85,6 +85,9 @@ func (a *Applier) create(ctx context.Context, writer client.Client, owner Owner,
 	if c.Action, err = owner.actionOnExisting(c.Desired, existing); err != nil {
 		return err
 	}
+	if c.Action == Restored && sameDigest(c.Desired, existing) {
+		c.Live = existing
+	}
 	if c.Action == Unchanged {
 		existing.SetGroupVersionKind(c.Kind)
 		a.Writes.Record(existing)

@@ -215,7 +215,7 @@ func latestOtherEntry(entries []metav1.ManagedFieldsEntry) *metav1.ManagedFields
 	var latest *metav1.ManagedFieldsEntry
 	for i := range entries {
 		e := &entries[i]
-		if e.Manager == mark.FieldManager || e.Subresource != "" {
+		if !isOther(e) {
 			continue
 		}
 		if latest == nil || cmp.Compare(unix(e.Time), unix(latest.Time)) >= 0 {

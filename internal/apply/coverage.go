@@ -51,14 +51,10 @@ func ownsDigest(live *metav1.PartialObjectMetadata) bool {
 // ownedFields is the set of live fields that the operator owns; nil if there is none.
 func ownedFields(live *metav1.PartialObjectMetadata) map[string]any {
 	entry := appliedEntry(live.ManagedFields)
-	if entry == nil || entry.FieldsV1 == nil {
+	if entry == nil {
 		return nil
 	}
-	var owned map[string]any
-	if err := json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned); err != nil {
-		return nil
-	}
-	return owned
+	return fieldsOf(entry)
 }
 
 // coveredMetadata skips name and namespace, which no manager owns.

@@ -7,7 +7,7 @@ import (
 )
 
 // Strip is the transform of caches of generated objects. It keeps identity, owner, the operator's managed fields, and
-// the last other manager.
+// the other managers that have changed it since the operator did; if none has, the name of the last one.
 func Strip(in any) (any, error) {
 	o, ok := in.(*metav1.PartialObjectMetadata)
 	if !ok {
@@ -27,7 +27,9 @@ func Strip(in any) (any, error) {
 	if entry := appliedEntry(o.ManagedFields); entry != nil {
 		kept.ManagedFields = []metav1.ManagedFieldsEntry{*entry}
 	}
-	if other := latestOtherEntry(o.ManagedFields); other != nil {
+	since := laterEntries(o.ManagedFields)
+	kept.ManagedFields = append(kept.ManagedFields, since...)
+	if other := latestOtherEntry(o.ManagedFields); other != nil && len(since) == 0 {
 		kept.ManagedFields = append(kept.ManagedFields, metav1.ManagedFieldsEntry{
 			Manager: other.Manager, Operation: other.Operation, Time: other.Time,
 		})

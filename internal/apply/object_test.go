@@ -69,9 +69,12 @@ func TestTheDigestOfTheSameContentIsTheSame(t *testing.T) {
 
 func TestStripKeepsIdentityOwnershipAndTheOtherManager(t *testing.T) {
 	g := NewWithT(t)
+	update := func(manager string, seconds int64) func(*metav1.PartialObjectMetadata) {
+		return timed(entry(manager, metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:b":{}}}`), seconds)
+	}
+	ours := timed(applied(`{"f:data":{"f:a":{}}}`), 2)
 	leaving := &metav1.Time{Time: time.Unix(1, 0)}
-	full := found(configMaps, "x", entry("kubectl", metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:b":{}}}`),
-		applied(`{"f:data":{"f:a":{}}}`), entry(mark.FieldManager, metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:c":{}}}`))
+	full := found(configMaps, "x", update("kubectl", 1), ours, entry(mark.FieldManager, metav1.ManagedFieldsOperationUpdate, "", `{"f:data":{"f:c":{}}}`))
 	full.Labels = map[string]string{mark.OwnerLabel: "flux", "team": "a"}
 	full.Annotations = map[string]string{mark.DigestAnnotation: "sha256:00", "kubectl.kubernetes.io/last-applied-configuration": "{}"}
 	full.DeletionTimestamp, full.Generation, full.Finalizers = leaving, 4, []string{"a"}
@@ -79,12 +82,19 @@ func TestStripKeepsIdentityOwnershipAndTheOtherManager(t *testing.T) {
 
 	kept, err := Strip(full)
 	must(t, err)
-	g.Expect(kept).To(Equal(found(configMaps, "x", applied(`{"f:data":{"f:a":{}}}`), func(o *metav1.PartialObjectMetadata) {
+	g.Expect(kept).To(Equal(found(configMaps, "x", ours, func(o *metav1.PartialObjectMetadata) {
 		o.Labels, o.Annotations = map[string]string{mark.OwnerLabel: "flux"}, map[string]string{mark.DigestAnnotation: "sha256:00"}
 		o.DeletionTimestamp = leaving
 		o.OwnerReferences = []metav1.OwnerReference{owning("flux", flux.UID)}
-		o.ManagedFields = append(o.ManagedFields, metav1.ManagedFieldsEntry{Manager: "kubectl", Operation: metav1.ManagedFieldsOperationUpdate})
+		o.ManagedFields = append(o.ManagedFields, metav1.ManagedFieldsEntry{
+			Manager: "kubectl", Operation: metav1.ManagedFieldsOperationUpdate, Time: &metav1.Time{Time: time.Unix(1, 0)},
+		})
 	})))
 	g.Expect(Strip(kept)).To(Equal(kept))
 	g.Expect(Strip(&corev1.ConfigMap{})).To(Equal(&corev1.ConfigMap{}), "an object that is no metadata is kept")
+
+	kept, err = Strip(found(configMaps, "x", update("kubectl", 1), ours, update("editor", 2), update("other", 3)))
+	must(t, err)
+	g.Expect(kept.(*metav1.PartialObjectMetadata).ManagedFields).To(Equal(
+		found(configMaps, "x", ours, update("editor", 2), update("other", 3)).ManagedFields), "entries since the operator's are kept whole")
 }

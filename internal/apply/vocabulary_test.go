@@ -2,6 +2,7 @@ package apply
 
 import (
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -68,6 +69,14 @@ func entry(manager string, operation metav1.ManagedFieldsOperationType, subresou
 			Manager: manager, Operation: operation, Subresource: subresource, APIVersion: "v1", FieldsType: "FieldsV1",
 			FieldsV1: metav1.NewFieldsV1(fields),
 		})
+	}
+}
+
+// timed gives the last entry a time, in Unix time.
+func timed(entry func(*metav1.PartialObjectMetadata), seconds int64) func(*metav1.PartialObjectMetadata) {
+	return func(o *metav1.PartialObjectMetadata) {
+		entry(o)
+		o.ManagedFields[len(o.ManagedFields)-1].Time = &metav1.Time{Time: time.Unix(seconds, 0)}
 	}
 }
 

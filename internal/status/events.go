@@ -39,10 +39,21 @@ func ChangeEvents(fm *v1alpha1.FluxMonitoring, changes []apply.Change) (events [
 				APIVersion: c.Kind.GroupVersion().String(), Kind: c.Kind.Kind, Namespace: fm.Namespace, Name: c.Name,
 			},
 			Type: corev1.EventTypeNormal, Reason: strings.ToUpper(string(c.Action[:1])) + string(c.Action[1:]), Action: "Apply",
-			Note: fmt.Sprintf("%s/%s %s", c.Kind.Kind, c.Name, c.Action),
+			Note: fmt.Sprintf("%s/%s %s", c.Kind.Kind, c.Name, c.Action) + cause(&c),
 		})
 	}
 	return events
+}
+
+// cause says what a restore undoes, and who did it.
+func cause(c *apply.Change) string {
+	switch by := c.ChangedBy(); {
+	case c.Action != apply.Restored || c.Live == nil:
+		return ""
+	case by != "":
+		return " after a change by " + by
+	}
+	return ", because another client removed a field"
 }
 
 // ConditionEvents are the events of the conditions that differ between two versions of a FluxMonitoring; none at rest. Record them after
