@@ -58,6 +58,20 @@ func TestFluxMonitoringsThatNoOperatorReconcilesAreExported(t *testing.T) {
 		HaveKey("fluxmonitoring_operator_ready"), Not(HaveKey(of("other")))), "it is observed, although it is suspended")
 }
 
+func TestTheConditionsOfAFluxMonitoringAreExported(t *testing.T) {
+	at, measuring := measured(t)
+	p := inOwnCluster(t, measuring).withFlux()
+	fm := p.create()
+	p.settled(fm, ready, "Scraped=False/NoPrometheus")
+	of := func(condition string) string {
+		return fmt.Sprintf(`fluxmonitoring_condition{name="flux",namespace=%q,type=%q}`, p.namespace, condition)
+	}
+	p.Eventually(at.samples).Should(And(
+		HaveKeyWithValue(of("Ready"), "1"), HaveKeyWithValue(of("Scraped"), "0"), HaveKeyWithValue(of("AlertsEffective"), "0")))
+	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Suspend = true })
+	p.Eventually(at.samples).Should(And(HaveKeyWithValue(of("Ready"), "1"), Not(HaveKey(of("Scraped")))), "Unknown has no sample")
+}
+
 func TestUnobservedFluxMonitoringsAreLimitedPerNamespace(t *testing.T) {
 	at, measuring := measured(t)
 	first := inOwnCluster(t, measuring, sharded(t, "of-no-operator=true"))

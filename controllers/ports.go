@@ -31,7 +31,7 @@ type ports struct {
 
 func newPorts(manager ctrl.Manager, options Options, readable healthz.Checker) (*ports, error) {
 	p := &ports{manager: manager, options: options, readable: readable, own: prometheus.NewRegistry()}
-	p.own.MustRegister(unobserved{reader: manager.GetCache(), readable: readable})
+	p.own.MustRegister(monitorings{reader: manager.GetCache(), readable: readable})
 	if !options.MetricsSecure {
 		if options.MetricsCertDir != "" {
 			return nil, errors.New("--metrics-cert-dir names a certificate for HTTPS, and metrics are served without: set --metrics-secure too")

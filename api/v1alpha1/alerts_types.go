@@ -43,6 +43,12 @@ type AlertsSpec struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +kubebuilder:validation:XValidation:rule="self == '' || isURL(self) && url(self).getScheme() in ['http', 'https']",message="runbookURL must be an http or https URL, such as https://runbooks.example.com/flux, or empty"
 	RunbookURL string `json:"runbookURL,omitempty"`
+	// fluxOperatorURL is the address of flux-operator's web UI. Each alert about a Flux object then has the annotation flux_operator_url, which opens
+	// the object there. Default: none of these annotations.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self == '' || isURL(self) && url(self).getScheme() == 'https'",message="fluxOperatorURL must be an https URL, such as https://flux.example.com, or empty"
+	FluxOperatorURL string `json:"fluxOperatorURL,omitempty"`
 	// errorBudget turns on the alerts FluxErrorBudgetBurnFast, FluxErrorBudgetBurn and FluxErrorBudgetBurnSlow. Default: none of these alerts.
 	// +optional
 	ErrorBudget *ErrorBudgetSpec `json:"errorBudget,omitempty"`

@@ -77,6 +77,12 @@ type DashboardsSpec struct {
 	// +optional
 	// +kubebuilder:default=true
 	AllowCrossNamespaceImport *bool `json:"allowCrossNamespaceImport,omitempty"`
+	// grafanaURL is the address of Grafana. It begins the annotation dashboard_url, by which an alert about a Flux object opens the dashboard
+	// flux-resource on the object. Default: none, and the annotation begins with Grafana's path /d/.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self == '' || isURL(self) && url(self).getScheme() in ['http', 'https']",message="grafanaURL must be an http or https URL, such as https://grafana.example.com, or empty"
+	GrafanaURL string `json:"grafanaURL,omitempty"`
 	// datasources are the Grafana data sources that the dashboards query. Default: none, and the viewer chooses them on the dashboard.
 	// +optional
 	// +kubebuilder:default={}

@@ -58,6 +58,8 @@ func TestRefusedSpecsMatchTheGoldenFile(t *testing.T) {
 		"runbooks that are no URL":           "alerts: {runbookURL: runbooks}",
 		"runbooks at a path alone":           "alerts: {runbookURL: /runbooks}",
 		"runbooks that a browser would run":  "alerts: {runbookURL: 'javascript:alert(1)'}",
+		"a Grafana at a path alone":          "dashboards: {grafanaURL: /grafana}",
+		"flux-operator without TLS":          "alerts: {fluxOperatorURL: 'http://flux.example.com'}",
 		"a namespace that is no name":        "flux: {namespace: Flux_System}",
 		"a namespace that is empty":          `flux: {namespace: ""}`,
 		"an account with its namespace":      "serviceAccountName: monitoring:flux",
@@ -133,7 +135,7 @@ func TestValidSpecsAreAccepted(t *testing.T) {
 		"grafana-operator as it is by default":      "spec: {dashboards: {format: GrafanaDashboard}}",
 		"every Grafana of every namespace": "spec: {dashboards: {format: GrafanaDashboard, instanceSelector: {}, allowCrossNamespaceImport: true, " +
 			"datasources: {loki: {uid: loki}}, include: [flux-cluster, flux-fleet]}}",
-		"what may be empty, empty":                          `spec: {serviceAccountName: "", clusterName: "", alerts: {runbookURL: ""}, dashboards: {datasources: {loki: {uid: ""}}}}`,
+		"what may be empty, empty":                          `spec: {serviceAccountName: "", clusterName: "", alerts: {runbookURL: "", fluxOperatorURL: ""}, dashboards: {grafanaURL: "", datasources: {loki: {uid: ""}}}}`,
 		"runbooks on a port":                                "spec: {alerts: {runbookURL: 'http://runbooks:8080/flux/'}}",
 		"selectors of every kind":                           "spec: {" + selecting("{key: a, operator: NotIn, values: [b]}, {key: c, operator: DoesNotExist}") + "}",
 		"everything off":                                    "spec: {scrape: {enabled: false}, dashboards: {enabled: false}, alerts: {enabled: false}}",

@@ -54,6 +54,7 @@ func Inhibitions() []Inhibition {
 		{Source: []Matcher{named("ReconciliationFailure", "FluxBootstrapNotReady", "FluxSourceBlocksDependents", "FluxSourceNotReady")},
 			Target: []Matcher{named("FluxResourceStalled", "FluxResourceFlapping")}, Equal: flux.Identity()},
 		{Source: []Matcher{named("FluxSourceBlocksDependents")}, Target: []Matcher{named("FluxSourceNotReady")}, Equal: flux.Identity()},
+		{Source: []Matcher{named("FluxMonitoringNotReady")}, Target: []Matcher{named("FluxMonitoringNotEffective")}, Equal: flux.Identity()},
 		{Source: []Matcher{named("FluxControllerDown")},
 			Target: []Matcher{named("FluxControllerNotActive", "FluxControllerRestarting", "FluxControllerNotReconciling")},
 			Equal:  []string{flux.LabelCluster, flux.LabelNamespace, flux.LabelApp}},

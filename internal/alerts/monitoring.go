@@ -5,6 +5,9 @@ import "github.com/fluxmonitoring/operator/internal/query"
 // MonitoringGroup is the name of the group of alerts about what the other alerts stand on.
 const MonitoringGroup = "FluxMonitoring"
 
+// monitoringKind is the kind of the operator's own resource.
+const monitoringKind = "FluxMonitoring"
+
 // monitoringAlerts are about the monitoring itself: that nothing is heard of Flux does not mean that Flux is well.
 var monitoringAlerts = []alert{{
 	name:           "FluxResourceMetricsAbsent",
@@ -32,7 +35,7 @@ var monitoringAlerts = []alert{{
 	name:          "FluxMonitoringNotReady",
 	group:         MonitoringGroup,
 	query:         query.NotReadyMonitorings,
-	kind:          "FluxMonitoring",
+	kind:          monitoringKind,
 	pendingFor:    "15m",
 	keepFiringFor: "5m",
 	severity:      Warning,

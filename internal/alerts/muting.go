@@ -8,21 +8,21 @@ import (
 )
 
 // mutingIntroduction begins the part of a runbook that is written from the catalogue, to its end.
-const mutingIntroduction = "## Muting\n\n<!-- Written from the catalogue by: go test ./internal/alerts -run Muting -update -->\n\n"
+const mutingIntroduction = "## Inhibition\n\n<!-- Written from the catalogue by: go test ./internal/alerts -run Muting -update -->\n\n"
 
-// Muting says which alerts mute an alert, which alerts it mutes, and which suppress it, in Markdown: the last part of the alert's
+// Muting says which alerts inhibit an alert, which alerts it inhibits, and which suppress it, in Markdown: the last part of the alert's
 // runbook.
 func Muting(name string) string {
 	var by, mutes phrases
 	for _, i := range Inhibitions() {
 		if slices.Contains(alertsOf(i.Target), name) {
-			by.add(i.reach(true), alertsOf(i.Source))
+			by.add(i.common().toInhibited, alertsOf(i.Source))
 		}
 		if slices.Contains(alertsOf(i.Source), name) {
-			mutes.add(i.reach(false), alertsOf(i.Target))
+			mutes.add(i.common().toInhibiting, alertsOf(i.Target))
 		}
 	}
-	text := mutingIntroduction + by.said("It is muted by ", "No alert mutes it.\n") + mutes.said("It mutes ", "It mutes no alert.\n")
+	text := mutingIntroduction + by.said("It is inhibited by ", "No alert inhibits it.\n") + mutes.said("It inhibits ", "It inhibits no alert.\n")
 	a, _ := entry(name)
 	for _, s := range a.suppressedBy {
 		text += "- It does not fire for what `" + s.by + "` fires for.\n"
@@ -73,24 +73,26 @@ func valueOf(matchers []Matcher, label string) string {
 	return ""
 }
 
-// reach says what the other alert has in common with one that is muted, or with one that mutes.
-func (i Inhibition) reach(muted bool) string {
+// relation is what two alerts have in common.
+type relation struct {
+	// word for a table, and what the alert that inhibits and the alert that is inhibited are to the other one.
+	word, toInhibited, toInhibiting string
+}
+
+// common is what an alert that is inhibited has in common with the one that inhibits it.
+func (i Inhibition) common() relation {
 	component := valueOf(i.Source, flux.LabelApp)
-	toMuted, toMuting := "in the same cluster", "in the same cluster"
 	switch {
 	case valueOf(i.Target, flux.LabelKind) != "":
-		toMuted, toMuting = "of the controller that reconciles the object", "of the objects that the controller reconciles"
+		return relation{"its controller", "of the controller that reconciles the object", "of the objects that the controller reconciles"}
 	case component != "":
-		toMuted, toMuting = "of "+component, "if it is about "+component
+		return relation{component, "of " + component, "if it is about " + component}
 	case slices.Contains(i.Equal, flux.LabelSourceName):
-		toMuted, toMuting = "of its source", "of the objects that depend on the source"
+		return relation{"source", "of its source", "of the objects that depend on the source"}
 	case slices.Contains(i.Equal, flux.LabelName):
-		toMuted, toMuting = "of the same object", "of the same object"
+		return relation{"object", "of the same object", "of the same object"}
 	case slices.Contains(i.Equal, flux.LabelApp):
-		toMuted, toMuting = "of the same controller", "of the same controller"
+		return relation{"controller", "of the same controller", "of the same controller"}
 	}
-	if muted {
-		return toMuted
-	}
-	return toMuting
+	return relation{"cluster", "in the same cluster", "in the same cluster"}
 }

@@ -18,7 +18,7 @@ func TestMutingInEveryRunbookIsThatOfTheInhibitions(t *testing.T) {
 			path := filepath.Join("..", "..", "docs", "runbooks", name+".md")
 			written, err := os.ReadFile(path)
 			g.Expect(err).NotTo(HaveOccurred())
-			own, _, _ := strings.Cut(string(written), "\n## Muting\n")
+			own, _, _ := strings.Cut(string(written), "\n## Inhibition\n")
 			whole := strings.TrimRight(own, "\n") + "\n\n" + Muting(name)
 			golden.File(t, path, whole)
 			g.Expect(own).NotTo(MatchRegexp(`(?i)\bmutes? (it|nothing)\b|\bare muted\b`), "it is written once, below")
@@ -32,8 +32,8 @@ func TestMutingLeavesNoInhibitionOut(t *testing.T) {
 	for _, i := range Inhibitions() {
 		for _, source := range alertsOf(i.Source) {
 			for _, target := range alertsOf(i.Target) {
-				g.Expect(Muting(target)).To(MatchRegexp("muted by .*`" + source + "`"))
-				g.Expect(Muting(source)).To(MatchRegexp("It mutes .*`" + target + "`"))
+				g.Expect(Muting(target)).To(MatchRegexp("inhibited by .*`" + source + "`"))
+				g.Expect(Muting(source)).To(MatchRegexp("It inhibits .*`" + target + "`"))
 			}
 		}
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // ofUnreconciled are the labels of an alert about a FluxMonitoring that the operator's own metrics name.
-var ofUnreconciled = merged(ofOwner, map[string]string{flux.LabelKind: "FluxMonitoring"})
+var ofUnreconciled = merged(ofOwner, map[string]string{flux.LabelKind: monitoringKind})
 
 // operatorAlerts are about the operator itself. What it has applied goes on working without it, so none wakes anybody: where its exporter
 // exports the state of objects, FluxResourceMetricsAbsent does.
@@ -23,6 +23,19 @@ var operatorAlerts = []alert{{
 	description: "Changes to FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }} are not in the cluster, and its " +
 		"conditions are old. Compare its labels with the --watch-label-selector of each operator: `kubectl -n " +
 		"{{ $labels.exported_namespace }} get fluxmonitorings.fluxmonitoring.dev {{ $labels.name }} -o yaml`.",
+}, {
+	name:          "FluxMonitoringNotEffective",
+	group:         MonitoringGroup,
+	query:         query.Ineffective,
+	pendingFor:    "30m",
+	keepFiringFor: "5m",
+	severity:      Warning,
+	ofOperator:    true,
+	labels:        ofUnreconciled,
+	summary:       "FluxMonitoring {{ $labels.exported_namespace }}/{{ $labels.name }}: {{ $labels.type }} is False.",
+	description: "Metrics, alerts or notifications of Flux are missing, although FluxMonitoring {{ $labels.exported_namespace }}/" +
+		"{{ $labels.name }} may be ready. See the message of its condition {{ $labels.type }}: `kubectl -n " +
+		"{{ $labels.exported_namespace }} describe fluxmonitorings.fluxmonitoring.dev {{ $labels.name }}`.",
 }, {
 	name:          "FluxMonitoringOperatorDown",
 	group:         MonitoringGroup,

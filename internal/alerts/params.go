@@ -34,6 +34,10 @@ type Params struct {
 	Labels, Annotations map[string]string
 	// RunbookURL is the base of each alert's runbook_url. Empty means DefaultRunbookURL.
 	RunbookURL string
+	// DashboardURL is the address of the dashboard about one object, with no variable of the object. Empty means that there is none.
+	DashboardURL string
+	// FluxOperatorURL is the address of flux-operator's web UI. Empty means that it is not known.
+	FluxOperatorURL string
 	// Waits are the longest interval, timeout and interval between retries in use, by kind. Windows follow them. A kind that is
 	// missing has no object that is not suspended; nil is that nothing is known of any.
 	Waits map[string]flux.ReconcileTimings

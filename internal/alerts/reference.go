@@ -18,28 +18,31 @@ const (
 
 <!-- Written from the catalogue by: go test ./internal/alerts -run Reference -update -->
 
-Every alert of the operator with its defaults. The runbook of an alert says what it means and what to do. A cluster gets
-the alerts whose metrics are exported there, and always ReconciliationFailure.
+The tables list every alert with its defaults. The runbook of an alert says what the alert means and what to do. A cluster gets the alerts whose
+metrics are exported there, and always ReconciliationFailure.
 
 - *State from* lists the values of ''status.resourceMetrics.source'' with which the alert exists. ''-'' means that the alert uses metrics of Flux's
   controllers or of the operator, which exist with every source. The source ''Controllers'' exports the state of objects until Flux 2.4,
   of HelmReleases until Flux 2.1, and never of image automation.
 - *Since* is the first Flux 2 that exports the metrics.
-- *For* begins when an object has failed, and its retries do not restart it. An object that progresses first has its own timeout, from the
-  moment its controller works on it. Only the source ''Exporter'' exports that timeout; with the others it is the longest of its kind, up to
-  two hours.
-- The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is what its objective leaves: with
-  99.5 % it is 0.005. An alert that cannot fire, because all objects together burn less than its threshold, is left out.
+- *For* begins when an object fails, and the retries of the object do not restart it. An object that progresses has its own timeout first, from the
+  moment its controller works on it. Only the source ''Exporter'' exports that timeout. With the other sources it is the longest timeout of the kind,
+  up to two hours.
+- The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is the rest that the objective leaves:
+  with 99.5 % it is 0.005. The operator omits an alert that cannot fire because all objects together burn less than its threshold.
 - A group has at most 20 rules, the limit of Mimir and Grafana Cloud. FluxControllerDown and FluxControllerNotReconciling have a rule for each
   controller and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split your
   own groups.
-- An alert about an object has its ''kind'', ''exported_namespace'' and ''name'' as labels; ''namespace'' is the object's too, for routes by owner.
+- An alert about an object has the object's ''kind'', ''exported_namespace'' and ''name'' as labels. Its label ''namespace'' is the namespace of the
+  object too, for routes by owner.
+- The annotation ''dashboard_url'' of an alert about an object opens the dashboard Flux Resource on the object, if the operator generates that
+  dashboard. With ''spec.alerts.fluxOperatorURL'', the annotation ''flux_operator_url'' opens the object in flux-operator's web UI.
 `
 	change = `
-## Changing one
+## Changing an alert
 
-''spec.alerts.overrides'' of the FluxMonitoring changes an alert by its name; what is left out stays. A threshold is a number in quotes, for
-alerts that have one. [All fields](spec/fluxmonitoring.md#alerts).
+''spec.alerts.overrides'' of the FluxMonitoring changes an alert by its name. Omitted fields keep their defaults. A threshold is a number in quotes.
+Only alerts that have a threshold accept one. [All fields](spec/fluxmonitoring.md#alerts).
 
 ~~~yaml
 spec:
@@ -48,30 +51,45 @@ spec:
     - {name: FluxManyResourcesNotReady, for: 20m, threshold: "0.5"}
 ~~~
 `
+	inhibited = `
+## Which alert inhibits which
+
+The Alertmanager inhibits the alert of a row while the alert of a column fires. Alertmanager does so only if ''spec.notifications'' has
+receivers, because these inhibitions are in the AlertmanagerConfig. A cell says what the two alerts must have in common, besides the cluster:
+
+- *cluster*: nothing else.
+- *object*: they are about the same object.
+- *source*: the alert of the column is about the source of the object.
+- *controller*: they are about the same controller.
+- *its controller*: the alert of the column is about the controller that reconciles the object.
+- *source-controller*: the alert of the column is about source-controller.
+
+`
 )
 
 // recordingsInWords says what each recorded series has.
 var recordingsInWords = map[string]string{
-	flux.RecordedObserved: "One series a cluster, while the source delivers.",
-	flux.RecordedState: "What each object is, of one moment, with the source of what is not ready from the first two: 0 ready, 1 suspended, " +
-		"2 waiting, 3 not ready, 4 not ready for it has failed, 5 stalled. The others are recorded of it.",
-	flux.RecordedReady:         "The objects that are ready and not suspended.",
-	flux.RecordedNotReady:      "The objects whose condition Ready is False or Unknown and that are not suspended; from the first two with the source.",
-	flux.RecordedWaiting:       "The objects that wait for what they depend on.",
-	flux.RecordedNotReadySince: "Unix time since when an object has been not ready, and has waited for no other, in seconds.",
-	flux.RecordedDeadline: "Unix time until when an object that is not ready may take its time, in seconds: past if it has failed since it was " +
-		"ready. What waits for what it depends on has none.",
+	flux.RecordedObserved: "One series for each cluster, while the metrics source exports.",
+	flux.RecordedState: "The state of each object: 0 ready, 1 suspended, 2 waiting, 3 not ready, 4 failing, 5 stalled. With the first two sources it " +
+		"has the source of each object that is not ready. The other series are based on this one.",
+	flux.RecordedReady: "The objects that are ready and not suspended.",
+	flux.RecordedNotReady: "The objects whose condition Ready is False or Unknown and that are not suspended. With the first two sources it has the " +
+		"source of each object.",
+	flux.RecordedWaiting:       "The objects that wait for a dependency.",
+	flux.RecordedNotReadySince: "Unix time in seconds since when an object has been not ready, and has waited for no other.",
+	flux.RecordedDeadline: "Unix time in seconds until when an object that is not ready can progress. The time is past if the object has failed since " +
+		"it was ready. Waiting objects have none.",
 	flux.RecordedSuspended:      "The suspended objects.",
-	flux.RecordedSuspendedSince: "Unix time at which a suspended object was first seen to be so, in seconds.",
-	flux.RecordedStalled:        "The objects that Flux has given up on until someone changes them, and that are not suspended.",
-	flux.RecordedFailing:        "The objects whose condition Ready became False, but not for a dependency, until they are ready again.",
+	flux.RecordedSuspendedSince: "Unix time in seconds at which a suspended object was first seen suspended.",
+	flux.RecordedStalled:        "The objects that are stalled and not suspended.",
+	flux.RecordedFailing:        "The objects whose condition Ready became False for another reason than a dependency, until they are ready again.",
 	flux.RecordedBehind:         "The ready Kustomizations at another revision than their source, which is ready too.",
 	flux.RecordedCount:          "The number of objects that are not suspended.",
-	flux.RecordedFailingRatio:   "The share of them that fail.",
+	flux.RecordedFailingRatio:   "The share of failing objects among those that are not suspended.",
 
 	flux.RecordedObjects:     "The number of objects that were reconciled, by kind and namespace.",
-	flux.RecordedRate:        "Reconciliations a second, by kind and namespace.",
-	flux.RecordedSecondsRate: "Seconds that reconciliations took, a second, by kind and namespace.",
+	flux.RecordedRate:        "Reconciliations per second, by kind and namespace.",
+	flux.RecordedSecondsRate: "Seconds of reconciliation per second, by kind and namespace.",
 	flux.RecordedSlowest:     "Mean seconds of a reconciliation within an hour, of the twenty slowest objects of each kind.",
 }
 
@@ -86,11 +104,8 @@ func Reference() string {
 			page += "\n## " + a.group + "\n\n" + tableOf(a.group)
 		}
 	}
-	page += "\n## Recordings\n\nWhile the whole source is silent, they repeat for five minutes what they said of objects last.\n\n" +
-		tableOfRecordings() + "\n## Which mutes which\n\nThe Alertmanager knows this where ''spec.notifications'' has receivers.\n\n"
-	for _, i := range Inhibitions() {
-		page += fmt.Sprintf("- %s mutes %s, where both have the same %s.\n", inWords(i.Source, "or"), inWords(i.Target, "and"), listed(i.Equal, "and"))
-	}
+	page += "\n## Recording rules\n\nIf the metrics source exports nothing, the recording rules repeat the last state of objects for five minutes.\n\n" +
+		tableOfRecordings() + inhibited + tableOfInhibitions()
 	return strings.ReplaceAll(page+change, "''", "`")
 }
 
@@ -119,6 +134,40 @@ func tableOfRecordings() string {
 	for _, name := range slices.Concat(flux.Exporter.Records(), flux.WorkRecords()) {
 		from := fromWhich(func(s flux.StateSource) bool { return slices.Contains(s.Records(), name) })
 		table += row("''"+name+"''", recordingsInWords[name], from)
+	}
+	return table
+}
+
+// tableOfInhibitions has a row for each alert that another one inhibits, and a column for each that does, in the order of the catalogue.
+func tableOfInhibitions() string {
+	common := map[[2]string][]string{} // by the alerts of row and column
+	inhibits, isInhibited := map[string]bool{}, map[string]bool{}
+	for _, i := range Inhibitions() {
+		for _, source := range alertsOf(i.Source) {
+			for _, target := range alertsOf(i.Target) {
+				pair := [2]string{target, source}
+				if word := i.common().word; !slices.Contains(common[pair], word) {
+					common[pair] = append(common[pair], word)
+				}
+				inhibits[source], isInhibited[target] = true, true
+			}
+		}
+	}
+	header := []string{"inhibited"}
+	for _, a := range catalogue {
+		if inhibits[a.name] {
+			header = append(header, a.name)
+		}
+	}
+	table := row(header...) + strings.Repeat("|---", len(header)) + "|\n"
+	for _, a := range catalogue {
+		if isInhibited[a.name] {
+			cells := []string{a.name}
+			for _, source := range header[1:] {
+				cells = append(cells, strings.Join(common[[2]string{a.name, source}], ", "))
+			}
+			table += row(cells...)
+		}
 	}
 	return table
 }
@@ -168,8 +217,11 @@ var labelInWords = regexp.MustCompile(`{{ *\$labels\.(\w+) *}}`)
 // meaning is the summary, which alerts suppress the alert, and how far back it looks if that depends on the objects.
 func (a alert) meaning() string {
 	text := labelInWords.ReplaceAllString(a.summary, "''<$1>''")
-	for _, s := range a.suppressedBy {
-		text += fmt.Sprintf(" Not for what %s fires for.", s.by)
+	for i, s := range a.suppressedBy {
+		text += []string{" Not for objects of ", " or "}[min(i, 1)] + s.by
+	}
+	if len(a.suppressedBy) > 0 {
+		text += "."
 	}
 	if a.taking(time.Second).query.String() != a.taking(24*time.Hour).query.String() {
 		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, or %s if no interval is known. "+
@@ -201,18 +253,6 @@ func (a alert) since() string {
 		minor++
 	}
 	return fmt.Sprintf("2.%d", minor)
-}
-
-// inWords says which alerts matchers match: their names, and which other labels they have.
-func inWords(matchers []Matcher, conjunction string) string {
-	words := ""
-	for _, m := range matchers {
-		if m.Label != alertName {
-			words, conjunction = words+" with ''"+m.Label+"'' ", "or"
-		}
-		words += listed(strings.Split(m.Value, "|"), conjunction)
-	}
-	return words
 }
 
 // listed puts values into words: a, b or c, each as code.

@@ -71,6 +71,19 @@ func TestTheReferenceHasTheLeastCountOfObjects(t *testing.T) {
 	}
 }
 
+func TestTheReferenceHasEveryInhibition(t *testing.T) {
+	g := NewWithT(t)
+	sources := cells("inhibited | ")
+	g.Expect(sources).NotTo(BeEmpty())
+	for _, i := range Inhibitions() {
+		for _, source := range alertsOf(i.Source) {
+			for _, target := range alertsOf(i.Target) {
+				g.Expect(cells(target + " | ")[slices.Index(sources, source)]).To(ContainSubstring(i.common().word), "%s inhibits %s", source, target)
+			}
+		}
+	}
+}
+
 func TestARowOfTheReferenceKeepsItsCells(t *testing.T) {
 	NewWithT(t).Expect(row("a|b", "c")).To(Equal("| a\\|b | c |\n"))
 }

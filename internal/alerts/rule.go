@@ -141,11 +141,11 @@ func labelsOf(a alert, p Params) map[string]string {
 }
 
 func annotationsOf(a alert, p Params) map[string]string {
-	all := merged(map[string]string{
+	all := merged(merged(map[string]string{
 		"summary":     a.summary,
 		"description": a.description,
 		"runbook_url": p.runbook(a.name),
-	}, p.Annotations)
+	}, links(a, p)), p.Annotations)
 	for _, o := range p.overridesOf(a.name) {
 		maps.Copy(all, o.Annotations)
 	}

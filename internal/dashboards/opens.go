@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"net/url"
+
 	"github.com/fluxmonitoring/operator/internal/grafana"
 )
 
@@ -19,6 +21,18 @@ func ofTheLineOfAFleet(p Params) grafana.DataLink {
 func ofTheSeries(p Params) grafana.DataLink {
 	return opens(p, "${cluster:queryparam}&${operator_namespace:queryparam}",
 		"${__field.labels.exported_namespace}", "${__field.labels.kind}", "${__field.labels.name}")
+}
+
+// ObjectPath is Grafana's path of the dashboard about one object, for a cluster if it has a name; empty if there is no such dashboard.
+func ObjectPath(p Params, cluster string) string {
+	if p.IsEmpty() || !p.includes(resourceName) || len(drawn(resource, p)) == 0 {
+		return ""
+	}
+	path := "/d/" + p.uid(resourceName)
+	if cluster != "" {
+		path += "?var-cluster=" + url.QueryEscape(cluster)
+	}
+	return path
 }
 
 // What a table's line has in its columns.

@@ -67,6 +67,18 @@ func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.
 	return params
 }
 
+// objectDashboard is the address of the dashboard about one object; empty if there is no such dashboard.
+func objectDashboard(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
+	if !v1alpha1.On(fm.Spec.Dashboards.Enabled) {
+		return ""
+	}
+	path := dashboards.ObjectPath(dashboardParams(fm, facts), fm.Spec.ClusterName)
+	if path == "" {
+		return ""
+	}
+	return strings.TrimRight(fm.Spec.Dashboards.GrafanaURL, "/") + path
+}
+
 // dashboardConfigMap is a dashboard for Grafana's sidecar.
 func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*unstructured.Unstructured, error) {
 	annotations := map[string]string{}

@@ -210,6 +210,31 @@ func TestDashboardNamesOfTheAPIExist(t *testing.T) {
 	g.Expect(dashboards.Names()).To(ContainElements(string(v1alpha1.DashboardFleet), string(v1alpha1.DashboardLogs)))
 }
 
+func TestAlertsLinkToTheDashboardAboutOneObjectThatIsGenerated(t *testing.T) {
+	for spec, link := range map[string]string{
+		"{}": "/d/flux-resource-acd7628ab2c7?var-namespace=",
+		"{clusterName: eu 1, dashboards: {grafanaURL: 'https://grafana.example.com/'}}": "https://grafana.example.com/d/flux-resource-acd7628ab2c7?var-cluster=eu+1&",
+		"dashboards: {include: [flux-cluster]}":                                         "",
+		"dashboards: {enabled: false}":                                                  "",
+	} {
+		g := NewWithT(t)
+		facts := everything()
+		facts.DashboardUIDSuffix = "-acd7628ab2c7"
+		groups, err := ruleGroups(monitoring(t, spec), facts)
+		must(t, err)
+		var links []string
+		for _, group := range groups {
+			for _, r := range group.Rules {
+				if r.Alert == "FluxSourceNotReady" {
+					links = append(links, r.Annotations["dashboard_url"])
+				}
+			}
+		}
+		g.Expect(links).To(ConsistOf(HavePrefix(link)), spec)
+		g.Expect(links[0] == "").To(Equal(link == ""), spec)
+	}
+}
+
 func TestASuffixIsInUIDAndTitleOfADashboard(t *testing.T) {
 	for _, format := range []string{"ConfigMap", "GrafanaDashboard"} {
 		t.Run(format, func(t *testing.T) {

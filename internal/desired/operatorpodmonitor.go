@@ -22,6 +22,7 @@ var operatorMetrics = []string{
 	"controller_runtime_reconcile_time_seconds_count",
 	"controller_runtime_reconcile_time_seconds_sum",
 	"controller_runtime_reconcile_total",
+	"fluxmonitoring_condition",
 	"fluxmonitoring_deep_answers_total",
 	"fluxmonitoring_operator_ready",
 	"fluxmonitoring_restores_total",

@@ -18,7 +18,7 @@ import (
 
 // The alerts on the operator need its own metrics, wherever the state of objects comes from.
 func TestAnOperatorThatExportsMetricsIsScrapedAndHasAlerts(t *testing.T) {
-	own := []string{"FluxMonitoringNotReconciled", "FluxMonitoringOperatorDown", "FluxMonitoringOperatorNotReady", "FluxMonitoringOperatorNoLeader",
+	own := []string{"FluxMonitoringNotReconciled", "FluxMonitoringNotEffective", "FluxMonitoringOperatorDown", "FluxMonitoringOperatorNotReady", "FluxMonitoringOperatorNoLeader",
 		"FluxMonitoringOperatorFailing", "FluxMonitoringOperatorPanic", "FluxMonitoringOperatorBackedUp", "FluxMonitoringOperatorStuck"}
 	every := []string{"flux", "flux-exporter", "flux-fluxmonitoring"}
 	for name, c := range map[string]struct {

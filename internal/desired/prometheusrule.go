@@ -45,7 +45,9 @@ func alertGroups(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]monitoringv1
 	if _, err := pipeline.Objective(&fm.Spec.Alerts); err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts.errorBudget.objective", Err: err}
 	}
-	groups, err := alerts.Groups(pipeline.AlertParams(fm, facts))
+	params := pipeline.AlertParams(fm, facts)
+	params.DashboardURL = objectDashboard(fm, facts)
+	groups, err := alerts.Groups(params)
 	if err != nil {
 		return nil, &ConfigurationError{Field: "spec.alerts.overrides", Err: err}
 	}

@@ -124,6 +124,9 @@ var otherFamilies = []Family{
 	{Name: "fluxmonitoring_unobserved_generations", Type: Gauge, Labels: []string{LabelName, LabelObjectNamespace},
 		Components: []string{MonitoringOperator},
 		Help:       "Generations of a FluxMonitoring that no operator has reported on. Absent where there is none."},
+	{Name: "fluxmonitoring_condition", Type: Gauge, Labels: []string{LabelName, LabelObjectNamespace, "type"},
+		Components: []string{MonitoringOperator},
+		Help:       "1 while a condition of a FluxMonitoring is True, 0 while it is False. Absent while it is Unknown."},
 }
 
 // Families returns what is known of the controllers' metrics. The rows are shared: do not change them.

@@ -50,6 +50,7 @@ func Catalogue() map[string]Query {
 		"FleetTotal":                  FleetTotal,
 		"FleetTroubled":               FleetTroubled,
 		"Incomplete":                  Incomplete,
+		"Ineffective":                 Ineffective,
 		"Info":                        Info,
 		"InfoBehind":                  InfoBehind,
 		"InfoObserved":                InfoObserved,

@@ -30,28 +30,41 @@ const pageTime = 10 * time.Minute
 // everywhere is what placeholders stand for on the test's cluster, unless onPage has another value. What differs from run to run is
 // asked for by the shell.
 var everywhere = map[string]string{
-	"app":                "kustomize-controller",
-	"exported_namespace": "apps",
-	"group":              "kustomize.toolkit.fluxcd.io",
-	"kind":               "Kustomization",
-	"name":               "hello",
-	"namespace":          "flux-system",
-	"namespace of Flux":  "flux-system",
-	"plural":             "kustomizations",
-	"pod":                "$(kubectl -n flux-system get pods -l app=kustomize-controller -o jsonpath='{.items[0].metadata.name}')",
+	"app":                             "kustomize-controller",
+	"exported_namespace":              "apps",
+	"group":                           "kustomize.toolkit.fluxcd.io",
+	"kind":                            "Kustomization",
+	"name":                            "hello",
+	"namespace":                       "flux-system",
+	"namespace of Flux":               "flux-system",
+	"namespace of the FluxMonitoring": namespace,
+	"namespace of the operator":       "fluxmonitoring-system",
+	"plural":                          "kustomizations",
+	"pod":                             "$(kubectl -n flux-system get pods -l app=kustomize-controller -o jsonpath='{.items[0].metadata.name}')",
 }
+
+// ofOperator is what placeholders stand for in the runbook of an alert about the operator.
+var ofOperator = map[string]string{"namespace": "fluxmonitoring-system"}
 
 // onPage is what placeholders stand for on one page.
 var onPage = map[string]map[string]string{
 	"docs/runbooks/FluxResourceBlockedByDependency.md": {
 		"name": "dependent", "namespace of the dependency": "apps", "name of the dependency": "broken",
 	},
-	"docs/runbooks/FluxMonitoringNotReady.md":     {"exported_namespace": namespace, "name": name},
-	"docs/runbooks/FluxSourceNotReady.md":         {"kind": "GitRepository", "plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxResourceStalled.md":        {"plural": "helmreleases", "group": "helm.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxResourceSuspended.md":      {"name": "paused"},
-	"docs/runbooks/FluxBootstrapNotReady.md":      {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxSourceBlocksDependents.md": {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxMonitoringNotReady.md":         {"exported_namespace": namespace, "name": name},
+	"docs/runbooks/FluxMonitoringNotEffective.md":     {"exported_namespace": namespace, "name": name},
+	"docs/runbooks/FluxMonitoringOperatorBackedUp.md": ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorDown.md":     ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorFailing.md":  ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorNoLeader.md": ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorNotReady.md": ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorPanic.md":    ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorStuck.md":    ofOperator,
+	"docs/runbooks/FluxSourceNotReady.md":             {"kind": "GitRepository", "plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxResourceStalled.md":            {"plural": "helmreleases", "group": "helm.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxResourceSuspended.md":          {"name": "paused"},
+	"docs/runbooks/FluxBootstrapNotReady.md":          {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxSourceBlocksDependents.md":     {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
 }
 
 // apart are the pages whose commands build something, or only print what they would do. They change no cluster, so they are read

@@ -3,6 +3,7 @@ package rules
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -26,6 +27,12 @@ func TestThereIsNoCaseAndNoRunbookOfAnUnknownAlert(t *testing.T) {
 	}
 }
 
+// getOrDescribe finds the resources of a command, and core are those that no other API group has.
+var (
+	getOrDescribe = regexp.MustCompile(`kubectl (?:-n \S+(?: of [a-zA-Z ]+>)? )?(?:get|describe) ([a-z][a-z.,<>-]*)`)
+	core          = []string{"configmaps", "deployments", "events", "mutatingwebhookconfigurations", "nodes", "pods", "validatingwebhookconfigurations"}
+)
+
 func TestEveryAlertHasARunbook(t *testing.T) {
 	for _, name := range alerts.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -41,6 +48,14 @@ func TestEveryAlertHasARunbook(t *testing.T) {
 				last = at
 			}
 			g.Expect(text).To(MatchRegexp("(?m)^(kubectl|flux) "), "no command to run")
+			g.Expect(text).NotTo(MatchRegexp(`-n (flux-system|fluxmonitoring-system|monitoring)\b`), "the namespace is that of a label of the alert")
+			for line := range strings.Lines(text) {
+				for _, found := range getOrDescribe.FindAllStringSubmatch(line, -1) {
+					for resource := range strings.SplitSeq(found[1], ",") {
+						g.Expect(resource).To(Or(ContainSubstring("."), BeElementOf(core)), "another API group can have that kind too: %s", line)
+					}
+				}
+			}
 		})
 	}
 }
