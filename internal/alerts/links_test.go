@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
 // linksOf are the two links of an alert, as Prometheus fills them in.
@@ -25,14 +23,12 @@ func TestAnAlertOnAnObjectLinksToTheObject(t *testing.T) {
 		"https://grafana.example.com/d/flux-resource?var-namespace=team-payments&var-kind=Kustomization&var-name=checkout-service",
 		"https://flux.example.com/resource/Kustomization/team-payments/checkout-service",
 	}))
-	monitoring := []string{
+	g.Expect(linksOf(g, p, "FluxMonitoringNotReady")).To(Equal([]string{
 		"https://grafana.example.com/d/flux-resource?var-namespace=team-payments&var-kind=FluxMonitoring&var-name=checkout-service", "",
-	}
-	g.Expect(linksOf(g, p, "FluxMonitoringNotReady")).To(Equal(monitoring), "flux-operator does not know the kind")
-	g.Expect(linksOf(g, p, "FluxMonitoringNotReconciled")).To(Equal(monitoring))
+	}), "flux-operator does not know the kind")
+	g.Expect(linksOf(g, p, "FluxMonitoringNotReconciled")).To(Equal([]string{"", ""}), "the dashboard may have no data about it")
 	g.Expect(linksOf(g, p, "FluxControllerMemoryHigh")).To(Equal([]string{"", ""}), "it is about no object")
 
-	g.Expect(linksOf(g, from(p, flux.OperatorReport), "FluxMonitoringNotReconciled")).To(Equal([]string{"", ""}), "nothing exports its state")
 	p.DashboardURL = "/d/flux-resource?var-cluster=eu+1"
 	g.Expect(linksOf(g, p, "FluxResourceStalled")[0]).To(Equal(
 		"/d/flux-resource?var-cluster=eu+1&var-namespace=team-payments&var-kind=Kustomization&var-name=checkout-service"))
