@@ -25,7 +25,7 @@ var shared = testcluster.Common(testcluster.OperatorCRDs)
 
 func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
-func TestAnOperatorThatCannotFillItsCachesIsNotReadyAndEndsWhenItIsAskedTo(t *testing.T) {
+func TestAnOperatorWithoutCachesIsNotReadyAndStops(t *testing.T) {
 	g := NewWithT(t)
 	addresses, err := testcluster.FreeAddresses(1)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -43,7 +43,7 @@ func TestAnOperatorThatCannotFillItsCachesIsNotReadyAndEndsWhenItIsAskedTo(t *te
 	g.Eventually(ended).WithTimeout(stopping + 5*time.Second).Should(Receive(BeNil()))
 }
 
-func TestAnOperatorThatEndsByItselfSaysWhy(t *testing.T) {
+func TestTheErrorOfAnEndedOperatorIsReturned(t *testing.T) {
 	g := NewWithT(t)
 	ended, why := make(chan error, 1), errors.New("the lease is lost")
 	ended <- why

@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"testing"
 	"time"
 
-	. "github.com/onsi/gomega"
 	"github.com/prometheus/common/model"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // caseFile is a promtool test file, as far as it is written in a file of cases.
@@ -60,9 +61,10 @@ var groupOrder = []string{alerts.RecordingGroup, alerts.GuideGroup, alerts.Resou
 var zeros = regexp.MustCompile(`(?m)(values: )(0x\d+)$`)
 
 // read reads a file of cases and adds what all of them share.
-func read(g Gomega, text string) caseFile {
+func read(t *testing.T, text string) caseFile {
+	t.Helper()
 	var file caseFile
-	g.Expect(yaml.UnmarshalStrict([]byte(zeros.ReplaceAllString(text, `$1"$2"`)), &file)).To(Succeed())
+	rig.Must(t, yaml.UnmarshalStrict([]byte(zeros.ReplaceAllString(text, `$1"$2"`)), &file))
 	file.RuleFiles = []string{"rules.yaml"}
 	file.GroupEvalOrder = groupOrder
 	file.EvaluationInterval = cmp.Or(file.EvaluationInterval, "1m")
@@ -77,14 +79,14 @@ func (f caseFile) about(source flux.StateSource, on clock) caseFile {
 	var tests []situation
 	for _, s := range f.Tests {
 		if len(s.Sources) == 0 || slices.Contains(s.Sources, source) {
-			tests = append(tests, s.told(source, on))
+			tests = append(tests, s.exportedBy(source, on))
 		}
 	}
 	f.Tests = tests
 	return f
 }
 
-// named are the alerts that something is expected of.
+// named are the alerts of the expectations.
 func (f caseFile) named() []string {
 	var names []string
 	for _, s := range f.Tests {
@@ -95,13 +97,13 @@ func (f caseFile) named() []string {
 	return names
 }
 
-// aboutObjects reports whether the cases are about what a source of the objects' state tells.
+// aboutObjects reports whether the cases are about the state of objects.
 func (f caseFile) aboutObjects() bool {
 	return slices.ContainsFunc(f.Tests, func(s situation) bool { return len(s.Objects) > 0 })
 }
 
-// told is the situation as a source tells of it.
-func (s situation) told(source flux.StateSource, on clock) situation {
+// exportedBy is the situation in the series of a source.
+func (s situation) exportedBy(source flux.StateSource, on clock) situation {
 	if len(s.Objects) == 0 {
 		return situation{Name: s.Name, Interval: s.Interval, InputSeries: s.InputSeries, Alerts: s.Alerts, Expressions: s.Expressions}
 	}

@@ -8,8 +8,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-// deadlines are the series in which the exporter tells until when the object may be not ready; none where another source tells of it, or
-// where it has none.
+// deadlines are the series in which the exporter exports until when the object may be not ready; none of another source, or where it has none.
 func (o object) deadlines(source flux.StateSource, c clock) []series {
 	if source != flux.Exporter {
 		return nil
@@ -31,7 +30,7 @@ func (o object) deadlinesAt(c clock) (values []string, any bool) {
 		timeout = duration(o.Timeout)
 	}
 	var deadline time.Duration
-	doing, failed, told := "", false, false
+	doing, failed, exported := "", false, false
 	for i, state := range c.course(o.State) {
 		at := c.epoch + time.Duration(i)*c.step
 		switch {
@@ -51,12 +50,12 @@ func (o object) deadlinesAt(c clock) (values []string, any bool) {
 		switch {
 		case there:
 			values = append(values, fmt.Sprint(int64(deadline.Seconds())))
-		case told:
+		case exported:
 			values = append(values, "stale")
 		default:
 			values = append(values, "_")
 		}
-		told, any = there, any || there
+		exported, any = there, any || there
 	}
 	return values, any
 }

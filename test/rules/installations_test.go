@@ -6,18 +6,15 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/given"
 )
 
-// told is the Flux the cases are about, with the state of its objects from a source: the current release, or where the
-// controllers tell the state themselves, the last that did.
-func told(source flux.StateSource) alerts.Params {
+// exporting is the Flux of the cases, with a metrics source: the current release or, where the controllers export the state themselves, the last
+// that did.
+func exporting(source flux.StateSource) alerts.Params {
 	p := alerts.Params{
 		Exposure: flux.Exposure{
-			Flux: flux.Installation{Namespace: "flux-system", Version: "v2.9.4", Controllers: []flux.Controller{
-				{Name: "kustomize-controller", App: "kustomize-controller", Component: flux.KustomizeController},
-				{Name: "notification-controller", App: "notification-controller", Component: flux.NotificationController},
-				{Name: "source-controller", App: "source-controller", Component: flux.SourceController},
-			}},
+			Flux:        given.Flux("v2.9.4", flux.KustomizeController, flux.NotificationController, flux.SourceController),
 			Cardinality: flux.Minimal,
 			State:       source,
 		},
@@ -32,15 +29,8 @@ func told(source flux.StateSource) alerts.Params {
 		p.Flux.Version = "v2.4.0"
 	case flux.Exporter, flux.OperatorReport:
 		p.StateJob = jobs[source]
-	case flux.KubeStateMetrics: // it is not known who scrapes it
+	case flux.KubeStateMetrics: // its job is not known
 	}
-	return p
-}
-
-// among is the same with several clusters in one Prometheus, of which this is one.
-func among(source flux.StateSource) alerts.Params {
-	p := told(source)
-	p.Cluster = "production-1"
 	return p
 }
 
@@ -56,7 +46,7 @@ func sourcesOf(alert string) []flux.StateSource {
 var rendered = sync.OnceValue(func() map[flux.StateSource][]string {
 	names := map[flux.StateSource][]string{}
 	for _, source := range sources {
-		groups, err := alerts.Groups(told(source))
+		groups, err := alerts.Groups(exporting(source))
 		if err != nil {
 			panic(err)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
-func TestAnObjectIsToldInTheSeriesOfEachSource(t *testing.T) {
+func TestAnObjectHasTheSeriesOfEachSource(t *testing.T) {
 	o := object{Object: "Kustomization apps/shop-{1..2}", Source: "GitRepository infra/shop", Revision: "main@sha1:a",
 		State: "suspended 1m, absent 1m, stalled", Cluster: "production-1", Pod: "a"}
 	for source, one := range map[flux.StateSource][]series{
@@ -49,24 +49,24 @@ func TestAnObjectIsToldInTheSeriesOfEachSource(t *testing.T) {
 	}
 }
 
-func TestTheExporterTellsOfAnObjectWhatItRemembers(t *testing.T) {
+func TestTheExporterRemembersTheDeadlineOfAnObject(t *testing.T) {
 	for state, want := range map[string]string{
 		"progressing 2m, failing 1m, progressing 1m, waiting 1m, ready":   "300 300 120 120 120 stale",
 		"waiting 2m, progressing 3m, ready":                               "_ _ 420 420 420 stale",
 		"failing 1m, suspended 1m, progressing 1m, ready 1m, progressing": "0 stale 420 stale 540 540",
 	} {
 		o := object{Object: "Kustomization apps/shop", Timeout: "5m", State: state}
-		told := o.deadlines(flux.Exporter, clock{step: time.Minute, end: 5 * time.Minute})
-		NewWithT(t).Expect(told).To(Equal([]series{{Values: want, Series: `gotk_resource_deadline_seconds{` +
+		exported := o.deadlines(flux.Exporter, clock{step: time.Minute, end: 5 * time.Minute})
+		NewWithT(t).Expect(exported).To(Equal([]series{{Values: want, Series: `gotk_resource_deadline_seconds{` +
 			`customresource_kind="Kustomization", exported_namespace="apps", job="monitoring/flux-exporter", name="shop"}`}}), state)
 	}
 }
 
-func TestTheStatesOfAnObjectAreThoseOfEachStep(t *testing.T) {
+func TestAnObjectHasAStateAtEachStep(t *testing.T) {
 	g := NewWithT(t)
 	c := clock{step: 30 * time.Second, end: 4 * time.Minute, silent: []span{spanOf("30s to 90s")}}
 	g.Expect(c.states("(ready 30s, failing 1m) x 2, progressing")).To(Equal([]string{
 		"ready", "absent", "absent", "ready", "failing", "failing", "progressing", "progressing", "progressing"}))
-	g.Expect(func() { c.states("ready 1m") }).To(PanicWith(`"ready 1m" does not say what is at the end`))
+	g.Expect(func() { c.states("ready 1m") }).To(PanicWith(`"ready 1m" has no state at the end`))
 	g.Expect(func() { c.states("raedy") }).To(PanicWith(`"raedy" is no state`))
 }

@@ -26,9 +26,9 @@ type object struct {
 	Cluster string `json:"cluster,omitempty"`
 	// Job of its series, if not that of the source.
 	Job string `json:"job,omitempty"`
-	// Pod that tells of it.
+	// Pod that exports it.
 	Pod string `json:"pod,omitempty"`
-	// Timeout of it, which the exporter alone tells.
+	// Timeout of it, which only the exporter exports.
 	Timeout string `json:"timeout,omitempty"`
 }
 
@@ -67,8 +67,7 @@ func (o object) each() []object {
 	return all
 }
 
-// series are those by which a source tells of the object. Where the source makes no difference between two states, one series
-// goes through both.
+// series are those of the object from a source. Where the source makes no difference between two states, one series goes through both.
 func (o object) series(source flux.StateSource, c clock) []series {
 	states := c.states(o.State)
 	var all []series
@@ -104,7 +103,7 @@ func parts(reference string) (kind, namespace, name string) {
 type clock struct {
 	step, end time.Duration
 	silent    []span
-	// epoch is when it begins, in Unix time, and late by how much the end of an object's time is told later than it is.
+	// epoch is when it begins, in Unix time, and late by how much deadlines are later than they are.
 	epoch, late time.Duration
 }
 
@@ -119,7 +118,7 @@ func spanOf(text string) span {
 
 var repeated = regexp.MustCompile(`\(([^()]*)\) x (\d+)`)
 
-// states are those at each step, as they are told: of none while all are silent.
+// states are those at each step, as they are exported: absent while the source is silent.
 func (c clock) states(text string) []string {
 	states := c.course(text)
 	for i := range states {
@@ -157,7 +156,7 @@ func (c clock) course(text string) []string {
 		}
 	}
 	if len(states) < count {
-		panic(fmt.Sprintf("%q does not say what is at the end", text))
+		panic(fmt.Sprintf("%q has no state at the end", text))
 	}
 	return states
 }

@@ -65,39 +65,35 @@ func named(g Gomega, text string, p alerts.Params, scope ...*labels.Matcher) str
 	})
 }
 
-// showsOn runs the cases of a file of panels, where a source tells the state of objects.
-func showsOn(t *testing.T, file string, source flux.StateSource, scope ...*labels.Matcher) {
-	t.Helper()
-	p := told(source)
-	passesOn(t, p, file, func(text string) string { return named(NewWithT(t), text, p, scope...) })
-}
-
-func TestPanelsShowWhatTheirCasesSay(t *testing.T) {
-	showsOn(t, "panels.yaml", flux.Controllers, query.Is(flux.LabelJob, jobs[flux.Controllers]))
-}
-
-func TestPanelsAboutObjectsShowWhatTheirCasesSayWhateverTellsThem(t *testing.T) {
+func TestPanelsPassTheirCases(t *testing.T) {
+	type cases struct {
+		file   string
+		source flux.StateSource
+	}
+	all := []cases{
+		{"panels.yaml", flux.Controllers}, {"panels-operator.yaml", flux.Exporter},
+		{"panels-fleet.yaml", ""}, // a Prometheus that many clusters write to records nothing, and its dashboard has no job
+	}
 	for _, source := range sources {
-		t.Run(string(source), func(t *testing.T) {
+		all = append(all, cases{"panels-objects.yaml", source})
+	}
+	for _, c := range all {
+		t.Run(c.file+"/"+string(c.source), func(t *testing.T) {
 			t.Parallel()
-			showsOn(t, "panels-objects.yaml", source, query.Is(flux.LabelJob, jobs[source]))
+			p := exporting(c.source)
+			var scope []*labels.Matcher
+			if c.source != "" {
+				scope = append(scope, query.Is(flux.LabelJob, jobs[c.source]))
+			}
+			passesOn(t, p, c.file, func(text string) string { return named(NewWithT(t), text, p, scope...) })
 		})
 	}
 }
 
-func TestPanelsAboutTheOperatorShowWhatTheirCasesSay(t *testing.T) {
-	showsOn(t, "panels-operator.yaml", flux.Exporter, query.Is(flux.LabelJob, jobs[flux.Exporter]))
-}
-
-// A Prometheus that many clusters write to records nothing itself, and its dashboard does not ask for a job.
-func TestPanelsAboutAFleetShowWhatTheirCasesSay(t *testing.T) {
-	showsOn(t, "panels-fleet.yaml", "")
-}
-
-func TestFailuresAreCountedHoweverOftenRulesAreEvaluated(t *testing.T) {
+func TestFailuresAreCountedAtEveryEvaluationInterval(t *testing.T) {
 	for _, interval := range []string{"15s", "30s", "1m"} {
 		t.Run(interval, func(t *testing.T) {
-			p := told(flux.Exporter)
+			p := exporting(flux.Exporter)
 			passesOn(t, p, "flapping.yaml", func(text string) string {
 				return "evaluation_interval: " + interval + "\n" + named(NewWithT(t), text, p, query.Is(flux.LabelJob, jobs[flux.Exporter]))
 			})

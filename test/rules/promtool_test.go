@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 var repository = filepath.Join("..", "..")
@@ -46,7 +47,7 @@ func groups(g Gomega, p alerts.Params) []monitoringv1.RuleGroup {
 	return rendered
 }
 
-// only leaves the recordings, and of the alerts those of these names: promtool need not evaluate what a case does not look at.
+// only leaves the recordings, and of the alerts those of these names: promtool need not evaluate the others.
 func only(all []monitoringv1.RuleGroup, names []string) []monitoringv1.RuleGroup {
 	for i := range all {
 		all[i].Rules = slices.DeleteFunc(all[i].Rules, func(r monitoringv1.Rule) bool {
@@ -59,11 +60,10 @@ func only(all []monitoringv1.RuleGroup, names []string) []monitoringv1.RuleGroup
 // write writes rules into a directory the cases are copied to, as they name their rule file beside them.
 func write(t *testing.T, directory string, groups []monitoringv1.RuleGroup) string {
 	t.Helper()
-	g := NewWithT(t)
 	rendered, err := yaml.Marshal(monitoringv1.PrometheusRuleSpec{Groups: groups})
-	g.Expect(err).NotTo(HaveOccurred())
+	rig.Must(t, err)
 	path := filepath.Join(directory, "rules.yaml")
-	g.Expect(os.WriteFile(path, rendered, 0o600)).To(Succeed())
+	rig.Must(t, os.WriteFile(path, rendered, 0o600))
 	return path
 }
 
@@ -81,10 +81,7 @@ func passes(t *testing.T, arguments ...string) {
 // passesOn runs the cases of a file on rendered rules, after a change to the cases' text.
 func passesOn(t *testing.T, p alerts.Params, file string, changed func(string) string) {
 	t.Helper()
-	g := NewWithT(t)
-	written, err := os.ReadFile(file)
-	g.Expect(err).NotTo(HaveOccurred())
-	run(t, p, read(g, changed(string(written))))
+	run(t, p, read(t, changed(rig.Read(t, file))))
 }
 
 // run has promtool judge cases on rendered rules.
@@ -103,9 +100,9 @@ func lay(t *testing.T, p alerts.Params, cases caseFile) string {
 	directory := t.TempDir()
 	write(t, directory, only(groups(g, p), cases.named()))
 	text, err := yaml.Marshal(cases)
-	g.Expect(err).NotTo(HaveOccurred())
+	rig.Must(t, err)
 	path := filepath.Join(directory, "cases.yaml")
-	g.Expect(os.WriteFile(path, text, 0o600)).To(Succeed())
+	rig.Must(t, os.WriteFile(path, text, 0o600))
 	return path
 }
 

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,13 +10,13 @@ import (
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // casesOf reads the cases of an alert.
-func casesOf(g Gomega, name string) caseFile {
-	written, err := os.ReadFile(filepath.Join("cases", name+".yaml"))
-	g.Expect(err).NotTo(HaveOccurred())
-	return read(g, string(written))
+func casesOf(t *testing.T, name string) caseFile {
+	t.Helper()
+	return read(t, rig.Read(t, filepath.Join("cases", name+".yaml")))
 }
 
 // provenOn are the sources of the objects' state with which an alert's cases are run: where they are about objects all that ship
@@ -32,61 +31,66 @@ func provenOn(cases caseFile, name string) []flux.StateSource {
 func TestAlertsFireWhenTheirCasesSaySo(t *testing.T) {
 	for _, name := range alerts.Names() {
 		t.Run(name, func(t *testing.T) {
-			cases := casesOf(NewWithT(t), name)
+			cases := casesOf(t, name)
 			for _, source := range provenOn(cases, name) {
 				t.Run(string(source), func(t *testing.T) {
 					t.Parallel()
-					run(t, told(source), cases)
+					run(t, exporting(source), cases)
 				})
 			}
 		})
 	}
 }
 
-func TestEveryCaseSaysWhenItsAlertFiresAndWhenItIsSilentOnEverySource(t *testing.T) {
+func TestEveryAlertHasCasesInWhichItFiresAndDoesNot(t *testing.T) {
 	for _, name := range alerts.Names() {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			cases := casesOf(g, name)
+			cases := casesOf(t, name)
 			g.Expect(provenOn(cases, name)).NotTo(BeEmpty(), "no metrics source has the alert")
 			for _, source := range provenOn(cases, name) {
-				firing, silent := 0, 0
+				firing, quiet := 0, 0
 				for _, c := range cases.about(source, clock{}).Tests {
 					g.Expect(c.Name).NotTo(BeEmpty(), "a case is named by a sentence")
 					for _, expectation := range c.Alerts {
 						switch {
-						case expectation.AlertName != name: // what else the case is not about
+						case expectation.AlertName != name: // another alert
 						case len(expectation.ExpAlerts) > 0:
 							firing++
 						default:
-							silent++
+							quiet++
 						}
 					}
 				}
 				g.Expect(firing).To(BeNumerically(">", 0), "no case in which it fires, by %s", source)
-				g.Expect(silent).To(BeNumerically(">", 0), "no case in which it is silent, by %s", source)
+				g.Expect(quiet).To(BeNumerically(">", 0), "no case in which it does not fire, by %s", source)
 			}
 		})
 	}
 }
 
-func TestRecordingsSayOfObjectsWhatTheirCasesSay(t *testing.T) {
+// hourly are the waits of a cluster whose objects have timeouts of an hour.
+var hourly = map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
+
+func TestRulesOfEachSourcePassTheCases(t *testing.T) {
 	for _, source := range sources {
-		t.Run(string(source), func(t *testing.T) {
-			passesOn(t, told(source), filepath.Join("sources", string(source)+".yaml"), asWritten)
-		})
+		cluster, waiting := exporting(source), exporting(source)
+		cluster.Cluster, waiting.Waits = "production-1", hourly
+		for file, p := range map[string]alerts.Params{
+			"sources/" + string(source) + ".yaml": exporting(source),
+			"sources/all.yaml":                    exporting(source),
+			"cluster.yaml":                        cluster,
+			"waits/progress.yaml":                 waiting,
+		} {
+			t.Run(string(source)+"/"+file, func(t *testing.T) {
+				t.Parallel()
+				passesOn(t, p, file, asWritten)
+			})
+		}
 	}
 }
 
-func TestRecordingsSayTheSameWhateverTellsThem(t *testing.T) {
-	for _, source := range sources {
-		t.Run(string(source), func(t *testing.T) {
-			passesOn(t, told(source), filepath.Join("sources", "all.yaml"), asWritten)
-		})
-	}
-}
-
-func TestAlertsFollowHowLongObjectsMayTake(t *testing.T) {
+func TestAlertsFollowTheTimingsOfObjects(t *testing.T) {
 	for file, waits := range map[string]map[string]flux.ReconcileTimings{
 		"quick.yaml":  {"Kustomization": {Interval: 10 * time.Minute, Timeout: 5 * time.Minute, Retry: 30 * time.Minute}},
 		"slow.yaml":   {"Kustomization": {Interval: 24 * time.Hour, Timeout: 2 * time.Hour}},
@@ -94,43 +98,21 @@ func TestAlertsFollowHowLongObjectsMayTake(t *testing.T) {
 		"rest.yaml":   {},
 	} {
 		t.Run(file, func(t *testing.T) {
-			p := told(flux.Exporter)
+			p := exporting(flux.Exporter)
 			p.Waits = waits
 			passesOn(t, p, filepath.Join("waits", file), asWritten)
 		})
 	}
 }
 
-func TestWhatProgressesHasItsTimeAndWhatHasFailedHasNoneWhateverTellsOfIt(t *testing.T) {
-	for _, source := range sources {
-		t.Run(string(source), func(t *testing.T) {
-			t.Parallel()
-			p := told(source)
-			p.Waits = map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
-			passesOn(t, p, filepath.Join("waits", "progress.yaml"), asWritten)
-		})
-	}
-}
-
-func TestTheGuidesOwnRuleComesAliveUnchanged(t *testing.T) {
-	g := NewWithT(t)
-	rules, err := os.ReadFile("guide-rules.yaml")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(rules)).To(ContainSubstring("expr: max(gotk_reconcile_condition{status=\"False\",type=\"Ready\"}) by " +
+func TestTheRuleOfFluxsGuideFires(t *testing.T) {
+	NewWithT(t).Expect(rig.Read(t, "guide-rules.yaml")).To(ContainSubstring("expr: max(gotk_reconcile_condition{status=\"False\",type=\"Ready\"}) by " +
 		"(namespace, name, kind) + on(namespace, name, kind) (max(gotk_reconcile_condition{status=\"Deleted\"}) by " +
 		"(namespace, name, kind)) * 2 == 1\n        for: 10m\n"))
 	passes(t, "test", "rules", "guide.yaml")
 }
 
-func TestRulesOfAClusterMindTheirOwnObjects(t *testing.T) {
-	for _, source := range sources {
-		t.Run(string(source), func(t *testing.T) {
-			passesOn(t, among(source), "cluster.yaml", asWritten)
-		})
-	}
-}
-
-func TestRulesOfAClusterMindTheirOwnObjectsWhoeverTellsThem(t *testing.T) {
+func TestRulesOfAClusterSelectItsObjectsOnly(t *testing.T) {
 	for source, words := range map[flux.StateSource]*strings.Replacer{
 		flux.Exporter: strings.NewReplacer("$COUNT", "gotk_resources", "$INFO", "gotk_resource_info", "$OTHER", "gotk_resource_info",
 			"$JOB", "monitoring/flux-exporter", "$FALSE", "false"),
@@ -138,29 +120,33 @@ func TestRulesOfAClusterMindTheirOwnObjectsWhoeverTellsThem(t *testing.T) {
 			"$JOB", "monitoring/flux-flux-operator", "$FALSE", "False"),
 	} {
 		t.Run(string(source), func(t *testing.T) {
-			passesOn(t, among(source), "cluster-sources.yaml", words.Replace)
+			p := exporting(source)
+			p.Cluster = "production-1"
+			passesOn(t, p, "cluster-sources.yaml", words.Replace)
 		})
 	}
 }
 
-func TestWhatIsRenderedIsARuleFile(t *testing.T) {
-	sharded := among(flux.Controllers)
+func TestPromtoolAcceptsTheRules(t *testing.T) {
+	sharded, waiting := exporting(flux.Controllers), exporting(flux.Exporter)
+	sharded.Cluster, waiting.Cluster = "production-1", "production-1"
 	sharded.Labels = map[string]string{"team": "platform"}
 	sharded.Flux.Controllers = append(sharded.Flux.Controllers, flux.Controller{
 		Name: "source-controller-shard1", App: "source-controller-shard1", Component: flux.SourceController})
-	empty := told(flux.Controllers)
+	empty := exporting(flux.Controllers)
 	empty.Flux.Controllers = nil
-	waiting := among(flux.Exporter)
 	waiting.Waits = map[string]flux.ReconcileTimings{
 		"Kustomization": {Interval: 7 * 24 * time.Hour, Timeout: 3 * time.Hour, Retry: 90 * time.Second},
 		"GitRepository": {Interval: time.Minute, Timeout: time.Minute},
 	}
 	rendered := map[string]alerts.Params{
-		"a sharded Flux": sharded, "the current Flux, of whose objects nothing tells": told(""), "no controllers": empty,
+		"a sharded Flux": sharded, "the current Flux, without a metrics source": exporting(""), "no controllers": empty,
 		"long waits": waiting,
 	}
 	for _, source := range sources {
-		rendered[string(source)], rendered[string(source)+" of a cluster"] = told(source), among(source)
+		cluster := exporting(source)
+		cluster.Cluster = "production-1"
+		rendered[string(source)], rendered[string(source)+" of a cluster"] = exporting(source), cluster
 	}
 	for name, p := range rendered {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -10,9 +9,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
-func TestThereIsNoCaseAndNoRunbookOfAnUnknownAlert(t *testing.T) {
+func TestEveryFileOfCasesAndRunbookHasAnAlert(t *testing.T) {
 	for directory, extension := range map[string]string{"cases": ".yaml", filepath.Join(repository, "docs", "runbooks"): ".md"} {
 		g := NewWithT(t)
 		files, err := filepath.Glob(filepath.Join(directory, "*"+extension))
@@ -37,9 +37,7 @@ func TestEveryAlertHasARunbook(t *testing.T) {
 	for _, name := range alerts.Names() {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			written, err := os.ReadFile(filepath.Join(repository, "docs", "runbooks", name+".md"))
-			g.Expect(err).NotTo(HaveOccurred())
-			text := string(written)
+			text := rig.Read(t, filepath.Join(repository, "docs", "runbooks", name+".md"))
 			g.Expect(text).To(HavePrefix("# " + name + "\n"))
 			last := 0
 			for _, heading := range []string{"\n## Meaning\n", "\n## Impact\n", "\n## Diagnosis\n", "\n## Mitigation\n"} {

@@ -21,7 +21,7 @@ var families = map[string]string{
 	"ResourceSetInputProvider": "flux_resourcesetinputprovider_info",
 }
 
-// names are the series, one or two, by which a source tells of an object in a state.
+// names are the series, one or two, of an object in a state from a source.
 func (o object) names(source flux.StateSource, state string) []string {
 	kind, namespace, name := parts(o.Object)
 	ready, reason := conditions[state][0], conditions[state][1]
@@ -65,7 +65,7 @@ func (o object) conditions(own map[string]string, kind, ready string, suspended 
 	return all
 }
 
-// named is the series of a family with an object's labels, and those of what tells of it.
+// named is the series of a family with the labels of an object and of its target.
 func (o object) named(source flux.StateSource, family string, own map[string]string) string {
 	all := map[string]string{flux.LabelJob: jobs[source], flux.LabelCluster: o.Cluster, flux.LabelPod: o.Pod}
 	if o.Job != "" {
@@ -81,8 +81,7 @@ func (o object) named(source flux.StateSource, family string, own map[string]str
 	return family + "{" + strings.Join(text, ", ") + "}"
 }
 
-// heartbeat is what a source that answers tells in any case: of an object that is ready, and what it has besides to say that it
-// answers.
+// heartbeat are the series that a source always exports: those of an object that is ready, and those by which the source answers.
 func heartbeat(cluster string, source flux.StateSource, c clock) []series {
 	o := object{Object: "HelmRepository flux-system/charts", State: "ready", Cluster: cluster}
 	all := o.series(source, c)

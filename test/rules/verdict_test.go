@@ -56,7 +56,7 @@ func contentOf(g Gomega, path string) [sha256.Size]byte {
 	return sha256.Sum256(content)
 }
 
-func TestAVerdictDependsOnTheToolItsArgumentsAndItsFiles(t *testing.T) {
+func TestAVerdictDependsOnToolArgumentsAndFiles(t *testing.T) {
 	g := NewWithT(t)
 	directory, tool := t.TempDir(), filepath.Join(t.TempDir(), "tool")
 	write := func(path, content string) { g.Expect(os.WriteFile(path, []byte(content), 0o600)).To(Succeed()) }
@@ -76,7 +76,7 @@ func TestAVerdictDependsOnTheToolItsArgumentsAndItsFiles(t *testing.T) {
 	g.Expect(key()).NotTo(Equal(first), "other rules")
 }
 
-func TestWhatHasPassedIsNotJudgedAgain(t *testing.T) {
+func TestPassedCasesAreNotJudgedAgain(t *testing.T) {
 	g := NewWithT(t)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	directory, count := t.TempDir(), filepath.Join(t.TempDir(), "count")

@@ -19,6 +19,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/query"
 	testbed "github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 // vmalertTool is the path of vmalert-tool: what VMALERT_TOOL names, else the part of the test bed, built on first use.
@@ -70,11 +71,11 @@ func delays(groups []monitoringv1.RuleGroup) map[string]time.Duration {
 	return of
 }
 
-// reckoned is the alert that reckons from the time of a failure, which is not late where the exporter tells it: it begins in time and ends
-// late. Until it fires its cases are as they are written.
+// reckoned is the alert that reckons from the time of a failure, which is not late where it is exported: it begins in time and ends late.
+// Until it fires its cases are as they are written.
 const reckoned = "FluxManyResourcesNotReady"
 
-// byVmalert are the cases as vmalert has to pass them: all is expected that promtool is asked for, as much later as vmalert has it.
+// byVmalert are the cases that vmalert has to pass: every expectation of promtool, as much later as vmalert has its series.
 func (f caseFile) byVmalert(of map[string]time.Duration) caseFile {
 	f.Tests = slices.Clone(f.Tests)
 	for i := range f.Tests {
@@ -125,22 +126,21 @@ func runByVmalert(t *testing.T, p alerts.Params, cases caseFile) {
 	g := NewWithT(t)
 	tool, err := vmalertTool()
 	g.Expect(err).NotTo(HaveOccurred(), "vmalert-tool is needed")
-	// The end of an object's time that the exporter tells is a moment, which is not late. It is told a minute later, so that what
-	// follows from it is as late as all else.
+	// The exporter exports the deadline of an object as a time, which is not late. Here it is a minute later, so that what follows from it
+	// is as late as all else.
 	path := lay(t, p, cases.byVmalert(delays(groups(g, p))).about(p.State, clock{epoch: vmalertEpoch, late: time.Minute}))
-	written, err := os.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(os.WriteFile(path, []byte(strings.ReplaceAll(string(written), "promql_expr_test:", "metricsql_expr_test:")), 0o600)).To(Succeed())
+	inMetricsQL := strings.ReplaceAll(rig.Read(t, path), "promql_expr_test:", "metricsql_expr_test:")
+	rig.Must(t, os.WriteFile(path, []byte(inMetricsQL), 0o600))
 	judge(t, filepath.Dir(path), tool, "unittest", "--disableAlertgroupLabel", "--files")
 }
 
-// Which source tells of objects makes a difference to the recordings alone.
+// The metrics source makes a difference to the recordings only.
 func TestVictoriaMetricsFiresWhatPrometheusDoesAnEvaluationLater(t *testing.T) {
 	for _, name := range alerts.Names() {
-		if cases := casesOf(NewWithT(t), name).within(6 * time.Hour); cases.aboutObjects() {
+		if cases := casesOf(t, name).within(6 * time.Hour); cases.aboutObjects() {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				runByVmalert(t, told(flux.Exporter), cases)
+				runByVmalert(t, exporting(flux.Exporter), cases)
 			})
 		}
 	}
@@ -148,28 +148,15 @@ func TestVictoriaMetricsFiresWhatPrometheusDoesAnEvaluationLater(t *testing.T) {
 
 func TestVictoriaMetricsRecordsWhatPrometheusDoes(t *testing.T) {
 	for _, source := range sources {
-		for _, file := range []string{string(source), "all"} {
+		waiting := exporting(source)
+		waiting.Waits = hourly
+		for file, p := range map[string]alerts.Params{
+			"sources/" + string(source): exporting(source), "sources/all": exporting(source), "waits/progress": waiting,
+		} {
 			t.Run(string(source)+"/"+file, func(t *testing.T) {
 				t.Parallel()
-				g := NewWithT(t)
-				written, err := os.ReadFile(filepath.Join("sources", file+".yaml"))
-				g.Expect(err).NotTo(HaveOccurred())
-				runByVmalert(t, told(source), read(g, string(written)))
+				runByVmalert(t, p, read(t, rig.Read(t, file+".yaml")))
 			})
 		}
-	}
-}
-
-func TestVictoriaMetricsGivesWhatProgressesItsTime(t *testing.T) {
-	for _, source := range sources {
-		t.Run(string(source), func(t *testing.T) {
-			t.Parallel()
-			g := NewWithT(t)
-			written, err := os.ReadFile(filepath.Join("waits", "progress.yaml"))
-			g.Expect(err).NotTo(HaveOccurred())
-			p := told(source)
-			p.Waits = map[string]flux.ReconcileTimings{"Kustomization": {Timeout: time.Hour}, "HelmRelease": {Timeout: time.Hour}}
-			runByVmalert(t, p, read(g, string(written)))
-		})
 	}
 }
