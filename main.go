@@ -123,28 +123,27 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	}
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8080", "address that the operator's own metrics are served on; 0 turns them off")
 	flags.BoolVar(&options.MetricsSecure, "metrics-secure", os.Getenv("METRICS_SECURE") == "true",
-		"serve metrics, the operator's own and those of Flux objects, by HTTPS, and "+
-			"only to accounts that may get /metrics; the generated PodMonitors then need a token, see docs/security.md; METRICS_SECURE=true in the "+
-			"environment is the same")
+		"serve all metrics by HTTPS, and only to accounts that can get /metrics. The generated PodMonitors then need a token, see "+
+			"docs/security.md. The same as METRICS_SECURE=true in the environment")
 	flags.StringVar(&options.MetricsCertDir, "metrics-cert-dir", os.Getenv("METRICS_CERT_DIR"), "folder with the certificate tls.crt and its key "+
-		"tls.key for --metrics-secure, such as a mounted Secret; a changed file is served within seconds; empty for a self-signed certificate that "+
-		"the operator makes and renews; METRICS_CERT_DIR in the environment is the same")
+		"tls.key for --metrics-secure, such as a mounted Secret. The operator reads a changed file within seconds. If empty, the operator creates "+
+		"and renews a self-signed certificate. The same as METRICS_CERT_DIR in the environment")
 	flags.StringVar(&options.ProbeAddress, "health-probe-bind-address", ":8081", "address that /healthz and /readyz are served on; 0 turns them off")
-	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "of several replicas let only one work at a time")
+	flags.BoolVar(&options.LeaderElection, "leader-elect", false, "elect a leader, so that only one of several replicas is active")
 	flags.StringVar(&options.LeaderElectionID, "leader-election-id", controllers.LeaderElectionID,
-		"name of the Lease; operators that share a fleet by --watch-label-selector need one each")
+		"name of the Lease. Operators that share a cluster by --watch-label-selector need one each")
 	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "",
-		"namespace of the Lease; needed outside of a cluster only, in it the default is the namespace of the pod")
+		"namespace of the Lease. In a cluster the default is the namespace of the pod")
 	flags.IntVar(&options.Concurrent, "concurrent", 4, "how many FluxMonitorings are reconciled at once")
 	flags.StringVar(&options.ExporterAddress, "exporter-bind-address", ":8082",
-		"address that the state of Flux objects is served on, for Prometheus; 0 serves it nowhere")
-	flags.IntVar(&options.MaxSeries, "max-series", 500_000, "how many series of Flux objects the exporter serves at most; 0 for no limit; an object "+
-		"counts 3, 8 with spec.resourceMetrics.legacyMetrics, and 1 for each further KiB of its labels; namespaces share the limit fairly, after "+
-		"Flux's own and the trusted ones")
+		"address that the state of Flux objects is served on, for Prometheus; 0 turns it off")
+	flags.IntVar(&options.MaxSeries, "max-series", 500_000, "how many series of Flux objects the exporter exports at most. 0 means no limit. An "+
+		"object counts 3, or 8 with spec.resourceMetrics.legacyMetrics, and 1 more for each further KiB of its labels. Flux's own namespace and "+
+		"the trusted ones come first. The others share the rest fairly")
 	flags.StringVar(&options.Namespace, "namespace", cmp.Or(os.Getenv("POD_NAMESPACE"), "fluxmonitoring-system"),
-		"namespace that the operator's pods run in: where Prometheus finds the exporter")
-	flags.Func("watch-label-selector", "label selector of the Flux objects that are exported and of the FluxMonitorings that are "+
-		"reconciled, such as sharding.fluxcd.io/key=shard1, so that several operators share a large fleet; empty for all",
+		"namespace that the operator's pods run in, where Prometheus finds the exporter")
+	flags.Func("watch-label-selector", "label selector, such as sharding.fluxcd.io/key=shard1, of the Flux objects to export and of the "+
+		"FluxMonitorings to reconcile. Several operators can share a large cluster by it. Empty selects all",
 		func(text string) (err error) {
 			options.Shard, err = labels.Parse(text)
 			return err
@@ -167,18 +166,18 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 // addNamespaces adds the flags that say in which namespaces the operator works, and as whom.
 func addNamespaces(flags *flag.FlagSet, options *controllers.Options) {
 	flags.StringVar(&options.DefaultServiceAccount, "default-service-account", os.Getenv("DEFAULT_SERVICE_ACCOUNT"),
-		"name of the ServiceAccount, in a FluxMonitoring's own namespace, to impersonate where spec.serviceAccountName is empty; "+
-			"empty for the operator's own; DEFAULT_SERVICE_ACCOUNT in the environment is the same")
-	flags.Func("trusted-namespaces", "namespaces, separated by commas, in which FluxMonitorings that name no ServiceAccount are written for with the "+
-		"operator's own permissions, beside the operator's own namespace; * for all; without --default-service-account a FluxMonitoring in any other "+
-		"namespace must set spec.serviceAccountName; TRUSTED_NAMESPACES in the environment adds to them",
+		"name of the ServiceAccount, in the FluxMonitoring's namespace, to impersonate if spec.serviceAccountName is empty. If this flag is "+
+			"empty too, the operator uses its own. The same as DEFAULT_SERVICE_ACCOUNT in the environment")
+	flags.Func("trusted-namespaces", "namespaces, separated by commas, in which the operator writes with its own permissions if a FluxMonitoring names "+
+		"no ServiceAccount. The operator's own namespace is always one. * means all. In other namespaces a FluxMonitoring must set "+
+		"spec.serviceAccountName, unless there is a --default-service-account. TRUSTED_NAMESPACES in the environment adds to them",
 		func(text string) error {
 			options.TrustedNamespaces = append(options.TrustedNamespaces, listed(text)...)
 			return nil
 		})
 	options.TrustedNamespaces = listed(os.Getenv("TRUSTED_NAMESPACES"))
-	flags.Func("watch-namespaces", "namespaces, separated by commas, whose FluxMonitorings are reconciled; the operator does not see those of others, "+
-		"and needs no permission to write there; empty for every namespace; WATCH_NAMESPACES in the environment is the same",
+	flags.Func("watch-namespaces", "namespaces, separated by commas, whose FluxMonitorings the operator reconciles. It does not see those of other "+
+		"namespaces, and needs no permission to write there. Empty means every namespace. The same as WATCH_NAMESPACES in the environment",
 		func(text string) error {
 			options.WatchNamespaces = listed(text)
 			return nil

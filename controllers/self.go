@@ -32,11 +32,11 @@ func readyMetric(ready healthz.Checker) prometheus.Collector {
 const mostExported = 10
 
 var unobservedMetric = prometheus.NewDesc("fluxmonitoring_unobserved_generations",
-	"Generations of a FluxMonitoring that no operator has reported on in its status. Of each namespace the first ten by name that have any.",
+	"Generations of a FluxMonitoring that no operator has reported on in its status. At most ten FluxMonitorings of a namespace, the first by name, have it.",
 	[]string{"namespace", "name"}, nil)
 
 var conditionMetric = prometheus.NewDesc("fluxmonitoring_condition",
-	"1 while a condition of a FluxMonitoring is True, 0 while it is False, absent else. Of each namespace the first ten by name.",
+	"1 while a condition of a FluxMonitoring is True, 0 while it is False, absent else. At most ten FluxMonitorings of a namespace, the first by name, have it.",
 	[]string{"namespace", "name", "type"}, nil)
 
 // exportedConditions are the conditions that are exported.

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	factsLong = `Print the facts about a cluster that "kubectl fluxmon render --facts" needs: which Flux runs, which
-APIs are served, which Prometheus and Alertmanager there are and what they select, and how long
-Flux's objects may take.
+	factsLong = `Print the facts about a cluster that "kubectl fluxmon render --facts" needs. They are which Flux runs,
+which APIs are served, what each Prometheus and Alertmanager selects, and how long Flux's objects can
+take.
 
 The facts have no state of objects and no secrets. They change only when the cluster does, so you
 can keep them in Git.`

@@ -150,10 +150,10 @@ func TestADashboardBeyondTheSizeLimitIsRefused(t *testing.T) {
 	}{
 		"a ConfigMap at the limit": {configMap(1 << 20), ""},
 		"a ConfigMap beyond it": {
-			configMap(1<<20 + 1), "ConfigMap flux-dashboard-cluster would be of 1048577 bytes, more than the 1048576 that can be stored: ",
+			configMap(1<<20 + 1), "ConfigMap flux-dashboard-cluster would have 1048577 bytes, and 1048576 can be stored: ",
 		},
 		"a GrafanaDashboard at the limit":        {custom(fitting), ""},
-		"a GrafanaDashboard beyond it":           {custom(fitting + 1), "GrafanaDashboard flux-dashboard-cluster would be of 1540"},
+		"a GrafanaDashboard beyond it":           {custom(fitting + 1), "GrafanaDashboard flux-dashboard-cluster would have 1540"},
 		"what carries no dashboard, of any size": {rule, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestADashboardBeyondTheSizeLimitIsRefused(t *testing.T) {
 			}
 			g.Expect(err).To(MatchError(HavePrefix(c.refused)))
 			g.Expect(err).To(MatchError(HaveSuffix(
-				"take away of what patches, annotations and commonMetadata add to it, or leave it out by dashboards.include")))
+				"add less to it by patches, annotations and commonMetadata, or omit it by dashboards.include")))
 		})
 	}
 }

@@ -35,8 +35,8 @@ func validateSize(o *unstructured.Unstructured) error {
 	if size <= limit {
 		return nil
 	}
-	return fmt.Errorf("%s %s would be of %d bytes, more than the %d that can be stored: take away of what patches, annotations and "+
-		"commonMetadata add to it, or leave it out by dashboards.include", o.GetKind(), o.GetName(), size, limit)
+	return fmt.Errorf("%s %s would have %d bytes, and %d can be stored: add less to it by patches, annotations and "+
+		"commonMetadata, or omit it by dashboards.include", o.GetKind(), o.GetName(), size, limit)
 }
 
 // dataBytes is the size of a ConfigMap's values.

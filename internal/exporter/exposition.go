@@ -78,7 +78,7 @@ var conditionLabels = func() (labels [len(statuses)]string) {
 }()
 
 func (x *exposition) writeConditions() {
-	x.writeHeader(flux.StateCondition, "Whether the status is that of the condition of a Flux object.")
+	x.writeHeader(flux.StateCondition, "1 if the condition of a Flux object has this status.")
 	for _, e := range x.entries {
 		if !e.hasLegacyMetrics() {
 			continue
@@ -94,7 +94,7 @@ func (x *exposition) writeConditions() {
 }
 
 func (x *exposition) writeSuspended() {
-	x.writeHeader(flux.StateSuspended, "Whether a Flux object is suspended.")
+	x.writeHeader(flux.StateSuspended, "1 if a Flux object is suspended.")
 	for _, e := range x.entries {
 		if e.hasLegacyMetrics() {
 			x.writeString(flux.StateSuspended)
@@ -141,7 +141,7 @@ func (x *exposition) writeCounts(stores []*store, shardLabel string) {
 	for _, s := range stores {
 		x.writeCount(flux.StateCount, s.schema, shardLabel, s.served.Load()+s.omitted.Load())
 	}
-	x.writeHeader(flux.StateOmitted, "Number of Flux objects of a kind that are left out because of the limit on series.")
+	x.writeHeader(flux.StateOmitted, "Number of Flux objects of a kind that the exporter omits because of the limit on series.")
 	for _, s := range stores {
 		x.writeCount(flux.StateOmitted, s.schema, shardLabel, s.omitted.Load())
 	}
@@ -156,7 +156,7 @@ func (x *exposition) writeCounts(stores []*store, shardLabel string) {
 // writeMostOmitted writes the namespaces with most omitted objects.
 func (x *exposition) writeMostOmitted(omitted []omittedCount, shardLabel string) {
 	x.writeHeader(flux.StateOmittedBy,
-		"Number of Flux objects of a namespace that are left out because of the limit on series: the ten namespaces with most.")
+		"Number of Flux objects of a namespace that the exporter omits because of the limit on series: the ten namespaces with most.")
 	for _, o := range omitted {
 		x.writeString(flux.StateOmittedBy)
 		x.buffer = appendLabel(x.buffer, `{exported_namespace="`, []byte(o.namespace))

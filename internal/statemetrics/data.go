@@ -53,41 +53,41 @@ func clusterRole(kinds []flux.ServedKind, name string) ([]byte, error) {
 
 // headers say how to apply the file; {name} is the ConfigMap's name.
 var headers = map[string]string{
-	KeyValues: `# Values for kube-prometheus-stack: its kube-state-metrics exports the state of Flux's objects beside all it tells already.
-# It reads config.yaml of the ConfigMap {name}, which must be in its own namespace: its pod does not start without.
-# The configuration is renewed as Flux's kinds change, and kube-state-metrics loads it again by itself. Only for a kind that
-# is new must the release be upgraded, so that its role allows to read it.
-# For a kube-state-metrics in another namespace, or a chart from before June 2025, take values-inline.yaml.
+	KeyValues: `# Values for kube-prometheus-stack. Its kube-state-metrics then also exports the state of Flux objects.
+# kube-state-metrics reads config.yaml of the ConfigMap {name}. The ConfigMap must be in its namespace: without it the pod does not start.
+# The operator updates the configuration when Flux's kinds change, and kube-state-metrics reloads it. For a new kind, upgrade the
+# release, because its role must allow to read that kind.
+# For a kube-state-metrics in another namespace, or a chart from before June 2025, use values-inline.yaml.
 #
-# In a HelmRelease of this namespace, which upgrades at its interval, or from Flux 2.7 at once where this ConfigMap has the
-# label reconcile.fluxcd.io/watch: Enabled:
+# In a HelmRelease of this namespace. It upgrades at its interval. Since Flux 2.7 it upgrades at once if this ConfigMap has the
+# label reconcile.fluxcd.io/watch: Enabled.
 #   spec:
 #     valuesFrom:
 #     - {kind: ConfigMap, name: {name}, valuesKey: values.yaml}
-# With helm, beside the values you have:
+# With helm, beside your values:
 #   kubectl get configmap {name} -o go-template='{{index .data "values.yaml"}}' > values.yaml
 #   helm upgrade ... -f values.yaml
-# Helm replaces lists. Add rbac.extraRules of your own to these; customResourceState.config of your own to values-inline.yaml.
-# For the chart kube-state-metrics alone, leave out the first level.
+# Helm replaces lists. Add your own rbac.extraRules to these, and your own customResourceState.config to values-inline.yaml.
+# For the chart kube-state-metrics, omit the first level.
 `,
-	KeyInlineValues: `# Values for kube-prometheus-stack: its kube-state-metrics exports the state of Flux's objects beside all it tells already.
-# They hold the configuration, so that the release must be upgraded whenever Flux's kinds or their versions change.
+	KeyInlineValues: `# Values for kube-prometheus-stack. Its kube-state-metrics then also exports the state of Flux objects.
+# The values contain the configuration. Upgrade the release when Flux's kinds or their versions change.
 #
-# In a HelmRelease of this namespace, which upgrades at its interval, or from Flux 2.7 at once where this ConfigMap has the
-# label reconcile.fluxcd.io/watch: Enabled:
+# In a HelmRelease of this namespace. It upgrades at its interval. Since Flux 2.7 it upgrades at once if this ConfigMap has the
+# label reconcile.fluxcd.io/watch: Enabled.
 #   spec:
 #     valuesFrom:
 #     - {kind: ConfigMap, name: {name}, valuesKey: values-inline.yaml}
-# With helm, beside the values you have:
+# With helm, beside your values:
 #   kubectl get configmap {name} -o go-template='{{index .data "values-inline.yaml"}}' > values-inline.yaml
 #   helm upgrade ... -f values-inline.yaml
 # Helm replaces lists. Add rbac.extraRules and customResourceState.config.spec.resources of your own to these.
-# For the chart kube-state-metrics alone, leave out the first level.
+# For the chart kube-state-metrics, omit the first level.
 `,
-	KeyClusterRole: `# For a kube-state-metrics that no chart has installed. Bind the role to its ServiceAccount:
+	KeyClusterRole: `# For a kube-state-metrics that was not installed by a chart. Bind the role to its ServiceAccount:
 #   kubectl get configmap {name} -o go-template='{{index .data "cluster-role.yaml"}}' | kubectl apply -f -
 #   kubectl create clusterrolebinding {name} --clusterrole={name} --serviceaccount=NAMESPACE:kube-state-metrics
-# Mount the ConfigMap {name}, in the same namespace, as a folder. (A file mounted by subPath is never renewed.)
+# Mount the ConfigMap {name}, in the same namespace, as a folder. (Kubernetes never updates a file that is mounted by subPath.)
 # Start kube-state-metrics with
 #   --custom-resource-state-config-file=/etc/customresourcestate/config.yaml
 `,
