@@ -32,19 +32,21 @@ func readyMetric(ready healthz.Checker) prometheus.Collector {
 const mostExported = 10
 
 var unobservedMetric = prometheus.NewDesc("fluxmonitoring_unobserved_generations",
-	"Generations of a FluxMonitoring that no operator has reported on in its status. At most ten FluxMonitorings of a namespace, the first by name, have it.",
+	"Generations of a FluxMonitoring that no operator has reported on in its status. At most ten FluxMonitorings of a namespace, the first by "+
+		"name, have it.",
 	[]string{"namespace", "name"}, nil)
 
 var conditionMetric = prometheus.NewDesc("fluxmonitoring_condition",
-	"1 while a condition of a FluxMonitoring is True, 0 while it is False, absent else. At most ten FluxMonitorings of a namespace, the first by name, have it.",
+	"1 while a condition of a FluxMonitoring is True, 0 while it is False, absent else. At most ten FluxMonitorings of a namespace, the first by "+
+		"name, have it.",
 	[]string{"namespace", "name", "type"}, nil)
 
 // exportedConditions are the conditions that are exported.
 var exportedConditions = []string{fluxmeta.ReadyCondition, v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics,
 	v1alpha1.ConditionAlertsEffective}
 
-// monitorings exports which FluxMonitorings are not reconciled, and the conditions of all. Each replica exports it for every FluxMonitoring of the namespaces that it
-// watches, also for those that another replica should reconcile, because that one may be the one that fails.
+// monitorings exports which FluxMonitorings are not reconciled, and the conditions of all. Each replica exports it for every FluxMonitoring
+// of the namespaces that it watches, also for those that another replica should reconcile, because that one may be the one that fails.
 type monitorings struct {
 	// reader of FluxMonitorings.
 	reader client.Reader

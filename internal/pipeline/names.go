@@ -106,8 +106,8 @@ func AlertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
 	return alerts.Params{
 		Exposure: Exposure(fm, facts), Job: Job(fm), StateJob: StateJob(fm, facts), ExporterJob: jobOf(fm, StateSuffix(flux.Exporter)),
 		Cluster: fm.Spec.ClusterName, OperatorJob: evaluatedOperatorJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
-		Labels: withOwner(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, FluxOperatorURL: spec.FluxOperatorURL, Waits: facts.Timings,
-		Objective: objective, Overrides: overrides(fm),
+		Labels: withOwner(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, FluxOperatorURL: spec.FluxOperatorURL,
+		Waits: facts.Timings, Objective: objective, Overrides: overrides(fm),
 	}
 }
 
