@@ -17,7 +17,7 @@ const clusterStatsName = "flux-cluster"
 var clusterStats = definition{
 	name:        clusterStatsName,
 	title:       "Flux Cluster Stats",
-	description: "What Flux applies to the cluster and where it comes from: how many objects, which fail, how long they take.",
+	description: "Objects that Flux applies, and their sources: how many there are, which fail, and how long they take.",
 	from:        "now-1h",
 	chooses:     []choice{byCluster, byOperatorNamespace, byNamespace},
 	rows: func(p Params) []row {
@@ -95,8 +95,8 @@ func status(p Params, reconcilers, sources []string) []panel {
 			of(query.Readiness, sources), ready).
 			with(of(query.NotReadySecondsOrZero, sources), unlessZero("Not ready for")).wide(12).high(10).onlyIf(len(sources) > 0),
 		objects(p, "Suspended Objects",
-			"Objects Flux was told to leave alone, and for how long that is known. Changes to them do not arrive until they "+
-				"are resumed: `kubectl -n <namespace> patch <plural>.<group> <name> --type=merge -p '{\"spec\":{\"suspend\":false}}'`."+
+			"Suspended objects, and for how long that is known. Flux does not change them until you resume them: "+
+				"`kubectl -n <namespace> patch <plural>.<group> <name> --type=merge -p '{\"spec\":{\"suspend\":false}}'`."+
 				silentKinds(p, slices.Concat(reconcilers, sources)),
 			query.SuspendedSeconds.Within(query.IsNot(flux.LabelKind, "FluxMonitoring")), seconds("Suspended for")).high(6).saying("Nothing is suspended"),
 	}
@@ -135,8 +135,8 @@ func health(p Params) []panel {
 				"something that fails or is not there.", query.Waiting, unseen()).wide(12).high(6).saying("Nothing waits"),
 		flapping(p),
 		objects(p, "Objects Flux has given up on",
-			"Stalled objects: Flux does not try again before someone changes them. What must change is in the message of the "+
-				"condition Stalled.", query.Stalled, unseen()).wide(12).high(6).saying("Nothing is stalled"),
+			"Stalled objects. Flux does not retry until someone changes them. The message of the condition Stalled says what to "+
+				"change.", query.Stalled, unseen()).wide(12).high(6).saying("Nothing is stalled"),
 		objects(p, "Behind their source",
 			"Kustomizations that are ready at another revision than their source has. Normal for minutes after a commit; one that "+
 				"stays has no controller that works on it.", query.Behind, unseen()).wide(12).high(6).saying("Nothing is behind"),
@@ -147,8 +147,8 @@ func firing(p Params) panel {
 	columns := append([]grafana.Column{{Label: "alertname", Heading: "Alert"}, {Label: "severity", Heading: "Severity",
 		Texts: severities()}, {Label: flux.LabelApp, Heading: "Controller"}}, identity(p)...)
 	return table("Alerts that fire",
-		"Alerts about Flux that fire, of whatever object. What each means and what to do is in its runbook, which the alert links to; "+
-			"those about a controller name no object.", columns, query.Firing, unseen()).
+		"Firing alerts about Flux. The runbook of each alert, to which it links, says what it means and what to do. "+
+			"Alerts about a controller name no object.", columns, query.Firing, unseen()).
 		high(7).of(ofClusters).saying("No alert fires")
 }
 
@@ -162,16 +162,16 @@ func severities() []grafana.Text {
 
 func notReadyFor(p Params) panel {
 	return objects(p, "Not ready for",
-		"For how long each object has not been ready without a break. Begin with the one at the top: what is made from it, or depends "+
-			"on it, follows. See why with "+describe, query.NotReadySeconds, seconds("Not ready for")).
+		"For how long each object has not been ready without a break. Begin with the one at the top: its dependents follow. "+
+			"See why with "+describe, query.NotReadySeconds, seconds("Not ready for")).
 		wide(12).high(8).saying("Everything is ready")
 }
 
 // heldUp names what fails and how many objects are not ready for it.
 func heldUp(p Params) panel {
 	return objects(p, "Sources that hold others up",
-		"Sources that are not ready, and how many of the objects made from them are not either. Mend the source, and they follow; a "+
-			"click on it shows which they are.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceBlocksDependents")).
+		"Sources that are not ready, and how many of their dependents are not ready either. Fix the source, and they follow. "+
+			"Click on the source to see them.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceBlocksDependents")).
 		wide(12).high(8).saying("No source holds anything up").onlyIf(p.State.HasSourceLabels())
 }
 
@@ -212,7 +212,7 @@ func activity() []panel {
 	return []panel{
 		lines("Objects", unitCount,
 			"Objects by kind, suspended ones included. A line that falls without a deployment means objects are pruned: "+
-				"look into the last change of their source.",
+				"see the last change of their source.",
 			series{query: query.ObjectsByKind, legend: "{{cluster}} {{kind}}"}),
 		lines("Reconciliations", unitOpsMin,
 			"Reconciliations a minute by kind. A kind at zero while it has objects does nothing: look at its controller "+

@@ -52,7 +52,7 @@ func overview(p Params) []panel {
 				"Ask the server with `kubectl get --raw '/readyz?verbose'`.",
 			series{query: query.APIErrorRatio, legend: "{{cluster}} {{app}} {{host}}"}).limited(p, "FluxControllerAPIErrors"),
 		timeline("Controllers Up",
-			"Whether a pod of each controller answers Prometheus. Where none does FluxControllerDown fires: see the pods of the "+
+			"1 if a pod of the controller answers Prometheus. If none does, FluxControllerDown fires: see the pods of the "+
 				"controller with `kubectl -n <flux namespace> describe pods -l app=<controller>`.",
 			answering(), series{query: query.ControllersUp, legend: "{{cluster}} {{app}}"}).wide(12).high(8),
 		lines("Kubernetes API Requests by Controller", unitReqSec,
@@ -131,7 +131,7 @@ func queues(p Params) []panel {
 			series{query: query.WorkerLoad, legend: "{{cluster}} {{app}} {{controller}}"}),
 		lines("Longest Reconciliation", unitSeconds,
 			"How long the longest running reconciliation has taken so far. Beyond the line FluxReconcileStuck fires: it "+
-				"holds a worker and will not end by itself.",
+				"holds a worker and will not end.",
 			series{query: query.LongestReconcile, legend: "{{cluster}} {{app}} {{name}}"}).limited(p, "FluxReconcileStuck"),
 	}
 }

@@ -20,7 +20,7 @@ var fleet = definition{
 			{panels: fleetCounts()},
 			{title: "Clusters", panels: clusters(p)},
 			{title: "Over time", panels: fleetHistory(p)},
-			{title: "What is wrong", panels: []panel{
+			{title: "Problems", panels: []panel{
 				firing(p).leading(ofTheLineOfAFleet(p)),
 				objects(p, "Not ready for",
 					"For how long each object of each cluster has not been ready without a break. The same name in many clusters is a "+
@@ -90,13 +90,13 @@ func ofTheCluster(p Params) grafana.DataLink {
 func fleetHistory(p Params) []panel {
 	heard := []grafana.Text{{Value: "1", Word: "Heard", Color: green}}
 	return []panel{
-		timeline("Clusters that are heard",
+		timeline("Reporting clusters",
 			"While a cluster exports the state of its objects. A gap is a time in which nobody would have been woken for that cluster by "+
 				"rules here: look at its Prometheus.",
 			heard, series{query: query.FleetReporting, legend: "{{cluster}}"}).of(ofClusters).high(8),
 		lines("Objects that are not ready", unitShare,
-			"Share of each cluster's objects that are neither ready nor suspended. All lines at once are a change or a source they "+
-				"share; one line alone is that cluster's own matter.",
+			"Share of each cluster's objects that are neither ready nor suspended. If all lines rise at once, look for a change or a source "+
+				"that they share.",
 			series{query: query.NotReadyShare, legend: "{{cluster}}"}).of(ofClusters),
 		lines("Objects that fail", unitShare,
 			"Share of each cluster's objects that failed and are not ready again. The error budget is 1 %.",

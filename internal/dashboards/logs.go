@@ -11,7 +11,7 @@ import (
 var logs = definition{
 	name:        "flux-logs",
 	title:       "Flux Logs",
-	description: "What Flux's controllers log: how much at which level, which objects fail most, and the lines.",
+	description: "Logs of Flux's controllers: how many lines at which level, which objects fail most, and the lines.",
 	from:        "now-1h",
 	logs:        true,
 	unless:      func(p Params) bool { return p.Logs == nil },
@@ -83,7 +83,7 @@ func objectsInErrors(p Params) panel {
 	byErrors := panel{Panel: grafana.Panel{
 		Kind: grafana.Table, Title: "Objects with the most errors", Decimals: asGrafanaLikes, Unit: unitCount, Nothing: "No errors",
 		Description: "The fifteen objects that most errors of the time range are about. Begin with the first, and with sources before " +
-			"what is made from them.",
+			"their dependents.",
 		Columns: []grafana.Column{
 			{Label: "namespace_extracted", Heading: "Namespace"}, {Label: "controllerKind", Heading: "Kind"}, {Label: "name", Heading: "Name"},
 		},

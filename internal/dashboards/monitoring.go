@@ -48,12 +48,12 @@ func overviewOfMonitoring(p Params) []panel {
 				{Label: flux.LabelName, Heading: "Name"}},
 			query.MonitoringReady, grafana.Value{Heading: "Ready", Texts: readiness()}).wide(12).high(7).
 			onlyIf(p.Exposes(flux.RecordedReady) && p.HasStateOf("FluxMonitoring")),
-		table("What the exporter leaves out",
-			"Kinds of which objects are left out, and how many; 1 for a kind that cannot be read at all. Alerts on their objects cannot "+
-				"fire.",
+		table("Omitted objects by kind",
+			"Kinds with objects that the exporter omits, and how many. 1 for a kind that it cannot read. Alerts on these objects "+
+				"cannot fire.",
 			[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelKind, Heading: "Kind"}},
-			query.Incomplete, limitedValue(p, "Left out", "FluxExporterIncomplete")).
-			of(ofState).wide(12).high(7).saying("Nothing is left out").onlyIf(exports),
+			query.Incomplete, limitedValue(p, "Omitted", "FluxExporterIncomplete")).
+			of(ofState).wide(12).high(7).saying("Nothing is omitted").onlyIf(exports),
 	}
 }
 
@@ -83,7 +83,7 @@ func exporterPanels(p Params) []panel {
 func operatorPanels() []panel {
 	return []panel{
 		timeline("Operator Up",
-			"Whether each pod of the operator answers Prometheus. While none does, the operator restores nothing that others change, and the state of "+
+			"1 if the pod of the operator answers Prometheus. While none does, the operator restores nothing that others change, and the state of "+
 				"objects is not exported.",
 			answering(), series{query: query.PodUp, legend: "{{cluster}} {{pod}}"}).of(ofOperator).wide(12).high(6),
 		timeline("Leader",
@@ -91,12 +91,12 @@ func operatorPanels() []panel {
 			[]grafana.Text{{Value: "0", Word: "Waits", Color: grey}, {Value: "1", Word: "Leads", Color: green}},
 			series{query: query.Leads, legend: "{{cluster}} {{pod}}"}).of(ofOperator).wide(12).high(6).saying("Pods do not elect a leader"),
 		lines("Reconciliations ops/min", unitOpsMin,
-			"What the operator works on, a minute. At rest it is next to nothing; a line that stays up is an object that something else "+
-				"changes all the time.",
+			"Reconciliations of the operator a minute. There are almost none at rest. A line that stays up is an object that "+
+				"another client changes all the time.",
 			series{query: query.ReconciliationsByController, legend: "{{cluster}} {{controller}}"}).of(ofOperator),
 		lines("Errors ops/min", unitOpsMin,
-			"Reconciliations of the operator a minute that ended in an error. What lasts is in the condition Ready of a FluxMonitoring, "+
-				"and in the operator's log.",
+			"Reconciliations of the operator a minute that ended in an error. The condition Ready of a FluxMonitoring and the "+
+				"operator's log have the cause.",
 			series{query: query.ReconciliationErrors, legend: "{{cluster}} {{controller}}"}).of(ofOperator),
 		lines("Duration of reconciliations", unitSeconds,
 			"Mean duration of the operator's reconciliations. Seconds mean a slow API server, or a cluster in which very much is watched: "+
@@ -124,7 +124,7 @@ func operatorUsage() []panel {
 				"objects than one exporter should have.",
 			series{query: query.PodCPU, legend: "{{cluster}} {{pod}}"}).of(ofOperator),
 		lines("Work queue depth", unitCount,
-			"What waits for the operator to work on it. A queue that does not empty means that changes are mended late.",
+			"Objects that wait for the operator. If the queue does not empty, the operator corrects changes late.",
 			series{query: query.QueueDepth, legend: "{{cluster}} {{name}}"}).of(ofOperator),
 	}
 }

@@ -17,7 +17,7 @@ const resourceName = "flux-resource"
 var resource = definition{
 	name:        resourceName,
 	title:       "Flux Resource",
-	description: "One object of Flux: what state it was in and is in, its revisions, how long it takes, its source and what is made from it.",
+	description: "One Flux object: its state now and over time, its revisions, how long it takes, its source and its dependents.",
 	from:        "now-6h",
 	chooses:     []choice{byCluster, byOperatorNamespace, byNamespace, byKind, byName},
 	rows: func(p Params) []row {
@@ -25,15 +25,15 @@ var resource = definition{
 			{panels: statePanels(p)},
 			{title: "History", panels: historyPanels(p)},
 			{title: "Timing", panels: timingPanels()},
-			{title: "What it depends on", panels: relativePanels(p)},
+			{title: "Dependencies", panels: relativePanels(p)},
 		}
 	},
 }
 
 func statePanels(p Params) []panel {
 	state := stat("State", unitCount,
-		"What the object is now. Failing and not ready: see why with "+describe+" Stalled: it stays so until "+
-			"someone changes it. Waiting: look at what it depends on.", nil, query.ObjectState(p.Recorded()))
+		"The state of the object now. Failing and not ready: see why with "+describe+" Stalled: it stays so until "+
+			"someone changes it. Waiting: see its dependencies.", nil, query.ObjectState(p.Recorded()))
 	state.Texts, state.Nothing = states(), "Unknown"
 	reconciliations := overTheRange(stat("Reconciliations", unitCount,
 		"How often the object was reconciled in the time range. None in a range longer than its interval means that its controller "+
@@ -63,7 +63,7 @@ func overTheRange(c panel) panel {
 
 // infoPanel is what the source of object state says of the object beyond its state.
 func infoPanel(p Params) panel {
-	const title, description = "What is known of it", "The condition Ready with its reason, the revision, and where it comes from, as they " +
+	const title, description = "Details", "The condition Ready with its reason, the revision, and where it comes from, as they " +
 		"are now. A revision that stays while its source has another is a change that does not arrive."
 	if p.State == flux.OperatorReport {
 		return table(title, description, facts("source_name", "url", "ref", "path"), query.ReportInfo, unseen()).
@@ -98,8 +98,8 @@ func historyPanels(p Params) []panel {
 	there := []grafana.Text{{Value: "1", Word: "In effect", Color: blue}}
 	return []panel{
 		timeline("State over time",
-			"What state the object was in. Failing lasts through its retries until it is ready again; a comb of green and red is an object "+
-				"that fails and recovers, for something it needs comes and goes.",
+			"The state of the object over time. It is failing until it is ready again, also during retries. An object that "+
+				"fails and recovers all the time needs something that comes and goes.",
 			states(), series{query: query.ObjectState(p.Recorded()), legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"}).
 			high(5).onlyIf(p.Exposes(flux.RecordedReady)),
 		timeline("Revisions over time",
@@ -107,7 +107,7 @@ func historyPanels(p Params) []panel {
 				"one follows within the interval of the source and of the object.",
 			there, series{query: revisions, legend: "{{cluster}} {{revision}}"}).of(ofState).wide(12).high(7).saying("It has had no revision"),
 		timeline("Reasons over time",
-			"What the condition Ready was and for what reason. The last reason that is not of success names what to look for in what this prints: "+
+			"The condition Ready over time, and its reason. Look for the last reason of a failure in the output of "+
 				describe,
 			there, series{query: reasons, legend: "{{cluster}} {{ready}} {{reason}}"}).of(ofState).wide(12).high(7).
 			saying("It has had no condition"),
@@ -117,8 +117,8 @@ func historyPanels(p Params) []panel {
 func timingPanels() []panel {
 	return []panel{
 		lines("Duration", unitSeconds,
-			"Mean duration of its reconciliations. What rises step by step grows with what it applies; what jumps to its timeout waits "+
-				"for a health check that does not pass.",
+			"Mean duration of its reconciliations. If it rises step by step, the object applies more. If it jumps to the "+
+				"timeout, a health check does not pass.",
 			series{query: query.ReconcileSeconds, legend: "{{cluster}} mean"}).saying("No reconciliation ended"),
 		lines("Reconciliations a minute", unitOpsMin,
 			"How often its controller worked on it. Far more often than its interval says is an object that fails and is tried again, or "+
@@ -131,7 +131,7 @@ func timingPanels() []panel {
 	}
 }
 
-// relativePanels are the object's source and what is made from the object, which only some sources of object state tell.
+// relativePanels are the source and the dependents of the object, which only some metrics sources export.
 func relativePanels(p Params) []panel {
 	if !p.State.HasSourceLabels() {
 		return nil
@@ -142,11 +142,11 @@ func relativePanels(p Params) []panel {
 		chosen = append(chosen, c.chosen(ofState)...)
 	}
 	source := table("Its source",
-		"What it is made from. While the source is not ready the object keeps its last revision; a click on the name shows the source.",
+		"The source of the object. While it is not ready, the object keeps its last revision. Click on the name to see the source.",
 		relatives(p), query.Info.And(identity, query.Sources.Within(chosen...)), unseen())
-	made := table("Made from it",
-		"Objects whose source it is. While it is not ready none of them gets a new revision; those that are not ready either are "+
-			"mended with it.",
+	made := table("Dependents",
+		"Objects that use it as their source. While it is not ready, they get no new revision. Fix it, and those that are not "+
+			"ready follow.",
 		relatives(p), query.DependentsOf("$kind", "$namespace", "$name"), unseen())
 	return []panel{
 		source.of(ofState).ofAll().high(4).saying("No source is exported"),

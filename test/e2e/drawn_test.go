@@ -18,7 +18,7 @@ var quiet = map[string]string{
 	"Objects Flux has given up on":                                     "Flux goes on trying with everything here that fails",
 	"Failures within two hours":                                        "what fails here failed before the test began",
 	"Behind their source":                                              "every Kustomization that is ready has applied what its source has",
-	"What the exporter leaves out":                                     "nothing is left out",
+	"Omitted objects by kind":                                          "nothing is left out",
 	"Objects that have not been ready for long: {{cluster}} not ready": "fewer objects fail than FluxManyResourcesNotReady counts as many",
 	"Error budget: {{cluster}} failed":                                 "there are fewer objects than FluxErrorBudgetBurn needs",
 	"Duration of reconciliations: {{cluster}} {{controller}}":          "the operator is at rest",
@@ -34,21 +34,21 @@ var shownObjects = []struct {
 	kind, name string
 	quiet      []string
 }{
-	{"Kustomization", "broken", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Made from it"}},
-	{"Kustomization", "hello", []string{"Not ready for", "Suspended for", "Made from it"}},
-	{"Kustomization", "paused", []string{"Not ready for", "Made from it", "Mean duration", "Duration: {{cluster}} mean", // never reconciled
+	{"Kustomization", "broken", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Dependents"}},
+	{"Kustomization", "hello", []string{"Not ready for", "Suspended for", "Dependents"}},
+	{"Kustomization", "paused", []string{"Not ready for", "Dependents", "Mean duration", "Duration: {{cluster}} mean", // never reconciled
 		"Revisions over time: {{cluster}} {{revision}}", "Reasons over time: {{cluster}} {{ready}} {{reason}}"}},
 	{"OCIRepository", "hello", []string{"Not ready for", "Suspended for", "Its source"}},
 	{"GitRepository", "missing", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Its source"}},
-	{"HelmRelease", "hello", []string{"Not ready for", "Suspended for", "Made from it"}},
+	{"HelmRelease", "hello", []string{"Not ready for", "Suspended for", "Dependents"}},
 }
 
 // sparse are the tables whose columns are not all there for every object, and why.
 var sparse = map[string]string{
-	"What is known of it": "an object has no address and no chart but its kind's",
-	"Made from it":        "what was never applied has no revision",
-	"Its source":          "a source that was never fetched has no revision",
-	"Alerts that fire":    "an alert about a controller names no object",
+	"Details":          "an object has no address and no chart but its kind's",
+	"Dependents":       "what was never applied has no revision",
+	"Its source":       "a source that was never fetched has no revision",
+	"Alerts that fire": "an alert about a controller names no object",
 }
 
 func TestEveryPanelOfEveryDashboardHasData(t *testing.T) {
