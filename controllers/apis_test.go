@@ -25,8 +25,8 @@ func TestMonitoringAPIsCanComeAndGo(t *testing.T) {
 	}))
 	p.operator(t)
 	fm := p.settled(p.create(), "Ready=False/APIMissing", "Scraped=False/ApplyFailed")
-	p.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, because the cluster does not serve " +
-		"monitoring.coreos.com/v1: install the CRDs of prometheus-operator; the operator then continues automatically"))
+	p.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, because " +
+		"monitoring.coreos.com/v1 is not served: install prometheus-operator's CRDs"))
 	p.Expect(p.generated()).To(ConsistOf(boards))
 
 	_, monitoring, err := cluster.CRDs(t.Context())
@@ -53,8 +53,8 @@ func TestAlertmanagerConfigCanComeInEitherVersionAndGo(t *testing.T) {
 	p.removeCRD("alertmanagerconfigs.monitoring.coreos.com")
 	p.operator(t)
 	fm := p.settled(p.create(notifying(t, oncall)), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=False/ApplyFailed")
-	p.Expect(message(fm, "Ready")).To(Equal("AlertmanagerConfig not applied, because the cluster does not serve " +
-		"monitoring.coreos.com/v1alpha1: install the CRDs of prometheus-operator; the operator then continues automatically"))
+	p.Expect(message(fm, "Ready")).To(Equal("AlertmanagerConfig not applied, because " +
+		"monitoring.coreos.com/v1alpha1 is not served: install prometheus-operator's CRDs"))
 	p.Expect(p.generated()).To(ConsistOf(usual))
 
 	var uids []types.UID

@@ -22,8 +22,8 @@ func TestOfTwoForOnePrometheusTheOlderHasPriority(t *testing.T) {
 	older := p.settled(p.create(), ready)
 	younger := p.settled(p.create(named("zweiter")), "Ready=False/Conflict", "Stalled=True/Conflict")
 
-	p.Expect(message(younger, "Ready")).To(Equal("Conflicts with FluxMonitoring " + p.namespace + "/flux, which already monitors Flux in " +
-		p.flux + " for Prometheus " + p.namespace + "/k8s. Delete one or set different spec.prometheus.selector."))
+	p.Expect(message(younger, "Ready")).To(Equal("conflicts with FluxMonitoring " + p.namespace + "/flux on Prometheus " + p.namespace +
+		"/k8s: delete one, or change spec.prometheus"))
 	p.Expect(p.generated()).To(ConsistOf(usual), "the younger writes nothing")
 	p.Expect(younger.Status.Inventory).To(BeNil())
 

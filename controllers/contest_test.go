@@ -21,8 +21,7 @@ func TestAContestedObjectIsRestoredWithBackoffAndItsManagerNamed(t *testing.T) {
 
 	stop := p.fight("PodMonitor", "flux", "fighter")
 	p.settled(fm, "Ready=False/Contested", "Stalled=True/Contested", "Scraped=Unknown/Contested")
-	const contested = "PodMonitor flux: it is changed again and again by fighter (see its managedFields), so it is restored ever less often, " +
-		"in the end every 5 minutes: let only one manage it"
+	const contested = "PodMonitor flux: it is changed again and again by fighter and restored with backoff: let only one manage it"
 	p.Expect(message(fm, "Ready")).To(Equal(contested))
 	p.Eventually(func() []string { return p.events(fm) }).Should(ContainElement("Warning Contested " + contested))
 
@@ -74,5 +73,5 @@ func TestAnObjectDeletedAgainAndAgainIsContested(t *testing.T) {
 		p.must(p.Delete(t.Context(), p.get("PodMonitor", "flux")))
 	}
 	p.settled(fm, "Ready=False/Contested", "Scraped=False/ApplyFailed")
-	p.Expect(message(fm, "Ready")).To(HavePrefix("PodMonitor flux: it is changed or deleted again and again, "))
+	p.Expect(message(fm, "Ready")).To(HavePrefix("PodMonitor flux: it is changed or deleted again and again "))
 }

@@ -58,8 +58,8 @@ func TestAnEmptySpecIsComplete(t *testing.T) {
 
 	p.Expect(p.generated()).To(ConsistOf(usual))
 	p.Expect(message(fm, "Ready")).To(Equal("Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule and dashboards applied"))
-	p.Expect(message(fm, "AlertsEffective")).To(Equal("every alert has its metrics, is evaluated by Prometheus " +
-		p.namespace + "/k8s and is sent to its Alertmanager"))
+	p.Expect(message(fm, "AlertsEffective")).To(Equal("Prometheus " + p.namespace +
+		"/k8s evaluates the alerts and sends them to its Alertmanager"))
 	p.Expect(fm.Status.Inventory).To(Equal(&v1alpha1.Inventory{Entries: []v1alpha1.InventoryEntry{
 		{ID: p.namespace + "_flux-dashboard-cluster__ConfigMap", Version: "v1"},
 		{ID: p.namespace + "_flux-dashboard-control-plane__ConfigMap", Version: "v1"},

@@ -160,8 +160,8 @@ func TestThePodMonitorSelectsTheControllersAndShardsThatExist(t *testing.T) {
 func TestAMissingFluxIsReportedUntilItIsInstalled(t *testing.T) {
 	p := shared.in(t).withPrometheus()
 	fm := p.settled(p.create(), "Ready=False/FluxNotFound")
-	p.Expect(message(fm, "Ready")).To(Equal("namespace " + p.flux + " has no Flux controller (a Deployment with a container " +
-		"port whose name begins with http-prom), and the cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs"))
+	p.Expect(message(fm, "Ready")).To(Equal("Flux is not found in namespace " + p.flux +
+		": install Flux, or set spec.flux.namespace to where it runs"))
 	p.Expect(p.generated()).To(BeEmpty())
 	p.withFlux()
 	p.settled(fm, ready)

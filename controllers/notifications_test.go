@@ -39,7 +39,7 @@ func TestAnAlertmanagerConfigIsAppliedRestoredAndPruned(t *testing.T) {
 	p.Expect(p.generated()).To(ConsistOf(append(but(usual), "AlertmanagerConfig/flux")))
 	p.Expect(message(fm, "Ready")).To(Equal(
 		"Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule, AlertmanagerConfig and dashboards applied"))
-	p.Expect(message(fm, "AlertsEffective")).To(HaveSuffix("sent to its Alertmanager; Alertmanager " + p.namespace + "/main notifies the receivers"))
+	p.Expect(message(fm, "AlertsEffective")).To(HaveSuffix("evaluates the alerts, and Alertmanager " + p.namespace + "/main notifies the receivers"))
 	config := p.get("AlertmanagerConfig", "flux")
 	p.Expect(config.GetLabels()).To(HaveKeyWithValue("alertmanager", "main"), "its selector demands it")
 	p.Expect(fm.Status.Inventory.Entries).To(ContainElement(v1alpha1.InventoryEntry{
@@ -103,6 +103,6 @@ func TestEventAnnotationsNeedTheAPIOfNotificationController(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(annotating(t, "{address: 'https://grafana.example.com/api/annotations'}")),
 		"Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
-	p.Expect(message(fm, fluxmeta.ReadyCondition)).To(Equal("Provider and Alert not applied, because the cluster does not serve " +
-		"notification.toolkit.fluxcd.io/v1beta3: install Flux's notification-controller with its CRDs; the operator then continues automatically"))
+	p.Expect(message(fm, fluxmeta.ReadyCondition)).To(Equal("Provider and Alert not applied, because " +
+		"notification.toolkit.fluxcd.io/v1beta3 is not served: install notification-controller"))
 }

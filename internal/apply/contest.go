@@ -58,11 +58,9 @@ type errContested struct{ managers []string }
 
 func (e errContested) Error() string {
 	if len(e.managers) == 0 {
-		return "it is changed or deleted again and again, so it is restored ever less often, in the end every 5 minutes: find who does " +
-			"that, and let only one manage it"
+		return "it is changed or deleted again and again and restored with backoff: let only one client manage it"
 	}
-	return fmt.Sprintf("it is changed again and again by %s (see its managedFields), so it is restored ever less often, in the end every "+
-		"5 minutes: let only one manage it", strings.Join(e.managers, ", "))
+	return fmt.Sprintf("it is changed again and again by %s and restored with backoff: let only one manage it", strings.Join(e.managers, ", "))
 }
 
 // allow returns the changes that can be carried out now. A restore during its pause is delayed, unless the desired

@@ -45,7 +45,7 @@ func (r *ring) messages(desired ...*unstructured.Unstructured) (all []string) {
 	return all
 }
 
-const contestedMessage = " (see its managedFields), so it is restored ever less often, in the end every 5 minutes: let only one manage it"
+const contestedMessage = " and restored with backoff: let only one manage it"
 
 func by(manager string) func(*metav1.PartialObjectMetadata) {
 	return entry(manager, metav1.ManagedFieldsOperationApply, "", `{"f:spec":{}}`)
@@ -129,8 +129,8 @@ func TestAnObjectThatIsDeletedRepeatedlyIsContested(t *testing.T) {
 		g.Expect(r.restore(r.x, nil)).To(BeTrue(), "the first creates it")
 	}
 	g.Expect(r.restore(r.x, nil)).To(BeFalse())
-	g.Expect(r.messages(r.x)).To(Equal([]string{"PodMonitor x: it is changed or deleted again and again, so it is restored ever less often, in the " +
-		"end every 5 minutes: find who does that, and let only one manage it"}))
+	g.Expect(r.messages(r.x)).To(Equal([]string{"PodMonitor x: it is changed or deleted again and again and restored with backoff: " +
+		"let only one client manage it"}))
 	failures, _ := r.Contested(flux, []*unstructured.Unstructured{r.x})
 	g.Expect(failures[0].Change.Live).To(BeNil(), "it does not exist")
 }

@@ -74,7 +74,7 @@ func foreign(existing *metav1.PartialObjectMetadata) errNotOwned {
 	return errNotOwned{managers}
 }
 
-var errNamespaceTerminating = errors.New("its namespace is being deleted, so nothing can be created in it: " +
+var errNamespaceTerminating = errors.New("its namespace is being deleted: " +
 	"create the FluxMonitoring in another namespace")
 
 var errOwnedByOther = errors.New("it exists and belongs to another FluxMonitoring: rename one of the two")

@@ -67,3 +67,14 @@ func TestOnlyWhatMayPassIsTriedAgain(t *testing.T) {
 	g.Expect(TemporaryErrors([]*Failure{lasting})).To(Succeed())
 	g.Expect(TemporaryErrors([]*Failure{lasting, passing})).To(MatchError("ConfigMap flux: later"))
 }
+
+func TestAFailureOfOneObjectHasAtMost120Characters(t *testing.T) {
+	change := Change{Kind: rules, Name: "flux"}
+	for _, err := range []error{
+		errNotOwned{}, errNotOwned{[]string{"kustomize-controller"}}, errContested{}, errContested{[]string{"kubectl-edit"}},
+		errOwnedByOther, errNamespaceTerminating,
+	} {
+		message := (&Failure{Change: change, Err: err}).Error()
+		NewWithT(t).Expect(len(message)).To(BeNumerically("<=", 120), message)
+	}
+}

@@ -115,6 +115,6 @@ func TestATerminatingNamespaceIsNotAMissingPermission(t *testing.T) {
 		done, failed := p.execute(w)
 		g.Expect(done).To(BeEmpty())
 		g.Expect(failed).To(Equal([]string{"Temporary " + w.GetKind() +
-			" x: its namespace is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace"}))
+			" x: its namespace is being deleted: create the FluxMonitoring in another namespace"}))
 	}
 }

@@ -58,8 +58,8 @@ func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 	g.Expect(messages).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
 # monitoring/flux Scraped=True Selected: selected by Prometheus monitoring/prometheus
 # monitoring/flux ResourceMetrics=True Served: the metrics source is Exporter, because the controllers of Flux v2.9 do not export the state of their objects
-# monitoring/flux AlertsEffective=True Effective: every alert has its metrics, is evaluated by ` +
-		"Prometheus monitoring/prometheus and is sent to its Alertmanager\n"))
+# monitoring/flux AlertsEffective=True Effective: Prometheus monitoring/prometheus evaluates the alerts and sends them to its Alertmanager
+`))
 	again, _ := succeeded(t, "", "render", "--filename", minimal)
 	g.Expect(again).To(Equal(out), "the same file gives the same bytes")
 }

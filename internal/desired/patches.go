@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/kustomize/api/builtins" //nolint:staticcheck // nothing else applies one patch; it goes with v1 of the API, which there is not yet
 	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
 	kustomizetypes "sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 	"sigs.k8s.io/yaml"
@@ -30,6 +31,10 @@ func applyPatches(objects []*unstructured.Unstructured, patches []kustomize.Patc
 		return nil, err
 	}
 	resources, err := applyEach(objects, patches, shapes)
+	var located *ConfigurationError
+	if errors.As(err, &located) {
+		return nil, located
+	}
 	if err != nil {
 		return nil, &ConfigurationError{Field: patchesField, Err: err}
 	}
@@ -46,8 +51,10 @@ func applyPatches(objects []*unstructured.Unstructured, patches []kustomize.Patc
 		}
 		result = append(result, &unstructured.Unstructured{Object: plain})
 	}
-	if err := sameIdentities(objects, result); err != nil {
-		return nil, &ConfigurationError{Field: patchesField, Err: err}
+	for _, o := range result {
+		if err := validate(o); err != nil {
+			return nil, &ConfigurationError{Field: patchesField, Err: err}
+		}
 	}
 	return result, nil
 }
@@ -78,6 +85,10 @@ func applyEach(
 		}
 		if err != nil {
 			return nil, err
+		}
+		if o := withoutIdentity(objects, resources.Resources()); o != nil {
+			return nil, &ConfigurationError{Field: fmt.Sprintf("%s[%d]", patchesField, i), Err: fmt.Errorf(
+				"must keep kind, name and namespace of %s %s; to turn parts off, use the fields enabled", o.GetKind(), o.GetName())}
 		}
 	}
 	resources.RemoveBuildAnnotations()
@@ -133,35 +144,35 @@ func selector(s *kustomize.Selector) *kustomizetypes.Selector {
 	}
 }
 
-var errIdentity = errors.New("a patch changes the kind, name or namespace of an object, adds one or removes one: " +
-	"turn parts off by scrape.enabled, dashboards.enabled and alerts.enabled instead")
-
 var (
 	errWork = errors.New("the patches are too much work: give them targets that match fewer objects, or join them")
 	errCopy = fmt.Errorf("the operations copy of a patch add more than %d bytes to an object: copy less", bounds.Code)
 )
 
-// sameIdentities is the error if the patches have changed the kind, name or namespace of an object, or have made it invalid.
-func sameIdentities(before, after []*unstructured.Unstructured) error {
-	if len(before) != len(after) {
-		return errIdentity
-	}
+// withoutIdentity is the first object whose kind, name or namespace a patch has changed, or that it has removed; nil if there is none. The
+// last one stands for an object that a patch has added.
+func withoutIdentity(before []*unstructured.Unstructured, after []*resource.Resource) *unstructured.Unstructured {
 	for i, b := range before {
-		a := after[i]
-		if a.GroupVersionKind() != b.GroupVersionKind() || a.GetName() != b.GetName() || a.GetNamespace() != b.GetNamespace() {
-			return errIdentity
+		if i >= len(after) || after[i].GetApiVersion() != b.GetAPIVersion() || after[i].GetKind() != b.GetKind() ||
+			after[i].GetName() != b.GetName() || after[i].GetNamespace() != b.GetNamespace() {
+			return b
 		}
-		if err := validateMetadata(a); err != nil {
-			return err
-		}
-		if err := validateLabels(a); err != nil {
-			return err
-		}
-		if err := validateSpec(a); err != nil {
-			return err
-		}
+	}
+	if len(after) > len(before) {
+		return before[len(before)-1]
 	}
 	return nil
+}
+
+// validate is what keeps a patched object from being applied.
+func validate(o *unstructured.Unstructured) error {
+	if err := validateMetadata(o); err != nil {
+		return err
+	}
+	if err := validateLabels(o); err != nil {
+		return err
+	}
+	return validateSpec(o)
 }
 
 // validateMetadata is the error if the metadata has a field that a writer must not set: with a resourceVersion every write would be a
@@ -179,7 +190,7 @@ func validateMetadata(o *unstructured.Unstructured) error {
 // validateLabels is the error if a label is not text: no label of the object could then be read. Kustomize converts annotations by itself.
 func validateLabels(o *unstructured.Unstructured) error {
 	if _, _, err := unstructured.NestedStringMap(o.Object, "metadata", "labels"); err != nil {
-		return fmt.Errorf("a patch leaves metadata.labels of %s %s with what is no text: put numbers and booleans in quotes",
+		return fmt.Errorf("metadata.labels of %s %s must be strings: put numbers and booleans in quotes",
 			o.GetKind(), o.GetName())
 	}
 	return nil

@@ -124,7 +124,7 @@ func TestAlertmanagersThatNotifyTheReceivers(t *testing.T) {
 	away := selection.Alertmanager{Namespace: "other", Name: "away", Configs: selection.Selectors{Objects: &metav1.LabelSelector{}}}
 	const (
 		one     = "notifications: {receivers: [{name: a}]}\n"
-		missing = "Alertmanager other/away: spec.alertmanagerConfigNamespaceSelector is not set, so it only selects objects of its own namespace other, not of monitoring"
+		missing = "Alertmanager other/away: spec.alertmanagerConfigNamespaceSelector is not set, so it does not select namespace monitoring"
 	)
 	for name, c := range map[string]struct {
 		spec          string

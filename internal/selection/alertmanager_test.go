@@ -18,7 +18,7 @@ func TestAnAlertmanagerReportsWhatItMisses(t *testing.T) {
 		"its own namespace": {"flux", "{}", "none", nil},
 		"a label":           {"flux", "matchLabels: {release: kps}", "none", []string{field + "Selector requires label release=kps on the AlertmanagerConfig"}},
 		"another namespace": {"monitoring", "{}", "none", []string{
-			field + "NamespaceSelector is not set, so it only selects objects of its own namespace monitoring, not of flux"}},
+			field + "NamespaceSelector is not set, so it does not select namespace flux"}},
 		"no selector": {"flux", "none", "none", []string{
 			field + "Selector is not set, so it selects no AlertmanagerConfig: set it, for example to {}"}},
 	} {

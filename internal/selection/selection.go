@@ -97,8 +97,8 @@ func (i Instance) MissingNamespace(s Selectors, field string, c Candidate) []Iss
 		if c.Namespace == i.Namespace {
 			return nil
 		}
-		return []Issue{{NamespaceNotSelected, selector, fmt.Sprintf("%s is not set, so it only selects objects of its own namespace %s, not of %s",
-			selector, i.Namespace, c.Namespace)}}
+		return []Issue{{NamespaceNotSelected, selector, fmt.Sprintf("%s is not set, so it does not select namespace %s",
+			selector, c.Namespace)}}
 	}
 	rs, err := requirements(s.Namespaces)
 	if err != nil {
@@ -119,7 +119,7 @@ func (i Instance) ReachesNamespace(s Selectors, c Candidate) bool {
 
 // invalid is that a selector cannot be read.
 func invalid(selector string, err error) Issue {
-	return Issue{SelectorInvalid, selector, fmt.Sprintf("%s cannot be read, so it selects nothing: %s", selector, err)}
+	return Issue{SelectorInvalid, selector, fmt.Sprintf("%s is invalid: %s", selector, err)}
 }
 
 // Matches reports whether a selector matches the labels. nil matches everything, and an invalid one nothing.

@@ -50,7 +50,7 @@ func TestAnInstanceSelectsObjectsByTheirLabels(t *testing.T) {
 		"DoesNotExist, met":      {"matchExpressions: [{key: team, operator: DoesNotExist}]", nil, nil},
 		"an operator that does not exist": {
 			"matchExpressions: [{key: team, operator: Within, values: [a]}]", team("a"),
-			[]string{field + `cannot be read, so it selects nothing: "Within" is not a valid label selector operator`},
+			[]string{field + `is invalid: "Within" is not a valid label selector operator`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestAnInstanceSelectsNamespacesByTheirLabels(t *testing.T) {
 		missing    string // after the name of the field
 	}{
 		"no selector, its own namespace":                 {"none", "monitoring", ""},
-		"no selector, another namespace":                 {"none", "flux", "is not set, so it only selects objects of its own namespace monitoring, not of flux"},
+		"no selector, another namespace":                 {"none", "flux", "is not set, so it does not select namespace flux"},
 		"an empty selector":                              {"{}", "flux", ""},
 		"a label that is there":                          {"matchLabels: {kubernetes.io/metadata.name: flux}", "flux", ""},
 		"a label that is not there":                      {"matchLabels: {scrape: 'yes'}", "flux", "requires label scrape=yes on namespace flux"},
@@ -80,7 +80,7 @@ func TestAnInstanceSelectsNamespacesByTheirLabels(t *testing.T) {
 		"its own namespace is not selected by itself":    {"matchLabels: {scrape: 'yes'}", "monitoring", "requires label scrape=yes on namespace monitoring"},
 		"an operator that does not exist": {
 			"matchExpressions: [{key: team, operator: Within}]", "flux",
-			`cannot be read, so it selects nothing: "Within" is not a valid label selector operator`,
+			`is invalid: "Within" is not a valid label selector operator`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestAnInstanceSelectsNamespacesByTheirLabels(t *testing.T) {
 func TestAMissingNamespaceAndAMissingLabelAreBothReported(t *testing.T) {
 	s := Selectors{Objects: selector(t, "matchLabels: {release: kps}")}
 	NewWithT(t).Expect(messages(prometheus.Missing(s, "podMonitor", Candidate{Kind: "PodMonitor", Namespace: "flux"}))).To(Equal([]string{
-		"spec.podMonitorNamespaceSelector is not set, so it only selects objects of its own namespace monitoring, not of flux",
+		"spec.podMonitorNamespaceSelector is not set, so it does not select namespace flux",
 		"spec.podMonitorSelector requires label release=kps on the PodMonitor",
 	}))
 }
@@ -152,5 +152,22 @@ func TestAnIssueHasAReasonAndItsField(t *testing.T) {
 			}
 			NewWithT(t).Expect(got).To(Equal(c.want))
 		})
+	}
+}
+
+func TestAnIssueHasAtMost120CharactersWithItsInstance(t *testing.T) {
+	team := &metav1.LabelSelector{MatchLabels: map[string]string{"team": "platform"}}
+	broken := &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: "Near"}}}
+	c := Candidate{Kind: "PodMonitor", Namespace: "team-payments"}
+	i := Instance{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s"}
+	for _, s := range []Selectors{
+		{Objects: team, Namespaces: team}, {Namespaces: &metav1.LabelSelector{}}, {Objects: team}, {Objects: broken, Namespaces: broken},
+	} {
+		issues := i.Missing(s, "podMonitor", c)
+		NewWithT(t).Expect(issues).NotTo(BeEmpty())
+		for _, issue := range issues {
+			message := "Prometheus monitoring/k8s: " + issue.Message
+			NewWithT(t).Expect(len(message)).To(BeNumerically("<=", 120), message)
+		}
 	}
 }

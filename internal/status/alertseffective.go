@@ -78,14 +78,20 @@ func several(names []string) string {
 	return fmt.Sprintf("%s and %d more alerts", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
 }
 
+// counted is how many alerts there are, with the name of the first.
+func counted(names []string) string {
+	if len(names) == 1 {
+		return "alerts " + names[0]
+	}
+	return fmt.Sprintf("%d alerts (first %s)", len(names), names[0])
+}
+
 // effectiveMessage names the Prometheus and the Alertmanager on the way of the alerts.
 func effectiveMessage(e pipeline.Evaluation, r pipeline.Routing) string {
-	message := fmt.Sprintf("every alert has its metrics, is evaluated by Prometheus %s and is sent to its Alertmanager",
-		pipeline.Listed(e.By))
 	if r.HasReceivers {
-		message += fmt.Sprintf("; Alertmanager %s notifies the receivers", pipeline.Listed(r.By))
+		return fmt.Sprintf("Prometheus %s evaluates the alerts, and Alertmanager %s notifies the receivers", pipeline.Listed(e.By), pipeline.Listed(r.By))
 	}
-	return message
+	return fmt.Sprintf("Prometheus %s evaluates the alerts and sends them to its Alertmanager", pipeline.Listed(e.By))
 }
 
 // metricsMissing finds alerts whose metrics nothing exports.
@@ -175,9 +181,8 @@ func notRouted(fm *v1alpha1.FluxMonitoring, r pipeline.Routing) conditionValue {
 		return no(v1alpha1.ReasonAlertmanagerConfigNotSelected, "no receiver is notified, because there is no Alertmanager object: "+
 			"create one whose spec.alertmanagerConfigSelector selects the AlertmanagerConfig, or remove spec.notifications")
 	case len(r.Unrouted) > 0:
-		return no(v1alpha1.ReasonNamespaceEnforced, fmt.Sprintf("Alertmanager %[1]s only routes alerts with the label namespace=%[2]s to the "+
-			"AlertmanagerConfig, so no receiver is notified of %[3]s: set its spec.alertmanagerConfigMatcherStrategy.type to None, or add that "+
-			"label by spec.alerts.labels", pipeline.Listed(r.By), fm.Namespace, several(r.Unrouted)))
+		return no(v1alpha1.ReasonNamespaceEnforced, fmt.Sprintf("%s reach no receiver: set alertmanagerConfigMatcherStrategy of "+
+			"Alertmanager %s to None, or add label namespace=%s by spec.alerts.labels", counted(r.Unrouted), pipeline.Listed(r.By), fm.Namespace))
 	}
 	return conditionValue{}
 }

@@ -19,14 +19,13 @@ func TestObjectsThatNestTooDeeplyAreNamed(t *testing.T) {
 }
 
 func TestNamespacesWithOmittedObjectsAreNamed(t *testing.T) {
-	const rest = ", because it has as many series as --max-series allows: raise it, delete objects that nobody needs, or divide the objects among " +
-		"several operators by --watch-label-selector. gotk_namespace_resources_omitted counts the omitted objects"
+	const rest = ": raise --max-series, delete objects, or set --watch-label-selector"
 	for _, c := range []struct {
 		namespaces []string
 		want       string
 	}{
-		{[]string{"shop", "team"}, "the exporter omits Flux objects of namespace shop, team" + rest},
-		{nil, "the exporter omits Flux objects" + rest},
+		{[]string{"shop", "team"}, "the exporter omits objects of namespace shop, team" + rest},
+		{nil, "the exporter omits objects" + rest},
 	} {
 		facts := facts.Exporter{Serving: true, Limited: true, Omitting: c.namespaces}
 		NewWithT(t).Expect(exporterCondition(&v1alpha1.FluxMonitoring{}, facts, "why")).To(Equal(conditionValue{metav1.ConditionFalse, "SeriesLimitReached", c.want}))

@@ -36,15 +36,13 @@ func readyOf(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
 	case len(o.Failures) > 0:
 		return failed(o.Failures)
 	case o.Facts.Claim.Lost():
-		return stalled(v1alpha1.ReasonConflict, conflict(fm, o.Facts.Claim))
+		return stalled(v1alpha1.ReasonConflict, conflict(o.Facts.Claim))
 	case !o.Facts.FluxFound():
 		return notReady(v1alpha1.ReasonFluxNotFound, fluxNotFound(fm, o))
 	case len(o.Unreadable) > 0:
 		return kindsUnreadable(o)
 	case o.ControllersGone(fm):
-		return notReady(v1alpha1.ReasonControllersGone, fmt.Sprintf("namespace %s has no Flux controller any more; existing objects are kept, so that "+
-			"FluxControllerDown fires: install Flux, set spec.flux.namespace to where it runs, or delete PodMonitor %s if its controllers "+
-			"will not return", o.Facts.Flux.Namespace, fm.Name))
+		return notReady(v1alpha1.ReasonControllersGone, controllersGone(fm))
 	case len(o.MissingAPIs) > 0:
 		return notReady(v1alpha1.ReasonAPIMissing, apisMissing(o.MissingAPIs))
 	}
@@ -82,18 +80,18 @@ func blocked(o *Run) readyCondition {
 }
 
 // conflict names the FluxMonitoring that has the claim, and the Prometheus that both select.
-func conflict(fm *v1alpha1.FluxMonitoring, d claims.Decision) string {
-	return fmt.Sprintf("Conflicts with FluxMonitoring %s, which already monitors Flux in %s for %s %s/%s. "+
-		"Delete one or set different spec.prometheus.selector.", d.Winner, fm.Spec.FluxNamespace(), d.Use.Kind, d.Use.Namespace, d.Use.Name)
+func conflict(d claims.Decision) string {
+	return fmt.Sprintf("conflicts with FluxMonitoring %s on %s %s/%s: delete one, or change spec.prometheus",
+		d.Winner, d.Use.Kind, d.Use.Namespace, d.Use.Name)
 }
 
 // apisMissing names the desired objects whose kinds the cluster does not serve, and what to install for them.
 func apisMissing(objects []*unstructured.Unstructured) string {
 	var sentences []string
 	for _, from := range []struct{ group, install string }{
-		{kinds.PodMonitor.Group, "the CRDs of prometheus-operator"},
-		{kinds.FluxProvider.Group, "Flux's notification-controller with its CRDs"},
-		{kinds.GrafanaDashboard.Group, "the CRDs of grafana-operator"},
+		{kinds.PodMonitor.Group, "prometheus-operator's CRDs"},
+		{kinds.FluxProvider.Group, "notification-controller"},
+		{kinds.GrafanaDashboard.Group, "grafana-operator's CRDs"},
 	} {
 		missing := slices.DeleteFunc(slices.Clone(objects), func(o *unstructured.Unstructured) bool {
 			return o.GroupVersionKind().Group != from.group
@@ -107,8 +105,7 @@ func apisMissing(objects []*unstructured.Unstructured) string {
 				versions = append(versions, o.GetAPIVersion())
 			}
 		}
-		sentences = append(sentences, fmt.Sprintf("%s not applied, because the cluster does not serve %s: install %s; the operator "+
-			"then continues automatically", kindNames(missing), pipeline.Listed(versions), from.install))
+		sentences = append(sentences, fmt.Sprintf("%s not applied, because %s is not served: install %s", kindNames(missing), pipeline.Listed(versions), from.install))
 	}
 	return strings.Join(sentences, "; ")
 }
@@ -132,12 +129,16 @@ func namespaceTerminating(fm *v1alpha1.FluxMonitoring) string {
 	return fmt.Sprintf("namespace %s is being deleted, so nothing can be created in it: create the FluxMonitoring in another namespace", fm.Namespace)
 }
 
+func controllersGone(fm *v1alpha1.FluxMonitoring) string {
+	return fmt.Sprintf("namespace %s has no Flux controller any more: install Flux, set spec.flux.namespace, or delete PodMonitor %s",
+		fm.Spec.FluxNamespace(), fm.Name)
+}
+
 func fluxNotFound(fm *v1alpha1.FluxMonitoring, o *Run) string {
 	if !o.Facts.FluxNamespaceExists {
 		return fmt.Sprintf("namespace %s does not exist: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 	}
-	return fmt.Sprintf("namespace %s has no Flux controller (a Deployment with a container port whose name begins with http-prom), and the "+
-		"cluster serves none of Flux's kinds: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
+	return fmt.Sprintf("Flux is not found in namespace %s: install Flux, or set spec.flux.namespace to where it runs", fm.Spec.FluxNamespace())
 }
 
 // summary names the Flux and the kinds of the applied objects.

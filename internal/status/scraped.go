@@ -43,7 +43,7 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 // selected reports whether every Prometheus of spec.prometheus selects what is applied, as far as the operator can see.
 func selected(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	if sentences := pipeline.NotSelecting(fm.Status.Prometheuses); len(sentences) > 0 {
-		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, strings.Join(sentences, ". ")}
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, firstOf(sentences, "status.prometheuses")}
 	}
 	if empty := pipeline.PodMonitorsWithoutSamples(applied(o)); len(empty) > 0 {
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(empty, ". ")}
@@ -64,6 +64,14 @@ func selected(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 		message += ". But " + unknown
 	}
 	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonSelected, message}
+}
+
+// firstOf is the first sentence, and how many more are elsewhere.
+func firstOf(sentences []string, elsewhere string) string {
+	if len(sentences) == 1 {
+		return sentences[0]
+	}
+	return fmt.Sprintf("%s (and %d more, see %s)", sentences[0], len(sentences)-1, elsewhere)
 }
 
 // unscraped says which controllers of Flux cannot be scraped although they should be; empty if all can.
@@ -113,9 +121,7 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 		return exporterCondition(fm, o.Facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
-			"ConfigMap %s has the configuration for kube-state-metrics: use its values.yaml if kube-state-metrics runs in namespace %s, else its "+
-				"values-inline.yaml. The operator cannot see whether kube-state-metrics uses it",
-			desired.StateMetricsName(fm), fm.Namespace)}
+			"kube-state-metrics needs the configuration in ConfigMap %s; the operator cannot see whether it uses it", desired.StateMetricsName(fm))}
 	}
 	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(s.Source, s.Reason)}
 }
@@ -126,8 +132,7 @@ func limitMessage(namespaces []string) string {
 	if len(namespaces) > 0 {
 		of = " of namespace " + strings.Join(namespaces, ", ")
 	}
-	return "the exporter omits Flux objects" + of + ", because it has as many series as --max-series allows: raise it, delete objects that nobody " +
-		"needs, or divide the objects among several operators by --watch-label-selector. gotk_namespace_resources_omitted counts the omitted objects"
+	return "the exporter omits objects" + of + ": raise --max-series, delete objects, or set --watch-label-selector"
 }
 
 // exporterCondition is the value of ResourceMetrics while the operator's own exporter is the source. An operator that has just begun to

@@ -28,9 +28,9 @@ func TestAlertsAreEffectiveOnlyWhileAlertmanagerRoutesThem(t *testing.T) {
 	shared.settled(t, fm, ready, "AlertsEffective=False/NamespaceEnforced")
 	message := meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionAlertsEffective).Message
 	g := NewWithT(t)
-	g.Expect(message).To(HavePrefix("Alertmanager " + alertmanager.Namespace + "/" + alertmanager.Name + " only routes alerts with the label " +
-		"namespace=monitoring to the AlertmanagerConfig, so no receiver is notified of FluxManyResourcesNotReady, "))
-	g.Expect(message).To(HaveSuffix("set its spec.alertmanagerConfigMatcherStrategy.type to None, or add that label by spec.alerts.labels"))
+	g.Expect(message).To(ContainSubstring(" alerts (first FluxManyResourcesNotReady) reach no receiver: "))
+	g.Expect(message).To(HaveSuffix("set alertmanagerConfigMatcherStrategy of Alertmanager " + alertmanager.Namespace + "/" + alertmanager.Name +
+		" to None, or add label namespace=monitoring by spec.alerts.labels"))
 
 	shared.matches(t.Context(), t, alertmanager, strategy)
 	shared.settled(t, fm, ready, effective)
