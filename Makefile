@@ -87,7 +87,7 @@ bundle-image: ## Build the image of the bundle with docker; BUNDLE_IMAGE names i
 	docker build -f bundle.Dockerfile -t $(BUNDLE_IMAGE) .
 
 .PHONY: lint
-lint: ## Run the linters
+lint: prose ## Run the linters of code and of prose
 	$(TOOL) $(LINTER) run
 	cd release && go tool -modfile=../tools/go.mod $(LINTER) run
 	cd hack/bundlecheck && go tool -modfile=../../tools/go.mod $(LINTER) run

@@ -79,7 +79,8 @@ func TestAComparisonShowsAChangeAndWritesNothing(t *testing.T) {
 	given.UID, given.Status = "", v1alpha1.FluxMonitoringStatus{} // as in a file
 
 	c, words := p.compared(given)
-	p.Expect(words).To(ConsistOf("PodMonitor/flux configured", "PodMonitor/flux-exporter configured", "PodMonitor/flux-fluxmonitoring configured", "PrometheusRule/flux configured",
+	p.Expect(words).To(ConsistOf("PodMonitor/flux configured", "PodMonitor/flux-exporter configured", "PodMonitor/flux-fluxmonitoring configured",
+		"PrometheusRule/flux configured",
 		"ConfigMap/flux-dashboard-cluster deleted", "ConfigMap/flux-dashboard-control-plane deleted",
 		"ConfigMap/flux-dashboard-resource deleted", "ConfigMap/flux-dashboard-fluxmonitoring deleted"))
 	p.Expect(p.generated()).To(ConsistOf(usual), "nothing is written")

@@ -84,6 +84,7 @@ const value = "X"
 var (
 	verb     = regexp.MustCompile(`%[-+#]?(\[\d+\])?[a-z]|\{\{.*?\}\}`)
 	marker   = regexp.MustCompile(`(?m)^\s*\+\S+.*$`)
+	hash     = regexp.MustCompile(`(?m)^# ?`)
 	indented = regexp.MustCompile(`(?m)^(  |\t).*$`)
 	prose    = regexp.MustCompile(`[A-Za-z]{2,}[ ,;:.]+[a-z]{2,}[ ,;:.]+[a-z]{2,}`)
 	symbols  = regexp.MustCompile(`[^A-Za-z0-9 ,.;:'"()?!/\n-]`)
@@ -92,6 +93,7 @@ var (
 
 // paragraphs are those of a text, without what is filled in at run time, the markers of generators, and indented lines, which are examples.
 func paragraphs(words string) (found []string) {
+	words = hash.ReplaceAllString(words, "") // the text of a file with comments
 	words = verb.ReplaceAllString(indented.ReplaceAllString(marker.ReplaceAllString(words, ""), ""), value)
 	for paragraph := range strings.SplitSeq(words, "\n\n") {
 		found = append(found, strings.TrimSpace(paragraph))

@@ -31,30 +31,44 @@ func applyPatches(objects []*unstructured.Unstructured, patches []kustomize.Patc
 		return nil, err
 	}
 	resources, err := applyEach(objects, patches, shapes)
+	if err != nil {
+		return nil, ofPatches(err)
+	}
+	result, err := plainObjects(resources)
+	if err != nil {
+		return nil, ofPatches(err)
+	}
+	for _, o := range result {
+		if err := validate(o); err != nil {
+			return nil, ofPatches(err)
+		}
+	}
+	return result, nil
+}
+
+// ofPatches is an error about the patches; one that names a patch keeps that.
+func ofPatches(err error) error {
 	var located *ConfigurationError
 	if errors.As(err, &located) {
-		return nil, located
+		return located
 	}
-	if err != nil {
-		return nil, &ConfigurationError{Field: patchesField, Err: err}
-	}
-	result := make([]*unstructured.Unstructured, 0, len(objects))
+	return &ConfigurationError{Field: patchesField, Err: err}
+}
+
+// plainObjects are the objects of Kustomize as plain data.
+func plainObjects(resources resmap.ResMap) ([]*unstructured.Unstructured, error) {
+	result := make([]*unstructured.Unstructured, 0, resources.Size())
 	for _, r := range resources.Resources() {
 		content, err := r.MarshalJSON()
 		if err != nil {
-			return nil, &ConfigurationError{Field: patchesField, Err: err}
+			return nil, err
 		}
 		// Not r.Map, whose integers are of a type that plain data must not have: copying it would panic.
 		var plain map[string]any
 		if err := json.Unmarshal(content, &plain); err != nil {
-			return nil, &ConfigurationError{Field: patchesField, Err: err}
+			return nil, err
 		}
 		result = append(result, &unstructured.Unstructured{Object: plain})
-	}
-	for _, o := range result {
-		if err := validate(o); err != nil {
-			return nil, &ConfigurationError{Field: patchesField, Err: err}
-		}
 	}
 	return result, nil
 }

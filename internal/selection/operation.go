@@ -86,9 +86,8 @@ func (o Operation) ShardedReason() string {
 	if o.Shards < 2 {
 		return ""
 	}
-	return fmt.Sprintf("spec.shards is %d, and each shard evaluates the alerts only with the samples of its own targets: have a ThanosRuler "+
-		"evaluate the PrometheusRule, or have each shard scrape Flux by a relabeling of the PodMonitors with targetLabel "+
-		UnshardedLabel+", by spec.patches", o.Shards)
+	return fmt.Sprintf("spec.shards is %d, and each shard has only the samples of its own targets. Have a ThanosRuler evaluate the "+
+		"PrometheusRule, or set "+UnshardedLabel+" by a relabeling of the PodMonitors in spec.patches", o.Shards)
 }
 
 // UnshardedLabel makes every shard scrape a target, if a relabeling sets it.

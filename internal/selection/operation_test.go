@@ -21,8 +21,8 @@ func TestWhatKeepsAnInstanceFromItsWork(t *testing.T) {
 		"a long time between evaluations": {given: Operation{EvaluationInterval: "5m"},
 			slow: "spec.evaluationInterval is 5m, so what is recorded has gone before it is read: set it below 5m"},
 		"shards": {given: Operation{Shards: 2},
-			split: "spec.shards is 2, and each shard evaluates the alerts only with the samples of its own targets: have a ThanosRuler evaluate the " +
-				"PrometheusRule, or have each shard scrape Flux by a relabeling of the PodMonitors with targetLabel __tmp_disable_sharding, by spec.patches"},
+			split: "spec.shards is 2, and each shard has only the samples of its own targets. Have a ThanosRuler evaluate the " +
+				"PrometheusRule, or set __tmp_disable_sharding by a relabeling of the PodMonitors in spec.patches"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -105,7 +105,8 @@ func apisMissing(objects []*unstructured.Unstructured) string {
 				versions = append(versions, o.GetAPIVersion())
 			}
 		}
-		sentences = append(sentences, fmt.Sprintf("%s not applied, because %s is not served: install %s", kindNames(missing), pipeline.Listed(versions), from.install))
+		sentences = append(sentences, fmt.Sprintf("%s not applied, because %s is not served: install %s",
+			kindNames(missing), pipeline.Listed(versions), from.install))
 	}
 	return strings.Join(sentences, "; ")
 }
