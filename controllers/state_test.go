@@ -139,7 +139,7 @@ func TestAMetricsSourceWithoutMetricsIsReported(t *testing.T) {
 	for source, c := range map[v1alpha1.ResourceMetricsSource]struct{ condition, message string }{
 		"Controllers":      {"ResourceMetrics=False/NotServed", "do not export the state of"},
 		"FluxOperator":     {"ResourceMetrics=False/NotServed", "there is no FluxReport"},
-		"KubeStateMetrics": {"ResourceMetrics=Unknown/ConfigurationGenerated", "ConfigMap flux-kube-state-metrics has the configuration"},
+		"KubeStateMetrics": {"ResourceMetrics=Unknown/ConfigurationGenerated", "kube-state-metrics needs the configuration in ConfigMap flux-kube-state-metrics"},
 	} {
 		t.Run(string(source), func(t *testing.T) {
 			p := shared.in(t).withFlux().withPrometheus()

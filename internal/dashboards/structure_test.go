@@ -131,7 +131,7 @@ func TestEveryQueryHasTheMatchersOfTheVariables(t *testing.T) {
 	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
 		for _, panel := range m.prometheus() {
 			labels := chosen[d.Name]
-			if slices.Contains([]string{"Its source", "Made from it", "Alerts that fire", "Objects that are not ready",
+			if slices.Contains([]string{"Its source", "Dependents", "Alerts that fire", "Objects that are not ready",
 				"Objects that have not been ready for long"}, panel.Title) {
 				labels = []string{"cluster"} // of another object, of whatever object, or of all
 			}
