@@ -142,7 +142,7 @@ nightly: ## Everything that a change is not held up for, and all that it is
 	go test -C release -count=1 -tags twice -timeout 25m -run TwoFolders ./dist
 	$(MAKE) fuzz FUZZTIME=5m
 	go run ./test/bench create --create-times 1 exporter --objects 20 # for nothing but that they run
-	$(MAKE) gitops soak
+	$(MAKE) gitops argocd soak
 	$(MAKE) dist
 
 .PHONY: update
@@ -217,6 +217,10 @@ e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of it
 .PHONY: gitops
 gitops: ## Flux applies a FluxMonitoring on such a node and reconciles it for ten minutes, in which nothing may be written
 	go test -tags e2e -count=1 -timeout 25m -run AppliedByFlux -v ./test/e2e -gitops.length=10m
+
+.PHONY: argocd
+argocd: ## A real Argo CD applies the example from a Git repository; the first run builds it, which takes ten minutes and a newer Go
+	go test -tags argocd -count=1 -timeout 40m -v ./test/argocd
 
 .PHONY: soak
 soak: ## An hour of churn on such a node that must page nobody, then a failure that must; LENGTH=6m tries the script

@@ -4,7 +4,7 @@ package parts
 func Catalogue() []Part {
 	return []Part{
 		apiserver, crds, node, runtime, flux, helmController, promtool, vmalertTool, prometheus, prometheusOperator,
-		alertmanager, kubeStateMetrics, helm, fluxCLI, origin,
+		alertmanager, kubeStateMetrics, helm, fluxCLI, origin, argoCD,
 	}
 }
 
@@ -34,6 +34,7 @@ const (
 	stateMetrics           = "k8s.io/kube-state-metrics/v2"
 	alertmanagerModule     = "github.com/prometheus/alertmanager"
 	helmModule             = "helm.sh/helm/v4"
+	argoCDModule           = "github.com/argoproj/argo-cd/v3"
 )
 
 // onlyKubernetes leaves the service discoveries of two dozen clouds out of Prometheus, and with them half of what there
@@ -230,5 +231,19 @@ var (
 		Completion: Completion{Module: fluxModule, Files: map[string]string{
 			"cmd/flux/manifests/none.yaml": "# flux install has nothing to apply: its manifests are generated, and the module has only their sources.\n",
 		}},
+	}
+	argoCD = Part{
+		Name:   "argocd",
+		About:  "Argo CD (cmd), its CRDs (crds/), and Debian's redis; only the opt-in test of Argo CD uses it",
+		Module: "argocd",
+		OptIn:  true,
+		needs:  debianPackages("redis-server"),
+		Files:  []Files{{"argocd", argoCDModule, "manifests/crds", "crds"}},
+		Commands: []Command{{
+			Packages: []string{argoCDModule + "/cmd"},
+			LDFlags:  "-s -w",
+		}},
+		// As for Alertmanager, the pages are generated.
+		Completion: Completion{Module: argoCDModule, Files: map[string]string{"ui/dist/app/index.html": "<html></html>\n"}},
 	}
 )

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -46,6 +47,9 @@ func (b bench) run(ctx context.Context, folder string, c bool, args ...string) (
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
+	if named := toolchain(folder); named != "" {
+		cmd.Env = append(cmd.Env, "GOTOOLCHAIN="+named)
+	}
 	if c {
 		cmd.Env = append(cmd.Env, "CGO_ENABLED=1")
 	}
@@ -59,6 +63,20 @@ func (b bench) run(ctx context.Context, folder string, c bool, args ...string) (
 		return "", fmt.Errorf("go %s in %s: %w", args[0], folder, err)
 	}
 	return out, nil
+}
+
+// toolchain is the Go that the go.mod of a folder names, if it is newer than the others need; go downloads it from the module proxy even if this
+// machine's GOTOOLCHAIN is local.
+func toolchain(folder string) string {
+	content, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	if err != nil {
+		return "" // go reports it
+	}
+	found := regexp.MustCompile(`(?m)^toolchain (\S+)$`).FindSubmatch(content)
+	if found == nil {
+		return ""
+	}
+	return string(found[1])
 }
 
 // printed returns the output of a command. If the command fails, the error has the last lines of its error output.

@@ -34,6 +34,8 @@ type Part struct {
 	Completion Completion
 	// Readymade is the module whose minor version binaries that were built elsewhere must have to serve as well. Empty: none do.
 	Readymade string
+	// OptIn says that Names does not have it: it is built only when somebody asks for it by name.
+	OptIn bool
 	// needs checks for what the machine must have beside Go, and installs it where it may.
 	needs func(ctx context.Context, out io.Writer) error
 }
@@ -64,11 +66,13 @@ type Definitions struct {
 	Into     string
 }
 
-// Names of all parts, in the order they are best built in.
+// Names of all parts except those that are opt-in, in the order they are best built in.
 func Names() []string {
 	var names []string
 	for _, p := range Catalogue() {
-		names = append(names, p.Name)
+		if !p.OptIn {
+			names = append(names, p.Name)
+		}
 	}
 	return names
 }
