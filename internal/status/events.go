@@ -47,10 +47,10 @@ func ChangeEvents(fm *v1alpha1.FluxMonitoring, changes []apply.Change) (events [
 
 // cause says what a restore undoes, and who did it.
 func cause(c *apply.Change) string {
-	switch by := c.ChangedBy(); {
-	case c.Action != apply.Restored || c.Live == nil:
-		return ""
-	case by != "":
+	if c.Action != apply.Restored || c.Live == nil {
+		return "" // and managedFields need not be decoded
+	}
+	if by := c.ChangedBy(); by != "" {
 		return " after a change by " + by
 	}
 	return ", because another client removed a field"
