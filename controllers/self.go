@@ -42,8 +42,7 @@ var conditionMetric = prometheus.NewDesc("fluxmonitoring_condition",
 	[]string{"namespace", "name", "type"}, nil)
 
 // exportedConditions are the conditions that are exported.
-var exportedConditions = []string{fluxmeta.ReadyCondition, v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics,
-	v1alpha1.ConditionAlertsEffective}
+var exportedConditions = append([]string{fluxmeta.ReadyCondition}, v1alpha1.Evidence()...)
 
 // monitorings exports which FluxMonitorings are not reconciled, and the conditions of all. Each replica exports it for every FluxMonitoring
 // of the namespaces that it watches, also for those that another replica should reconcile, because that one may be the one that fails.

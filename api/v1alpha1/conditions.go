@@ -13,6 +13,11 @@ const (
 	ConditionAlertsEffective = "AlertsEffective"
 )
 
+// Evidence returns the types of the conditions of evidence, in the order from Flux to people.
+func Evidence() []string {
+	return []string{ConditionScraped, ConditionResourceMetrics, ConditionAlertsEffective}
+}
+
 // Reasons of Ready, Reconciling and Stalled.
 const (
 	// ReasonApplied: all desired objects are applied.

@@ -52,9 +52,7 @@ type Subject struct {
 }
 
 // links are the conditions that matter, from Flux to people. One that is turned off is absent.
-var links = []string{
-	fluxmeta.ReadyCondition, v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective,
-}
+var links = append([]string{fluxmeta.ReadyCondition}, v1alpha1.Evidence()...)
 
 // FluxMonitoring judges one by its conditions. They count only if the operator has reconciled the newest spec.
 func FluxMonitoring(fm *v1alpha1.FluxMonitoring) Subject {

@@ -67,7 +67,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 }
 
 // evidence are the conditions beside those of kstatus, in their order.
-var evidence = []string{v1alpha1.ConditionScraped, v1alpha1.ConditionResourceMetrics, v1alpha1.ConditionAlertsEffective}
+var evidence = v1alpha1.Evidence()
 
 // setUnknown sets the conditions of evidence that are present to Unknown, because the operator does not check them any more.
 func setUnknown(fm *v1alpha1.FluxMonitoring, reason, message string) {
