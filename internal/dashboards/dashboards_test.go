@@ -71,7 +71,7 @@ func TestStatePanelsNameTheKindsTheyCannotShow(t *testing.T) {
 	const silence = "the controllers of this Flux version do not export their state: HelmRelease."
 	for _, panel := range built(g, p)["flux-cluster"].queries() {
 		switch panel.Title {
-		case "Failing Reconcilers", "Cluster reconciliation readiness", "Suspended Objects":
+		case "Reconcilers not ready", "Readiness of reconcilers", "Suspended objects":
 			g.Expect(panel.Description).To(HaveSuffix(silence))
 		default:
 			g.Expect(panel.Description).NotTo(ContainSubstring("do not export their state"), panel.Title)

@@ -10,7 +10,7 @@ import (
 var fleet = definition{
 	name:        "flux-fleet",
 	title:       "Flux Fleet",
-	description: "Flux on many clusters: which of them need someone, and how much of what they should run they do.",
+	description: "Flux on many clusters: which clusters need a person, and how many of their objects are ready.",
 	from:        "now-6h",
 	chooses:     []choice{byCluster},
 	lists:       ofClusters,
@@ -23,8 +23,8 @@ var fleet = definition{
 			{title: "Problems", panels: []panel{
 				firing(p).leading(ofTheLineOfAFleet(p)),
 				objects(p, "Not ready for",
-					"For how long each object of each cluster has not been ready without a break. The same name in many clusters is a "+
-						"change that is wrong in itself; many names in one cluster are that cluster's own matter.",
+					"For how long each object of each cluster has not been ready without a break. If one name is there for many clusters, the change itself is "+
+						"wrong. If many names are of one cluster, look at that cluster.",
 					query.NotReadySeconds, seconds("Not ready for")).high(10).leading(ofTheLineOfAFleet(p)).of(ofClusters).saying("Everything is ready"),
 			}},
 		}
@@ -34,17 +34,17 @@ var fleet = definition{
 func fleetCounts() []panel {
 	return []panel{
 		stat("Clusters", unitCount,
-			"Clusters that export the state of their objects now. Fewer than you have: those that are missing send nothing here, or have no "+
-				"FluxMonitoring with spec.cluster.", neutral(), query.FleetClusters).of(ofClusters),
-		stat("Clusters with a failure", unitCount,
-			"Clusters with an object that is neither ready nor suspended. A click on a cluster's name below shows its objects; minutes "+
-				"are normal while something is rolled out.", beyond(1, orange), query.FleetTroubled).of(ofClusters),
+			"Clusters that export the state of their objects now. If there are fewer than you have, the others send nothing to this Prometheus, or have no "+
+				"FluxMonitoring with spec.clusterName.", neutral(), query.FleetClusters).of(ofClusters),
+		stat("Clusters with objects not ready", unitCount,
+			"Clusters with an object that is neither ready nor suspended. That is normal for minutes while Flux applies a change. Click on the name of a "+
+				"cluster below to see its objects.", beyond(1, orange), query.FleetTroubled).of(ofClusters),
 		unbroken(stat("Silent clusters", unitCount,
-			"Clusters that exported the state of their objects within a day and do not now. Nothing of them can be alerted on here: look whether "+
-				"the cluster, its Prometheus and its remote write work.", beyond(1, red), query.FleetSilent)).of(ofClusters),
+			"Clusters that exported the state of their objects within a day, and do not now. No alert about their objects can fire here. Check the "+
+				"cluster, its Prometheus and its remote write.", beyond(1, red), query.FleetSilent)).of(ofClusters),
 		stat("Objects", unitCount,
-			"Objects of Flux in all clusters that are not suspended. A sudden drop is a cluster that fell silent, or a source from "+
-				"which much was removed.", neutral(), query.FleetTotal).of(ofClusters),
+			"Objects of Flux in all clusters that are not suspended. A sudden drop means that a cluster sends nothing any more, or that a source has lost "+
+				"many objects.", neutral(), query.FleetTotal).of(ofClusters),
 	}
 }
 
@@ -61,8 +61,8 @@ func clusters(p Params) []panel {
 		return grafana.Value{Heading: heading, Unit: unitCount, Steps: beyond(1, color)}
 	}
 	overview := table("Clusters at a glance",
-		"A line for each cluster, the one with the most critical alerts first. Begin there; a click on its name shows what its Flux does. "+
-			"Controllers that are down explain objects that are not ready, not the other way round.",
+		"A line for each cluster, those with most critical alerts first. Begin there: click on the name to see what its Flux does. If a controller is "+
+			"down, objects are not ready because of it, so fix the controller first.",
 		[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster", Opens: ofTheCluster(p)}},
 		query.FleetCritical, count("Critical alerts", red)).
 		with(query.FleetFiring, count("Alerts", orange)).
@@ -88,18 +88,18 @@ func ofTheCluster(p Params) grafana.DataLink {
 }
 
 func fleetHistory(p Params) []panel {
-	heard := []grafana.Text{{Value: "1", Word: "Heard", Color: green}}
+	reports := []grafana.Text{{Value: "1", Word: "Reports", Color: green}}
 	return []panel{
 		timeline("Reporting clusters",
-			"While a cluster exports the state of its objects. A gap is a time in which nobody would have been woken for that cluster by "+
-				"rules here: look at its Prometheus.",
-			heard, series{query: query.FleetReporting, legend: "{{cluster}}"}).of(ofClusters).high(8),
-		lines("Objects that are not ready", unitShare,
-			"Share of each cluster's objects that are neither ready nor suspended. If all lines rise at once, look for a change or a source "+
-				"that they share.",
+			"When each cluster exported the state of its objects. In a gap no alert about its objects could fire here. Look at the Prometheus of the cluster.",
+			reports, series{query: query.FleetReporting, legend: "{{cluster}}"}).of(ofClusters).high(8),
+		lines("Objects not ready", unitShare,
+			"Share of each cluster's objects that are neither ready nor suspended. If all lines rise at once, look for a change or a source that the "+
+				"clusters share.",
 			series{query: query.NotReadyShare, legend: "{{cluster}}"}).of(ofClusters),
-		lines("Objects that fail", unitShare,
-			"Share of each cluster's objects that failed and are not ready again. The error budget is 1 %.",
+		lines("Failing objects", unitShare,
+			"Share of each cluster's objects that have failed and are not ready again. Suspended objects do not count. Compare the clusters, and begin "+
+				"with the highest line.",
 			series{query: query.FailingShare, legend: "{{cluster}}"}).of(ofClusters).
 			onlyIf(p.Exposes(flux.RecordedFailingRatio)),
 	}

@@ -11,7 +11,7 @@ import (
 var logs = definition{
 	name:        "flux-logs",
 	title:       "Flux Logs",
-	description: "Logs of Flux's controllers: how many lines at which level, which objects fail most, and the lines.",
+	description: "Logs of Flux's controllers: how many lines of each level, which objects have the most errors, and the lines.",
 	from:        "now-1h",
 	logs:        true,
 	unless:      func(p Params) bool { return p.Logs == nil },
@@ -67,23 +67,22 @@ func countedLines(p Params, levels string) string {
 
 func volume(p Params) panel {
 	return logPanel(p, lines("Lines by level", unitCount,
-		"How many lines the controllers log, by level. Errors that go on are objects that fail; a flood of information is an object that "+
-			"is reconciled far too often.").stacked().saying("No lines"),
+		"How many lines the controllers log, by level. If errors last, objects fail. Very many lines of level info mean that an object is reconciled "+
+			"too often.").stacked().saying("No lines"),
 		grafana.Target{Expr: "sum by (level) (count_over_time(" + countedLines(p, "$level") + " [$__interval]))", Legend: "{{level}}"})
 }
 
 func volumeOfErrors(p Params) panel {
 	return logPanel(p, lines("Errors by controller", unitCount,
-		"How many errors each controller logs. One that logs far more than the others fetches from, or applies to, something that does "+
-			"not work: the table below names the objects.").stacked().saying("No errors"),
+		"How many errors each controller logs. If one logs far more than the others, it fetches from, or applies to, something that does not work. The "+
+			"table below names the objects.").stacked().saying("No errors"),
 		grafana.Target{Expr: "sum by (app) (count_over_time(" + countedLines(p, "error") + " [$__interval]))", Legend: "{{app}}"})
 }
 
 func objectsInErrors(p Params) panel {
 	byErrors := panel{Panel: grafana.Panel{
 		Kind: grafana.Table, Title: "Objects with the most errors", Decimals: asGrafanaLikes, Unit: unitCount, Nothing: "No errors",
-		Description: "The fifteen objects that most errors of the time range are about. Begin with the first, and with sources before " +
-			"their dependents.",
+		Description: "The fifteen objects with the most errors in the time range. Begin with the first object, but fix sources before their dependents.",
 		Columns: []grafana.Column{
 			{Label: "namespace_extracted", Heading: "Namespace"}, {Label: "controllerKind", Heading: "Kind"}, {Label: "name", Heading: "Name"},
 		},
@@ -94,9 +93,9 @@ func objectsInErrors(p Params) panel {
 }
 
 func logLines(p Params) panel {
-	return logPanel(p, panel{Panel: grafana.Panel{Kind: grafana.Logs, Title: "Lines", Decimals: asGrafanaLikes,
-		Description: "The latest lines. A click on one shows its fields, the revision and the whole error among them; search narrows " +
-			"them by a regular expression, whatever the case of its letters."}},
+	return logPanel(p, panel{Panel: grafana.Panel{Kind: grafana.Logs, Title: "Log lines", Decimals: asGrafanaLikes,
+		Description: "The latest lines. Click on a line to see its fields, such as the revision and the whole error. Search takes a regular expression, " +
+			"and ignores the case of letters."}},
 		grafana.Target{MaxLines: 1000, Expr: chosenLines(p, "$level") +
 			` | line_format "{{.level}} {{.controllerKind}} {{.namespace_extracted}}/{{.name}}: {{.msg}} {{.error}}"`})
 }

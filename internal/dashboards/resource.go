@@ -32,25 +32,25 @@ var resource = definition{
 
 func statePanels(p Params) []panel {
 	state := stat("State", unitCount,
-		"The state of the object now. Failing and not ready: see why with "+describe+" Stalled: it stays so until "+
-			"someone changes it. Waiting: see its dependencies.", nil, query.ObjectState(p.Recorded()))
+		"The state of the object now. If it is failing or not ready, see why with "+describe+" If it is stalled, someone must change it. If it is "+
+			"waiting, look at its dependencies.", nil, query.ObjectState(p.Recorded()))
 	state.Texts, state.Nothing = states(), "Unknown"
 	reconciliations := overTheRange(stat("Reconciliations", unitCount,
-		"How often the object was reconciled in the time range. None in a range longer than its interval means that its controller "+
-			"does not work on it.", neutral(), query.Reconciliations)).saying("Not counted")
+		"How often the object was reconciled in the time range. If the range is longer than its interval and there is none, no controller reconciles "+
+			"the object.", neutral(), query.Reconciliations)).saying("Not counted")
 	reconciliations.Decimals = 0 // Prometheus extrapolates
 	return []panel{
 		state.wide(4).onlyIf(p.Exposes(flux.RecordedReady)),
 		stat("Not ready for", unitSeconds,
-			"How long the object has not been ready without a break. Minutes are normal of a rollout that waits for its pods; hours "+
-				"are a failure nobody looked at.", beyond(1, red), query.NotReadySeconds).wide(4).saying("-"),
+			"How long the object has not been ready without a break. Minutes are normal while its pods start. After hours, a person must "+
+				"look.", beyond(1, red), query.NotReadySeconds).wide(4).saying("-"),
 		stat("Suspended for", unitSeconds,
-			"How long it is known that the object is suspended. No change reaches it until it is resumed, and "+
-				"no alert reports its failures.", beyond(1, orange), query.SuspendedSeconds).wide(4).saying("-"),
+			"For how long the object is known to be suspended. No change reaches it until you resume it, and no alert reports its "+
+				"failures.", beyond(1, orange), query.SuspendedSeconds).wide(4).saying("-"),
 		reconciliations.wide(4),
 		overTheRange(stat("Mean duration", unitSeconds,
-			"Mean duration of its reconciliations in the time range. Near its spec.timeout it will fail soon: see which of its health "+
-				"checks does not pass.", neutral(), query.ReconcileSeconds)).wide(4).saying("-"),
+			"Mean duration of the object's reconciliations in the time range. If it is near spec.timeout, the object will fail. Find the health check that "+
+				"does not pass.", neutral(), query.ReconcileSeconds)).wide(4).saying("-"),
 		infoPanel(p),
 	}
 }
@@ -63,8 +63,8 @@ func overTheRange(c panel) panel {
 
 // infoPanel is what the source of object state says of the object beyond its state.
 func infoPanel(p Params) panel {
-	const title, description = "Details", "The condition Ready with its reason, the revision, and where it comes from, as they " +
-		"are now. A revision that stays while its source has another is a change that does not arrive."
+	const title, description = "Details", "The condition Ready with its reason, the revision, and where it comes from, as they are now. If the " +
+		"revision stays and its source has another, a change does not arrive."
 	if p.State == flux.OperatorReport {
 		return table(title, description, facts("source_name", "url", "ref", "path"), query.ReportInfo, unseen()).
 			of(ofState).high(4)
@@ -98,34 +98,34 @@ func historyPanels(p Params) []panel {
 	there := []grafana.Text{{Value: "1", Word: "In effect", Color: blue}}
 	return []panel{
 		timeline("State over time",
-			"The state of the object over time. It is failing until it is ready again, also during retries. An object that "+
-				"fails and recovers all the time needs something that comes and goes.",
+			"The state of the object over time. A failing object stays failing during retries, until it is ready. If it fails and recovers all the time, "+
+				"look for something that fails for short times.",
 			states(), series{query: query.ObjectState(p.Recorded()), legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"}).
 			high(5).onlyIf(p.Exposes(flux.RecordedReady)),
 		timeline("Revisions over time",
-			"Which revision it had and when: of a source what it fetched, of the others what they applied last. After a commit the new "+
-				"one follows within the interval of the source and of the object.",
-			there, series{query: revisions, legend: "{{cluster}} {{revision}}"}).of(ofState).wide(12).high(7).saying("It has had no revision"),
+			"Which revision the object had, and when: of a source the one that it fetched, of another object the one that it applied last. A new commit "+
+				"appears within the interval of the source and of the object.",
+			there, series{query: revisions, legend: "{{cluster}} {{revision}}"}).of(ofState).wide(12).high(7).saying("The object has had no revision"),
 		timeline("Reasons over time",
-			"The condition Ready over time, and its reason. Look for the last reason of a failure in the output of "+
+			"The condition Ready over time, and its reason. See the message of the last failure with "+
 				describe,
 			there, series{query: reasons, legend: "{{cluster}} {{ready}} {{reason}}"}).of(ofState).wide(12).high(7).
-			saying("It has had no condition"),
+			saying("The object has had no condition"),
 	}
 }
 
 func timingPanels() []panel {
 	return []panel{
 		lines("Duration", unitSeconds,
-			"Mean duration of its reconciliations. If it rises step by step, the object applies more. If it jumps to the "+
-				"timeout, a health check does not pass.",
+			"Mean duration of the object's reconciliations. If it rises step by step, the object applies more. If it jumps to the timeout, a health check "+
+				"does not pass.",
 			series{query: query.ReconcileSeconds, legend: "{{cluster}} mean"}).saying("No reconciliation ended"),
-		lines("Reconciliations a minute", unitOpsMin,
-			"How often its controller worked on it. Far more often than its interval says is an object that fails and is tried again, or "+
-				"one that something else changes all the time.",
-			series{query: query.ReconciliationsPerMinute, legend: "{{cluster}} reconciliations"}).saying("It was not reconciled"),
-		heat("How long its reconciliations take",
-			"How many of its reconciliations took how long; the legend says which colour is how many. Two bands are two kinds of work, such as "+
+		lines("Reconciliations per minute", unitOpsMin,
+			"How often its controller reconciled the object. If that is far more often than its interval, the object fails and is retried, or something "+
+				"else changes it all the time.",
+			series{query: query.ReconciliationsPerMinute, legend: "{{cluster}} reconciliations"}).saying("The object was not reconciled"),
+		heat("Reconciliations by duration",
+			"How many of the object's reconciliations took how long. The legend has the number of each colour. Two bands are two kinds of work, such as "+
 				"finding nothing new and applying a change.",
 			query.ReconcileSecondsBuckets).wide(24).saying("No reconciliation ended"),
 	}
@@ -141,12 +141,11 @@ func relativePanels(p Params) []panel {
 	for _, c := range []choice{byNamespace, byKind, byName} {
 		chosen = append(chosen, c.chosen(ofState)...)
 	}
-	source := table("Its source",
-		"The source of the object. While it is not ready, the object keeps its last revision. Click on the name to see the source.",
+	source := table("Source",
+		"The source of the object. While the source is not ready, the object keeps its last revision. Click on the name to see the source.",
 		relatives(p), query.Info.And(identity, query.Sources.Within(chosen...)), unseen())
 	made := table("Dependents",
-		"Objects that use it as their source. While it is not ready, they get no new revision. Fix it, and those that are not "+
-			"ready follow.",
+		"Objects whose source is this object. While this object is not ready, they get no new revision. Fix this object first.",
 		relatives(p), query.DependentsOf("$kind", "$namespace", "$name"), unseen())
 	return []panel{
 		source.of(ofState).ofAll().high(4).saying("No source is exported"),

@@ -66,6 +66,17 @@ func TestEveryPanelHasADescriptionAndAQuery(t *testing.T) {
 	})
 }
 
+func TestATitleIsInSentenceCase(t *testing.T) {
+	names := regexp.MustCompile(`^(API|CPU|Flux.*|Kubernetes|HelmReleases)$`)
+	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
+		for _, p := range m.Panels {
+			for _, word := range strings.Fields(p.Title)[1:] {
+				g.Expect(word == strings.ToLower(word) || names.MatchString(word)).To(BeTrue(), p.Title)
+			}
+		}
+	})
+}
+
 // The JSON schema does not find a panel of seconds whose unit is bytes.
 func TestAPanelHasTheUnitOfItsQuery(t *testing.T) {
 	units := []struct {
@@ -131,8 +142,7 @@ func TestEveryQueryHasTheMatchersOfTheVariables(t *testing.T) {
 	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
 		for _, panel := range m.prometheus() {
 			labels := chosen[d.Name]
-			if slices.Contains([]string{"Its source", "Dependents", "Alerts that fire", "Objects that are not ready",
-				"Objects that have not been ready for long"}, panel.Title) {
+			if slices.Contains([]string{"Source", "Dependents", "Firing alerts", "Objects not ready", "Objects not ready for long"}, panel.Title) {
 				labels = []string{"cluster"} // of another object, of whatever object, or of all
 			}
 			for _, target := range panel.Targets {

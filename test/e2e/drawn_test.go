@@ -13,15 +13,15 @@ import (
 
 // quiet are the queries that have no result in the test bed, and why.
 var quiet = map[string]string{
-	"Buckets ops/min: {{cluster}} all":                                 "there is no Bucket, as there is no object storage to point it at",
-	"Not reconciled for two hours":                                     "every object is reconciled all the time",
-	"Objects Flux has given up on":                                     "Flux goes on trying with everything here that fails",
-	"Failures within two hours":                                        "what fails here failed before the test began",
-	"Behind their source":                                              "every Kustomization that is ready has applied what its source has",
-	"Omitted objects by kind":                                          "nothing is left out",
-	"Objects that have not been ready for long: {{cluster}} not ready": "fewer objects fail than FluxManyResourcesNotReady counts as many",
-	"Error budget: {{cluster}} failed":                                 "there are fewer objects than FluxErrorBudgetBurn needs",
-	"Duration of reconciliations: {{cluster}} {{controller}}":          "the operator is at rest",
+	"Bucket reconciliations per minute: {{cluster}} all":      "there is no Bucket, as there is no object storage to point it at",
+	"Not reconciled for two hours":                            "every object is reconciled all the time",
+	"Stalled objects":                                         "Flux retries everything that fails here",
+	"Failures within two hours":                               "what fails here failed before the test began",
+	"Behind their source":                                     "every ready Kustomization has applied the revision of its source",
+	"Omitted objects by kind":                                 "the exporter omits nothing",
+	"Objects not ready for long: {{cluster}} not ready":       "fewer objects fail than FluxManyResourcesNotReady counts as many",
+	"Error budget: {{cluster}} failed":                        "there are fewer objects than FluxErrorBudgetBurn needs",
+	"Duration of reconciliations: {{cluster}} {{controller}}": "the operator is at rest",
 }
 
 // lonely are the variables without a value, and why.
@@ -38,17 +38,17 @@ var shownObjects = []struct {
 	{"Kustomization", "hello", []string{"Not ready for", "Suspended for", "Dependents"}},
 	{"Kustomization", "paused", []string{"Not ready for", "Dependents", "Mean duration", "Duration: {{cluster}} mean", // never reconciled
 		"Revisions over time: {{cluster}} {{revision}}", "Reasons over time: {{cluster}} {{ready}} {{reason}}"}},
-	{"OCIRepository", "hello", []string{"Not ready for", "Suspended for", "Its source"}},
-	{"GitRepository", "missing", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Its source"}},
+	{"OCIRepository", "hello", []string{"Not ready for", "Suspended for", "Source"}},
+	{"GitRepository", "missing", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Source"}},
 	{"HelmRelease", "hello", []string{"Not ready for", "Suspended for", "Dependents"}},
 }
 
 // sparse are the tables whose columns are not all there for every object, and why.
 var sparse = map[string]string{
-	"Details":          "an object has no address and no chart but its kind's",
-	"Dependents":       "what was never applied has no revision",
-	"Its source":       "a source that was never fetched has no revision",
-	"Alerts that fire": "an alert about a controller names no object",
+	"Details":       "an object has no address and no chart but its kind's",
+	"Dependents":    "what was never applied has no revision",
+	"Source":        "a source that was never fetched has no revision",
+	"Firing alerts": "an alert about a controller names no object",
 }
 
 func TestEveryPanelOfEveryDashboardHasData(t *testing.T) {
