@@ -87,7 +87,7 @@ type AlertOverride struct {
 	// for is how long the alert is pending before it fires. Default: the alert's own.
 	// +optional
 	For Duration `json:"for,omitempty"`
-	// keepFiringFor is how long the alert keeps firing after its condition has ended. Default: the alert's own.
+	// keepFiringFor is how long the alert keeps firing after its expression no longer holds. Default: the alert's own.
 	// +optional
 	KeepFiringFor Duration `json:"keepFiringFor,omitempty"`
 	// severity is the value of the label severity: critical, warning or info. Default: the alert's own.

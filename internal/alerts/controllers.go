@@ -27,7 +27,7 @@ var controllerAlerts = []alert{{
 	keepFiringFor: "5m",
 	severity:      Critical,
 	summary:       "{{ $labels.app }} is up but not active.",
-	description: "The objects of {{ $labels.app }} in namespace {{ $labels.namespace }} may not be reconciled: it waits to become " +
+	description: "Nothing may reconcile the objects of {{ $labels.app }} in namespace {{ $labels.namespace }}: the controller waits to become " +
 		"leader, or the scrape drops its metrics. Read its log: `kubectl -n {{ $labels.namespace }} logs -l app={{ $labels.app }} " +
 		"--tail=50`.",
 }, {

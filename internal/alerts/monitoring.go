@@ -17,8 +17,8 @@ var monitoringAlerts = []alert{{
 	severity:       Critical,
 	ofInstallation: true,
 	summary:        "No metrics source exports the state of Flux objects.",
-	description: "No alert about the objects of the Flux in namespace {{ $labels.namespace }} can fire: Prometheus has had no metric " +
-		"of their state for a quarter of an hour. See the condition ResourceMetrics: " + describeMonitorings,
+	description: "No alert about the objects of the Flux in namespace {{ $labels.namespace }} can fire: Prometheus has no metric " +
+		"of their state. See the condition ResourceMetrics: " + describeMonitorings,
 }, {
 	name:           "FluxExporterIncomplete",
 	group:          MonitoringGroup,

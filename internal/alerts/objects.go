@@ -112,8 +112,8 @@ var resourceAlerts = []alert{{
 	severity:      Warning,
 	labels:        ofOwner,
 	summary:       object + " is behind its source.",
-	description: "The latest revision does not reach the cluster: " + object + " is ready, but its source has had another revision for " +
-		"half an hour. Compare the two revisions: `flux get all -A`.",
+	description: "The latest revision does not reach the cluster: " + object + " is ready, but not at the revision of its source. Compare the two " +
+		"revisions: `flux get all -A`.",
 }, {
 	name:          "FluxResourceFlapping",
 	group:         ResourceGroup,
@@ -132,7 +132,7 @@ var resourceAlerts = []alert{{
 	pendingFor: "24h",
 	severity:   Info,
 	labels:     ofOwner,
-	summary:    object + " has been suspended for a day.",
+	summary:    object + " is still suspended.",
 	description: "Changes to " + object + " do not reach the cluster, and no alert reports its failures. See who suspended it, then " +
 		"resume or delete it: `kubectl -n {{ $labels.exported_namespace }} get " + resource + " {{ $labels.name }} -o yaml " +
 		"--show-managed-fields`.",
@@ -144,7 +144,7 @@ var fleetAlerts = []alert{{
 	group:          GuideGroup,
 	query:          query.LongNotReadyRatio(longNotReady),
 	limit:          above(query.ManyNotReadyLimit),
-	among:          "if more than 5 objects are",
+	among:          "if these are more than 5 objects",
 	pendingFor:     "10m",
 	keepFiringFor:  "10m",
 	severity:       Critical,

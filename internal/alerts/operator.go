@@ -45,8 +45,8 @@ var operatorAlerts = []alert{{
 	severity:      Warning,
 	ofOperator:    true,
 	summary:       "The FluxMonitoring operator is down.",
-	description: "Nobody updates or restores rules and dashboards. If the operator exports the state of Flux objects, alerts about " +
-		"them soon cannot fire. If its pods run, only the scrape fails. See the pods: `kubectl -n {{ $labels.namespace }} get pods -l " +
+	description: "Nobody updates or restores rules and dashboards. If the operator exports the state of Flux objects, no alert " +
+		"about these objects can fire. If its pods run, only the scrape fails. See the pods: `kubectl -n {{ $labels.namespace }} get pods -l " +
 		"app.kubernetes.io/name=fluxmonitoring-operator`.",
 }, {
 	name:          "FluxMonitoringOperatorNotReady",
@@ -58,7 +58,7 @@ var operatorAlerts = []alert{{
 	ofOperator:    true,
 	summary:       "Operator pod {{ $labels.pod }} is not ready.",
 	description: "The pod applies no changes, and conditions of FluxMonitorings may be old: it lacks a permission, or the API server " +
-		"does not answer. Its log names what it cannot read: `kubectl -n {{ $labels.namespace }} logs {{ $labels.pod }}`.",
+		"does not answer. Its log names what it cannot read: `kubectl -n {{ $labels.namespace }} logs {{ $labels.pod }} --tail=100`.",
 }, {
 	name:          "FluxMonitoringOperatorNoLeader",
 	group:         MonitoringGroup,
@@ -82,8 +82,8 @@ var operatorAlerts = []alert{{
 	ofOperator:    true,
 	summary:       "Reconciliations of the FluxMonitoring operator fail.",
 	description: "Generated objects and conditions may be old: reconciliations of controller {{ $labels.controller }} in namespace " +
-		"{{ $labels.namespace }} have ended in errors for a quarter of an hour. The log names the errors: `kubectl -n " +
-		"{{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
+		"{{ $labels.namespace }} keep ending in errors. The log names the errors: `kubectl -n " +
+		"{{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=-1 | grep -i error`.",
 }, {
 	name:       "FluxMonitoringOperatorPanic",
 	group:      MonitoringGroup,
@@ -94,7 +94,7 @@ var operatorAlerts = []alert{{
 	summary:    "The FluxMonitoring operator panics.",
 	description: "At least one resource is not fully reconciled: controller {{ $labels.controller }} in namespace " +
 		"{{ $labels.namespace }} panicked. The log names the resource: `kubectl -n {{ $labels.namespace }} logs -l " +
-		"app.kubernetes.io/name=fluxmonitoring-operator --tail=-1`.",
+		"app.kubernetes.io/name=fluxmonitoring-operator --tail=-1 | grep -i panic`.",
 }, {
 	name:          "FluxMonitoringOperatorBackedUp",
 	group:         MonitoringGroup,
@@ -105,8 +105,8 @@ var operatorAlerts = []alert{{
 	severity:      Warning,
 	ofOperator:    true,
 	summary:       "The FluxMonitoring operator does not keep up.",
-	description: "Changes are reconciled late: queue {{ $labels.name }} in namespace {{ $labels.namespace }} has not been empty for a " +
-		"quarter of an hour ({{ $value }} in it now). See what changes all the time, or is slow: `kubectl -n " +
+	description: "Changes are reconciled late: queue {{ $labels.name }} in namespace {{ $labels.namespace }} does not " +
+		"empty ({{ $value }} in it now). See what changes all the time, or is slow: `kubectl -n " +
 		"{{ $labels.namespace }} logs -l app.kubernetes.io/name=fluxmonitoring-operator --tail=100`.",
 }, {
 	name:          "FluxMonitoringOperatorStuck",

@@ -18,23 +18,24 @@ const (
 
 <!-- Written from the catalogue by: go test ./internal/alerts -run Reference -update -->
 
-The tables list every alert with its defaults. The runbook of an alert says what the alert means and what to do. A cluster gets the alerts whose
-metrics are exported there, and always ReconciliationFailure.
+The tables list every alert with its defaults. The runbook of an alert says what the alert means and what to do. The operator generates an alert
+only if the cluster has its metrics. It always generates ReconciliationFailure.
 
-- *State from* lists the values of ''status.resourceMetrics.source'' with which the alert exists. ''-'' means that the alert uses metrics of Flux's
-  controllers or of the operator, which exist with every source. The source ''Controllers'' exports the state of objects until Flux 2.4,
-  of HelmReleases until Flux 2.1, and never of image automation.
+- *State from* lists the metrics sources (''status.resourceMetrics.source'') with which the alert exists. ''-'' means that the alert uses metrics of
+  Flux's controllers or of the operator, which exist with every metrics source. The metrics source ''Controllers'' has the state of objects until
+  Flux 2.4, of HelmReleases until Flux 2.1, and never of image automation.
 - *Since* is the first Flux 2 that exports the metrics.
-- *For* begins when an object fails, and the retries of the object do not restart it. An object that progresses has its own timeout first, from the
-  moment its controller works on it. Only the source ''Exporter'' exports that timeout. With the other sources it is the longest timeout of the kind,
-  up to two hours.
-- The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is the rest that the objective leaves:
-  with 99.5 % it is 0.005. The operator omits an alert that cannot fire because all objects together burn less than its threshold.
+- *For* begins when an object fails, and the retries of the object do not restart it. An object that progresses has its own timeout before that.
+  The timeout begins when its controller begins to work on it. Only the metrics source ''Exporter'' has that timeout. With the others, it is the
+  longest timeout of the kind, up to two hours.
+- *Threshold* is the number with which the alert compares its value: a share (0.2 is 20 %), a count, or seconds. The runbook says which.
+- The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is the share of objects that
+  may fail: with an objective of 99.5 % it is 0.5 %. The operator omits an alert whose threshold would be 100 % of the objects or more.
 - A group has at most 20 rules, the limit of Mimir and Grafana Cloud. FluxControllerDown and FluxControllerNotReconciling have a rule for each
   controller and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split your
   own groups.
-- An alert about an object has the object's ''kind'', ''exported_namespace'' and ''name'' as labels. Its label ''namespace'' is the namespace of the
-  object too, for routes by owner.
+- An alert about an object has the labels ''kind'', ''exported_namespace'' and ''name'' of the object. Its label ''namespace'' is also the namespace
+  of the object, so that routes can send it to the owner of the namespace.
 - The annotation ''dashboard_url'' of an alert about an object opens the dashboard Flux Resource on the object, if the operator generates that
   dashboard. With ''spec.alerts.fluxOperatorURL'', the annotation ''flux_operator_url'' opens the object in flux-operator's web UI.
 `
@@ -54,8 +55,8 @@ spec:
 	inhibited = `
 ## Which alert inhibits which
 
-The Alertmanager inhibits the alert of a row while the alert of a column fires. Alertmanager does so only if ''spec.notifications'' has
-receivers, because these inhibitions are in the AlertmanagerConfig. A cell says what the two alerts must have in common, besides the cluster:
+Alertmanager inhibits the alert of a row while the alert of a column fires. It does so only if ''spec.notifications'' has receivers, because
+these inhibitions are in the AlertmanagerConfig. A cell says what the two alerts must have in common, besides the cluster:
 
 - *cluster*: nothing else.
 - *object*: they are about the same object.
@@ -69,20 +70,20 @@ receivers, because these inhibitions are in the AlertmanagerConfig. A cell says 
 
 // recordingsInWords says what each recorded series has.
 var recordingsInWords = map[string]string{
-	flux.RecordedObserved: "One series for each cluster, while the metrics source exports.",
-	flux.RecordedState: "The state of each object: 0 ready, 1 suspended, 2 waiting, 3 not ready, 4 failing, 5 stalled. With the first two sources it " +
-		"has the source of each object that is not ready. The other series are based on this one.",
+	flux.RecordedObserved: "One series for each cluster, while its metrics source exports.",
+	flux.RecordedState: "The state of each object: 0 ready, 1 suspended, 2 waiting, 3 not ready, 4 failing, 5 stalled. With Exporter and " +
+		"KubeStateMetrics, its labels name the source of each object that is not ready. The other series are based on this one.",
 	flux.RecordedReady: "The objects that are ready and not suspended.",
-	flux.RecordedNotReady: "The objects whose condition Ready is False or Unknown and that are not suspended. With the first two sources it has the " +
-		"source of each object.",
+	flux.RecordedNotReady: "The objects whose condition Ready is False or Unknown and that are not suspended. With Exporter and " +
+		"KubeStateMetrics, its labels name the source of each object.",
 	flux.RecordedWaiting:       "The objects that wait for a dependency.",
-	flux.RecordedNotReadySince: "Unix time in seconds since when an object has been not ready, and has waited for no other.",
-	flux.RecordedDeadline: "Unix time in seconds until when an object that is not ready can progress. The time is past if the object has failed since " +
-		"it was ready. Waiting objects have none.",
+	flux.RecordedNotReadySince: "Unix time in seconds at which an object stopped being ready. Waiting objects have none.",
+	flux.RecordedDeadline: "Unix time in seconds until which an object that is not ready can progress. If the object has failed since it was ready, " +
+		"the time is in the past. Waiting objects have none.",
 	flux.RecordedSuspended:      "The suspended objects.",
 	flux.RecordedSuspendedSince: "Unix time in seconds at which a suspended object was first seen suspended.",
 	flux.RecordedStalled:        "The objects that are stalled and not suspended.",
-	flux.RecordedFailing:        "The objects whose condition Ready became False for another reason than a dependency, until they are ready again.",
+	flux.RecordedFailing:        "The objects whose condition Ready became False, but not because of a dependency, until they are ready again.",
 	flux.RecordedBehind:         "The ready Kustomizations at another revision than their source, which is ready too.",
 	flux.RecordedCount:          "The number of objects that are not suspended.",
 	flux.RecordedFailingRatio:   "The share of failing objects among those that are not suspended.",
@@ -224,8 +225,8 @@ func (a alert) meaning() string {
 		text += "."
 	}
 	if a.taking(time.Second).query.String() != a.taking(24*time.Hour).query.String() {
-		text += fmt.Sprintf(" Looks back twice the longest interval, at least %s, or %s if no interval is known. "+
-			"No rule if the interval is longer than %s.",
+		text += fmt.Sprintf(" The alert looks back twice the longest interval, at least %s; or %s if no interval is known. "+
+			"There is no rule if the interval is longer than %s.",
 			written(shortestNoReconcileWindow), written(noReconcileWindow), written(longestNoReconcileWindow/2))
 	}
 	return text

@@ -59,7 +59,7 @@ func TestTheReferenceHasEveryRecording(t *testing.T) {
 // An alert that needs a count of objects beside its threshold has that count with the threshold, with the number of its rule.
 func TestTheReferenceHasTheLeastCountOfObjects(t *testing.T) {
 	for name, c := range map[string]struct{ rule, threshold string }{
-		"FluxManyResourcesNotReady": {"> 5)", "> 0.2, if more than 5 objects are"},
+		"FluxManyResourcesNotReady": {"> 5)", "> 0.2, if these are more than 5 objects"},
 		"FluxErrorBudgetBurnFast":   {"flux:resource:count >= 50", "> 14.4 times the error budget, of at least 50 objects"},
 		"FluxErrorBudgetBurn":       {"flux:resource:count >= 50", "> 6 times the error budget, of at least 50 objects"},
 		"FluxErrorBudgetBurnSlow":   {"flux:resource:count >= 50", "> 1 times the error budget, of at least 50 objects"},

@@ -46,6 +46,6 @@ var workAlerts = []alert{{
 	severity:      Warning,
 	summary:       "{{ $labels.app }} reconciles objects late.",
 	description: "Changes arrive late: one in twenty objects waits {{ $value | humanizeDuration }} or longer for a worker of " +
-		"{{ $labels.name }} in {{ $labels.app }}. More workers may help; their number is in --concurrent, or is Flux's default: " +
+		"{{ $labels.name }} in {{ $labels.app }}. More workers can help. See how many --concurrent sets, if it is there: " +
 		"`kubectl -n {{ $labels.namespace }} get pods -l app={{ $labels.app }} -o jsonpath='{..args}'`.",
 }}
