@@ -24,7 +24,7 @@ func TestMonitoringAPIsCanComeAndGo(t *testing.T) {
 		return !strings.HasSuffix(name, ".monitoring.coreos.com")
 	}))
 	p.operator(t)
-	fm := p.settled(p.create(), "Ready=False/APIMissing", "Scraped=False/ApplyFailed")
+	fm := p.settled(p.create(), "Ready=False/APIMissing", "Scraped=False/APIMissing", "AlertsEffective=False/APIMissing")
 	p.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied, because " +
 		"monitoring.coreos.com/v1 is not served: install prometheus-operator's CRDs"))
 	p.Expect(p.generated()).To(ConsistOf(boards))
@@ -33,7 +33,8 @@ func TestMonitoringAPIsCanComeAndGo(t *testing.T) {
 	p.must(err)
 	for round := range 2 {
 		p.installCRDs(t, monitoring)
-		p.settled(fm, ready, "Scraped=False/NoPrometheus")
+		p.settled(fm, ready, "Scraped=Unknown/NoPrometheus")
+		p.namesVMAgent(fm)
 		p.withPrometheus()
 		p.settled(fm, ready, "Scraped=True/Selected")
 		p.Expect(p.generated()).To(ConsistOf(usual), "round %d", round)
@@ -48,13 +49,27 @@ func TestMonitoringAPIsCanComeAndGo(t *testing.T) {
 	}
 }
 
+// namesVMAgent expects the condition Scraped to name VMAgent while its CRD exists.
+func (p *place) namesVMAgent(fm *v1alpha1.FluxMonitoring) {
+	p.t.Helper()
+	scraped := func() string { return message(p.settled(fm, ready, "Scraped=Unknown/NoPrometheus"), "Scraped") }
+	p.must(cluster.Apply(p.t.Context(), p.Client, crdOf(definitionOf{
+		Group: "operator.victoriametrics.com", Kind: "VMAgent", Plural: "vmagents", Versions: []version{{"v1beta1", true, true}},
+	})))
+	p.Eventually(scraped).Should(Equal(
+		"spec.prometheus selects no Prometheus. The operator cannot see whether VMAgent scrapes Flux: check there"))
+	p.removeCRD("vmagents.operator.victoriametrics.com")
+	p.Eventually(scraped).Should(Equal(
+		"spec.prometheus selects no Prometheus: create one, widen its selectors, or check the collector that you use"))
+}
+
 func TestAlertmanagerConfigCanComeInEitherVersionAndGo(t *testing.T) {
 	p := inVacantCluster(t).withFlux().withPrometheus().withAlertmanager()
 	p.removeCRD("alertmanagerconfigs.monitoring.coreos.com")
 	p.operator(t)
-	fm := p.settled(p.create(notifying(t, oncall)), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=False/ApplyFailed")
+	fm := p.settled(p.create(notifying(t, oncall)), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=False/APIMissing")
 	p.Expect(message(fm, "Ready")).To(Equal("AlertmanagerConfig not applied, because " +
-		"monitoring.coreos.com/v1alpha1 is not served: install prometheus-operator's CRDs"))
+		"the kind is not served: install CRD alertmanagerconfigs.monitoring.coreos.com"))
 	p.Expect(p.generated()).To(ConsistOf(usual))
 
 	var uids []types.UID

@@ -38,9 +38,9 @@ func changed[T client.Object](p *place, o T, name string, change func(T)) {
 
 func TestAlertsEffectiveFollowsAlertsToAnAlertmanager(t *testing.T) {
 	p := shared.in(t).withFlux()
-	fm := p.settled(p.create(), ready, "AlertsEffective=False/NoPrometheus")
+	fm := p.settled(p.create(), ready, "AlertsEffective=Unknown/NoPrometheus")
 	p.Expect(message(fm, "AlertsEffective")).To(Equal(
-		"no alert can fire, because spec.prometheus selects no Prometheus: create one, or widen its selectors"))
+		"spec.prometheus selects no Prometheus: create one, widen its selectors, or check the ruler that you use"))
 
 	p.withPrometheus(func(o *monitoringv1.Prometheus) { o.Spec.RuleSelector, o.Spec.Alerting = nil, nil })
 	p.settled(fm, ready, "AlertsEffective=False/NotSelected")

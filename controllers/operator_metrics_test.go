@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
@@ -60,9 +61,9 @@ func TestFluxMonitoringsThatNoOperatorReconcilesAreExported(t *testing.T) {
 
 func TestTheConditionsOfAFluxMonitoringAreExported(t *testing.T) {
 	at, measuring := measured(t)
-	p := inOwnCluster(t, measuring).withFlux()
+	p := inOwnCluster(t, measuring).withFlux().withPrometheus(func(o *monitoringv1.Prometheus) { o.Spec.PodMonitorSelector, o.Spec.RuleSelector = nil, nil })
 	fm := p.create()
-	p.settled(fm, ready, "Scraped=False/NoPrometheus")
+	p.settled(fm, ready, "Scraped=False/NotSelected")
 	of := func(condition string) string {
 		return fmt.Sprintf(`fluxmonitoring_condition{name="flux",namespace=%q,type=%q}`, p.namespace, condition)
 	}

@@ -66,11 +66,11 @@ func TestAPrometheusAgentScrapesAndEvaluatesNothing(t *testing.T) {
 	agent := &monitoringv1alpha1.PrometheusAgent{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "agent", Labels: p.mine}}
 	agent.Spec.PodMonitorSelector = &metav1.LabelSelector{}
 	p.must(p.Create(t.Context(), agent))
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "AlertsEffective=False/NoPrometheus")
+	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "AlertsEffective=Unknown/NoPrometheus")
 	p.Expect(fm.Status.Prometheuses).To(Equal([]v1alpha1.PrometheusStatus{
 		{Kind: "PrometheusAgent", Namespace: p.namespace, Name: "agent", PodMonitorsSelected: new(true)},
 	}))
-	p.Expect(message(fm, "AlertsEffective")).To(HavePrefix("no alert can fire, because a PrometheusAgent evaluates no rules: "))
+	p.Expect(message(fm, "AlertsEffective")).To(HavePrefix("a PrometheusAgent evaluates no rules: "))
 }
 
 func TestIgnoredNamespaceSelectorsAreReported(t *testing.T) {

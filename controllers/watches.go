@@ -257,14 +257,29 @@ func (r *FluxMonitoringReconciler) find(ctx context.Context, options ...client.L
 }
 
 // crdChanged enqueues every FluxMonitoring when the schema of a generated kind has changed: it may have a field that it lacked, or lack one
-// that it had, which the API server then drops from existing objects silently.
+// that it had, which the API server then drops from existing objects silently. It also does so when the kind of another collector comes or
+// goes, because conditions name it.
 func (r *FluxMonitoringReconciler) crdChanged() handler.EventHandler {
-	return handler.Funcs{UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
-		if e.ObjectOld.GetGeneration() == e.ObjectNew.GetGeneration() || !r.Schemas.Doubt(e.ObjectNew.GetName()) {
-			return
-		}
-		for _, request := range r.all(ctx, e.ObjectNew) {
+	enqueue := func(ctx context.Context, crd client.Object, q queue) {
+		for _, request := range r.all(ctx, crd) {
 			q.Add(request)
 		}
-	}}
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
+			if kinds.IsCollectorCRD(e.Object.GetName()) {
+				enqueue(ctx, e.Object, q)
+			}
+		},
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
+			if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() && r.Schemas.Doubt(e.ObjectNew.GetName()) {
+				enqueue(ctx, e.ObjectNew, q)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) {
+			if kinds.IsCollectorCRD(e.Object.GetName()) {
+				enqueue(ctx, e.Object, q)
+			}
+		},
+	}
 }

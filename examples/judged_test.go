@@ -27,7 +27,7 @@ var states = map[string]func(*place) *unstructured.Unstructured{
 	},
 	"applied, and no Prometheus selects it": func(p *place) *unstructured.Unstructured {
 		return p.settled(p.create("flux", `prometheus: {selector: {matchLabels: {none: such}}}`),
-			"Ready=True/Applied Scraped=False/NoPrometheus ResourceMetrics=True/Served AlertsEffective=False/NoPrometheus")
+			"Ready=True/Applied Scraped=Unknown/NoPrometheus ResourceMetrics=True/Served AlertsEffective=Unknown/NoPrometheus")
 	},
 	"ready, and changed since": func(p *place) *unstructured.Unstructured {
 		return p.change(p.settled(p.create("flux", ""), "Ready=True/Applied"+proof), `{"spec":{"clusterName":"production"}}`, client.DryRunAll)

@@ -31,7 +31,7 @@ const (
 	ReasonFluxNotFound = "FluxNotFound"
 	// ReasonControllersGone: the Flux namespace has no controller any more; existing objects are kept.
 	ReasonControllersGone = "ControllersGone"
-	// ReasonAPIMissing: the cluster does not serve the kind of a desired object.
+	// ReasonAPIMissing: the cluster does not serve the kind of a desired object. It is also a reason of evidence.
 	ReasonAPIMissing = "APIMissing"
 	// ReasonConflict: another FluxMonitoring monitors the same Flux for the same Prometheus.
 	ReasonConflict = "Conflict"
@@ -66,7 +66,8 @@ const (
 	ReasonNotSeen = "NotSeen"
 	// ReasonControllersNotScraped: controllers of Flux are not found, or cannot be scraped; the message says what they lack.
 	ReasonControllersNotScraped = "ControllersNotScraped"
-	// ReasonNoPrometheus: no Prometheus or PrometheusAgent is selected or exists.
+	// ReasonNoPrometheus: no Prometheus is selected, so the operator cannot see whether another collector does its work. The condition is
+	// Unknown.
 	ReasonNoPrometheus = "NoPrometheus"
 	// ReasonEffective: every alert can fire and reaches an Alertmanager, with the receivers where there are any.
 	ReasonEffective = "Effective"

@@ -104,24 +104,64 @@ func TestAStoredFluxMonitoringIsRenderedWithItsOwner(t *testing.T) {
 	g.Expect(out).To(ContainSubstring(mark.DigestAnnotation + ": sha256:"))
 }
 
-func TestFactsDecideWhatIsRendered(t *testing.T) {
-	g := NewWithT(t)
-	out, messages := succeeded(t, "", "render", "-f", minimal, "--facts", written(t, `
+// servingOnly are facts of a cluster that serves, of the kinds of objects for Prometheus, only one.
+func servingOnly(t *testing.T, kind string) string {
+	t.Helper()
+	return written(t, `
 flux:
 - namespace: flux-system
   version: v2.9.5
   controllers: [{name: source-controller, app: source-controller, component: source-controller, version: v1.9.6}]
 prometheuses:
 - {kind: Prometheus, namespace: prometheus, name: k8s, podMonitors: {objects: {matchLabels: {release: stack}}}, rules: {}}
-serves: [monitoring.coreos.com/v1/PodMonitor, monitoring.coreos.com/v1/Prometheus]
+serves: [monitoring.coreos.com/v1/`+kind+`, monitoring.coreos.com/v1/Prometheus]
 operatorNamespace: operators
 waits: null
-`))
+`)
+}
+
+func TestFactsDecideWhatIsRendered(t *testing.T) {
+	g := NewWithT(t)
+	out, messages := succeeded(t, "", "render", "-f", minimal, "--facts", servingOnly(t, "PodMonitor"))
 	g.Expect(kindsIn(out)).NotTo(ContainElement("PrometheusRule/flux"), "its kind is not served")
 	g.Expect(out).To(ContainSubstring("- operators"), "Prometheus scrapes the namespace of the operator")
 	g.Expect(out).NotTo(ContainSubstring("kustomize-controller"))
-	g.Expect(messages).To(ContainSubstring("# monitoring/flux Ready=False APIMissing: "))
-	g.Expect(messages).To(ContainSubstring("# monitoring/flux Scraped=False ApplyFailed: "))
+	g.Expect(messages).To(And(
+		ContainSubstring("# monitoring/flux Ready=False APIMissing: PrometheusRule not applied, because the kind is not served: "+
+			"install CRD prometheusrules.monitoring.coreos.com\n"),
+		ContainSubstring("# monitoring/flux Scraped=False NotSelected: Prometheus prometheus/k8s: spec.podMonitorNamespaceSelector is not set"),
+		ContainSubstring("# monitoring/flux AlertsEffective=False APIMissing: the cluster does not serve PrometheusRule, see Ready\n")))
+
+	_, messages = succeeded(t, "", "render", "-f", minimal, "--facts", servingOnly(t, "PrometheusRule"))
+	g.Expect(messages).To(And(
+		ContainSubstring("# monitoring/flux Ready=False APIMissing: PodMonitor not applied, because the kind is not served: "+
+			"install CRD podmonitors.monitoring.coreos.com\n"),
+		ContainSubstring("# monitoring/flux Scraped=False APIMissing: the cluster does not serve PodMonitor, see Ready\n"),
+		ContainSubstring("# monitoring/flux AlertsEffective=False APIMissing: the cluster does not serve PodMonitor, see Ready")))
+}
+
+func TestTheEffectIsUnknownWithoutAPrometheus(t *testing.T) {
+	out, messages := succeeded(t, given+"spec: {notifications: {receivers: [{name: oncall, webhookConfigs: [{url: 'http://oncall.example'}]}]}}\n", "render", "-f", "-", "--facts", written(t, `
+flux:
+- namespace: flux-system
+  version: v2.9.5
+  controllers: [{name: source-controller, app: source-controller, component: source-controller, version: v1.9.6}]
+serves:
+- monitoring.coreos.com/v1/PodMonitor
+- monitoring.coreos.com/v1/PrometheusRule
+- monitoring.coreos.com/v1alpha1/AlertmanagerConfig
+- operator.victoriametrics.com/v1beta1/VMAgent
+- operator.victoriametrics.com/v1beta1/VMAlert
+operatorNamespace: operators
+waits: null
+`))
+	g := NewWithT(t)
+	g.Expect(kindsIn(out)).To(ContainElements("PodMonitor/flux", "PrometheusRule/flux", "AlertmanagerConfig/flux"))
+	g.Expect(messages).To(And(
+		ContainSubstring("# monitoring/flux Scraped=Unknown NoPrometheus: the cluster does not serve Prometheus. "+
+			"The operator cannot see whether VMAgent scrapes Flux: check there\n"),
+		ContainSubstring("# monitoring/flux AlertsEffective=Unknown NoPrometheus: the cluster does not serve Prometheus. "+
+			"The operator cannot see whether VMAlert evaluates the alerts: check there\n")))
 }
 
 func TestTheErrorNamesTheFaultAndTheSolution(t *testing.T) {

@@ -30,7 +30,7 @@ type Cluster struct {
 	Prometheuses []selection.Instance `json:"prometheuses,omitempty"`
 	// Alertmanagers are all Alertmanager objects.
 	Alertmanagers []selection.Alertmanager `json:"alertmanagers,omitempty"`
-	// Serves are the optional kinds that are served, each as <group>/<version>/<kind>.
+	// Serves are the kinds of facts.Served, each as <group>/<version>/<kind>.
 	Serves []string `json:"serves,omitempty"`
 	// FluxServes are the kinds of Flux and flux-operator that are served, in the same form.
 	FluxServes []string `json:"fluxServes,omitempty"`

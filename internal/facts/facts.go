@@ -30,7 +30,7 @@ type Facts struct {
 	Prometheuses []selection.Instance
 	// Alertmanagers are all Alertmanager objects, sorted by namespace and name.
 	Alertmanagers []selection.Alertmanager
-	// Served are the optional kinds that the cluster serves.
+	// Served are the optional kinds that the cluster serves, and the kinds of other collectors whose CRDs it has.
 	Served map[schema.GroupVersionKind]bool
 	// Faults are the optional kinds that are served but cannot be read, with the reason. They are not in Served.
 	Faults map[schema.GroupVersionKind]error

@@ -17,6 +17,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
 
+const victoriaMetrics = "operator.victoriametrics.com"
+
 // The kinds, each in one version.
 var (
 	// ConfigMap holds a dashboard. Every cluster serves it.
@@ -47,6 +49,18 @@ var (
 	FluxReport = schema.GroupVersionKind{Group: flux.GroupFluxOperator, Version: "v1", Kind: "FluxReport"}
 	// GrafanaDashboard is grafana-operator's.
 	GrafanaDashboard = schema.GroupVersionKind{Group: "grafana.integreatly.org", Version: "v1beta1", Kind: "GrafanaDashboard"}
+	// VMAgent is a collector of the VictoriaMetrics operator, which converts PodMonitors.
+	VMAgent = schema.GroupVersionKind{Group: victoriaMetrics, Version: "v1beta1", Kind: "VMAgent"}
+	// VMSingle is a database of the VictoriaMetrics operator that can scrape too.
+	VMSingle = schema.GroupVersionKind{Group: victoriaMetrics, Version: "v1beta1", Kind: "VMSingle"}
+	// VMAlert evaluates rules for the VictoriaMetrics operator, which converts PrometheusRules.
+	VMAlert = schema.GroupVersionKind{Group: victoriaMetrics, Version: "v1beta1", Kind: "VMAlert"}
+	// OpenTelemetryCollector can have a target allocator, which reads PodMonitors.
+	OpenTelemetryCollector = schema.GroupVersionKind{Group: "opentelemetry.io", Version: "v1beta1", Kind: "OpenTelemetryCollector"}
+	// GooglePodMonitoring is what Google Managed Prometheus reads instead of a PodMonitor.
+	GooglePodMonitoring = schema.GroupVersionKind{Group: "monitoring.googleapis.com", Version: "v1", Kind: "PodMonitoring"}
+	// AzurePodMonitor is what Azure Monitor reads: a PodMonitor of another group.
+	AzurePodMonitor = schema.GroupVersionKind{Group: "azmonitoring.coreos.com", Version: "v1", Kind: "PodMonitor"}
 	// Namespace is read for its labels, and for whether it is terminating.
 	Namespace = corev1.SchemeGroupVersion.WithKind("Namespace")
 	// CustomResourceDefinition is read for its name, which shows what the cluster can serve.
@@ -76,6 +90,8 @@ type Kind struct {
 	Generated bool
 	// Older: it is used only if the cluster does not serve the preferred version.
 	Older bool
+	// Collector: it belongs to another collector than Prometheus. The operator reads whether its CRD exists, and no objects.
+	Collector bool
 	// Cached is what a cache keeps of its objects.
 	Cached Cached
 
@@ -118,6 +134,12 @@ var table = []Kind{
 	{GroupVersionKind: Alertmanager, Plural: "alertmanagers", Optional: true, Cached: Selectors,
 		typed: func() Object { return &monitoringv1.Alertmanager{} }},
 	{GroupVersionKind: FluxReport, Plural: "fluxreports", Optional: true, Cached: Labels},
+	{GroupVersionKind: VMAgent, Plural: "vmagents", Collector: true},
+	{GroupVersionKind: VMSingle, Plural: "vmsingles", Collector: true},
+	{GroupVersionKind: VMAlert, Plural: "vmalerts", Collector: true},
+	{GroupVersionKind: OpenTelemetryCollector, Plural: "opentelemetrycollectors", Collector: true},
+	{GroupVersionKind: GooglePodMonitoring, Plural: "podmonitorings", Collector: true},
+	{GroupVersionKind: AzurePodMonitor, Plural: "podmonitors", Collector: true},
 	{GroupVersionKind: Namespace, Plural: "namespaces", Cached: Labels},
 	{GroupVersionKind: CustomResourceDefinition, Plural: "customresourcedefinitions", Cached: Labels},
 }
@@ -139,6 +161,14 @@ func Generated() []schema.GroupVersionKind { return those(func(k Kind) bool { re
 // Optional lists the kinds that a cluster can lack. Of a kind with two versions, only the first that is served counts
 // as served.
 func Optional() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Optional }) }
+
+// Collectors lists the kinds of other collectors than Prometheus.
+func Collectors() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Collector }) }
+
+// IsCollectorCRD reports whether a CRD of this name defines a kind of another collector.
+func IsCollectorCRD(name string) bool {
+	return len(those(func(k Kind) bool { return k.Collector && k.CRD() == name })) > 0
+}
 
 // OfCRD lists the optional kinds that a CustomResourceDefinition defines, in all versions of the table.
 func OfCRD(name string) []schema.GroupVersionKind {

@@ -73,6 +73,13 @@ func (o *Observer) addMonitoring(ctx context.Context, c *facts.Cluster) (err err
 			c.Serves = append(c.Serves, facts.Written(kind))
 		}
 	}
+	collectors, err := o.collectors(ctx)
+	if err != nil {
+		return err
+	}
+	for _, kind := range collectors {
+		c.Serves = append(c.Serves, facts.Written(kind))
+	}
 	for _, kind := range o.State.FluxKinds() {
 		c.FluxServes = append(c.FluxServes, facts.Written(schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Name}))
 	}

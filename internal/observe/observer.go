@@ -80,6 +80,9 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 		MetricsNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure,
 	}
 	o.addServed(&found)
+	if err := o.addCollectors(ctx, &found); err != nil {
+		return found, err
+	}
 	namespace := fm.Spec.FluxNamespace()
 	if err := found.ConflictUnknown(fm); err != nil {
 		return found, err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -147,13 +149,14 @@ func TestAnOlderClaimOfTheSameUseHasPriority(t *testing.T) {
 
 func TestAnErrorNamesWhatCannotBeRead(t *testing.T) {
 	for broken, message := range map[string]string{
-		"*v1.DeploymentList":                    "listing Deployments of namespace flux-system: broken",
-		"*v1.PartialObjectMetadata flux-system": "reading namespace flux-system: broken",
-		"*v1.PartialObjectMetadata monitoring":  "reading namespace monitoring: broken",
-		"*v1.PartialObjectMetadata prometheus":  "reading namespace prometheus: broken",
-		"*v1.PrometheusList":                    "listing Prometheus objects: broken",
-		"*v1.AlertmanagerList":                  "listing Alertmanager objects: broken",
-		"*v1alpha1.FluxMonitoringList":          "listing FluxMonitorings of Flux in namespace flux-system: broken",
+		"*v1.DeploymentList":                                              "listing Deployments of namespace flux-system: broken",
+		"*v1.PartialObjectMetadata flux-system":                           "reading namespace flux-system: broken",
+		"*v1.PartialObjectMetadata monitoring":                            "reading namespace monitoring: broken",
+		"*v1.PartialObjectMetadata prometheus":                            "reading namespace prometheus: broken",
+		"*v1.PartialObjectMetadata vmagents.operator.victoriametrics.com": "reading CRD vmagents.operator.victoriametrics.com: broken",
+		"*v1.PrometheusList":                                              "listing Prometheus objects: broken",
+		"*v1.AlertmanagerList":                                            "listing Alertmanager objects: broken",
+		"*v1alpha1.FluxMonitoringList":                                    "listing FluxMonitorings of Flux in namespace flux-system: broken",
 	} {
 		t.Run(broken, func(t *testing.T) {
 			fm := fluxMonitoring("flux", 1)
@@ -175,6 +178,25 @@ func TestAnErrorNamesWhatCannotBeRead(t *testing.T) {
 			NewWithT(t).Expect(err).To(MatchError(message))
 		})
 	}
+}
+
+func TestCollectorsAreThoseWhoseCRDsStay(t *testing.T) {
+	crd := func(name string) *metav1.PartialObjectMetadata {
+		crd := kinds.Metadata(kinds.CustomResourceDefinition)
+		crd.Name = name
+		return crd
+	}
+	leaves := crd("vmalerts.operator.victoriametrics.com")
+	leaves.Finalizers, leaves.DeletionTimestamp = []string{"a/b"}, &metav1.Time{Time: time.Unix(1, 0)}
+	fm := fluxMonitoring("flux", 1)
+	o := observerOf(t, nil, append(aCluster(), fm, leaves, crd("vmagents.operator.victoriametrics.com"), crd("podmonitors.azmonitoring.coreos.com"))...)
+	served := o.observe(t, fm).Served
+	maps.DeleteFunc(served, func(_ schema.GroupVersionKind, is bool) bool { return !is })
+	g := NewWithT(t)
+	g.Expect(slices.Collect(maps.Keys(served))).To(ConsistOf(kinds.ConfigMap, kinds.VMAgent, kinds.AzurePodMonitor))
+	cluster, err := o.Cluster(t.Context(), nil, nil)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(cluster.Serves).To(Equal([]string{"operator.victoriametrics.com/v1beta1/VMAgent", "azmonitoring.coreos.com/v1/PodMonitor"}))
 }
 
 func TestFluxMonitoringsAreIndexedByFluxNamespace(t *testing.T) {

@@ -29,6 +29,9 @@ type Evaluation struct {
 	NothingScraped bool
 }
 
+// Unseen reports whether no Prometheus is selected: the operator cannot see what evaluates the alerts.
+func (e Evaluation) Unseen() bool { return len(e.By) == 0 && len(e.Missing) == 0 }
+
 // EvaluationOf is the evaluation of the alerts of the PrometheusRule among the objects; an empty one if there is no PrometheusRule.
 func EvaluationOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) Evaluation {
 	var e Evaluation

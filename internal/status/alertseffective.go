@@ -36,19 +36,33 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	}
 	evaluated := pipeline.EvaluationOf(fm, o.Facts, present)
 	routed := pipeline.RoutingOf(fm, o.Facts, present)
+	if evaluated.Unseen() {
+		routed = pipeline.Routing{} // nor does the operator see which Alertmanager is used
+	}
 	faults := slices.DeleteFunc([]conditionValue{
-		metricsMissing(fm, o.Facts), notEvaluated(o.Facts, evaluated), withoutSamples(evaluated),
+		metricsMissing(fm, o.Facts), notServed(o, kinds.PodMonitor.Kind), notEvaluated(evaluated), withoutSamples(evaluated),
 		monitorsWithoutSamples(fm, o.Facts, present), notRouted(fm, routed),
 	}, func(f conditionValue) bool { return f.reason == "" })
-	switch source := pipeline.ResourceMetrics(fm, o.Facts); {
-	case len(faults) > 0:
+	if len(faults) > 0 {
 		return no(faults[0].reason, messagesOf(faults))
-	case len(evaluated.Unknown) > 0:
-		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(evaluated.Unknown, ". ")}
+	}
+	if unknown := notSeen(fm, o.Facts, evaluated); unknown.reason != "" {
+		return unknown
+	}
+	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonEffective, effectiveMessage(evaluated, routed) + withoutKeepFiring(o)}
+}
+
+// notSeen finds what the operator cannot know of the way of the alerts.
+func notSeen(fm *v1alpha1.FluxMonitoring, facts facts.Facts, e pipeline.Evaluation) conditionValue {
+	switch source := pipeline.ResourceMetrics(fm, facts); {
+	case e.Unseen():
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNoPrometheus, pipeline.NoEvaluator(facts)}
+	case len(e.Unknown) > 0:
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(e.Unknown, ". ")}
 	case source.Unknown:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}
 	}
-	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonEffective, effectiveMessage(evaluated, routed) + withoutKeepFiring(o)}
+	return conditionValue{}
 }
 
 // messagesOf joins the messages of condition values.
@@ -120,8 +134,8 @@ func metricsMissing(fm *v1alpha1.FluxMonitoring, facts facts.Facts) conditionVal
 	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonMetricsMissing, strings.Join(sentences, ". ")}
 }
 
-// notEvaluated finds that no Prometheus evaluates the alerts, or that none sends them to an Alertmanager.
-func notEvaluated(facts facts.Facts, e pipeline.Evaluation) conditionValue {
+// notEvaluated finds that no selected Prometheus evaluates the alerts, or that none sends them to an Alertmanager.
+func notEvaluated(e pipeline.Evaluation) conditionValue {
 	no := func(reason, message string) conditionValue {
 		return conditionValue{metav1.ConditionFalse, reason, message}
 	}
@@ -135,13 +149,8 @@ func notEvaluated(facts facts.Facts, e pipeline.Evaluation) conditionValue {
 			"spec.alerting.alertmanagers", pipeline.Listed(e.By)))
 	case len(e.Missing) > 0:
 		return no(v1alpha1.ReasonNotSelected, "no alert can fire, because no Prometheus selects the PrometheusRule: "+strings.Join(e.Missing, ". "))
-	case !facts.Served[kinds.Prometheus]:
-		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, because the cluster serves no Prometheus objects: install prometheus-operator")
-	case len(facts.Prometheuses) > 0:
-		return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, because a PrometheusAgent evaluates no rules: have spec.prometheus select a "+
-			"Prometheus too, or load the PrometheusRule where the agent sends its samples")
 	}
-	return no(v1alpha1.ReasonNoPrometheus, "no alert can fire, because spec.prometheus selects no Prometheus: create one, or widen its selectors")
+	return conditionValue{}
 }
 
 // withoutSamples finds a Prometheus that evaluates the alerts without the samples that they need.

@@ -13,14 +13,12 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
-	"github.com/fluxmonitoring/operator/internal/selection"
 	"github.com/fluxmonitoring/operator/test/given"
 )
 
 // longer are the messages about one object that are longer than 120 characters, and why.
 var longer = map[string]string{
 	"alerts that reach no receiver": "it is about many alerts, and either of two changes can be wrong for the reader",
-	"an agent only":                 "the two ways to have the rules evaluated have nothing in common",
 	"no Alertmanager object":        "it names the field of an object that the reader has yet to create",
 }
 
@@ -35,18 +33,16 @@ func TestAMessageAboutOneObjectHasAtMost120Characters(t *testing.T) {
 	exporter := func(e facts.Exporter) string {
 		return exporterCondition(fm, e, "the controllers of Flux v2.9.5 do not export the state of their objects").message
 	}
-	served := facts.Facts{Served: map[schema.GroupVersionKind]bool{kinds.Prometheus: true}}
-	agent := served
-	agent.Prometheuses = []selection.Instance{{Kind: "PrometheusAgent", Namespace: "monitoring", Name: "agent"}}
 	messages := map[string]string{
 		"a conflict":                         conflict(claims.Decision{Winner: types.NamespacedName{Namespace: "team-payments", Name: "flux"}, Use: claims.Use{Kind: "Prometheus", Namespace: "monitoring", Name: "k8s"}}),
 		"a namespace that does not exist":    fluxNotFound(fm, &Run{}),
 		"a namespace without Flux":           fluxNotFound(fm, &Run{Facts: facts.Facts{FluxNamespaceExists: true}}),
 		"controllers that are gone":          controllersGone(fm),
 		"a namespace that is being deleted":  namespaceTerminating(fm),
-		"a missing kind":                     apisMissing(one(kinds.PodMonitor)),
-		"a missing kind of Flux":             apisMissing(one(kinds.FluxProvider)),
-		"a missing kind of grafana-operator": apisMissing(one(kinds.GrafanaDashboard)),
+		"a missing kind":                     apisMissing(one(kinds.PodMonitor), nil),
+		"a missing kind of a served API":     apisMissing(one(kinds.AlertmanagerConfig), map[schema.GroupVersionKind]bool{kinds.PrometheusAgent: true}),
+		"a missing kind of Flux":             apisMissing(one(kinds.FluxProvider), nil),
+		"a missing kind of grafana-operator": apisMissing(one(kinds.GrafanaDashboard), nil),
 		"suspended":                          suspended(fm).message,
 		"the series limit":                   limitMessage([]string{"team-payments"}),
 		"the exporter":                       exporter(facts.Exporter{Serving: true}),
@@ -58,10 +54,7 @@ func TestAMessageAboutOneObjectHasAtMost120Characters(t *testing.T) {
 		"alerts that reach no receiver": notRouted(fm, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/main"},
 			Unrouted: []string{"FluxManyResourcesNotReady", "ReconciliationFailure"}}).message,
 		"no Alertmanager object":        notRouted(fm, pipeline.Routing{HasReceivers: true}).message,
-		"no Alertmanager configured":    notEvaluated(served, pipeline.Evaluation{By: []string{"monitoring/k8s"}}).message,
-		"no Prometheus objects":         notEvaluated(facts.Facts{}, pipeline.Evaluation{}).message,
-		"no Prometheus":                 notEvaluated(served, pipeline.Evaluation{}).message,
-		"an agent only":                 notEvaluated(agent, pipeline.Evaluation{}).message,
+		"no Alertmanager configured":    notEvaluated(pipeline.Evaluation{By: []string{"monitoring/k8s"}}).message,
 		"the metrics source":            sourceMessage(flux.OperatorReport, "flux-operator runs in namespace flux-system"),
 		"nothing to do":                 summary(&Run{}),
 		"a rule that is not applied":    unapplied(&Run{Desired: one(kinds.PrometheusRule)}, nil).message,

@@ -10,14 +10,42 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
 
 // unapplied finds that the PrometheusRule or the AlertmanagerConfig is not in the cluster as desired.
 func unapplied(o *Run, present []*unstructured.Unstructured) conditionValue {
+	if f := notServed(o, kinds.PrometheusRule.Kind, kinds.AlertmanagerConfig.Kind); f.reason != "" {
+		return f
+	}
 	if lacks(present, o.Desired, kinds.PrometheusRule.Kind) || lacks(present, o.Desired, kinds.AlertmanagerConfig.Kind) {
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "the PrometheusRule or the AlertmanagerConfig is not applied, see Ready"}
 	}
 	return outdated(o)
+}
+
+// notServed finds desired objects of these kinds that the cluster does not serve.
+func notServed(o *Run, kinds ...string) conditionValue {
+	var missing []string
+	for _, kind := range kinds {
+		if pipeline.FirstOfKind(o.MissingAPIs, kind) != nil {
+			missing = append(missing, kind)
+		}
+	}
+	if len(missing) == 0 {
+		return conditionValue{}
+	}
+	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonAPIMissing,
+		fmt.Sprintf("the cluster does not serve %s, see Ready", pipeline.Listed(missing))}
+}
+
+// notServedForPrometheus finds that nothing can be scraped, because the cluster does not serve PodMonitor, or that it serves nothing of what
+// a Prometheus should select. Without the PrometheusRule alone, Prometheus scrapes all the same.
+func notServedForPrometheus(o *Run) conditionValue {
+	if f := notServed(o, kinds.PodMonitor.Kind); f.reason != "" || countForPrometheus(applied(o)) > 0 {
+		return f
+	}
+	return notServed(o, kinds.PrometheusRule.Kind)
 }
 
 // outdated finds that the cluster has an older PrometheusRule or AlertmanagerConfig, because an update of it failed. While the operator

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/apply"
@@ -44,7 +45,7 @@ func readyOf(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
 	case o.ControllersGone(fm):
 		return notReady(v1alpha1.ReasonControllersGone, controllersGone(fm))
 	case len(o.MissingAPIs) > 0:
-		return notReady(v1alpha1.ReasonAPIMissing, apisMissing(o.MissingAPIs))
+		return notReady(v1alpha1.ReasonAPIMissing, apisMissing(o.MissingAPIs, o.Facts.Served))
 	}
 	return appliedAll(fm, o)
 }
@@ -85,30 +86,50 @@ func conflict(d claims.Decision) string {
 		d.Winner, d.Use.Kind, d.Use.Namespace, d.Use.Name)
 }
 
-// apisMissing names the desired objects whose kinds the cluster does not serve, and what to install for them.
-func apisMissing(objects []*unstructured.Unstructured) string {
+// installs are what to install for the kinds of a group.
+var installs = map[string]string{
+	kinds.PodMonitor.Group:       "prometheus-operator's CRDs",
+	kinds.FluxProvider.Group:     "notification-controller",
+	kinds.GrafanaDashboard.Group: "grafana-operator's CRDs",
+}
+
+// apisMissing names the desired objects whose kinds the cluster does not serve, and what to install for them: of an API that is served in
+// part, the CRDs.
+func apisMissing(objects []*unstructured.Unstructured, served map[schema.GroupVersionKind]bool) string {
 	var sentences []string
-	for _, from := range []struct{ group, install string }{
-		{kinds.PodMonitor.Group, "prometheus-operator's CRDs"},
-		{kinds.FluxProvider.Group, "notification-controller"},
-		{kinds.GrafanaDashboard.Group, "grafana-operator's CRDs"},
-	} {
-		missing := slices.DeleteFunc(slices.Clone(objects), func(o *unstructured.Unstructured) bool {
-			return o.GroupVersionKind().Group != from.group
-		})
-		if len(missing) == 0 {
-			continue
+	for len(objects) > 0 {
+		version := objects[0].GroupVersionKind().GroupVersion()
+		isOther := func(o *unstructured.Unstructured) bool { return o.GroupVersionKind().GroupVersion() != version }
+		missing := slices.DeleteFunc(slices.Clone(objects), isOther)
+		objects = slices.DeleteFunc(slices.Clone(objects), func(o *unstructured.Unstructured) bool { return !isOther(o) })
+		sentence := fmt.Sprintf("%s not applied, because %s is not served: install %s", kindNames(missing), version, installs[version.Group])
+		if servesPart(version, served) {
+			sentence = fmt.Sprintf("%s not applied, because the kind is not served: install CRD %s", kindNames(missing), pipeline.Listed(crdsOf(missing)))
 		}
-		var versions []string
-		for _, o := range missing {
-			if !slices.Contains(versions, o.GetAPIVersion()) {
-				versions = append(versions, o.GetAPIVersion())
-			}
-		}
-		sentences = append(sentences, fmt.Sprintf("%s not applied, because %s is not served: install %s",
-			kindNames(missing), pipeline.Listed(versions), from.install))
+		sentences = append(sentences, sentence)
 	}
 	return strings.Join(sentences, "; ")
+}
+
+// servesPart reports whether the cluster serves a kind of this version.
+func servesPart(version schema.GroupVersion, served map[schema.GroupVersionKind]bool) bool {
+	for kind, is := range served {
+		if is && kind.GroupVersion() == version {
+			return true
+		}
+	}
+	return false
+}
+
+// crdsOf are the names of the CRDs of objects, each once.
+func crdsOf(objects []*unstructured.Unstructured) []string {
+	var names []string
+	for _, o := range objects {
+		if name := kinds.Of(o.GroupVersionKind()).CRD(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // isSuspended reports whether the resource is suspended and nothing failed. Something can fail: the operator carries out deletionPolicy

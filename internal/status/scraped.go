@@ -28,14 +28,12 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 		return conditionValue{}
 	case len(o.Desired) == 0:
 		return no(o.absenceReason(fm), "Flux is not found, see Ready")
-	case countForPrometheus(applied(o)) < total:
+	case notServedForPrometheus(o).reason != "":
+		return notServedForPrometheus(o)
+	case countForPrometheus(applied(o))+countForPrometheus(o.MissingAPIs) < total:
 		return no(v1alpha1.ReasonApplyFailed, "a PodMonitor or the PrometheusRule is not applied, see Ready")
 	case outdatedForPrometheus(o).reason != "":
 		return outdatedForPrometheus(o)
-	case !o.Facts.PrometheusesServed():
-		return no(v1alpha1.ReasonNoPrometheus, "the cluster serves no Prometheus and no PrometheusAgent objects: install prometheus-operator")
-	case len(o.Facts.Prometheuses) == 0:
-		return no(v1alpha1.ReasonNoPrometheus, "spec.prometheus selects no Prometheus and no PrometheusAgent: create one, or widen its selectors")
 	}
 	return selected(fm, o)
 }
@@ -50,6 +48,9 @@ func selected(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	}
 	if lacking := unscraped(fm, o.Facts.Flux); lacking != "" {
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
+	}
+	if len(o.Facts.Prometheuses) == 0 {
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNoPrometheus, pipeline.NoScraper(o.Facts)}
 	}
 	if paused := pipeline.Paused(o.Facts); len(paused) > 0 {
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator does not "+

@@ -52,7 +52,7 @@ func TestResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 			HaveField("Status", metav1.ConditionUnknown), HaveField("ObservedGeneration", int64(2))), "Flux should be looking")
 		NewWithT(t).Consistently(func() int64 { return o.seen.first("Kustomization 2 Ready=True") }, atRest, often).Should(BeZero())
 		NewWithT(t).Expect(statesOf(o.live(t, o.fluxMonitoring()))).To(Equal([]string{
-			"Ready=True", "Scraped=False", "ResourceMetrics=True", "AlertsEffective=False",
+			"Ready=True", "Scraped=Unknown", "ResourceMetrics=True", "AlertsEffective=Unknown",
 		}))
 
 		start := time.Now()
