@@ -205,7 +205,7 @@ undeploy: ## Remove what deploy installed
 E2E := go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
 # These tests leave the operator as it is, and so they run on a second node while the others install, end and upgrade it on the first.
 E2E_BESIDE := BuildsOrExplains|AppliedByFlux|FluxControllerDownFires|SourceControllerDown|ChangeOfMetricsSource|OneTargetThatIsUp|\
-HasReconciliationSeries|EveryPanel|ReconciliationFailureFires|AlertOfTheGuide|OneBroken|AFailingSource|NoSeries|EachChange
+HasReconciliationSeries|EveryPanel|ReconciliationFailureFires|AlertOfTheGuide|OneBroken|GoesThroughThePod|AFailingSource|NoSeries|EachChange
 
 .PHONY: e2e
 e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of its own (Linux, root), or on the cluster of KUBECONFIG

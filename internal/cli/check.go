@@ -97,6 +97,11 @@ func (o *checkOptions) run(ctx context.Context, args []string) error {
 	if err := o.print(subjects); err != nil {
 		return err
 	}
+	return verdictOf(subjects)
+}
+
+// verdictOf is the error with the exit code for these links; nil if every one holds.
+func verdictOf(subjects []check.Subject) error {
 	switch count := check.Count(subjects); {
 	case count[check.Broken] > 0:
 		return checkFailed{1}
@@ -167,7 +172,7 @@ func (f *checkFormat) Set(name string) error {
 func (o *checkOptions) print(subjects []check.Subject) error {
 	switch o.output {
 	case asText:
-		return printText(o.streams.Out, subjects, isTerminal(o.streams.Out) && os.Getenv("NO_COLOR") == "")
+		return printText(o.streams.Out, subjects, inColour(o.streams.Out))
 	case asJUnit:
 		return printJUnit(o.streams.Out, subjects)
 	}
@@ -179,6 +184,9 @@ func (o *checkOptions) print(subjects []check.Subject) error {
 	_, err = o.streams.Out.Write(text)
 	return err
 }
+
+// inColour reports whether to show verdicts in colour.
+func inColour(stream io.Writer) bool { return isTerminal(stream) && os.Getenv("NO_COLOR") == "" }
 
 func isTerminal(stream io.Writer) bool {
 	file, is := stream.(*os.File)

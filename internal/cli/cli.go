@@ -1,11 +1,12 @@
-// Package cli has the commands of kubectl-fluxmon, a plugin of kubectl: check, render, diff, facts and version. It knows files, flags, and how
-// to show a result to a person and to a script. The operator's own code decides which objects are desired, and reads the cluster.
+// Package cli has the commands of kubectl-fluxmon, a plugin of kubectl: check, test-alert, render, diff, facts and version. It knows files,
+// flags, and how to show a result to a person and to a script. The operator's own code decides which objects are desired, and reads the cluster.
 package cli
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
@@ -17,14 +18,15 @@ import (
 var errDifferent = errors.New("there are differences")
 
 // Run runs the command in the arguments, which do not include the program's name, and returns the exit code. Like
-// kubectl diff, diff returns 1 if there are differences and more on an error. So does check if a link is broken. Other commands return 1 on an
-// error.
+// kubectl diff, diff returns 1 if there are differences and more on an error. So do check and test-alert if a link is broken. Other
+// commands return 1 on an error.
 func Run(ctx context.Context, streams genericiooptions.IOStreams, version string, args []string) int {
 	log.SetLogger(logr.Discard()) // the commands print their own messages
 	root := newRoot(streams, version)
 	root.SetArgs(append([]string{}, args...)) // with nil, cobra would use os.Args
 	command, err := root.ExecuteContextC(ctx)
 	var failed checkFailed
+	var silent cannotAsk
 	switch {
 	case err == nil:
 		return 0
@@ -34,7 +36,10 @@ func Run(ctx context.Context, streams genericiooptions.IOStreams, version string
 		return failed.code
 	}
 	fmt.Fprintln(streams.ErrOut, "error:", err)
-	if command.Name() == "diff" || command.Name() == "check" {
+	switch {
+	case errors.As(err, &silent):
+		return 3
+	case slices.Contains([]string{"diff", "check", "test-alert"}, command.Name()):
 		return 2
 	}
 	return 1
@@ -44,10 +49,13 @@ const (
 	rootLong = `Check whether monitoring of Flux works, and check a FluxMonitoring before you apply it. The commands
 run the operator's own code.
 
-render and version ask no cluster. check, diff and facts ask the cluster of the kubeconfig, as kubectl
+render and version ask no cluster. The other commands ask the cluster of the kubeconfig, as kubectl
 does.`
 	rootExample = `  # Check whether monitoring of Flux works in the cluster
   kubectl fluxmon check --rules
+
+  # Send a test alert, and show which receiver it reaches
+  kubectl fluxmon test-alert flux -n monitoring
 
   # Print the objects that the operator would apply
   kubectl fluxmon render -f fluxmonitoring.yaml
@@ -74,7 +82,9 @@ func newRoot(streams genericiooptions.IOStreams, version string) *cobra.Command 
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.SetFlagErrorFunc(withHelpHint)
-	for _, command := range []*cobra.Command{newCheck(streams), newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version)} {
+	for _, command := range []*cobra.Command{
+		newCheck(streams), newTestAlert(streams), newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version),
+	} {
 		if command.Args == nil {
 			command.Args = flagsOnly
 		}

@@ -37,7 +37,7 @@ func TestHelpHasAnExampleOfEveryCommand(t *testing.T) {
 	for _, command := range root.Commands() {
 		paths = append(paths, []string{command.Name()})
 	}
-	NewWithT(t).Expect(paths).To(HaveLen(6))
+	NewWithT(t).Expect(paths).To(HaveLen(7))
 	for _, path := range paths {
 		name := strings.Join(append([]string{"kubectl fluxmon"}, path...), " ")
 		t.Run(name, func(t *testing.T) {
@@ -74,6 +74,13 @@ func TestWrongArgumentsFailAndNameTheHelp(t *testing.T) {
 			"error: invalid argument \"wide\" for \"-o, --output\" flag: must be yaml or json\nsee \"kubectl fluxmon facts --help\"\n"},
 		{[]string{"check", "-o", "wide"}, 2, "error: invalid argument \"wide\" for \"-o, --output\" flag: must be one of text, json, yaml, junit\n" +
 			"see \"kubectl fluxmon check --help\"\n"},
+		{[]string{"test-alert", "-o", "yaml"}, 2, "error: invalid argument \"yaml\" for \"-o, --output\" flag: must be text or json\n" +
+			"see \"kubectl fluxmon test-alert --help\"\n"},
+		{[]string{"test-alert", "a", "b"}, 2, "error: accepts at most 1 arg(s), received 2\n"},
+		{[]string{"test-alert", "--address", "am:9093"}, 2, "error: --address must begin with http:// or https:// and a host\n"},
+		{[]string{"test-alert", "--address", "https://sre:s3cret@am"}, 2, "error: --address must have no user: use --alertmanager-user\n"},
+		{[]string{"test-alert", "--address", "http://am", "--alertmanager-user", "sre"}, 2,
+			"error: --alertmanager-user needs an --address with https, because http shows the password to the network\n"},
 		{[]string{"rendr"}, 1, "error: unknown command \"rendr\" for \"kubectl fluxmon\"\n\nDid you mean this?\n\trender\n\n"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
@@ -106,6 +113,8 @@ func TestShellsCompleteCommandsFlagsAndTheirValues(t *testing.T) {
 		{[]string{"render", "--fa"}, "--facts\t"},
 		{[]string{"render", "-o", ""}, "json\nyaml\n:4\n"},
 		{[]string{"render", "-f", ""}, "yaml\nyml\njson\n:8\n"},
+		{[]string{"test-alert", "--severity", ""}, "critical\nwarning\ninfo\n:4\n"},
+		{[]string{"test-alert", "-o", ""}, "text\njson\n:4\n"},
 		{[]string{"diff", "--context", ""}, "production\nstaging\n:4\n"},
 	} {
 		t.Run(strings.Join(c.line, " "), func(t *testing.T) {

@@ -1,0 +1,82 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
+	"github.com/fluxmonitoring/operator/internal/render"
+	"github.com/fluxmonitoring/operator/internal/selection"
+)
+
+// AlertPath is how the alerts of a FluxMonitoring get to people.
+type AlertPath struct {
+	Facts facts.Facts
+	// Status that the FluxMonitoring has by its spec and the facts. Its conditions report what is wrong.
+	Status v1alpha1.FluxMonitoringStatus
+	// Prometheuses evaluate the alerts.
+	Prometheuses []monitoringv1.Prometheus
+	// Alertmanagers are the objects of those to which these send, without those that do not run.
+	Alertmanagers []monitoringv1.Alertmanager
+}
+
+// AlertPath of a FluxMonitoring, by the operator's own code.
+func (i *Inspector) AlertPath(ctx context.Context, fm *v1alpha1.FluxMonitoring) (path AlertPath, err error) {
+	if path.Facts, err = i.Observe(ctx, fm); err != nil {
+		return path, err
+	}
+	rendered, err := render.Render(fm, path.Facts)
+	if err != nil {
+		return path, err
+	}
+	path.Status = rendered.Status
+	recipients, err := i.addPrometheuses(ctx, &path, pipeline.EvaluationOf(fm, path.Facts, rendered.Objects).By)
+	if err != nil {
+		return path, err
+	}
+	return path, i.addAlertmanagers(ctx, &path, recipients)
+}
+
+// addPrometheuses adds the Prometheus objects of these names, and returns to where they send alerts.
+func (i *Inspector) addPrometheuses(ctx context.Context, path *AlertPath, names []string) (recipients []selection.Recipient, err error) {
+	for _, p := range path.Facts.Prometheuses {
+		if !p.EvaluatesRules() || !slices.Contains(names, p.Namespace+"/"+p.Name) {
+			continue
+		}
+		var o monitoringv1.Prometheus
+		if err := i.get(ctx, p.Namespace, p.Name, &o); err != nil {
+			return nil, err
+		}
+		path.Prometheuses = append(path.Prometheuses, o)
+		recipients = append(recipients, p.Recipients...)
+	}
+	return recipients, nil
+}
+
+// addAlertmanagers adds the Alertmanager objects that answer there and run.
+func (i *Inspector) addAlertmanagers(ctx context.Context, path *AlertPath, recipients []selection.Recipient) error {
+	for _, a := range path.Facts.Alertmanagers {
+		if a.IdleReason() != "" || !slices.ContainsFunc(recipients, a.AnswersAt) {
+			continue
+		}
+		var o monitoringv1.Alertmanager
+		if err := i.get(ctx, a.Namespace, a.Name, &o); err != nil {
+			return err
+		}
+		path.Alertmanagers = append(path.Alertmanagers, o)
+	}
+	return nil
+}
+
+func (i *Inspector) get(ctx context.Context, namespace, name string, o client.Object) error {
+	if err := i.live.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, o); err != nil {
+		return fmt.Errorf("reading %s/%s: %w", namespace, name, err)
+	}
+	return nil
+}
