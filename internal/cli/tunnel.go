@@ -23,7 +23,9 @@ import (
 const tunnelTime = 15 * time.Second
 
 // wrapping is before the words of the API server, such as that there is no such pod, or no permission.
-var wrapping = strings.NewReplacer("error upgrading connection: ", "", "unable to upgrade connection: ", "", "unable to upgrade streaming request: ", "")
+var wrapping = strings.NewReplacer(
+	"error upgrading connection: ", "", "unable to upgrade connection: ", "", "unable to upgrade streaming request: ", "",
+)
 
 // tunnel connects to a port of a pod through the API server, as kubectl port-forward does. It needs the permission to create pods/portforward.
 type tunnel struct {
