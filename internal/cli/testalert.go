@@ -176,7 +176,7 @@ func (o *testAlertOptions) test(ctx context.Context, config *rest.Config, fm *v1
 		}
 	}
 	alert := alerting.NewAlert(fm, path.Facts, by, o.like, newID(), time.Now())
-	test := alerting.Test{Alert: alert, Alertmanagers: to, Advice: problem(path.Status), Progress: o.progress}
+	test := alerting.Test{Alert: alert, Alertmanagers: to, Advice: problem(path.Status, metav1.ConditionFalse), Progress: o.progress}
 	if pipeline.Notifies(fm) {
 		test.Own = pipeline.OwnerOf(fm) + "/"
 	}
@@ -203,11 +203,15 @@ func prometheusLink(fm *v1alpha1.FluxMonitoring, path inspect.AlertPath) check.L
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		link.Message = "spec.alerts.enabled is false, so there are no alerts."
 	case len(by) == 0:
-		link.Message = "No Prometheus evaluates the alerts. " + problem(path.Status)
+		link.Message = "No Prometheus object evaluates the alerts. " + problem(path.Status, metav1.ConditionFalse)
+		if unknown := problem(path.Status, metav1.ConditionUnknown); unknown != "" && problem(path.Status, metav1.ConditionFalse) == "" {
+			link.Verdict = check.Unknown
+			link.Message = "No Prometheus object evaluates the alerts. " + unknown + " If something else does, name the --address of its Alertmanager."
+		}
 	case len(to) == 0:
 		link.Verdict = check.Unknown
 		link.Message = fmt.Sprintf("%s evaluates the alerts, and sends them to no Alertmanager object that runs. Name its --address. %s",
-			pipeline.Listed(by), problem(path.Status))
+			pipeline.Listed(by), problem(path.Status, metav1.ConditionFalse))
 	default:
 		link.Verdict = check.Holds
 		link.Message = fmt.Sprintf("%s evaluates the alerts and sends them to Alertmanager %s.", pipeline.Listed(by), pipeline.Listed(to))
@@ -219,11 +223,11 @@ func prometheusLink(fm *v1alpha1.FluxMonitoring, path inspect.AlertPath) check.L
 	return link
 }
 
-// problem is what the operator reports about the alerts, or else about the whole; empty if nothing is wrong.
-func problem(status v1alpha1.FluxMonitoringStatus) string {
+// problem is what the operator reports about the alerts, or else about the whole, with this status; empty if it reports nothing of the kind.
+func problem(of v1alpha1.FluxMonitoringStatus, status metav1.ConditionStatus) string {
 	for _, name := range []string{v1alpha1.ConditionAlertsEffective, fluxmeta.ReadyCondition} {
-		if c := meta.FindStatusCondition(status.Conditions, name); c != nil && c.Status == metav1.ConditionFalse {
-			return c.Reason + ": " + c.Message + "."
+		if c := meta.FindStatusCondition(of.Conditions, name); c != nil && c.Status == status {
+			return c.Reason + ": " + strings.TrimSuffix(c.Message, ".") + "."
 		}
 	}
 	return ""
