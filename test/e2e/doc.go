@@ -52,7 +52,7 @@
 // Of notifications, as they arrive at the receivers: a broken object sends one that names it, only to the receiver of its
 // namespace, and one more when it is repaired; a source that fails sends one, and its dependents send none; while
 // source-controller is down there is one, though forty objects fail and their alerts fire. Their order and grouping are those of the
-// catalogue, in seconds.
+// catalogue, in seconds. A test alert of kubectl fluxmon gets through the pod of Alertmanager to its receiver.
 //
 // Of GitOps: a Kustomization with wait fails at once while a person has to act, is not ready before the FluxMonitoring that it
 // applies, and with healthCheckExprs not before there is evidence; while Flux reconciles for -gitops.length (a minute; make gitops
