@@ -26,6 +26,8 @@ const (
 	DefaultGroupInterval Duration = "5m"
 	// DefaultRepeatInterval of spec.notifications.repeatInterval.
 	DefaultRepeatInterval Duration = "12h"
+	// DefaultHeartbeatInterval of spec.notifications.heartbeat.interval.
+	DefaultHeartbeatInterval Duration = "5m"
 )
 
 // IntervalInEffect is the time between full re-checks.
@@ -142,6 +144,11 @@ func (s *NotificationsSpec) GroupIntervalInEffect() Duration {
 // RepeatIntervalInEffect is after how long the same is sent again.
 func (s *NotificationsSpec) RepeatIntervalInEffect() Duration {
 	return cmp.Or(s.RepeatInterval, DefaultRepeatInterval)
+}
+
+// IntervalInEffect is the time between two messages.
+func (h *HeartbeatSpec) IntervalInEffect() Duration {
+	return cmp.Or(h.Interval, DefaultHeartbeatInterval)
 }
 
 // EventsInEffect are the events that Grafana shows.

@@ -99,6 +99,10 @@ func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 			"receivers": []any{map[string]any{"name": "a"}},
 			"groupWait": "30s", "groupInterval": "5m", "repeatInterval": "12h",
 		}})},
+		"heartbeat": {"spec: {notifications: {heartbeat: {urlSecretRef: {name: a, key: b}}}}", stored(map[string]any{"notifications": map[string]any{
+			"heartbeat": map[string]any{"urlSecretRef": map[string]any{"name": "a", "key": "b"}, "interval": "5m"},
+			"groupWait": "30s", "groupInterval": "5m", "repeatInterval": "12h",
+		}})},
 		"annotations": {"spec: {dashboards: {eventAnnotations: {address: 'http://grafana'}}}", stored(map[string]any{"dashboards": storedDashboards(map[string]any{
 			"eventAnnotations": map[string]any{"address": "http://grafana", "events": "All"},
 		})})},
@@ -162,6 +166,8 @@ func TestNotificationsHaveDefaultsWithoutAServer(t *testing.T) {
 	g.Expect(n.GroupWaitInEffect()).To(Equal(v1alpha1.Duration("30s")))
 	g.Expect(n.GroupIntervalInEffect()).To(Equal(v1alpha1.Duration("5m")))
 	g.Expect(n.RepeatIntervalInEffect()).To(Equal(v1alpha1.Duration("12h")))
+	g.Expect((&v1alpha1.HeartbeatSpec{}).IntervalInEffect()).To(Equal(v1alpha1.Duration("5m")))
+	g.Expect((&v1alpha1.HeartbeatSpec{Interval: "1m"}).IntervalInEffect()).To(Equal(v1alpha1.Duration("1m")))
 	g.Expect((&v1alpha1.EventAnnotationsSpec{}).EventsInEffect()).To(Equal(v1alpha1.AnnotatedEventsAll))
 
 	n.DefaultReceiver, n.Severities, n.GroupWait, n.GroupInterval, n.RepeatInterval = "second", []v1alpha1.Severity{"info"}, "0", "1m", "1d"

@@ -7,19 +7,21 @@ type ReceiverName string
 
 // NotificationsSpec configures who is notified of alerts, by an AlertmanagerConfig.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.defaultReceiver) || self.receivers.exists(r, r.name == self.defaultReceiver)",message="defaultReceiver must be the name of one of the receivers",fieldPath=".defaultReceiver"
-// +kubebuilder:validation:XValidation:rule="!has(self.routes) || self.routes.all(route, self.receivers.exists(r, r.name == route.receiver))",message="every route's receiver must be the name of one of the receivers",fieldPath=".routes"
+// +kubebuilder:validation:XValidation:rule="has(self.receivers) || has(self.heartbeat)",message="notifications need receivers, a heartbeat or both"
+// +kubebuilder:validation:XValidation:rule="!has(self.defaultReceiver) || has(self.receivers) && self.receivers.exists(r, r.name == self.defaultReceiver)",message="defaultReceiver must be the name of one of the receivers",fieldPath=".defaultReceiver"
+// +kubebuilder:validation:XValidation:rule="!has(self.routes) || has(self.receivers) && self.routes.all(route, self.receivers.exists(r, r.name == route.receiver))",message="every route's receiver must be the name of one of the receivers",fieldPath=".routes"
+// +kubebuilder:validation:XValidation:rule="!has(self.heartbeat) || !has(self.receivers) || self.receivers.all(r, r.name != 'heartbeat')",message="heartbeat is the receiver of notifications.heartbeat: choose another name",fieldPath=".receivers"
 type NotificationsSpec struct {
 	// receivers are notified of alerts. Each has a name and the configurations of an AlertmanagerConfig, such as
 	// {name: oncall, pagerdutyConfigs: [{routingKey: {name: pagerduty, key: routingKey}}]}. They have the fields of the version of
 	// AlertmanagerConfig in use: v1alpha1 if the cluster serves it, else v1beta1. They reference Secrets in the namespace of this resource;
-	// only prometheus-operator reads these.
-	// +required
+	// only prometheus-operator reads these. Default: none, and your Alertmanager's own configuration routes the alerts.
+	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=50
-	Receivers []Receiver `json:"receivers"`
+	Receivers []Receiver `json:"receivers,omitempty"`
 	// defaultReceiver is the name of the receiver that is notified of alerts that match no route, such as oncall. Default: the first receiver.
 	// +optional
 	DefaultReceiver ReceiverName `json:"defaultReceiver,omitempty"`
@@ -52,6 +54,38 @@ type NotificationsSpec struct {
 	// +kubebuilder:default="12h"
 	// +kubebuilder:validation:XValidation:rule="!self.matches('^[0-9]') || self.matches('[1-9]')",message="repeatInterval must be above zero"
 	RepeatInterval Duration `json:"repeatInterval,omitempty"`
+	// heartbeat has Alertmanager send a message again and again as long as monitoring of Flux works, such as {urlSecretRef: {name: heartbeat,
+	// key: url}}. Send it to a service outside of the cluster that notifies you when the messages stop. Default: none.
+	// +optional
+	Heartbeat *HeartbeatSpec `json:"heartbeat,omitempty"`
+}
+
+// HeartbeatSpec configures where the heartbeat is sent. It is the alert FluxMonitoringHeartbeat, which fires as long as Prometheus scrapes Flux,
+// records the state of its objects and evaluates rules. No receiver is notified of it.
+type HeartbeatSpec struct {
+	// urlSecretRef references the address, such as {name: heartbeat, key: url}. Only prometheus-operator reads the Secret. Alertmanager sends
+	// each message to the address with the method POST.
+	// +required
+	URLSecretRef SecretKeyReference `json:"urlSecretRef"`
+	// interval is the time between two messages, such as 5m. Have the service notify you after three missed messages. Default: 5m.
+	// +optional
+	// +kubebuilder:default="5m"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('^[0-9]') || self.matches('[1-9]')",message="interval must be above zero"
+	Interval Duration `json:"interval,omitempty"`
+}
+
+// SecretKeyReference references a key of a Secret in the namespace of this resource.
+type SecretKeyReference struct {
+	// name is the name of the Secret, such as heartbeat.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+	// key is the key in the Secret, such as url.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Key string `json:"key"`
 }
 
 // NotificationRoute sends some of the alerts to a receiver of their own.

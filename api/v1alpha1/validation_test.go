@@ -85,18 +85,24 @@ func TestRefusedSpecsMatchTheGoldenFile(t *testing.T) {
 		"a receiver that is none of them":                "notifications: {receivers: [{name: a}], defaultReceiver: b}",
 		"a route to a receiver that is none of them": "notifications: {receivers: [{name: a}], " +
 			"routes: [{receiver: a, namespaces: [a]}, {receiver: b, namespaces: [a]}]}",
-		"a route for everything":                  "notifications: {receivers: [{name: a}], routes: [{receiver: a}]}",
-		"a route for a namespace that is no name": "notifications: {receivers: [{name: a}], routes: [{receiver: a, namespaces: ['shop*']}]}",
-		"no severity to send":                     "notifications: {receivers: [{name: a}], severities: []}",
-		"a severity to send that is not known":    "notifications: {receivers: [{name: a}], severities: [page]}",
-		"a time to wait that is no duration":      "notifications: {receivers: [{name: a}], groupWait: soon}",
-		"a time between notifications of nothing": "notifications: {receivers: [{name: a}], groupInterval: 0s}",
-		"a time to repeat with a fraction":        "notifications: {receivers: [{name: a}], repeatInterval: 1.5h}",
-		"a Grafana that is nowhere":               "dashboards: {eventAnnotations: {}}",
-		"a Grafana whose address is none":         "dashboards: {eventAnnotations: {address: grafana}}",
-		"events that are not known":               "dashboards: {eventAnnotations: {address: 'http://grafana', events: warning}}",
-		"events of every namespace":               "dashboards: {eventAnnotations: {address: 'http://grafana', namespaces: ['*']}}",
-		"a patch without content":                 "patches: [{target: {kind: PodMonitor}}]",
+		"a route for everything":                      "notifications: {receivers: [{name: a}], routes: [{receiver: a}]}",
+		"a route for a namespace that is no name":     "notifications: {receivers: [{name: a}], routes: [{receiver: a, namespaces: ['shop*']}]}",
+		"no severity to send":                         "notifications: {receivers: [{name: a}], severities: []}",
+		"a severity to send that is not known":        "notifications: {receivers: [{name: a}], severities: [page]}",
+		"a time to wait that is no duration":          "notifications: {receivers: [{name: a}], groupWait: soon}",
+		"a time between notifications of nothing":     "notifications: {receivers: [{name: a}], groupInterval: 0s}",
+		"a time to repeat with a fraction":            "notifications: {receivers: [{name: a}], repeatInterval: 1.5h}",
+		"a heartbeat without an address":              "notifications: {heartbeat: {}}",
+		"a heartbeat whose Secret has no key":         "notifications: {heartbeat: {urlSecretRef: {name: a}}}",
+		"a heartbeat all the time":                    "notifications: {heartbeat: {urlSecretRef: {name: a, key: b}, interval: 0s}}",
+		"a receiver with the name of the heartbeat's": "notifications: {receivers: [{name: a}, {name: heartbeat}], heartbeat: {urlSecretRef: {name: a, key: b}}}",
+		"a default receiver without receivers":        "notifications: {heartbeat: {urlSecretRef: {name: a, key: b}}, defaultReceiver: a}",
+		"a route without receivers":                   "notifications: {heartbeat: {urlSecretRef: {name: a, key: b}}, routes: [{receiver: a, namespaces: [a]}]}",
+		"a Grafana that is nowhere":                   "dashboards: {eventAnnotations: {}}",
+		"a Grafana whose address is none":             "dashboards: {eventAnnotations: {address: grafana}}",
+		"events that are not known":                   "dashboards: {eventAnnotations: {address: 'http://grafana', events: warning}}",
+		"events of every namespace":                   "dashboards: {eventAnnotations: {address: 'http://grafana', namespaces: ['*']}}",
+		"a patch without content":                     "patches: [{target: {kind: PodMonitor}}]",
 	} {
 		err := server.Create(t.Context(), manifest(t, "flux", "spec: {"+spec+"}"), client.DryRunAll)
 		NewWithT(t).Expect(apierrors.IsInvalid(err)).To(BeTrue(), "%s: %v", name, err)
@@ -144,9 +150,12 @@ func TestValidSpecsAreAccepted(t *testing.T) {
 		"Grafana alone":                                     "spec: {dashboards: {eventAnnotations: {address: 'https://grafana.example.com:3000/api/annotations'}}}",
 		"the default selector of Grafanas, written":         "spec: {dashboards: {instanceSelector: {matchLabels: {dashboards: grafana}}, allowCrossNamespaceImport: true}}",
 		"every field of notifications": "spec: {notifications: {receivers: [{name: a}, {name: b}], defaultReceiver: b, severities: [info], " +
-			"routes: [{receiver: a, severities: [critical], namespaces: [c, d-1]}], groupWait: '0', groupInterval: 90s, repeatInterval: 1d12h}}",
-		"every field of annotations":          "spec: {dashboards: {eventAnnotations: {address: 'http://grafana', secretRef: {name: a}, namespaces: [a], events: Errors}}}",
-		"PromQL that is judged in the status": "spec: {alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: 'sum('}]}]}}",
+			"routes: [{receiver: a, severities: [critical], namespaces: [c, d-1]}], groupWait: '0', groupInterval: 90s, repeatInterval: 1d12h, " +
+			"heartbeat: {urlSecretRef: {name: a, key: b}, interval: 2m}}}",
+		"a heartbeat alone":                          "spec: {notifications: {heartbeat: {urlSecretRef: {name: a, key: b}}}}",
+		"a receiver of any name without a heartbeat": "spec: {notifications: {receivers: [{name: heartbeat}]}}",
+		"every field of annotations":                 "spec: {dashboards: {eventAnnotations: {address: 'http://grafana', secretRef: {name: a}, namespaces: [a], events: Errors}}}",
+		"PromQL that is judged in the status":        "spec: {alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: 'sum('}]}]}}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			strict := client.WithFieldValidation(client.NewDryRunClient(server), client.FieldValidation("Strict"))

@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+	"github.com/prometheus/common/model"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"github.com/fluxmonitoring/operator/internal/alerts"
@@ -21,10 +24,13 @@ const (
 	OwnerLabel = "fluxmonitoring"
 	// Nobody is the name of the receiver that notifies nobody: it has no configurations.
 	Nobody = "null"
+	// HeartbeatReceiver is the name of the receiver of the heartbeat.
+	HeartbeatReceiver = "heartbeat"
 )
 
 // The labels of alerts that routes match.
 const (
+	nameLabel            = "alertname"
 	severityLabel        = "severity"
 	objectNamespaceLabel = "exported_namespace"
 )
@@ -36,9 +42,12 @@ var groupBy = []string{"cluster", "alertname", "kind", objectNamespaceLabel}
 type Params struct {
 	// Owner is the value of OwnerLabel.
 	Owner string
-	// Receivers in v1beta1; none if they are in v1alpha1 (Older). The one with the name Receiver is notified of alerts that match no route.
+	// Receivers in v1beta1; none if they are in v1alpha1 (Older). The one with the name Receiver is notified of alerts that match no route. Without
+	// that name there are no receivers, and the heartbeat is the only alert that the route matches.
 	Receivers []monitoringv1beta1.Receiver
 	Receiver  string
+	// Heartbeat is where the heartbeat is sent; nil if there is none.
+	Heartbeat *Heartbeat
 	// Unsent are the severities of the alerts of which nobody is notified.
 	Unsent []string
 	// Routes to other receivers; Alertmanager uses the first that matches.
@@ -60,12 +69,17 @@ type Route struct {
 	Severities, Namespaces []string
 }
 
+// Heartbeat is where, and how often, the alert that always fires is sent.
+type Heartbeat struct {
+	// Secret and the Key in it with the address.
+	Secret, Key string
+	// Interval between two messages.
+	Interval time.Duration
+}
+
 // Spec is the spec of an AlertmanagerConfig of v1beta1.
 func Spec(p Params) (monitoringv1beta1.AlertmanagerConfigSpec, error) {
-	spec := monitoringv1beta1.AlertmanagerConfigSpec{Receivers: p.Receivers, InhibitRules: inhibitRules(p)}
-	if p.Global || len(p.Unsent) > 0 {
-		spec.Receivers = append(spec.Receivers[:len(spec.Receivers):len(spec.Receivers)], monitoringv1beta1.Receiver{Name: Nobody})
-	}
+	spec := monitoringv1beta1.AlertmanagerConfigSpec{Receivers: slices.Concat(p.Receivers, ownReceivers(p)), InhibitRules: inhibitRules(p)}
 	own, err := ownersRoute(p)
 	if err != nil {
 		return spec, err
@@ -78,9 +92,47 @@ func Spec(p Params) (monitoringv1beta1.AlertmanagerConfigSpec, error) {
 	return spec, err
 }
 
-// ownersRoute is the route that matches the owner's alerts.
+// ownReceivers are those that are not the user's.
+func ownReceivers(p Params) []monitoringv1beta1.Receiver {
+	var own []monitoringv1beta1.Receiver
+	if p.Global || len(p.Unsent) > 0 {
+		own = append(own, monitoringv1beta1.Receiver{Name: Nobody})
+	}
+	if h := p.Heartbeat; h != nil {
+		unresolved := false
+		own = append(own, monitoringv1beta1.Receiver{Name: HeartbeatReceiver, WebhookConfigs: []monitoringv1beta1.WebhookConfig{{
+			URLSecret: &monitoringv1beta1.SecretKeySelector{Name: h.Secret, Key: h.Key}, SendResolved: &unresolved,
+		}}})
+	}
+	return own
+}
+
+// heartbeatRoute matches the heartbeat alone, with these matchers before its name. Alertmanager looks at a group once in an interval, and
+// repeats a notification only if more than repeatInterval has passed since it was sent, which is later than when it looked. With half of the
+// interval it repeats every time.
+func heartbeatRoute(h Heartbeat, matchers ...monitoringv1beta1.Matcher) monitoringv1beta1.Route {
+	return monitoringv1beta1.Route{
+		Receiver:  HeartbeatReceiver,
+		Matchers:  append(matchers, matcher(alerts.Matcher{Label: nameLabel, Value: alerts.HeartbeatName})),
+		GroupWait: duration("0s"), GroupInterval: interval(h.Interval),
+		RepeatInterval: interval(max(h.Interval/2, time.Millisecond)),
+	}
+}
+
+// interval is a length of time as Prometheus writes it.
+func interval(d time.Duration) *monitoringv1.NonEmptyDuration {
+	return duration(model.Duration(d).String())
+}
+
+// ownersRoute is the route that matches the owner's alerts. The heartbeat comes first, so that no severity or route of the user's matters.
 func ownersRoute(p Params) (monitoringv1beta1.Route, error) {
+	if p.Receiver == "" && p.Heartbeat != nil {
+		return heartbeatRoute(*p.Heartbeat, matchers(p.Owner, nil)...), nil
+	}
 	var routes []monitoringv1beta1.Route
+	if p.Heartbeat != nil {
+		routes = append(routes, heartbeatRoute(*p.Heartbeat))
+	}
 	if len(p.Unsent) > 0 {
 		routes = append(routes, monitoringv1beta1.Route{Receiver: Nobody, Matchers: oneOf(severityLabel, p.Unsent)})
 	}

@@ -3,6 +3,7 @@ package alertmanager
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	validation "github.com/prometheus-operator/prometheus-operator/pkg/alertmanager/validation/v1beta1"
@@ -31,6 +32,16 @@ func TestConfigurationsMatchGoldenFiles(t *testing.T) {
 			p.Unsent = []string{"warning", "info"}
 			p.Routes = []Route{{Receiver: "shop", Severities: []string{"critical"}}}
 		},
+		"heartbeat": func(p *Params) {
+			p.Heartbeat, p.Unsent = &Heartbeat{"heartbeat", "url", 5 * time.Minute}, []string{"info"}
+			p.Routes = []Route{{Receiver: "shop", Severities: []string{"critical"}}}
+		},
+		"heartbeat-alone": func(p *Params) {
+			p.Receiver, p.Heartbeat = "", &Heartbeat{"heartbeat", "url", time.Minute}
+		},
+		"global-heartbeat-alone": func(p *Params) {
+			p.Global, p.Receiver, p.Heartbeat = true, "", &Heartbeat{"heartbeat", "url", time.Millisecond}
+		},
 		"global":            func(p *Params) { p.Global = true },
 		"global-and-unsent": func(p *Params) { p.Global, p.Unsent = true, []string{"info"} },
 		"inhibitions": func(p *Params) {
@@ -58,6 +69,7 @@ func TestConfigurationsMatchGoldenFiles(t *testing.T) {
 			older, err := Older(spec, nil)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(inYAML(g, older.Route)).To(Equal(inYAML(g, spec.Route)), "in v1alpha1, too")
+			g.Expect(inYAML(g, older.Receivers)).To(Equal(inYAML(g, spec.Receivers)), "in v1alpha1, too")
 		})
 	}
 }

@@ -22,6 +22,8 @@ const (
 	Warning Severity = "warning"
 	// Info is worth knowing when one looks.
 	Info Severity = "info"
+	// None is for nobody: the heartbeat reports no fault.
+	None Severity = "none"
 )
 
 // alert is one entry of the catalogue.
@@ -52,6 +54,13 @@ type alert struct {
 	// ofOperator alerts use the metrics that the operator exports about itself. They are rendered if our PodMonitor scrapes those, and may
 	// use $labels.namespace for the namespace of the operator's pods.
 	ofOperator bool
+	// ofStack alerts use the metrics that Prometheus and Alertmanager export about themselves, of any job. They have no sample, and do not
+	// fire, where no Prometheus scrapes these.
+	ofStack bool
+	// isHeartbeat marks the alert that always fires. No label or override of the user's changes its own labels.
+	isHeartbeat bool
+	// onlyIf limits the alert to the installations for which it makes sense; nil for all.
+	onlyIf func(Params) bool
 	// enabledFor limits a perController alert to the controllers for which it makes sense; nil for all.
 	enabledFor func(Params) bool
 	// suppressedBy are alerts that say the same of fewer things, and more to the point. This alert does not fire for what they fire for.
@@ -124,6 +133,9 @@ func (a alert) effective(p Params) bool {
 	if a.ofOperator {
 		return p.OperatorJob != ""
 	}
+	if a.ofStack {
+		return true
+	}
 	if a.kind != "" && !p.HasStateOf(a.kind) || a.needsSourceLabels && !p.State.HasSourceLabels() {
 		return false
 	}
@@ -133,12 +145,12 @@ func (a alert) effective(p Params) bool {
 // scraped reports whether the labels are known of the samples that the alert's query selects: of recorded ones always, of those of
 // controllers and of the operator if our PodMonitor scrapes them.
 func (a alert) scraped(p Params) bool {
-	return a.ofOperator || p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !flux.IsRecorded(metric) })
+	return a.ofOperator || a.ofStack || p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !flux.IsRecorded(metric) })
 }
 
 // isEnabled reports whether the alert is to be rendered.
 func (a alert) isEnabled(p Params) bool {
-	if a.ofBudget && !p.canBurn(a.limit.value) {
+	if a.ofBudget && !p.canBurn(a.limit.value) || a.onlyIf != nil && !a.onlyIf(p) {
 		return false
 	}
 	return (a.alwaysShip || a.scraped(p) && a.effective(p)) && !p.disables(a.name)
@@ -146,7 +158,7 @@ func (a alert) isEnabled(p Params) bool {
 
 // catalogue holds every alert, in the order of the rendered groups.
 var catalogue = slices.Concat(
-	fleetAlerts, reconcilerAlerts, resourceAlerts, controllerAlerts, workAlerts, monitoringAlerts, operatorAlerts, budgetAlerts)
+	fleetAlerts, reconcilerAlerts, resourceAlerts, controllerAlerts, workAlerts, monitoringAlerts, operatorAlerts, deliveryAlerts, budgetAlerts)
 
 // entry returns the alert of a name, as it is in the catalogue.
 func entry(name string) (alert, bool) {

@@ -33,7 +33,7 @@ func TestCommandsOfAlertsHaveTheFullResourceName(t *testing.T) {
 // example are labels as long as they are in practice, with all that any alert's text uses.
 var example = map[string]string{"kind": "Kustomization", "exported_namespace": "team-payments", "name": "checkout-service", "namespace": "gotk-system",
 	"app": "image-automation-controller", "pod": "fluxmonitoring-operator-7d4b9c6f5d-x2x4z", "controller": "kustomization", "host": "10.96.0.1:443",
-	"code": "500", "type": "AlertsEffective"}
+	"code": "500", "type": "AlertsEffective", "integration": "rocketchat", "rule_group": "FluxControlPlane-image-automation-controller"}
 
 func TestTheSummaryOfAnAlertIsShort(t *testing.T) {
 	for _, a := range catalogue {

@@ -29,6 +29,9 @@ func params(version string) Params {
 		Objective: 99,
 
 		OperatorJob: "monitoring/flux-fluxmonitoring", OperatorNamespace: "fluxmonitoring-system",
+
+		RuleFile: "monitoring-flux", Heartbeat: map[string]string{"namespace": "monitoring", "fluxmonitoring": "monitoring/flux"},
+		Notified: Notified{Prefix: "monitoring/flux/", Integrations: []string{"slack", "webhook"}, Namespaces: []string{"monitoring"}},
 	}
 }
 

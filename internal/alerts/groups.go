@@ -133,11 +133,11 @@ func (a alert) perControllerRules(p Params, own map[string][]monitoringv1.Rule) 
 
 // Thresholds returns the number from which, or above which, each alert fires that has such a number, and the query that it compares, by
 // the alert's name: for panels to ask and to draw. One that has several numbers is not among them: of no line could be said that it fires
-// there. Params are taken as Groups takes them; what is wrong with them is not for here.
+// there. No panel shows the metrics of Prometheus and Alertmanager. Params are taken as Groups takes them; what is wrong with them is not for here.
 func Thresholds(p Params) map[string]query.Limit {
 	thresholds := map[string]query.Limit{}
 	for _, a := range catalogue {
-		if configured := a.configured(p); configured.limit != nil && configured.slack == nil && a.isEnabled(p) {
+		if configured := a.configured(p); configured.limit != nil && configured.slack == nil && !a.ofStack && a.isEnabled(p) {
 			thresholds[a.name] = query.Limit{Query: configured.query, Value: configured.limit.value}
 		}
 	}

@@ -73,7 +73,7 @@ func TestNoGroupIsTooLarge(t *testing.T) {
 				p.Waits[k.Name] = flux.ReconcileTimings{Interval: wait.Draw(t, "interval"), Timeout: wait.Draw(t, "timeout"), Retry: wait.Draw(t, "retry")}
 			}
 		}
-		for _, name := range rapid.SliceOf(rapid.SampledFrom(Names())).Draw(t, "overrides") {
+		for _, name := range rapid.SliceOf(rapid.SampledFrom(namesOf(func(a alert) bool { return !a.isHeartbeat }))).Draw(t, "overrides") {
 			p.Overrides = append(p.Overrides, Override{Name: name, For: duration("1m"), Severity: "page"})
 		}
 		withinLimit(g, groups(g, p))

@@ -36,6 +36,9 @@ func (o Override) faults() []string {
 	if !is {
 		return nil
 	}
+	if a.isHeartbeat {
+		return []string{fmt.Sprintf("alert %s cannot be changed: remove the override; spec.notifications.heartbeat turns the alert on and off", a.name)}
+	}
 	var faults []string
 	if fault := o.thresholdFault(a); fault != "" {
 		faults = append(faults, fault)

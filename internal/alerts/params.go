@@ -43,10 +43,25 @@ type Params struct {
 	Waits map[string]flux.ReconcileTimings
 	// Objective is how many objects of a hundred should not fail. 0 is none: there are no alerts about the error budget.
 	Objective float64
+	// RuleFile begins the name of the file in which Prometheus has the rules: <namespace>-<name> of the PrometheusRule. Empty means that it is
+	// not known: alerts on the rules themselves are left out.
+	RuleFile string
+	// Notified is who is notified of the alerts; nobody without integrations.
+	Notified Notified
+	// Heartbeat are the labels by which Alertmanager routes the heartbeat, which nothing else replaces. Nil is that there is no heartbeat.
+	Heartbeat map[string]string
 	// Overrides change single alerts and win over all else.
 	Overrides []Override
 	// component that a per-controller alert is being rendered for.
 	component string
+}
+
+// Notified is who is notified, as the metrics of Alertmanager name them.
+type Notified struct {
+	// Prefix begins the name of each receiver: <namespace>/<name>/ of the AlertmanagerConfig.
+	Prefix string
+	// Integrations are the ways in which they are notified, such as slack, and Namespaces those of the Alertmanagers; none if not known.
+	Integrations, Namespaces []string
 }
 
 // Override changes one alert of the catalogue. What is empty stays as the catalogue has it.

@@ -102,7 +102,7 @@ func blocks(g Gomega, name, language string) []string {
 func TestQueriesOfRunbooksSelectKnownMetrics(t *testing.T) {
 	exists := func(metric string) bool {
 		return slices.ContainsFunc(stateSources, func(source flux.StateSource) bool { return on(flux.CurrentRelease, source).Exposes(metric) }) ||
-			slices.ContainsFunc(flux.OtherFamilies(), func(f flux.Family) bool { return f.Name == metric })
+			slices.ContainsFunc(slices.Concat(flux.OtherFamilies(), flux.StackFamilies()), func(f flux.Family) bool { return f.Name == metric })
 	}
 	checked := 0
 	for _, name := range Names() {

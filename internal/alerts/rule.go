@@ -21,6 +21,8 @@ func scope(a alert, p Params) []*labels.Matcher {
 	switch {
 	case a.ofOperator:
 		matchers = []*labels.Matcher{query.Is(flux.LabelJob, p.OperatorJob)}
+	case a.ofStack:
+		matchers = nil
 	case p.State.Exposes(metric) && p.StateJob != "":
 		matchers = []*labels.Matcher{query.Is(flux.LabelJob, p.StateJob)}
 	}
@@ -129,6 +131,9 @@ func labelsOf(a alert, p Params) map[string]string {
 	all := merged(a.labels, map[string]string{"severity": string(a.severity)})
 	if p.Cluster != "" {
 		all[flux.LabelCluster] = p.Cluster
+	}
+	if a.isHeartbeat {
+		return merged(p.Labels, merged(all, p.Heartbeat))
 	}
 	all = merged(all, p.Labels)
 	for _, o := range p.overridesOf(a.name) {

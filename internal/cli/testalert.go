@@ -177,7 +177,7 @@ func (o *testAlertOptions) test(ctx context.Context, config *rest.Config, fm *v1
 	}
 	alert := alerting.NewAlert(fm, path.Facts, by, o.like, newID(), time.Now())
 	test := alerting.Test{Alert: alert, Alertmanagers: to, Advice: problem(path.Status, metav1.ConditionFalse), Progress: o.progress}
-	if pipeline.Notifies(fm) {
+	if pipeline.HasReceivers(fm) {
 		test.Own = pipeline.OwnerOf(fm) + "/"
 	}
 	if o.wait {

@@ -38,7 +38,8 @@ var parts = map[string][]string{
 	"notifications": {
 		"null", "{receivers: [{name: a, pagerdutyConfigs: [{routingKey: {name: a, key: b}}]}]}",
 		"{receivers: [{name: a, rocketchatConfigs: [{channel: '#a'}]}, {name: b}], defaultReceiver: b, severities: [critical, warning, info], " +
-			"routes: [{receiver: a, namespaces: [c]}]}",
+			"routes: [{receiver: a, namespaces: [c]}], heartbeat: {urlSecretRef: {name: c, key: d}, interval: 1m}}",
+		"{heartbeat: {urlSecretRef: {name: c, key: d}}}",
 	},
 	"commonMetadata": {"{}", "{labels: {team: a}, annotations: {note: b}}"},
 	"prometheus":     {"{}", "{labelPolicy: Manual}"},

@@ -21,7 +21,7 @@ import (
 // receiversField is the field of the spec that lists the receivers.
 const receiversField = "spec.notifications.receivers"
 
-// alertmanagerConfig is the AlertmanagerConfig that notifies the receivers, in the version that the cluster serves.
+// alertmanagerConfig is the AlertmanagerConfig that notifies the receivers and sends the heartbeat, in the version that the cluster serves.
 func alertmanagerConfig(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	if !pipeline.Notifies(fm) || !facts.FluxFound() {
 		return nil, nil
@@ -85,14 +85,17 @@ func receivers[R any](written []v1alpha1.Receiver, read func([]byte) (R, error))
 func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertmanager.Params {
 	n := fm.Spec.Notifications
 	p := alertmanager.Params{
-		Owner:    pipeline.OwnerOf(fm),
-		Receiver: string(n.DefaultReceiverInEffect()), Unsent: pipeline.UnsentSeverities(fm),
+		Owner:     pipeline.OwnerOf(fm),
+		Receiver:  string(n.DefaultReceiverInEffect()),
 		GroupWait: string(n.GroupWaitInEffect()), GroupInterval: string(n.GroupIntervalInEffect()),
 		RepeatInterval: string(n.RepeatIntervalInEffect()),
-		Inhibitions:    alerts.Inhibitions(),
+		Heartbeat:      heartbeat(n.Heartbeat),
 		Global: slices.ContainsFunc(facts.Alertmanagers, func(a selection.Alertmanager) bool {
 			return a.IsGlobalConfig(fm.Namespace, fm.Name)
 		}),
+	}
+	if pipeline.HasReceivers(fm) {
+		p.Unsent, p.Inhibitions = pipeline.UnsentSeverities(fm), alerts.Inhibitions()
 	}
 	for _, r := range n.Routes {
 		p.Routes = append(p.Routes, alertmanager.Route{
@@ -100,6 +103,19 @@ func alertmanagerParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alertman
 		})
 	}
 	return p
+}
+
+// heartbeat is where the heartbeat is sent; nil if the spec has none. A CRD that is older than this operator may let another interval through
+// than a duration: the default is then used.
+func heartbeat(h *v1alpha1.HeartbeatSpec) *alertmanager.Heartbeat {
+	if h == nil {
+		return nil
+	}
+	interval, err := h.IntervalInEffect().Parse()
+	if err != nil {
+		interval, _ = v1alpha1.DefaultHeartbeatInterval.Parse()
+	}
+	return &alertmanager.Heartbeat{Secret: h.URLSecretRef.Name, Key: h.URLSecretRef.Key, Interval: interval}
 }
 
 // addAlertmanagerLabels adds the labels that the selectors of Alertmanagers require, if the Alertmanager selects objects of this namespace.

@@ -56,6 +56,7 @@ func TestRefusedSpecsMatchTheGoldenFile(t *testing.T) {
 		"an annotation of one alert that does not parse": "alerts: {overrides: [{name: FluxControllerDown, annotations: {hint: '{{ .Nothing'}}]}",
 		"a severity that is a broken template":           "alerts: {overrides: [{name: FluxControllerDown, severity: '{{ .Team'}]}",
 		"a threshold where there is none":                "alerts: {overrides: [{name: FluxControllerDown, threshold: '2'}]}",
+		"an override of the heartbeat":                   "alerts: {overrides: [{name: FluxMonitoringHeartbeat, enabled: false}]}",
 		"a time beyond all time":                         "alerts: {overrides: [{name: FluxControllerDown, for: 99999999999y}]}",
 
 		// The name of a generated alert may mute others, and the owner label leads an alert to the receivers of its owner.

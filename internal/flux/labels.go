@@ -23,6 +23,8 @@ const (
 	LabelKind = "kind"
 	// LabelName is the name of the Flux object. On workqueue families it is the name of the queue.
 	LabelName = "name"
+	// LabelRuleGroup is the file and the name of a group of rules, with a semicolon between, in Prometheus' metrics about rules.
+	LabelRuleGroup = "rule_group"
 )
 
 // MaxLabelValue is the longest label value, in bytes: some managed services drop the whole scrape if one is longer.
@@ -64,7 +66,7 @@ func Carries(metric, label string) bool {
 // scrapedCarries is Carries for scraped metrics.
 func scrapedCarries(metric, label string) bool {
 	known := false
-	for _, f := range slices.Concat(families, otherFamilies, stateFamilies) {
+	for _, f := range slices.Concat(families, otherFamilies, stateFamilies, stackFamilies) {
 		if !f.has(metric) {
 			continue
 		}

@@ -129,6 +129,24 @@ var otherFamilies = []Family{
 		Help:       "1 while a condition of a FluxMonitoring is True, 0 while it is False. Absent while it is Unknown."},
 }
 
+// stackFamilies is what Prometheus and Alertmanager export about themselves, as far as alerts use it. Whether a Prometheus scrapes them is
+// not known, so they are no metrics of Flux: nothing is said of alerts of others that use them.
+var stackFamilies = []Family{
+	{Name: "alertmanager_notifications_failed_total", Type: Counter, Labels: []string{"integration", "reason", "receiver_name"},
+		Help: "Notifications that failed. receiver_name needs Alertmanager's feature flag receiver-name-in-metrics."},
+	{Name: "prometheus_notifications_alertmanagers_discovered", Type: Gauge, Help: "Alertmanagers that Prometheus sends alerts to."},
+	{Name: "prometheus_notifications_dropped_total", Type: Counter, Labels: []string{"alertmanager"},
+		Help: "Alerts that Prometheus could not send to an Alertmanager."},
+	{Name: "prometheus_rule_evaluation_failures_total", Type: Counter, Labels: []string{LabelRuleGroup},
+		Help: "Evaluations of a rule that failed."},
+	{Name: "prometheus_rule_group_iterations_missed_total", Type: Counter, Labels: []string{LabelRuleGroup},
+		Help: "Evaluations of a group that Prometheus skipped because the one before took too long."},
+	{Name: "prometheus_rule_group_rules", Type: Gauge, Labels: []string{LabelRuleGroup}, Help: "Rules of a group."},
+}
+
+// StackFamilies returns what is known of the metrics of Prometheus and Alertmanager. The rows are shared: do not change them.
+func StackFamilies() []Family { return slices.Clone(stackFamilies) }
+
 // Families returns what is known of the controllers' metrics. The rows are shared: do not change them.
 func Families() []Family {
 	return slices.Clone(families)

@@ -82,9 +82,17 @@ func jobOf(fm *v1alpha1.FluxMonitoring, suffix string) string {
 // OwnerOf is the value of the label by which the alerts of a FluxMonitoring are routed to its receivers.
 func OwnerOf(fm *v1alpha1.FluxMonitoring) string { return fm.Namespace + "/" + fm.Name }
 
-// Notifies reports whether an AlertmanagerConfig is to notify people of the alerts.
-func Notifies(fm *v1alpha1.FluxMonitoring) bool {
+// Notifies reports whether an AlertmanagerConfig is to notify receivers of the alerts, or to send the heartbeat.
+func Notifies(fm *v1alpha1.FluxMonitoring) bool { return HasReceivers(fm) || HasHeartbeat(fm) }
+
+// HasReceivers reports whether receivers are to be notified of the alerts.
+func HasReceivers(fm *v1alpha1.FluxMonitoring) bool {
 	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.Spec.Notifications != nil && len(fm.Spec.Notifications.Receivers) > 0
+}
+
+// HasHeartbeat reports whether the heartbeat is to be sent.
+func HasHeartbeat(fm *v1alpha1.FluxMonitoring) bool {
+	return v1alpha1.On(fm.Spec.Alerts.Enabled) && fm.Spec.Notifications != nil && fm.Spec.Notifications.Heartbeat != nil
 }
 
 // UnsentSeverities are the known severities of which the receivers are not notified. An alert with a severity of the user's own is always
@@ -108,6 +116,7 @@ func AlertParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) alerts.Params {
 		Cluster: fm.Spec.ClusterName, OperatorJob: evaluatedOperatorJob(fm, facts), OperatorNamespace: facts.MetricsNamespace,
 		Labels: withOwner(fm, spec.Labels), Annotations: spec.Annotations, RunbookURL: spec.RunbookURL, FluxOperatorURL: spec.FluxOperatorURL,
 		Waits: facts.Timings, Objective: objective, Overrides: overrides(fm),
+		RuleFile: fm.Namespace + "-" + fm.Name, Notified: notified(fm, facts), Heartbeat: heartbeatLabels(fm),
 	}
 }
 
@@ -145,7 +154,7 @@ func duration(d v1alpha1.Duration) *monitoringv1.Duration {
 
 // withOwner adds the label by which alerts are routed to the receivers, if there are any.
 func withOwner(fm *v1alpha1.FluxMonitoring, labels map[string]string) map[string]string {
-	if !Notifies(fm) {
+	if !HasReceivers(fm) {
 		return labels
 	}
 	result := map[string]string{}

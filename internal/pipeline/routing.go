@@ -15,7 +15,7 @@ import (
 
 // Routing is which Alertmanager notifies the receivers of spec.notifications.
 type Routing struct {
-	// HasReceivers: there are receivers, and with them an AlertmanagerConfig among the objects.
+	// HasReceivers: there are receivers or the heartbeat's, and with them an AlertmanagerConfig among the objects.
 	HasReceivers bool
 	// By are the Alertmanagers that select the AlertmanagerConfig, as <namespace>/<name>.
 	By []string
@@ -46,7 +46,8 @@ func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstru
 		r.By = append(r.By, name)
 		limited = limited && !wholly && !a.MatchesAllAlerts(c.Namespace)
 	}
-	if limited && len(r.By) > 0 {
+	if limited && len(r.By) > 0 && HasReceivers(fm) { // the heartbeat has the label
+
 		r.Unrouted = unroutedAlerts(fm, objects)
 	}
 	return r

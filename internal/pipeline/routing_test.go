@@ -124,6 +124,7 @@ func TestAlertmanagersThatNotifyTheReceivers(t *testing.T) {
 	away := selection.Alertmanager{Namespace: "other", Name: "away", Configs: selection.Selectors{Objects: &metav1.LabelSelector{}}}
 	const (
 		one     = "notifications: {receivers: [{name: a}]}\n"
+		beat    = "notifications: {heartbeat: {urlSecretRef: {name: a, key: url}}}\n"
 		missing = "Alertmanager other/away: spec.alertmanagerConfigNamespaceSelector is not set, so it does not select namespace monitoring"
 	)
 	for name, c := range map[string]struct {
@@ -132,17 +133,20 @@ func TestAlertmanagersThatNotifyTheReceivers(t *testing.T) {
 		want          pipeline.Routing
 		unrouted      []string // some of them
 	}{
-		"without receivers":                 {"{}", []selection.Alertmanager{enforcing}, pipeline.Routing{}, nil},
-		"with alerts turned off":            {one + "alerts: {enabled: false}", []selection.Alertmanager{enforcing}, pipeline.Routing{}, nil},
-		"nobody":                            {one, nil, pipeline.Routing{HasReceivers: true}, nil},
-		"one that does not select it":       {one, []selection.Alertmanager{away}, pipeline.Routing{HasReceivers: true, Missing: []string{missing}}, nil},
-		"one of which nothing runs":         {one, []selection.Alertmanager{stopped}, pipeline.Routing{HasReceivers: true, Missing: []string{"Alertmanager monitoring/stopped: spec.replicas is 0, so nothing of it runs: set it to 1 or more"}}, nil},
-		"one that enforces the namespace":   {one, []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, []string{"ReconciliationFailure"}},
-		"one that does not":                 {one, []selection.Alertmanager{enforcing, free}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing", "monitoring/free"}}, nil},
-		"one whose whole configuration":     {one, []selection.Alertmanager{whole}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/whole"}}, nil},
-		"alerts that are in the namespace":  {one + "alerts: {labels: {namespace: monitoring}}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, nil},
-		"a group of the user's that is in":  {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, labels: {namespace: monitoring}, rules: [{alert: Mine, expr: up}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, nil},
-		"a group of the user's that is out": {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, rules: [{alert: Mine, expr: up}, {alert: Silent, expr: up, labels: {severity: info}}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, []string{"Mine"}},
+		"without receivers":                       {"{}", []selection.Alertmanager{enforcing}, pipeline.Routing{}, nil},
+		"with alerts turned off":                  {one + "alerts: {enabled: false}", []selection.Alertmanager{enforcing}, pipeline.Routing{}, nil},
+		"a heartbeat, which is routed everywhere": {beat + "alerts: {additionalGroups: [{name: a, rules: [{alert: Mine, expr: up}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, nil},
+		"a heartbeat that nobody sends":           {beat, nil, pipeline.Routing{HasReceivers: true}, nil},
+		"a heartbeat with alerts turned off":      {beat + "alerts: {enabled: false}", []selection.Alertmanager{enforcing}, pipeline.Routing{}, nil},
+		"nobody":                                  {one, nil, pipeline.Routing{HasReceivers: true}, nil},
+		"one that does not select it":             {one, []selection.Alertmanager{away}, pipeline.Routing{HasReceivers: true, Missing: []string{missing}}, nil},
+		"one of which nothing runs":               {one, []selection.Alertmanager{stopped}, pipeline.Routing{HasReceivers: true, Missing: []string{"Alertmanager monitoring/stopped: spec.replicas is 0, so nothing of it runs: set it to 1 or more"}}, nil},
+		"one that enforces the namespace":         {one, []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, []string{"ReconciliationFailure"}},
+		"one that does not":                       {one, []selection.Alertmanager{enforcing, free}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing", "monitoring/free"}}, nil},
+		"one whose whole configuration":           {one, []selection.Alertmanager{whole}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/whole"}}, nil},
+		"alerts that are in the namespace":        {one + "alerts: {labels: {namespace: monitoring}}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, nil},
+		"a group of the user's that is in":        {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, labels: {namespace: monitoring}, rules: [{alert: Mine, expr: up}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, nil},
+		"a group of the user's that is out":       {one + "alerts: {labels: {namespace: monitoring}, additionalGroups: [{name: a, rules: [{alert: Mine, expr: up}, {alert: Silent, expr: up, labels: {severity: info}}]}]}", []selection.Alertmanager{enforcing}, pipeline.Routing{HasReceivers: true, By: []string{"monitoring/enforcing"}}, []string{"Mine"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -5,13 +5,18 @@ func counted(expr string) Query {
 	return New(expr + ` or 0 * max by (cluster) (flux:resource:observed)`)
 }
 
+// aboutFlux selects the alerts about Flux that fire, of those that match. The heartbeat always fires: it reports no fault.
+func aboutFlux(further string) string {
+	return `ALERTS{alertstate="firing",` + further + `alertname=~"Flux.+|ReconciliationFailure",alertname!="FluxMonitoringHeartbeat"}`
+}
+
 // firing is the number of alerts about Flux that fire in each cluster, of those that match. It counts an alert of several replicas of a
 // Prometheus once, by all labels that the catalogue's alerts have.
 func firing(further string) Query {
 	return counted(`
 		count by (cluster) (
-			group by (cluster, alertname, severity, namespace, app, pod, controller, host, code, kind, exported_namespace, name) (
-				ALERTS{alertstate="firing",` + further + `alertname=~"Flux.+|ReconciliationFailure"}))`)
+			group by (cluster, alertname, severity, namespace, app, pod, controller, host, code, kind, exported_namespace, name,
+				rule_group, integration, receiver_name) (` + aboutFlux(further) + `))`)
 }
 
 // Many clusters, one line each. Everything comes from the recorded series of a cluster, which have its name, and from alerts; the names of
@@ -49,7 +54,7 @@ var (
 	// Firing has the alerts about Flux that fire.
 	Firing = New(`
 		group by (cluster, alertname, severity, app, kind, exported_namespace, name) (
-			ALERTS{alertstate="firing",alertname=~"Flux.+|ReconciliationFailure"})`)
+			` + aboutFlux("") + `)`)
 
 	// Observed has a series for each cluster while it exports the state of its objects; dashboards list clusters by it.
 	Observed = New(`flux:resource:observed`)

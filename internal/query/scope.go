@@ -32,7 +32,10 @@ func Of(cluster string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchRegexp, flux.LabelCluster, "|"+regexp.QuoteMeta(cluster))
 }
 
-// Among matches series whose label has one of the values of a dashboard's variable, such as $cluster.
-func Among(label, variable string) *labels.Matcher {
-	return labels.MustNewMatcher(labels.MatchRegexp, label, variable)
+// Like matches series whose label's whole value matches a regular expression.
+func Like(label, pattern string) *labels.Matcher {
+	return labels.MustNewMatcher(labels.MatchRegexp, label, pattern)
 }
+
+// Among matches series whose label has one of the values of a dashboard's variable, such as $cluster.
+func Among(label, variable string) *labels.Matcher { return Like(label, variable) }

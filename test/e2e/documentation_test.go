@@ -46,25 +46,31 @@ var everywhere = map[string]string{
 // ofOperator is what placeholders stand for in the runbook of an alert about the operator.
 var ofOperator = map[string]string{"namespace": "fluxmonitoring-system"}
 
+// ofPrometheus is what placeholders stand for in the runbook of an alert about Prometheus or Alertmanager.
+var ofPrometheus = map[string]string{"namespace": "monitoring"}
+
 // onPage is what placeholders stand for on one page.
 var onPage = map[string]map[string]string{
 	"docs/runbooks/FluxResourceBlockedByDependency.md": {
 		"name": "dependent", "namespace of the dependency": "apps", "name of the dependency": "broken",
 	},
-	"docs/runbooks/FluxMonitoringNotReady.md":         {"exported_namespace": namespace, "name": name},
-	"docs/runbooks/FluxMonitoringNotEffective.md":     {"exported_namespace": namespace, "name": name},
-	"docs/runbooks/FluxMonitoringOperatorBackedUp.md": ofOperator,
-	"docs/runbooks/FluxMonitoringOperatorDown.md":     ofOperator,
-	"docs/runbooks/FluxMonitoringOperatorFailing.md":  ofOperator,
-	"docs/runbooks/FluxMonitoringOperatorNoLeader.md": ofOperator,
-	"docs/runbooks/FluxMonitoringOperatorNotReady.md": ofOperator,
-	"docs/runbooks/FluxMonitoringOperatorPanic.md":    ofOperator,
-	"docs/runbooks/FluxMonitoringOperatorStuck.md":    ofOperator,
-	"docs/runbooks/FluxSourceNotReady.md":             {"kind": "GitRepository", "plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxResourceStalled.md":            {"plural": "helmreleases", "group": "helm.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxResourceSuspended.md":          {"name": "paused"},
-	"docs/runbooks/FluxBootstrapNotReady.md":          {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
-	"docs/runbooks/FluxSourceBlocksDependents.md":     {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxMonitoringNotReady.md":             {"exported_namespace": namespace, "name": name},
+	"docs/runbooks/FluxMonitoringNotEffective.md":         {"exported_namespace": namespace, "name": name},
+	"docs/runbooks/FluxMonitoringRulesFailing.md":         ofPrometheus,
+	"docs/runbooks/FluxMonitoringAlertsNotDelivered.md":   ofPrometheus,
+	"docs/runbooks/FluxMonitoringNotificationsFailing.md": ofPrometheus,
+	"docs/runbooks/FluxMonitoringOperatorBackedUp.md":     ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorDown.md":         ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorFailing.md":      ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorNoLeader.md":     ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorNotReady.md":     ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorPanic.md":        ofOperator,
+	"docs/runbooks/FluxMonitoringOperatorStuck.md":        ofOperator,
+	"docs/runbooks/FluxSourceNotReady.md":                 {"kind": "GitRepository", "plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxResourceStalled.md":                {"plural": "helmreleases", "group": "helm.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxResourceSuspended.md":              {"name": "paused"},
+	"docs/runbooks/FluxBootstrapNotReady.md":              {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
+	"docs/runbooks/FluxSourceBlocksDependents.md":         {"plural": "gitrepositories", "group": "source.toolkit.fluxcd.io"},
 }
 
 // apart are the pages whose commands build something, or only print what they would do. They change no cluster, so they are read

@@ -23,6 +23,9 @@ func exporting(source flux.StateSource) alerts.Params {
 		ExporterJob: jobs[flux.Exporter],
 
 		OperatorJob: "monitoring/flux-fluxmonitoring", OperatorNamespace: "fluxmonitoring-system",
+
+		RuleFile: "monitoring-flux", Heartbeat: map[string]string{"namespace": "monitoring", "fluxmonitoring": "monitoring/flux"},
+		Notified: alerts.Notified{Prefix: "monitoring/flux/", Integrations: []string{"slack", "webhook"}, Namespaces: []string{"monitoring"}},
 	}
 	switch source {
 	case flux.Controllers:
