@@ -145,7 +145,8 @@ func (a alert) effective(p Params) bool {
 // scraped reports whether the labels are known of the samples that the alert's query selects: of recorded ones always, of those of
 // controllers and of the operator if our PodMonitor scrapes them.
 func (a alert) scraped(p Params) bool {
-	return a.ofOperator || a.ofStack || p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), func(metric string) bool { return !flux.IsRecorded(metric) })
+	scrapes := func(metric string) bool { return !flux.IsRecorded(metric) }
+	return a.ofOperator || a.ofStack || p.Job != "" || !slices.ContainsFunc(a.query.Metrics(), scrapes)
 }
 
 // isEnabled reports whether the alert is to be rendered.

@@ -31,8 +31,8 @@ only if the cluster has its metrics. It always generates ReconciliationFailure.
 - *Threshold* is the number with which the alert compares its value: a share (0.2 is 20 %), a count, or seconds. The runbook says which.
 - The alerts of the group FluxErrorBudget exist only if ''spec.alerts.errorBudget'' is set. The error budget is the share of objects that
   may fail: with an objective of 99.5 % it is 0.5 %. The operator omits an alert whose threshold would be 100 % of the objects or more.
-- FluxMonitoringHeartbeat exists only with ''spec.notifications.heartbeat'' and always fires: see [the heartbeat](how-to/heartbeat.md). The next three alerts
-  of its group use metrics that Prometheus and Alertmanager export about themselves. Without these metrics, they do not fire.
+- FluxMonitoringHeartbeat exists only with ''spec.notifications.heartbeat'' and always fires: see [the heartbeat](how-to/heartbeat.md).
+  The next three alerts of its group use metrics that Prometheus and Alertmanager export about themselves. Without these metrics, they do not fire.
 - A group has at most 20 rules, the limit of Mimir and Grafana Cloud. FluxControllerDown and FluxControllerNotReconciling have a rule for each
   controller and each of its shards, in a group of its own, such as ''FluxControlPlane-source-controller''. The operator does not split your
   own groups.
