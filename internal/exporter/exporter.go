@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"k8s.io/client-go/rest"
 
@@ -32,6 +33,12 @@ type Exporter struct {
 	pending map[kindID]bool
 	// watchOnly: objects are watched for Health, and none is exported.
 	watchOnly bool
+	// failures counts failed notifications until stopFailures is called; nil while nothing does.
+	failures     *failureCounter
+	stopFailures context.CancelFunc
+	// now and retryForbidden are of the counter, for tests.
+	now            func() time.Time
+	retryForbidden time.Duration
 	// reported is the health at the last call of Options.Changed.
 	reported Health
 }
@@ -52,6 +59,7 @@ func New(cfg *rest.Config, httpClient *http.Client, o Options) (*Exporter, error
 	}
 	return &Exporter{
 		client: client, options: o, limiter: newSeriesLimiter(o.MaxSeries), shardLabel: o.shardLabel(), followers: map[kindID]*follower{},
+		now: time.Now, retryForbidden: retryForbidden,
 	}, nil
 }
 
@@ -99,6 +107,7 @@ func (e *Exporter) reset() {
 	for _, f := range e.followers {
 		f.shutdown()
 	}
+	e.stopWatchingFailures()
 	clear(e.followers)
 	e.ctx, e.order, e.pending = nil, nil, nil
 	e.view.Store(nil)
@@ -128,6 +137,7 @@ func (e *Exporter) updateFollowers(desired Desired) {
 	if fromNothing {
 		e.pending = kinds
 	}
+	e.watchFailures(desired)
 }
 
 // replaceFollower returns the follower for a kind, given the current one, which can be nil and can be kept.
@@ -157,7 +167,7 @@ func (e *Exporter) updateView() {
 		e.view.Store(nil)
 		return
 	}
-	v := &view{limiter: e.limiter, stores: make([]*store, 0, len(e.order))}
+	v := &view{limiter: e.limiter, failures: e.failures, stores: make([]*store, 0, len(e.order))}
 	for _, id := range e.order {
 		f := e.followers[id]
 		if s := f.servingStore(); s != nil {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -15,6 +16,8 @@ type view struct {
 	limiter *seriesLimiter
 	// unreadable are the kinds that cannot be read now. Their last known objects can still be exported.
 	unreadable []*kindSchema
+	// failures counts failed notifications; nil if no Alerts are exported.
+	failures *failureCounter
 }
 
 // exposition writes the metric families.
@@ -33,6 +36,7 @@ func (e *Exporter) write(to io.Writer, openMetrics bool) {
 		x.writeObjects(v.stores, e.shardLabel)
 		x.writeMostOmitted(v.limiter.mostOmitted(), e.shardLabel)
 		x.writeUnreadable(v.unreadable, e.shardLabel)
+		x.writeFailedNotifications(v.failures, openMetrics)
 	}
 	if openMetrics {
 		x.writeString("# EOF\n")
@@ -175,6 +179,28 @@ func (x *exposition) writeUnreadable(schemas []*kindSchema, shardLabel string) {
 	}
 }
 
+// writeFailedNotifications writes the failures of each exported Alert, also 0. It writes nothing while nobody counts them.
+func (x *exposition) writeFailedNotifications(failures *failureCounter, openMetrics bool) {
+	if failures == nil || !failures.counting.Load() {
+		return
+	}
+	family := flux.StateNotificationsFailed
+	if openMetrics { // where the name of the family lacks the suffix of its samples
+		family = strings.TrimSuffix(family, "_total")
+	}
+	x.writeTypedHeader(family, "Notifications that Flux failed to send for an Alert, by its events.", "counter")
+	for _, e := range x.entries {
+		if isFluxAlert(e.schema.kind) {
+			identity := e.text[:e.identityEnd]
+			x.writeString(flux.StateNotificationsFailed)
+			x.writeString("{")
+			x.writeString(identity[1:])
+			x.writeString("} ")
+			x.writeNumber(failures.of(identity))
+		}
+	}
+}
+
 func (x *exposition) writeCount(family string, s *kindSchema, shardLabel string, n int64) {
 	x.writeString(family)
 	x.writeString(s.labelPrefix)
@@ -183,10 +209,12 @@ func (x *exposition) writeCount(family string, s *kindSchema, shardLabel string,
 	x.writeNumber(n)
 }
 
-// writeHeader starts a family. All are gauges, because an OpenMetrics info metric would need another name in the text
-// format.
-func (x *exposition) writeHeader(family, help string) {
-	for _, s := range []string{"# HELP ", family, " ", help, "\n# TYPE ", family, " gauge\n"} {
+// writeHeader starts a family of gauges. The state of objects is one, because an OpenMetrics info metric would need another
+// name in the text format.
+func (x *exposition) writeHeader(family, help string) { x.writeTypedHeader(family, help, "gauge") }
+
+func (x *exposition) writeTypedHeader(family, help, kind string) {
+	for _, s := range []string{"# HELP ", family, " ", help, "\n# TYPE ", family, " ", kind, "\n"} {
 		x.writeString(s)
 	}
 }

@@ -25,8 +25,7 @@ func (d *decoder) render() *object {
 	namespace, name := d.get(fieldNamespace), d.get(fieldName)
 	ready := d.ready()
 	e := &entry{schema: d.schema, statusIndex: d.statusIndex(ready), suspended: d.suspended()}
-	to := appendOptional(d.out, `,exported_namespace="`, namespace)
-	to = appendLabel(to, `,name="`, name)
+	to := appendIdentity(d.out, namespace, name)
 	e.identityEnd = uint32(len(to))
 	d.out = append(d.appendState(to, ready), "} 1\n"...)
 	e.text = string(d.out)
@@ -36,6 +35,11 @@ func (d *decoder) render() *object {
 		o.transitionedAt, o.notReadySince = d.readyTimes()
 	}
 	return o
+}
+
+// appendIdentity appends the labels with the object's namespace and name.
+func appendIdentity(to, namespace, name []byte) []byte {
+	return appendLabel(appendOptional(to, `,exported_namespace="`, namespace), `,name="`, name)
 }
 
 // suspended reports whether the object is suspended by its field or its annotation.

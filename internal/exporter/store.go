@@ -131,6 +131,14 @@ func (s *store) rebalance() bool {
 	return s.limiter.updateCounts()
 }
 
+// exports reports whether the object of a key is exported.
+func (s *store) exports(key string) bool {
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
+	t := s.tracked[key]
+	return t != nil && t.slot != noSlot
+}
+
 // lastKnown returns the entry of an object, from here or from the previous store.
 func (s *store) lastKnown(key string) *entry {
 	if t := s.tracked[key]; t != nil {

@@ -55,6 +55,7 @@ func (s StateSource) Exposes(metric string) bool {
 	case Exporter:
 		return slices.Contains([]string{
 			StateInfo, StateNotReadySince, StateDeadline, StateCount, StateOmitted, StateOmittedBy, StateTooDeep, StateUnreadable,
+			StateNotificationsFailed,
 		}, metric)
 	case KubeStateMetrics:
 		return metric == StateInfo

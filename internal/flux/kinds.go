@@ -123,6 +123,9 @@ const (
 	GroupFluxOperator     = "fluxcd.controlplane.io"
 )
 
+// KindAlert is the kind that says of which events notification-controller notifies.
+const KindAlert = "Alert"
+
 // GroupMonitoring is the group of the operator's own API.
 const GroupMonitoring = "fluxmonitoring.dev"
 
@@ -171,7 +174,7 @@ var kinds = []Kind{
 		State: source("spec.sources.0")},
 	{Name: "Receiver", Group: GroupNotification, Plural: "receivers", Component: NotificationController, Role: RoleNotification,
 		Timings: timingsScheduled},
-	{Name: "Alert", Group: GroupNotification, Plural: "alerts", Component: NotificationController, Role: RoleNotification, Static: true},
+	{Name: KindAlert, Group: GroupNotification, Plural: "alerts", Component: NotificationController, Role: RoleNotification, Static: true},
 	{Name: "Provider", Group: GroupNotification, Plural: "providers", Component: NotificationController, Role: RoleNotification, Static: true},
 	{Name: "ImageRepository", Group: GroupImage, Plural: "imagerepositories", Component: ImageReflectorController, Role: RoleImage,
 		State:   []StateLabel{address("image", "spec.image")},

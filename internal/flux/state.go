@@ -46,6 +46,9 @@ const (
 	StateTooDeep = "gotk_resources_too_deep"
 	// StateUnreadable is 1 for each kind that the exporter cannot read, with the labels of StateCount.
 	StateUnreadable = "gotk_resources_unreadable"
+	// StateNotificationsFailed counts the notifications that notification-controller failed to send for an Alert, by its events. It is 0 for
+	// an Alert without any, and absent while the exporter may not watch events.
+	StateNotificationsFailed = "flux_notifications_failed_total"
 	// StateReport has one series an object of Flux: of flux-operator. Its own kinds have a family each.
 	StateReport = "flux_resource_info"
 )
@@ -174,6 +177,8 @@ var stateFamilies = []Family{
 	{Name: StateTooDeep, Type: Gauge, Labels: countLabels,
 		Help: "Number of Flux resources that nest so deeply that other clients cannot list their kind."},
 	{Name: StateUnreadable, Type: Gauge, Labels: countLabels, Help: "1 for a kind of Flux resource that cannot be read."},
+	{Name: StateNotificationsFailed, Type: Counter, Labels: stateLabels[3:5],
+		Help: "Notifications that Flux failed to send for an Alert, by its events."},
 	{Name: StateReport, Type: Gauge, Labels: reportLabels, Help: "The state of a Flux resource, as flux-operator reports it."},
 	{Name: "flux_instance_info", Type: Gauge, Labels: reportLabels, Help: "The state of a FluxInstance."},
 	{Name: "flux_resourceset_info", Type: Gauge, Labels: reportLabels, Help: "The state of a ResourceSet."},

@@ -41,6 +41,7 @@ var effects = map[string]string{
 	"rbac.create":                        "rbac: {create: false}",
 	"rbac.userRoles":                     "rbac: {userRoles: false}",
 	"rbac.namespaces":                    "rbac: {namespaces: [default]}",
+	"rbac.watchEvents":                   "rbac: {watchEvents: false}",
 	"admissionPolicy.enabled":            "admissionPolicy: {enabled: false}",
 	"impersonation.enabled":              "impersonation: {enabled: true}",
 	"defaultServiceAccount":              "defaultServiceAccount: flux-monitoring",
