@@ -159,7 +159,8 @@ func (a alert) isEnabled(p Params) bool {
 
 // catalogue holds every alert, in the order of the rendered groups.
 var catalogue = slices.Concat(
-	fleetAlerts, reconcilerAlerts, resourceAlerts, controllerAlerts, workAlerts, monitoringAlerts, operatorAlerts, deliveryAlerts, budgetAlerts)
+	fleetAlerts, reconcilerAlerts, resourceAlerts, notificationAlerts, controllerAlerts, workAlerts, monitoringAlerts, operatorAlerts,
+	deliveryAlerts, budgetAlerts)
 
 // entry returns the alert of a name, as it is in the catalogue.
 func entry(name string) (alert, bool) {

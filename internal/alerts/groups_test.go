@@ -41,7 +41,7 @@ func TestGroupsMatchTheGoldenFiles(t *testing.T) {
 
 func TestAnAlertIsRenderedOnlyWhereItsMetricsAre(t *testing.T) {
 	budget := []string{"FluxErrorBudgetBurn", "FluxErrorBudgetBurnFast", "FluxErrorBudgetBurnSlow"}
-	exporter := []string{"FluxExporterIncomplete"}
+	exporter := []string{"FluxExporterIncomplete", "FluxNotificationsFailing"}
 	unscraped := params("v2.9.4")
 	unscraped.Job, unscraped.OperatorJob = "", ""
 	for name, c := range map[string]struct {

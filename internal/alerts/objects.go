@@ -138,6 +138,22 @@ var resourceAlerts = []alert{{
 		"--show-managed-fields`.",
 }}
 
+// notificationAlerts are about what Flux itself sends to people.
+var notificationAlerts = []alert{{
+	name:          "FluxNotificationsFailing",
+	group:         ResourceGroup,
+	query:         query.NotificationsFailed,
+	kind:          flux.KindAlert,
+	limit:         above(query.NotificationsFailedLimit),
+	keepFiringFor: "5m",
+	severity:      Warning,
+	labels:        merged(ofOwner, map[string]string{flux.LabelKind: flux.KindAlert}),
+	summary:       "Flux fails to notify for Alert {{ $labels.exported_namespace }}/{{ $labels.name }}.",
+	description: "People miss messages: Flux failed to send notifications for Alert {{ $labels.exported_namespace }}/{{ $labels.name }} " +
+		"within the last hour. See why in its events: `kubectl -n {{ $labels.exported_namespace }} describe " +
+		"alerts.notification.toolkit.fluxcd.io {{ $labels.name }}`.",
+}}
+
 // fleetAlerts are about all objects together.
 var fleetAlerts = []alert{{
 	name:           "FluxManyResourcesNotReady",

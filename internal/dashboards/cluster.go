@@ -139,6 +139,7 @@ func health(p Params) []panel {
 		objects(p, "Behind their source",
 			"Kustomizations that are ready, but at another revision than their source. That is normal for minutes after a commit. If it lasts, no "+
 				"controller reconciles the Kustomization.", query.Behind, unseen()).wide(12).high(6).saying("Nothing is behind"),
+		failedNotifications(p),
 	}
 }
 
@@ -172,6 +173,16 @@ func heldUp(p Params) panel {
 		"Sources that are not ready, and how many of their dependents are not ready either. Fix the source, and Flux then reconciles the dependents. "+
 			"Click on the source to see them.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceBlocksDependents")).
 		wide(12).high(8).saying("No source blocks dependents").onlyIf(p.State.HasSourceLabels())
+}
+
+func failedNotifications(p Params) panel {
+	return table("Failed notifications",
+		"How many notifications Flux failed to send for each of its Alerts within an hour. See why in the events of the Alert: "+
+			"`kubectl -n <namespace> describe alerts.notification.toolkit.fluxcd.io <name>`.",
+		[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelObjectNamespace, Heading: "Namespace"},
+			{Label: flux.LabelName, Heading: "Alert"}},
+		query.NotificationsFailed.Above(query.NotificationsFailedLimit), limitedValue(p, "Failed", "FluxNotificationsFailing")).
+		of(ofState).wide(12).high(6).saying("No notification failed").onlyIf(p.Exposes(flux.StateNotificationsFailed))
 }
 
 func flapping(p Params) panel {

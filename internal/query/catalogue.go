@@ -80,6 +80,7 @@ func Catalogue() map[string]Query {
 		"NotReadySeconds":             NotReadySeconds,
 		"NotReadySecondsOrZero":       NotReadySecondsOrZero,
 		"NotReadyShare":               NotReadyShare,
+		"NotificationsFailed":         NotificationsFailed,
 		"ObjectCount":                 ObjectCount,
 		"ObjectsByKind":               ObjectsByKind,
 		"Observed":                    Observed,

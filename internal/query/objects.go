@@ -16,6 +16,8 @@ const (
 	FlappingLimit = 3
 	// IncompleteLimit is how many objects the exporter may omit.
 	IncompleteLimit = 0
+	// NotificationsFailedLimit is how many notifications of an Alert may fail within an hour. Each is a message that nobody has got.
+	NotificationsFailedLimit = 0
 )
 
 var (
@@ -122,6 +124,10 @@ var (
 
 	// StateMissing is 1 while no metrics source exports the state of objects. It has no labels but the cluster to which it is narrowed.
 	StateMissing = New(`absent(flux:resource:observed)`)
+
+	// NotificationsFailed is how many notifications Flux failed to send for an Alert within an hour. Each leader of the exporter counts from
+	// zero, so the increase is that of each pod by itself.
+	NotificationsFailed = New(`sum by (cluster, exported_namespace, name) (increase(flux_notifications_failed_total[1h]))`)
 
 	// Incomplete is the number of objects of a kind that the exporter omits, or 1 if it cannot read the kind.
 	Incomplete = New(`

@@ -96,6 +96,11 @@ function exporter(cluster: string): Series[] {
   return [
     ...each.map(({ labels: its, number }) => ({ name: 'gotk_resources', labels: its, at: () => number })),
     ...each.map(({ labels: its }) => ({ name: 'gotk_resources_omitted', labels: its, at: () => 0 })),
+    {
+      name: 'flux_notifications_failed_total',
+      labels: { ...labels, exported_namespace: 'apps', name: 'slack' },
+      at: counter(0.001, 'flux_notifications_failed_total'),
+    },
     { name: 'scrape_duration_seconds', labels, at: gauge(0.012, 0.4, cluster) },
     { name: 'scrape_samples_post_metric_relabeling', labels, at: () => 74 },
     {
