@@ -146,7 +146,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 	state.Observer = &observe.Observer{
 		Reader: manager.GetClient(), Optional: optional, State: state, Objects: bootstrap,
 		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
-		OperatorNamespace: options.Namespace, Shard: options.Shard,
+		OperatorNamespace: options.Namespace, Trusted: options.trusted().byName, Shard: options.Shard,
 	}
 	if err := addExporter(ctx, manager, options, state, ports); err != nil {
 		return err

@@ -5,12 +5,14 @@ import (
 
 	fluxmeta "github.com/fluxcd/pkg/apis/meta"
 	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -63,6 +65,28 @@ func alertmanagerChanged() predicate.TypedPredicate[client.Object] {
 		is, _ := observe.AlertmanagerOf(e.ObjectNew)
 		return !reflect.DeepEqual(was, is)
 	}}
+}
+
+// grafanaChanged lets through what changes which ConfigMaps a Grafana loads.
+func grafanaChanged() predicate.TypedPredicate[client.Object] {
+	return predicate.Funcs{
+		CreateFunc: func(e event.CreateEvent) bool { return len(observe.SidecarsOf(e.Object)) > 0 },
+		DeleteFunc: func(e event.DeleteEvent) bool { return len(observe.SidecarsOf(e.Object)) > 0 },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			return !reflect.DeepEqual(observe.SidecarsOf(e.ObjectOld), observe.SidecarsOf(e.ObjectNew))
+		},
+	}
+}
+
+// statusChanged lets through what changes what grafana-operator reports about a GrafanaDashboard. The watch of the metadata reports the rest.
+func statusChanged() predicate.TypedPredicate[client.Object] {
+	of := func(o client.Object) facts.GrafanaDashboard {
+		if plain, ok := o.(*unstructured.Unstructured); ok {
+			return observe.GrafanaDashboardOf(plain)
+		}
+		return facts.GrafanaDashboard{}
+	}
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return of(e.ObjectOld) != of(e.ObjectNew) }}
 }
 
 // createdOrDeleted lets through that an object is created or deleted.

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -36,9 +37,9 @@ const (
 	longestRun = 5 * time.Minute
 )
 
-// CacheOptions are what the manager's cache keeps: of the operator's ConfigMaps what shows drift, of Deployments what
-// identifies a controller of Flux, of Namespaces and CRDs name and labels. Never Secrets. FluxMonitorings are those of the namespaces; those of
-// every namespace if none is given.
+// CacheOptions are what the manager's cache keeps: of the operator's ConfigMaps what shows drift, of Deployments what identifies a controller
+// of Flux or a Grafana, of Namespaces and CRDs name and labels. Never Secrets. FluxMonitorings are those of the namespaces; those of every
+// namespace if none is given.
 func CacheOptions(namespaces ...string) cache.Options {
 	resources := cache.ByObject{Transform: cache.TransformStripManagedFields()}
 	for _, namespace := range namespaces {
@@ -60,10 +61,16 @@ func CacheOptions(namespaces ...string) cache.Options {
 
 // SetupWithManager adds the controller to the manager, with at most `concurrent` FluxMonitorings under way at once.
 func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, concurrent int) error {
-	for name, index := range map[string]client.IndexerFunc{
-		observe.FluxNamespaceIndex: observe.IndexFluxNamespace, choosesNamespacesIndex: indexChoosesNamespaces,
+	for _, of := range []struct {
+		object client.Object
+		name   string
+		index  client.IndexerFunc
+	}{
+		{&v1alpha1.FluxMonitoring{}, observe.FluxNamespaceIndex, observe.IndexFluxNamespace},
+		{&v1alpha1.FluxMonitoring{}, choosesNamespacesIndex, indexChoosesNamespaces},
+		{&appsv1.Deployment{}, observe.GrafanaIndex, observe.IndexGrafana},
 	} {
-		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.FluxMonitoring{}, name, index); err != nil {
+		if err := mgr.GetFieldIndexer().IndexField(ctx, of.object, of.name, of.index); err != nil {
 			return err
 		}
 	}
@@ -74,6 +81,7 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		Watches(&v1alpha1.FluxMonitoring{}, r.leavers()).
 		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), r.crdChanged()).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
+		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(grafanaChanged())).
 		WatchesMetadata(kinds.Metadata(kinds.Namespace), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
 		WatchesMetadata(kinds.Metadata(kinds.ConfigMap), r.generated(kinds.ConfigMap)).
 		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.signalled(r.all)))).
@@ -97,6 +105,12 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged()))
 		case kinds.Alertmanager:
 			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), alertmanagerChanged()))
+		case kinds.StatefulSet:
+			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), grafanaChanged()))
+		case kinds.GrafanaDashboard:
+			var plain client.Object = kinds.Plain(kind)
+			return errors.Join(c.Watch(source.Kind(informers, object, r.generated(kind))),
+				c.Watch(source.Kind(informers, plain, handler.EnqueueRequestsFromMapFunc(ofOwner), statusChanged())))
 		case kinds.FluxReport:
 			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.signalled(r.ofFluxNamespace)), createdOrDeleted()))
 		}
@@ -229,6 +243,11 @@ func indexChoosesNamespaces(o client.Object) []string {
 		return []string{"true"}
 	}
 	return nil
+}
+
+// ofOwner is the FluxMonitoring that the label of a generated object names.
+func ofOwner(_ context.Context, o client.Object) []ctrl.Request {
+	return []ctrl.Request{{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: o.GetLabels()[mark.OwnerLabel]}}}
 }
 
 // all FluxMonitorings.

@@ -46,6 +46,9 @@ func (t Trusted) Named() []string {
 	return slices.DeleteFunc(slices.Clone(t), func(name string) bool { return name == AnyNamespace || name == "" })
 }
 
+// byName reports whether a namespace is trusted by name.
+func (t Trusted) byName(namespace string) bool { return slices.Contains(t.Named(), namespace) }
+
 // account is the ServiceAccount to impersonate for a FluxMonitoring; empty for the operator's own.
 func (w *Writers) account(fm *v1alpha1.FluxMonitoring) string {
 	return cmp.Or(fm.Spec.ServiceAccountName, w.DefaultServiceAccount)

@@ -119,7 +119,7 @@ func TestBashParsesEveryCommandOfEveryPage(t *testing.T) {
 }
 
 var (
-	conditions    = map[string]bool{"Ready": true, "Scraped": true, "ResourceMetrics": true, "AlertsEffective": true}
+	conditions    = map[string]bool{"Ready": true, "Scraped": true, "ResourceMetrics": true, "AlertsEffective": true, "DashboardsLoaded": true}
 	reasonInTable = regexp.MustCompile(`^(?:(?:True|False|Unknown) )?[A-Z][A-Za-z]+`)
 )
 

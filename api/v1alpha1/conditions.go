@@ -11,11 +11,14 @@ const (
 	// ConditionAlertsEffective is True when every alert can fire and reaches somebody. Its metrics reach Prometheus, and a Prometheus
 	// evaluates it and sends it to an Alertmanager. If spec.notifications has receivers, an Alertmanager has them.
 	ConditionAlertsEffective = "AlertsEffective"
+	// ConditionDashboardsLoaded is True when a Grafana loads every dashboard: its sidecar selects the ConfigMaps, or grafana-operator reports
+	// that the GrafanaDashboards are synchronized.
+	ConditionDashboardsLoaded = "DashboardsLoaded"
 )
 
 // Evidence returns the types of the conditions of evidence, in the order from Flux to people.
 func Evidence() []string {
-	return []string{ConditionScraped, ConditionResourceMetrics, ConditionAlertsEffective}
+	return []string{ConditionScraped, ConditionResourceMetrics, ConditionAlertsEffective, ConditionDashboardsLoaded}
 }
 
 // Reasons of Ready, Reconciling and Stalled.
@@ -62,7 +65,7 @@ const (
 	ReasonNotSelected = "NotSelected"
 	// ReasonNotScraped: a Prometheus evaluates the alerts without the samples that they need.
 	ReasonNotScraped = "NotScraped"
-	// ReasonNotSeen: the Prometheus objects do not show whether something reaches them.
+	// ReasonNotSeen: the Prometheus objects, or those of Grafana, do not show whether something reaches them.
 	ReasonNotSeen = "NotSeen"
 	// ReasonControllersNotScraped: controllers of Flux are not found, or cannot be scraped; the message says what they lack.
 	ReasonControllersNotScraped = "ControllersNotScraped"
@@ -104,4 +107,22 @@ const (
 	// ReasonConfigurationGenerated: the configuration for kube-state-metrics is generated; the operator cannot see whether it
 	// is used.
 	ReasonConfigurationGenerated = "ConfigurationGenerated"
+)
+
+// Reasons of DashboardsLoaded.
+const (
+	// ReasonLoaded: a Grafana loads every dashboard.
+	ReasonLoaded = "Loaded"
+	// ReasonLabelMissing: the sidecar of Grafana requires a label that a ConfigMap does not have.
+	ReasonLabelMissing = "LabelMissing"
+	// ReasonNamespaceNotWatched: the sidecar of Grafana does not load ConfigMaps of the FluxMonitoring's namespace.
+	ReasonNamespaceNotWatched = "NamespaceNotWatched"
+	// ReasonNoGrafana: no object of the cluster runs a Grafana with a sidecar for dashboards.
+	ReasonNoGrafana = "NoGrafana"
+	// ReasonNotTrusted: a Grafana is seen only in a namespace in which a tenant can create one.
+	ReasonNotTrusted = "NotTrusted"
+	// ReasonNotSynchronized: grafana-operator reports that a Grafana does not have a dashboard.
+	ReasonNotSynchronized = "NotSynchronized"
+	// ReasonNoMatchingInstance: grafana-operator reports that a GrafanaDashboard selects no Grafana.
+	ReasonNoMatchingInstance = "NoMatchingInstance"
 )

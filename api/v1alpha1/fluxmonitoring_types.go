@@ -180,7 +180,7 @@ type FluxSpec struct {
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// LabelPolicy is who adds the labels that the selectors of a Prometheus require.
+// LabelPolicy is who adds the labels that the selectors of a Prometheus, and the sidecar of a Grafana, require.
 // +kubebuilder:validation:Enum=Auto;Manual
 type LabelPolicy string
 
@@ -201,8 +201,8 @@ type PrometheusSpec struct {
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="!has(self.matchExpressions) || self.matchExpressions.all(e, e.operator in ['In', 'NotIn'] ? has(e.values) && size(e.values) > 0 : e.operator in ['Exists', 'DoesNotExist'] && (!has(e.values) || size(e.values) == 0))",message="an expression's operator must be In or NotIn with values, or Exists or DoesNotExist without"
 	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
-	// labelPolicy is who adds the labels that the podMonitorSelector and the ruleSelector of a Prometheus require. Auto has the operator add
-	// them to the generated objects. Manual leaves them to commonMetadata and patches. Default: Auto.
+	// labelPolicy is who adds the labels that the podMonitorSelector and the ruleSelector of a Prometheus, and the sidecar of a Grafana, require.
+	// Auto has the operator add them to the generated objects. Manual leaves them to commonMetadata and patches. Default: Auto.
 	// +optional
 	// +kubebuilder:default=Auto
 	LabelPolicy LabelPolicy `json:"labelPolicy,omitempty"`

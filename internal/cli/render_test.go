@@ -59,6 +59,7 @@ func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 # monitoring/flux Scraped=True Selected: selected by Prometheus monitoring/prometheus
 # monitoring/flux ResourceMetrics=True Served: the metrics source is Exporter, because the controllers of Flux v2.9 do not export the state of their objects
 # monitoring/flux AlertsEffective=True Effective: Prometheus monitoring/prometheus evaluates the alerts and sends them to its Alertmanager
+# monitoring/flux DashboardsLoaded=True Loaded: Grafana monitoring/grafana loads the dashboards
 `))
 	again, _ := succeeded(t, "", "render", "--filename", minimal)
 	g.Expect(again).To(Equal(out), "the same file gives the same bytes")

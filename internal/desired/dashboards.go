@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,13 +15,14 @@ import (
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
+	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 const (
 	// substituteLabel keeps a Flux Kustomization that applies the object from expanding Grafana's variables.
 	substituteLabel = "kustomize.toolkit.fluxcd.io/substitute"
-	// folderAnnotation is the annotation in which Grafana's sidecar finds the folder.
-	folderAnnotation = "grafana_folder"
+	// FolderAnnotation is the annotation in which Grafana's sidecar finds the folder.
+	FolderAnnotation = "grafana_folder"
 )
 
 // dashboardObjects are the dashboards, one object each, of the kind that spec.dashboards.format names.
@@ -29,7 +31,9 @@ func dashboardObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstru
 	if !v1alpha1.On(spec.Enabled) || !facts.FluxFound() {
 		return nil, nil
 	}
-	carry := dashboardConfigMap
+	carry := func(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*unstructured.Unstructured, error) {
+		return dashboardConfigMap(fm, d, facts.Sidecars), nil
+	}
 	if spec.FormatInEffect() == v1alpha1.DashboardFormatGrafanaDashboard {
 		carry = grafanaDashboard
 	}
@@ -79,15 +83,28 @@ func objectDashboard(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	return strings.TrimRight(fm.Spec.Dashboards.GrafanaURL, "/") + path
 }
 
-// dashboardConfigMap is a dashboard for Grafana's sidecar.
-func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard) (*unstructured.Unstructured, error) {
+// dashboardConfigMap is a dashboard for Grafana's sidecar, with the labels that the sidecars require.
+func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard, sidecars []selection.Sidecar) *unstructured.Unstructured {
 	annotations := map[string]string{}
 	if folder := fm.Spec.Dashboards.FolderInEffect(); folder != "" {
-		annotations[folderAnnotation] = folder
+		annotations[FolderAnnotation] = folder
 	}
 	o := dashboardObject(kinds.ConfigMap, fm, d, annotations)
 	o.Object["data"] = map[string]any{d.UID + ".json": string(d.JSON)}
-	return o, nil
+	if fm.Spec.Prometheus.LabelPolicyInEffect() == v1alpha1.LabelPolicyAuto {
+		fixed, preset := o.GetLabels(), map[string]string{}
+		if fm.Spec.Dashboards.Labels == nil {
+			preset = fm.Spec.Dashboards.LabelsInEffect()
+			maps.DeleteFunc(fixed, func(key, value string) bool { return preset[key] == value })
+		}
+		o.SetLabels(selection.SidecarLabels(sidecars, fm.Namespace, fixed, preset))
+	}
+	return o
+}
+
+// IsDashboard reports whether an object has a dashboard.
+func IsDashboard(o *unstructured.Unstructured) bool {
+	return o.GetKind() == kinds.GrafanaDashboard.Kind || o.GetKind() == kinds.ConfigMap.Kind && !IsStateMetrics(o)
 }
 
 // grafanaDashboard is a dashboard for grafana-operator. It always has an instanceSelector, because grafana-operator refuses none; an empty

@@ -30,6 +30,8 @@ type Cluster struct {
 	Prometheuses []selection.Instance `json:"prometheuses,omitempty"`
 	// Alertmanagers are all Alertmanager objects.
 	Alertmanagers []selection.Alertmanager `json:"alertmanagers,omitempty"`
+	// Sidecars are those that load dashboards for a Grafana.
+	Sidecars []selection.Sidecar `json:"sidecars,omitempty"`
 	// Serves are the kinds of facts.Served, each as <group>/<version>/<kind>.
 	Serves []string `json:"serves,omitempty"`
 	// FluxServes are the kinds of Flux and flux-operator that are served, in the same form.
@@ -59,7 +61,7 @@ type ClusterWaits struct {
 }
 
 // OrdinaryCluster is the default of render: the current Flux with all its controllers in this namespace, all kinds
-// served, one Prometheus that selects everything, and one Alertmanager to which it sends alerts.
+// served, one Prometheus that selects everything, one Alertmanager to which it sends alerts, and one Grafana that loads every dashboard.
 func OrdinaryCluster(fluxNamespace, operatorNamespace string) Cluster {
 	all := selection.Selectors{Objects: &metav1.LabelSelector{}, Namespaces: &metav1.LabelSelector{}}
 	c := Cluster{
@@ -68,7 +70,11 @@ func OrdinaryCluster(fluxNamespace, operatorNamespace string) Cluster {
 			Kind: kinds.Prometheus.Kind, Namespace: "monitoring", Name: "prometheus", PodMonitors: all, Rules: all, Alerting: true,
 			Recipients: []selection.Recipient{{Namespace: "monitoring", Service: selection.GoverningService}},
 		}},
-		Alertmanagers:     []selection.Alertmanager{{Namespace: "monitoring", Name: "alertmanager", Configs: all, Strategy: "None"}},
+		Alertmanagers: []selection.Alertmanager{{Namespace: "monitoring", Name: "alertmanager", Configs: all, Strategy: "None"}},
+		Sidecars: []selection.Sidecar{{
+			Kind: "Deployment", Namespace: "monitoring", Name: "grafana", Container: "grafana-sc-dashboard", FolderAnnotation: "grafana_folder",
+			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"grafana_dashboard": "1"}}, Namespaces: []string{selection.AllNamespaces},
+		}},
 		OperatorNamespace: operatorNamespace,
 	}
 	for _, name := range []string{
@@ -140,6 +146,7 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 		instances[i].NamespaceLabels = c.labels(instances[i].Namespace)
 	}
 	facts.Prometheuses = Selected(fm, instances)
+	facts.Sidecars = SidecarsFor(fm, c.Sidecars, facts.Prometheuses, func(namespace string) bool { return namespace == c.OperatorNamespace })
 	facts.DashboardUIDSuffix = DashboardUIDSuffix(fm, nil)
 	return facts, err
 }

@@ -30,6 +30,11 @@ type Facts struct {
 	Prometheuses []selection.Instance
 	// Alertmanagers are all Alertmanager objects, sorted by namespace and name.
 	Alertmanagers []selection.Alertmanager
+	// Sidecars are those of Grafana that decide about the dashboards: the trusted ones, or if there are none, others. Only with dashboards
+	// in ConfigMaps.
+	Sidecars []selection.Sidecar
+	// GrafanaDashboards is what grafana-operator reports about the GrafanaDashboards of the FluxMonitoring, sorted by name.
+	GrafanaDashboards []GrafanaDashboard
 	// Served are the optional kinds that the cluster serves, and the kinds of other collectors whose CRDs it has.
 	Served map[schema.GroupVersionKind]bool
 	// Faults are the optional kinds that are served but cannot be read, with the reason. They are not in Served.

@@ -77,7 +77,7 @@ func New(ctx context.Context, cfg *rest.Config, operator Operator) (*Inspector, 
 		return nil, err
 	}
 	return &Inspector{live: live, Observer: &observe.Observer{
-		Reader: noIndexReader{live}, Optional: liveReaders{live, optional}, Objects: liveBootstrap{live},
+		Reader: noIndexReader{live}, Optional: liveReaders{noIndexReader{live}, optional}, Objects: liveBootstrap{live},
 		MetricsNamespace: operator.Namespace, MetricsSecure: operator.MetricsSecure, OperatorNamespace: operator.Namespace,
 		State: liveState{kinds: fluxKinds, waits: waits, exporter: facts.Exporter{Namespace: operator.Namespace, Serving: true}},
 	}}, nil
@@ -101,13 +101,18 @@ func optionalKinds(ctx context.Context, discover served.Discovery) (map[schema.G
 // noIndexReader reads from the API server what a cache finds by an index.
 type noIndexReader struct{ client.Reader }
 
-// List does without the index of FluxMonitorings by the Flux they name, which an API server does not have.
+// List does without the indexes of FluxMonitorings by the Flux they name, and of those that run Grafana, which an API server does not have.
 func (u noIndexReader) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
+	query := (&client.ListOptions{}).ApplyOptions(options)
 	all, is := list.(*v1alpha1.FluxMonitoringList)
 	if !is {
-		return u.Reader.List(ctx, list, options...)
+		if query.FieldSelector != nil {
+			if _, indexed := query.FieldSelector.RequiresExactMatch(observe.GrafanaIndex); indexed {
+				query.FieldSelector = nil // the reader finds out by itself which of all run Grafana
+			}
+		}
+		return u.Reader.List(ctx, list, query)
 	}
-	query := (&client.ListOptions{}).ApplyOptions(options)
 	namespace, narrowed := "", query.FieldSelector != nil
 	if narrowed {
 		namespace, _ = query.FieldSelector.RequiresExactMatch(observe.FluxNamespaceIndex)

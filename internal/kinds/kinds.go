@@ -9,8 +9,10 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	monitoringv1beta1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1beta1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -61,6 +63,8 @@ var (
 	GooglePodMonitoring = schema.GroupVersionKind{Group: "monitoring.googleapis.com", Version: "v1", Kind: "PodMonitoring"}
 	// AzurePodMonitor is what Azure Monitor reads: a PodMonitor of another group.
 	AzurePodMonitor = schema.GroupVersionKind{Group: "azmonitoring.coreos.com", Version: "v1", Kind: "PodMonitor"}
+	// StatefulSet can run Grafana. Every cluster serves it, but a role of an older release does not let the operator read it.
+	StatefulSet = appsv1.SchemeGroupVersion.WithKind("StatefulSet")
 	// Namespace is read for its labels, and for whether it is terminating.
 	Namespace = corev1.SchemeGroupVersion.WithKind("Namespace")
 	// CustomResourceDefinition is read for its name, which shows what the cluster can serve.
@@ -77,6 +81,8 @@ const (
 	Ownership
 	// Selectors keeps the fields that decide about selection and notification.
 	Selectors
+	// Sidecars keeps what a Grafana loads, and of other objects the name.
+	Sidecars
 )
 
 // Kind is a row of the table.
@@ -84,10 +90,14 @@ type Kind struct {
 	schema.GroupVersionKind
 	// Plural is the name of the resource, and part of the CRD's name.
 	Plural string
-	// Optional: a cluster can lack it, and that can change.
+	// Optional: a cluster can lack it, or the operator the permission to read it, and that can change.
 	Optional bool
+	// BuiltIn: it is optional and has no CustomResourceDefinition.
+	BuiltIn bool
 	// Generated: the operator applies objects of it.
 	Generated bool
+	// Status: the operator reads the conditions of those that it has applied.
+	Status bool
 	// Older: it is used only if the cluster does not serve the preferred version.
 	Older bool
 	// Collector: it belongs to another collector than Prometheus. The operator reads whether its CRD exists, and no objects.
@@ -112,7 +122,7 @@ func (k Kind) New() Object {
 	return Metadata(k.GroupVersionKind)
 }
 
-// CRD is the name of the kind's CustomResourceDefinition.
+// CRD is the name of the kind's CustomResourceDefinition; of a built-in kind, the name that it would have.
 func (k Kind) CRD() string { return k.Plural + "." + k.Group }
 
 // table has the preferred version of a kind before its older one.
@@ -126,13 +136,15 @@ var table = []Kind{
 	{GroupVersionKind: FluxProviderOlder, Plural: "providers", Optional: true, Generated: true, Older: true, Cached: Ownership},
 	{GroupVersionKind: FluxAlert, Plural: "alerts", Optional: true, Generated: true, Cached: Ownership},
 	{GroupVersionKind: FluxAlertOlder, Plural: "alerts", Optional: true, Generated: true, Older: true, Cached: Ownership},
-	{GroupVersionKind: GrafanaDashboard, Plural: "grafanadashboards", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: GrafanaDashboard, Plural: "grafanadashboards", Optional: true, Generated: true, Status: true, Cached: Ownership},
 	{GroupVersionKind: Prometheus, Plural: "prometheuses", Optional: true, Cached: Selectors,
 		typed: func() Object { return &monitoringv1.Prometheus{} }},
 	{GroupVersionKind: PrometheusAgent, Plural: "prometheusagents", Optional: true, Cached: Selectors,
 		typed: func() Object { return &monitoringv1alpha1.PrometheusAgent{} }},
 	{GroupVersionKind: Alertmanager, Plural: "alertmanagers", Optional: true, Cached: Selectors,
 		typed: func() Object { return &monitoringv1.Alertmanager{} }},
+	{GroupVersionKind: StatefulSet, Plural: "statefulsets", Optional: true, BuiltIn: true, Cached: Sidecars,
+		typed: func() Object { return &appsv1.StatefulSet{} }},
 	{GroupVersionKind: FluxReport, Plural: "fluxreports", Optional: true, Cached: Labels},
 	{GroupVersionKind: VMAgent, Plural: "vmagents", Collector: true},
 	{GroupVersionKind: VMSingle, Plural: "vmsingles", Collector: true},
@@ -158,8 +170,8 @@ func Of(kind schema.GroupVersionKind) Kind {
 // is used at a time.
 func Generated() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Generated }) }
 
-// Optional lists the kinds that a cluster can lack. Of a kind with two versions, only the first that is served counts
-// as served.
+// Optional lists the kinds that a cluster can lack, or that the operator cannot read everywhere. Of a kind with two versions, only the first
+// that is served counts as served.
 func Optional() []schema.GroupVersionKind { return those(func(k Kind) bool { return k.Optional }) }
 
 // Collectors lists the kinds of other collectors than Prometheus.
@@ -175,7 +187,7 @@ func OfCRD(name string) []schema.GroupVersionKind {
 	return those(func(k Kind) bool { return k.Optional && k.CRD() == name })
 }
 
-// CRDs lists the names of the CustomResourceDefinitions of the optional kinds.
+// CRDs lists the names of the CustomResourceDefinitions of the optional kinds, and of built-in ones the names that these would have.
 func CRDs() []string {
 	var names []string
 	for _, k := range table {
@@ -206,6 +218,20 @@ func Metadata(kind schema.GroupVersionKind) *metav1.PartialObjectMetadata {
 // MetadataList returns an empty metadata-only list of a kind.
 func MetadataList(kind schema.GroupVersionKind) *metav1.PartialObjectMetadataList {
 	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+	return list
+}
+
+// Plain returns an empty object of a kind as plain data.
+func Plain(kind schema.GroupVersionKind) *unstructured.Unstructured {
+	object := &unstructured.Unstructured{}
+	object.SetGroupVersionKind(kind)
+	return object
+}
+
+// PlainList returns an empty list of a kind as plain data.
+func PlainList(kind schema.GroupVersionKind) *unstructured.UnstructuredList {
+	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/facts"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
 // Cluster reads the facts for any FluxMonitoring, including future ones in the given namespaces. Without Flux
@@ -66,7 +67,7 @@ func (o *Observer) addFlux(ctx context.Context, c *facts.Cluster, namespace stri
 	return err
 }
 
-// addMonitoring adds the Prometheus and Alertmanager objects, and the served kinds.
+// addMonitoring adds the Prometheus and Alertmanager objects, the sidecars of Grafana, and the served kinds.
 func (o *Observer) addMonitoring(ctx context.Context, c *facts.Cluster) (err error) {
 	for _, kind := range kinds.Optional() {
 		if o.Optional.Reader(kind) != nil {
@@ -86,7 +87,11 @@ func (o *Observer) addMonitoring(ctx context.Context, c *facts.Cluster) (err err
 	if c.Prometheuses, err = o.instances(ctx); err != nil {
 		return err
 	}
-	c.Alertmanagers, err = o.alertmanagers(ctx)
+	if c.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
+		return err
+	}
+	c.Sidecars, err = o.sidecars(ctx)
+	slices.SortFunc(c.Sidecars, selection.CompareSidecars)
 	return err
 }
 

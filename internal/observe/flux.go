@@ -90,7 +90,7 @@ func IsFlux(d *appsv1.Deployment) bool {
 }
 
 // StripDeployment is what a cache keeps of a Deployment: of a Flux controller, and of what looks like one, what InstallationOf
-// reads, of any other its name alone, so that memory hardly grows with what else a cluster runs.
+// reads, of a Grafana what SidecarsOf reads, of any other its name alone, so that memory hardly grows with what else a cluster runs.
 func StripDeployment(in any) (any, error) {
 	d, ok := in.(*appsv1.Deployment)
 	if !ok {
@@ -98,6 +98,9 @@ func StripDeployment(in any) (any, error) {
 	}
 	kept := &appsv1.Deployment{ObjectMeta: identityOf(d)}
 	if !IsFlux(d) {
+		if kept.Spec.Template.Spec = strippedPod(&d.Spec.Template.Spec); len(kept.Spec.Template.Spec.Containers) > 0 {
+			kept.Spec.Replicas = d.Spec.Replicas
+		}
 		return kept, nil
 	}
 	kept.Labels, kept.Spec.Template.Labels = pickLabels(d.Labels, keptLabels), pickLabels(d.Spec.Template.Labels, keptPodLabels)

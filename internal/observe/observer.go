@@ -52,7 +52,7 @@ type State interface {
 
 // Observer reads facts through caches.
 type Observer struct {
-	// Reader of FluxMonitorings (indexed by FluxNamespaceIndex), Deployments, and Namespaces as metadata.
+	// Reader of FluxMonitorings (indexed by FluxNamespaceIndex), Deployments (indexed by GrafanaIndex), and Namespaces as metadata.
 	Reader client.Reader
 	// Optional kinds' readers.
 	Optional Readers
@@ -66,6 +66,8 @@ type Observer struct {
 	// OperatorNamespace is where the operator runs. A FluxMonitoring in it has priority, like one in Flux's
 	// namespace.
 	OperatorNamespace string
+	// Trusted reports whether an administrator trusts, by name, those who create objects in a namespace; nil for no namespace.
+	Trusted func(namespace string) bool
 	// Shard selects the FluxMonitorings of this operator; nil for all.
 	Shard labels.Selector
 
@@ -104,6 +106,9 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 	}
 	found.Prometheuses = facts.Selected(fm, all)
 	if found.Alertmanagers, err = o.alertmanagers(ctx); err != nil {
+		return found, err
+	}
+	if err := o.addGrafana(ctx, fm, &found); err != nil {
 		return found, err
 	}
 	return found, o.addSiblings(ctx, fm, all, &found)

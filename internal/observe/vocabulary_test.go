@@ -7,6 +7,7 @@ import (
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -71,7 +72,8 @@ func holding(t *testing.T, objects ...client.Object) *fake.ClientBuilder {
 		must(t, add(s))
 	}
 	return fake.NewClientBuilder().WithScheme(s).WithObjects(objects...).
-		WithIndex(&v1alpha1.FluxMonitoring{}, FluxNamespaceIndex, IndexFluxNamespace)
+		WithIndex(&v1alpha1.FluxMonitoring{}, FluxNamespaceIndex, IndexFluxNamespace).
+		WithIndex(&appsv1.Deployment{}, GrafanaIndex, IndexGrafana).WithIndex(&appsv1.StatefulSet{}, GrafanaIndex, IndexGrafana)
 }
 
 // observerOf observes a cache with these objects, in a cluster that serves these optional kinds.

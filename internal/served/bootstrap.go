@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -50,7 +51,7 @@ func (r *Bootstrap) Objects(ctx context.Context, kind flux.ServedKind, namespace
 	if informers == nil {
 		return nil, false
 	}
-	found := listOf(key.kind)
+	found := kinds.PlainList(key.kind)
 	if err := informers.List(ctx, found, client.InNamespace(namespace)); err != nil {
 		return nil, false
 	}
@@ -101,8 +102,7 @@ func (r *Bootstrap) start(ctx context.Context, key bootstrapKey) *bootstrapCache
 	if err != nil {
 		return nil
 	}
-	object := &unstructured.Unstructured{}
-	object.SetGroupVersionKind(key.kind)
+	object := kinds.Plain(key.kind)
 	informer, err := c.GetInformer(syncing, object, cache.BlockUntilSynced(false))
 	if err == nil {
 		err = r.Watch(object, c.Cache)
@@ -122,10 +122,4 @@ func (k bootstrapKey) options() cache.Options {
 		narrowed.FieldSelector = fields.OneTermEqualSelector("metadata.name", k.name)
 	}
 	return cache.Options{DefaultTransform: observe.StripBootstrap, DefaultNamespaces: map[string]cache.Config{k.namespace: narrowed}}
-}
-
-func listOf(kind schema.GroupVersionKind) *unstructured.UnstructuredList {
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-	return list
 }

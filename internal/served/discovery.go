@@ -100,8 +100,11 @@ func (d Discovery) resources(groupVersion string) ([]metav1.APIResource, error) 
 	return resources.APIResources, nil
 }
 
-// defined reports whether there is a CRD that is not being deleted.
+// defined reports whether there is a CRD that is not being deleted, or the kind needs none.
 func (d Discovery) defined(ctx context.Context, name string) (bool, error) {
+	if defines := kinds.OfCRD(name); len(defines) > 0 && kinds.Of(defines[0]).BuiltIn {
+		return true, nil
+	}
 	crd := kinds.Metadata(kinds.CustomResourceDefinition)
 	err := d.CRDs.Get(ctx, client.ObjectKey{Name: name}, crd)
 	if apierrors.IsNotFound(err) {

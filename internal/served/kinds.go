@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -212,7 +213,7 @@ func (k *Kinds) start(ctx context.Context, kind schema.GroupVersionKind) error {
 	if err != nil {
 		return fmt.Errorf("making a cache for %s: %w", kind.Kind, err)
 	}
-	if err := fill(syncing, c, kind); err != nil {
+	if err := fill(syncing, c, kinds.Of(kind)); err != nil {
 		c.stop()
 		return fmt.Errorf("listing %s objects: %w", kind.Kind, err)
 	}
@@ -230,9 +231,19 @@ func (k *Kinds) start(ctx context.Context, kind schema.GroupVersionKind) error {
 }
 
 // fill waits until a cache holds every object of a kind. GetInformer does not wait if the cache has not begun to run.
-func fill(ctx context.Context, informers cache.Cache, kind schema.GroupVersionKind) error {
-	if _, err := informers.GetInformer(ctx, kinds.Of(kind).New()); err != nil {
+func fill(ctx context.Context, informers cache.Cache, kind kinds.Kind) error {
+	if kind.Cached == kinds.Sidecars {
+		if err := informers.IndexField(ctx, kind.New(), observe.GrafanaIndex, observe.IndexGrafana); err != nil {
+			return err
+		}
+	}
+	if _, err := informers.GetInformer(ctx, kind.New()); err != nil {
 		return err
+	}
+	if kind.Status {
+		if _, err := informers.GetInformer(ctx, kinds.Plain(kind.GroupVersionKind)); err != nil {
+			return err
+		}
 	}
 	if !informers.WaitForCacheSync(ctx) {
 		return ctx.Err()
@@ -243,7 +254,15 @@ func fill(ctx context.Context, informers cache.Cache, kind schema.GroupVersionKi
 // cacheOptions are those of the cache of a kind, which keeps what the table of kinds says.
 func cacheOptions(kind schema.GroupVersionKind) cache.Options {
 	if kinds.Of(kind).Cached == kinds.Ownership {
-		return cache.Options{DefaultLabelSelector: mark.Owned(), DefaultTransform: apply.Strip}
+		return cache.Options{DefaultLabelSelector: mark.Owned(), DefaultTransform: stripGenerated}
 	}
 	return cache.Options{DefaultTransform: observe.Strip}
+}
+
+// stripGenerated keeps what shows drift of the metadata of an object, and the conditions of an object that is read for its status.
+func stripGenerated(in any) (any, error) {
+	if o, ok := in.(*unstructured.Unstructured); ok {
+		return observe.StripStatus(o), nil
+	}
+	return apply.Strip(in)
 }

@@ -64,6 +64,7 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 	s.ResourceMetrics = sourceStatus(fm, o)
 	s.Dashboards = dashboardsStatus(fm, o)
 	set(fm, v1alpha1.ConditionAlertsEffective, unlessUnreadable(o.Facts, alertsEffective(fm, o), notifiedFrom(o.Desired)...))
+	set(fm, v1alpha1.ConditionDashboardsLoaded, dashboardsLoaded(fm, o))
 }
 
 // evidence are the conditions beside those of kstatus, in their order.
