@@ -149,6 +149,13 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 			return err
 		})
 	addNamespaces(flags, &options)
+	flags.Func("verify-hosts", "hosts, separated by commas, such as thanos-query.monitoring.svc, that spec.prometheus.verify.address can have in a "+
+		"namespace that is not trusted. The same as VERIFY_HOSTS in the environment",
+		func(text string) error {
+			options.VerifyHosts = listed(text)
+			return nil
+		})
+	options.VerifyHosts = listed(os.Getenv("VERIFY_HOSTS"))
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
 		flags.Var(f.Value, f.Name, f.Usage)
 	}

@@ -55,6 +55,7 @@ func TestNamespacesComeFromFlagsAndTheEnvironment(t *testing.T) {
 		environment      map[string]string
 		args             []string
 		trusted, watched []string
+		hosts            []string
 	}{
 		"none": {},
 		"flags": {
@@ -70,6 +71,12 @@ func TestNamespacesComeFromFlagsAndTheEnvironment(t *testing.T) {
 			args:        []string{"--trusted-namespaces=b", "--watch-namespaces=b"},
 			trusted:     []string{"a", "b"}, watched: []string{"b"},
 		},
+		"hosts to ask, from the environment": {
+			environment: map[string]string{"VERIFY_HOSTS": "a.svc, b.svc:8080"}, hosts: []string{"a.svc", "b.svc:8080"},
+		},
+		"hosts to ask, from the flag, which replaces those of the environment": {
+			environment: map[string]string{"VERIFY_HOSTS": "a.svc"}, args: []string{"--verify-hosts=b.svc"}, hosts: []string{"b.svc"},
+		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			g := NewWithT(t)
@@ -80,6 +87,7 @@ func TestNamespacesComeFromFlagsAndTheEnvironment(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(options.TrustedNamespaces).To(Equal(c.trusted))
 			g.Expect(options.WatchNamespaces).To(Equal(c.watched))
+			g.Expect(options.VerifyHosts).To(Equal(c.hosts))
 		})
 	}
 }

@@ -25,7 +25,7 @@ func (p *place) withForeignConfigMap() *corev1.ConfigMap {
 func TestAForeignObjectIsLeftAloneAndReported(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	foreign := p.withForeignConfigMap()
-	fm := p.settled(p.create(), "Ready=False/ForeignObject", "Stalled=True/ForeignObject", "Scraped=True/Selected")
+	fm := p.settled(p.create(), "Ready=False/ForeignObject", "Stalled=True/ForeignObject", "Scraped=Unknown/Selected")
 
 	p.Expect(message(fm, "Ready")).To(Equal("ConfigMap flux-dashboard-cluster: it exists and is managed by controllers.test: " +
 		"delete it, or set spec.adoptionPolicy to Adopt"))

@@ -36,7 +36,7 @@ func TestMonitoringAPIsCanComeAndGo(t *testing.T) {
 		p.settled(fm, ready, "Scraped=Unknown/NoPrometheus")
 		p.namesVMAgent(fm)
 		p.withPrometheus()
-		p.settled(fm, ready, "Scraped=True/Selected")
+		p.settled(fm, ready, "Scraped=Unknown/Selected")
 		p.Expect(p.generated()).To(ConsistOf(usual), "round %d", round)
 
 		p.removeCRD("podmonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com", "prometheuses.monitoring.coreos.com",
@@ -67,7 +67,7 @@ func TestAlertmanagerConfigCanComeInEitherVersionAndGo(t *testing.T) {
 	p := inVacantCluster(t).withFlux().withPrometheus().withAlertmanager()
 	p.removeCRD("alertmanagerconfigs.monitoring.coreos.com")
 	p.operator(t)
-	fm := p.settled(p.create(notifying(t, oncall)), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=False/APIMissing")
+	fm := p.settled(p.create(notifying(t, oncall)), "Ready=False/APIMissing", "Scraped=Unknown/Selected", "AlertsEffective=False/APIMissing")
 	p.Expect(message(fm, "Ready")).To(Equal("AlertmanagerConfig not applied, because " +
 		"the kind is not served: install CRD alertmanagerconfigs.monitoring.coreos.com"))
 	p.Expect(p.generated()).To(ConsistOf(usual))

@@ -38,7 +38,7 @@ func (p *place) compared(fm *v1alpha1.FluxMonitoring) (inspect.Comparison, []str
 }
 
 func TestASettledFluxMonitoringHasNoDifferencesAndRendersTheSame(t *testing.T) {
-	p, fm := shared.in(t).monitored("Scraped=True/Selected", "ResourceMetrics=True/Served")
+	p, fm := shared.in(t).monitored("Scraped=Unknown/Selected", "ResourceMetrics=True/Served")
 	status := fm.Status
 
 	c, words := p.compared(fm)
@@ -70,7 +70,7 @@ func TestASettledFluxMonitoringHasNoDifferencesAndRendersTheSame(t *testing.T) {
 }
 
 func TestAComparisonShowsAChangeAndWritesNothing(t *testing.T) {
-	p, fm := shared.in(t).monitored("Scraped=True/Selected")
+	p, fm := shared.in(t).monitored("Scraped=Unknown/Selected")
 	edit := func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Scrape.Interval, fm.Spec.Dashboards.Enabled = "1m", new(false)
 	}
@@ -118,14 +118,14 @@ func TestAFluxMonitoringCanBeComparedBeforeItExists(t *testing.T) {
 }
 
 func TestAComparisonReportsAConflictWithAnOlderFluxMonitoring(t *testing.T) {
-	p, _ := shared.in(t).monitored("Scraped=True/Selected")
+	p, _ := shared.in(t).monitored("Scraped=Unknown/Selected")
 	c, words := p.compared(p.fluxMonitoring(named("second")))
 	p.Expect(words).To(BeEmpty())
 	p.Expect(operator.Conditions(&v1alpha1.FluxMonitoring{Status: c.Status})).To(ConsistOf("Ready=False/Conflict", "Stalled=True/Conflict"))
 }
 
 func TestASuspendedFluxMonitoringHasNoDifferences(t *testing.T) {
-	p, fm := shared.in(t).monitored("Scraped=True/Selected")
+	p, fm := shared.in(t).monitored("Scraped=Unknown/Selected")
 	_, words := p.compared(p.fluxMonitoring(func(other *v1alpha1.FluxMonitoring) {
 		other.Spec.Suspend, other.Spec.Scrape.Enabled, other.UID = true, new(false), fm.UID
 	}))
@@ -133,7 +133,7 @@ func TestASuspendedFluxMonitoringHasNoDifferences(t *testing.T) {
 }
 
 func TestAComparisonReportsMissingPermissions(t *testing.T) {
-	p, _ := shared.in(t).monitored("Scraped=True/Selected")
+	p, _ := shared.in(t).monitored("Scraped=Unknown/Selected")
 	p.grant("reader", p.account("reader"), rbacv1.PolicyRule{APIGroups: []string{"apiextensions.k8s.io"}, Resources: []string{"customresourcedefinitions"}, Verbs: []string{"get"}})
 	config := rest.CopyConfig(p.plane.Config)
 	config.Impersonate.UserName = p.account("reader")

@@ -37,7 +37,7 @@ func TestTheYoungerWithdrawsWhenOnePrometheusSelectsBoth(t *testing.T) {
 	older := p.settled(p.create(named("a")), ready)
 	younger := p.settled(p.create(named("b")), ready)
 	p.withPrometheus()
-	p.settled(older, ready, "Scraped=True/Selected")
+	p.settled(older, ready, "Scraped=Unknown/Selected")
 	p.settled(younger, "Stalled=True/Conflict")
 	p.eventually("what would be scraped twice is withdrawn", func() bool { return len(p.generated()) == len(usual) })
 }
@@ -126,7 +126,7 @@ func TestAClaimIsKeptUntilTheOlderHasAppliedItsObjects(t *testing.T) {
 	p.allow("tenant", "", "configmaps")
 	p.allow("tenant-monitoring", "monitoring.coreos.com", "podmonitors", "prometheusrules")
 	p.request(older, "now")
-	p.settled(older, ready, "Scraped=True/Selected")
+	p.settled(older, ready, "Scraped=Unknown/Selected")
 	p.settled(younger, "Stalled=True/Conflict")
 	p.eventually("what would be scraped twice is withdrawn", func() bool { return len(p.generated()) == len(usual) })
 	written := log.requests(t)
@@ -148,9 +148,9 @@ func TestTheNamespaceLabelsOfTheOlderDecideItsClaim(t *testing.T) {
 	other := p.settled(p.create(onlyScraped), "Stalled=True/Conflict")
 
 	p.label(p.flux, "scrape", "")
-	p.settled(other, ready, "Scraped=True/Selected")
+	p.settled(other, ready, "Scraped=Unknown/Selected")
 	p.label(p.flux, "scrape", "yes")
-	p.settled(beside, ready, "Scraped=True/Selected")
+	p.settled(beside, ready, "Scraped=Unknown/Selected")
 	p.settled(other, "Stalled=True/Conflict")
 }
 
@@ -165,7 +165,7 @@ func TestTheNamespaceLabelsOfAPrometheusDecideWhoClaimsIt(t *testing.T) {
 	younger := p.settled(p.create(), "Stalled=True/Conflict")
 
 	p.label(prometheus, "env", "")
-	p.settled(younger, ready, "Scraped=True/Selected")
+	p.settled(younger, ready, "Scraped=Unknown/Selected")
 	p.label(prometheus, "env", "prod")
 	p.settled(younger, "Stalled=True/Conflict")
 }

@@ -54,7 +54,7 @@ func TestLabelsAndAnnotationsOfTheResourceAreNotCopied(t *testing.T) {
 }
 
 func TestAnEmptySpecIsComplete(t *testing.T) {
-	p, fm := shared.in(t).monitored("Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
+	p, fm := shared.in(t).monitored("Scraped=Unknown/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
 
 	p.Expect(p.generated()).To(ConsistOf(usual))
 	p.Expect(message(fm, "Ready")).To(Equal("Flux v2.9.5 in " + p.flux + ": PodMonitor, PrometheusRule and dashboards applied"))

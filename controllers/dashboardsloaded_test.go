@@ -139,7 +139,7 @@ func TestAnOperatorThatMayNotReadStatefulSetsDoesAllElse(t *testing.T) {
 	read := []string{"get", "list", "watch"}
 	p.grant("older", p.limitedUser(), rbacv1.PolicyRule{APIGroups: []string{"apps"}, Resources: []string{"deployments"}, Verbs: read})
 	limited.operator(t)
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "AlertsEffective=True/Effective", "DashboardsLoaded=Unknown/Forbidden")
+	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected", "AlertsEffective=True/Effective", "DashboardsLoaded=Unknown/Forbidden")
 	p.withGrafana(p.namespace, "LABEL", "grafana_dashboard")
 	p.settled(fm, ready, "DashboardsLoaded=True/Loaded")
 	p.withGrafana(p.namespace, "LABEL", "grafana_dashboard", "NAMESPACE", "elsewhere")

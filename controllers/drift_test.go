@@ -31,7 +31,7 @@ func TestAChangedFieldIsRestoredByItsEvent(t *testing.T) {
 				if drift.kind == "GrafanaDashboard" {
 					forGrafanaOperator(fm)
 				}
-			}), ready, "Scraped=True/Selected") // with the labels that the Prometheus demands
+			}), ready, "Scraped=Unknown/Selected") // with the labels that the Prometheus demands
 			want := p.get(drift.kind, drift.object)
 
 			o := p.get(drift.kind, drift.object)

@@ -95,13 +95,13 @@ func TestAPrometheusThatEvaluatesWithoutSamplesIsReported(t *testing.T) {
 	p.Expect(p.rules("FluxControllerDown")).To(BeEmpty())
 
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.PodMonitorNamespaceSelector = &metav1.LabelSelector{} })
-	p.settled(fm, ready, "Scraped=True/Selected", "AlertsEffective=True/Effective")
+	p.settled(fm, ready, "Scraped=Unknown/Selected", "AlertsEffective=True/Effective")
 	p.Expect(p.rules("FluxControllerDown")).NotTo(BeEmpty())
 
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.Paused = true })
-	p.settled(fm, ready, "Scraped=Unknown/NotSeen", "AlertsEffective=Unknown/NotSeen")
+	p.settled(fm, ready, "Scraped=Unknown/PrometheusPaused", "AlertsEffective=Unknown/NotSeen")
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) { o.Spec.Paused, o.Spec.Replicas = false, new(int32(0)) })
-	p.settled(fm, ready, "Scraped=False/NotSelected", "AlertsEffective=False/NotSelected")
+	p.settled(fm, ready, "Scraped=False/PrometheusNotAvailable", "AlertsEffective=False/NotSelected")
 	p.Expect(message(fm, "Scraped")).To(Equal("Prometheus " + p.namespace + "/k8s: spec.replicas is 0, so nothing of it runs: set it to 1 or more"))
 }
 
@@ -170,13 +170,13 @@ func TestConditionsFollowWhatAPatchChanges(t *testing.T) {
 	}{
 		"no endpoints": {
 			patched("PodMonitor", `[{"op":"replace","path":"/spec/podMetricsEndpoints","value":[]}]`),
-			[]string{"Scraped=False/NotScraped", "AlertsEffective=False/NotScraped"},
+			[]string{"Scraped=False/TargetsMissing", "AlertsEffective=False/NotScraped"},
 		},
 		"everything dropped": {
 			func(fm *v1alpha1.FluxMonitoring) {
 				fm.Spec.Scrape.MetricRelabelings = []monitoringv1.RelabelConfig{{Action: "drop", Regex: ".*"}}
 			},
-			[]string{"Scraped=False/NotScraped", "AlertsEffective=False/NotScraped"},
+			[]string{"Scraped=False/TargetsMissing", "AlertsEffective=False/NotScraped"},
 		},
 		"a scrape class that no Prometheus has": {
 			patched("PodMonitor", `[{"op":"add","path":"/spec/scrapeClass","value":"token"}]`),
@@ -184,7 +184,7 @@ func TestConditionsFollowWhatAPatchChanges(t *testing.T) {
 		},
 		"no alerts": {
 			patched("PrometheusRule", `[{"op":"replace","path":"/spec/groups","value":[{"name":"none","rules":[]}]}]`),
-			[]string{"Scraped=True/Selected", "AlertsEffective=False/NoAlerts"},
+			[]string{"Scraped=Unknown/Selected", "AlertsEffective=False/NoAlerts"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -79,13 +79,13 @@ func TestObjectsAreMonitoredWithoutControllers(t *testing.T) {
 	p := inOwnCluster(t).withPrometheus()
 	fm := p.settled(p.create(), "Ready=False/FluxNotFound")
 	p.withKustomizations()
-	p.settled(fm, ready, "ResourceMetrics=True/Served", "Scraped=False/ControllersNotScraped", "AlertsEffective=True/Effective")
+	p.settled(fm, ready, "ResourceMetrics=True/Served", "Scraped=False/TargetsMissing", "AlertsEffective=True/Effective")
 	p.Expect(p.generated()).To(Equal(but(usual, "PodMonitor/flux", "ConfigMap/flux-dashboard-control-plane")))
 	p.Expect(message(fm, "Scraped")).To(Equal("namespace " + p.flux + " has no controller of Flux (a Deployment with a container port " +
 		"whose name begins with http-prom): set spec.flux.namespace to where they run"))
 
 	p.withFlux("source-controller", "kustomize-controller")
-	p.settled(fm, ready, "Scraped=True/Selected")
+	p.settled(fm, ready, "Scraped=Unknown/Selected")
 	p.Expect(p.generated()).To(Equal(usual))
 
 	p.deleteDeployment("source-controller")
@@ -100,13 +100,13 @@ func TestObjectsAreMonitoredWithoutControllers(t *testing.T) {
 
 func TestAControllerWithoutAMetricsPortIsReported(t *testing.T) {
 	p := shared.in(t).withFlux("source-controller", "helm-controller").withPrometheus()
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected")
 	p.changeDeployments(func(d *appsv1.Deployment) {
 		if d.Name == "helm-controller" {
 			d.Spec.Template.Spec.Containers[0].Ports = nil
 		}
 	})
-	p.settled(fm, ready, "Scraped=False/ControllersNotScraped")
+	p.settled(fm, ready, "Scraped=False/TargetsMissing")
 	p.Expect(message(fm, "Scraped")).To(Equal("Deployment " + p.flux + "/helm-controller looks like helm-controller and is not scraped: " +
 		"give it a container port whose name begins with http-prom"))
 	p.Expect(p.scraped()).To(Equal([]string{"source-controller"}))
@@ -122,7 +122,7 @@ func TestSeveralControllersInOneDeploymentAreScraped(t *testing.T) {
 		})
 	}
 	p.must(p.Create(t.Context(), d))
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected")
 	p.Expect(p.generated()).To(Equal(usual))
 	p.Expect(fm.Status.Flux.Controllers).To(Equal([]v1alpha1.ControllerStatus{
 		{Name: "flux/kustomize-controller", Version: "v1.9.4"}, {Name: "flux/source-controller", Version: "v1.9.4"},

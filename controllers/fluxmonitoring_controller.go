@@ -27,6 +27,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/render"
 	"github.com/fluxmonitoring/operator/internal/served"
 	"github.com/fluxmonitoring/operator/internal/status"
+	"github.com/fluxmonitoring/operator/internal/verify"
 )
 
 // stalledRetry is how soon a fault is retried that only a human can fix and that no event announces: a permission that is given, an object
@@ -53,6 +54,8 @@ type FluxMonitoringReconciler struct {
 	Applier *apply.Applier
 	// Writers gives the client that writes generated objects.
 	Writers Writers
+	// Verifier asks Prometheus and Alertmanager.
+	Verifier *verify.Verifier
 	// Events of what changed, and of what went wrong.
 	Events events.EventRecorder
 
@@ -82,6 +85,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	switch {
 	case apierrors.IsNotFound(err):
 		r.lastRuns.forget(req.NamespacedName)
+		r.Verifier.Forget(req.NamespacedName)
 		return ctrl.Result{}, r.release(ctx, req.NamespacedName)
 	case err != nil:
 		return ctrl.Result{}, err
@@ -94,6 +98,7 @@ func (r *FluxMonitoringReconciler) Reconcile(ctx context.Context, req ctrl.Reque
 	}
 	o := r.reconcile(ctx, fm)
 	if !o.idle {
+		r.verify(fm, &o)
 		if err := r.report(ctx, fm, &o); err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)
 		}
@@ -185,6 +190,7 @@ func (r *FluxMonitoringReconciler) observe(ctx context.Context, fm *v1alpha1.Flu
 	if !r.Writers.Trusted.Has(fm.Namespace) {
 		o.Facts.Exporter.Omitting = slices.DeleteFunc(slices.Clone(o.Facts.Exporter.Omitting), func(n string) bool { return n != fm.Namespace })
 	}
+	o.Facts.Proof = r.Verifier.Findings(client.ObjectKeyFromObject(fm))
 	o.schemaRevision = r.Schemas.Revision() // before they are read: one that changes meanwhile is then seen as changed
 	if o.schemas, err = r.Schemas.Known(ctx, o.Facts.Served); err != nil {
 		return err

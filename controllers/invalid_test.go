@@ -15,7 +15,7 @@ import (
 func TestAnInvalidSpecIsStalledAndItsFieldReported(t *testing.T) {
 	p, fm := shared.in(t).monitored()
 	p.change(fm, additional("mine", monitoringv1.Rule{Alert: "Mine", Expr: intstr.FromString("sum(up) by (job")}))
-	p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec", "Scraped=True/Selected")
+	p.settled(fm, "Ready=False/InvalidSpec", "Stalled=True/InvalidSpec", "Scraped=Unknown/Selected")
 	p.Expect(message(fm, "Ready")).To(Equal("spec.alerts.additionalGroups[0].rules[0].expr: 1:16: unclosed left parenthesis"))
 	p.Expect(p.generated()).To(ConsistOf(usual), "what was applied stays")
 	p.Eventually(func() []string { return p.events(fm) }).Should(ContainElement("Warning InvalidSpec " + message(fm, "Ready")))
@@ -29,7 +29,7 @@ func TestAnUnknownAlertNameIsReportedAndAllElseApplied(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.Alerts.Overrides = []v1alpha1.AlertOverride{{Name: "FluxControllerDown", Severity: "warning"}, {Name: "FluxSourceNotRedy", Threshold: "2"}}
-	}), "Ready=True/UnknownName", "Scraped=True/Selected")
+	}), "Ready=True/UnknownName", "Scraped=Unknown/Selected")
 	p.Expect(message(fm, "Ready")).To(HavePrefix("spec.alerts.overrides[1]: no alert FluxSourceNotRedy; did you mean FluxSourceNotReady?; all else is applied: Flux "))
 	p.Expect(p.generated()).To(ConsistOf(usual))
 	p.Expect(p.rules("FluxControllerDown")).To(HaveEach(HaveField("Labels", HaveKeyWithValue("severity", "warning"))))

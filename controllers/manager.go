@@ -19,6 +19,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/served"
+	"github.com/fluxmonitoring/operator/internal/verify"
 )
 
 // Options of the operator, as its flags have them.
@@ -55,6 +56,10 @@ type Options struct {
 	// WatchNamespaces are those whose FluxMonitorings are reconciled; none for every namespace. Those of others are not seen, so that an
 	// operator that may write only in some namespaces does not try to elsewhere.
 	WatchNamespaces []string
+	// VerifyHosts are the hosts that spec.prometheus.verify.address can have in namespaces that are not trusted.
+	VerifyHosts []string
+	// VerifyLoopback lets the operator ask servers on loopback addresses, for tests.
+	VerifyLoopback bool
 	// SkipNameValidation lets one process, as a test, hold more than one manager.
 	SkipNameValidation bool
 }
@@ -166,6 +171,10 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		},
 		Events: manager.GetEventRecorder("fluxmonitoring"),
 	}
+	reconciler.Verifier = newVerifier(manager, options, &reconciler.Writers)
+	if err := manager.Add(reconciler.Verifier); err != nil {
+		return err
+	}
 	if err := reconciler.SetupWithManager(ctx, manager, options.Concurrent); err != nil {
 		return err
 	}
@@ -176,6 +185,14 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		return err
 	}
 	return state.SetupWithManager(manager)
+}
+
+// newVerifier returns what asks Prometheus. It reads without caches: what it reads changes often, and is needed once in minutes.
+func newVerifier(manager ctrl.Manager, options Options, writers *Writers) *verify.Verifier {
+	v := verify.New()
+	v.Live, v.ClientFor, v.Trusts = manager.GetAPIReader(), writers.As, options.trusted().Has
+	v.Hosts, v.APIServer, v.Loopback = options.VerifyHosts, manager.GetConfig().Host, options.VerifyLoopback
+	return v
 }
 
 // addExporter adds the exporter and its server. Every replica serves, so that a scrape finds each of them; only the leader watches, and so

@@ -102,7 +102,7 @@ func TestEventAnnotationsAreSentToGrafana(t *testing.T) {
 func TestEventAnnotationsNeedTheAPIOfNotificationController(t *testing.T) {
 	p := shared.in(t).withFlux().withPrometheus()
 	fm := p.settled(p.create(annotating(t, "{address: 'https://grafana.example.com/api/annotations'}")),
-		"Ready=False/APIMissing", "Scraped=True/Selected", "AlertsEffective=True/Effective")
+		"Ready=False/APIMissing", "Scraped=Unknown/Selected", "AlertsEffective=True/Effective")
 	p.Expect(message(fm, fluxmeta.ReadyCondition)).To(Equal("Provider and Alert not applied, because " +
 		"notification.toolkit.fluxcd.io/v1beta3 is not served: install notification-controller"))
 }

@@ -42,7 +42,7 @@ func TestFieldsThatAnOlderCRDLacksAreOmittedAndReported(t *testing.T) {
 	p.redefine(t, rulesCRD, removeKeep)
 	p.redefine(t, monitorsCRD, func(spec crdSchema) { delete(spec.Properties, "podTargetLabels") })
 	stop := p.operator(t)
-	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective", "Scraped=True/Selected")
+	fm := p.settled(p.create(), ready, "AlertsEffective=True/Effective", "Scraped=Unknown/Selected")
 
 	p.Expect(message(fm, "Ready")).To(HaveSuffix(
 		" applied, without spec.podTargetLabels of PodMonitor and spec.groups.rules.keep_firing_for of PrometheusRule, " +

@@ -26,7 +26,8 @@ func TestPrunesObjectsNoLongerDesired(t *testing.T) {
 		fm.Spec.Alerts.Enabled = new(false)
 	})
 	p.settled(fm, ready)
-	p.Expect(operator.Conditions(fm)).To(HaveExactElements(HavePrefix("Ready="), HavePrefix("Scraped="), HavePrefix("ResourceMetrics=")))
+	p.Expect(operator.Conditions(fm)).To(HaveExactElements(HavePrefix("Ready="), HavePrefix("Proven="), HavePrefix("Scraped="), HavePrefix("ResourceMetrics="),
+		HavePrefix("RulesHealthy="), HavePrefix("DashboardsLoaded=")))
 	p.Expect(p.generated()).To(ConsistOf(slices.Concat(monitors, []string{"ConfigMap/flux-dashboard-cluster", "PrometheusRule/flux"})),
 		"a dashboard needs recording rules")
 	p.Expect(fm.Status.Inventory.Entries).To(HaveLen(len(monitors) + 2))

@@ -35,7 +35,7 @@ func TestAtRestNothingIsReadAndARestartWritesNothing(t *testing.T) {
 		place := c.in(t).withFlux()
 		place.settled(place.create(named(name)), ready)
 	}
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "ResourceMetrics=True/Served")
+	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected", "ResourceMetrics=True/Served")
 	log.settle(t)
 
 	p.Consistently(func() []string { return log.requests(t) }).Should(BeEmpty(), "at rest")
@@ -89,7 +89,7 @@ func atRest(t *testing.T) (*place, *v1alpha1.FluxMonitoring, *audit) {
 	p := aloneCluster(t).in(t).withFlux().withPrometheus()
 	log := &audit{file: p.auditLog}
 	p.operator(t)
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected")
 	log.settle(t)
 	return p, fm, log
 }

@@ -12,10 +12,10 @@ import (
 )
 
 func TestLabelsThatSelectorsRequireAreAdded(t *testing.T) {
-	p, fm := shared.in(t).monitored("Scraped=True/Selected")
+	p, fm := shared.in(t).monitored("Scraped=Unknown/Selected")
 	p.Expect(p.get("PodMonitor", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
 	p.Expect(p.get("PrometheusRule", "flux").GetLabels()).To(HaveKeyWithValue("release", "kube-prometheus-stack"))
-	p.Expect(message(fm, "Scraped")).To(Equal("selected by Prometheus " + p.namespace + "/k8s"))
+	p.Expect(message(fm, "Scraped")).To(Equal("selected by Prometheus " + p.namespace + "/k8s; spec.prometheus.verify.mode is Off, so it is not asked"))
 
 	changed(p, &monitoringv1.Prometheus{}, "k8s", func(o *monitoringv1.Prometheus) {
 		o.Spec.PodMonitorSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"team": "platform"}}
@@ -58,7 +58,7 @@ func TestManualLabelPolicyAddsNoLabels(t *testing.T) {
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) {
 		fm.Spec.CommonMetadata.Labels = map[string]string{"release": "kube-prometheus-stack"}
 	})
-	p.settled(fm, ready, "Scraped=True/Selected")
+	p.settled(fm, ready, "Scraped=Unknown/Selected")
 }
 
 func TestAPrometheusAgentScrapesAndEvaluatesNothing(t *testing.T) {
@@ -66,7 +66,7 @@ func TestAPrometheusAgentScrapesAndEvaluatesNothing(t *testing.T) {
 	agent := &monitoringv1alpha1.PrometheusAgent{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "agent", Labels: p.mine}}
 	agent.Spec.PodMonitorSelector = &metav1.LabelSelector{}
 	p.must(p.Create(t.Context(), agent))
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected", "AlertsEffective=Unknown/NoPrometheus")
+	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected", "AlertsEffective=Unknown/NoPrometheus")
 	p.Expect(fm.Status.Prometheuses).To(Equal([]v1alpha1.PrometheusStatus{
 		{Kind: "PrometheusAgent", Namespace: p.namespace, Name: "agent", PodMonitorsSelected: new(true)},
 	}))

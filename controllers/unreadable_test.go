@@ -25,14 +25,14 @@ func TestAForbiddenKindIsReportedAndBlocksNoOther(t *testing.T) {
 	p.Expect(p.generated()).To(ConsistOf(but(usual, "PrometheusRule/flux")))
 
 	p.grant("given", p.limitedUser(), anything(monitoringGroup))
-	p.settled(fm, ready, "Scraped=True/Selected", "AlertsEffective=True/Effective")
+	p.settled(fm, ready, "Scraped=Unknown/Selected", "AlertsEffective=True/Effective")
 	p.Expect(p.generated()).To(ConsistOf(usual))
 }
 
 func TestLabelsStayWhilePrometheusCannotBeRead(t *testing.T) {
 	p := inVacantCluster(t).withFlux().withPrometheus()
 	stop := p.operator(t)
-	fm := p.settled(p.create(), ready, "Scraped=True/Selected")
+	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected")
 	stop()
 	p.blindTo("prometheuses", "alertmanagers").operator(t)
 	p.settled(fm, ready, "Scraped=Unknown/Forbidden", "AlertsEffective=Unknown/Forbidden")
@@ -73,7 +73,7 @@ func TestAFailingConversionWebhookIsNoMissingKind(t *testing.T) {
 
 	p.must(unstructured.SetNestedMap(crd.Object, map[string]any{"strategy": "None"}, "spec", "conversion"))
 	p.must(cluster.Apply(t.Context(), p.Client, crd))
-	p.settled(fm, ready, "Scraped=True/Selected")
+	p.settled(fm, ready, "Scraped=Unknown/Selected")
 }
 
 func TestAnOperatorThatCannotListFluxMonitoringsIsNotReady(t *testing.T) {

@@ -85,6 +85,7 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		WatchesMetadata(kinds.Metadata(kinds.Namespace), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
 		WatchesMetadata(kinds.Metadata(kinds.ConfigMap), r.generated(kinds.ConfigMap)).
 		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.signalled(r.all)))).
+		WatchesRawSource(source.Channel(r.Verifier.Announced, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: concurrent,
 			ReconciliationTimeout:   longestRun,

@@ -65,12 +65,16 @@ func (w *Writers) refusal(fm *v1alpha1.FluxMonitoring) string {
 
 // For returns the writer for a FluxMonitoring.
 func (w *Writers) For(fm *v1alpha1.FluxMonitoring) (client.Client, error) {
-	account := w.account(fm)
+	return w.As(fm.Namespace, w.account(fm))
+}
+
+// As returns the client of a ServiceAccount; the operator's own if the name is empty.
+func (w *Writers) As(namespace, account string) (client.Client, error) {
 	if account == "" {
 		return w.Own, nil
 	}
 	config := rest.CopyConfig(w.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: "system:serviceaccount:" + fm.Namespace + ":" + account}
+	config.Impersonate = rest.ImpersonationConfig{UserName: "system:serviceaccount:" + namespace + ":" + account}
 	impersonating, err := client.New(config, client.Options{Scheme: w.Scheme, Mapper: w.Mapper})
 	if err != nil {
 		return nil, fmt.Errorf("impersonating ServiceAccount %s: %w", account, err)

@@ -39,10 +39,10 @@ func TestArgoCDWaitsForAnObjectThatHasNoStatus(t *testing.T) {
 func TestFluxWaitsForEachConditionOfTheHealthCheck(t *testing.T) {
 	g := NewWithT(t)
 	check := healthCheck(t, "flux/monitoring.yaml")
-	for _, lacking := range []string{"Ready", "Scraped", "ResourceMetrics", "AlertsEffective"} {
+	for _, lacking := range []string{"Ready", "Proven"} {
 		for _, is := range []string{"False", "Unknown"} {
 			var conditions []any
-			for _, condition := range []string{"Ready", "Scraped", "ResourceMetrics", "AlertsEffective"} {
+			for _, condition := range []string{"Ready", "Proven"} {
 				status := "True"
 				if condition == lacking {
 					status = is

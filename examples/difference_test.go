@@ -110,7 +110,7 @@ func TestGeneratedObjectsAreOwnedAndNotTracked(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlace(t, "tracked")
 	fm := tracked(p, p.object("fluxmonitoring.dev/v1alpha1", "FluxMonitoring", "flux", map[string]any{
-		"prometheus": map[string]any{"selector": map[string]any{"matchLabels": p.mine}},
+		"prometheus": map[string]any{"selector": map[string]any{"matchLabels": p.mine}, "verify": map[string]any{"mode": "Off"}},
 	}))
 	fm = p.settled(applyAsArgoCD(p, fm), "Ready=True/Applied"+proof)
 	var names []string

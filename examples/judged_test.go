@@ -12,9 +12,12 @@ import (
 )
 
 const (
-	// proof are the conditions of evidence where all is well, and unproven those of a suspended FluxMonitoring.
-	proof    = " Scraped=True/Selected ResourceMetrics=True/Served AlertsEffective=True/Effective"
-	unproven = " Scraped=Unknown/Suspended ResourceMetrics=Unknown/Suspended AlertsEffective=Unknown/Suspended"
+	// proof are the conditions of evidence where the objects of the cluster show no fault, and nobody is asked. unproven are those of a suspended
+	// FluxMonitoring.
+	proof = " Proven=Unknown/LinkUnknown Scraped=Unknown/Selected ResourceMetrics=True/Served RulesHealthy=Unknown/Selected " +
+		"AlertsEffective=True/Effective"
+	unproven = " Proven=Unknown/LinkUnknown Scraped=Unknown/Suspended ResourceMetrics=Unknown/Suspended RulesHealthy=Unknown/Suspended " +
+		"AlertsEffective=Unknown/Suspended"
 	// mistaken is a spec that is accepted and cannot be carried out.
 	mistaken = `alerts: {additionalGroups: [{name: mine, rules: [{record: "a:b", expr: "sum(up"}]}]}`
 )
@@ -25,9 +28,13 @@ var states = map[string]func(*place) *unstructured.Unstructured{
 	"ready": func(p *place) *unstructured.Unstructured {
 		return p.settled(p.create("flux", ""), "Ready=True/Applied"+proof)
 	},
+	"ready, and proven": func(p *place) *unstructured.Unstructured {
+		return p.proven(p.settled(p.create("flux", ""), "Ready=True/Applied"+proof))
+	},
 	"applied, and no Prometheus selects it": func(p *place) *unstructured.Unstructured {
 		return p.settled(p.create("flux", `prometheus: {selector: {matchLabels: {none: such}}}`),
-			"Ready=True/Applied Scraped=Unknown/NoPrometheus ResourceMetrics=True/Served AlertsEffective=Unknown/NoPrometheus")
+			"Ready=True/Applied Proven=Unknown/LinkUnknown Scraped=Unknown/NoPrometheus ResourceMetrics=True/Served "+
+				"RulesHealthy=Unknown/NoPrometheus AlertsEffective=Unknown/NoPrometheus")
 	},
 	"ready, and changed since": func(p *place) *unstructured.Unstructured {
 		return p.change(p.settled(p.create("flux", ""), "Ready=True/Applied"+proof), `{"spec":{"clusterName":"production"}}`, client.DryRunAll)
@@ -37,7 +44,7 @@ var states = map[string]func(*place) *unstructured.Unstructured{
 	},
 	"waiting for a Flux": func(p *place) *unstructured.Unstructured {
 		return p.settled(p.create("flux", `flux: {namespace: of-no-flux}`), "Ready=False/FluxNotFound "+
-			"Scraped=False/FluxNotFound ResourceMetrics=False/FluxNotFound AlertsEffective=False/FluxNotFound")
+			"Proven=False/LinkBroken Scraped=False/FluxNotFound ResourceMetrics=False/FluxNotFound AlertsEffective=False/FluxNotFound")
 	},
 	"trying again": func(p *place) *unstructured.Unstructured {
 		p.withoutAnswers()

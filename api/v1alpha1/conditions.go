@@ -3,22 +3,33 @@ package v1alpha1
 // Condition types beyond kstatus' Ready, Reconciling and Stalled (github.com/fluxcd/pkg/apis/meta). They are evidence and
 // never hold Ready back.
 const (
-	// ConditionScraped is True when every selected Prometheus selects the PodMonitors and the PrometheusRule.
+	// ConditionProven is the summary: True when each other condition of evidence that is present is True, so that every link that is turned
+	// on was seen to hold.
+	ConditionProven = "Proven"
+	// ConditionScraped is True when the targets of the generated PodMonitors were seen to be up in every selected Prometheus.
 	ConditionScraped = "Scraped"
+	// ConditionRulesHealthy is True when Prometheus was seen to evaluate the generated rules without an error, and to have their series.
+	ConditionRulesHealthy = "RulesHealthy"
 	// ConditionResourceMetrics is True when the metrics source in effect exports the state of every Flux object, Unknown
 	// when the operator cannot see that.
 	ConditionResourceMetrics = "ResourceMetrics"
 	// ConditionAlertsEffective is True when every alert can fire and reaches somebody. Its metrics reach Prometheus, and a Prometheus
 	// evaluates it and sends it to an Alertmanager. If spec.notifications has receivers, an Alertmanager has them.
 	ConditionAlertsEffective = "AlertsEffective"
+	// ConditionNotificationsDelivered is True when an Alertmanager was seen to notify the receivers of spec.notifications, and none of these
+	// notifications fails. It is absent while there is nothing to judge it by.
+	ConditionNotificationsDelivered = "NotificationsDelivered"
 	// ConditionDashboardsLoaded is True when a Grafana loads every dashboard: its sidecar selects the ConfigMaps, or grafana-operator reports
 	// that the GrafanaDashboards are synchronized.
 	ConditionDashboardsLoaded = "DashboardsLoaded"
 )
 
-// Evidence returns the types of the conditions of evidence, in the order from Flux to people.
+// Evidence returns the types of the conditions of evidence: the summary, then the others in the order from Flux to people.
 func Evidence() []string {
-	return []string{ConditionScraped, ConditionResourceMetrics, ConditionAlertsEffective, ConditionDashboardsLoaded}
+	return []string{
+		ConditionProven, ConditionScraped, ConditionResourceMetrics, ConditionRulesHealthy, ConditionAlertsEffective, ConditionNotificationsDelivered,
+		ConditionDashboardsLoaded,
+	}
 }
 
 // Reasons of Ready, Reconciling and Stalled.
@@ -59,16 +70,53 @@ const (
 
 // Reasons of Scraped and AlertsEffective.
 const (
-	// ReasonSelected: every selected Prometheus selects all desired objects.
+	// ReasonSelected: every selected Prometheus selects all desired objects. The condition is Unknown: spec.prometheus.verify.mode is Off, or
+	// Prometheus has not been asked yet.
 	ReasonSelected = "Selected"
+	// ReasonTargetsUp: every target of the PodMonitors was seen to be up.
+	ReasonTargetsUp = "TargetsUp"
+	// ReasonTargetsDown: Prometheus cannot scrape a target.
+	ReasonTargetsDown = "TargetsDown"
+	// ReasonTargetsMissing: Prometheus has no target for a controller of Flux or for the exporter, or cannot have one; the message says why.
+	ReasonTargetsMissing = "TargetsMissing"
+	// ReasonPrometheusPaused: spec.paused of a Prometheus is true, so changes do not reach it.
+	ReasonPrometheusPaused = "PrometheusPaused"
+	// ReasonPrometheusNotAvailable: no pod of a Prometheus is ready.
+	ReasonPrometheusNotAvailable = "PrometheusNotAvailable"
+	// ReasonLimitsTooLow: a limit of a Prometheus is below what is scraped.
+	ReasonLimitsTooLow = "LimitsTooLow"
+	// ReasonUnreachable: a Prometheus cannot be asked; the message says why.
+	ReasonUnreachable = "Unreachable"
+	// ReasonUnauthorized: a Prometheus refuses the credentials, or requires some.
+	ReasonUnauthorized = "Unauthorized"
+	// ReasonRulesEvaluated: every rule group was seen to be evaluated without an error, and its series are there.
+	ReasonRulesEvaluated = "RulesEvaluated"
+	// ReasonRulesNotLoaded: Prometheus does not have a rule group.
+	ReasonRulesNotLoaded = "RulesNotLoaded"
+	// ReasonRuleFailing: the evaluation of a rule fails.
+	ReasonRuleFailing = "RuleFailing"
+	// ReasonGroupSlow: the evaluation of a rule group takes longer than its interval.
+	ReasonGroupSlow = "GroupSlow"
+	// ReasonSeriesMissing: a recorded series is missing or old, so alerts are blind.
+	ReasonSeriesMissing = "SeriesMissing"
+	// ReasonReceiverMissing: an Alertmanager does not have a receiver of spec.notifications in its configuration.
+	ReasonReceiverMissing = "ReceiverMissing"
+	// ReasonDelivered: notifications of the receivers were sent, and none fails.
+	ReasonDelivered = "Delivered"
+	// ReasonNotificationsFailing: an Alertmanager cannot send notifications of a receiver.
+	ReasonNotificationsFailing = "NotificationsFailing"
+	// ReasonAllSeen: every link that is turned on was seen to hold.
+	ReasonAllSeen = "AllSeen"
+	// ReasonLinkBroken: another condition of evidence is False.
+	ReasonLinkBroken = "LinkBroken"
+	// ReasonLinkUnknown: another condition of evidence is Unknown, and none is False.
+	ReasonLinkUnknown = "LinkUnknown"
 	// ReasonNotSelected: a Prometheus does not select an object; the message says what is missing.
 	ReasonNotSelected = "NotSelected"
 	// ReasonNotScraped: a Prometheus evaluates the alerts without the samples that they need.
 	ReasonNotScraped = "NotScraped"
 	// ReasonNotSeen: the Prometheus objects, or those of Grafana, do not show whether something reaches them.
 	ReasonNotSeen = "NotSeen"
-	// ReasonControllersNotScraped: controllers of Flux are not found, or cannot be scraped; the message says what they lack.
-	ReasonControllersNotScraped = "ControllersNotScraped"
 	// ReasonNoPrometheus: no Prometheus is selected, so the operator cannot see whether another collector does its work. The condition is
 	// Unknown.
 	ReasonNoPrometheus = "NoPrometheus"

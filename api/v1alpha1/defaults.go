@@ -26,6 +26,14 @@ const (
 	DefaultGroupInterval Duration = "5m"
 	// DefaultRepeatInterval of spec.notifications.repeatInterval.
 	DefaultRepeatInterval Duration = "12h"
+	// DefaultVerifyInterval of spec.prometheus.verify.interval.
+	DefaultVerifyInterval = 5 * time.Minute
+	// MinVerifyInterval is the shortest that the CRD allows.
+	MinVerifyInterval = 10 * time.Second
+	// DefaultVerifyTimeout of spec.prometheus.verify.timeout.
+	DefaultVerifyTimeout = 10 * time.Second
+	// MaxVerifyTimeout is the longest that the CRD allows.
+	MaxVerifyTimeout = time.Minute
 	// DefaultHeartbeatInterval of spec.notifications.heartbeat.interval.
 	DefaultHeartbeatInterval Duration = "5m"
 )

@@ -66,8 +66,10 @@ func usual() effective {
 func stored(written map[string]any) map[string]any {
 	spec := map[string]any{
 		"adoptionPolicy": "Fail", "deletionPolicy": "Delete", "interval": "10m",
-		"flux":            map[string]any{"namespace": "flux-system"},
-		"prometheus":      map[string]any{"labelPolicy": "Auto"},
+		"flux": map[string]any{"namespace": "flux-system"},
+		"prometheus": map[string]any{"labelPolicy": "Auto", "verify": map[string]any{
+			"mode": "Auto", "timeout": "10s", "interval": "5m",
+		}},
 		"scrape":          map[string]any{"enabled": true, "interval": "30s", "cardinality": "Standard"},
 		"resourceMetrics": map[string]any{"source": "Auto", "legacyMetrics": "Enabled"},
 		"dashboards":      storedDashboards(nil),
@@ -94,7 +96,7 @@ func TestTheServersDefaultsAreTheValuesInEffect(t *testing.T) {
 	}{
 		"absent":   {"", stored(nil)},
 		"empty":    {"spec: {}", stored(nil)},
-		"sections": {"spec: {flux: {}, prometheus: {}, scrape: {}, resourceMetrics: {}, dashboards: {datasources: {}}, alerts: {}}", stored(nil)},
+		"sections": {"spec: {flux: {}, prometheus: {verify: {}}, scrape: {}, resourceMetrics: {}, dashboards: {datasources: {}}, alerts: {}}", stored(nil)},
 		"notifications": {"spec: {notifications: {receivers: [{name: a}]}}", stored(map[string]any{"notifications": map[string]any{
 			"receivers": []any{map[string]any{"name": "a"}},
 			"groupWait": "30s", "groupInterval": "5m", "repeatInterval": "12h",

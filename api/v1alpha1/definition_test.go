@@ -39,7 +39,7 @@ func TestTheColumnsOfKubectl(t *testing.T) {
 		}
 		names = append(names, name)
 	}
-	NewWithT(t).Expect(names).To(Equal([]any{"Ready", "Scraped", "Metrics", "Alerts", "Flux", "Age", "Message (wide)", "Prometheus (wide)"}))
+	NewWithT(t).Expect(names).To(Equal([]any{"Ready", "Proven", "Scraped", "Metrics", "Alerts", "Flux", "Age", "Message (wide)", "Prometheus (wide)"}))
 }
 
 // undocumented lists the fields beneath a node of the schema that have no description.

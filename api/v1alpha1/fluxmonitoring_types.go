@@ -15,6 +15,7 @@ const Kind = "FluxMonitoring"
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=fluxmon,categories=flux;monitoring
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Proven",type=string,JSONPath=`.status.conditions[?(@.type=="Proven")].status`
 // +kubebuilder:printcolumn:name="Scraped",type=string,JSONPath=`.status.conditions[?(@.type=="Scraped")].status`
 // +kubebuilder:printcolumn:name="Metrics",type=string,JSONPath=`.status.conditions[?(@.type=="ResourceMetrics")].status`
 // +kubebuilder:printcolumn:name="Alerts",type=string,JSONPath=`.status.conditions[?(@.type=="AlertsEffective")].status`
@@ -206,6 +207,10 @@ type PrometheusSpec struct {
 	// +optional
 	// +kubebuilder:default=Auto
 	LabelPolicy LabelPolicy `json:"labelPolicy,omitempty"`
+	// verify configures how the operator asks Prometheus whether monitoring works. Default: it asks the pods of each selected Prometheus.
+	// +optional
+	// +kubebuilder:default={}
+	Verify VerifySpec `json:"verify,omitzero"`
 }
 
 // GetConditions returns the status conditions.

@@ -86,7 +86,7 @@ func TestTheOperatorWorksWithTheBundleAlone(t *testing.T) {
 	for _, example := range examples(t) {
 		must(t, strict.Create(t.Context(), example))
 	}
-	settled(t, admin, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
+	settled(t, admin, "Ready=True/Applied", "Scraped=Unknown/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
 	change(t, admin, `{"spec":{"dashboards":{"format":"GrafanaDashboard","eventAnnotations":{"address":"https://grafana.example.com/api/annotations"}},`+
 		`"notifications":{"receivers":[{"name":"oncall"}]}}}`)
 	settled(t, admin, "Ready=True/Applied", "AlertsEffective=True/Effective")
@@ -102,7 +102,7 @@ func TestTheOperatorWorksWithTheBundleAlone(t *testing.T) {
 	impersonation := strings.ReplaceAll(read(t, root+"/config/impersonation/role.yaml"), "namespace: fluxmonitoring-system", "namespace: "+operators)
 	must(t, cluster.Apply(t.Context(), admin, decode(t, impersonation)...))
 	change(t, admin, `{"metadata":{"annotations":{"reconcile.fluxcd.io/requestedAt":"now"}}}`)
-	settled(t, admin, "Ready=True/Applied", "Scraped=True/Selected")
+	settled(t, admin, "Ready=True/Applied", "Scraped=Unknown/Unauthorized") // the Secret that the sample names does not exist
 }
 
 // beside are what an administrator may apply beside the bundle, and a ConfigMap that the operator's account then cannot create.

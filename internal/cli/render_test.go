@@ -56,9 +56,11 @@ func TestTheMinimalSampleIsRenderedForAnOrdinaryCluster(t *testing.T) {
 	g.Expect(out).NotTo(ContainSubstring("ownerReferences"))
 	g.Expect(out).NotTo(ContainSubstring(mark.DigestAnnotation))
 	g.Expect(messages).To(Equal(`# monitoring/flux Ready=True Applied: Flux v2.9 in flux-system: PodMonitor, PrometheusRule and dashboards applied
-# monitoring/flux Scraped=True Selected: selected by Prometheus monitoring/prometheus
+# monitoring/flux Proven=Unknown LinkUnknown: Scraped is Unknown: Selected
+# monitoring/flux Scraped=Unknown Selected: selected by Prometheus monitoring/prometheus, which has not been asked yet
 # monitoring/flux ResourceMetrics=True Served: the metrics source is Exporter, because the controllers of Flux v2.9 do not export the state of their objects
-# monitoring/flux AlertsEffective=True Effective: Prometheus monitoring/prometheus evaluates the alerts and sends them to its Alertmanager
+# monitoring/flux RulesHealthy=Unknown Selected: selected by Prometheus monitoring/prometheus, which has not been asked yet
+# monitoring/flux AlertsEffective=Unknown Selected: selected by Prometheus monitoring/prometheus, which has not been asked yet
 # monitoring/flux DashboardsLoaded=True Loaded: Grafana monitoring/grafana loads the dashboards
 `))
 	again, _ := succeeded(t, "", "render", "--filename", minimal)

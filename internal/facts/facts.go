@@ -14,6 +14,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/proof"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -59,6 +60,8 @@ type Facts struct {
 	// DashboardUIDSuffix is the suffix of the dashboards' uids, if another FluxMonitoring of the cluster has the
 	// plain ones.
 	DashboardUIDSuffix string
+	// Proof is what was seen in Prometheus and Alertmanager; nil if they have not been asked.
+	Proof *proof.Findings
 }
 
 // FluxFound reports whether there is a Flux: a controller in the namespace, or a served kind of Flux. If the

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 
@@ -25,6 +26,10 @@ func AlertmanagerOf(object any) (selection.Alertmanager, bool) {
 			Objects: o.Spec.AlertmanagerConfigSelector, Namespaces: o.Spec.AlertmanagerConfigNamespaceSelector,
 		},
 	}
+	a.Web = selection.Web{
+		Port: portName(o.Spec.PortName), Prefix: strings.Trim(o.Spec.RoutePrefix, "/"),
+		TLS: o.Spec.Web != nil && o.Spec.Web.TLSConfig != nil, Local: o.Spec.ListenLocal,
+	}
 	if o.Spec.AlertmanagerConfiguration != nil {
 		a.Configuration = o.Spec.AlertmanagerConfiguration.Name
 	}
@@ -38,6 +43,10 @@ func strippedAlertmanager(o *monitoringv1.Alertmanager) *monitoringv1.Alertmanag
 	kept.Spec.AlertmanagerConfigSelector = o.Spec.AlertmanagerConfigSelector
 	kept.Spec.AlertmanagerConfigNamespaceSelector = o.Spec.AlertmanagerConfigNamespaceSelector
 	kept.Spec.AlertmanagerConfigMatcherStrategy = o.Spec.AlertmanagerConfigMatcherStrategy
+	kept.Spec.PortName, kept.Spec.ListenLocal, kept.Spec.RoutePrefix = o.Spec.PortName, o.Spec.ListenLocal, o.Spec.RoutePrefix
+	if o.Spec.Web != nil && o.Spec.Web.TLSConfig != nil {
+		kept.Spec.Web = &monitoringv1.AlertmanagerWebSpec{WebConfigFileFields: monitoringv1.WebConfigFileFields{TLSConfig: &monitoringv1.WebTLSConfig{}}}
+	}
 	if o.Spec.AlertmanagerConfiguration != nil {
 		kept.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: o.Spec.AlertmanagerConfiguration.Name}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
@@ -53,6 +54,10 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 		Kind: kind, Namespace: o.GetNamespace(), Name: o.GetName(), Labels: o.GetLabels(),
 		PodMonitors:               selection.Selectors{Objects: f.PodMonitorSelector, Namespaces: f.PodMonitorNamespaceSelector},
 		IgnoresNamespaceSelectors: f.IgnoreNamespaceSelectors,
+		Web: selection.Web{
+			Service: valueOf(f.ServiceName), Port: portName(f.PortName), Prefix: strings.Trim(f.RoutePrefix, "/"),
+			TLS: f.Web != nil && f.Web.TLSConfig != nil, Local: f.ListenLocal,
+		},
 		Operation: selection.Operation{
 			Deleting: o.GetDeletionTimestamp() != nil,
 			Stopped:  f.Replicas != nil && *f.Replicas == 0,
@@ -66,6 +71,17 @@ func instance(kind string, o metav1.Object, f *monitoringv1.CommonPrometheusFiel
 		},
 	}
 }
+
+// portName is the name of a port, which prometheus-operator defaults to web; empty if it is that.
+func portName(name string) string {
+	if name == defaultPortName {
+		return ""
+	}
+	return name
+}
+
+// defaultPortName is prometheus-operator's.
+const defaultPortName = "web"
 
 // addedLabels are the labels that an instance adds to series, sorted. The external labels of prometheus-operator can
 // have configured names.
@@ -168,6 +184,11 @@ func strippedFields(f *monitoringv1.CommonPrometheusFields) monitoringv1.CommonP
 		EnableRemoteWriteReceiver: f.EnableRemoteWriteReceiver, EnableOTLPReceiver: f.EnableOTLPReceiver,
 		PodTargetLabels: f.PodTargetLabels, ExternalLabels: f.ExternalLabels, EnforcedNamespaceLabel: f.EnforcedNamespaceLabel,
 		PrometheusExternalLabelName: f.PrometheusExternalLabelName, ReplicaExternalLabelName: f.ReplicaExternalLabelName,
+		ServiceName: f.ServiceName, PortName: f.PortName, ListenLocal: f.ListenLocal,
+		RoutePrefix: f.RoutePrefix,
+	}
+	if f.Web != nil && f.Web.TLSConfig != nil { // only whether it is set matters
+		kept.Web = &monitoringv1.PrometheusWebSpec{WebConfigFileFields: monitoringv1.WebConfigFileFields{TLSConfig: &monitoringv1.WebTLSConfig{}}}
 	}
 	kept.ScrapeClasses = strippedClasses(f.ScrapeClasses)
 	if f.AdditionalScrapeConfigs != nil { // only whether it is set matters

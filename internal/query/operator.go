@@ -30,8 +30,8 @@ var (
 	// Unreconciled is 1 for each FluxMonitoring that no operator has reconciled since it was created or changed.
 	Unreconciled = New(`group by (cluster, exported_namespace, name) (fluxmonitoring_unobserved_generations > 0)`)
 
-	// Ineffective is 1 for each condition of a FluxMonitoring, besides Ready, that is False.
-	Ineffective = New(`group by (cluster, exported_namespace, name, type) (fluxmonitoring_condition{type!="Ready"} == 0)`)
+	// Ineffective is 1 for each condition of a FluxMonitoring that is False, besides Ready and the summary Proven, which another one makes False.
+	Ineffective = New(`group by (cluster, exported_namespace, name, type) (fluxmonitoring_condition{type!~"Proven|Ready"} == 0)`)
 
 	// Exported is the number of objects that the exporter exports, by kind.
 	Exported = New(`

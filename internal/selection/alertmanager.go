@@ -29,6 +29,8 @@ type Alertmanager struct {
 	Deleting bool `json:"deleting,omitempty"`
 	// Stopped: spec.replicas is 0.
 	Stopped bool `json:"stopped,omitempty"`
+	// Web is where its pods can be asked, without Service, which is above.
+	Web Web `json:"web,omitzero"`
 }
 
 // IdleReason says why it does not run; empty if it does.

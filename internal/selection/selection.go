@@ -37,6 +37,22 @@ type Instance struct {
 	HiddenRecipients bool `json:"hiddenRecipients,omitempty"`
 	// Operation has the other fields that decide whether it scrapes and evaluates.
 	Operation
+	// Web is where its pods can be asked.
+	Web Web `json:"web,omitzero"`
+}
+
+// Web is where the pods of a Prometheus or an Alertmanager can be asked. Its zero value is prometheus-operator's default.
+type Web struct {
+	// Service is the governing Service; empty for that of prometheus-operator.
+	Service string `json:"service,omitempty"`
+	// Port is the name of the port; empty is web.
+	Port string `json:"port,omitempty"`
+	// Prefix is the path before the API, from spec.routePrefix.
+	Prefix string `json:"prefix,omitempty"`
+	// TLS: spec.web.tlsConfig is set.
+	TLS bool `json:"tls,omitempty"`
+	// Local is spec.listenLocal.
+	Local bool `json:"local,omitempty"`
 }
 
 // Recipient is a Service of an Alertmanager.

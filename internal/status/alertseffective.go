@@ -21,7 +21,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	no := func(reason, message string) conditionValue {
 		return conditionValue{metav1.ConditionFalse, reason, message}
 	}
-	present := applied(o)
+	present := Applied(o)
 	switch {
 	case !v1alpha1.On(fm.Spec.Alerts.Enabled):
 		return conditionValue{}
@@ -46,18 +46,22 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	if len(faults) > 0 {
 		return no(faults[0].reason, messagesOf(faults))
 	}
-	if unknown := notSeen(fm, o.Facts, evaluated); unknown.reason != "" {
+	if unknown := notSeen(fm, o, evaluated); unknown.reason != "" {
 		return unknown
+	}
+	if seen := refuted(fm, o); seen.status != "" {
+		return seen
 	}
 	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonEffective, effectiveMessage(evaluated, routed) + withoutKeepFiring(o)}
 }
 
-// notSeen finds what the operator cannot know of the way of the alerts.
-func notSeen(fm *v1alpha1.FluxMonitoring, facts facts.Facts, e pipeline.Evaluation) conditionValue {
-	switch source := pipeline.ResourceMetrics(fm, facts); {
+// notSeen finds what the operator cannot know of the way of the alerts. What Prometheus showed when it was asked need not be guessed.
+func notSeen(fm *v1alpha1.FluxMonitoring, o *Run, e pipeline.Evaluation) conditionValue {
+	seen := o.Facts.Proof != nil && o.Facts.Proof.Rules.Status == metav1.ConditionTrue && o.Facts.Proof.Known.Status == metav1.ConditionTrue
+	switch source := pipeline.ResourceMetrics(fm, o.Facts); {
 	case e.Unseen():
-		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNoPrometheus, pipeline.NoEvaluator(facts)}
-	case len(e.Unknown) > 0:
+		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNoPrometheus, pipeline.NoEvaluator(o.Facts)}
+	case len(e.Unknown) > 0 && !seen:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, strings.Join(e.Unknown, ". ")}
 	case source.Unknown:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotRecognised, source.Missing}

@@ -43,7 +43,7 @@ func dashboardsOf(objects []*unstructured.Unstructured) []*unstructured.Unstruct
 
 // unlessUnapplied is a condition value, unless a dashboard is not in the cluster.
 func unlessUnapplied(o *Run, boards []*unstructured.Unstructured, v conditionValue) conditionValue {
-	if len(dashboardsOf(applied(o))) < len(boards) {
+	if len(dashboardsOf(Applied(o))) < len(boards) {
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonApplyFailed, "a dashboard is not applied, see Ready"}
 	}
 	return v

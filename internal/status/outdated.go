@@ -42,7 +42,7 @@ func notServed(o *Run, kinds ...string) conditionValue {
 // notServedForPrometheus finds that nothing can be scraped, because the cluster does not serve PodMonitor, or that it serves nothing of what
 // a Prometheus should select. Without the PrometheusRule alone, Prometheus scrapes all the same.
 func notServedForPrometheus(o *Run) conditionValue {
-	if f := notServed(o, kinds.PodMonitor.Kind); f.reason != "" || countForPrometheus(applied(o)) > 0 {
+	if f := notServed(o, kinds.PodMonitor.Kind); f.reason != "" || countForPrometheus(Applied(o)) > 0 {
 		return f
 	}
 	return notServed(o, kinds.PrometheusRule.Kind)

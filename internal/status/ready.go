@@ -234,8 +234,8 @@ func failed(failures []*apply.Failure) readyCondition {
 	return v
 }
 
-// applied are the desired objects that are in the cluster.
-func applied(o *Run) []*unstructured.Unstructured {
+// Applied are the desired objects that are in the cluster.
+func Applied(o *Run) []*unstructured.Unstructured {
 	return slices.DeleteFunc(slices.Clone(o.Desired), func(w *unstructured.Unstructured) bool {
 		return slices.Contains(o.MissingAPIs, w) || slices.Contains(o.Unreadable, w) || slices.ContainsFunc(o.Failures, func(f *apply.Failure) bool {
 			return f.Change.Desired == w && f.Change.Live == nil

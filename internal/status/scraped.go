@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,9 +16,10 @@ import (
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
+	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
-// scraped reports whether every Prometheus of spec.prometheus selects what it should. The condition is absent while scrape and alerts are
+// scraped reports whether every Prometheus of spec.prometheus scrapes what it should. The condition is absent while scrape and alerts are
 // turned off.
 func scraped(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	no := func(reason, message string) conditionValue {
@@ -30,7 +32,7 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 		return no(o.absenceReason(fm), "Flux is not found, see Ready")
 	case notServedForPrometheus(o).reason != "":
 		return notServedForPrometheus(o)
-	case countForPrometheus(applied(o))+countForPrometheus(o.MissingAPIs) < total:
+	case countForPrometheus(Applied(o))+countForPrometheus(o.MissingAPIs) < total:
 		return no(v1alpha1.ReasonApplyFailed, "a PodMonitor or the PrometheusRule is not applied, see Ready")
 	case outdatedForPrometheus(o).reason != "":
 		return outdatedForPrometheus(o)
@@ -38,33 +40,61 @@ func scraped(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	return selected(fm, o)
 }
 
-// selected reports whether every Prometheus of spec.prometheus selects what is applied, as far as the operator can see.
+// selected reports whether every Prometheus of spec.prometheus scrapes what is applied: no by what the objects of the cluster show, yes only by
+// what was seen in Prometheus.
 func selected(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
-	if sentences := pipeline.NotSelecting(fm.Status.Prometheuses); len(sentences) > 0 {
-		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotSelected, firstOf(sentences, "status.prometheuses")}
+	no := func(reason, message string) conditionValue {
+		return conditionValue{metav1.ConditionFalse, reason, message}
 	}
-	if empty := pipeline.PodMonitorsWithoutSamples(applied(o)); len(empty) > 0 {
-		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotScraped, strings.Join(empty, ". ")}
+	if sentences := pipeline.NotSelecting(fm.Status.Prometheuses); len(sentences) > 0 {
+		return no(notSelectedReason(fm.Status.Prometheuses), firstOf(sentences, "status.prometheuses"))
+	}
+	if empty := pipeline.PodMonitorsWithoutSamples(Applied(o)); len(empty) > 0 {
+		return no(v1alpha1.ReasonTargetsMissing, strings.Join(empty, ". "))
 	}
 	if lacking := unscraped(fm, o.Facts.Flux); lacking != "" {
-		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonControllersNotScraped, lacking}
+		return no(v1alpha1.ReasonTargetsMissing, lacking)
 	}
-	if len(o.Facts.Prometheuses) == 0 {
+	if len(o.Facts.Prometheuses) == 0 && fm.Spec.Prometheus.Verify.Address == "" {
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNoPrometheus, pipeline.NoScraper(o.Facts)}
 	}
+	seen := seenScraped(fm, o)
+	if unrecognised := pipeline.ControllersNotRecognised(o.Facts.Flux); unrecognised != "" {
+		seen.message += ". But " + unrecognised
+	}
+	if seen.status == metav1.ConditionTrue {
+		return seen
+	}
 	if paused := pipeline.Paused(o.Facts); len(paused) > 0 {
-		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNotSeen, fmt.Sprintf("%s: spec.paused is true, so prometheus-operator does not "+
-			"update it, and the operator cannot see what it has: set it to false", pipeline.Listed(paused))}
+		return pausedValue(seen, paused)
 	}
-	names := make([]string, 0, len(fm.Status.Prometheuses))
-	for _, p := range fm.Status.Prometheuses {
-		names = append(names, p.Kind+" "+p.Namespace+"/"+p.Name)
+	return seen
+}
+
+// pausedValue is that changes do not reach a Prometheus. Whether that matters is unknown until it has been asked.
+func pausedValue(seen conditionValue, paused []string) conditionValue {
+	status := metav1.ConditionUnknown
+	if seen.status == metav1.ConditionFalse {
+		status = metav1.ConditionFalse
 	}
-	message := "selected by " + strings.Join(names, ", ")
-	if unknown := pipeline.ControllersNotRecognised(o.Facts.Flux); unknown != "" {
-		message += ". But " + unknown
+	return conditionValue{
+		status, v1alpha1.ReasonPrometheusPaused, pipeline.Listed(paused) + ": spec.paused is true, so changes do not reach it: set it to false",
 	}
-	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonSelected, message}
+}
+
+// notSelectedReason is the reason of the first issue of a Prometheus.
+func notSelectedReason(statuses []v1alpha1.PrometheusStatus) string {
+	for _, s := range statuses {
+		if len(s.Issues) > 0 {
+			return cmp.Or(issueReasons[s.Issues[0].Reason], v1alpha1.ReasonNotSelected)
+		}
+	}
+	return v1alpha1.ReasonNotSelected
+}
+
+// issueReasons are the issues that are not about selectors.
+var issueReasons = map[string]string{
+	selection.NotRunning: v1alpha1.ReasonPrometheusNotAvailable, selection.TargetLimitTooLow: v1alpha1.ReasonLimitsTooLow,
 }
 
 // firstOf is the first sentence, and how many more are elsewhere.
@@ -116,15 +146,23 @@ func resourceMetrics(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonPartlyServed, s.Missing}
 	case s.Missing != "":
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNotServed, s.Missing}
-	case len(pipeline.PrometheusesWithoutToken(fm, o.Facts, applied(o))) > 0:
-		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(pipeline.PrometheusesWithoutToken(fm, o.Facts, applied(o)), ". ")}
+	case len(pipeline.PrometheusesWithoutToken(fm, o.Facts, Applied(o))) > 0:
+		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonNoToken, strings.Join(pipeline.PrometheusesWithoutToken(fm, o.Facts, Applied(o)), ". ")}
 	case s.Source == flux.Exporter:
 		return exporterCondition(fm, o.Facts.Exporter, s.Reason)
 	case s.Source == flux.KubeStateMetrics:
-		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
-			"kube-state-metrics needs the configuration in ConfigMap %s; the operator cannot see whether it uses it", desired.StateMetricsName(fm))}
+		return stateMetricsCondition(fm, o)
 	}
 	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonServed, sourceMessage(s.Source, s.Reason)}
+}
+
+// stateMetricsCondition is the value of ResourceMetrics while kube-state-metrics is the source, which only its series in Prometheus show.
+func stateMetricsCondition(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
+	if o.Facts.Proof != nil && o.Facts.Proof.Rules.Status == metav1.ConditionTrue {
+		return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonServed, "Prometheus has the series of kube-state-metrics"}
+	}
+	return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonConfigurationGenerated, fmt.Sprintf(
+		"kube-state-metrics needs the configuration in ConfigMap %s; the operator cannot see whether it uses it", desired.StateMetricsName(fm))}
 }
 
 // limitMessage says that the exporter omits objects, and names some of their namespaces.

@@ -20,6 +20,7 @@ import (
 // Set writes a run into the status, with the conditions in the order in which people read them. At rest it changes nothing.
 func Set(fm *v1alpha1.FluxMonitoring, o *Run) {
 	setFields(fm, o)
+	set(fm, v1alpha1.ConditionProven, proven(fm))
 	slices.SortStableFunc(fm.Status.Conditions, func(a, b metav1.Condition) int {
 		return cmp.Compare(rank(a.Type), rank(b.Type))
 	})
@@ -58,11 +59,13 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 	if o.Blocked() {
 		return // what was applied before stays, and so does what is message of it
 	}
-	s.Prometheuses = pipeline.Prometheuses(fm, o.Facts, applied(o))
+	s.Prometheuses = pipeline.Prometheuses(fm, o.Facts, Applied(o))
 	set(fm, v1alpha1.ConditionScraped, unlessUnreadable(o.Facts, scraped(fm, o), scrapedFrom...))
 	set(fm, v1alpha1.ConditionResourceMetrics, unlessUnreadable(o.Facts, resourceMetrics(fm, o), reportedFrom(fm, o.Facts)...))
 	s.ResourceMetrics = sourceStatus(fm, o)
 	s.Dashboards = dashboardsStatus(fm, o)
+	set(fm, v1alpha1.ConditionRulesHealthy, unlessUnreadable(o.Facts, rulesHealthy(fm, o), scrapedFrom...))
+	set(fm, v1alpha1.ConditionNotificationsDelivered, notificationsDelivered(fm, o))
 	set(fm, v1alpha1.ConditionAlertsEffective, unlessUnreadable(o.Facts, alertsEffective(fm, o), notifiedFrom(o.Desired)...))
 	set(fm, v1alpha1.ConditionDashboardsLoaded, dashboardsLoaded(fm, o))
 }

@@ -24,7 +24,7 @@ func TestANamespacedInstallationWritesInItsNamespacesOnly(t *testing.T) {
 	must(t, admin.Create(t.Context(), elsewhere))
 	runOperator(t, operatorConfig(t), "monitoring")
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_minimal.yaml")...))
-	settled(t, "Ready=True/Applied", "Scraped=True/Selected")
+	settled(t, "Ready=True/Applied", "Scraped=Unknown/Selected")
 	change(t, `{"spec":{"notifications":{"receivers":[{"name":"oncall"}]},"dashboards":{"eventAnnotations":{"address":"https://grafana.example.com/api/annotations"}}}}`)
 	settled(t, "Ready=True/Applied")
 	change(t, `{"spec":{"dashboards":{"format":"GrafanaDashboard"}}}`)

@@ -1,13 +1,18 @@
 package manifests_test
 
 import (
+	"context"
+	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/rig"
 )
 
 const (
@@ -53,26 +59,47 @@ func TestTheOperatorNeedsExactlyItsRole(t *testing.T) {
 	exporter := runOperator(t, config)
 
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_minimal.yaml")...))
-	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=False/NoToken")
+	settled(t, "Ready=True/Applied", "Scraped=Unknown/Selected", "ResourceMetrics=False/NoToken")
 	change(t, withToken)
-	settled(t, "Ready=True/Applied", "Scraped=True/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
+	settled(t, "Ready=True/Applied", "Scraped=Unknown/Selected", "ResourceMetrics=True/Served")
+	silent(t, "prometheus-kube-prometheus-stack-prometheus-0")
+	change(t, `{"spec":{"prometheus":{"verify":{"timeout":"500ms"}}}}`)
+	settled(t, "Ready=True/Applied", "Scraped=Unknown/Unreachable", "AlertsEffective=Unknown/Unreachable")
 	change(t, `{"spec":{"dashboards":{"format":"GrafanaDashboard","eventAnnotations":{"address":"https://grafana.example.com/api/annotations"}},`+
 		`"notifications":{"receivers":[{"name":"oncall"}]}}}`)
-	settled(t, "Ready=True/Applied", "AlertsEffective=True/Effective")
+	settled(t, "Ready=True/Applied", "AlertsEffective=Unknown/Unreachable")
 	change(t, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false,"eventAnnotations":null},"alerts":{"enabled":false},"notifications":null}}`)
 	settled(t, "Ready=True/Applied")
 	g.Expect(theOne(t).Status.Inventory).To(BeNil(), "deleting takes permissions too")
 	must(t, admin.Delete(t.Context(), theOne(t)))
 
-	// The full sample names a ServiceAccount to write as.
+	// The full sample names a ServiceAccount to write as, and a Secret that does not exist.
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_full.yaml")...))
-	settled(t, "Ready=True/Applied", "Scraped=True/Selected")
+	settled(t, "Ready=True/Applied", "Scraped=Unknown/Unauthorized")
 	g.Expect(theOne(t).Status.Inventory.Entries).To(HaveLen(13))
 	g.Expect(scrape(t, exporter, config.BearerToken)).To(Equal(http.StatusForbidden), "it serves to who may get /metrics, which it may not itself")
 
 	g.Eventually(func() []string { return without(verbs(granted(t)), used(t)) }, soon, often).Should(BeEmpty(),
 		"what is granted and never used should not be granted")
 	g.Expect(refused(t)).To(BeEmpty(), "everything the operator asks for should be granted")
+}
+
+// silent makes a pod of Prometheus accept connections and answer nothing, as if a NetworkPolicy were in the way.
+func silent(t *testing.T, pod string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", net.JoinHostPort(rig.OwnAddress(t), "0"))
+	must(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	address, err := netip.ParseAddrPort(listener.Addr().String())
+	must(t, err)
+	s := &discoveryv1.EndpointSlice{
+		ObjectMeta:  metav1.ObjectMeta{Namespace: "monitoring", Name: "prometheus", Labels: map[string]string{discoveryv1.LabelServiceName: "prometheus-operated"}},
+		AddressType: discoveryv1.AddressTypeIPv4,
+		Ports:       []discoveryv1.EndpointPort{{Name: new("web"), Port: new(int32(address.Port()))}},
+		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{address.Addr().String()}, TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: pod}}},
+	}
+	must(t, admin.Create(t.Context(), s))
+	t.Cleanup(func() { must(t, admin.Delete(context.Background(), s)) })
 }
 
 func TestTheOperatorTakesItsOwnLeaseAndNoOther(t *testing.T) {

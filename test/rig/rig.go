@@ -3,6 +3,7 @@
 package rig
 
 import (
+	"net"
 	"os"
 	"testing"
 	"time"
@@ -72,4 +73,18 @@ func As(t testing.TB, admin client.Client, of *rest.Config, namespace, account s
 	config := rest.AnonymousClientConfig(of)
 	config.BearerToken = token.Status.Token
 	return config
+}
+
+// OwnAddress is an IPv4 address of this machine that an EndpointSlice can have: the API server refuses loopback addresses there.
+func OwnAddress(t testing.TB) string {
+	t.Helper()
+	addrs, err := net.InterfaceAddrs()
+	Must(t, err)
+	for _, a := range addrs {
+		if n, is := a.(*net.IPNet); is && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	t.Fatal("this machine has no IPv4 address but loopback")
+	return ""
 }

@@ -3,7 +3,7 @@ package parts
 // Catalogue lists every part, in the order they are best built in.
 func Catalogue() []Part {
 	return []Part{
-		apiserver, crds, node, runtime, flux, helmController, promtool, vmalertTool, prometheus, prometheusOperator,
+		apiserver, crds, node, runtime, flux, helmController, promtool, vmalertTool, victoriaMetrics, prometheus, prometheusOperator,
 		alertmanager, kubeStateMetrics, helm, fluxCLI, origin, argoCD,
 	}
 }
@@ -152,6 +152,17 @@ var (
 		Commands: []Command{{
 			Packages: []string{"github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool"},
 			LDFlags:  "-s -w",
+		}},
+	}
+	victoriaMetrics = Part{
+		Name:   "victoria-metrics",
+		About:  "victoria-metrics, the single-node database, and its vmalert",
+		Module: "victoriametrics",
+		Commands: []Command{{
+			Packages: []string{
+				"github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics", "github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert",
+			},
+			LDFlags: "-s -w",
 		}},
 	}
 	prometheus = Part{

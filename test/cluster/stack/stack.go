@@ -59,7 +59,7 @@ var steps = []step{
 		{"Deployment", FluxNamespace, "helm-controller", "Available", true},
 		{"Deployment", MonitoringNamespace, "prometheus-operator", "Available", true},
 	}},
-	{"a Prometheus, an Alertmanager, and objects for Flux", files("alertmanager.yaml", "prometheus.yaml", "apps.yaml"), []state{
+	{"a Prometheus, an Alertmanager, and objects for Flux", files("alertmanager.yaml", "prometheus.yaml", "grafana.yaml", "apps.yaml"), []state{
 		{"OCIRepository", "apps", "hello", "Ready", true},
 		{"HelmRepository", "apps", "charts", "Ready", true},
 		{"HelmChart", "apps", "hello", "Ready", true},

@@ -2,7 +2,11 @@ module github.com/fluxmonitoring/operator/test/cluster/victoriametrics
 
 go 1.26.6
 
-tool github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool
+tool (
+	github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics
+	github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert
+	github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool
+)
 
 require (
 	cloud.google.com/go/compute/metadata v0.9.0 // indirect
