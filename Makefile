@@ -11,14 +11,11 @@ VERSION  ?= dev
 IMAGE_NAME ?= ghcr.io/fluxmonitoring/operator
 IMAGE    ?= $(IMAGE_NAME):$(VERSION)
 BUNDLE_IMAGE ?= ghcr.io/fluxmonitoring/operator-bundle:$(VERSION)
-# The product's packages that have goroutines or locks: they are tested with the race detector. Of the controllers, whose tests would take
-# three times as long with it, these files are, and all are without: kinds that come and go, several workers on one resource, a restart, and
-# what needs no cluster. `make race` runs every test with it.
+# The product's packages that have goroutines or locks: they are tested with the race detector, but for the controllers, whose tests take
+# three times as long with it. `make race` runs every test with it, every night.
 CONCURRENT := $(shell grep -rlE '^\s*go (func|[a-z])|"sync(/atomic)?"' --include=*.go --exclude=*_test.go main.go controllers internal | \
 	xargs -n1 dirname | sort -u | xargs -I{} go list ./{} 2>/dev/null)
 CONTROLLERS := $(filter %/controllers,$(PACKAGES))
-RACED = $(shell grep -ho '^func Test[A-Za-z0-9]*' $(addprefix controllers/,$(addsuffix _test.go,apis drift prune restart)) \
-	$$(grep -l '^package controllers$$' controllers/*_test.go) | cut -c6- | paste -sd'|')
 # Starts one control plane with all definitions, which the packages that a command tests share where they can.
 SHARE    := go run ./test/cluster/share
 # A make that $(SHARE) starts, written so that `make -n` does not.
@@ -47,7 +44,6 @@ test-others:
 	go test -C release -count=1 -timeout 25m ./...
 	go test -C hack/bundlecheck -count=1 -timeout 25m ./...
 	@$(MAKE) --no-print-directory rules
-	go test -race -timeout 30m -run '^($(RACED))$$' $(CONTROLLERS)
 
 ##@ Develop
 .PHONY: generate
@@ -142,7 +138,7 @@ nightly: ## Everything that a change is not held up for, and all that it is
 	go test -C release -count=1 -tags twice -timeout 25m -run TwoFolders ./dist
 	$(MAKE) fuzz FUZZTIME=5m
 	go run ./test/bench create --create-times 1 exporter --objects 20 # for nothing but that they run
-	$(MAKE) gitops argocd soak
+	$(MAKE) gitops argocd soak proof
 	$(MAKE) dist
 
 .PHONY: update
@@ -217,6 +213,10 @@ e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of it
 .PHONY: gitops
 gitops: ## Flux applies a FluxMonitoring on such a node and reconciles it for ten minutes, in which nothing may be written
 	go test -tags e2e -count=1 -timeout 25m -run AppliedByFlux -v ./test/e2e -gitops.length=10m
+
+.PHONY: proof
+proof: ## On such a node monitoring breaks in every way, and the status shows each; then nothing may be written for ten minutes
+	go test -tags e2e,proof -count=1 -timeout 60m -run 'EachBreak|ARestartOfPrometheusAndRest' -v ./test/e2e -proof.rest=10m
 
 .PHONY: argocd
 argocd: ## A real Argo CD applies the example from a Git repository; the first run builds it, which takes ten minutes and a newer Go

@@ -48,7 +48,7 @@ func TestNamespaceOfTheOperatorRefusesUnrestrictedPods(t *testing.T) {
 func TestMinimalSampleBecomesReadyAndItsObjectsAreSelected(t *testing.T) {
 	fm := shared.monitored(t, "{}")
 	shared.holds(t, everything, controlledBy(fm.UID))
-	shared.settled(t, fm, ready, scraped, served, effective)
+	shared.settled(t, fm, ready, scraped, served, healthy, effective)
 	NewWithT(t).Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceExporter))
 	out, err := shared.command(t.Context(), "wait", "--for=condition=Ready", "--timeout=30s",
 		"-n", namespace, "fluxmonitoring/"+name).CombinedOutput()

@@ -39,8 +39,9 @@ const (
 // The conditions of a FluxMonitoring that works.
 const (
 	ready     = "Ready=True/Applied"
-	scraped   = "Scraped=True/Selected"
+	scraped   = "Scraped=True/TargetsUp"
 	served    = "ResourceMetrics=True/Served"
+	healthy   = "RulesHealthy=True/RulesEvaluated"
 	effective = "AlertsEffective=True/Effective"
 )
 
@@ -102,7 +103,7 @@ func (c *testCluster) command(ctx context.Context, args ...string) *exec.Cmd {
 // tests.
 func (c *testCluster) monitored(t *testing.T, spec string) *v1alpha1.FluxMonitoring {
 	t.Helper()
-	return c.settled(t, c.ask(t, spec), ready, scraped)
+	return c.settled(t, c.ask(t, spec), ready)
 }
 
 // ask applies the minimal sample, with the given YAML for its spec.
