@@ -17,7 +17,9 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/util/sets"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/selection"
 	"github.com/fluxmonitoring/operator/test/pages"
 )
@@ -34,7 +36,7 @@ func TestTroubleshootingHasTheReasonsOfTheAPI(t *testing.T) {
 func TestTroubleshootingHasTheReasonsOfTheSpecification(t *testing.T) {
 	specified := map[string]bool{}
 	for _, row := range read(t, "docs/spec/fluxmonitoring.md").cells {
-		if reason := reasonInTable.FindString(row[1]); reason != "" && conditions[row[0]] {
+		if reason := reasonInTable.FindString(row[1]); reason != "" && conditions.Has(row[0]) {
 			specified[row[0]+": "+lastWord(reason)] = true
 		}
 	}
@@ -119,7 +121,7 @@ func TestBashParsesEveryCommandOfEveryPage(t *testing.T) {
 }
 
 var (
-	conditions    = map[string]bool{"Ready": true, "Scraped": true, "ResourceMetrics": true, "AlertsEffective": true, "DashboardsLoaded": true}
+	conditions    = sets.New(append(v1alpha1.Evidence(), "Ready")...)
 	reasonInTable = regexp.MustCompile(`^(?:(?:True|False|Unknown) )?[A-Z][A-Za-z]+`)
 )
 
