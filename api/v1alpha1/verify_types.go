@@ -56,8 +56,8 @@ type VerifySpec struct {
 	// Prometheus. Default: none.
 	// +optional
 	SecretRef *meta.LocalObjectReference `json:"secretRef,omitempty"`
-	// certSecretRef is a Secret in the namespace of this resource with ca.crt, by which the operator checks the certificate of Prometheus, or tls.crt
-	// and tls.key, which the operator shows to Prometheus, or all three. Default: the certificate authorities of the operator's image.
+	// certSecretRef is a Secret in the namespace of this resource. With its ca.crt the operator checks the certificate of Prometheus. With its tls.crt
+	// and tls.key the operator identifies itself. Default: the certificate authorities of the operator's image.
 	// +optional
 	CertSecretRef *meta.LocalObjectReference `json:"certSecretRef,omitempty"`
 	// headers are sent with each request, such as {X-Scope-OrgID: team-a}. Default: none.
