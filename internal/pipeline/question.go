@@ -20,7 +20,8 @@ import (
 // spec.prometheus.verify turns it off.
 func Question(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstructured.Unstructured) proof.Question {
 	q := proof.Question{
-		Namespace: fm.Namespace, Cluster: fm.Spec.ClusterName, Verify: *fm.Spec.Prometheus.Verify.DeepCopy(), Targets: targetsOf(fm, facts, objects), Objects: judgedObjects(objects),
+		Namespace: fm.Namespace, Cluster: fm.Spec.ClusterName, Verify: *fm.Spec.Prometheus.Verify.DeepCopy(),
+		Targets: targetsOf(fm, facts, objects), Objects: judgedObjects(objects),
 	}
 	if rule := FirstOfKind(objects, kinds.PrometheusRule.Kind); rule != nil {
 		q.Rule, q.Groups = rule.GetNamespace()+"/"+rule.GetName(), groupsOf(rule)
