@@ -108,17 +108,19 @@ func TestFailedNotificationsOfFluxAreCounted(t *testing.T) {
 
 func TestFailuresThatTheRecorderDidNotWriteAreCountedWithTheNextOne(t *testing.T) {
 	c := newCluster(t)
-	alert := c.create(fluxAlerts, "slack", slack)
+	alert, last := c.create(fluxAlerts, "slack", slack), c.create(fluxAlerts, "last", slack)
 	e := c.counting(&atomic.Int64{})
-	eventually(t, c.failures(e)).Should(HaveKey("slack"))
+	eventually(t, c.failures(e)).Should(HaveLen(2))
 	controller := c.notificationController()
 	for range 40 {
 		controller.fails(alert, "apps")
 	}
-	eventually(t, c.counted(e)).Should(BeEquivalentTo(25), "the recorder writes 25 at once")
+	controller.fails(last, "apps")
+	eventually(t, c.events).Should(Equal(2), "the recorder has seen all of them")
+	eventually(t, c.counted(e)).Should(BeEquivalentTo(26), "the recorder writes 25 about an Alert at once")
 	controller.clock.SetTime(controller.clock.Now().Add(5 * time.Minute))
 	controller.fails(alert, "apps")
-	eventually(t, c.counted(e)).Should(BeEquivalentTo(41))
+	eventually(t, c.counted(e)).Should(BeEquivalentTo(42))
 }
 
 func TestOnlyFailuresOfExportedAlertsAreCounted(t *testing.T) {
