@@ -27,9 +27,8 @@ func (d *demo) applySample(ctx context.Context) {
 	d.kubectl(ctx, "apply", "-f", sample)
 	d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition=Ready", "--timeout=30s")
 	d.screen.measured("Ready %s after it was created", short(took()))
-	for _, evidence := range []string{"ResourceMetrics", "AlertsEffective"} {
-		d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition="+evidence, "--timeout=30s")
-	}
+	d.kubectl(ctx, "wait", "fluxmonitoring/flux", "-n", "monitoring", "--for=condition=ResourceMetrics", "--timeout=30s")
+	d.screen.say("No pods run here, so no Prometheus answers the operator. What it would show is Unknown:")
 	d.kubectl(ctx, "get", "fluxmonitoring", "-A", "-o", "wide")
 }
 

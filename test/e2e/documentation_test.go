@@ -54,6 +54,7 @@ var onPage = map[string]map[string]string{
 	"docs/runbooks/FluxResourceBlockedByDependency.md": {
 		"name": "dependent", "namespace of the dependency": "apps", "name of the dependency": "broken",
 	},
+	"docs/runbooks/FluxNotificationsFailing.md":           {"provider": "hello"},
 	"docs/runbooks/FluxMonitoringNotReady.md":             {"exported_namespace": namespace, "name": name},
 	"docs/runbooks/FluxMonitoringNotEffective.md":         {"exported_namespace": namespace, "name": name},
 	"docs/runbooks/FluxMonitoringRulesFailing.md":         ofPrometheus,

@@ -13,7 +13,7 @@ import (
 )
 
 func TestDeletedPodMonitorIsRestoredBeforeATargetIsLost(t *testing.T) {
-	shared.monitored(t, "{scrape: {interval: 5s}}")
+	shared.settled(t, shared.monitored(t, "{scrape: {interval: 5s}}"), scraped)
 	apps := shared.controllers(t)
 	shared.scrapesOften(t, apps)
 	o := object(podMonitors)
