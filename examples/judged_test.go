@@ -18,6 +18,9 @@ const (
 		"AlertsEffective=True/Effective"
 	unproven = " Proven=Unknown/LinkUnknown Scraped=Unknown/Suspended ResourceMetrics=Unknown/Suspended RulesHealthy=Unknown/Suspended " +
 		"AlertsEffective=Unknown/Suspended"
+	// notDrawn is proof where a dashboard is not applied.
+	notDrawn = " Proven=False/LinkBroken Scraped=Unknown/Selected ResourceMetrics=True/Served RulesHealthy=Unknown/Selected " +
+		"AlertsEffective=True/Effective"
 	// mistaken is a spec that is accepted and cannot be carried out.
 	mistaken = `alerts: {additionalGroups: [{name: mine, rules: [{record: "a:b", expr: "sum(up"}]}]}`
 )
@@ -40,7 +43,7 @@ var states = map[string]func(*place) *unstructured.Unstructured{
 		return p.change(p.settled(p.create("flux", ""), "Ready=True/Applied"+proof), `{"spec":{"clusterName":"production"}}`, client.DryRunAll)
 	},
 	"waiting for a kind": func(p *place) *unstructured.Unstructured {
-		return p.settled(p.create("flux", `dashboards: {format: GrafanaDashboard}`), "Ready=False/APIMissing"+proof)
+		return p.settled(p.create("flux", `dashboards: {format: GrafanaDashboard}`), "Ready=False/APIMissing"+notDrawn)
 	},
 	"waiting for a Flux": func(p *place) *unstructured.Unstructured {
 		return p.settled(p.create("flux", `flux: {namespace: of-no-flux}`), "Ready=False/FluxNotFound "+
@@ -48,7 +51,7 @@ var states = map[string]func(*place) *unstructured.Unstructured{
 	},
 	"trying again": func(p *place) *unstructured.Unstructured {
 		p.withoutAnswers()
-		return p.settled(p.create("flux", ""), "Ready=False/ApplyFailed Reconciling=True/ApplyFailed"+proof)
+		return p.settled(p.create("flux", ""), "Ready=False/ApplyFailed Reconciling=True/ApplyFailed"+notDrawn)
 	},
 	"with a spec that cannot be carried out": func(p *place) *unstructured.Unstructured {
 		return p.settled(p.create("flux", mistaken), "Ready=False/InvalidSpec Stalled=True/InvalidSpec")
@@ -65,7 +68,7 @@ var states = map[string]func(*place) *unstructured.Unstructured{
 		must(p.t, admin.Create(p.t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
 			Namespace: p.namespace, Name: "flux-dashboard-cluster",
 		}}))
-		return p.settled(p.create("flux", ""), "Ready=False/ForeignObject Stalled=True/ForeignObject"+proof)
+		return p.settled(p.create("flux", ""), "Ready=False/ForeignObject Stalled=True/ForeignObject"+notDrawn)
 	},
 	"suspended after it was ready": func(p *place) *unstructured.Unstructured {
 		fm := p.settled(p.create("flux", ""), "Ready=True/Applied"+proof)
