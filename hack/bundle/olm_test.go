@@ -86,10 +86,10 @@ func TestTheOperatorWorksWithTheBundleAlone(t *testing.T) {
 	for _, example := range examples(t) {
 		must(t, strict.Create(t.Context(), example))
 	}
-	settled(t, admin, "Ready=True/Applied", "Scraped=Unknown/Selected", "ResourceMetrics=True/Served", "AlertsEffective=True/Effective")
+	settled(t, admin, "Ready=True/Applied", "Scraped=Unknown/Selected", "ResourceMetrics=True/Served", "AlertsEffective=Unknown/Selected")
 	change(t, admin, `{"spec":{"dashboards":{"format":"GrafanaDashboard","eventAnnotations":{"address":"https://grafana.example.com/api/annotations"}},`+
 		`"notifications":{"receivers":[{"name":"oncall"}]}}}`)
-	settled(t, admin, "Ready=True/Applied", "AlertsEffective=True/Effective")
+	settled(t, admin, "Ready=True/Applied", "AlertsEffective=Unknown/Selected")
 	change(t, admin, `{"spec":{"scrape":{"enabled":false},"dashboards":{"enabled":false,"eventAnnotations":null},"alerts":{"enabled":false},"notifications":null}}`)
 	settled(t, admin, "Ready=True/Applied")
 	must(t, admin.Delete(t.Context(), examples(t)[0]))

@@ -15,6 +15,7 @@ import (
 var quiet = map[string]string{
 	"Bucket reconciliations per minute: {{cluster}} all":      "there is no Bucket, as there is no object storage to point it at",
 	"Not reconciled for two hours":                            "every object is reconciled all the time",
+	"Failed notifications":                                    "Flux has no Alert here",
 	"Stalled objects":                                         "Flux retries everything that fails here",
 	"Failures within two hours":                               "what fails here failed before the test began",
 	"Behind their source":                                     "every ready Kustomization has applied the revision of its source",

@@ -20,20 +20,21 @@ import (
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/mark"
 	"github.com/fluxmonitoring/operator/test/cluster"
+	"github.com/fluxmonitoring/operator/test/cluster/stack"
 )
 
 const (
 	// gitOpsNamespace is the namespace into which Flux applies the example, and the example's name in the origin.
 	gitOpsNamespace = "gitops"
 	// gitOpsTimeout is how long Flux waits for health: longer than anything here may take, so that nothing ends by it.
-	gitOpsTimeout = 2 * time.Minute
+	gitOpsTimeout = 4 * time.Minute
 	// fluxManager is whose fields are what Flux applies.
 	fluxManager = "kustomize-controller"
 )
 
 // gitOpsSpec is what the test has Flux change in the example: it selects a Prometheus of its own, so that it meets no other
 // FluxMonitoring of this Flux, and has a short interval, because each run could write.
-const gitOpsSpec = `{"interval": "10s", "prometheus": {"selector": {"matchLabels": {"for": "gitops"}}}}`
+const gitOpsSpec = `{"interval": "10s", "prometheus": {"selector": {"matchLabels": {"for": "gitops"}}, "verify": {"interval": "10s"}}}`
 
 // gitOps is the example as Flux applies it from the origin, in a namespace of its own.
 type gitOps struct {
@@ -126,18 +127,21 @@ func (o *gitOps) children(t *testing.T) (all []metav1.PartialObjectMetadata) {
 	return all
 }
 
-// withPrometheus creates the Prometheus that the FluxMonitoring selects, and its Alertmanager. The operator reads them, and prometheus-operator runs neither.
+// withPrometheus adds a Prometheus like that of the bed, which has only what is in the namespace of the test.
 func (o *gitOps) withPrometheus(t *testing.T) {
 	t.Helper()
-	p := named("monitoring.coreos.com/v1", "Prometheus", gitOpsNamespace, gitOpsNamespace)
-	p.Object["spec"] = map[string]any{
-		"podMonitorSelector": map[string]any{}, "ruleSelector": map[string]any{},
-		"alerting": map[string]any{"alertmanagers": []any{map[string]any{"name": "alertmanager-operated", "port": "web"}}},
+	like := named("monitoring.coreos.com/v1", "Prometheus", stack.MonitoringNamespace, "kube-prometheus-stack-prometheus")
+	must(t, o.Get(t.Context(), client.ObjectKeyFromObject(like), like))
+	spec, _, err := unstructured.NestedMap(like.Object, "spec")
+	must(t, err)
+	delete(spec, "serviceMonitorSelector")
+	for _, kind := range []string{"podMonitor", "rule"} {
+		spec[kind+"Selector"] = map[string]any{}
+		spec[kind+"NamespaceSelector"] = map[string]any{"matchLabels": map[string]any{"kubernetes.io/metadata.name": gitOpsNamespace}}
 	}
+	p := named("monitoring.coreos.com/v1", "Prometheus", stack.MonitoringNamespace, gitOpsNamespace)
+	p.Object["spec"] = spec
 	p.SetLabels(map[string]string{"for": gitOpsNamespace})
-	p.SetAnnotations(map[string]string{"operator.prometheus.io/controller-id": "none"}) // prometheus-operator leaves it to another
-	a := p.DeepCopy()
-	a.SetKind("Alertmanager")
-	a.Object["spec"] = map[string]any{}
-	must(t, cluster.Apply(t.Context(), o, p, a))
+	t.Cleanup(func() { o.remove(t, p) })
+	must(t, cluster.Apply(t.Context(), o, p.DeepCopy()))
 }

@@ -145,7 +145,7 @@ func (o *gitOps) follow(t *testing.T, of *unstructured.Unstructured) {
 // passes waits until a condition was observed.
 func (o *gitOps) passes(t *testing.T, what string) {
 	t.Helper()
-	NewWithT(t).Eventually(func() int64 { return o.seen.first(what) }, soon, often).ShouldNot(BeZero(), what)
+	NewWithT(t).Eventually(func() int64 { return o.seen.first(what) }, gitOpsTimeout, often).ShouldNot(BeZero(), what)
 }
 
 // inOrder expects that one condition was observed before another.

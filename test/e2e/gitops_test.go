@@ -52,7 +52,8 @@ func TestResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 			HaveField("Status", metav1.ConditionUnknown), HaveField("ObservedGeneration", int64(2))), "Flux should be looking")
 		NewWithT(t).Consistently(func() int64 { return o.seen.first("Kustomization 2 Ready=True") }, atRest, often).Should(BeZero())
 		NewWithT(t).Expect(statesOf(o.live(t, o.fluxMonitoring()))).To(Equal([]string{
-			"Ready=True", "Scraped=Unknown", "ResourceMetrics=True", "AlertsEffective=Unknown",
+			"Ready=True", "Proven=Unknown", "Scraped=Unknown", "ResourceMetrics=True", "RulesHealthy=Unknown", "AlertsEffective=Unknown",
+			"DashboardsLoaded=True",
 		}))
 
 		start := time.Now()
@@ -60,7 +61,7 @@ func TestResourceAppliedByFluxSettlesAndIsNotWrittenAgain(t *testing.T) {
 		o.passes(t, "Kustomization 2 Ready=True")
 		t.Logf("Flux is done %s after a Prometheus is there", since(start))
 		o.inOrder(t, "FluxMonitoring 1 Scraped=True", "Kustomization 2 Ready=True")
-		o.inOrder(t, "FluxMonitoring 1 AlertsEffective=True", "Kustomization 2 Ready=True")
+		o.inOrder(t, "FluxMonitoring 1 Proven=True", "Kustomization 2 Ready=True")
 		o.rests(t, atRest)
 	})
 	t.Run("what Flux prunes takes along all that was generated", func(t *testing.T) {

@@ -46,13 +46,16 @@ func TestAlertsStayActiveThroughAChangeOfMetricsSource(t *testing.T) {
 	g.Expect(shared.otherGroups(t)).To(Equal(others))
 }
 
-// otherGroups are the rule groups that are generated, except for the recordings and for the alert that is about the exporter alone.
+// ofExporter are the alerts on what the exporter alone exports.
+var ofExporter = []string{"FluxExporterIncomplete", "FluxNotificationsFailing"}
+
+// otherGroups are the rule groups that are generated, except for the recordings and for the alerts of the exporter alone.
 func (c *testCluster) otherGroups(t *testing.T) (others []monitoringv1.RuleGroup) {
 	t.Helper()
 	o := &monitoringv1.PrometheusRule{}
 	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o))
 	for _, group := range o.Spec.Groups {
-		group.Rules = slices.DeleteFunc(group.Rules, func(r monitoringv1.Rule) bool { return r.Alert == "FluxExporterIncomplete" })
+		group.Rules = slices.DeleteFunc(group.Rules, func(r monitoringv1.Rule) bool { return slices.Contains(ofExporter, r.Alert) })
 		if group.Name != alerts.RecordingGroup {
 			others = append(others, group)
 		}
