@@ -52,14 +52,15 @@ func (c *testCluster) inventory(t *testing.T) map[string]string {
 	return all
 }
 
-// inventoryBesideTests is the inventory without the namespaces in which the tests that run in parallel create objects, and without
-// the PrometheusRule, whose windows follow these objects.
+// inventoryBesideTests is the inventory without the namespaces in which the tests that run in parallel create objects, without the Prometheus
+// that one of them has, and without the PrometheusRule, whose windows follow these objects.
 func (c *testCluster) inventoryBesideTests(t *testing.T) map[string]string {
 	t.Helper()
 	all := c.inventory(t)
 	maps.DeleteFunc(all, func(object, _ string) bool {
 		parts := strings.Split(object, "/")
-		return object == path.Join("PrometheusRule", namespace, name) || slices.Contains(testNamespaces, parts[1])
+		ofPrometheus := parts[2] == gitOpsNamespace || strings.HasPrefix(parts[2], "prometheus-"+gitOpsNamespace)
+		return object == path.Join("PrometheusRule", namespace, name) || slices.Contains(testNamespaces, parts[1]) || ofPrometheus
 	})
 	return all
 }
