@@ -59,7 +59,8 @@ func (c *testCluster) inventoryBesideTests(t *testing.T) map[string]string {
 	all := c.inventory(t)
 	maps.DeleteFunc(all, func(object, _ string) bool {
 		parts := strings.Split(object, "/")
-		ofPrometheus := parts[2] == gitOpsNamespace || strings.HasPrefix(parts[2], "prometheus-"+gitOpsNamespace)
+		last := path.Base(object)
+		ofPrometheus := parts[0] == "Prometheus" && last == gitOpsNamespace || strings.HasPrefix(last, "prometheus-"+gitOpsNamespace)
 		return object == path.Join("PrometheusRule", namespace, name) || slices.Contains(testNamespaces, parts[1]) || ofPrometheus
 	})
 	return all
