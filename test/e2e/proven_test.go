@@ -12,13 +12,16 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/test/cluster/stack"
+	rigoperator "github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 // proofRest is how long nothing may be written while Prometheus is asked every ten seconds.
@@ -30,8 +33,8 @@ const asked = `{prometheus: {verify: {interval: 10s, timeout: 3s}}}`
 // broken is one way in which monitoring breaks.
 type broken struct {
 	name string
-	// by patches an object, and mend patches it back.
-	kind, by, mend string
+	// kind of the object that cause patches, and cure patches back.
+	kind, cause, cure string
 	// shown are conditions that follow.
 	shown []string
 }
@@ -63,8 +66,8 @@ func TestEachBreakIsShownAndItsEndToo(t *testing.T) {
 	for _, b := range eachReason {
 		t.Run(b.name, func(t *testing.T) {
 			defer shared.shows(t, fm, well...)
-			defer shared.patched(t, b.kind, b.mend)
-			shared.patched(t, b.kind, b.by)
+			defer shared.patched(t, b.kind, b.cure)
+			shared.patched(t, b.kind, b.cause)
 			start := time.Now()
 			shared.shows(t, fm, b.shown...)
 			t.Logf("shown after %s: %s", since(start), messages(fm, b.shown...))
@@ -77,13 +80,26 @@ func TestEachBreakIsShownAndItsEndToo(t *testing.T) {
 		open()
 		shared.shows(t, fm, well...)
 	})
-	for _, spread := range []string{`{"spec": {"replicas": 2}}`, `{"spec": {"replicas": 1, "shards": 2}}`, `{"spec": {"shards": 1}}`} {
-		shared.patched(t, "Prometheus", spread)
-		time.Sleep(15 * time.Second) // pods come and go
-		if !strings.Contains(spread, `"shards": 2`) {
+	for _, spread := range []struct {
+		patch string
+		pods  int32
+	}{{`{"spec": {"replicas": 2}}`, 2}, {`{"spec": {"replicas": 1, "shards": 2}}`, 2}, {`{"spec": {"shards": 1}}`, 1}} {
+		shared.patched(t, "Prometheus", spread.patch)
+		shared.available(t, spread.pods)
+		if !strings.Contains(spread.patch, `"shards": 2`) { // AlertsEffective is False with shards
 			shared.shows(t, fm, well...)
 		}
 	}
+}
+
+// available waits until the Prometheus has so many pods, and all of them are available.
+func (c *testCluster) available(t *testing.T, pods int32) {
+	t.Helper()
+	p := &monitoringv1.Prometheus{}
+	NewWithT(t).Eventually(func(g Gomega) {
+		g.Expect(c.Get(t.Context(), client.ObjectKey{Namespace: stack.MonitoringNamespace, Name: "kube-prometheus-stack-prometheus"}, p)).To(Succeed())
+		g.Expect(p.Status).To(SatisfyAll(HaveField("Replicas", pods), HaveField("AvailableReplicas", pods), HaveField("UpdatedReplicas", pods)))
+	}, patient, nowAndThen).Should(Succeed())
 }
 
 func TestARestartOfPrometheusAndRestWriteNothing(t *testing.T) {
@@ -100,33 +116,20 @@ func TestARestartOfPrometheusAndRestWriteNothing(t *testing.T) {
 
 // shows waits until a FluxMonitoring has the conditions, longer than others: a break is shown a minute after it was seen, and
 // what is missing only four minutes after a change.
-func (c *testCluster) shows(t *testing.T, fm client.Object, conditions ...string) {
+func (c *testCluster) shows(t *testing.T, fm *v1alpha1.FluxMonitoring, conditions ...string) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
-		o := named("fluxmonitoring.dev/v1alpha1", "FluxMonitoring", fm.GetNamespace(), fm.GetName())
-		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(fm), o)).To(Succeed())
-		var all []string
-		for _, condition := range conditionsOf(o) {
-			all = append(all, fmt.Sprintf("%s=%s/%s", condition.Type, condition.Status, condition.Reason))
-		}
-		g.Expect(all).To(ContainElements(conditions), "%s", o.Object["status"])
-		must(t, c.Get(t.Context(), client.ObjectKeyFromObject(fm), fm))
+		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
+		g.Expect(rigoperator.Conditions(fm)).To(ContainElements(conditions), "%+v", fm.Status.Conditions)
 	}, 6*time.Minute, nowAndThen).Should(Succeed())
 }
 
 // messages are those of the conditions whose types begin the texts.
-func messages(fm client.Object, of ...string) string {
-	o, err := toUnstructured(fm)
-	if err != nil {
-		return err.Error()
-	}
+func messages(fm *v1alpha1.FluxMonitoring, of ...string) string {
 	var all []string
 	for _, text := range of {
-		for _, condition := range conditionsOf(o) {
-			if strings.HasPrefix(text, condition.Type+"=") {
-				all = append(all, condition.Message)
-			}
-		}
+		condition, _, _ := strings.Cut(text, "=")
+		all = append(all, meta.FindStatusCondition(fm.Status.Conditions, condition).Message)
 	}
 	return strings.Join(all, "; ")
 }
@@ -170,9 +173,4 @@ func (c *testCluster) closesPort(t *testing.T) (open func()) {
 	must(t, nft("add table inet closed; add chain inet closed in { type filter hook input priority 0; }; add rule inet closed in ip saddr { "+
 		strings.Join(from, ", ")+" } tcp dport 9090 drop"))
 	return func() { must(t, nft("delete table inet closed")) }
-}
-
-func toUnstructured(o client.Object) (*unstructured.Unstructured, error) {
-	u := named("fluxmonitoring.dev/v1alpha1", "FluxMonitoring", o.GetNamespace(), o.GetName())
-	return u, shared.Get(context.Background(), client.ObjectKeyFromObject(o), u)
 }
