@@ -13,6 +13,7 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/fluxmonitoring/operator/internal/ask"
 	"github.com/fluxmonitoring/operator/internal/check"
 	"github.com/fluxmonitoring/operator/test/given"
 	"github.com/fluxmonitoring/operator/test/paging"
@@ -118,7 +119,7 @@ var muted = map[string]string{"exported_namespace": "muted"}
 // silence mutes by a silence.
 func silence(t *testing.T, r Replica) {
 	now := time.Now()
-	_, err := r.ask(t.Context(), http.MethodPost, "api/v2/silences", nil, fmt.Appendf(nil, `{"matchers": [{"name": "exported_namespace",
+	_, err := r.request(t.Context(), http.MethodPost, "api/v2/silences", nil, fmt.Appendf(nil, `{"matchers": [{"name": "exported_namespace",
 		"value": "muted", "isRegex": false}], "createdBy": "test", "comment": "test", "startsAt": %q, "endsAt": %q}`,
 		now.Format(time.RFC3339), now.Add(time.Hour).Format(time.RFC3339)))
 	rig.Must(t, err)
@@ -176,22 +177,22 @@ func TestATestAlertHasTheLabelsOfARealOne(t *testing.T) {
 }
 
 func TestCountsAreJudgedByReceiverIfAlertmanagerHasThem(t *testing.T) {
-	oncall := source{"slack", "monitoring/flux/oncall"}
-	all, shop := source{integration: "slack"}, source{"slack", "monitoring/flux/shop"}
+	oncall := ask.Source{Integration: "slack", Receiver: "monitoring/flux/oncall"}
+	all, shop := ask.Source{Integration: "slack"}, ask.Source{Integration: "slack", Receiver: "monitoring/flux/shop"}
 	for name, c := range map[string]struct {
-		rise  map[source]count
+		rise  map[ask.Source]ask.Count
 		link  check.Link
 		known bool
 	}{
-		"nothing is sent yet": {map[source]count{all: {}}, link("Sent", check.Broken,
+		"nothing is sent yet": {map[ask.Source]ask.Count{all: {}}, link("Sent", check.Broken,
 			"slack has sent nothing yet. Set --timeout to more than groupWait of the route, or read the log of Alertmanager."), false},
-		"counted together":                 {map[source]count{all: {1, 0}}, link("Sent", check.Holds, "slack sent the notification."), true},
-		"counted by receiver":              {map[source]count{oncall: {1, 0}, shop: {3, 3}}, link("Sent", check.Holds, "slack sent the notification."), true},
-		"failed, and another one did not":  {map[source]count{oncall: {2, 2}, shop: {3, 0}}, link("Sent", check.Broken, "slack failed. Read the log of Alertmanager, and check the receiver and its Secret."), true},
-		"some of the requests have failed": {map[source]count{all: {3, 2}}, link("Sent", check.Unknown, "slack sent a notification, but 2 of 3 requests failed. Read the log of Alertmanager."), true},
+		"counted together":                 {map[ask.Source]ask.Count{all: {Requests: 1, Failed: 0}}, link("Sent", check.Holds, "slack sent the notification."), true},
+		"counted by receiver":              {map[ask.Source]ask.Count{oncall: {Requests: 1, Failed: 0}, shop: {Requests: 3, Failed: 3}}, link("Sent", check.Holds, "slack sent the notification."), true},
+		"failed, and another one did not":  {map[ask.Source]ask.Count{oncall: {Requests: 2, Failed: 2}, shop: {Requests: 3, Failed: 0}}, link("Sent", check.Broken, "slack failed. Read the log of Alertmanager, and check the receiver and its Secret."), true},
+		"some of the requests have failed": {map[ask.Source]ask.Count{all: {Requests: 3, Failed: 2}}, link("Sent", check.Unknown, "slack sent a notification, but 2 of 3 requests failed. Read the log of Alertmanager."), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, known := delivered(c.rise, []source{oncall})
+			got, known := delivered(c.rise, []ask.Source{oncall})
 			NewWithT(t).Expect(got).To(Equal(c.link))
 			NewWithT(t).Expect(known).To(Equal(c.known))
 		})

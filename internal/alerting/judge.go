@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fluxmonitoring/operator/internal/ask"
 	"github.com/fluxmonitoring/operator/internal/check"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 )
@@ -80,11 +81,11 @@ func described(receivers []string, has map[string][]string) string {
 }
 
 // awaited are the integrations that should notify: those of the receivers that the alert reaches and that are the right ones.
-func awaited(receivers []string, has map[string][]string, own string) (all []source) {
+func awaited(receivers []string, has map[string][]string, own string) (all []ask.Source) {
 	for _, name := range receivers {
 		for _, kind := range has[name] {
 			if strings.HasPrefix(name, own) {
-				all = append(all, source{kind, name})
+				all = append(all, ask.Source{Integration: kind, Receiver: name})
 			}
 		}
 	}
@@ -92,7 +93,7 @@ func awaited(receivers []string, has map[string][]string, own string) (all []sou
 }
 
 // delivered judges by how much the counts rose. known is whether every integration has sent something, or failed to.
-func delivered(rise map[source]count, by []source) (link check.Link, known bool) {
+func delivered(rise map[ask.Source]ask.Count, by []ask.Source) (link check.Link, known bool) {
 	if len(by) == 0 {
 		return check.Link{Name: linkSent, Verdict: check.Unknown, Message: "Alertmanager does not say which integrations the receiver has."}, true
 	}
@@ -100,8 +101,8 @@ func delivered(rise map[source]count, by []source) (link check.Link, known bool)
 	var messages []string
 	for _, of := range by {
 		n, _ := counted(rise, of)
-		verdict, message := requests(of.integration, n)
-		known = known && n.requests > 0
+		verdict, message := requests(of.Integration, n)
+		known = known && n.Requests > 0
 		if link.Verdict != check.Broken && verdict != check.Holds {
 			link.Verdict = verdict
 		}
@@ -112,36 +113,36 @@ func delivered(rise map[source]count, by []source) (link check.Link, known bool)
 }
 
 // counted is the count of an integration of a receiver. byReceiver is false if Alertmanager counts the integration of all receivers together.
-func counted(rise map[source]count, of source) (n count, byReceiver bool) {
+func counted(rise map[ask.Source]ask.Count, of ask.Source) (n ask.Count, byReceiver bool) {
 	if n, byReceiver = rise[of]; byReceiver {
 		return n, true
 	}
-	return rise[source{integration: of.integration}], false
+	return rise[ask.Source{Integration: of.Integration}], false
 }
 
 // requests judges the requests of one integration.
-func requests(integration string, n count) (check.Verdict, string) {
+func requests(integration string, n ask.Count) (check.Verdict, string) {
 	switch {
-	case n.requests == 0:
+	case n.Requests == 0:
 		return check.Broken, integration + " has sent nothing yet. Set --timeout to more than groupWait of the route, or read the log of Alertmanager."
-	case n.failed == 0:
+	case n.Failed == 0:
 		return check.Holds, integration + " sent the notification."
-	case n.failed < n.requests:
+	case n.Failed < n.Requests:
 		return check.Unknown, fmt.Sprintf("%s sent a notification, but %.0f of %.0f requests failed. Read the log of Alertmanager.",
-			integration, n.failed, n.requests)
+			integration, n.Failed, n.Requests)
 	}
 	return check.Broken, integration + " failed. Read the log of Alertmanager, and check the receiver and its Secret."
 }
 
 // doubt says that the counts can be of other alerts; empty if Alertmanager has no other alert that these integrations notify about.
-func doubt(others []found, rise map[source]count, by []source, has map[string][]string) string {
+func doubt(others []found, rise map[ask.Source]ask.Count, by []ask.Source, has map[string][]string) string {
 	for _, of := range by {
 		n, byReceiver := counted(rise, of)
 		for _, other := range others {
-			if n.requests > 0 && slices.ContainsFunc(other.receivers(), func(name string) bool {
-				return name == of.receiver || !byReceiver && slices.Contains(has[name], of.integration)
+			if n.Requests > 0 && slices.ContainsFunc(other.receivers(), func(name string) bool {
+				return name == of.Receiver || !byReceiver && slices.Contains(has[name], of.Integration)
 			}) {
-				return fmt.Sprintf(" The count can be of another alert: %s notifies about %s too.", of.integration, other.Labels[alertNameLabel])
+				return fmt.Sprintf(" The count can be of another alert: %s notifies about %s too.", of.Integration, other.Labels[alertNameLabel])
 			}
 		}
 	}

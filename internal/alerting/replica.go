@@ -12,10 +12,7 @@ import (
 	"strings"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-	"sigs.k8s.io/yaml"
+	"github.com/fluxmonitoring/operator/internal/ask"
 )
 
 const (
@@ -59,7 +56,7 @@ func (r Replica) send(ctx context.Context, alert Alert) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.ask(ctx, http.MethodPost, "api/v2/alerts", nil, body)
+	_, err = r.request(ctx, http.MethodPost, "api/v2/alerts", nil, body)
 	return err
 }
 
@@ -69,7 +66,7 @@ func (r Replica) alerts(ctx context.Context, labels map[string]string) ([]found,
 	for label, value := range labels {
 		query.Add("filter", fmt.Sprintf("%s=%q", label, value))
 	}
-	answer, err := r.ask(ctx, http.MethodGet, "api/v2/alerts", query, nil)
+	answer, err := r.request(ctx, http.MethodGet, "api/v2/alerts", query, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -82,74 +79,35 @@ func (r Replica) alerts(ctx context.Context, labels map[string]string) ([]found,
 
 // integrations are the kinds of notification that each receiver has, such as slack, by the configuration that Alertmanager runs with.
 func (r Replica) integrations(ctx context.Context) (map[string][]string, error) {
-	answer, err := r.ask(ctx, http.MethodGet, "api/v2/status", nil, nil)
+	answer, err := r.request(ctx, http.MethodGet, "api/v2/status", nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	var status struct {
-		Config struct {
-			Original string `json:"original"`
-		} `json:"config"`
-	}
-	var config struct {
-		Receivers []map[string]any `json:"receivers"`
-	}
-	if err := errors.Join(json.Unmarshal(answer, &status), yaml.Unmarshal([]byte(status.Config.Original), &config)); err != nil {
+	all, err := ask.Integrations(bytes.NewReader(answer))
+	if err != nil {
 		return nil, errors.New("its configuration cannot be read")
 	}
-	all := map[string][]string{}
-	for _, receiver := range config.Receivers {
-		name, _ := receiver["name"].(string)
-		all[name] = kindsOf(receiver)
-	}
 	return all, nil
 }
 
-// count is how many requests an integration has made, and how many of them failed.
-type count struct{ requests, failed float64 }
-
-// source is what a count is of. The receiver is empty unless Alertmanager runs with the feature flag receiver-name-in-metrics.
-type source struct{ integration, receiver string }
-
-// counts are those of all integrations. They count requests, not notifications: Alertmanager counts a notification before it is sent.
-func (r Replica) counts(ctx context.Context) (map[source]count, error) {
-	answer, err := r.ask(ctx, http.MethodGet, "metrics", nil, nil)
+// counts are those of all integrations.
+func (r Replica) counts(ctx context.Context) (map[ask.Source]ask.Count, error) {
+	answer, err := r.request(ctx, http.MethodGet, "metrics", nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(bytes.NewReader(answer))
-	if err != nil {
+	all, err := ask.Counts(bytes.NewReader(answer))
+	switch {
+	case err != nil:
 		return nil, errors.New("its metrics cannot be read")
-	}
-	all := map[source]count{}
-	for _, m := range families["alertmanager_notification_requests_total"].GetMetric() {
-		all[sourceOf(m)] = count{requests: m.GetCounter().GetValue()}
-	}
-	for _, m := range families["alertmanager_notification_requests_failed_total"].GetMetric() {
-		of := sourceOf(m)
-		all[of] = count{all[of].requests, m.GetCounter().GetValue()}
-	}
-	if len(all) == 0 {
-		return nil, errors.New("it has no metric alertmanager_notification_requests_total")
+	case len(all) == 0:
+		return nil, errors.New("it has no metric " + ask.RequestsMetric)
 	}
 	return all, nil
 }
 
-func sourceOf(m *dto.Metric) (of source) {
-	for _, label := range m.GetLabel() {
-		switch label.GetName() {
-		case "integration":
-			of.integration = label.GetValue()
-		case "receiver_name":
-			of.receiver = label.GetValue()
-		}
-	}
-	return of
-}
-
-// ask sends a request, and returns the answer if it is a success. It follows no redirect, which could lead anywhere.
-func (r Replica) ask(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
+// request sends a request, and returns the answer if it is a success. It follows no redirect, which could lead anywhere.
+func (r Replica) request(ctx context.Context, method, path string, query url.Values, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
 	to := r.Address.JoinPath(path)

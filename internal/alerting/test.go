@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/fluxmonitoring/operator/internal/ask"
 	"github.com/fluxmonitoring/operator/internal/check"
 	"github.com/fluxmonitoring/operator/internal/flux"
 )
@@ -85,8 +84,8 @@ func (t Test) one(ctx context.Context, a Alertmanager) (links []check.Link, rece
 }
 
 // before are the counts of each replica from before the alert, by its name. A replica whose metrics cannot be read is absent.
-func (t Test) before(ctx context.Context, a Alertmanager) map[string]map[source]count {
-	all := map[string]map[source]count{}
+func (t Test) before(ctx context.Context, a Alertmanager) map[string]map[ask.Source]ask.Count {
+	all := map[string]map[ask.Source]ask.Count{}
 	if t.Wait == 0 {
 		return all
 	}
@@ -165,7 +164,9 @@ func integrationsOf(ctx context.Context, replicas []Replica) map[string][]string
 }
 
 // sent waits until every integration of the receivers has sent something, or has failed to.
-func (t Test) sent(ctx context.Context, replicas []Replica, before map[string]map[source]count, by []source, has map[string][]string) check.Link {
+func (t Test) sent(
+	ctx context.Context, replicas []Replica, before map[string]map[ask.Source]ask.Count, by []ask.Source, has map[string][]string,
+) check.Link {
 	t.Progress(fmt.Sprintf("Waiting for the notification, at most %s...", t.Wait))
 	until := time.Now().Add(t.Wait)
 	for settled := false; ; {
@@ -192,8 +193,8 @@ func (t Test) others(ctx context.Context, r Replica) ([]found, error) {
 }
 
 // risen is how much the counts of all replicas rose together. In a cluster only one replica notifies.
-func risen(ctx context.Context, replicas []Replica, before map[string]map[source]count) (map[source]count, error) {
-	rise := map[source]count{}
+func risen(ctx context.Context, replicas []Replica, before map[string]map[ask.Source]ask.Count) (map[ask.Source]ask.Count, error) {
+	rise := map[ask.Source]ask.Count{}
 	for _, r := range replicas {
 		now, err := r.counts(ctx)
 		old, known := before[r.Name]
@@ -205,7 +206,9 @@ func risen(ctx context.Context, replicas []Replica, before map[string]map[source
 		}
 		for of, n := range now {
 			old := old[of]
-			rise[of] = count{rise[of].requests + max(n.requests-old.requests, 0), rise[of].failed + max(n.failed-old.failed, 0)}
+			rise[of] = ask.Count{
+				Requests: rise[of].Requests + max(n.Requests-old.Requests, 0), Failed: rise[of].Failed + max(n.Failed-old.Failed, 0),
+			}
 		}
 	}
 	return rise, nil
@@ -227,16 +230,4 @@ func (f found) receivers() []string {
 		names = append(names, r.Name)
 	}
 	return names
-}
-
-// kindsOf are the integrations of a receiver, as metrics name them.
-func kindsOf(receiver map[string]any) []string {
-	var all []string
-	for _, field := range slices.Sorted(maps.Keys(receiver)) {
-		configs, _ := receiver[field].([]any)
-		if kind, is := strings.CutSuffix(field, "_configs"); is && len(configs) > 0 {
-			all = append(all, kind)
-		}
-	}
-	return all
 }
