@@ -25,12 +25,13 @@ type Memory struct {
 	tallies map[string]tally
 	// doubted is since when each link that is shown to hold was seen not to.
 	doubted [5]time.Time
-	// since is when the question changed.
+	// since is when the question changed, and held are the links that were seen to hold since then.
 	since time.Time
+	held  [5]bool
 }
 
 // Changed notes that the question changed at this time.
-func (m *Memory) Changed(now time.Time) { m.since = now }
+func (m *Memory) Changed(now time.Time) { m.since, m.held = now, [5]bool{} }
 
 // Seed shows what an earlier operator found, so that a restart of the operator changes nothing.
 func (m *Memory) Seed(f Findings) { m.shown = f }
@@ -41,7 +42,6 @@ func (m *Memory) Add(q Question, prometheuses []Prometheus, alertmanagers []Aler
 	if len(q.Receivers) > 0 {
 		found.Delivered = m.delivered(alertmanagers)
 	}
-	early := now.Sub(m.since) < Grace
 	shown, last := m.shown.links(), m.last.links()
 	for i, link := range found.links() {
 		switch failing := link.Status != "" && link.Status != metav1.ConditionTrue; {
@@ -50,6 +50,8 @@ func (m *Memory) Add(q Question, prometheuses []Prometheus, alertmanagers []Aler
 		case m.doubted[i].IsZero():
 			m.doubted[i] = now
 		}
+		m.held[i] = m.held[i] || link.Status == metav1.ConditionTrue
+		early := m.Early(now) && !m.held[i] // what held since the change has reached Prometheus
 		sure := !m.doubted[i].IsZero() && now.Sub(m.doubted[i]) >= Doubt
 		*shown[i] = damped(*shown[i], *last[i], *link, early, sure)
 	}

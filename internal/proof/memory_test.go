@@ -109,6 +109,18 @@ func TestWhatIsMissingSoonAfterAChangeIsNotSeenYet(t *testing.T) {
 	g.Expect(m.Add(w.question, w.prometheuses, w.alertmanagers, start)).To(Equal(proof.Judge(w.judge())), "what is there and broken is not waited for")
 }
 
+func TestARestartSoonAfterAChangeThatArrivedShowsNothing(t *testing.T) {
+	g := NewWithT(t)
+	var m proof.Memory
+	m.Changed(start)
+	w := whole("prometheus-k8s-0")
+	shown := m.Add(w.question, w.prometheuses, w.alertmanagers, start.Add(20*time.Second))
+	judged["no pod is ready"].given(w)
+	g.Expect(m.Add(w.question, w.prometheuses, w.alertmanagers, start.Add(30*time.Second))).To(Equal(shown))
+	g.Expect(m.Add(w.question, w.prometheuses, w.alertmanagers, start.Add(80*time.Second))).To(Equal(shown))
+	g.Expect(m.Add(w.question, w.prometheuses, w.alertmanagers, start.Add(90*time.Second))).NotTo(Equal(shown), "it has gone on for a minute")
+}
+
 func TestAFailedNotificationCountsUntilOneIsSent(t *testing.T) {
 	delivered := proof.Finding{Status: yes, Reason: "Delivered", Message: main + " notifies the receivers, and no notification fails"}
 	failing := proof.Finding{Status: no, Reason: "NotificationsFailing", Message: main + " cannot notify the receivers: check their Secrets and services"}
