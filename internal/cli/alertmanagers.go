@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/fluxmonitoring/operator/internal/alerting"
+	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
 
@@ -104,6 +105,7 @@ func (f *alertmanagerFlags) behind(ctx context.Context, config *rest.Config, obj
 	var all []alerting.Alertmanager
 	for i := range objects {
 		o := &objects[i]
+		web, _ := observe.AlertmanagerOf(o)
 		one := alerting.Alertmanager{Name: o.Namespace + "/" + o.Name}
 		for n := range replicasOf(o) {
 			pod := fmt.Sprintf("alertmanager-%s-%d", o.Name, n)
@@ -112,8 +114,8 @@ func (f *alertmanagerFlags) behind(ctx context.Context, config *rest.Config, obj
 				return nil, err
 			}
 			one.Replicas = append(one.Replicas, alerting.Replica{
-				Name: pod, Address: addressOf(o), User: f.user, Password: f.password,
-				Transport: &http.Transport{DialContext: to.dial, TLSClientConfig: f.tlsOf(o)},
+				Name: pod, Address: addressOf(web), User: f.user, Password: f.password,
+				Transport: &http.Transport{DialContext: to.dial, TLSClientConfig: f.tlsOf(web)},
 			})
 		}
 		all = append(all, one)
@@ -129,23 +131,19 @@ func replicasOf(o *monitoringv1.Alertmanager) int {
 }
 
 // addressOf is the address of an Alertmanager in its pod.
-func addressOf(o *monitoringv1.Alertmanager) *url.URL {
+func addressOf(a selection.Alertmanager) *url.URL {
 	to := &url.URL{Scheme: "http", Host: "localhost", Path: "/"}
-	if o.Spec.Web != nil && o.Spec.Web.TLSConfig != nil {
+	if a.Web.TLS {
 		to.Scheme = "https"
 	}
-	return to.JoinPath(o.Spec.RoutePrefix)
+	return to.JoinPath(a.Web.Prefix)
 }
 
 // tlsOf verifies the certificate if there is a CA to verify it by. Without one the API server and the kubelet vouch for the pod: the tunnel
 // ends there, and it is encrypted.
-func (f *alertmanagerFlags) tlsOf(o *monitoringv1.Alertmanager) *tls.Config {
-	service := selection.GoverningService
-	if o.Spec.ServiceName != nil && *o.Spec.ServiceName != "" {
-		service = *o.Spec.ServiceName
-	}
+func (f *alertmanagerFlags) tlsOf(a selection.Alertmanager) *tls.Config {
 	return &tls.Config{
-		RootCAs: f.roots, ServerName: service + "." + o.Namespace + ".svc", MinVersion: tls.VersionTLS12,
+		RootCAs: f.roots, ServerName: a.Governing() + "." + a.Namespace + ".svc", MinVersion: tls.VersionTLS12,
 		InsecureSkipVerify: f.roots == nil, //nolint:gosec // see above
 	}
 }

@@ -53,7 +53,7 @@ func TestEachOccurrenceOfAnEventIsCountedOnce(t *testing.T) {
 		"occurrences that were not written":     {[]written{{"a", 1}, {"a", 26}}, 26},
 		"an event that is first seen repeated":  {[]written{{"a", 40}, {"a", 41}}, 2},
 		"an event that somebody has labelled":   {[]written{{"a", 5}, {"a", 5}}, 1},
-		"an event that was written anew":        {[]written{{"a", 5}, {"a", 2}, {"a", 3}}, 2},
+		"an event that was written once more":   {[]written{{"a", 5}, {"a", 2}, {"a", 3}}, 2},
 		"two events":                            {[]written{{"a", 1}, {"b", 1}, {"a", 2}}, 3},
 		"more events than are remembered":       {append(many(maxEventsPerAlert+5), written{"0", 2}), maxEventsPerAlert + 6},
 		"the last events that are remembered":   {append(many(maxEventsPerAlert+1), written{"1", 3}), maxEventsPerAlert + 3},

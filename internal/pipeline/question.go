@@ -37,7 +37,7 @@ func Question(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstruc
 			continue
 		}
 		b := backendOf(kinds.Alertmanager.Kind, a.Namespace, a.Name, a.Web)
-		b.Service = cmp.Or(a.Service, selection.GoverningService)
+		b.Service = a.Governing()
 		q.Alertmanagers = append(q.Alertmanagers, b)
 	}
 	if len(q.Alertmanagers) > 0 {
@@ -68,7 +68,7 @@ func judgedObjects(objects []*unstructured.Unstructured) []proof.Object {
 	var judged []proof.Object
 	for _, o := range objects {
 		if kind := o.GroupVersionKind(); kind.Group == kinds.Prometheus.Group {
-			judged = append(judged, proof.Object{Group: kind.Group, Version: kind.Version, Kind: kind.Kind, Name: o.GetName()})
+			judged = append(judged, proof.Object{GroupVersionKind: kind, Name: o.GetName()})
 		}
 	}
 	return judged

@@ -47,7 +47,6 @@ func RoutingOf(fm *v1alpha1.FluxMonitoring, facts facts.Facts, objects []*unstru
 		limited = limited && !wholly && !a.MatchesAllAlerts(c.Namespace)
 	}
 	if limited && len(r.By) > 0 && HasReceivers(fm) { // the heartbeat has the label
-
 		r.Unrouted = unroutedAlerts(fm, objects)
 	}
 	return r

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
@@ -58,7 +60,10 @@ type Backend struct {
 }
 
 // Object is a generated object of the FluxMonitoring's namespace.
-type Object struct{ Group, Version, Kind, Name string }
+type Object struct {
+	schema.GroupVersionKind
+	Name string
+}
 
 // Title names a backend in messages.
 func (b Backend) Title() string {

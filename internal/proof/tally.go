@@ -23,7 +23,7 @@ type tally struct {
 }
 
 // next is the tally after new counts. Counters that have not moved say nothing new, so a failure stays until a notification is sent. Counters
-// that began anew, or are seen for the first time, count as a whole.
+// that began again, or are seen for the first time, count as a whole.
 func (t tally) next(c Counts) tally {
 	failed, succeeded := c.Failed-t.counts.Failed, (c.Sent-c.Failed)-(t.counts.Sent-t.counts.Failed)
 	whole := !t.known || c.Sent < t.counts.Sent || c.Failed < t.counts.Failed

@@ -1,6 +1,7 @@
 package selection
 
 import (
+	"cmp"
 	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -38,14 +39,13 @@ func (a Alertmanager) IdleReason() string {
 	return Operation{Deleting: a.Deleting, Stopped: a.Stopped}.IdleReason()
 }
 
+// Governing is the name of the Service in front of its pods.
+func (a Alertmanager) Governing() string { return cmp.Or(a.Service, GoverningService) }
+
 // AnswersAt reports whether a Service is assumed to select its pods: the one of prometheus-operator, or one whose
 // name contains its own, as charts name them. The Service's selector is not read.
 func (a Alertmanager) AnswersAt(r Recipient) bool {
-	governing := GoverningService
-	if a.Service != "" {
-		governing = a.Service
-	}
-	return a.Namespace == r.Namespace && (r.Service == governing || r.Service != GoverningService && strings.Contains(r.Service, a.Name))
+	return a.Namespace == r.Namespace && (r.Service == a.Governing() || r.Service != GoverningService && strings.Contains(r.Service, a.Name))
 }
 
 // IsGlobalConfig reports whether an AlertmanagerConfig is its global configuration.

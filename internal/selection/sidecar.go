@@ -2,6 +2,7 @@ package selection
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,7 +62,9 @@ func (s Sidecar) MissingLabel(set map[string]string) string {
 // `preset` change only if no sidecar accepts them.
 func SidecarLabels(sidecars []Sidecar, namespace string, fixed, preset map[string]string) map[string]string {
 	var selectors []*metav1.LabelSelector
-	all, accepted := merged(preset, fixed), false
+	all, accepted := map[string]string{}, false
+	maps.Copy(all, preset)
+	maps.Copy(all, fixed)
 	for _, s := range sidecars {
 		if s.Trusted && !s.Stopped && len(s.Unread) == 0 && s.Watches(namespace) && isPlain(s.Selector) {
 			selectors = append(selectors, s.Selector)
@@ -71,23 +74,14 @@ func SidecarLabels(sidecars []Sidecar, namespace string, fixed, preset map[strin
 	if accepted {
 		fixed = all
 	}
-	return merged(all, RequiredLabels(fixed, selectors))
+	maps.Copy(all, RequiredLabels(fixed, selectors))
+	return all
 }
 
 // isPlain reports whether a selector requires one label, without a prefix.
 func isPlain(s *metav1.LabelSelector) bool {
 	rs, err := requirements(s)
 	return err == nil && len(rs) == 1 && !strings.Contains(rs[0].Key(), "/")
-}
-
-func merged(base, over map[string]string) map[string]string {
-	all := make(map[string]string, len(base)+len(over))
-	for _, set := range []map[string]string{base, over} {
-		for key, value := range set {
-			all[key] = value
-		}
-	}
-	return all
 }
 
 // CompareSidecars orders trusted sidecars before others, and then by namespace, name, kind and container.

@@ -151,13 +151,10 @@ func proven(fm *v1alpha1.FluxMonitoring) conditionValue {
 		meta.FindStatusCondition(fm.Status.Conditions, v1alpha1.ConditionRulesHealthy) == nil {
 		return conditionValue{}
 	}
-	for _, status := range []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown, metav1.ConditionTrue} {
+	for _, status := range []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown} {
 		for _, condition := range evidence {
 			c := meta.FindStatusCondition(fm.Status.Conditions, condition)
-			if condition == v1alpha1.ConditionProven || c == nil || c.Status != status {
-				continue
-			}
-			if status != metav1.ConditionTrue {
+			if condition != v1alpha1.ConditionProven && c != nil && c.Status == status {
 				return conditionValue{status, linkReasons[status], fmt.Sprintf("%s is %s: %s", condition, status, c.Reason)}
 			}
 		}

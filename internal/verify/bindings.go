@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/proof"
 )
 
@@ -27,8 +27,7 @@ func bindingOf(b proof.Backend) binding {
 func (v *Verifier) rejections(ctx context.Context, q *proof.Question) map[binding]string {
 	rejected := map[binding]string{}
 	for _, o := range q.Objects {
-		object := &unstructured.Unstructured{}
-		object.SetGroupVersionKind(schema.GroupVersionKind{Group: o.Group, Version: o.Version, Kind: o.Kind})
+		object := kinds.Plain(o.GroupVersionKind)
 		if err := v.Live.Get(ctx, client.ObjectKey{Namespace: q.Namespace, Name: o.Name}, object); err != nil {
 			continue // Ready reports that it is missing
 		}

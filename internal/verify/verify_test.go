@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/proof"
 	"github.com/fluxmonitoring/operator/test/rig"
 )
@@ -214,7 +215,7 @@ func TestANetworkPolicyIsNamedOnATimeOut(t *testing.T) {
 func TestARejectionIsRead(t *testing.T) {
 	p := newPlace(t)
 	q := p.question(p.namespace)
-	q.Objects = []proof.Object{{Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor", Name: "flux"}, {Group: "monitoring.coreos.com", Version: "v1", Kind: "PodMonitor", Name: "absent"}}
+	q.Objects = []proof.Object{{GroupVersionKind: kinds.PodMonitor, Name: "flux"}, {GroupVersionKind: kinds.PodMonitor, Name: "absent"}}
 	monitor := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "monitoring.coreos.com/v1", "kind": "PodMonitor", "metadata": map[string]any{"namespace": p.namespace, "name": "flux"},
 		"spec": map[string]any{"selector": map[string]any{}, "podMetricsEndpoints": []any{map[string]any{"port": "http"}}},
