@@ -77,6 +77,7 @@ func TestAFailingConversionWebhookIsNoMissingKind(t *testing.T) {
 }
 
 func TestAnOperatorThatCannotListFluxMonitoringsIsNotReady(t *testing.T) {
+	t.Parallel()
 	for name, elected := range map[string]bool{"the only one": false, "one of several, before it leads": true} {
 		t.Run(name, func(t *testing.T) {
 			p, probe := inVacantCluster(t), free(t)
