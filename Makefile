@@ -110,14 +110,9 @@ preview: ## Serve the dashboards, drawn by Grafana's own components, over PROMET
 	@cd test/preview && ./install && exec node --import tsx server/main.mts
 
 .PHONY: pictures
-pictures: ## Take the pictures in docs/pictures over PROMETHEUS_URL, or with DEMO=1; PICTURES holds further flags
-	@cd test/preview && ./install && exec node --import tsx server/main.mts \
+pictures: ## Take the pictures in docs/pictures of invented series, or over PROMETHEUS_URL; PICTURES holds further flags
+	@cd test/preview && ./install && DEMO=$(if $(PROMETHEUS_URL),,1) exec node --import tsx server/main.mts \
 	npm run --silent pictures -- --quiet pictures/quiet.json --out $(abspath docs/pictures) $(PICTURES)
-
-.PHONY: e2e-pictures
-e2e-pictures: ## The same on such a node as e2e has, after 25 minutes; but Flux Fleet, of which DEMO=1 shows more
-	go test -tags e2e,pictures -count=1 -timeout 50m -run TestPictures -v ./test/e2e
-	@$(MAKE) --no-print-directory pictures DEMO=1 PICTURES='--only flux-fleet'
 
 FUZZTIME ?= 20s
 

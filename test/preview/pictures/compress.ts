@@ -17,9 +17,3 @@ export async function compress(png: Buffer): Promise<Buffer> {
   }
   throw new Error(`a picture with ${palettes.at(-1)} colours is still larger than ${mostBytes} bytes`);
 }
-
-/** The top of a picture, half as high as it is wide, for a page that has room for little. */
-export async function top(png: Buffer): Promise<Buffer> {
-  const { width } = await sharp(png).metadata();
-  return compress(await sharp(png).extract({ left: 0, top: 0, width, height: width / 2 }).resize(1200, 600).png().toBuffer());
-}

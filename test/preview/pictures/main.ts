@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright-core';
 import { openBrowser } from './browser';
-import { top } from './compress';
 import { take, type Subject } from './picture';
 import type { Quiet } from './problems';
 
@@ -12,6 +12,7 @@ const usage = `usage: npm run pictures -- --url http://localhost:4000 --out FOLD
   --theme light|dark|both   both by default
   --quiet FILE              titles of panels that may be empty, by dashboard's uid, each with the reason
   --only UID                one dashboard; may be repeated
+  --simulated FOLDER        the same pictures as someone sees them who cannot distinguish red and green
   --query NAME=VALUE        a further parameter of the address, such as now=1700000000000 or var-name=apps; may be repeated
                             UID?NAME=VALUE is one for that dashboard alone`;
 
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
     theme: { type: 'string', default: 'both' },
     quiet: { type: 'string' },
+    simulated: { type: 'string' },
     only: { type: 'string', multiple: true, default: [] },
     query: { type: 'string', multiple: true, default: [] },
   },
@@ -48,8 +50,23 @@ function save(file: string, png: Buffer | undefined): void {
   console.log(`${file}: ${Math.round(png.length / 1000)} kB`);
 }
 
-/** The dashboard whose top is the picture of the README. */
-const front = 'flux-cluster';
+/** A screen as the dashboard opens, and the whole of it with all rows open, by what ends the names of their files. */
+const views = { '': false, '-whole': true };
+
+/** Takes the pictures of one dashboard in one theme, and says what is wrong on them. */
+async function shoot(browser: Browser, subject: Omit<Subject, 'whole'>, out: string): Promise<string[]> {
+  const problems = new Set<string>();
+  for (const [suffix, whole] of Object.entries(views)) {
+    const picture = await take(browser, { ...subject, whole });
+    const name = `${subject.uid}${suffix}-${subject.theme}.png`;
+    save(join(out, name), picture.png);
+    if (values.simulated && picture.png) {
+      save(join(values.simulated, name), picture.simulated);
+    }
+    picture.problems.forEach((problem) => problems.add(problem));
+  }
+  return [...problems];
+}
 
 async function main(): Promise<number> {
   const { url, out, theme } = values;
@@ -59,17 +76,13 @@ async function main(): Promise<number> {
   }
   const quiet = values.quiet ? (JSON.parse(readFileSync(values.quiet, 'utf8')) as Quiet) : {};
   const themes: Array<Subject['theme']> = theme === 'both' ? ['dark', 'light'] : [theme as Subject['theme']];
-  mkdirSync(out, { recursive: true });
+  [out, values.simulated ?? out].forEach((folder) => mkdirSync(folder, { recursive: true }));
   const browser = await openBrowser();
   let failed = 0;
   try {
     for (const uid of await uids(url)) {
       for (const each of themes) {
-        const { png, problems } = await take(browser, { url, uid, theme: each, query: queryFor(uid), quiet });
-        save(join(out, `${uid}-${each}.png`), png);
-        if (uid === front && png) {
-          save(join(out, `front-${each}.png`), await top(png));
-        }
+        const problems = await shoot(browser, { url, uid, theme: each, simulate: Boolean(values.simulated), query: queryFor(uid), quiet }, out);
         problems.forEach((problem) => console.error(`${uid}: ${problem}`));
         failed += problems.length;
       }

@@ -9,6 +9,10 @@ export interface Subject {
   url: string;
   uid: string;
   theme: 'light' | 'dark';
+  /** The whole dashboard with all rows open, or else a screen of it as it opens. */
+  whole: boolean;
+  /** Whether to take it too as someone sees it who cannot distinguish red and green. */
+  simulate: boolean;
   /** Further parameters of the address. */
   query: Record<string, string>;
   quiet: Quiet;
@@ -17,6 +21,7 @@ export interface Subject {
 /** Without a picture where no panel of the dashboard is drawn. */
 export interface Picture {
   png?: Buffer;
+  simulated?: Buffer;
   problems: string[];
 }
 
@@ -36,19 +41,31 @@ export async function take(browser: Browser, subject: Subject): Promise<Picture>
     const said = listen(page);
     await page.goto(addressOf(subject), { timeout: patience });
     await page.waitForSelector('body[data-ready]', { timeout: patience });
-    await grow(page);
+    if (subject.whole) {
+      await grow(page);
+    }
     const report = await page.evaluate(() => window.__preview);
     const nothing = report.panels.every(({ missing }) => missing) && !report.error;
-    const png = nothing ? undefined : await compress(await page.screenshot());
-    return { png, problems: [...said, ...problemsOf(report, subject.uid, subject.quiet)] };
+    const problems = [...said, ...problemsOf(report, subject.uid, subject.quiet)];
+    if (nothing) {
+      return { problems };
+    }
+    return { problems, png: await compress(await page.screenshot()), simulated: subject.simulate ? await simulated(page) : undefined };
   } finally {
     await context.close();
   }
 }
 
-function addressOf({ url, uid, theme, query }: Subject): string {
+/** Green and red are one colour to about one man in twenty: Chromium shows what deuteranopia leaves of a page. */
+async function simulated(page: Page): Promise<Buffer> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setEmulatedVisionDeficiency', { type: 'deuteranopia' });
+  return compress(await page.screenshot());
+}
+
+function addressOf({ url, uid, theme, whole, query }: Subject): string {
   const address = new URL(`/d/${uid}`, url);
-  Object.entries({ theme, rows: 'open', ...query }).forEach(([name, value]) => address.searchParams.append(name, value));
+  Object.entries({ theme, ...(whole && { rows: 'open' }), ...query }).forEach(([name, value]) => address.searchParams.append(name, value));
   return address.href;
 }
 

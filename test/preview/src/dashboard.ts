@@ -70,7 +70,6 @@ export interface Link {
 export interface Dashboard {
   uid: string;
   title: string;
-  annotations?: { list?: Array<{ name: string }> };
   links?: Link[];
   panels: Panel[];
   templating?: { list?: Variable[] };

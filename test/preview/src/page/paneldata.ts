@@ -35,8 +35,6 @@ export interface PanelContent {
   options: Record<string, unknown>;
   fieldConfig: FieldConfigSource;
   replaceVariables: InterpolateFunction;
-  /** Transformations whose code Grafana does not publish, and which are left out. */
-  leftOut: string[];
 }
 
 /** Asks and prepares for a panel of so many pixels. */
@@ -50,9 +48,11 @@ export async function panelContent(panel: Panel, plugin: PanelPlugin, pixels: nu
     isAfterPluginChange: false,
   });
   const all = panel.transformations ?? [];
-  const known = all.filter(({ id }) => standardTransformersRegistry.getIfExists(id));
-  const leftOut = all.filter((t) => !known.includes(t)).map(({ id }) => id);
-  const frames = await firstValueFrom(transformDataFrame(known, await answers(panel, pixels, at), { interpolate: replaceVariables }));
+  const unpublished = all.find(({ id }) => !standardTransformersRegistry.getIfExists(id));
+  if (unpublished) {
+    throw new Error(`Grafana does not publish the transformation ${unpublished.id}`);
+  }
+  const frames = await firstValueFrom(transformDataFrame(all, await answers(panel, pixels, at), { interpolate: replaceVariables }));
   const series = applyFieldOverrides({
     data: frames,
     fieldConfig,
@@ -62,7 +62,7 @@ export async function panelContent(panel: Panel, plugin: PanelPlugin, pixels: nu
     timeZone: at.timeZone,
   });
   cacheFieldDisplayNames(series); // else a field that is renamed shows its old name
-  return { series, options, fieldConfig, replaceVariables, leftOut };
+  return { series, options, fieldConfig, replaceVariables };
 }
 
 /** The answers to all queries of a panel, in their order. */

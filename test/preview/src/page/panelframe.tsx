@@ -1,7 +1,7 @@
 /** One panel in its frame, from the question to the picture. */
 import { useEffect, useState } from 'react';
 import { LoadingState } from '@grafana/data';
-import { ErrorBoundary, Icon, PanelChrome, Tooltip } from '@grafana/ui';
+import { ErrorBoundary, PanelChrome } from '@grafana/ui';
 import type { Panel } from '../dashboard';
 import { panelTypes } from '../panels/registry';
 import { isEmpty, notNumbers } from './drawable';
@@ -28,7 +28,6 @@ interface State {
 export function PanelFrame(props: Props) {
   const { panel, width, height, surroundings } = props;
   const { content, error } = usePanelContent(panel, width, surroundings);
-  const approximation = approximationOf(panel, content);
   return (
     <PanelChrome
       width={width}
@@ -38,7 +37,6 @@ export function PanelFrame(props: Props) {
       displayMode={panel.transparent ? 'transparent' : 'default'}
       loadingState={content || error || notDrawn(panel) ? LoadingState.Done : LoadingState.Loading}
       statusMessage={error}
-      titleItems={approximation && !notDrawn(panel) && <Approximation text={approximation} />}
     >
       {(innerWidth, innerHeight) => (
         <ErrorBoundary>
@@ -47,7 +45,6 @@ export function PanelFrame(props: Props) {
               {...props}
               width={innerWidth}
               height={innerHeight}
-              approximation={approximation}
               content={content}
               error={error ?? thrown?.message}
             />
@@ -65,7 +62,7 @@ function usePanelContent(panel: Panel, width: number, surroundings: Surroundings
     let wanted = true;
     const set = (next: State) => wanted && setState(next);
     if (!notDrawn(panel)) {
-      panelContent(panel, panelTypes[panel.type].plugin, width, surroundings).then(
+      panelContent(panel, panelTypes[panel.type], width, surroundings).then(
         (content) => set({ content }),
         (reason) => set({ error: String(reason?.message ?? reason) }),
       );
@@ -86,27 +83,11 @@ function notDrawn({ type, targets = [] }: Panel): string | undefined {
   return other && `Not drawn here: the panel asks a datasource of type ${other.datasource?.type}, and there is only a Prometheus.`;
 }
 
-/** In how far the panel is not what Grafana would draw. */
-function approximationOf(panel: Panel, content?: PanelContent): string | undefined {
-  const leftOut = content?.leftOut.map((id) => `The transformation ${id} is left out: Grafana does not publish it.`) ?? [];
-  return [notDrawn(panel) ?? panelTypes[panel.type].approximation, ...leftOut].filter(Boolean).join(' ') || undefined;
-}
-
-function Approximation({ text }: { text: string }) {
-  return (
-    <Tooltip content={text}>
-      <span style={{ fontSize: 11, fontStyle: 'italic', opacity: 0.7, whiteSpace: 'nowrap' }}>
-        <Icon name="info-circle" size="xs" /> approximation
-      </span>
-    </Tooltip>
-  );
-}
-
 /** Types that have a picture of their own for no data. */
 const drawnEmpty = ['bargauge', 'gauge', 'stat', 'text'];
 
-function Inside(props: Props & State & { approximation?: string }) {
-  const { panel, content, error, approximation, onDrawn } = props;
+function Inside(props: Props & State) {
+  const { panel, content, error, onDrawn } = props;
   const empty = (panel.type !== 'text' && content && isEmpty(content.series)) || undefined;
   const nan = content ? notNumbers(content.series) : [];
   const missing = notDrawn(panel);
@@ -115,7 +96,7 @@ function Inside(props: Props & State & { approximation?: string }) {
   useEffect(() => {
     if (drawn) {
       const { id, title, type } = panel;
-      onDrawn({ id, title, type, error, empty, notNumbers: nan.length > 0 ? nan : undefined, approximation, missing: missing ? true : undefined });
+      onDrawn({ id, title, type, error, empty, notNumbers: nan.length > 0 ? nan : undefined, missing: missing ? true : undefined });
     }
   }, [drawn, said]);
   if (error) {

@@ -20,7 +20,7 @@ const nothing = () => {};
 /** Hands over what Grafana's own panels are handed. */
 export function PanelPicture({ panel, width, height, content, surroundings }: Props) {
   const { timeRange, timeZone } = surroundings;
-  const Draw = panelTypes[panel.type].plugin.panel!;
+  const Draw = panelTypes[panel.type].panel!;
   return (
     <Draw
       id={panel.id}

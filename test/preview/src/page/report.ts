@@ -10,8 +10,6 @@ export interface PanelReport {
   empty?: boolean;
   /** The names of series with values that are not numbers, which cannot be drawn. */
   notNumbers?: string[];
-  /** In how far it is not what Grafana draws. */
-  approximation?: string;
   /** It is not drawn at all, and the page says why. */
   missing?: boolean;
 }

@@ -25,7 +25,6 @@ const written = (time: TimeRange['raw']['from']) => (typeof time === 'string' ? 
 export function TopBar({ dashboard, listed, values, timeRange, timeZone }: Props) {
   const theme = useTheme2();
   const visible = Object.values(values).filter(({ variable }) => variable.hide !== 2);
-  const annotations = dashboard.annotations?.list ?? [];
   return (
     <header style={{ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), marginBottom: theme.spacing(2) }}>
       <div style={{ display: 'flex', alignItems: 'center', gap: theme.spacing(1), flexWrap: 'wrap' }}>
@@ -58,11 +57,6 @@ export function TopBar({ dashboard, listed, values, timeRange, timeZone }: Props
         {visible.map((value) => (
           <VariablePicker key={value.variable.name} value={value} onChange={(chosen) => go({ [`var-${value.variable.name}`]: chosen })} />
         ))}
-        {annotations.length > 0 && (
-          <span style={{ ...theme.typography.bodySmall, color: theme.colors.text.secondary }}>
-            Not drawn here: annotations ({annotations.map(({ name }) => name).join(', ')}), which only a Grafana stores.
-          </span>
-        )}
       </div>
     </header>
   );
