@@ -101,7 +101,8 @@ rules: ## Run the cases of every alert, by promtool and by VictoriaMetrics' vmal
 	go test -timeout 20m ./test/rules/...)
 
 .PHONY: dashboards-check
-dashboards-check: ## Check the dashboards against Grafana's own schema and registries (needs Node.js)
+dashboards-check: ## Check the dashboards against Grafana's schema and registries, and dashboard-linter's rules (needs Node.js)
+	@go test ./internal/dashboards
 	@cd test/preview && ./install && npm run --silent lint && npm run --silent test && \
 	npm run --silent check -- $(abspath $(wildcard internal/dashboards/testdata/*.json))
 

@@ -76,12 +76,13 @@ type model struct {
 	Description string
 	Panels      []drawnPanel
 	Links       []struct{ URL string }
-	Templating  struct {
-		List []struct {
-			Name, Type string
-			Query      any
-		}
-	}
+	Templating  struct{ List []drawnVariable }
+}
+
+type drawnVariable struct {
+	Name, Type string
+	Query      any
+	Refresh    int
 }
 
 type drawnPanel struct {

@@ -31,7 +31,7 @@ const (
 func logsVariables(p Params) []grafana.Variable {
 	var variables []grafana.Variable
 	if p.Logs.UID == "" {
-		variables = append(variables, grafana.Variable{Name: logsVariable, Label: "Loki", DatasourceType: "loki"})
+		variables = append(variables, grafana.Variable{Name: logsVariable, Label: "Loki data source", DatasourceType: "loki"})
 	}
 	return append(variables,
 		grafana.Variable{Name: string(byCluster), Label: "Cluster", Datasource: logsDatasource(p), AllValue: all,

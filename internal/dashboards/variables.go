@@ -27,7 +27,7 @@ const (
 // datasourceVariable is the name of the variable that chooses the Prometheus, logsVariable of the one that chooses the Loki.
 const (
 	datasourceVariable = "datasource"
-	logsVariable       = "logs_datasource"
+	logsVariable       = "loki_datasource"
 )
 
 // all matches series without the label too.
