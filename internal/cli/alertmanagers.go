@@ -16,12 +16,10 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/fluxmonitoring/operator/internal/alerting"
+	"github.com/fluxmonitoring/operator/internal/inspect"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/selection"
 )
-
-// alertmanagerPort is the port of every Alertmanager that prometheus-operator runs, also of one that only listens on localhost.
-const alertmanagerPort = 9093
 
 // alertmanagerFlags say how to connect to Alertmanagers.
 type alertmanagerFlags struct {
@@ -109,7 +107,7 @@ func (f *alertmanagerFlags) behind(ctx context.Context, config *rest.Config, obj
 		one := alerting.Alertmanager{Name: o.Namespace + "/" + o.Name}
 		for n := range replicasOf(o) {
 			pod := fmt.Sprintf("alertmanager-%s-%d", o.Name, n)
-			to, err := newTunnel(ctx, config, o.Namespace, pod, alertmanagerPort)
+			to, err := newTunnel(ctx, config, o.Namespace, pod, inspect.AlertmanagerPort)
 			if err != nil {
 				return nil, err
 			}
@@ -132,11 +130,7 @@ func replicasOf(o *monitoringv1.Alertmanager) int {
 
 // addressOf is the address of an Alertmanager in its pod.
 func addressOf(a selection.Alertmanager) *url.URL {
-	to := &url.URL{Scheme: "http", Host: "localhost", Path: "/"}
-	if a.Web.TLS {
-		to.Scheme = "https"
-	}
-	return to.JoinPath(a.Web.Prefix)
+	return (&url.URL{Scheme: a.Web.Scheme(), Host: "localhost", Path: "/"}).JoinPath(a.Web.Prefix)
 }
 
 // tlsOf verifies the certificate if there is a CA to verify it by. Without one the API server and the kubelet vouch for the pod: the tunnel

@@ -1,4 +1,4 @@
-// Package cli has the commands of kubectl-fluxmon, a plugin of kubectl: check, test-alert, render, diff, facts and version. It knows files,
+// Package cli has the commands of kubectl-fluxmon, a plugin of kubectl: check, test-alert, open, render, diff, facts and version. It knows files,
 // flags, and how to show a result to a person and to a script. The operator's own code decides which objects are desired, and reads the cluster.
 package cli
 
@@ -57,6 +57,9 @@ does.`
   # Send a test alert, and show which receiver it reaches
   kubectl fluxmon test-alert flux -n monitoring
 
+  # Show Grafana in a browser
+  kubectl fluxmon open grafana
+
   # Print the objects that the operator would apply
   kubectl fluxmon render -f fluxmonitoring.yaml
 
@@ -83,12 +86,14 @@ func newRoot(streams genericiooptions.IOStreams, version string) *cobra.Command 
 	root.SetErr(streams.ErrOut)
 	root.SetFlagErrorFunc(withHelpHint)
 	for _, command := range []*cobra.Command{
-		newCheck(streams), newTestAlert(streams), newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version),
+		newCheck(streams), newTestAlert(streams), newOpen(streams), newRender(streams), newDiff(streams), newFacts(streams), newVersion(streams, version),
 	} {
 		if command.Args == nil {
 			command.Args = flagsOnly
 		}
-		command.ValidArgsFunction = cobra.NoFileCompletions
+		if command.ValidArgsFunction == nil {
+			command.ValidArgsFunction = cobra.NoFileCompletions
+		}
 		command.Flags().SortFlags = false // a command's own flags first
 		root.AddCommand(command)
 	}

@@ -37,7 +37,7 @@ func TestHelpHasAnExampleOfEveryCommand(t *testing.T) {
 	for _, command := range root.Commands() {
 		paths = append(paths, []string{command.Name()})
 	}
-	NewWithT(t).Expect(paths).To(HaveLen(7))
+	NewWithT(t).Expect(paths).To(HaveLen(8))
 	for _, path := range paths {
 		name := strings.Join(append([]string{"kubectl fluxmon"}, path...), " ")
 		t.Run(name, func(t *testing.T) {
@@ -81,6 +81,7 @@ func TestWrongArgumentsFailAndNameTheHelp(t *testing.T) {
 		{[]string{"test-alert", "--address", "https://sre:s3cret@am"}, 2, "error: --address must have no user: use --alertmanager-user\n"},
 		{[]string{"test-alert", "--address", "http://am", "--alertmanager-user", "sre"}, 2,
 			"error: --alertmanager-user needs an --address with https, because http shows the password to the network\n"},
+		{[]string{"open"}, 1, "error: name what to open: grafana, prometheus, alertmanager\nsee \"kubectl fluxmon open --help\"\n"},
 		{[]string{"rendr"}, 1, "error: unknown command \"rendr\" for \"kubectl fluxmon\"\n\nDid you mean this?\n\trender\n\n"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
@@ -115,6 +116,7 @@ func TestShellsCompleteCommandsFlagsAndTheirValues(t *testing.T) {
 		{[]string{"render", "-f", ""}, "yaml\nyml\njson\n:8\n"},
 		{[]string{"test-alert", "--severity", ""}, "critical\nwarning\ninfo\n:4\n"},
 		{[]string{"test-alert", "-o", ""}, "text\njson\n:4\n"},
+		{[]string{"open", ""}, "grafana\nprometheus\nalertmanager\n:4\n"},
 		{[]string{"diff", "--context", ""}, "production\nstaging\n:4\n"},
 	} {
 		t.Run(strings.Join(c.line, " "), func(t *testing.T) {

@@ -135,25 +135,20 @@ func (o *testAlertOptions) read(ctx context.Context, config *rest.Config, args [
 	if err != nil {
 		return nil, inspect.AlertPath{}, err
 	}
-	all, err := inspector.FluxMonitorings(ctx, o.namespace)
+	fm, err := inspector.Choose(ctx, o.namespace, first(args))
 	if err != nil {
 		return nil, inspect.AlertPath{}, err
 	}
-	var chosen []*v1alpha1.FluxMonitoring
-	var names []string
-	for i := range all {
-		if len(args) == 0 || args[0] == all[i].Name {
-			chosen, names = append(chosen, &all[i]), append(names, all[i].Namespace+"/"+all[i].Name)
-		}
+	path, err := inspector.AlertPath(ctx, fm)
+	return fm, path, err
+}
+
+// first is the first argument; empty if there is none.
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
 	}
-	switch len(chosen) {
-	case 0:
-		return nil, inspect.AlertPath{}, errors.New("no such FluxMonitoring")
-	case 1:
-		path, err := inspector.AlertPath(ctx, chosen[0])
-		return chosen[0], path, err
-	}
-	return nil, inspect.AlertPath{}, fmt.Errorf("there are several FluxMonitorings (%s): name one, and its --namespace", strings.Join(names, ", "))
+	return args[0]
 }
 
 // test sends the alert. If no Prometheus sends alerts to an Alertmanager that can be reached, there is nothing to test.

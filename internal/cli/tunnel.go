@@ -75,23 +75,30 @@ func (t *tunnel) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 
 // open listens on a port of this machine that nobody else uses, and returns its address.
 func (t *tunnel) open() (string, error) {
-	ready, failed := make(chan struct{}), make(chan error, 1)
-	forwarder, err := portforward.NewOnAddressesForStreaming(t.dialer, []string{"127.0.0.1"}, []string{fmt.Sprintf("0:%d", t.port)}, t.end, ready,
-		io.Discard, io.Discard)
+	port, _, err := t.forward([]string{"127.0.0.1"}, 0, io.Discard)
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), err
+}
+
+// forward listens on a port of these addresses of this machine, and connects it until the tunnel ends. Port 0 is one that nobody else uses.
+// What goes wrong with one connection is written to `problems`. The channel has the reason why the tunnel ended, or nil.
+func (t *tunnel) forward(addresses []string, local int, problems io.Writer) (port int, ended <-chan error, err error) {
+	ready, done := make(chan struct{}), make(chan error, 1)
+	forwarder, err := portforward.NewOnAddressesForStreaming(t.dialer, addresses, []string{fmt.Sprintf("%d:%d", local, t.port)}, t.end, ready,
+		io.Discard, problems)
 	if err != nil {
-		return "", err
+		return 0, nil, err
 	}
-	go func() { failed <- forwarder.ForwardPorts() }()
+	go func() { done <- forwarder.ForwardPorts() }()
 	select {
 	case <-ready:
-	case err := <-failed:
-		return "", errors.New(wrapping.Replace(err.Error()))
+	case err := <-done:
+		return 0, nil, errors.New(wrapping.Replace(err.Error()))
 	case <-time.After(tunnelTime):
-		return "", errors.New("the API server does not connect to the pod")
+		return 0, nil, errors.New("the API server does not connect to the pod")
 	}
 	ports, err := forwarder.GetPorts()
 	if err != nil {
-		return "", err
+		return 0, nil, err
 	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(int(ports[0].Local))), nil
+	return int(ports[0].Local), done, nil
 }

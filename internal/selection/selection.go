@@ -55,6 +55,14 @@ type Web struct {
 	Local bool `json:"local,omitempty"`
 }
 
+// Scheme of the addresses of the pods.
+func (w Web) Scheme() string {
+	if w.TLS {
+		return "https"
+	}
+	return "http"
+}
+
 // Recipient is a Service of an Alertmanager.
 type Recipient struct {
 	Namespace string `json:"namespace"`
