@@ -16,7 +16,7 @@ import (
 
 // foreign are the fields that have types of other projects, or many fields that another page describes.
 var foreign = sets.New("prometheus.selector", "prometheus.namespaceSelector", "dashboards.instanceSelector", "scrape.relabelings[]",
-	"scrape.metricRelabelings[]", "alerts.additionalGroups[]", "patches[]")
+	"scrape.metricRelabelings[]", "alerts.additionalGroups[]", "patches[]", "stack.kubePrometheusStack.valuesFrom[]")
 
 func TestTheSpecificationHasEveryFieldOfTheSpec(t *testing.T) {
 	documented := documentedFields(t)

@@ -131,6 +131,11 @@ type FluxMonitoringSpec struct {
 	// +optional
 	Notifications *NotificationsSpec `json:"notifications,omitempty"`
 
+	// stack has the operator install Prometheus, Alertmanager and Grafana through Flux. The namespace must be one of the operator's flag
+	// --stack-namespaces, or spec.serviceAccountName must be set. Default: nothing is installed, and the operator uses what the cluster has.
+	// +optional
+	Stack *StackSpec `json:"stack,omitempty"`
+
 	// patches are Kustomize patches (strategic merge or JSON 6902) on generated objects. The operator applies them last. A patch cannot change
 	// an object's kind, name or namespace. Default: none.
 	// +optional

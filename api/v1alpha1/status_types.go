@@ -41,6 +41,10 @@ type FluxMonitoringStatus struct {
 	// +optional
 	Dashboards *DashboardsStatus `json:"dashboards,omitempty"`
 
+	// stack is the stack that spec.stack installs. It is absent without spec.stack.
+	// +optional
+	Stack *StackStatus `json:"stack,omitempty"`
+
 	// deletionPolicy is Orphan when no generated object has an ownerReference any more: from then on the objects are kept when this resource is
 	// deleted. It is empty otherwise.
 	// +optional
@@ -89,6 +93,41 @@ type DashboardsStatus struct {
 	// FluxMonitoring of the cluster that has dashboards. It stays the same until the dashboards are disabled.
 	// +required
 	UIDSuffix string `json:"uidSuffix"`
+}
+
+// StackStatus is the stack that spec.stack installs. All its objects are in the namespace of the FluxMonitoring.
+type StackStatus struct {
+	// helmRelease is the name of the HelmRelease.
+	// +required
+	HelmRelease string `json:"helmRelease"`
+	// version is the version of the chart that is installed. It is empty until an installation has succeeded.
+	// +optional
+	Version string `json:"version,omitempty"`
+	// grafana is how to open Grafana. It is absent if the values of the chart turn Grafana off.
+	// +optional
+	Grafana *StackAccess `json:"grafana,omitempty"`
+	// prometheus is how to open Prometheus. It is absent if the values of the chart turn Prometheus off.
+	// +optional
+	Prometheus *StackAccess `json:"prometheus,omitempty"`
+	// alertmanager is how to open Alertmanager. It is absent if the values of the chart turn Alertmanager off.
+	// +optional
+	Alertmanager *StackAccess `json:"alertmanager,omitempty"`
+}
+
+// StackAccess is how to open a server of the stack.
+type StackAccess struct {
+	// service is the name of its Service.
+	// +required
+	Service string `json:"service"`
+	// port is the port of the Service.
+	// +required
+	Port int32 `json:"port"`
+	// url is its address outside of the cluster, as spec.stack has it.
+	// +optional
+	URL string `json:"url,omitempty"`
+	// secret is the name of the Secret with the keys admin-user and admin-password. It is empty if no login is needed.
+	// +optional
+	Secret string `json:"secret,omitempty"`
 }
 
 // HasStateFrom reports whether the state of its objects comes from this source, as its status says.

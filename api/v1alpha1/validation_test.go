@@ -102,6 +102,27 @@ func TestRefusedSpecsMatchTheGoldenFile(t *testing.T) {
 		"a Grafana whose address is none":             "dashboards: {eventAnnotations: {address: grafana}}",
 		"events that are not known":                   "dashboards: {eventAnnotations: {address: 'http://grafana', events: warning}}",
 		"events of every namespace":                   "dashboards: {eventAnnotations: {address: 'http://grafana', namespaces: ['*']}}",
+		"a stack of nothing":                          "stack: {}",
+		"a range of versions of a chart":              kps("version: '>=88.0.0'"),
+		"a version of a chart with a v":               kps("version: v88.5.3"),
+		"a chart from a folder":                       kps("source: {url: 'file:///chart'}"),
+		"a registry with a password":                  kps("source: {url: 'oci://a:b@registry/chart'}"),
+		"a source and a reference to one":             kps("source: {}, sourceRef: {kind: HelmRepository, name: a}"),
+		"a source that has no chart":                  kps("sourceRef: {kind: Bucket, name: a}"),
+		"a release whose name is too long for Helm":   kps("releaseName: " + strings.Repeat("a", 54)),
+		"a release whose name is none":                kps("releaseName: Flux_Stack"),
+		"values that are no text":                     kps("values: {grafana: {enabled: false}}"),
+		"values that are too long":                    kps("values: '" + strings.Repeat("a", 65537) + "'"),
+		"values from a Bucket":                        kps("valuesFrom: [{kind: Bucket, name: a}]"),
+		"CRDs that are deleted":                       kps("crds: Delete"),
+		"a stack that has no time":                    kps("timeout: 10s"),
+		"a stack that is checked all the time":        kps("interval: 1s"),
+		"a remediation that is not known":             kps("remediation: {strategy: restart}"),
+		"fewer retries than without end":              kps("remediation: {retries: -2}"),
+		"a drift detection that is not known":         kps("driftDetection: Enabled"),
+		"an address of Grafana with a password":       kps("grafana: {externalURL: 'https://a:b@grafana'}"),
+		"an address of Prometheus at a path alone":    kps("prometheus: {externalURL: /prometheus}"),
+		"a Secret of another namespace for Grafana":   kps("grafana: {existingSecret: a/b}"),
 		"a patch without content":                     "patches: [{target: {kind: PodMonitor}}]",
 	} {
 		err := server.Create(t.Context(), manifest(t, "flux", "spec: {"+spec+"}"), client.DryRunAll)
@@ -155,6 +176,10 @@ func TestValidSpecsAreAccepted(t *testing.T) {
 		"a heartbeat alone":                          "spec: {notifications: {heartbeat: {urlSecretRef: {name: a, key: b}}}}",
 		"a receiver of any name without a heartbeat": "spec: {notifications: {receivers: [{name: heartbeat}]}}",
 		"every field of annotations":                 "spec: {dashboards: {eventAnnotations: {address: 'http://grafana', secretRef: {name: a}, namespaces: [a], events: Errors}}}",
+		"a stack as it is by default":                "spec: {stack: {kubePrometheusStack: {}}}",
+		"a stack from a mirror":                      "spec: {" + kps("version: 90.0.0-rc.1, sourceRef: {kind: HelmRepository, name: a, namespace: b}") + "}",
+		"a stack from a registry of one's own":       "spec: {" + kps("source: {url: 'oci://localhost:5000/a/b', insecure: true}, interval: 1d, timeout: 1m") + "}",
+		"values that are judged in the status":       "spec: {" + kps("values: '['") + "}",
 		"PromQL that is judged in the status":        "spec: {alerts: {additionalGroups: [{name: mine, rules: [{alert: Mine, expr: 'sum('}]}]}}",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,4 +213,9 @@ func objective(percent string) string {
 // selecting is a spec with these expressions.
 func selecting(expressions string) string {
 	return "prometheus: {selector: {matchExpressions: [" + expressions + "]}}"
+}
+
+// kps is a spec with kube-prometheus-stack.
+func kps(fields string) string {
+	return "stack: {kubePrometheusStack: {" + fields + "}}"
 }

@@ -60,6 +60,8 @@ type Facts struct {
 	// DashboardUIDSuffix is the suffix of the dashboards' uids, if another FluxMonitoring of the cluster has the
 	// plain ones.
 	DashboardUIDSuffix string
+	// Stack is what is known about the stack of spec.stack, and about stacks of others.
+	Stack Stack
 	// Proof is what was seen in Prometheus and Alertmanager; nil if they have not been asked.
 	Proof *proof.Findings
 }

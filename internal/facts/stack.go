@@ -1,0 +1,31 @@
+package facts
+
+import (
+	helmv2 "github.com/fluxcd/helm-controller/api/v2"
+)
+
+// Stack is what is known about the stack of spec.stack, and about stacks that others have installed.
+type Stack struct {
+	// Allowed: the operator's flag --stack-namespaces names the namespace of the FluxMonitoring.
+	Allowed bool
+	// Release is what helm-controller reports about the HelmRelease of spec.stack; nil if it does not exist, or is not read. Shared: do not
+	// change it.
+	Release *StackRelease
+	// Others are the stacks that somebody else has installed, sorted by kind, namespace and name.
+	Others []StackObject
+}
+
+// StackRelease is what helm-controller reports about a HelmRelease.
+type StackRelease struct {
+	// Generation of the object. The report is about the generation Status.ObservedGeneration.
+	Generation int64
+	// Suspended: helm-controller does nothing with it.
+	Suspended bool
+	// Status, without what changes at each report.
+	Status helmv2.HelmReleaseStatus
+}
+
+// StackObject is an object that shows that somebody else has installed a stack.
+type StackObject struct {
+	Kind, Namespace, Name string
+}
