@@ -20,7 +20,7 @@ var seenReasons = []string{
 	v1alpha1.ReasonSelected, v1alpha1.ReasonTargetsUp, v1alpha1.ReasonTargetsDown, v1alpha1.ReasonTargetsMissing, v1alpha1.ReasonPrometheusNotAvailable,
 	v1alpha1.ReasonLimitsTooLow, v1alpha1.ReasonUnreachable, v1alpha1.ReasonUnauthorized, v1alpha1.ReasonRejected, v1alpha1.ReasonRulesEvaluated,
 	v1alpha1.ReasonRulesNotLoaded, v1alpha1.ReasonRuleFailing, v1alpha1.ReasonGroupSlow, v1alpha1.ReasonSeriesMissing, v1alpha1.ReasonDelivered,
-	v1alpha1.ReasonNotificationsFailing,
+	v1alpha1.ReasonNotificationsFailing, v1alpha1.ReasonEffective, v1alpha1.ReasonReceiverMissing, v1alpha1.ReasonNoAlertmanager,
 }
 
 // Known is what the status says of earlier answers about the same spec; zero if it says nothing.
@@ -33,7 +33,23 @@ func Known(fm *v1alpha1.FluxMonitoring) proof.Findings {
 			*to = proof.Finding{Status: v.status, Reason: v.reason, Message: v.message}
 		}
 	}
+	f.Known, f.Receivers = knownOfAlertmanagers(formerly(fm, v1alpha1.ConditionAlertsEffective))
 	return f
+}
+
+// knownOfAlertmanagers is what AlertsEffective says of two links: that Alertmanagers are known, and have the receivers. Only one of them can be
+// why it is not True.
+func knownOfAlertmanagers(v conditionValue) (known, receivers proof.Finding) {
+	f := proof.Finding{Status: v.status, Reason: v.reason, Message: v.message}
+	switch {
+	case v.status == metav1.ConditionTrue:
+		return f, f
+	case v.reason == v1alpha1.ReasonNoAlertmanager:
+		return f, proof.Finding{}
+	case v.reason == v1alpha1.ReasonReceiverMissing, v.reason == v1alpha1.ReasonRejected:
+		return proof.Finding{}, f
+	}
+	return proof.Finding{}, proof.Finding{}
 }
 
 // formerly is the value of a condition that followed from an answer about the same spec; zero if there is none.
