@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/proof"
 )
 
@@ -148,7 +149,10 @@ type ruleGroup struct {
 	Interval       float64
 	EvaluationTime float64
 	LastEvaluation time.Time
-	Rules          []struct{ Name, Health string }
+	Rules          []struct {
+		Name, Health string
+		Labels       map[string]string
+	}
 }
 
 // seen is a rule group as the question knows it.
@@ -187,10 +191,18 @@ func (c *Client) groups(ctx context.Context, q *proof.Question, a *proof.Answer)
 	if err != nil {
 		return err
 	}
-	for _, g := range ofRule(data.Groups, q.Rule) {
+	for _, g := range ofRule(ofCluster(data.Groups, q.Cluster), q.Rule) {
 		a.Groups = append(a.Groups, g.seen())
 	}
 	return nil
+}
+
+// ofCluster are the groups without those of other clusters, which an address may have too, as Thanos Query does. The operator gives every rule
+// the label of its cluster, and Thanos adds the external labels of each Prometheus.
+func ofCluster(groups []ruleGroup, cluster string) []ruleGroup {
+	return slices.DeleteFunc(groups, func(g ruleGroup) bool {
+		return cluster != "" && len(g.Rules) > 0 && g.Rules[0].Labels[flux.LabelCluster] != "" && g.Rules[0].Labels[flux.LabelCluster] != cluster
+	})
 }
 
 // ofRule are the groups of a PrometheusRule; all of them if no file has the name of its file.

@@ -168,8 +168,10 @@ func mimir(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/prometheus/api/v1/query":
 		_, _ = io.WriteString(w, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"12.5"]}]}}`)
 	case r.URL.Path == "/prometheus/api/v1/rules":
-		_, _ = fmt.Fprintf(w, `{"status":"success","data":{"groups":[{"name":"flux.rules","file":"flux","interval":30,"evaluationTime":31,
-			"lastEvaluation":"2026-01-01T00:00:00Z","rules":[{"name":"flux:resource:observed","health":"ok"}]}]}}`)
+		_, _ = fmt.Fprintf(w, `{"status":"success","data":{"groups":[
+			{"name":"flux.rules","file":"flux","interval":30,"rules":[{"name":"flux:resource:observed","health":"err","labels":{"cluster":"b"}}]},
+			{"name":"flux.rules","file":"flux","interval":30,"evaluationTime":31,"lastEvaluation":"2026-01-01T00:00:00Z",
+				"rules":[{"name":"flux:resource:observed","health":"ok","labels":{"cluster":"a"}}]}]}}`)
 	default:
 		http.NotFound(w, r)
 	}
@@ -177,7 +179,7 @@ func mimir(w http.ResponseWriter, r *http.Request) {
 
 func TestMimirIsAskedWithItsTenant(t *testing.T) {
 	g, server, q := NewWithT(t), serving(t, mimir), question()
-	q.Verify.Address = server.URL + "/prometheus"
+	q.Verify.Address, q.Cluster = server.URL+"/prometheus", "a" // another cluster has the same groups
 	as := func(tenant string) proof.Answer {
 		return asks(t, q.Verify.Address, func(o *Options) { o.Credentials.Headers = map[string]string{"X-Scope-OrgID": tenant} }).seen(t, q)
 	}
