@@ -28,6 +28,7 @@ const (
 	ClassNotAllowed   Class = "address not allowed"
 	ClassCredentials  Class = "credentials not available"
 	ClassWithheld     Class = "credentials withheld"
+	ClassReserved     Class = "credentials reserved for the address"
 	ClassPlain        Class = "credentials would be sent without TLS"
 	ClassNoPermission Class = "no permission to list EndpointSlices"
 	ClassOther        Class = "another error"

@@ -166,6 +166,8 @@ func unasked(title string, f Fault) Finding {
 		return unknown(v1alpha1.ReasonUnauthorized, "%s refuses the operator's questions: set spec.prometheus.verify.secretRef", title)
 	case ClassWithheld:
 		return unknown(v1alpha1.ReasonUnauthorized, "%s gets no credentials, because its namespace is not trusted: set verify.address", title)
+	case ClassReserved:
+		return unknown(v1alpha1.ReasonUnauthorized, "%s gets no credentials: they are for verify.address only", title)
 	case ClassPlain:
 		return unknown(v1alpha1.ReasonUnauthorized, "%s gets no credentials without TLS: set spec.prometheus.verify.insecure to send them", title)
 	case ClassCredentials:

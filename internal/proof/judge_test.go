@@ -133,6 +133,8 @@ var judged = map[string]struct {
 		proof.Finding{Status: unknown, Reason: "Unauthorized", Message: k8s + " refuses the operator's questions: set spec.prometheus.verify.secretRef"}},
 	"forbidden": {func(w *world) { w.first().Fault = proof.Fault{Class: proof.ClassForbidden} }, every,
 		proof.Finding{Status: unknown, Reason: "Unauthorized", Message: k8s + " refuses the operator's questions: set spec.prometheus.verify.secretRef"}},
+	"credentials are for another": {func(w *world) { w.first().Fault = proof.Fault{Class: proof.ClassReserved} }, every,
+		proof.Finding{Status: unknown, Reason: "Unauthorized", Message: k8s + " gets no credentials: they are for verify.address only"}},
 	"credentials are withheld": {func(w *world) { w.first().Fault = proof.Fault{Class: proof.ClassWithheld} }, every,
 		proof.Finding{Status: unknown, Reason: "Unauthorized", Message: k8s + " gets no credentials, because its namespace is not trusted: set verify.address"}},
 	"credentials without TLS": {func(w *world) { w.prometheuses[0].Fault = proof.Fault{Class: proof.ClassPlain} }, every,

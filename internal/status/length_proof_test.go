@@ -54,7 +54,7 @@ func TestAMessageAboutOneAnswerHasAtMost120Characters(t *testing.T) {
 	for _, class := range []proof.Class{
 		proof.ClassTimeOut, proof.ClassRefused, proof.ClassUnknownHost, proof.ClassCertificate, proof.ClassUnauthorized, proof.ClassForbidden,
 		proof.ClassNotFound, proof.ClassServerError, proof.ClassRedirected, proof.ClassTooLarge, proof.ClassNotAnAPI, proof.ClassLimit,
-		proof.ClassNoPods, proof.ClassLocal, proof.ClassNotAllowed, proof.ClassCredentials, proof.ClassWithheld, proof.ClassPlain,
+		proof.ClassNoPods, proof.ClassLocal, proof.ClassNotAllowed, proof.ClassCredentials, proof.ClassWithheld, proof.ClassReserved, proof.ClassPlain,
 		proof.ClassNoPermission, proof.ClassOther,
 	} {
 		fault := proof.Fault{Class: class, Subject: "pod prometheus-k8s-0"}

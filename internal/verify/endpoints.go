@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -86,25 +88,48 @@ func readyPod(e discoveryv1.Endpoint) (pod string, addr netip.Addr) {
 	return e.TargetRef.Name, addr
 }
 
-// apiServer are the addresses of the API server: those behind its Service, and that of the operator's own connection.
+// serversLife is how long the addresses of the API server are remembered, which every round needs.
+const serversLife = time.Minute
+
+// servers are the addresses of the API server, until they are read again.
+type servers struct {
+	mu    sync.Mutex
+	known []netip.AddrPort
+	until time.Time
+}
+
+// apiServer are the addresses of the API server: those behind its Service, and that of the operator's own connection. What could not be read
+// is not remembered.
 func (v *Verifier) apiServer(ctx context.Context) []netip.AddrPort {
+	v.servers.mu.Lock()
+	defer v.servers.mu.Unlock()
+	if time.Now().Before(v.servers.until) {
+		return v.servers.known
+	}
+	var all discoveryv1.EndpointSliceList
+	err := v.Live.List(ctx, &all, client.InNamespace(metav1.NamespaceDefault), client.MatchingLabels{discoveryv1.LabelServiceName: "kubernetes"})
+	v.servers.known = append(addressesOf(all.Items), v.ownConnection(ctx)...)
+	if err == nil {
+		v.servers.until = time.Now().Add(serversLife)
+	}
+	return v.servers.known
+}
+
+// addressesOf are all addresses of EndpointSlices with their ports.
+func addressesOf(all []discoveryv1.EndpointSlice) []netip.AddrPort {
 	var found []netip.AddrPort
-	var slices discoveryv1.EndpointSliceList
-	if err := v.Live.List(ctx, &slices, client.InNamespace(metav1.NamespaceDefault),
-		client.MatchingLabels{discoveryv1.LabelServiceName: "kubernetes"}); err == nil {
-		for _, s := range slices.Items {
-			for _, p := range s.Ports {
-				for _, e := range s.Endpoints {
-					for _, text := range e.Addresses {
-						if addr, err := netip.ParseAddr(text); err == nil && p.Port != nil {
-							found = append(found, netip.AddrPortFrom(addr, uint16(*p.Port))) //nolint:gosec // the API server checks its range
-						}
+	for _, s := range all {
+		for _, p := range s.Ports {
+			for _, e := range s.Endpoints {
+				for _, text := range e.Addresses {
+					if addr, err := netip.ParseAddr(text); err == nil && p.Port != nil {
+						found = append(found, netip.AddrPortFrom(addr, uint16(*p.Port))) //nolint:gosec // the API server checks its range
 					}
 				}
 			}
 		}
 	}
-	return append(found, v.ownConnection(ctx)...)
+	return found
 }
 
 // ownConnection are the addresses of the API server that the operator itself uses.

@@ -114,9 +114,7 @@ func (v *Verifier) explained(ctx context.Context, q *proof.Question, b proof.Bac
 			return f
 		}
 	case proof.ClassUnauthorized, proof.ClassForbidden:
-		if q.Verify.Credentials() && !v.confides(q, b) {
-			f.Class = proof.ClassWithheld
-		}
+		f.Class = v.withheld(q, b, f.Class)
 		return f
 	default:
 	}
@@ -124,6 +122,17 @@ func (v *Verifier) explained(ctx context.Context, q *proof.Question, b proof.Bac
 		f.Subject = "pod " + pod
 	}
 	return f
+}
+
+// withheld is the class of a refusal: another one if credentials were there, and the backend did not get them.
+func (v *Verifier) withheld(q *proof.Question, b proof.Backend, class proof.Class) proof.Class {
+	switch {
+	case !q.Verify.Credentials() || v.confides(q, b):
+		return class
+	case q.Verify.Address != "":
+		return proof.ClassReserved
+	}
+	return proof.ClassWithheld
 }
 
 // inParallel calls a function for each index, a few at once.

@@ -51,6 +51,7 @@ type Verifier struct {
 	subjects map[types.NamespacedName]*subject
 	lanes    map[lane]workqueue.TypedDelayingInterface[types.NamespacedName]
 	tokens   tokens
+	servers  servers
 }
 
 // lane is a queue of FluxMonitorings.

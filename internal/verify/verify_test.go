@@ -163,6 +163,8 @@ func TestAStrangersPrometheusGetsNoCredentials(t *testing.T) {
 	p.Trusts = func(namespace string) bool { return namespace == elsewhere }
 	g.Expect(p.fault(q)).To(Equal(proof.Fault{Class: proof.ClassUnauthorized}))
 	g.Expect(s.sent()).To(HaveKey("Bearer t"))
+	q.Verify.Address = "https://thanos.example.com"
+	g.Expect(p.fault(q)).To(Equal(proof.Fault{Class: proof.ClassReserved}), "as the pods of Alertmanagers, beside an address")
 }
 
 func TestAnAddressIsForTrustedNamespacesAndNamedHosts(t *testing.T) {
@@ -288,6 +290,7 @@ func TestAtRestNothingIsAnnouncedAndNothingWritten(t *testing.T) {
 		p.Follow(key, q, proof.Findings{}) // as each run of the controller does
 		p.ask(t.Context(), key)
 	}
+	g.Expect(p.count("GET", "/namespaces/default/endpointslices")).To(Equal(1), "the addresses of the API server are remembered")
 	g.Expect(announced).NotTo(Receive())
 	g.Expect(p.count("POST") + p.count("PUT") + p.count("PATCH") + p.count("DELETE")).To(BeZero())
 	p.Forget(key)
