@@ -59,6 +59,11 @@ func renderAs(t *testing.T, release, namespace string, values ...string) []*unst
 
 func tryRender(t *testing.T, release, namespace string, values ...string) (string, error) {
 	t.Helper()
+	return tryRenderChart(t, chart, release, namespace, values...)
+}
+
+func tryRenderChart(t *testing.T, chart, release, namespace string, values ...string) (string, error) {
+	t.Helper()
 	args := []string{"template", release, chart, "--namespace", namespace}
 	folder, err := os.MkdirTemp("", "values-") // t.TempDir may have a comma in its name, at which helm splits
 	must(t, err)

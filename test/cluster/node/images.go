@@ -97,9 +97,9 @@ func (f folders) ctr(ctx context.Context, in io.Reader, args ...string) error {
 	return nil
 }
 
-// installStack loads the images of the stack into the running node, and installs it.
-func installStack(ctx context.Context) error {
-	images, err := stack.Images(ctx, os.Stderr)
+// installStack loads the images of the stack into the running node, and installs it, or Flux alone.
+func installStack(ctx context.Context, alone bool) error {
+	images, err := stack.Images(ctx, os.Stderr, alone)
 	if err != nil {
 		return err
 	}
@@ -112,5 +112,5 @@ func installStack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return stack.Install(ctx, api, dnsIP, os.Stderr)
+	return stack.Install(ctx, api, dnsIP, alone, os.Stderr)
 }

@@ -23,6 +23,7 @@ usage: go run ./test/cluster/node COMMAND
   status                    print whether it runs, and where its kubeconfig is
   stack                     install Flux and objects for it, prometheus-operator, a Prometheus and an Alertmanager, and
                             wait until they run
+  flux                      install Flux alone, and load the images of the chart in test/testdata/stack
   load IMAGE BINARY [PATH]  make IMAGE of one static binary, at PATH (default /BINARY) as its entrypoint, for pods to use
 
 There can be one node on a machine. Its pods and Services can be reached from the machine by their addresses.
@@ -49,8 +50,8 @@ func run(ctx context.Context, args []string) error {
 		return down(ctx)
 	case "status":
 		return status()
-	case "stack":
-		return installStack(ctx)
+	case "stack", "flux":
+		return installStack(ctx, command == "flux")
 	case "load":
 		return loadBinary(ctx, rest)
 	case initCommand:

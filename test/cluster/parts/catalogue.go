@@ -225,10 +225,10 @@ var (
 	}
 	origin = Part{
 		Name:     "origin",
-		About:    "origin, which Flux's sources point at, and dns, which pods resolve Services with",
+		About:    "origin, which Flux's sources point at, dns, which pods resolve Services with, and grafana and sidecar, which stand in for those",
 		Module:   "origin",
 		Sources:  []string{"."},
-		Commands: []Command{{Packages: []string{".", "./dns"}, LDFlags: "-s -w"}},
+		Commands: []Command{{Packages: []string{".", "./dns", "./grafana", "./sidecar"}, LDFlags: "-s -w"}},
 	}
 	fluxCLI = Part{
 		Name:   "flux-cli",

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fluxmonitoring/operator/test/cluster/image"
@@ -31,17 +32,29 @@ var programs = []program{
 	{"origin", "origin", "", "fluxmonitoring.dev/origin", "/"},
 }
 
+// ofChart are the further programs that the chart of test/testdata/stack runs.
+var ofChart = []program{
+	{"kube-state-metrics", "kube-state-metrics", stateMetricsModule, "registry.k8s.io/kube-state-metrics/kube-state-metrics", "/"},
+	{"origin", "sidecar", "", "quay.io/kiwigrid/k8s-sidecar", "/"},
+	{"origin", "grafana", "", "docker.io/grafana/grafana", "/"},
+}
+
 // The modules whose versions are needed in more than one place.
 const (
 	operatorModule     = "github.com/prometheus-operator/prometheus-operator"
 	alertmanagerModule = "github.com/prometheus/alertmanager"
 	prometheusModule   = "github.com/prometheus/prometheus"
+	stateMetricsModule = "k8s.io/kube-state-metrics/v2"
 )
 
-// Images builds what the installed pods run, and returns it as the images they ask for.
-func Images(ctx context.Context, out io.Writer) ([]image.Image, error) {
+// Images builds what the installed pods run, and returns it as the images they ask for. With the chart, these are its pods too.
+func Images(ctx context.Context, out io.Writer, withChart bool) ([]image.Image, error) {
 	var images []image.Image
-	for _, p := range programs {
+	all := programs
+	if withChart {
+		all = slices.Concat(programs, ofChart)
+	}
+	for _, p := range all {
 		built, err := parts.Build(ctx, out, p.part)
 		if err != nil {
 			return nil, err
@@ -73,11 +86,19 @@ func versions() (*strings.Replacer, error) {
 	if err != nil {
 		return nil, err
 	}
-	alertmanager, err := parts.Version("alertmanager", alertmanagerModule)
-	if err != nil {
-		return nil, err
+	replaced := []string{"${PROMETHEUS_VERSION}", prometheus}
+	for _, of := range [][3]string{
+		{"${ALERTMANAGER_VERSION}", "alertmanager", alertmanagerModule},
+		{"${OPERATOR_VERSION}", "prometheus-operator", operatorModule},
+		{"${STATE_METRICS_VERSION}", "kube-state-metrics", stateMetricsModule},
+	} {
+		version, err := parts.Version(of[1], of[2])
+		if err != nil {
+			return nil, err
+		}
+		replaced = append(replaced, of[0], version)
 	}
-	return strings.NewReplacer("${PROMETHEUS_VERSION}", prometheus, "${ALERTMANAGER_VERSION}", alertmanager), nil
+	return strings.NewReplacer(replaced...), nil
 }
 
 // prometheusVersion is the version of the Prometheus that runs, as its images are tagged: module v0.314.0 is v3.14.0.

@@ -76,10 +76,21 @@ var steps = []step{
 	}},
 }
 
-// Install installs everything and waits until it runs. What is there already is brought up to date. The address of the DNS is
-// the one in the configuration of pods.
-func Install(ctx context.Context, c client.Client, dns string, out io.Writer) error {
-	for _, s := range steps {
+// fluxAlone are the steps that install Flux on an otherwise empty cluster.
+var fluxAlone = []step{
+	{"custom resource definitions", fluxDefinitions, []state{steps[0].until[2], steps[0].until[3], steps[0].until[4]}},
+	steps[1],
+	{"Flux", fluxControllers, steps[2].until[:3]},
+}
+
+// Install installs everything, or Flux alone, and waits until it runs. What is there already is brought up to date. The address of the DNS
+// is the one in the configuration of pods.
+func Install(ctx context.Context, c client.Client, dns string, alone bool, out io.Writer) error {
+	all := steps
+	if alone {
+		all = fluxAlone
+	}
+	for _, s := range all {
 		start := time.Now()
 		objects, err := s.objects(ctx)
 		if err != nil {
@@ -116,9 +127,21 @@ func definitions(ctx context.Context) ([]*unstructured.Unstructured, error) {
 	return folders(flux, monitoring)
 }
 
+func fluxDefinitions(ctx context.Context) ([]*unstructured.Unstructured, error) {
+	flux, _, err := cluster.CRDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return folders(flux)
+}
+
+func fluxControllers(ctx context.Context) ([]*unstructured.Unstructured, error) {
+	return cluster.Flux(ctx, FluxNamespace, "source-controller", "kustomize-controller", "helm-controller")
+}
+
 // controllers are Flux's and prometheus-operator's, from their own manifests.
 func controllers(ctx context.Context) ([]*unstructured.Unstructured, error) {
-	flux, err := cluster.Flux(ctx, FluxNamespace, "source-controller", "kustomize-controller", "helm-controller")
+	flux, err := fluxControllers(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestEveryManifestCanBeRead(t *testing.T) {
 }
 
 func TestEveryAwaitedKindIsKnown(t *testing.T) {
-	for _, s := range steps {
+	for _, s := range slices.Concat(steps, fluxAlone) {
 		for _, awaited := range s.until {
 			if _, known := kinds[awaited.kind]; !known {
 				t.Errorf("%s: the kind's API group is not known", awaited)
@@ -38,7 +39,7 @@ func TestPrometheusIsTaggedAsItsReleasesAre(t *testing.T) {
 }
 
 func TestEveryProgramHasATag(t *testing.T) {
-	for _, p := range programs {
+	for _, p := range slices.Concat(programs, ofChart) {
 		tag, err := p.tag()
 		if err != nil || !regexp.MustCompile(`^(1|v[0-9]+\.[0-9]+\.[0-9]+)$`).MatchString(tag) {
 			t.Errorf("%s is tagged %q, %v", p.repository, tag, err)

@@ -5,20 +5,22 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/fluxmonitoring/operator/test/cluster/origin/api"
 )
 
 func TestNamesOfServicesResolveToTheirAddresses(t *testing.T) {
-	api := http.NewServeMux()
+	mux := http.NewServeMux()
 	reply := func(body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
 	}
-	api.Handle("/api/v1/namespaces/apps/services/web", reply(`{"spec": {"clusterIP": "10.96.1.2"}}`))
-	api.Handle("/api/v1/namespaces/apps/services/headless", reply(`{"spec": {"clusterIP": "None"}}`))
-	api.Handle("/apis/discovery.k8s.io/v1/namespaces/apps/endpointslices", reply(
+	mux.Handle("/api/v1/namespaces/apps/services/web", reply(`{"spec": {"clusterIP": "10.96.1.2"}}`))
+	mux.Handle("/api/v1/namespaces/apps/services/headless", reply(`{"spec": {"clusterIP": "None"}}`))
+	mux.Handle("/apis/discovery.k8s.io/v1/namespaces/apps/endpointslices", reply(
 		`{"items": [{"endpoints": [{"addresses": ["10.244.0.7"]}, {"addresses": ["10.244.0.8"]}]}]}`))
-	server := httptest.NewServer(api)
+	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	s := services{client: server.Client(), server: server.URL, token: func() (string, error) { return "secret", nil }}
+	s := services{api.API{Client: server.Client(), Server: server.URL, Token: func() (string, error) { return "secret", nil }}}
 	for name, want := range map[string]string{
 		"web.apps.svc.cluster.local.":      "[[10 96 1 2]] true",
 		"WEB.apps.svc.cluster.local.":      "[[10 96 1 2]] true",

@@ -4,20 +4,14 @@
 package main
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"log"
 	"net"
-	"net/http"
 	"net/netip"
-	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/fluxmonitoring/operator/test/cluster/origin/api"
 )
 
 func main() {
@@ -25,7 +19,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	services, err := inCluster()
+	cluster, err := api.InCluster()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -37,7 +31,7 @@ func main() {
 		}
 		query := append([]byte(nil), buffer[:n]...)
 		go func() {
-			reply, err := answer(services, query)
+			reply, err := answer(services{cluster}, query)
 			if err != nil {
 				log.Printf("query from %s: %v", from, err)
 				return
@@ -80,34 +74,8 @@ func answer(services services, query []byte) ([]byte, error) {
 	return reply.Pack()
 }
 
-// account is where a pod finds what to talk to the API server with.
-const account = "/var/run/secrets/kubernetes.io/serviceaccount/"
-
 // services looks Services up.
-type services struct {
-	client *http.Client
-	server string
-	token  func() (string, error) // It is renewed while the pod runs.
-}
-
-// inCluster returns the Services of the cluster this process is a pod of.
-func inCluster() (services, error) {
-	authority, err := os.ReadFile(account + "ca.crt")
-	if err != nil {
-		return services{}, err
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(authority) {
-		return services{}, errors.New("no certificate in ca.crt")
-	}
-	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
-	server := "https://" + net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT"))
-	token := func() (string, error) {
-		data, err := os.ReadFile(account + "token")
-		return string(data), err
-	}
-	return services{client, server, token}, nil
-}
+type services struct{ api.API }
 
 // addresses returns what a name stands for, and whether there is such a name.
 func (s services) addresses(name string) (addresses [][4]byte, found bool, err error) {
@@ -117,7 +85,7 @@ func (s services) addresses(name string) (addresses [][4]byte, found bool, err e
 		return nil, false, nil
 	}
 	var service struct{ Spec struct{ ClusterIP string } }
-	if found, err := s.get(&service, "/api/v1/namespaces/%s/services/%s", labels[1], labels[0]); !found || err != nil {
+	if found, err := s.Get(&service, "/api/v1/namespaces/%s/services/%s", labels[1], labels[0]); !found || err != nil {
 		return nil, false, err
 	}
 	ips := []string{service.Spec.ClusterIP}
@@ -142,7 +110,7 @@ func (s services) endpoints(namespace, service string) ([]string, error) {
 		}
 	}
 	path := "/apis/discovery.k8s.io/v1/namespaces/%s/endpointslices?labelSelector=kubernetes.io/service-name=%s"
-	if _, err := s.get(&slices, path, namespace, service); err != nil {
+	if _, err := s.Get(&slices, path, namespace, service); err != nil {
 		return nil, err
 	}
 	var ips []string
@@ -152,30 +120,4 @@ func (s services) endpoints(namespace, service string) ([]string, error) {
 		}
 	}
 	return ips, nil
-}
-
-// get reads an object of the API, and reports whether it exists.
-func (s services) get(into any, path string, names ...any) (bool, error) {
-	token, err := s.token()
-	if err != nil {
-		return false, err
-	}
-	request, err := http.NewRequest(http.MethodGet, s.server+fmt.Sprintf(path, names...), nil)
-	if err != nil {
-		return false, err
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	response, err := s.client.Do(request)
-	if err != nil {
-		return false, err
-	}
-	defer response.Body.Close() //nolint:errcheck // It was only read.
-	switch response.StatusCode {
-	case http.StatusOK:
-		return true, json.NewDecoder(response.Body).Decode(into)
-	case http.StatusNotFound:
-		return false, nil
-	default:
-		return false, fmt.Errorf("the API server returns %s", response.Status)
-	}
 }

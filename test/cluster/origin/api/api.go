@@ -1,0 +1,69 @@
+// Package api reads objects from the API server of the cluster that a pod runs in, with nothing but the standard library.
+package api
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// account is where a pod finds what to talk to the API server with.
+const account = "/var/run/secrets/kubernetes.io/serviceaccount/"
+
+// API is what a process asks the API server with.
+type API struct {
+	Client *http.Client
+	Server string
+	Token  func() (string, error) // It is renewed while the pod runs.
+}
+
+// InCluster returns the API of the cluster this process is a pod of.
+func InCluster() (API, error) {
+	authority, err := os.ReadFile(account + "ca.crt")
+	if err != nil {
+		return API{}, err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(authority) {
+		return API{}, errors.New("no certificate in ca.crt")
+	}
+	client := &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	server := "https://" + net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT"))
+	token := func() (string, error) {
+		data, err := os.ReadFile(account + "token")
+		return string(data), err
+	}
+	return API{client, server, token}, nil
+}
+
+// Get reads an object of the API, and reports whether it exists.
+func (a API) Get(into any, path string, names ...any) (bool, error) {
+	token, err := a.Token()
+	if err != nil {
+		return false, err
+	}
+	request, err := http.NewRequest(http.MethodGet, a.Server+fmt.Sprintf(path, names...), nil)
+	if err != nil {
+		return false, err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := a.Client.Do(request)
+	if err != nil {
+		return false, err
+	}
+	defer response.Body.Close() //nolint:errcheck // It was only read.
+	switch response.StatusCode {
+	case http.StatusOK:
+		return true, json.NewDecoder(response.Body).Decode(into)
+	case http.StatusNotFound:
+		return false, nil
+	default:
+		return false, fmt.Errorf("the API server returns %s", response.Status)
+	}
+}
