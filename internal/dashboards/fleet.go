@@ -1,12 +1,15 @@
 package dashboards
 
 import (
+	"slices"
+
 	"github.com/fluxmonitoring/operator/internal/flux"
 	"github.com/fluxmonitoring/operator/internal/grafana"
 	"github.com/fluxmonitoring/operator/internal/query"
 )
 
-// fleet is about many clusters, whose recordings and alerts reach one Prometheus.
+// fleet is about many clusters, whose recordings and alerts reach one Prometheus. Its first screen answers which clusters are silent, which
+// need a person, and whether they began at once.
 var fleet = definition{
 	name:        "flux-fleet",
 	title:       "Flux Fleet",
@@ -17,16 +20,15 @@ var fleet = definition{
 	unless:      func(p Params) bool { return !p.Fleet || !p.Exposes(flux.RecordedCount) },
 	rows: func(p Params) []row {
 		return []row{
-			{panels: fleetCounts()},
-			{title: "Clusters", panels: clusters(p)},
-			{title: "Over time", panels: fleetHistory(p)},
+			{panels: slices.Concat(fleetCounts(), clusters(p))},
 			{title: "Problems", panels: []panel{
-				firing(p).leading(ofTheLineOfAFleet(p)),
 				objects(p, "Not ready for",
 					"For how long each object of each cluster has not been ready without a break. If one name is there for many clusters, the change itself is "+
 						"wrong. If many names are of one cluster, look at that cluster.",
-					query.NotReadySeconds, seconds("Not ready for")).high(10).leading(ofTheLineOfAFleet(p)).of(ofClusters).saying("Everything is ready"),
+					query.NotReadySeconds, seconds("Not ready for")).wide(12).high(10).leading(ofTheLineOfAFleet(p)).of(ofClusters).saying("Everything is ready"),
+				firing(p).leading(ofTheLineOfAFleet(p)).wide(12).high(10),
 			}},
+			{title: "Over time", panels: fleetHistory(p)},
 		}
 	},
 }
@@ -61,18 +63,26 @@ func clusters(p Params) []panel {
 		return grafana.Value{Heading: heading, Unit: unitCount, Steps: beyond(1, color)}
 	}
 	overview := table("Clusters at a glance",
-		"A line for each cluster, those with most critical alerts first. Begin there: click on the name to see what its Flux does. If a controller is "+
-			"down, objects are not ready because of it, so fix the controller first.",
-		[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster", Opens: ofTheCluster(p)}},
-		query.FleetCritical, count("Critical alerts", red)).
+		"A line for each cluster, the silent ones first, then those with most critical alerts. Click on the name to see what its Flux does. If a "+
+			"controller is down, objects are not ready because of it, so fix the controller first.",
+		[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster", Opens: ofTheCluster(p), Width: 160}},
+		query.FleetReports, grafana.Value{Heading: "State", Texts: reports()}).
+		with(query.FleetCritical, count("Critical alerts", red)).
 		with(query.FleetFiring, count("Alerts", orange)).
 		with(query.FleetControllersDown, count("Controllers down", red)).
 		with(query.FleetNotReady, count("Not ready", red)).
-		with(query.FleetOldest, seconds("Longest not ready")).
+		with(query.FleetOldest, unlessZero("Longest not ready")).
 		with(query.FleetSuspended, grafana.Value{Heading: "Suspended", Unit: unitCount}).
 		with(query.FleetObjects, grafana.Value{Heading: "Objects", Unit: unitCount}).
-		of(ofClusters).high(8)
-	return []panel{overview}
+		of(ofClusters).high(15)
+	return []panel{overview.wide(15), timeline("Reporting clusters",
+		"When each cluster exported the state of its objects. In a gap no alert about its objects could fire here. Look at the Prometheus of the cluster.",
+		reports(), series{query: query.FleetReporting, legend: "{{cluster}}"}).of(ofClusters).wide(9).high(15)}
+}
+
+// reports are the words for whether a cluster exports the state of its objects.
+func reports() []grafana.Text {
+	return []grafana.Text{{Value: "0", Word: "Silent", Color: red}, {Value: "1", Word: "Reports", Color: green}}
 }
 
 // ofTheCluster opens the dashboard about the objects of the cluster that a table's line is about.
@@ -88,19 +98,15 @@ func ofTheCluster(p Params) grafana.DataLink {
 }
 
 func fleetHistory(p Params) []panel {
-	reports := []grafana.Text{{Value: "1", Word: "Reports", Color: green}}
 	return []panel{
-		timeline("Reporting clusters",
-			"When each cluster exported the state of its objects. In a gap no alert about its objects could fire here. Look at the Prometheus of the cluster.",
-			reports, series{query: query.FleetReporting, legend: "{{cluster}}"}).of(ofClusters).high(8),
 		lines("Objects not ready", unitShare,
 			"Share of each cluster's objects that are neither ready nor suspended. If all lines rise at once, look for a change or a source that the "+
 				"clusters share.",
-			series{query: query.NotReadyShare, legend: "{{cluster}}"}).of(ofClusters),
+			series{query: query.NotReadyShare, legend: "{{cluster}}"}).byValue().of(ofClusters),
 		lines("Failing objects", unitShare,
 			"Share of each cluster's objects that have failed and are not ready again. Suspended objects do not count. Compare the clusters, and begin "+
 				"with the highest line.",
-			series{query: query.FailingShare, legend: "{{cluster}}"}).of(ofClusters).
+			series{query: query.FailingShare, legend: "{{cluster}}"}).byValue().of(ofClusters).
 			onlyIf(p.Exposes(flux.RecordedFailingRatio)),
 	}
 }

@@ -79,7 +79,8 @@ func drawn(d definition, p Params) []grafana.Row {
 	return rows
 }
 
-// hasData reports whether every metric of the panel's queries reaches Prometheus. What another cluster sends cannot be known.
+// hasData reports whether every metric of the panel's queries reaches Prometheus. What another cluster sends cannot be known, nor whether
+// somebody scrapes API servers.
 func (c panel) hasData(p Params) bool {
 	if c.unless {
 		return false
@@ -92,7 +93,7 @@ func (c panel) hasData(p Params) bool {
 	case ofFlux, ofState:
 	}
 	return !slices.ContainsFunc(c.series, func(s series) bool {
-		return slices.ContainsFunc(s.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) })
+		return slices.ContainsFunc(s.query.Metrics(), func(metric string) bool { return !p.Exposes(metric) && !flux.IsOfAPIServer(metric) })
 	})
 }
 
@@ -108,6 +109,7 @@ func (c panel) draw(d definition, p Params) grafana.Panel {
 	}
 	drawn.Datasource = datasource(p)
 	for _, s := range c.series {
+		drawn.Paints = append(drawn.Paints, paintsOf(c.Kind, p, s.legend)...)
 		drawn.Targets = append(drawn.Targets, grafana.Target{
 			Expr:    s.over().Within(scope...).String(),
 			Legend:  s.legend,

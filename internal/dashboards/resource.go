@@ -13,7 +13,7 @@ import (
 // resourceName is the uid of the dashboard about one object, to which those about many lead.
 const resourceName = "flux-resource"
 
-// resource is about one object.
+// resource is about one object. Its first screen answers what state it is in and why, since when, and what it depends on.
 var resource = definition{
 	name:        resourceName,
 	title:       "Flux Resource",
@@ -24,8 +24,8 @@ var resource = definition{
 		return []row{
 			{panels: statePanels(p)},
 			{title: "History", panels: historyPanels(p)},
-			{title: "Timing", panels: timingPanels()},
 			{title: "Dependencies", panels: relativePanels(p)},
+			{title: "Timing", collapsed: true, panels: timingPanels()},
 		}
 	},
 }
@@ -33,8 +33,8 @@ var resource = definition{
 func statePanels(p Params) []panel {
 	state := stat("State", unitCount,
 		"The state of the object now. If it is failing or not ready, see why with "+describe+" If it is stalled, someone must change it. If it is "+
-			"waiting, look at its dependencies.", nil, query.ObjectState(p.Recorded()))
-	state.Texts, state.Nothing = states(), "Unknown"
+			"waiting, look at its dependencies. A failing object stays failing while Flux retries it and its condition Ready is Unknown.", nil, query.ObjectState(p.Recorded()))
+	state.Texts, state.Nothing = states(p), "Unknown"
 	reconciliations := overTheRange(stat("Reconciliations", unitCount,
 		"How often the object was reconciled in the time range. If the range is longer than its interval and there is none, no controller reconciles "+
 			"the object.", neutral(), query.Reconciliations)).saying("Not counted")
@@ -43,10 +43,10 @@ func statePanels(p Params) []panel {
 		state.wide(4).onlyIf(p.Exposes(flux.RecordedReady)),
 		stat("Not ready for", unitSeconds,
 			"How long the object has not been ready without a break. Minutes are normal while its pods start. After hours, a person must "+
-				"look.", beyond(1, red), query.NotReadySeconds).wide(4).saying("-"),
+				"look.", since(red), query.NotReadySeconds).wide(4).saying("-"),
 		stat("Suspended for", unitSeconds,
 			"For how long the object is known to be suspended. No change reaches it until you resume it, and no alert reports its "+
-				"failures.", beyond(1, orange), query.SuspendedSeconds).wide(4).saying("-"),
+				"failures.", since(orange), query.SuspendedSeconds).wide(4).saying("-"),
 		reconciliations.wide(4),
 		overTheRange(stat("Mean duration", unitSeconds,
 			"Mean duration of the object's reconciliations in the time range. If it is near spec.timeout, the object will fail. Find the health check that "+
@@ -96,34 +96,38 @@ func historyPanels(p Params) []panel {
 		revisions, reasons = query.ReportRevisions, query.ReportReasons
 	}
 	there := []grafana.Text{{Value: "1", Word: "In effect", Color: blue}}
+	ready := []grafana.Text{{Value: "1", Word: "Ready", Color: green}, {Value: "0", Word: "Not ready", Color: red},
+		{Value: "2", Word: "Unknown", Color: orange}}
 	return []panel{
 		timeline("State over time",
 			"The state of the object over time. A failing object stays failing during retries, until it is ready. If it fails and recovers all the time, "+
 				"look for something that fails for short times.",
-			states(), series{query: query.ObjectState(p.Recorded()), legend: "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"}).
-			high(5).onlyIf(p.Exposes(flux.RecordedReady)),
+			states(p), series{query: query.ObjectState(p.Recorded()), legend: legendObject}).
+			high(4).onlyIf(p.Exposes(flux.RecordedReady)),
 		timeline("Revisions over time",
 			"Which revision the object had, and when: of a source the one that it fetched, of another object the one that it applied last. A new commit "+
 				"appears within the interval of the source and of the object.",
-			there, series{query: revisions, legend: "{{cluster}} {{revision}}"}).of(ofState).wide(12).high(7).saying("The object has had no revision"),
+			there, series{query: revisions, legend: "{{cluster}} {{revision}}"}).of(ofState).wide(12).high(6).saying("The object has had no revision"),
 		timeline("Reasons over time",
 			"The condition Ready over time, and its reason. See the message of the last failure with "+
 				describe,
-			there, series{query: reasons, legend: "{{cluster}} {{ready}} {{reason}}"}).of(ofState).wide(12).high(7).
+			ready, series{query: reasons, legend: "{{cluster}} {{reason}}"}).of(ofState).wide(12).high(6).
 			saying("The object has had no condition"),
 	}
 }
 
 func timingPanels() []panel {
+	counted := lines("Reconciliations over time", unitCount,
+		"How often its controller reconciled the object within each bar. If that is far more often than its interval, the object fails and is retried, "+
+			"or something else changes it all the time.",
+		series{query: query.Reconciliations, legend: "reconciliations", window: "$__interval"}).saying("The object was not reconciled")
+	counted.Bars, counted.MinStep, counted.Decimals = true, "5m", 0 // Prometheus extrapolates
 	return []panel{
 		lines("Duration", unitSeconds,
 			"Mean duration of the object's reconciliations. If it rises step by step, the object applies more. If it jumps to the timeout, a health check "+
 				"does not pass.",
 			series{query: query.ReconcileSeconds, legend: "{{cluster}} mean"}).saying("No reconciliation ended"),
-		lines("Reconciliations per minute", unitOpsMin,
-			"How often its controller reconciled the object. If that is far more often than its interval, the object fails and is retried, or something "+
-				"else changes it all the time.",
-			series{query: query.ReconciliationsPerMinute, legend: "{{cluster}} reconciliations"}).saying("The object was not reconciled"),
+		counted,
 		heat("Reconciliations by duration",
 			"How many of the object's reconciliations took how long. The legend has the number of each colour. Two bands are two kinds of work, such as "+
 				"finding nothing new and applying a change.",
@@ -148,8 +152,8 @@ func relativePanels(p Params) []panel {
 		"Objects whose source is this object. While this object is not ready, they get no new revision. Fix this object first.",
 		relatives(p), query.DependentsOf("$kind", "$namespace", "$name"), unseen())
 	return []panel{
-		source.of(ofState).ofAll().high(4).saying("No source is exported"),
-		made.of(ofState).ofAll().high(7).saying("No object depends on it"),
+		source.of(ofState).ofAll().wide(12).high(6).saying("No source is exported"),
+		made.of(ofState).ofAll().wide(12).high(6).saying("No object depends on it"),
 	}
 }
 

@@ -95,7 +95,8 @@ func TestAPanelHasTheUnitOfItsQuery(t *testing.T) {
 		for _, p := range m.queries() {
 			for i, target := range p.Targets {
 				for _, u := range units {
-					if strings.Contains(target.Expr, u.in) {
+					value, _, _ := strings.Cut(target.Expr, " and on (") // what follows only chooses lines
+					if strings.Contains(value, u.in) {
 						g.Expect(u.unit).To(ContainElement(p.unitOf(i)), p.Title)
 					}
 				}
@@ -105,7 +106,7 @@ func TestAPanelHasTheUnitOfItsQuery(t *testing.T) {
 }
 
 // asPrometheus puts in what Grafana puts in for its variables.
-var asPrometheus = strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h", "$cluster", ".*",
+var asPrometheus = strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h", "$__interval", "5m", "$cluster", ".*",
 	"$operator_namespace", "flux-system", "$namespace", ".*", "$kind", "Kustomization", "$name", "apps")
 
 // prometheus are the panels that ask Prometheus.
@@ -122,8 +123,9 @@ func TestEveryQueryIsPromQLOverKnownMetrics(t *testing.T) {
 				g.Expect(strings.ReplaceAll(expr, `"$1"`, "")).NotTo(ContainSubstring("$"), panel.Title) // but label_replace's own
 				for _, metric := range query.New(expr).Metrics() {
 					// What the operator exposes, and what other clusters send, does not follow from this Flux.
-					elsewhere := d.Name == "fluxmonitoring" || d.Name == "flux-fleet"
-					g.Expect(p.Exposes(metric) || elsewhere && flux.IsKnown(metric)).To(BeTrue(), "%s: %s", panel.Title, metric)
+					elsewhere := d.Name == "fluxmonitoring" || d.Name == "flux-fleet" || panel.Title == "Monitoring"
+					known := p.Exposes(metric) || elsewhere && flux.IsKnown(metric) || flux.IsOfAPIServer(metric)
+					g.Expect(known).To(BeTrue(), "%s: %s", panel.Title, metric)
 				}
 			}
 		}
@@ -142,7 +144,7 @@ func TestEveryQueryHasTheMatchersOfTheVariables(t *testing.T) {
 	eachDashboard(t, func(g Gomega, p Params, d Dashboard, m model) {
 		for _, panel := range m.prometheus() {
 			labels := chosen[d.Name]
-			if slices.Contains([]string{"Source", "Dependents", "Firing alerts", "Objects not ready", "Objects not ready for long"}, panel.Title) {
+			if slices.Contains([]string{"Source", "Dependents", "Firing alerts", "Monitoring", "Alerts", "Objects not ready and failing", "Objects not ready for long"}, panel.Title) {
 				labels = []string{"cluster"} // of another object, of whatever object, or of all
 			}
 			for _, target := range panel.Targets {
@@ -153,7 +155,7 @@ func TestEveryQueryHasTheMatchersOfTheVariables(t *testing.T) {
 }
 
 func eachSelector(g Gomega, expr string, visit func(*parser.VectorSelector)) {
-	parseable := strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h").Replace(expr)
+	parseable := strings.NewReplacer("$__rate_interval", "2m", "$__range", "1h", "$__interval", "5m").Replace(expr)
 	tree, err := parser.NewParser(parser.Options{}).ParseExpr(parseable)
 	g.Expect(err).NotTo(HaveOccurred(), expr)
 	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
@@ -186,7 +188,7 @@ func expectScoped(g Gomega, p Params, d Dashboard, s *parser.VectorSelector, lab
 		}
 	}
 	job := map[bool]string{true: p.StateJob, false: p.Job}[state]
-	if d.Name == "fluxmonitoring" && !state {
+	if (d.Name == "fluxmonitoring" || strings.HasPrefix(s.Name, "fluxmonitoring_")) && !state {
 		job = p.OperatorJob
 	}
 	if flux.Carries(s.Name, "job") && job != "" && d.Name != "flux-fleet" && s.Name != "ALERTS" {

@@ -10,23 +10,13 @@ import (
 
 // Ids of Grafana's units.
 const (
-	unitCount    = "short"
-	unitSeconds  = "s"
-	unitBytes    = "bytes"
-	unitShare    = "percentunit"
-	unitOpsMin   = "opm"
-	unitReqSec   = "reqps"
-	unitCPUCores = "none"
-)
-
-// Colours of Grafana's palette.
-const (
-	green   = "green"
-	red     = "red"
-	darkRed = "dark-red"
-	orange  = "orange"
-	blue    = "blue"
-	grey    = "text"
+	unitCount   = "short"
+	unitSeconds = "s"
+	unitBytes   = "bytes"
+	unitShare   = "percentunit"
+	unitOpsMin  = "opm"
+	unitReqSec  = "reqps"
+	unitCores   = "suffix: cores"
 )
 
 // asGrafanaLikes leaves the number of decimals to Grafana.
@@ -45,7 +35,7 @@ func stat(title, unit, description string, steps []grafana.Step, one query.Query
 func lines(title, unit, description string, all ...series) panel {
 	drawn := panel{
 		Panel: grafana.Panel{Kind: grafana.TimeSeries, Title: title, Unit: unit, Description: description,
-			Decimals: asGrafanaLikes, Min: grafana.Of(0)},
+			Decimals: asGrafanaLikes, Min: grafana.Of(0), Color: plain},
 		series: all,
 	}
 	if slices.Contains([]string{unitCount, unitOpsMin, unitReqSec}, unit) {
@@ -158,6 +148,18 @@ func (c panel) saying(nothing string) panel {
 	return c
 }
 
+// byValue colours the lines by how high they are, where they have no colour of their own.
+func (c panel) byValue() panel {
+	c.ByValue = true
+	return c
+}
+
+// logarithmic draws the lines on an axis of powers of ten: one that is far above the others does not flatten them.
+func (c panel) logarithmic() panel {
+	c.Logarithmic, c.Min = true, nil
+	return c
+}
+
 // stacked adds the lines up.
 func (c panel) stacked() panel {
 	c.Stacked = true
@@ -216,12 +218,17 @@ func below(value float64) []grafana.Step {
 	return []grafana.Step{{Color: red}, {Value: value, Color: green}}
 }
 
+// since is a time that counts from one second on, and what is said instead has no colour.
+func since(color string) []grafana.Step {
+	return []grafana.Step{{Color: grey}, {Value: 1, Color: color}}
+}
+
 // seconds is a value that is a time.
 func seconds(heading string) grafana.Value { return grafana.Value{Heading: heading, Unit: unitSeconds} }
 
 // unlessZero is a value that is a time, and nothing where it is none.
 func unlessZero(heading string) grafana.Value {
-	return grafana.Value{Heading: heading, Unit: unitSeconds, Texts: []grafana.Text{{Value: "0", Word: " ", Color: grey}}}
+	return grafana.Value{Heading: heading, Unit: unitSeconds, Texts: []grafana.Text{{Value: "0", Word: "-", Color: grey}}}
 }
 
 // limitedValue is a count that is coloured from the number beyond which an alert fires. The table must ask what the alert asks.
@@ -246,14 +253,14 @@ func answering() []grafana.Text {
 	return []grafana.Text{{Value: "0", Word: "Down", Color: red}, {Value: "1", Word: "Up", Color: green}}
 }
 
-// states are the words for the state of an object.
-func states() []grafana.Text {
+// states are the words for the state of an object, the worst last.
+func states(p Params) []grafana.Text {
 	word := func(state int, word, color string) grafana.Text {
 		return grafana.Text{Value: grafana.Decimal(float64(state)), Word: word, Color: color}
 	}
 	return []grafana.Text{
 		word(query.StateReady, "Ready", green), word(query.StateSuspended, "Suspended", grey),
-		word(query.StateWaiting, "Waiting", blue), word(query.StateNotReady, "Not ready", orange),
+		word(query.StateWaiting, "Waiting", blue), word(query.StateNotReady, progressingWord(p), orange),
 		word(query.StateFailing, "Failing", red), word(query.StateStalled, "Stalled", darkRed),
 	}
 }

@@ -59,6 +59,8 @@ func Carries(metric, label string) bool {
 		return true
 	case IsRecorded(metric):
 		return slices.Contains(Identity(), label)
+	case IsOfAPIServer(metric):
+		return apiServerCarries(metric, label)
 	}
 	return scrapedCarries(metric, label)
 }

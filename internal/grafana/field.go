@@ -9,7 +9,7 @@ import (
 // defaults is the field configuration all fields of the panel start from.
 func (p Panel) defaults() object {
 	defaults := object{
-		"color":      object{"mode": p.colorMode()},
+		"color":      p.color(),
 		"thresholds": thresholds(p.Steps),
 		"mappings":   mappings(p.Texts),
 		"custom":     p.custom(),
@@ -35,11 +35,17 @@ func (p Panel) defaults() object {
 	return defaults
 }
 
-func (p Panel) colorMode() string {
-	if p.Kind == TimeSeries {
-		return "palette-classic"
+func (p Panel) color() object {
+	switch {
+	case p.Kind != TimeSeries:
+		return object{"mode": "thresholds"}
+	case p.ByValue:
+		return object{"mode": "continuous-BlPu", "seriesBy": "last"}
+	case p.Color != "":
+		return object{"mode": "shades", "fixedColor": p.Color}
+	default:
+		return object{"mode": "palette-classic"}
 	}
-	return "thresholds"
 }
 
 // thresholds renders steps; the first begins at minus infinity, which is null in JSON.
@@ -72,7 +78,7 @@ func (p Panel) custom() object {
 	case TimeSeries:
 		return p.lines()
 	case Table:
-		return object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": true}
+		return object{"align": "auto", "minWidth": 60, "cellOptions": object{"type": "auto"}, "filterable": true}
 	case StateTimeline:
 		return object{"lineWidth": 0, "fillOpacity": 80, "spanNulls": false, "insertNulls": false}
 	case Heatmap:
@@ -89,11 +95,19 @@ func (p Panel) lines() object {
 	if p.Stacked {
 		fill, stacking = 20, "normal"
 	}
-	if len(p.Steps) > 1 {
+	if len(p.Steps) > 1 && p.Steps[1].Value > 0 {
 		limits = "dashed"
 	}
+	style, scale := "line", object{"type": "linear"}
+	if p.Bars {
+		style, fill = "bars", 60
+	}
+	if p.Logarithmic {
+		scale = object{"type": "log", "log": 10}
+	}
 	lines := object{
-		"drawStyle":         "line",
+		"drawStyle":         style,
+		"scaleDistribution": scale,
 		"lineInterpolation": "linear",
 		"lineWidth":         1,
 		"fillOpacity":       fill,
@@ -127,7 +141,25 @@ func (p Panel) overrides() []object {
 			add(v.Heading, v.properties())
 		}
 	}
+	for _, paint := range p.Paints {
+		overrides = append(overrides, paint.model())
+	}
 	return overrides
+}
+
+func (p Paint) model() object {
+	mode := "fixed"
+	if p.Shades {
+		mode = "shades"
+	}
+	properties := []object{property("color", object{"mode": mode, "fixedColor": p.Color})}
+	if len(p.Steps) > 0 {
+		properties = []object{property("thresholds", thresholds(p.Steps))}
+	}
+	if p.Name != "" {
+		properties = append(properties, property("displayName", p.Name))
+	}
+	return object{"matcher": object{"id": "byRegexp", "options": p.Pattern}, "properties": properties}
 }
 
 // blank keeps what is said of an empty table out of the empty cells of one that is not.
@@ -145,6 +177,9 @@ func (c Column) properties() []object {
 	}
 	if len(c.Texts) > 0 {
 		properties = append(properties, property("mappings", mappings(c.Texts)), coloured)
+	}
+	if c.Width > 0 {
+		properties = append(properties, property("custom.width", c.Width))
 	}
 	return properties
 }

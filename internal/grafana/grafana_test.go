@@ -30,19 +30,24 @@ func example() Dashboard {
 				Kind: Stat, Title: "One number", Description: "How many.", Datasource: source, Unit: "short", Decimals: -1,
 				Targets: []Target{{Expr: "count(up)", Instant: true}},
 				Steps:   []Step{{Color: "green"}, {Value: 3, Color: "red"}},
+				Paints:  []Paint{{Pattern: "/up/", Steps: []Step{{Color: "green"}, {Value: 1, Color: "red"}}}},
 			}, {
 				Kind: BarGauge, Title: "Bars", Description: "How long.", Datasource: source, Unit: "s", Min: Of(0), Max: Of(60),
 				Targets: []Target{{Expr: "seconds", Legend: "{{app}}", Instant: true}},
 			}}},
 			{Title: "Heading", Panels: []Panel{{
-				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true, SoftMax: 1,
+				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true, SoftMax: 1, Color: "#8A9BB5",
+				Paints:  []Paint{{Pattern: "/a$/", Color: "blue", Name: "A"}, {Pattern: "/b/", Color: "red", Shades: true}},
 				Targets: []Target{{Expr: "a < 1", Legend: "a"}, {Expr: "b", Legend: "b"}},
 				Steps:   []Step{{Color: "green"}, {Value: 0.5, Color: "red"}},
+			}, {
+				Kind: TimeSeries, Title: "Levels", Description: "How high.", Datasource: source, Unit: "s", Decimals: -1, ByValue: true, Logarithmic: true,
+				Bars: true, Targets: []Target{{Expr: "g"}}, Steps: []Step{{Color: "green"}, {Color: "red"}},
 			}, {
 				Kind: Table, Title: "Rows", Description: "Which.", Datasource: source, Decimals: -1, Unit: "short",
 				Nothing: "None", Targets: []Target{{Expr: "c", Instant: true}, {Expr: "d", Instant: true}},
 				Columns: []Column{
-					{Label: "name", Heading: "Name", Opens: DataLink{Title: "Show", URL: "/d/one?${app:queryparam}&var-name=${__data.fields.Name}"}},
+					{Label: "name", Heading: "Name", Width: 200, Opens: DataLink{Title: "Show", URL: "/d/one?${app:queryparam}&var-name=${__data.fields.Name}"}},
 					{Label: "ready", Heading: "Ready", Texts: []Text{{Value: "True", Word: "Yes", Color: "green"}}},
 				},
 				Values: []Value{
@@ -214,7 +219,8 @@ func TestATableKeepsTheColumnsItNames(t *testing.T) {
 
 func TestATableBeginsWithTheWorst(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(Panel{Values: []Value{{Heading: "State", Texts: []Text{{}}}}}.sorting()).To(Equal([]object{{"displayName": "State", "desc": false}}))
+	g.Expect(Panel{Values: []Value{{Heading: "State", Texts: []Text{{}, {}}}, {Heading: "Seconds"}}}.sorting()).
+		To(Equal([]object{{"displayName": "State", "desc": false}, {"displayName": "Seconds", "desc": true}}))
 	g.Expect(Panel{Values: []Value{{Heading: "Seconds"}}}.sorting()).To(Equal([]object{{"displayName": "Seconds", "desc": true}}))
 	g.Expect(Panel{}.sorting()).To(BeEmpty())
 }

@@ -11,15 +11,15 @@ func (p Panel) options() object {
 	case BarGauge:
 		return object{
 			"reduceOptions": lastValue(), "displayMode": "basic", "orientation": "horizontal", "showUnfilled": true,
-			"valueMode": "text", "namePlacement": "auto", "sizing": "auto", "minVizWidth": 8, "minVizHeight": 16,
-			"maxVizHeight": 300, "legend": object{"showLegend": false, "displayMode": "list", "placement": "bottom", "calcs": []string{}},
+			"valueMode": "text", "namePlacement": "left", "sizing": "manual", "minVizWidth": 8, "minVizHeight": 16,
+			"maxVizHeight": 24, "text": object{"titleSize": 14, "valueSize": 16}, "legend": object{"showLegend": false, "displayMode": "list", "placement": "bottom", "calcs": []string{}},
 		}
 	case Table:
 		return object{"showHeader": true, "cellHeight": "sm", "sortBy": p.sorting()}
 	case TimeSeries:
 		return object{
-			"legend": object{"showLegend": true, "displayMode": "table", "placement": "right",
-				"calcs": []string{"lastNotNull", "max"}, "sortBy": "Last *", "sortDesc": true},
+			"legend": object{"showLegend": true, "displayMode": "table", "placement": "right", "width": 260,
+				"calcs": []string{"lastNotNull"}, "sortBy": "Last *", "sortDesc": true},
 			"tooltip": object{"mode": "multi", "sort": "desc"},
 		}
 	case StateTimeline:
@@ -44,7 +44,7 @@ func (p Panel) options() object {
 func (p Panel) heat() object {
 	return object{
 		"calculate": false, "cellGap": 1, "showValue": "never",
-		"color": object{"mode": "scheme", "scheme": "Oranges", "fill": "dark-orange", "exponent": 0.5, "scale": "exponential",
+		"color": object{"mode": "scheme", "scheme": "Blues", "fill": "dark-blue", "exponent": 0.5, "scale": "exponential",
 			"steps": 64, "reverse": false},
 		"yAxis":        object{"axisPlacement": "left", "unit": p.Unit, "reverse": false},
 		"rowsFrame":    object{"layout": "auto"},
@@ -59,11 +59,22 @@ func lastValue() object {
 	return object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false}
 }
 
-// sorting puts the worst rows of a table first when the value has words, whose lowest is the worst; otherwise the
-// highest.
+// sorting puts the worst rows of a table first: the lowest of values that have words, the highest of others. Rows of one word are in the
+// order of the next value.
 func (p Panel) sorting() []object {
-	if len(p.Values) == 0 || p.Values[0].Heading == "" {
-		return []object{}
+	sorting := []object{}
+	for _, v := range p.Values {
+		if v.Heading == "" {
+			break
+		}
+		worded := v.hasWords()
+		sorting = append(sorting, object{"displayName": v.Heading, "desc": !worded})
+		if !worded {
+			break
+		}
 	}
-	return []object{{"displayName": p.Values[0].Heading, "desc": len(p.Values[0].Texts) == 0}}
+	return sorting
 }
+
+// hasWords reports whether words stand for the values. A word for zero alone stands for none.
+func (v Value) hasWords() bool { return len(v.Texts) > 1 }

@@ -34,8 +34,19 @@ type Panel struct {
 	Min, Max *float64
 	// SoftMax is how far up the axis of a time series reaches at least. Zero leaves it to Grafana.
 	SoftMax float64
-	// Steps colour values from the first on, whose Value is ignored. In a time series they are drawn as lines.
+	// Steps colour values from the first on, whose Value is ignored. In a time series those above zero are drawn as lines: a line at zero
+	// is the axis.
 	Steps []Step
+	// Color of a time series that no Paint is for, in shades. Empty is Grafana's palette.
+	Color string
+	// ByValue colours a time series by its last value instead: the higher it is, the stronger the colour.
+	ByValue bool
+	// Paints are the colours and names of series. A series should match one of them.
+	Paints []Paint
+	// Logarithmic is an axis of powers of ten, on which a long time does not flatten short ones. It has no zero.
+	Logarithmic bool
+	// Bars draws a bar for each point, which is a count of its own.
+	Bars bool
 	// Texts shows words for values.
 	Texts []Text
 	// Nothing is what is said where there is no value. Empty leaves it to Grafana, which says "No data".
@@ -62,6 +73,18 @@ type Target struct {
 	MaxLines int
 }
 
+// Paint is how the series are drawn whose name matches.
+type Paint struct {
+	// Pattern is a regular expression for names.
+	Pattern string
+	// Color of each, or of the group if it is in Shades. Steps colour the values instead.
+	Color  string
+	Shades bool
+	Steps  []Step
+	// Name is shown instead of the series' own. Empty keeps that.
+	Name string
+}
+
 // Step is a colour from a value on.
 type Step struct {
 	Value float64
@@ -78,6 +101,8 @@ type Text struct {
 // Column is a table's column for a label.
 type Column struct {
 	Label, Heading string
+	// Width in pixels. Zero leaves it to Grafana.
+	Width int
 	// Opens is where a click on a cell leads.
 	Opens DataLink
 	// Texts shows words for values.

@@ -55,7 +55,7 @@ func TestEveryQueryIsInTheCatalogueAndDocumented(t *testing.T) {
 func TestEveryQueryStandsOnKnownMetrics(t *testing.T) {
 	g := NewWithT(t)
 	known := slices.Concat(flux.Exporter.Records(), flux.WorkRecords())
-	for _, f := range slices.Concat(flux.Families(), flux.OtherFamilies(), flux.StateFamilies(), flux.StackFamilies()) {
+	for _, f := range slices.Concat(flux.Families(), flux.OtherFamilies(), flux.StateFamilies(), flux.StackFamilies(), flux.APIServerFamilies()) {
 		known = append(known, f.Samples()...)
 	}
 	for name, q := range Catalogue() {

@@ -10,6 +10,11 @@ func aboutFlux(further string) string {
 	return `ALERTS{alertstate="firing",` + further + `alertname=~"Flux.+|ReconciliationFailure",alertname!="FluxMonitoringHeartbeat"}`
 }
 
+// firingAlerts has the alerts about Flux that fire, of those that match, each once.
+func firingAlerts(further string) string {
+	return `group by (cluster, alertname, severity, app, kind, exported_namespace, name) (` + aboutFlux(further) + `)`
+}
+
 // firing is the number of alerts about Flux that fire in each cluster, of those that match. It counts an alert of several replicas of a
 // Prometheus once, by all labels that the catalogue's alerts have.
 func firing(further string) Query {
@@ -51,10 +56,28 @@ var (
 	// FleetFiring is the number of alerts about Flux that fire in each cluster, whatever their severity.
 	FleetFiring = firing("")
 
-	// Firing has the alerts about Flux that fire.
-	Firing = New(`
-		group by (cluster, alertname, severity, app, kind, exported_namespace, name) (
-			` + aboutFlux("") + `)`)
+	// FiringBySeverity has the alerts about Flux that fire: 0 for those of severity critical, 1 for warning, 2 for others.
+	FiringBySeverity = New(`
+		0 * ` + firingAlerts(`severity="critical",`) + `
+		or
+		1 * ` + firingAlerts(`severity="warning",`) + `
+		or
+		2 * ` + firingAlerts(`severity!~"critical|warning",`))
+
+	// FiringCritical is the number of alerts about Flux of severity critical that fire.
+	FiringCritical = New(`count(` + firingAlerts(`severity="critical",`) + `)`).OrZero()
+
+	// FiringWarning is the number of alerts about Flux of severity warning that fire.
+	FiringWarning = New(`count(` + firingAlerts(`severity="warning",`) + `)`).OrZero()
+
+	// HeartbeatSent is 1 while the alert fires whose notifications show that alerts arrive.
+	HeartbeatSent = New(`max(ALERTS{alertstate="firing",alertname="FluxMonitoringHeartbeat"})`)
+
+	// FleetReports is 1 for each cluster that exports the state of its objects, and 0 for each that did so within a day and does not now.
+	FleetReports = New(`
+		max by (cluster) (flux:resource:observed)
+		or
+		0 * max by (cluster) (last_over_time(flux:resource:observed[1d]))`)
 
 	// Observed has a series for each cluster while it exports the state of its objects; dashboards list clusters by it.
 	Observed = New(`flux:resource:observed`)

@@ -1,6 +1,9 @@
 package query
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/fluxmonitoring/operator/internal/flux"
@@ -27,14 +30,23 @@ var (
 		group by (cluster, revision) (
 			flux_resource_info{revision!=""} or flux_instance_info{revision!=""} or flux_resourceset_info{revision!=""})`)
 
-	// Reasons is 1 for each reason of the condition Ready while an object has it. Narrow it to an object.
-	Reasons = New(`group by (cluster, ready, reason) (gotk_resource_info{reason!=""})`)
+	// Reasons is for each reason of the condition Ready, while an object has it, 1 if the condition is True, 0 if it is False, else 2. Narrow
+	// it to an object.
+	Reasons = byStatus("gotk_resource_info")
 
 	// ReportReasons is the same from flux-operator.
-	ReportReasons = New(`
-		group by (cluster, ready, reason) (
-			flux_resource_info{reason!=""} or flux_instance_info{reason!=""} or flux_resourceset_info{reason!=""}
-			or flux_resourcesetinputprovider_info{reason!=""})`)
+	ReportReasons = byStatus("flux_resource_info", "flux_instance_info", "flux_resourceset_info", "flux_resourcesetinputprovider_info")
+
+	// NotReadyReasons has the reason of the condition Ready of each object of which it is not True.
+	NotReadyReasons = New(`
+		group by (cluster, kind, exported_namespace, name, reason) (
+			label_replace(gotk_resource_info{ready!="True"}, "kind", "$1", "customresource_kind", "(.+)"))`)
+
+	// ReportNotReadyReasons is the same from flux-operator.
+	ReportNotReadyReasons = New(`
+		group by (cluster, kind, exported_namespace, name, reason) (
+			flux_resource_info{ready!="True"} or flux_instance_info{ready!="True"} or flux_resourceset_info{ready!="True"}
+			or flux_resourcesetinputprovider_info{ready!="True"})`)
 
 	// Dependents has the objects that depend on a source, with their info labels. DependentsOf narrows it to a source.
 	Dependents = New(`
@@ -61,12 +73,21 @@ var (
 	// Reconciliations is the number of reconciliations of all objects it is narrowed to.
 	Reconciliations = New(`sum(increase(gotk_reconcile_duration_seconds_count[1h]))`)
 
-	// ReconciliationsPerMinute is the number of reconciliations a minute of all objects it is narrowed to.
-	ReconciliationsPerMinute = New(`60 * sum by (cluster) (rate(gotk_reconcile_duration_seconds_count[5m]))`)
-
 	// ReconcileSecondsBuckets is how many reconciliations are in each bucket of their duration, for a heatmap.
 	ReconcileSecondsBuckets = New(`sum by (le) (increase(gotk_reconcile_duration_seconds_bucket[5m]))`)
 )
+
+// byStatus has the reasons of the condition Ready in these info metrics, with a number for its status.
+func byStatus(families ...string) Query {
+	const each = `group by (cluster, ready, reason) (%s{reason!="",ready%s})`
+	var all []string
+	for number, status := range []string{`="False"`, `="True"`, `!~"False|True"`} {
+		for _, family := range families {
+			all = append(all, fmt.Sprintf("%d * "+each, number, family, status))
+		}
+	}
+	return New(strings.Join(all, " or "))
+}
 
 // DependentsOf has the objects that depend on one source. kube-state-metrics cannot always export that a source without a namespace is in
 // the namespace of the object. No source exports the kind of an ImagePolicy's source, because it can be only one.

@@ -63,6 +63,14 @@ var (
 	// NotReadySeconds is for how many seconds each object has been neither ready nor suspended, nor waiting for another.
 	NotReadySeconds = New(`time() - max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready_since)`)
 
+	// WorstNotReady has the fifty objects that have been neither ready nor suspended for the longest time, and for how many seconds, without
+	// the time for which they waited for another: 0 if they wait.
+	WorstNotReady = New(`
+		topk(50,
+			time() - max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready_since)
+			or
+			0 * max by (cluster, kind, exported_namespace, name) (flux:resource:not_ready))`)
+
 	// NotReadySecondsOrZero is NotReadySeconds, and 0 for every other object whose readiness is known. Grafana merges two tables row by row
 	// if both have the same rows, and compares every row with every other if one lacks some.
 	NotReadySecondsOrZero = New(`
@@ -75,6 +83,10 @@ var (
 	// SuspendedSeconds is for how many seconds each object has been suspended.
 	SuspendedSeconds = New(`
 		time() - max by (cluster, kind, exported_namespace, name) (flux:resource:suspended_since)`)
+
+	// SuspendedCount is the number of suspended objects.
+	SuspendedCount = New(`
+		count(group by (cluster, kind, exported_namespace, name) (flux:resource:suspended))`).OrZero()
 
 	// NotReadyShare is the share of a cluster's objects that are neither ready nor suspended, however many there are. It is about whole
 	// clusters: do not narrow it further.

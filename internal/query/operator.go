@@ -33,42 +33,20 @@ var (
 	// Ineffective is 1 for each condition of a FluxMonitoring that is False, besides Ready and the summary Proven, which another one makes False.
 	Ineffective = New(`group by (cluster, exported_namespace, name, type) (fluxmonitoring_condition{type!~"Proven|Ready"} == 0)`)
 
-	// Exported is the number of objects that the exporter exports, by kind.
-	Exported = New(`
-		sum by (cluster, kind) (label_replace(gotk_resources, "kind", "$1", "customresource_kind", "(.+)"))`)
-
 	// ExportedCount is the number of objects that the exporter exports.
 	ExportedCount = New(`sum(gotk_resources)`).OrZero()
-
-	// OmittedCount is the number of objects that the exporter omits.
-	OmittedCount = New(`sum(gotk_resources_omitted)`).OrZero()
-
-	// UnreadableCount is the number of kinds the exporter cannot read.
-	UnreadableCount = New(`sum(gotk_resources_unreadable)`).OrZero()
 
 	// ScrapeSeconds is how many seconds the last scrape of a target took.
 	ScrapeSeconds = New(`max by (cluster, namespace, pod) (scrape_duration_seconds)`)
 
-	// ScrapeSamples is the number of samples of a target's last scrape.
-	ScrapeSamples = New(`max by (cluster, namespace, pod) (scrape_samples_post_metric_relabeling)`)
-
-	// PodUp is 1 while a pod answers, else 0.
-	PodUp = New(`max by (cluster, namespace, pod) (up)`)
-
 	// Leads is 1 while a pod leads, else 0.
 	Leads = New(`max by (cluster, namespace, pod) (leader_election_master_status)`)
 
-	// PodCPU is the number of cores a pod uses.
-	PodCPU = New(`sum by (cluster, namespace, pod) (rate(process_cpu_seconds_total[5m]))`)
+	// Conditions is the status of each condition of each FluxMonitoring: 1 for True, 0 for False. One that is Unknown has none.
+	Conditions = New(`min by (cluster, exported_namespace, name, type) (fluxmonitoring_condition)`)
 
-	// PodMemory is the resident memory of a pod in bytes.
-	PodMemory = New(`max by (cluster, namespace, pod) (process_resident_memory_bytes)`)
-
-	// MonitoringReady is 1 for each FluxMonitoring that is ready, and 0 for each that is not.
-	MonitoringReady = New(`
-		max by (cluster, exported_namespace, name) (flux:resource:ready{kind="FluxMonitoring"})
-		or
-		0 * max by (cluster, exported_namespace, name) (flux:resource:not_ready{kind="FluxMonitoring"})`)
+	// Proven is 1 if every FluxMonitoring has the condition Proven True, and 0 if one has it False.
+	Proven = New(`min(fluxmonitoring_condition{type="Proven"})`)
 
 	// MonitoringsNotReadyCount is the number of FluxMonitorings that are not ready.
 	MonitoringsNotReadyCount = New(`

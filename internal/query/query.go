@@ -145,6 +145,9 @@ func (q Query) OrZero() Query {
 	return q
 }
 
+// Highest is the highest result of the query, and 0 if it has none.
+func (q Query) Highest() Query { return New("max(" + q.text + ")").OrZero() }
+
 // joined combines two queries by a set operator, by the given labels if there are any. Set windows after it: it panics if one query already
 // has one.
 func (q Query) joined(operator string, other Query) Query {

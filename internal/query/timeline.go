@@ -39,6 +39,25 @@ func TroubledState(recorded []string) Query {
 	return statesOf(recorded, []string{flux.RecordedSuspended, flux.RecordedReady})
 }
 
+// TroubleCount is the number of objects that are in one of the states of TroubledState.
+func TroubleCount(recorded []string, state int) Query {
+	return New(fmt.Sprintf(`count((%s) == %d)`, TroubledState(recorded), state)).OrZero()
+}
+
+// WorstState is TroubledState of the objects of WorstNotReady.
+func WorstState(recorded []string) Query {
+	return TroubledState(recorded).And(flux.Identity(), WorstNotReady)
+}
+
+// WorstReasons has the reason of the condition Ready of the objects of WorstNotReady, as the metrics source exports it.
+func WorstReasons(source flux.StateSource) Query {
+	reasons := NotReadyReasons
+	if source == flux.OperatorReport {
+		reasons = ReportNotReadyReasons
+	}
+	return reasons.And(flux.Identity(), WorstNotReady)
+}
+
 func statesOf(recorded, but []string) Query {
 	var q Query
 	for _, s := range statesByRecording {
@@ -59,7 +78,7 @@ func statesOf(recorded, but []string) Query {
 }
 
 var (
-	// LongestNotReady has the twenty-five objects that were not ready for the longest part of the range that ends now.
+	// LongestNotReady has the ten objects that were not ready for the longest part of the range that ends now.
 	LongestNotReady = New(`
-		topk(25, sum by (cluster, kind, exported_namespace, name) (count_over_time(flux:resource:not_ready[1h] @ end())))`)
+		topk(10, sum by (cluster, kind, exported_namespace, name) (count_over_time(flux:resource:not_ready[1h] @ end())))`)
 )

@@ -13,16 +13,20 @@ import (
 
 // quiet are the queries that have no result in the test bed, and why.
 var quiet = map[string]string{
-	"Bucket reconciliations per minute: {{cluster}} all":      "there is no Bucket, as there is no object storage to point it at",
-	"Not reconciled for two hours":                            "every object is reconciled all the time",
-	"Failed notifications":                                    "Flux has no Alert here",
-	"Stalled objects":                                         "Flux retries everything that fails here",
-	"Failures within two hours":                               "what fails here failed before the test began",
-	"Behind their source":                                     "every ready Kustomization has applied the revision of its source",
-	"Omitted objects by kind":                                 "the exporter omits nothing",
-	"Objects not ready for long: {{cluster}} not ready":       "fewer objects fail than FluxManyResourcesNotReady counts as many",
-	"Error budget: {{cluster}} failed":                        "there are fewer objects than FluxErrorBudgetBurn needs",
-	"Duration of reconciliations: {{cluster}} {{controller}}": "the operator is at rest",
+	"Bucket reconciliations per minute: {{cluster}} all":          "there is no Bucket, as there is no object storage to point it at",
+	"Not reconciled for two hours":                                "every object is reconciled all the time",
+	"Failed notifications":                                        "Flux has no Alert here",
+	"Failures within two hours":                                   "what fails here failed before the test began",
+	"Behind their source":                                         "every ready Kustomization has applied the revision of its source",
+	"Omitted objects: {{cluster}} {{kind}}":                       "the exporter omits nothing",
+	"Objects not ready for long: {{cluster}} not ready":           "fewer objects fail than FluxManyResourcesNotReady counts as many",
+	"Error budget: {{cluster}} failed":                            "there are fewer objects than FluxErrorBudgetBurn needs",
+	"Monitoring":                                                  "the condition Proven can be Unknown, and then has no series",
+	"Heartbeat":                                                   "nobody has set a heartbeat",
+	"Share of all requests: {{cluster}} {{app}}":                  "no Prometheus scrapes the API server here",
+	"Duration of requests for Flux objects: {{cluster}} {{verb}}": "no Prometheus scrapes the API server here",
+	"Requests for Flux objects: {{cluster}} {{resource}}":         "no Prometheus scrapes the API server here",
+	"Stored Flux objects: {{cluster}} {{resource}}":               "no Prometheus scrapes the API server here",
 }
 
 // lonely are the variables without a value, and why.
@@ -38,7 +42,7 @@ var shownObjects = []struct {
 	{"Kustomization", "broken", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Dependents"}},
 	{"Kustomization", "hello", []string{"Not ready for", "Suspended for", "Dependents"}},
 	{"Kustomization", "paused", []string{"Not ready for", "Dependents", "Mean duration", "Duration: {{cluster}} mean", // never reconciled
-		"Revisions over time: {{cluster}} {{revision}}", "Reasons over time: {{cluster}} {{ready}} {{reason}}"}},
+		"Revisions over time: {{cluster}} {{revision}}", "Reasons over time: {{cluster}} {{reason}}"}},
 	{"OCIRepository", "hello", []string{"Not ready for", "Suspended for", "Source"}},
 	{"GitRepository", "missing", []string{"Suspended for", "Revisions over time: {{cluster}} {{revision}}", "Source"}},
 	{"HelmRelease", "hello", []string{"Not ready for", "Suspended for", "Dependents"}},
@@ -46,10 +50,11 @@ var shownObjects = []struct {
 
 // sparse are the tables whose columns are not all there for every object, and why.
 var sparse = map[string]string{
-	"Details":       "an object has no address and no chart but its kind's",
-	"Dependents":    "what was never applied has no revision",
-	"Source":        "a source that was never fetched has no revision",
-	"Firing alerts": "an alert about a controller names no object",
+	"Objects not ready": "only one of its queries has the reason",
+	"Details":           "an object has no address and no chart but its kind's",
+	"Dependents":        "what was never applied has no revision",
+	"Source":            "a source that was never fetched has no revision",
+	"Alerts":            "an alert about a controller names no object",
 }
 
 func TestEveryPanelOfEveryDashboardHasData(t *testing.T) {
