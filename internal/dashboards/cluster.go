@@ -55,8 +55,8 @@ func counts(p Params) []panel {
 			"source that fails suppresses them.", neutral(), query.FiringCritical)
 	alerts.series = []series{{query: query.FiringCritical, legend: "critical"}, {query: query.FiringWarning, legend: "warning"}}
 	proven := stat("Monitoring", unitCount,
-		"Whether Prometheus and Alertmanager were seen to do what the other panels rely on. If it is broken or unknown, 0 does not mean that all is "+
-			"well. See Flux Monitoring.", []grafana.Step{{Color: grey}}, query.Proven)
+		"The condition Proven: Prometheus and Alertmanager were seen to do what the other panels rely on. If it is broken or unknown, 0 does not "+
+			"mean that all is well. See Flux Monitoring.", []grafana.Step{{Color: grey}}, query.Proven)
 	proven.Texts = []grafana.Text{{Value: "0", Word: "Broken", Color: red}, {Value: "1", Word: "Works", Color: green}}
 	return []panel{
 		inState("Stalled", "Objects on which Flux has given up. Flux does not retry until someone changes them. The message of the condition Stalled "+
@@ -86,7 +86,8 @@ func troublesNow(p Params) []panel {
 		timeline("Objects that were not ready",
 			"The ten objects that were not ready for the longest part of the time range. There is no bar while an object is ready or suspended. "+
 				"Many short bars are an object that fails and recovers. Click on an object to open Flux Resource.",
-			troubles(p), series{query: query.TroubledState(p.Recorded()).And(flux.Identity(), query.LongestNotReady), legend: legendObject, window: wholeRange}).
+			troubles(p), series{query: query.TroubledState(p.Recorded()).And(flux.Identity(), query.LongestNotReady), legend: legendObject,
+				window: wholeRange}).
 			opening(ofTheSeries(p)).wide(13).high(7).onlyIf(p.Exposes(flux.RecordedNotReady)).saying("Every object was ready all the time"),
 		heldUp(p).wide(11).high(7),
 	}
@@ -155,7 +156,8 @@ func health(p Params) []panel {
 	}
 	return []panel{
 		lines("Objects not ready by kind", unitCount,
-			"Objects that are neither ready nor suspended, by kind. If one kind has most, look at its controller and its sources. An alert fires for each object that stays so.",
+			"Objects that are neither ready nor suspended, by kind. If one kind has most, look at its controller and its sources. An alert fires for each "+
+				"object that stays so.",
 			series{query: query.NotReadyByKind, legend: legendKind}).stacked().saying("Everything is ready"),
 		lines("Objects not ready and failing", unitShare,
 			"Share of the cluster's objects, of all namespaces, that are not ready now, and share of those that have failed and are not ready again. "+

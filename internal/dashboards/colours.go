@@ -137,7 +137,8 @@ func controllerPaints(p Params, shades bool) []grafana.Paint {
 	var all []grafana.Paint
 	var painted []string
 	for _, k := range flux.Kinds() {
-		if slices.Contains(painted, k.Component) || !slices.ContainsFunc(p.Flux.Controllers, func(c flux.Controller) bool { return c.Component == k.Component }) {
+		runs := slices.ContainsFunc(p.Flux.Controllers, func(c flux.Controller) bool { return c.Component == k.Component })
+		if !runs || slices.Contains(painted, k.Component) {
 			continue
 		}
 		painted = append(painted, k.Component)

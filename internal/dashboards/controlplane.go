@@ -64,7 +64,7 @@ func extremes(p Params) []panel {
 func overview(p Params) []panel {
 	return []panel{
 		timeline("Controllers up",
-			"Whether a pod of the controller answers Prometheus. If none does, FluxControllerDown fires. Look at the pods of the controller: `kubectl -n "+
+			"Up while a pod of the controller answers Prometheus. If none does, FluxControllerDown fires. Look at the pods of the controller: `kubectl -n "+
 				"<flux namespace> describe pods -l app=<controller>`.",
 			answering(), series{query: query.ControllersUp, legend: legendApp}).wide(12).high(7),
 		lines("Memory against limit", unitShare,
@@ -120,14 +120,14 @@ func load() []panel {
 	const unscraped = "No metrics of an API server"
 	return []panel{
 		lines("Share of all requests", unitShare,
-			"Share of the requests that the API servers answered, whoever sent them, by controller of Flux. If it is large and the API server is slow, give "+
-				"objects longer intervals.", series{query: query.APIServerShare, legend: legendApp}).stacked().saying(unscraped),
+			"Share of all requests that the API servers answered, by the controller of Flux that sent them. If it is large and the API server is slow, "+
+				"give objects longer intervals.", series{query: query.APIServerShare, legend: legendApp}).stacked().saying(unscraped),
 		lines("Duration of requests for Flux objects", unitSeconds,
 			"99th percentile of the time in which the API server answered requests for objects of Flux, by verb. If only these are slow, look at the "+
 				"admission webhooks for them; else the API server or etcd is slow.",
 			series{query: query.APIServerSeconds, legend: legendVerb}).logarithmic().saying(unscraped),
 		lines("Requests for Flux objects", unitReqSec,
-			"Requests to the API server for objects of Flux, whoever sends them, by resource. Each reconciliation writes the status of its object. Longer "+
+			"Requests of all clients to the API server for objects of Flux, by resource. Each reconciliation writes the status of its object. Longer "+
 				"intervals make fewer requests.", series{query: query.APIServerRequests, legend: legendResource}).saying(unscraped),
 		lines("Stored Flux objects", unitCount,
 			"Objects of Flux in etcd, by resource. If a line rises all the time, something creates objects and does not delete them.",

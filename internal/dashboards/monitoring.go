@@ -26,7 +26,7 @@ var monitoring = definition{
 func overviewOfMonitoring(p Params) []panel {
 	exports := p.State == flux.Exporter
 	heartbeat := stat("Heartbeat", unitCount,
-		"Whether the alert fires that Alertmanager sends to your heartbeat service all the time. It is not sent if spec.alerts has no heartbeat. The "+
+		"The alert that Alertmanager sends to your heartbeat service all the time. It is not sent if spec.alerts has no heartbeat. The "+
 			"service notices if it stops.", []grafana.Step{{Color: grey}}, query.HeartbeatSent)
 	heartbeat.Texts = []grafana.Text{{Value: "1", Word: "Fires", Color: green}}
 	omitted := stat("Omitted objects", unitCount,

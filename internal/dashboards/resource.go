@@ -33,7 +33,8 @@ var resource = definition{
 func statePanels(p Params) []panel {
 	state := stat("State", unitCount,
 		"The state of the object now. If it is failing or not ready, see why with "+describe+" If it is stalled, someone must change it. If it is "+
-			"waiting, look at its dependencies. A failing object stays failing while Flux retries it and its condition Ready is Unknown.", nil, query.ObjectState(p.Recorded()))
+			"waiting, look at its dependencies. A failing object stays failing while Flux retries it and its condition Ready is Unknown.",
+		nil, query.ObjectState(p.Recorded()))
 	state.Texts, state.Nothing = states(p), "Unknown"
 	reconciliations := overTheRange(stat("Reconciliations", unitCount,
 		"How often the object was reconciled in the time range. If the range is longer than its interval and there is none, no controller reconciles "+

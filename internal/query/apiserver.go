@@ -20,7 +20,7 @@ var (
 		sum by (cluster, verb, le) (
 			rate(apiserver_request_duration_seconds_bucket{group=~"`+flux.FluxGroups+`",verb!~"WATCH|CONNECT"}[5m]))`)
 
-	// APIServerRequests is the number of requests a second for objects of Flux, whoever sends them.
+	// APIServerRequests is the number of requests a second for objects of Flux, of all clients.
 	APIServerRequests = New(`sum by (cluster, resource) (rate(apiserver_request_total{group=~"` + flux.FluxGroups + `"}[5m]))`)
 
 	// StoredObjects is the number of objects of Flux in etcd. The label resource has the group too until Kubernetes 1.33.
