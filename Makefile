@@ -107,13 +107,14 @@ dashboards-check: ## Check the dashboards against Grafana's schema and registrie
 	npm run --silent check -- $(abspath $(wildcard internal/dashboards/testdata/*.json))
 
 .PHONY: preview
-preview: ## Serve the dashboards, drawn by Grafana's own components, over PROMETHEUS_URL; DEMO=1 makes up what they show
+preview: ## Serve the dashboards, drawn by Grafana's own components, over PROMETHEUS_URL; DEMO=cluster and DEMO=fleet make up what they show
 	@cd test/preview && ./install && exec node --import tsx server/main.mts
 
 .PHONY: pictures
 pictures: ## Take the pictures in docs/pictures of invented series, or over PROMETHEUS_URL; PICTURES holds further flags
-	@cd test/preview && ./install && DEMO=$(if $(PROMETHEUS_URL),,1) exec node --import tsx server/main.mts \
-	npm run --silent pictures -- --quiet pictures/quiet.json --out $(abspath docs/pictures) $(PICTURES)
+	@cd test/preview && ./install && for demo in $(if $(PROMETHEUS_URL),'',cluster fleet); do \
+	DEMO=$$demo node --import tsx server/main.mts \
+	npm run --silent pictures -- $(if $(PROMETHEUS_URL),,--quiet pictures/quiet.json) --out $(abspath docs/pictures) $(PICTURES) || exit 1; done
 
 FUZZTIME ?= 20s
 

@@ -1,17 +1,16 @@
-/** Command demo writes four hours of made-up series, which end at a time in milliseconds, as OpenMetrics text. */
-import { controllerSeries } from './controllers';
-import { clusterSeries, objects, objectSeries } from './objects';
+/**
+ * Command demo writes six hours of made-up series, which end at a time in milliseconds, as OpenMetrics text: of one cluster, or, with
+ * fleet as the next argument, of twelve.
+ */
+import { controllerSeries, fleetSeries } from './controllers';
+import { objectSeries } from './objects';
 import { openMetrics } from './series';
 
-const hours = 4;
-const end = Math.floor(Number(process.argv[2] ?? Date.now()) / 15_000) * 15;
-const start = end - hours * 3600;
+const step = 30;
+const end = Math.floor(Number(process.argv[2]) / 1000 / step) * step;
+const span = { start: end - 6 * 3600, end, step };
+const isFleet = process.argv[3] === 'fleet';
 
-const all = [
-  ...objects.flatMap((object) => objectSeries(object, start)),
-  ...['production', 'staging'].flatMap((cluster) => [...clusterSeries(cluster), ...controllerSeries(cluster, start)]),
-];
-
-for (const text of openMetrics(all, { start, end, step: 15 })) {
+for (const text of openMetrics([...objectSeries(isFleet, span), ...(isFleet ? fleetSeries(span) : controllerSeries(span))], span)) {
   process.stdout.write(text);
 }

@@ -1,196 +1,203 @@
-/** Flux objects of two clusters, and what is recorded of them. */
-import { histogram, type At, type Labels, type Series } from './series';
-
-/** How an object is, from a second on. */
-type State = 'ready' | 'failing' | 'waiting' | 'stalled' | 'suspended' | 'progressing';
-
-interface FluxObject {
-  cluster: string;
-  kind: string;
-  namespace: string;
-  name: string;
-  source?: Labels;
-  /** Seconds between reconciliations, and of one. */
-  every: number;
-  takes: number;
-  /** What it is after each of these seconds; ready before. */
-  becomes: Array<[from: number, state: State]>;
-}
-
-const hour = 3600;
-
-/** The times are of the last hour of four. */
-const late = 3 * hour;
-
-const own = (kind: string, name: string, source: string, takes: number, becomes: FluxObject['becomes'] = []) => ({
-  kind,
-  name,
-  source: { source_kind: source, source_name: name === 'flux-system' ? name : source === 'HelmRepository' ? 'charts' : 'apps' },
-  every: 300,
-  takes,
-  becomes,
-});
-
-const production = [
-  { kind: 'GitRepository', name: 'flux-system', every: 60, takes: 0.4, becomes: [] },
-  { kind: 'GitRepository', name: 'apps', every: 60, takes: 0.6, becomes: [[late + 1500, 'failing']] },
-  { kind: 'OCIRepository', name: 'platform', every: 120, takes: 0.9, becomes: [] },
-  { kind: 'HelmRepository', name: 'charts', every: 600, takes: 2.2, becomes: [] },
-  { kind: 'HelmChart', name: 'redis', every: 300, takes: 0.3, becomes: [] },
-  { kind: 'Bucket', name: 'archives', every: 300, takes: 1.4, becomes: [[late - hour, 'suspended']] },
-  own('Kustomization', 'flux-system', 'GitRepository', 3),
-  own('Kustomization', 'infrastructure', 'GitRepository', 12, [
-    [late + 300, 'progressing'],
-    [late + 420, 'ready'],
-  ]),
-  own('Kustomization', 'payments', 'GitRepository', 5, [[late + 700, 'failing']]),
-  own('Kustomization', 'payments-jobs', 'GitRepository', 4, [[late + 760, 'waiting']]),
-  own('Kustomization', 'shop', 'GitRepository', 6, [
-    [late + 200, 'failing'],
-    [late + 500, 'ready'],
-    [late + 1900, 'failing'],
-    [late + 2300, 'ready'],
-  ]),
-  own('Kustomization', 'search', 'GitRepository', 4),
-  own('Kustomization', 'reports', 'GitRepository', 8, [[late - 2 * hour, 'suspended']]),
-  own('HelmRelease', 'cert-manager', 'HelmRepository', 20),
-  own('HelmRelease', 'ingress', 'HelmRepository', 16, [
-    [late + 1200, 'progressing'],
-    [late + 1500, 'ready'],
-  ]),
-  own('HelmRelease', 'redis', 'HelmRepository', 35, [
-    [late - 600, 'failing'],
-    [late + 300, 'stalled'],
-  ]),
-  own('HelmRelease', 'prometheus', 'HelmRepository', 48),
-] as Array<Omit<FluxObject, 'cluster' | 'namespace'>>;
-
-const staging = production.filter((_, i) => i % 3 === 0).map((o) => ({ ...o, becomes: [] }));
-
-const placed = (cluster: string, objects: typeof production): FluxObject[] =>
-  objects.map((o) => ({ ...o, cluster, namespace: o.name.startsWith('payments') || o.name === 'redis' ? 'team-a' : 'flux-system' }));
-
-export const objects = [...placed('production', production), ...placed('staging', staging)];
+/** The series about Flux objects: what Prometheus scrapes, and what its rules record and alert. */
+import { alerts, installation, silentSince, type Change, type FluxObject, type State } from './installation';
+import { histogram, type At, type Labels, type Series, type Span } from './series';
 
 const last = <T>(all: T[]): T | undefined => all[all.length - 1];
 
-const entered = (o: FluxObject, second: number) => last(o.becomes.filter(([from]) => from <= second));
+/** Seconds from the first point on. */
+type Clock = (minutesAgo: number) => number;
 
-const stateOf = (o: FluxObject, second: number): State => entered(o, second)?.[1] ?? 'ready';
+/** When a new commit or chart came. */
+const releases = [290, 215, 150, 64, 41];
+
+/** A change, with its time as a second. */
+type Entered = [from: number, state: State, reason?: string];
 
 const bad: State[] = ['failing', 'waiting', 'stalled', 'progressing'];
+const failed: State[] = ['failing', 'stalled'];
 
-/** 1 while the object is in one of these states, and no series else. */
-const during =
-  (o: FluxObject, ...states: State[]): At =>
-  (second) =>
-    states.includes(stateOf(o, second)) ? 1 : undefined;
+/** One object's life. */
+class Life {
+  private readonly changes: Entered[];
 
-/** Of one object, its own metrics and what is recorded of them. Times are told from the first point's. */
-export function objectSeries(o: FluxObject, start: number): Series[] {
-  const { cluster, kind, name, namespace } = o;
-  const labels = { cluster, kind, exported_namespace: namespace, name };
-  const source = o.source ? { ...o.source, source_namespace: 'flux-system' } : {};
-  const record = (what: string, at: At, more: Labels = {}) => ({ name: `flux:resource:${what}`, labels: { ...labels, ...more }, at });
-  const since =
+  constructor(
+    readonly object: FluxObject,
+    private readonly clock: Clock,
+  ) {
+    this.changes = object.changes.map(([ago, ...rest]: Change): Entered => [clock(ago), ...rest]);
+  }
+
+  at(second: number): Entered {
+    return last(this.changes.filter(([from]) => from <= second)) ?? [0, 'ready'];
+  }
+
+  is = (second: number, ...states: State[]) => states.includes(this.at(second)[1]);
+
+  /** 1 while it is in one of these states, and no series else. */
+  during =
     (...states: State[]): At =>
     (second) =>
-      states.includes(stateOf(o, second)) ? start + entered(o, second)![0] : undefined;
-  const scraped = { ...labels, namespace: 'flux-system', job: 'monitoring/flux' };
-  return [
-    record('ready', during(o, 'ready')),
-    record('not_ready', during(o, ...bad), source),
-    record('not_ready_since', since(...bad), source),
-    record('failing', during(o, 'failing', 'stalled'), source),
-    record('waiting', during(o, 'waiting')),
-    record('stalled', during(o, 'stalled')),
-    record('suspended', during(o, 'suspended')),
-    record('suspended_since', since('suspended')),
-    record('behind', name === 'payments' ? during(o, 'failing') : () => undefined),
-    ...infoSeries(o, source),
-    ...histogram('gotk_reconcile_duration_seconds', scraped, 1 / o.every, o.takes).map((s) => ({ ...s, at: unlessSuspended(o, s.at) })),
-  ];
+      this.is(second, ...states) ? 1 : undefined;
+
+  /** The second at which it came into one of these states, without one between that is none. */
+  since(second: number, ...states: State[]): number | undefined {
+    const before = this.changes.filter(([from]) => from <= second);
+    const other = before.findLastIndex(([, state]) => !states.includes(state));
+    return before[other + 1]?.[0];
+  }
+
+  /** The last release that it had come to by then. */
+  release(second: number): number {
+    const good = this.since(second, ...bad) ?? second;
+    return releases.filter((ago) => this.clock(ago) <= good).length;
+  }
+
+  /** The times at which what is known of it changes. */
+  turns(): number[] {
+    return [0, ...this.changes.map(([from]) => from), ...releases.map(this.clock)].sort((a, b) => a - b);
+  }
 }
 
-/** Whatever counts a suspended object's reconciliations stands still. */
-const unlessSuspended = (o: FluxObject, at: At): At => {
-  const rest = last(o.becomes.filter(([, state]) => state === 'suspended'))?.[0];
-  return (second) => at(Math.min(second, rest ?? Infinity));
-};
-
-const ready: Record<State, string> = {
-  ready: 'True',
-  failing: 'False',
-  waiting: 'False',
-  stalled: 'False',
-  suspended: 'True',
-  progressing: 'Unknown',
-};
 const reasons: Record<State, string> = {
   ready: 'ReconciliationSucceeded',
-  failing: 'BuildFailed',
+  failing: 'ReconciliationFailed',
   waiting: 'DependencyNotReady',
   stalled: 'RetriesExceeded',
   suspended: 'ReconciliationSucceeded',
   progressing: 'Progressing',
 };
 
-function infoSeries({ cluster, kind, name, namespace, becomes }: FluxObject, source: Labels): Series[] {
-  const spans = [[0, 'ready'], ...becomes] as FluxObject['becomes'];
-  return spans.map(([from, state], i) => ({
-    name: 'gotk_resource_info',
-    labels: {
-      cluster,
-      job: 'monitoring/flux-exporter',
-      customresource_kind: kind,
-      exported_namespace: namespace,
-      name,
-      ready: ready[state],
-      suspended: String(state === 'suspended'),
-      reason: reasons[state],
-      revision: `main@sha1:${(7 + i).toString(16)}f3a91c`,
-      ...source,
-    },
-    at: (second) => (second >= from && second < (spans[i + 1]?.[0] ?? Infinity) ? 1 : undefined),
-  }));
+const readiness = (state: State) => (state === 'progressing' ? 'Unknown' : state === 'ready' || state === 'suspended' ? 'True' : 'False');
+
+/** Kustomizations that have not been reconciled for long, and that are not at their source's revision. */
+const idle = 'legacy';
+const behind = 'search';
+
+/** All series about objects, of one cluster or of a fleet. */
+export function objectSeries(isFleet: boolean, { start, end }: Span): Series[] {
+  const clock: Clock = (ago) => end - start - ago * 60;
+  const lives = installation(isFleet).map((object) => new Life(object, clock));
+  const clusters = [...new Set(lives.map(({ object }) => object.cluster))];
+  const series = [
+    ...lives.flatMap((life) => [...recorded(life, start), ...infos(life), ...(isFleet ? [] : durations(life, clock))]),
+    ...clusters.flatMap((cluster) => ofCluster(cluster, lives.filter(({ object }) => object.cluster === cluster))),
+    ...alerts(isFleet).map(({ cluster, name, severity, ago, of }) => ({
+      name: 'ALERTS',
+      labels: { cluster, alertname: name, alertstate: 'firing', severity, ...of },
+      at: (second: number) => (second >= clock(ago) ? 1 : undefined),
+    })),
+  ];
+  return series.map((one) => ({ ...one, at: until(clock(silentSince[one.labels.cluster] ?? 0), one.at) }));
 }
 
-/** What is recorded and alerted of a cluster as a whole. */
-export function clusterSeries(cluster: string): Series[] {
-  const its = objects.filter((o) => o.cluster === cluster);
-  const failing = (second: number) => its.filter((o) => stateOf(o, second) === 'failing').length;
-  const alert = (alertname: string, severity: string, kind: string, name: string, state: State): Series[] =>
-    its
-      .filter((o) => o.kind === kind && o.name === name)
-      .map((o) => ({
-        name: 'ALERTS',
-        labels: { cluster, alertname, alertstate: 'firing', severity, kind, exported_namespace: o.namespace, name },
-        at: during(o, state),
-      }));
+const until =
+  (end: number, at: At): At =>
+  (second) =>
+    second <= end ? at(second) : undefined;
+
+const identity = ({ cluster, kind, namespace, name }: FluxObject) => ({ cluster, kind, exported_namespace: namespace, name });
+
+const sourceLabels = ({ source }: FluxObject): Labels =>
+  source ? { source_kind: source[0], source_namespace: source[1], source_name: source[2] } : {};
+
+/** What rules record of one object. */
+function recorded(life: Life, start: number): Series[] {
+  const { object } = life;
+  const record = (what: string, at: At, more: Labels = {}) => ({
+    name: `flux:resource:${what}`,
+    labels: { ...identity(object), ...more },
+    at,
+  });
+  const time =
+    (more: number, ...states: State[]): At =>
+    (second) => {
+      const since = life.is(second, ...states) ? life.since(second, ...states) : undefined;
+      return since === undefined ? undefined : start + since + more;
+    };
   return [
-    { name: 'flux:resource:observed', labels: { cluster }, at: () => 1 },
-    { name: 'flux:resource:count', labels: { cluster }, at: () => its.length },
-    { name: 'flux:resource:failing_ratio', labels: { cluster }, at: (second) => failing(second) / its.length },
-    ...alert('ReconciliationFailure', 'critical', 'Kustomization', 'payments', 'failing'),
-    ...alert('FluxSourceBlocksDependents', 'critical', 'GitRepository', 'apps', 'failing'),
-    ...alert('FluxResourceStalled', 'warning', 'HelmRelease', 'redis', 'stalled'),
-    ...workSeries(its),
+    record('ready', life.during('ready')),
+    record('not_ready', life.during(...bad), sourceLabels(object)),
+    record('not_ready_since', time(0, ...bad), sourceLabels(object)),
+    record('deadline', time(300, 'progressing', ...failed)), // who waits has none
+    record('failing', life.during(...failed), sourceLabels(object)),
+    record('waiting', life.during('waiting')),
+    record('stalled', life.during('stalled')),
+    record('suspended', life.during('suspended')),
+    record('suspended_since', time(0, 'suspended')),
+    ...(object.name === behind ? [record('behind', life.during('ready'))] : []),
   ];
 }
 
-/** What is recorded of the work on some objects of one cluster: by kind and namespace, and of the slowest, which are all here. */
-function workSeries(its: FluxObject[]): Series[] {
-  const labelsOf = ({ cluster, kind, namespace }: FluxObject) => ({ cluster, namespace: 'flux-system', kind, exported_namespace: namespace });
-  const sum = (alike: FluxObject[], of: (o: FluxObject) => number) => alike.reduce((total, o) => total + of(o), 0);
+function revision({ kind, namespace, name, source }: FluxObject, release: number): string {
+  const hash = [...`${name}${release}`].reduce((n, letter) => Math.imul(n ^ letter.charCodeAt(0), 16777619) >>> 0, 2166136261).toString(16);
+  if (kind === 'HelmRelease' || kind === 'HelmChart') {
+    return `${namespace.length}.${name.length}.${release}`;
+  }
+  return kind.startsWith('OCI') || source?.[0] === 'OCIRepository' ? `1.${release}.0@sha256:${hash}` : `main@sha1:${hash}`;
+}
+
+const addressed: Record<string, string> = {
+  GitRepository: 'https://github.com/example/',
+  OCIRepository: 'oci://registry.example.com/',
+  HelmRepository: 'https://charts.example.com/',
+};
+
+/** What the exporter says of one object. */
+function infos(life: Life): Series[] {
+  const { object } = life;
+  const turns = life.turns();
+  return turns.map((from, i) => {
+    const [, state, reason = reasons[state]] = life.at(from);
+    return {
+      name: 'gotk_resource_info',
+      labels: {
+        cluster: object.cluster,
+        job: 'monitoring/flux-exporter',
+        customresource_kind: object.kind,
+        exported_namespace: object.namespace,
+        name: object.name,
+        ready: readiness(state),
+        suspended: String(state === 'suspended'),
+        reason,
+        revision: revision(object, life.release(from)),
+        url: object.kind in addressed ? addressed[object.kind] + object.name : '',
+        ...sourceLabels(object),
+      },
+      at: (second) => (second >= from && second < (turns[i + 1] ?? Infinity) ? 1 : undefined),
+    };
+  });
+}
+
+/** How long its reconciliations took. Nobody reconciles a suspended object. */
+function durations({ object }: Life, clock: Clock): Series[] {
+  const { every, takes } = object;
+  const suspended = object.changes.find(([, state]) => state === 'suspended');
+  const rest = clock(suspended?.[0] ?? (object.name === idle ? 170 : 0));
+  const labels = { ...identity(object), namespace: 'flux-system', job: 'monitoring/flux' };
+  return histogram('gotk_reconcile_duration_seconds', labels, 1 / every, takes).map((s) => ({ ...s, at: (second) => s.at(Math.min(second, rest)) }));
+}
+
+/** What rules record of a cluster as a whole, and of its reconciliations by kind and namespace. */
+function ofCluster(cluster: string, lives: Life[]): Series[] {
+  const groups: Record<string, Life[]> = {};
+  lives.forEach((life) => (groups[`${life.object.kind}/${life.object.namespace}`] ??= []).push(life));
+  const labelsOf = ({ kind, namespace }: FluxObject) => ({ cluster, namespace: 'flux-system', kind, exported_namespace: namespace });
   const record = (what: string, labels: Labels, value: number) => ({ name: `flux:reconciliations:${what}`, labels, at: () => value });
-  const groups = new Map<string, FluxObject[]>();
-  its.forEach((o) => groups.set(`${o.kind}/${o.namespace}`, [...(groups.get(`${o.kind}/${o.namespace}`) ?? []), o]));
+  const sum = (alike: Life[], of: (o: FluxObject) => number) => alike.reduce((total, { object }) => total + of(object), 0);
+  const share = (second: number) => lives.filter((life) => life.is(second, ...failed)).length / lives.length;
   return [
-    ...[...groups.values()].flatMap((alike) => [
-      record('objects', labelsOf(alike[0]), alike.length),
-      record('rate5m', labelsOf(alike[0]), sum(alike, (o) => 1 / o.every)),
-      record('seconds_rate5m', labelsOf(alike[0]), sum(alike, (o) => o.takes / o.every)),
+    { name: 'flux:resource:observed', labels: { cluster }, at: () => 1 },
+    { name: 'flux:resource:count', labels: { cluster }, at: () => lives.length },
+    { name: 'flux:resource:failing_ratio', labels: { cluster }, at: share },
+    ...Object.values(groups).flatMap((alike) => [
+      record('objects', labelsOf(alike[0].object), alike.length),
+      record('rate5m', labelsOf(alike[0].object), sum(alike, (o) => 1 / o.every)),
+      record('seconds_rate5m', labelsOf(alike[0].object), sum(alike, (o) => o.takes / o.every)),
     ]),
-    ...its.map((o) => record('slowest1h', { ...labelsOf(o), name: o.name }, o.takes)),
+    ...lives.map(({ object }, i) => ({
+      name: 'flux:reconciliations:slowest1h',
+      labels: { ...labelsOf(object), name: object.name },
+      at: (second: number) => object.takes * (1 + 0.15 * Math.sin(second / 2600 + i) + (i % 5) / 10),
+    })),
   ];
 }

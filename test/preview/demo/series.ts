@@ -21,7 +21,8 @@ export interface Span {
 /** Text that promtool makes blocks of. */
 export function* openMetrics(all: Series[], { start, end, step }: Span): Generator<string> {
   for (const { name, labels, at } of all) {
-    const matchers = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    // An empty label is none.
+    const matchers = Object.entries(labels).filter(([, value]) => value !== '').map(([label, value]) => `${label}="${value}"`);
     const head = `${name}{${matchers.join(',')}}`;
     let lines = '';
     for (let time = start; time <= end; time += step) {
@@ -55,7 +56,7 @@ export const gauge =
   (second) =>
     mean * (1 + share * Math.sin(second / 1300 + random(seed)(0) * 6) + (share / 3) * (random(seed)(second) - 0.5));
 
-const bounds = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const bounds = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** A histogram of durations around a mean, so many a second. */
 export function histogram(name: string, labels: Labels, perSecond: number, mean: number): Series[] {

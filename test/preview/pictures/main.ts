@@ -28,17 +28,23 @@ const { values } = parseArgs({
   },
 });
 
+/** The object that the demo shows from near. */
+const nearest = { 'var-namespace': 'apps', 'var-kind': 'Kustomization', 'var-name': 'shop' };
+
 /** The parameters that are for this dashboard. */
 function queryFor(uid: string): Record<string, string> {
   const mine = values.query.map((written) => /^(?:([\w-]+)\?)?([\w-]+)=(.*)$/.exec(written)).filter((m) => m && (!m[1] || m[1] === uid));
   const now: Record<string, string> = process.env.PREVIEW_NOW ? { now: process.env.PREVIEW_NOW } : {};
-  return { ...now, ...Object.fromEntries(mine.map((m) => [m![2], m![3]])) };
+  return { ...now, ...(process.env.DEMO && uid === 'flux-resource' && nearest), ...Object.fromEntries(mine.map((m) => [m![2], m![3]])) };
 }
+
+/** A demo of one cluster has no fleet to show, and one of a fleet nothing else. */
+const isOfDemo = (uid: string) => !process.env.DEMO || (uid === 'flux-fleet') === (process.env.DEMO === 'fleet');
 
 async function uids(url: string): Promise<string[]> {
   const response = await fetch(new URL('/dashboards', url));
   const listed = (await response.json()) as Array<{ uid: string }>;
-  return listed.map(({ uid }) => uid).filter((uid) => values.only.length === 0 || values.only.includes(uid));
+  return listed.map(({ uid }) => uid).filter((uid) => isOfDemo(uid) && (values.only.length === 0 || values.only.includes(uid)));
 }
 
 function save(file: string, png: Buffer | undefined): void {

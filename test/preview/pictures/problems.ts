@@ -9,10 +9,12 @@ export function problemsOf({ error, panels }: Pick<PageReport, 'error' | 'panels
   return [...(error ? [error] : []), ...panels.flatMap((panel) => problemsOfPanel(panel, quiet[uid]?.[panel.title]))];
 }
 
-function problemsOfPanel({ title, error, empty, notNumbers = [] }: PanelReport, mayBeEmpty: string | undefined): string[] {
+function problemsOfPanel({ title, error, empty, outOfSight, notNumbers = [] }: PanelReport, mayBeEmpty: string | undefined): string[] {
   return [
     ...(error ? [`${title}: ${error}`] : []),
     ...notNumbers.map((name) => `${title}: ${name} has values that are not numbers`),
+    ...(outOfSight ? [`${title}: no point is in sight`] : []),
+    ...(!empty && mayBeEmpty ? [`${title}: is not empty, so the reason for that is not true`] : []),
     ...(empty && !mayBeEmpty ? [`${title}: no data`] : []),
   ];
 }

@@ -15,23 +15,26 @@ export interface Demo {
 const preview = join(import.meta.dirname, '..');
 const root = join(preview, '../..');
 
-/** Makes series, has promtool make blocks of them, and starts Prometheus on those. Both are built as the tests' are. */
-export async function startDemo(): Promise<Demo> {
+/**
+ * Makes series of one cluster or of a fleet, has promtool make blocks of them, and starts Prometheus on those. Both are built as the
+ * tests' are.
+ */
+export async function startDemo(of: string): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'preview-'));
   const discard = () => rmSync(folder, { recursive: true });
   try {
-    return await demoIn(folder, discard);
+    return await demoIn(of, folder, discard);
   } catch (reason) {
     discard();
     throw reason;
   }
 }
 
-async function demoIn(folder: string, discard: () => void): Promise<Demo> {
+async function demoIn(of: string, folder: string, discard: () => void): Promise<Demo> {
   const [prometheus, promtool] = output('go', ['run', './test/cluster/build', 'prometheus', 'promtool']).split('\n');
   const text = join(folder, 'series');
-  const end = Math.floor(Date.now() / 15_000) * 15_000;
-  run(process.execPath, ['--import', 'tsx', 'demo/main.ts', String(end)], {
+  const end = Math.floor(Date.now() / 30_000) * 30_000;
+  run(process.execPath, ['--import', 'tsx', 'demo/main.ts', String(end), of], {
     cwd: preview,
     stdio: ['ignore', openSync(text, 'w'), 'inherit'],
   });
@@ -68,6 +71,7 @@ function start(binary: string, folder: string, port: number): ChildProcess {
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=error',
+    '--query.lookback-delta=1m', // what is made up has no markers of where a series ends
   ];
   return spawn(binary, flags, { stdio: ['ignore', 'ignore', 'inherit'] });
 }

@@ -11,7 +11,7 @@ import { startDemo } from './demo.mts';
 const root = join(import.meta.dirname, '..');
 
 async function main(command: string[]): Promise<number> {
-  const demo = process.env.DEMO ? await startDemo() : undefined;
+  const demo = process.env.DEMO ? await startDemo(process.env.DEMO) : undefined;
   try {
     process.env.PROMETHEUS_URL = demo?.url ?? process.env.PROMETHEUS_URL ?? 'http://localhost:9090';
     await answers(process.env.PROMETHEUS_URL);

@@ -1,4 +1,5 @@
 /** What a machine may know of the page: window.__preview, and data-ready on the body once nothing is left to draw. */
+import { isOutOfSight } from './insight';
 
 export interface PanelReport {
   id: number;
@@ -10,6 +11,8 @@ export interface PanelReport {
   empty?: boolean;
   /** The names of series with values that are not numbers, which cannot be drawn. */
   notNumbers?: string[];
+  /** It has a chart with data, of which no point is in sight. */
+  outOfSight?: boolean;
   /** It is not drawn at all, and the page says why. */
   missing?: boolean;
 }
@@ -39,6 +42,7 @@ export async function finishReport(panels: PanelReport[], title: string, error?:
   await document.fonts.ready;
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
+      panels.forEach((panel) => (panel.outOfSight = isOutOfSight(panel.id) || undefined));
       window.__preview.ready = true;
       document.body.dataset.ready = 'true';
     }),
