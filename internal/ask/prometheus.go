@@ -60,7 +60,7 @@ func (c *Client) targets(ctx context.Context, q *proof.Question, a *proof.Answer
 		return nil
 	}
 	for _, job := range jobs(q) {
-		err := c.pools(ctx, job, a)
+		err := c.pools(ctx, job, q.Cluster, a)
 		if absent(err) || FaultOf(err).Class == proof.ClassTooLarge { // Thanos answers with all targets
 			a.Targets = nil
 			return c.up(ctx, q, a)
@@ -78,8 +78,8 @@ func (c *Client) targets(ctx context.Context, q *proof.Question, a *proof.Answer
 // maxEndpoints is how many endpoints of a PodMonitor are asked for. The operator's have one or two.
 const maxEndpoints = 5
 
-// pools reads the scrape pools of a PodMonitor until one has no targets.
-func (c *Client) pools(ctx context.Context, job string, a *proof.Answer) error {
+// pools reads the scrape pools of a PodMonitor until one has no targets. Those of other clusters do not count.
+func (c *Client) pools(ctx context.Context, job, cluster string, a *proof.Answer) error {
 	for endpoint, found := 0, 1; found > 0 && endpoint < maxEndpoints; endpoint++ {
 		pool := "podMonitor/" + job + "/" + strconv.Itoa(endpoint)
 		var data struct{ ActiveTargets []activeTarget }
@@ -88,7 +88,7 @@ func (c *Client) pools(ctx context.Context, job string, a *proof.Answer) error {
 		}
 		found = 0
 		for _, t := range data.ActiveTargets {
-			if t.ScrapePool == pool {
+			if t.ScrapePool == pool && !ofAnother(t.Labels, cluster) {
 				found++
 				a.Targets = append(a.Targets, proof.SeenTarget{Job: job, Workload: workload(t), Health: t.Health, Error: proof.ClassOf(t.LastError)})
 			}
@@ -197,12 +197,16 @@ func (c *Client) groups(ctx context.Context, q *proof.Question, a *proof.Answer)
 	return nil
 }
 
-// ofCluster are the groups without those of other clusters, which an address may have too, as Thanos Query does. The operator gives every rule
-// the label of its cluster, and Thanos adds the external labels of each Prometheus.
+// ofCluster are the groups without those of other clusters.
 func ofCluster(groups []ruleGroup, cluster string) []ruleGroup {
-	return slices.DeleteFunc(groups, func(g ruleGroup) bool {
-		return cluster != "" && len(g.Rules) > 0 && g.Rules[0].Labels[flux.LabelCluster] != "" && g.Rules[0].Labels[flux.LabelCluster] != cluster
-	})
+	return slices.DeleteFunc(groups, func(g ruleGroup) bool { return len(g.Rules) > 0 && ofAnother(g.Rules[0].Labels, cluster) })
+}
+
+// ofAnother reports whether labels are those of another cluster, which an address may have too, as Thanos Query does. The operator gives every
+// target and rule the label of its cluster, and Thanos adds the external labels of each Prometheus.
+func ofAnother(labels map[string]string, cluster string) bool {
+	has := labels[flux.LabelCluster]
+	return cluster != "" && has != "" && has != cluster
 }
 
 // ofRule are the groups of a PrometheusRule; all of them if no file has the name of its file.

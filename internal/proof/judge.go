@@ -249,9 +249,9 @@ func groupsOf(q Question, seen []SeenGroup, title string) Finding {
 	return Finding{Status: metav1.ConditionTrue}
 }
 
-// sameRules compares the rules of groups without their order: Thanos sorts them.
+// sameRules compares the rules of groups without their order and number: Thanos sorts them, and lists those of each replica.
 func sameRules(a, b []string) bool {
-	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
 }
 
 // known judges whether a Prometheus has found an Alertmanager.

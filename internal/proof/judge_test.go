@@ -187,6 +187,9 @@ var judged = map[string]struct {
 		w.prometheuses = append(w.prometheuses, w.prometheuses[0])
 		w.prometheuses[1].Answers, w.prometheuses[1].Fault = nil, proof.Fault{Class: proof.ClassNoPods}
 	}, every, proof.Finding{Status: no, Reason: "PrometheusNotAvailable", Message: k8s + " has no pod that is ready: read its events"}},
+	"the rules of two replicas are the same group": {func(w *world) {
+		w.first().Groups[0].Rules = append(w.first().Groups[0].Rules, w.first().Groups[0].Rules...)
+	}, rules, good().Rules},
 	"another order of rules is the same group": {func(w *world) { w.first().Groups[0].Rules = []string{"flux:resource:ready", "flux:resource:observed"} }, rules, good().Rules},
 	"nothing is to be scraped":                 {func(w *world) { w.question.Targets = nil }, scraped, proof.Finding{}},
 	"nothing is to be evaluated":               {func(w *world) { w.question.Groups = nil }, rules, proof.Finding{}},

@@ -4,7 +4,7 @@ package parts
 func Catalogue() []Part {
 	return []Part{
 		apiserver, crds, node, runtime, flux, helmController, promtool, vmalertTool, victoriaMetrics, prometheus, prometheusOperator,
-		alertmanager, kubeStateMetrics, helm, fluxCLI, origin, argoCD,
+		alertmanager, kubeStateMetrics, helm, fluxCLI, origin, argoCD, thanos,
 	}
 }
 
@@ -35,6 +35,7 @@ const (
 	alertmanagerModule     = "github.com/prometheus/alertmanager"
 	helmModule             = "helm.sh/helm/v4"
 	argoCDModule           = "github.com/argoproj/argo-cd/v3"
+	thanosModule           = "github.com/thanos-io/thanos"
 )
 
 // onlyKubernetes leaves the service discoveries of two dozen clouds out of Prometheus, and with them half of what there
@@ -256,5 +257,16 @@ var (
 		}},
 		// As for Alertmanager, the pages are generated.
 		Completion: Completion{Module: argoCDModule, Files: map[string]string{"ui/dist/app/index.html": "<html></html>\n"}},
+	}
+	thanos = Part{
+		Name:   "thanos",
+		About:  "thanos, all of its components; only the opt-in test of Thanos Query uses it",
+		Module: "thanos",
+		OptIn:  true,
+		Commands: []Command{{
+			Packages: []string{thanosModule + "/cmd/thanos"},
+			Tags:     "netgo slicelabels", // Its release has them. Without slicelabels, it reads labels as Prometheus no longer has them.
+			LDFlags:  "-s -w -X github.com/prometheus/common/version.Version={" + thanosModule + "}",
+		}},
 	}
 )
