@@ -10,7 +10,8 @@ import (
 
 // The colours that judge. No other colour is near them, and a word is beside each: a title, a legend or the text of a value.
 const (
-	green   = "green"
+	// green has blue in it: people who do not distinguish red from green take Grafana's own for its red (TestJudgementsDiffer).
+	green   = "#1A9E78"
 	red     = "red"
 	darkRed = "dark-red"
 	orange  = "orange"

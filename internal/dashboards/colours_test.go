@@ -72,3 +72,21 @@ func TestKindsDiffer(t *testing.T) {
 		}
 	}
 }
+
+// themes have the colours that judge, and those beside them, as Grafana's dark and light theme show them.
+var themes = map[string]map[string]string{
+	"dark":  {green: green, orange: "#FF9830", red: "#F2495C", darkRed: "#C4162A", blue: "#5794F2", grey: "#CCCCDC"},
+	"light": {green: green, orange: "#FF780A", red: "#E02F44", darkRed: "#AD0317", blue: "#3274D9", grey: "#24292E"},
+}
+
+func TestJudgementsDiffer(t *testing.T) {
+	g := NewWithT(t)
+	for theme, colours := range themes {
+		for a, one := range colours {
+			for b, other := range colours {
+				apart := distance(seen(deuteranopia(linear(g, one))), seen(deuteranopia(linear(g, other))))
+				g.Expect(a == b || apart > 0.07).To(BeTrue(), "%s and %s are %.3f apart in the %s theme", a, b, apart, theme)
+			}
+		}
+	}
+}
