@@ -20,6 +20,7 @@ const controllers: Controller[] = [
   { app: 'notification-controller', kinds: { alert: 0.01, provider: 0.01, receiver: 0.02 }, megabytes: 60 },
   { app: 'image-reflector-controller', kinds: { imagerepository: 1.1, imagepolicy: 0.05 }, megabytes: 70 },
   { app: 'image-automation-controller', kinds: { imageupdateautomation: 2 }, megabytes: 75 },
+  { app: 'source-watcher', kinds: { artifactgenerator: 0.8 }, megabytes: 50 },
 ];
 
 const operator: Controller = { app: 'fluxmonitoring-operator', kinds: { fluxmonitoring: 0.08 }, megabytes: 45 };
@@ -94,6 +95,9 @@ function one({ app, kinds, megabytes }: Controller, scraped: Labels, { start, en
 function work(controller: string, takes: number, labels: Labels): Series[] {
   const its = { ...labels, controller };
   const queue = { ...labels, name: controller };
+  const busy = gauge(0.9, 0.6, controller);
+  // A new commit has all Kustomizations reconciled at once, twice in an hour.
+  const backlog = (second: number) => (controller === 'kustomization' ? Math.max(0, 9 - (second % 1700) / 45) : 0);
   const often = controller === 'bucket' ? 0.01 : 0.1;
   const results = { success: often, error: controller === 'kustomization' ? 0.01 : controller === 'ocirepository' ? 0.006 : 0, requeue_after: 0.02, requeue: 0 };
   return [
@@ -104,10 +108,10 @@ function work(controller: string, takes: number, labels: Labels): Series[] {
     })),
     ...histogram('controller_runtime_reconcile_time_seconds', its, often, takes),
     ...histogram('workqueue_queue_duration_seconds', queue, often, takes / 20),
-    { name: 'controller_runtime_active_workers', labels: its, at: (second) => Math.round(gauge(1.6, 0.8, controller)(second)!) },
+    { name: 'controller_runtime_active_workers', labels: its, at: (second) => Math.min(4, Math.round(backlog(second) / 2 + busy(second)!)) },
     { name: 'controller_runtime_max_concurrent_reconciles', labels: its, at: () => 4 },
     { name: 'controller_runtime_reconcile_panics_total', labels: its, at: () => 0 },
-    { name: 'workqueue_depth', labels: queue, at: (second) => Math.max(0, Math.round(gauge(2, 1.4, controller)(second)!)) },
+    { name: 'workqueue_depth', labels: queue, at: (second) => Math.floor(backlog(second) + busy(second)! / 2) },
     { name: 'workqueue_longest_running_processor_seconds', labels: queue, at: gauge(takes * 1.5, 0.7, controller) },
   ];
 }
@@ -174,6 +178,7 @@ const groups: Record<string, string> = {
   HelmRelease: 'helm.toolkit.fluxcd.io/helmreleases',
   ImageRepository: 'image.toolkit.fluxcd.io/imagerepositories',
   ImagePolicy: 'image.toolkit.fluxcd.io/imagepolicies',
+  ArtifactGenerator: 'source.extensions.fluxcd.io/artifactgenerators',
   ImageUpdateAutomation: 'image.toolkit.fluxcd.io/imageupdateautomations',
 };
 

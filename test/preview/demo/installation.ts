@@ -33,6 +33,7 @@ const objects: Array<[kind: string, namespace: string, every: number, takes: num
   ['Kustomization', 'monitoring', 600, 11, 'observability logging dashboards'],
   ['HelmRelease', 'infra', 600, 24, 'cert-manager ingress-nginx external-dns metrics-server'],
   ['HelmRelease', 'apps', 300, 38, 'redis web-preview postgres'],
+  ['ArtifactGenerator', 'apps', 600, 0.8, 'shop'],
   ['ImageRepository', 'apps', 300, 1.1, 'shop payments'],
   ['ImagePolicy', 'apps', 300, 0.05, 'shop payments'],
   ['ImageUpdateAutomation', 'flux-system', 600, 2, 'apps'],

@@ -182,7 +182,11 @@ function ofCluster(cluster: string, lives: Life[]): Series[] {
   const groups: Record<string, Life[]> = {};
   lives.forEach((life) => (groups[`${life.object.kind}/${life.object.namespace}`] ??= []).push(life));
   const labelsOf = ({ kind, namespace }: FluxObject) => ({ cluster, namespace: 'flux-system', kind, exported_namespace: namespace });
-  const record = (what: string, labels: Labels, value: number) => ({ name: `flux:reconciliations:${what}`, labels, at: () => value });
+  const record = (what: string, labels: Labels, value: number, wavers = 0) => ({
+    name: `flux:reconciliations:${what}`,
+    labels,
+    at: (second: number) => value * (1 + wavers * Math.sin(second / 700 + value)),
+  });
   const sum = (alike: Life[], of: (o: FluxObject) => number) => alike.reduce((total, { object }) => total + of(object), 0);
   const share = (second: number) => lives.filter((life) => life.is(second, ...failed)).length / lives.length;
   return [
@@ -191,8 +195,8 @@ function ofCluster(cluster: string, lives: Life[]): Series[] {
     { name: 'flux:resource:failing_ratio', labels: { cluster }, at: share },
     ...Object.values(groups).flatMap((alike) => [
       record('objects', labelsOf(alike[0].object), alike.length),
-      record('rate5m', labelsOf(alike[0].object), sum(alike, (o) => 1 / o.every)),
-      record('seconds_rate5m', labelsOf(alike[0].object), sum(alike, (o) => o.takes / o.every)),
+      record('rate5m', labelsOf(alike[0].object), sum(alike, (o) => 1 / o.every), 0.1),
+      record('seconds_rate5m', labelsOf(alike[0].object), sum(alike, (o) => o.takes / o.every), 0.15),
     ]),
     ...lives.map(({ object }, i) => ({
       name: 'flux:reconciliations:slowest1h',
