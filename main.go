@@ -18,6 +18,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
 )
 
@@ -190,6 +191,17 @@ func addNamespaces(flags *flag.FlagSet, options *controllers.Options) {
 			return nil
 		})
 	options.WatchNamespaces = listed(os.Getenv("WATCH_NAMESPACES"))
+	flags.Func("stack-namespaces", "namespaces, separated by commas, in which spec.stack of a FluxMonitoring without a ServiceAccount is allowed. "+
+		"helm-controller installs the stack with its own permissions there. The operator's own namespace is always one. Default: flux-system. The "+
+		"same as STACK_NAMESPACES in the environment",
+		func(text string) error {
+			options.StackNamespaces = listed(text)
+			return nil
+		})
+	options.StackNamespaces = []string{v1alpha1.DefaultFluxNamespace}
+	if text, is := os.LookupEnv("STACK_NAMESPACES"); is {
+		options.StackNamespaces = listed(text)
+	}
 }
 
 // listed is text that is separated by commas.

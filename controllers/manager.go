@@ -56,6 +56,8 @@ type Options struct {
 	// WatchNamespaces are those whose FluxMonitorings are reconciled; none for every namespace. Those of others are not seen, so that an
 	// operator that may write only in some namespaces does not try to elsewhere.
 	WatchNamespaces []string
+	// StackNamespaces are those in which spec.stack of a FluxMonitoring without a ServiceAccount is allowed, beside Namespace.
+	StackNamespaces []string
 	// VerifyHosts are the hosts that spec.prometheus.verify.address can have in namespaces that are not trusted.
 	VerifyHosts []string
 	// VerifyLoopback lets the operator ask servers on loopback addresses, for tests.
@@ -74,6 +76,11 @@ func (o Options) metricsNamespace() string {
 
 // trusted are the namespaces that the administrator trusts: those of the options, and the operator's own.
 func (o Options) trusted() Trusted { return append(Trusted{o.Namespace}, o.TrustedNamespaces...) }
+
+// stackNamespaces are those in which helm-controller's own permissions install a stack.
+func (o Options) stackNamespaces() []string {
+	return append([]string{o.Namespace}, o.StackNamespaces...)
+}
 
 // log is the operator's, for what no reconciler logs.
 var log = ctrl.Log.WithName("operator")
@@ -152,6 +159,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		Reader: manager.GetClient(), Optional: optional, State: state, Objects: bootstrap,
 		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
 		OperatorNamespace: options.Namespace, Trusted: options.trusted().byName, Shard: options.Shard,
+		StackNamespaces: options.stackNamespaces(),
 	}
 	if err := addExporter(ctx, manager, options, state, ports); err != nil {
 		return err

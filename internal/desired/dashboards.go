@@ -104,7 +104,7 @@ func dashboardConfigMap(fm *v1alpha1.FluxMonitoring, d dashboards.Dashboard, sid
 
 // IsDashboard reports whether an object has a dashboard.
 func IsDashboard(o *unstructured.Unstructured) bool {
-	return o.GetKind() == kinds.GrafanaDashboard.Kind || o.GetKind() == kinds.ConfigMap.Kind && !IsStateMetrics(o)
+	return o.GetKind() == kinds.GrafanaDashboard.Kind || o.GetKind() == kinds.ConfigMap.Kind && !IsStateMetrics(o) && !IsStackValues(o)
 }
 
 // grafanaDashboard is a dashboard for grafana-operator. It always has an instanceSelector, because grafana-operator refuses none; an empty

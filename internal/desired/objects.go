@@ -1,4 +1,4 @@
-// Package desired is which objects a FluxMonitoring needs, as a pure function of its spec and the facts: PodMonitors, the ConfigMap for
+// Package desired is which objects a FluxMonitoring needs, as a pure function of its spec and the facts: the release of a stack, PodMonitors, the ConfigMap for
 // kube-state-metrics, the PrometheusRule, the AlertmanagerConfig, the Provider and Alert of Flux, and the dashboards. It has no context,
 // client, clock or logger, so the same input gives the same bytes. It does not know which objects exist, or how they are applied.
 package desired
@@ -39,7 +39,7 @@ type builder func(*v1alpha1.FluxMonitoring, facts.Facts) ([]*unstructured.Unstru
 func Objects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	for _, build := range []builder{
-		podMonitor, statePodMonitor, operatorPodMonitor, stateMetricsConfigMap, prometheusRule, alertmanagerConfig,
+		stackObjects, podMonitor, statePodMonitor, operatorPodMonitor, stateMetricsConfigMap, prometheusRule, alertmanagerConfig,
 		grafanaAnnotations, dashboardObjects,
 	} {
 		built, err := build(fm, facts)
@@ -50,6 +50,9 @@ func Objects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Un
 	}
 	objects, err := applyPatches(objects, fm.Spec.Patches)
 	if err != nil {
+		return nil, err
+	}
+	if err := keepStackAccount(fm, facts, objects); err != nil {
 		return nil, err
 	}
 	dropAlertsOnAbsence(fm, facts, objects)

@@ -73,7 +73,8 @@ type testCase struct {
 		Metrics      string `json:"metrics"`
 
 		// Served are the versions of the kinds that are served in more than one, each written as its apiVersion/kind.
-		Served []string `json:"served"`
+		StackAllowed bool     `json:"stackAllowed"`
+		Served       []string `json:"served"`
 
 		NamespaceLabels map[string]string        `json:"namespaceLabels"`
 		Prometheuses    []selection.Instance     `json:"prometheuses"`
@@ -111,6 +112,7 @@ func read(t *testing.T, file string) (fm *v1alpha1.FluxMonitoring, facts facts.F
 		apiVersion, kind := path.Split(written)
 		facts.Served[schema.FromAPIVersionAndKind(strings.TrimSuffix(apiVersion, "/"), kind)] = true
 	}
+	facts.Stack.Allowed = g.Facts.StackAllowed
 	return fm, facts, g.Whole
 }
 

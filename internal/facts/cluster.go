@@ -42,6 +42,8 @@ type Cluster struct {
 	OperatorNamespace string `json:"operatorNamespace"`
 	// MetricsSecure is the operator's flag --metrics-secure.
 	MetricsSecure bool `json:"metricsSecure,omitempty"`
+	// StackNamespaces are those of the operator's flag --stack-namespaces.
+	StackNamespaces []string `json:"stackNamespaces,omitempty"`
 	// Waits are the timings by kind: null if nothing is known, empty if no object has any.
 	Waits map[string]ClusterWaits `json:"waits"`
 }
@@ -76,6 +78,7 @@ func OrdinaryCluster(fluxNamespace, operatorNamespace string) Cluster {
 			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"grafana_dashboard": "1"}}, Namespaces: []string{selection.AllNamespaces},
 		}},
 		OperatorNamespace: operatorNamespace,
+		StackNamespaces:   StackNamespaces(operatorNamespace),
 	}
 	for _, name := range []string{
 		flux.HelmController, flux.ImageAutomationController, flux.ImageReflectorController, flux.KustomizeController,
@@ -121,6 +124,7 @@ func (c Cluster) Facts(fm *v1alpha1.FluxMonitoring) (Facts, error) {
 		Exporter:         Exporter{Namespace: c.OperatorNamespace, Serving: true},
 		MetricsNamespace: c.OperatorNamespace, MetricsSecure: c.MetricsSecure,
 		Timings: waits,
+		Stack:   Stack{Allowed: slices.Contains(c.StackNamespaces, fm.Namespace)},
 	}
 	for _, installation := range c.Flux {
 		if installation.Namespace == namespace {

@@ -2,6 +2,8 @@ package facts
 
 import (
 	helmv2 "github.com/fluxcd/helm-controller/api/v2"
+
+	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
 // Stack is what is known about the stack of spec.stack, and about stacks that others have installed.
@@ -13,6 +15,11 @@ type Stack struct {
 	Release *StackRelease
 	// Others are the stacks that somebody else has installed, sorted by kind, namespace and name.
 	Others []StackObject
+}
+
+// StackNamespaces are the namespaces in which an operator allows spec.stack without a ServiceAccount, as long as its flag says nothing else.
+func StackNamespaces(operator string) []string {
+	return []string{operator, v1alpha1.DefaultFluxNamespace}
 }
 
 // StackRelease is what helm-controller reports about a HelmRelease.

@@ -79,7 +79,8 @@ func New(ctx context.Context, cfg *rest.Config, operator Operator) (*Inspector, 
 	return &Inspector{live: live, Observer: &observe.Observer{
 		Reader: noIndexReader{live}, Optional: liveReaders{noIndexReader{live}, optional}, Objects: liveBootstrap{live},
 		MetricsNamespace: operator.Namespace, MetricsSecure: operator.MetricsSecure, OperatorNamespace: operator.Namespace,
-		State: liveState{kinds: fluxKinds, waits: waits, exporter: facts.Exporter{Namespace: operator.Namespace, Serving: true}},
+		StackNamespaces: facts.StackNamespaces(operator.Namespace),
+		State:           liveState{kinds: fluxKinds, waits: waits, exporter: facts.Exporter{Namespace: operator.Namespace, Serving: true}},
 	}}, nil
 }
 

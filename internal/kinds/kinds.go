@@ -47,6 +47,12 @@ var (
 	FluxAlert = schema.GroupVersionKind{Group: flux.GroupNotification, Version: "v1beta3", Kind: "Alert"}
 	// FluxAlertOlder is in the version of Flux 2.1 and earlier.
 	FluxAlertOlder = schema.GroupVersionKind{Group: flux.GroupNotification, Version: "v1beta2", Kind: "Alert"}
+	// HelmRelease is in the version of Flux 2.3 and later. Earlier versions cannot name a chart in an OCIRepository.
+	HelmRelease = schema.GroupVersionKind{Group: flux.GroupHelm, Version: "v2", Kind: "HelmRelease"}
+	// OCIRepository is in the version of Flux 2.6 and later.
+	OCIRepository = schema.GroupVersionKind{Group: flux.GroupSource, Version: "v1", Kind: "OCIRepository"}
+	// OCIRepositoryOlder is in the version of Flux 2.5 and earlier.
+	OCIRepositoryOlder = schema.GroupVersionKind{Group: flux.GroupSource, Version: "v1beta2", Kind: "OCIRepository"}
 	// FluxReport is what flux-operator reports about the Flux in its namespace.
 	FluxReport = schema.GroupVersionKind{Group: flux.GroupFluxOperator, Version: "v1", Kind: "FluxReport"}
 	// GrafanaDashboard is grafana-operator's.
@@ -136,6 +142,9 @@ var table = []Kind{
 	{GroupVersionKind: FluxProviderOlder, Plural: "providers", Optional: true, Generated: true, Older: true, Cached: Ownership},
 	{GroupVersionKind: FluxAlert, Plural: "alerts", Optional: true, Generated: true, Cached: Ownership},
 	{GroupVersionKind: FluxAlertOlder, Plural: "alerts", Optional: true, Generated: true, Older: true, Cached: Ownership},
+	{GroupVersionKind: HelmRelease, Plural: "helmreleases", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: OCIRepository, Plural: "ocirepositories", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: OCIRepositoryOlder, Plural: "ocirepositories", Optional: true, Generated: true, Older: true, Cached: Ownership},
 	{GroupVersionKind: GrafanaDashboard, Plural: "grafanadashboards", Optional: true, Generated: true, Status: true, Cached: Ownership},
 	{GroupVersionKind: Prometheus, Plural: "prometheuses", Optional: true, Cached: Selectors,
 		typed: func() Object { return &monitoringv1.Prometheus{} }},

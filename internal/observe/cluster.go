@@ -69,6 +69,7 @@ func (o *Observer) addFlux(ctx context.Context, c *facts.Cluster, namespace stri
 
 // addMonitoring adds the Prometheus and Alertmanager objects, the sidecars of Grafana, and the served kinds.
 func (o *Observer) addMonitoring(ctx context.Context, c *facts.Cluster) (err error) {
+	c.StackNamespaces = o.StackNamespaces
 	for _, kind := range kinds.Optional() {
 		if o.Optional.Reader(kind) != nil {
 			c.Serves = append(c.Serves, facts.Written(kind))

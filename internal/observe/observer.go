@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
@@ -68,6 +69,8 @@ type Observer struct {
 	OperatorNamespace string
 	// Trusted reports whether an administrator trusts, by name, those who create objects in a namespace; nil for no namespace.
 	Trusted func(namespace string) bool
+	// StackNamespaces are those in which an administrator allows spec.stack with helm-controller's own permissions.
+	StackNamespaces []string
 	// Shard selects the FluxMonitorings of this operator; nil for all.
 	Shard labels.Selector
 
@@ -80,6 +83,7 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 		Served:    map[schema.GroupVersionKind]bool{kinds.ConfigMap: true},
 		FluxKinds: o.State.FluxKinds(), Exporter: o.State.Exporter(), Timings: o.State.Timings(),
 		MetricsNamespace: o.MetricsNamespace, MetricsSecure: o.MetricsSecure,
+		Stack: facts.Stack{Allowed: slices.Contains(o.StackNamespaces, fm.Namespace)},
 	}
 	o.addServed(&found)
 	if err := o.addCollectors(ctx, &found); err != nil {

@@ -192,6 +192,8 @@ func kindNames(objects []*unstructured.Unstructured) string {
 		switch {
 		case desired.IsStateMetrics(o):
 			name = "configuration for kube-state-metrics"
+		case desired.IsStackValues(o):
+			name = "values of the stack"
 		case name == "ConfigMap":
 			name = "dashboards"
 		}

@@ -46,6 +46,7 @@ var effects = map[string]string{
 	"impersonation.enabled":              "impersonation: {enabled: true}",
 	"defaultServiceAccount":              "defaultServiceAccount: flux-monitoring",
 	"trustedNamespaces":                  "trustedNamespaces: ['*']",
+	"stackNamespaces":                    "stackNamespaces: [default]",
 	"verifyHosts":                        "verifyHosts: [thanos-query.monitoring.svc, 'mimir:8080']",
 	"leaderElection.enabled":             "{leaderElection: {enabled: false}, replicaCount: 1}",
 	"watchLabelSelector":                 "watchLabelSelector: '!sharding.fluxcd.io/key'",

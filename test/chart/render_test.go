@@ -28,7 +28,7 @@ func TestAReleaseHasTheObjectsOfTheManifests(t *testing.T) {
 		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: + metadata.labels.app.kubernetes.io/name: fluxmonitoring-operator",
 		"CustomResourceDefinition fluxmonitorings.fluxmonitoring.dev: + metadata.labels.app.kubernetes.io/part-of: fluxmonitoring",
 	}
-	for _, policy := range []string{"events", "generated", "leases"} {
+	for _, policy := range []string{"events", "generated", "leases", "secrets"} {
 		always = append(always, "ValidatingAdmissionPolicy fluxmonitoring-operator-"+policy+": spec.matchConditions[operator].expression: "+
 			"request.userInfo.username == 'system:serviceaccount:fluxmonitoring-system:fluxmonitoring-operator', "+
 			"was request.userInfo.username.endsWith(':fluxmonitoring-operator')")

@@ -76,7 +76,7 @@ func TestTheOperatorNeedsExactlyItsRole(t *testing.T) {
 	// The full sample names a ServiceAccount to write as, and a Secret that does not exist.
 	must(t, cluster.Apply(t.Context(), admin, sample(t, "fluxmonitoring_full.yaml")...))
 	settled(t, "Ready=True/Applied", "Scraped=Unknown/Unauthorized")
-	g.Expect(theOne(t).Status.Inventory.Entries).To(HaveLen(13))
+	g.Expect(theOne(t).Status.Inventory.Entries).To(HaveLen(16))
 	g.Expect(scrape(t, exporter, config.BearerToken)).To(Equal(http.StatusForbidden), "it serves to who may get /metrics, which it may not itself")
 
 	g.Eventually(func() []string { return without(verbs(granted(t)), used(t)) }, soon, often).Should(BeEmpty(),

@@ -58,6 +58,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- with .Values.trustedNamespaces }}
 - {{ printf "--trusted-namespaces=%s" (join "," .) | quote }}
 {{- end }}
+{{- with .Values.stackNamespaces }}
+- {{ printf "--stack-namespaces=%s" (join "," .) | quote }}
+{{- end }}
 {{- with .Values.verifyHosts }}
 - {{ printf "--verify-hosts=%s" (join "," .) | quote }}
 {{- end }}
