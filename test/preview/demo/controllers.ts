@@ -98,7 +98,7 @@ function work(controller: string, takes: number, labels: Labels): Series[] {
   const busy = gauge(0.9, 0.6, controller);
   // A new commit has all Kustomizations reconciled at once, twice in an hour.
   const backlog = (second: number) => (controller === 'kustomization' ? Math.max(0, 9 - (second % 1700) / 45) : 0);
-  const often = controller === 'bucket' ? 0.01 : 0.1;
+  const often = { bucket: 0.01, kustomization: 0.6, helmrelease: 0.6 }[controller] ?? 0.1;
   const results = { success: often, error: controller === 'kustomization' ? 0.01 : controller === 'ocirepository' ? 0.006 : 0, requeue_after: 0.02, requeue: 0 };
   return [
     ...Object.entries(results).map(([result, perSecond]) => ({
@@ -183,7 +183,7 @@ const groups: Record<string, string> = {
 };
 
 /** The verbs of requests, with how many a second there are for an object, and how many seconds one takes. */
-const verbs: Record<string, [perSecond: number, seconds: number]> = { GET: [0.02, 0.006], PATCH: [0.03, 0.02], LIST: [0.001, 0.09] };
+const verbs: Record<string, [perSecond: number, seconds: number]> = { GET: [0.2, 0.006], PATCH: [0.1, 0.02], LIST: [0.05, 0.09] };
 
 /** The API server, most of whose requests are others'. */
 function apiServer(): Series[] {
