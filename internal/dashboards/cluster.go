@@ -99,10 +99,10 @@ func notReady(p Params) panel {
 		"The fifty objects that have not been ready for the longest time. Begin with the object at the top, because the others can depend on it. The "+
 			"message of its condition Ready says more: "+describe+silentKinds(p, slices.Concat(p.KindsOf(flux.RoleReconciler), p.KindsOf(flux.RoleSource))),
 		unmonitored(query.WorstNotReady), unlessZero("Not ready for")).
-		with(unmonitored(query.WorstState(p.Recorded())), grafana.Value{Heading: "State", Texts: troubles(p)})
+		with(unmonitored(query.WorstState(p.Recorded())), grafana.Value{Heading: "State", Width: 95, Texts: troubles(p)})
 	if p.State != flux.Controllers {
 		drawn = drawn.with(query.WorstReasons(p.State), unseen())
-		drawn.Columns = append(drawn.Columns, grafana.Column{Label: "reason", Heading: "Reason"})
+		drawn.Columns = append(drawn.Columns, grafana.Column{Label: "reason", Heading: "Reason", Width: 170})
 	}
 	return drawn.of(ofState).high(9).saying("Everything is ready").onlyIf(p.Exposes(flux.RecordedNotReady))
 }
@@ -129,22 +129,22 @@ func silentKinds(p Params, kinds []string) string {
 }
 
 func status(p Params, reconcilers, sources []string) []panel {
-	ready := grafana.Value{Heading: "Ready", Texts: readiness()}
+	ready := grafana.Value{Heading: "Ready", Width: 95, Texts: readiness()}
 	return []panel{
 		objects(p, "Readiness of reconcilers",
 			"Every reconciler that is not suspended, and for how long it has not been ready. See why one is not ready with "+
 				describe+silentKinds(p, reconcilers), of(query.Readiness, reconcilers), ready).
-			with(of(query.NotReadySecondsOrZero, reconcilers), unlessZero("Not ready for")).wide(12).high(12).onlyIf(len(reconcilers) > 0),
+			with(of(query.NotReadySecondsOrZero, reconcilers), unlessZero("Not ready for")).wide(12).high(12).filterable().onlyIf(len(reconcilers) > 0),
 		objects(p, "Readiness of sources",
 			"Every source that is not suspended, and for how long it has not been ready. While a source is not ready, its dependents keep their last "+
 				"revision. See why one is not ready with "+describe+silentKinds(p, sources),
 			of(query.Readiness, sources), ready).
-			with(of(query.NotReadySecondsOrZero, sources), unlessZero("Not ready for")).wide(12).high(12).onlyIf(len(sources) > 0),
+			with(of(query.NotReadySecondsOrZero, sources), unlessZero("Not ready for")).wide(12).high(12).filterable().onlyIf(len(sources) > 0),
 		objects(p, "Suspended objects",
 			"Suspended objects, and for how long they are known to be suspended. Flux does not change them until you resume them: `kubectl -n <namespace> "+
 				"patch <plural>.<group> <name> --type=merge -p '{\"spec\":{\"suspend\":false}}'`."+
 				silentKinds(p, slices.Concat(reconcilers, sources)),
-			query.SuspendedSeconds.Within(query.IsNot(flux.LabelKind, "FluxMonitoring")), seconds("Suspended for")).high(6).saying("Nothing is suspended"),
+			query.SuspendedSeconds.Within(query.IsNot(flux.LabelKind, "FluxMonitoring")), seconds("Suspended for")).high(6).filterable().saying("Nothing is suspended"),
 	}
 }
 
@@ -185,12 +185,12 @@ func failures(p Params) []panel {
 }
 
 func firing(p Params) panel {
-	columns := append([]grafana.Column{{Label: "alertname", Heading: "Alert", Width: 220}}, identity(p)...)
+	columns := append([]grafana.Column{{Label: "alertname", Heading: "Alert", Width: 215}}, identity(p)...)
 	columns = append(columns, grafana.Column{Label: flux.LabelApp, Heading: "Controller"})
 	return table("Alerts",
 		"Firing alerts about Flux, the critical ones first. The annotation runbook_url of each alert opens its runbook, which says what the alert means "+
 			"and what to do. Alerts about a controller name no object.", columns, query.FiringBySeverity,
-		grafana.Value{Heading: "Severity", Texts: severities()}).high(9).of(ofClusters).saying("No alert fires")
+		grafana.Value{Heading: "Severity", Width: 90, Texts: severities()}).high(9).of(ofClusters).saying("No alert fires")
 }
 
 // severities are the words for how soon a person has to look.
@@ -204,7 +204,7 @@ func severities() []grafana.Text {
 func heldUp(p Params) panel {
 	return objects(p, "Sources that block dependents",
 		"Sources that are not ready, and how many of their dependents are not ready either. Fix the source, and Flux then reconciles the dependents. "+
-			"Click on the source to see them.", query.Blocked, limitedValue(p, "Objects not ready", "FluxSourceBlocksDependents")).
+			"Click on the source to see them.", query.Blocked, limitedValue(p, "Held up", "FluxSourceBlocksDependents")).
 		saying("No source blocks dependents").onlyIf(p.State.HasSourceLabels())
 }
 

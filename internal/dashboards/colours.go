@@ -49,6 +49,8 @@ const (
 	legendMethod     = "{{cluster}} {{method}}"
 	legendVerb       = "{{cluster}} {{verb}}"
 	legendResource   = "{{cluster}} {{resource}}"
+	legendLevel      = "{{level}}"
+	legendLogs       = "{{app}}"
 )
 
 // ofShards adds the controller where several have a queue of one name.
@@ -91,7 +93,7 @@ func paints(p Params, legend string) []grafana.Paint {
 	case legendKind:
 		return kindPaints(p, func(k flux.Kind) grafana.Paint { return grafana.Paint{Pattern: "/(^| )" + k.Name + "$/"} })
 	case legendObject:
-		return kindPaints(p, func(k flux.Kind) grafana.Paint { return grafana.Paint{Pattern: "/(^| )" + k.Name + " /", Shades: true} })
+		return kindPaints(p, func(k flux.Kind) grafana.Paint { return grafana.Paint{Pattern: "/(^| )" + k.Name + " /"} })
 	case legendController, legendQueue, ofShards(p, legendController), ofShards(p, legendQueue):
 		return kindPaints(p, func(k flux.Kind) grafana.Paint {
 			return named(p, flux.ControllerOf(k.Name), k.Name)
@@ -102,10 +104,12 @@ func paints(p Params, legend string) []grafana.Paint {
 		})
 	case legendMethod, legendVerb:
 		return verbPaints()
-	case legendApp, legendPod, legendHost:
-		return controllerPaints(p, legend != legendApp)
+	case legendApp, legendPod, legendHost, legendLogs:
+		return controllerPaints(p)
 	case legendCode:
 		return []grafana.Paint{judged("5..", red), judged("4..", orange)}
+	case legendLevel:
+		return []grafana.Paint{judged("error", red), judged("info", blue)}
 	}
 	return namedPaints(legend)
 }
@@ -133,8 +137,8 @@ func kindPaints(p Params, of func(flux.Kind) grafana.Paint) []grafana.Paint {
 	return all
 }
 
-// controllerPaints are those of each controller, whose colour is that of its first kind. Its pods have shades of it.
-func controllerPaints(p Params, shades bool) []grafana.Paint {
+// controllerPaints are those of each controller, whose colour is that of its first kind. Its pods have it too.
+func controllerPaints(p Params) []grafana.Paint {
 	var all []grafana.Paint
 	var painted []string
 	for _, k := range flux.Kinds() {
@@ -143,7 +147,7 @@ func controllerPaints(p Params, shades bool) []grafana.Paint {
 			continue
 		}
 		painted = append(painted, k.Component)
-		all = append(all, grafana.Paint{Pattern: "/(^| )" + k.Component + "/", Color: kindColours[k.Name], Shades: shades})
+		all = append(all, grafana.Paint{Pattern: "/(^| )" + k.Component + "/", Color: kindColours[k.Name]})
 	}
 	return all
 }

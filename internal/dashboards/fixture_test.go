@@ -87,6 +87,7 @@ type drawnVariable struct {
 
 type drawnPanel struct {
 	Type, Title, Description string
+	GridPos                  struct{ Y, H int }
 	Panels                   []drawnPanel
 	Datasource               struct{ UID, Type string }
 	Targets                  []struct{ Expr string }

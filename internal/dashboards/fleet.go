@@ -59,21 +59,22 @@ func unbroken(c panel) panel {
 }
 
 func clusters(p Params) []panel {
-	count := func(heading string, color string) grafana.Value {
-		return grafana.Value{Heading: heading, Unit: unitCount, Steps: beyond(1, color)}
+	count := func(heading string, width int, steps []grafana.Step) grafana.Value {
+		return grafana.Value{Heading: heading, Width: width, Unit: unitCount, Steps: steps}
 	}
 	overview := table("Clusters at a glance",
 		"A line for each cluster, the silent ones first, then those with most critical alerts. Click on the name to see what its Flux does. If a "+
-			"controller is down, objects are not ready because of it, so fix the controller first.",
-		[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster", Opens: ofTheCluster(p), Width: 160}},
-		query.FleetReports, grafana.Value{Heading: "State", Texts: reports()}).
-		with(query.FleetCritical, count("Critical alerts", red)).
-		with(query.FleetFiring, count("Alerts", orange)).
-		with(query.FleetControllersDown, count("Controllers down", red)).
-		with(query.FleetNotReady, count("Not ready", red)).
-		with(query.FleetOldest, unlessZero("Longest not ready")).
-		with(query.FleetSuspended, grafana.Value{Heading: "Suspended", Unit: unitCount}).
-		with(query.FleetObjects, grafana.Value{Heading: "Objects", Unit: unitCount}).
+			"controller is down, objects are not ready because of it, so fix the controller first. Longest is the longest time for which an object has not "+
+			"been ready.",
+		[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster", Opens: ofTheCluster(p)}},
+		query.FleetReports, grafana.Value{Heading: "State", Width: 80, Texts: reports()}).
+		with(query.FleetCritical, count("Critical", 90, beyond(1, red))).
+		with(query.FleetFiring, count("Alerts", 75, beyond(1, orange))).
+		with(query.FleetControllersDown, count("Controllers down", 140, beyond(1, red))).
+		with(query.FleetNotReady, count("Not ready", 95, beyond(1, red))).
+		with(query.FleetOldest, unlessZero("Longest")).
+		with(query.FleetSuspended, count("Suspended", 100, nil)).
+		with(query.FleetObjects, count("Objects", 80, nil)).
 		of(ofClusters).high(15)
 	return []panel{overview.wide(15), timeline("Reporting clusters",
 		"When each cluster exported the state of its objects. In a gap no alert about its objects could fire here. Look at the Prometheus of the cluster.",

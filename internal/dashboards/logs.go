@@ -69,14 +69,14 @@ func volume(p Params) panel {
 	return logPanel(p, lines("Lines by level", unitCount,
 		"How many lines the controllers log, by level. If errors last, objects fail. Very many lines of level info mean that an object is reconciled "+
 			"too often.").stacked().saying("No lines"),
-		grafana.Target{Expr: "sum by (level) (count_over_time(" + countedLines(p, "$level") + " [$__interval]))", Legend: "{{level}}"})
+		grafana.Target{Expr: "sum by (level) (count_over_time(" + countedLines(p, "$level") + " [$__interval]))", Legend: legendLevel})
 }
 
 func volumeOfErrors(p Params) panel {
 	return logPanel(p, lines("Errors by controller", unitCount,
 		"How many errors each controller logs. If one logs far more than the others, it fetches from, or applies to, something that does not work. The "+
 			"table below names the objects.").stacked().saying("No errors"),
-		grafana.Target{Expr: "sum by (app) (count_over_time(" + countedLines(p, "error") + " [$__interval]))", Legend: "{{app}}"})
+		grafana.Target{Expr: "sum by (app) (count_over_time(" + countedLines(p, "error") + " [$__interval]))", Legend: legendLogs})
 }
 
 func objectsInErrors(p Params) panel {
@@ -103,6 +103,6 @@ func logLines(p Params) panel {
 // logPanel asks the Loki.
 func logPanel(p Params, drawn panel, target grafana.Target) panel {
 	drawn.Datasource = logsDatasource(p)
-	drawn.Targets = []grafana.Target{target}
+	drawn.Targets, drawn.Paints = []grafana.Target{target}, paintsOf(drawn.Kind, p, target.Legend)
 	return drawn
 }

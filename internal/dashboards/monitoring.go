@@ -48,7 +48,7 @@ func overviewOfMonitoring(p Params) []panel {
 				"fluxmonitorings.fluxmonitoring.dev <name>` has the messages, and Proven is the summary.",
 			[]grafana.Column{{Label: flux.LabelCluster, Heading: "Cluster"}, {Label: flux.LabelObjectNamespace, Heading: "Namespace"},
 				{Label: flux.LabelName, Heading: "Name"}, {Label: "type", Heading: "Condition"}},
-			query.Conditions, grafana.Value{Heading: "Status", Texts: []grafana.Text{
+			query.Conditions, grafana.Value{Heading: "Status", Width: 90, Texts: []grafana.Text{
 				{Value: "0", Word: "False", Color: red}, {Value: "1", Word: "True", Color: green}}}).of(ofOperator).wide(12).high(10),
 		timeline("Export of object state",
 			"When the state of objects reached Prometheus, by cluster. In a gap no alert about an object could fire. If a gap lasts, "+

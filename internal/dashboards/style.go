@@ -91,7 +91,7 @@ func identity(p Params) []grafana.Column {
 	return []grafana.Column{
 		{Label: flux.LabelCluster, Heading: "Cluster"},
 		{Label: flux.LabelObjectNamespace, Heading: "Namespace"},
-		{Label: flux.LabelKind, Heading: "Kind"},
+		{Label: flux.LabelKind, Heading: "Kind", Width: 125},
 		{Label: flux.LabelName, Heading: "Name", Opens: ofTheLine(p)},
 	}
 }
@@ -111,6 +111,12 @@ func (c panel) leading(link grafana.DataLink) panel {
 			c.Columns[i].Opens = link
 		}
 	}
+	return c
+}
+
+// filterable gives the table a filter for each column. Without it more of a heading is seen.
+func (c panel) filterable() panel {
+	c.Filterable = true
 	return c
 }
 
@@ -224,16 +230,20 @@ func since(color string) []grafana.Step {
 }
 
 // seconds is a value that is a time.
-func seconds(heading string) grafana.Value { return grafana.Value{Heading: heading, Unit: unitSeconds} }
+func seconds(heading string) grafana.Value {
+	return grafana.Value{Heading: heading, Unit: unitSeconds, Width: 125}
+}
 
 // unlessZero is a value that is a time, and nothing where it is none.
 func unlessZero(heading string) grafana.Value {
-	return grafana.Value{Heading: heading, Unit: unitSeconds, Texts: []grafana.Text{{Value: "0", Word: "-", Color: grey}}}
+	value := seconds(heading)
+	value.Texts = []grafana.Text{{Value: "0", Word: "-", Color: grey}}
+	return value
 }
 
 // limitedValue is a count that is coloured from the number beyond which an alert fires. The table must ask what the alert asks.
 func limitedValue(p Params, heading, alert string) grafana.Value {
-	value := grafana.Value{Heading: heading, Unit: unitCount}
+	value := grafana.Value{Heading: heading, Unit: unitCount, Width: 90}
 	if limit, has := p.Limits[alert]; has {
 		value.Steps = beyond(limit.Value, red)
 	}

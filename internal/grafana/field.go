@@ -42,7 +42,7 @@ func (p Panel) color() object {
 	case p.ByValue:
 		return object{"mode": "continuous-BlPu", "seriesBy": "last"}
 	case p.Color != "":
-		return object{"mode": "shades", "fixedColor": p.Color}
+		return object{"mode": "fixed", "fixedColor": p.Color}
 	default:
 		return object{"mode": "palette-classic"}
 	}
@@ -78,7 +78,7 @@ func (p Panel) custom() object {
 	case TimeSeries:
 		return p.lines()
 	case Table:
-		return object{"align": "auto", "minWidth": 60, "cellOptions": object{"type": "auto"}, "filterable": true}
+		return object{"align": "auto", "minWidth": 60, "cellOptions": object{"type": "auto"}, "filterable": p.Filterable}
 	case StateTimeline:
 		return object{"lineWidth": 0, "fillOpacity": 80, "spanNulls": false, "insertNulls": false}
 	case Heatmap:
@@ -148,11 +148,7 @@ func (p Panel) overrides() []object {
 }
 
 func (p Paint) model() object {
-	mode := "fixed"
-	if p.Shades {
-		mode = "shades"
-	}
-	properties := []object{property("color", object{"mode": mode, "fixedColor": p.Color})}
+	properties := []object{property("color", object{"mode": "fixed", "fixedColor": p.Color})}
 	if len(p.Steps) > 0 {
 		properties = []object{property("thresholds", thresholds(p.Steps))}
 	}
@@ -178,10 +174,7 @@ func (c Column) properties() []object {
 	if len(c.Texts) > 0 {
 		properties = append(properties, property("mappings", mappings(c.Texts)), coloured)
 	}
-	if c.Width > 0 {
-		properties = append(properties, property("custom.width", c.Width))
-	}
-	return properties
+	return append(properties, width(c.Width)...)
 }
 
 func (v Value) properties() []object {
@@ -198,7 +191,15 @@ func (v Value) properties() []object {
 	if len(v.Texts)+len(v.Steps) > 0 {
 		properties = append(properties, coloured)
 	}
-	return properties
+	return append(properties, width(v.Width)...)
+}
+
+// width is the property of a column that has one.
+func width(pixels int) []object {
+	if pixels == 0 {
+		return nil
+	}
+	return []object{property("custom.width", pixels)}
 }
 
 // coloured paints a cell's text in the colour of its word or step.

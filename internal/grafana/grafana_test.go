@@ -37,7 +37,7 @@ func example() Dashboard {
 			}}},
 			{Title: "Heading", Panels: []Panel{{
 				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true, SoftMax: 1, Color: "#8A9BB5",
-				Paints:  []Paint{{Pattern: "/a$/", Color: "blue", Name: "A"}, {Pattern: "/b/", Color: "red", Shades: true}},
+				Paints:  []Paint{{Pattern: "/a$/", Color: "blue", Name: "A"}, {Pattern: "/b/", Color: "red"}},
 				Targets: []Target{{Expr: "a < 1", Legend: "a"}, {Expr: "b", Legend: "b"}},
 				Steps:   []Step{{Color: "green"}, {Value: 0.5, Color: "red"}},
 			}, {
@@ -45,14 +45,14 @@ func example() Dashboard {
 				Bars: true, Targets: []Target{{Expr: "g"}}, Steps: []Step{{Color: "green"}, {Color: "red"}},
 			}, {
 				Kind: Table, Title: "Rows", Description: "Which.", Datasource: source, Decimals: -1, Unit: "short",
-				Nothing: "None", Targets: []Target{{Expr: "c", Instant: true}, {Expr: "d", Instant: true}},
+				Nothing: "None", Filterable: true, Targets: []Target{{Expr: "c", Instant: true}, {Expr: "d", Instant: true}},
 				Columns: []Column{
 					{Label: "name", Heading: "Name", Width: 200, Opens: DataLink{Title: "Show", URL: "/d/one?${app:queryparam}&var-name=${__data.fields.Name}"}},
 					{Label: "ready", Heading: "Ready", Texts: []Text{{Value: "True", Word: "Yes", Color: "green"}}},
 				},
 				Values: []Value{
 					{Heading: "State", Texts: []Text{{Value: Decimal(0), Word: "Bad", Color: "red"}}},
-					{Heading: "Since", Unit: "s", Steps: []Step{{Color: "green"}, {Value: 60, Color: "red"}}},
+					{Heading: "Since", Width: 110, Unit: "s", Steps: []Step{{Color: "green"}, {Value: 60, Color: "red"}}},
 				},
 			}}},
 			{Title: "Over time", Collapsed: true, Panels: []Panel{{

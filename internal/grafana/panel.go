@@ -37,7 +37,7 @@ type Panel struct {
 	// Steps colour values from the first on, whose Value is ignored. In a time series those above zero are drawn as lines: a line at zero
 	// is the axis.
 	Steps []Step
-	// Color of a time series that no Paint is for, in shades. Empty is Grafana's palette.
+	// Color of a time series that no Paint is for. Empty is Grafana's palette.
 	Color string
 	// ByValue colours a time series by its last value instead: the higher it is, the stronger the colour.
 	ByValue bool
@@ -51,6 +51,8 @@ type Panel struct {
 	Texts []Text
 	// Nothing is what is said where there is no value. Empty leaves it to Grafana, which says "No data".
 	Nothing string
+	// Filterable gives the columns of a table a button that filters them.
+	Filterable bool
 	// Columns of a table from left to right, by label. The values come last.
 	Columns []Column
 	// Values of a table, one for each target, which are merged into lines by the labels they share. The table is sorted by the
@@ -77,10 +79,9 @@ type Target struct {
 type Paint struct {
 	// Pattern is a regular expression for names.
 	Pattern string
-	// Color of each, or of the group if it is in Shades. Steps colour the values instead.
-	Color  string
-	Shades bool
-	Steps  []Step
+	// Color of each. Steps colour the values instead.
+	Color string
+	Steps []Step
 	// Name is shown instead of the series' own. Empty keeps that.
 	Name string
 }
@@ -101,7 +102,7 @@ type Text struct {
 // Column is a table's column for a label.
 type Column struct {
 	Label, Heading string
-	// Width in pixels. Zero leaves it to Grafana.
+	// Width in pixels. Columns without one share the rest.
 	Width int
 	// Opens is where a click on a cell leads.
 	Opens DataLink
@@ -113,6 +114,8 @@ type Column struct {
 type Value struct {
 	// Heading of the column. Empty hides it.
 	Heading string
+	// Width as a Column has it.
+	Width int
 	// Unit, Texts and Steps as a Panel has them.
 	Unit  string
 	Texts []Text
