@@ -40,6 +40,17 @@ func unmonitored(q query.Query) query.Query {
 	return q.Within(query.IsNot(flux.LabelKind, "FluxMonitoring"))
 }
 
+// legible has no colour that is too dark for a word.
+func legible(texts []grafana.Text) []grafana.Text {
+	texts = slices.Clone(texts)
+	for i := range texts {
+		if texts[i].Color == darkRed {
+			texts[i].Color = red
+		}
+	}
+	return texts
+}
+
 // counts has the number of objects in each state, of the alerts, and whether they can be trusted.
 func counts(p Params) []panel {
 	inState := func(title, description, color string, state int, recorded string) panel {
@@ -99,7 +110,7 @@ func notReady(p Params) panel {
 		"The fifty objects that have not been ready for the longest time. Begin with the object at the top, because the others can depend on it. The "+
 			"message of its condition Ready says more: "+describe+silentKinds(p, slices.Concat(p.KindsOf(flux.RoleReconciler), p.KindsOf(flux.RoleSource))),
 		unmonitored(query.WorstNotReady), unlessZero("Not ready for")).
-		with(unmonitored(query.WorstState(p.Recorded())), grafana.Value{Heading: "State", Width: 95, Texts: troubles(p)})
+		with(unmonitored(query.WorstState(p.Recorded())), grafana.Value{Heading: "State", Width: 95, Texts: legible(troubles(p))})
 	if p.State != flux.Controllers {
 		drawn = drawn.with(query.WorstReasons(p.State), unseen())
 		drawn.Columns = append(drawn.Columns, grafana.Column{Label: "reason", Heading: "Reason", Width: 170})
@@ -134,7 +145,7 @@ func status(p Params, reconcilers, sources []string) []panel {
 		objects(p, "Readiness of reconcilers",
 			"Every reconciler that is not suspended, and for how long it has not been ready. See why one is not ready with "+
 				describe+silentKinds(p, reconcilers), of(query.Readiness, reconcilers), ready).
-			with(of(query.NotReadySecondsOrZero, reconcilers), unlessZero("Not ready for")).wide(12).high(12).filterable().onlyIf(len(reconcilers) > 0),
+			with(of(query.NotReadySecondsOrZero, reconcilers), unlessZero("Not ready for")).filterable().wide(12).high(12).onlyIf(len(reconcilers) > 0),
 		objects(p, "Readiness of sources",
 			"Every source that is not suspended, and for how long it has not been ready. While a source is not ready, its dependents keep their last "+
 				"revision. See why one is not ready with "+describe+silentKinds(p, sources),
@@ -246,12 +257,12 @@ func timing(p Params, reconcilers, sources []string) []panel {
 		lines("Slowest reconciliations", unitSeconds,
 			"Mean duration of an object's reconciliations within the hour before: the fifteen slowest, of the twenty of each kind that Prometheus records. "+
 				"An object near its timeout will fail. Raise its spec.timeout, or find the health check that does not pass.",
-			series{query: of(query.SlowestObjects, reconcilers), legend: legendObject}).logarithmic().
+			series{query: of(query.SlowestObjects, reconcilers), legend: legendSlowest}).logarithmic().
 			opening(ofTheSeries(p)).onlyIf(len(reconcilers) > 0).saying("Nothing was reconciled in the hour before"),
 		lines("Slowest fetches", unitSeconds,
 			"Mean duration of fetching a source within the hour before: the fifteen slowest, of the twenty of each kind that Prometheus records. A rising "+
 				"line means a growing repository or a slow server. Fetch less with spec.ignore, or less often with spec.interval.",
-			series{query: of(query.SlowestObjects, sources), legend: legendObject}).logarithmic().
+			series{query: of(query.SlowestObjects, sources), legend: legendSlowest}).logarithmic().
 			opening(ofTheSeries(p)).onlyIf(len(sources) > 0).saying("Nothing was fetched in the hour before"),
 		heat("Reconciliations by duration",
 			"How many reconciliations of reconcilers took how long, in all namespaces. The legend has the number of each colour. If a band moves up, the "+
@@ -276,7 +287,7 @@ func activity() []panel {
 func oddities(p Params) []panel {
 	busiest := objects(p, "Most reconciled objects",
 		"The fifteen objects that were reconciled most often in the time range. An object far above the others has a short spec.interval, or fails and "+
-			"is retried.", query.MostReconciled, grafana.Value{Heading: "Reconciliations", Unit: unitCount}).wide(12)
+			"is retried.", query.MostReconciled, grafana.Value{Heading: "Reconciliations", Unit: unitCount, Width: 130, Whole: true}).wide(12)
 	busiest.series[0] = series{query: query.MostReconciled, window: wholeRange}
 	return []panel{
 		objects(p, "Slowest objects",

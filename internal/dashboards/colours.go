@@ -40,6 +40,7 @@ var kindColours = map[string]string{
 const (
 	legendKind       = "{{cluster}} {{kind}}"
 	legendObject     = "{{cluster}} {{kind}} {{exported_namespace}}/{{name}}"
+	legendSlowest    = "{{cluster}} {{exported_namespace}}/{{name}} {{kind}}" // whose end a narrow legend cuts off
 	legendApp        = "{{cluster}} {{app}}"
 	legendPod        = "{{cluster}} {{pod}}"
 	legendHost       = "{{cluster}} {{app}} {{host}}"
@@ -90,18 +91,8 @@ func paintsOf(kind grafana.Kind, p Params, legend string) []grafana.Paint {
 // paints are the colours and names of the series with this legend.
 func paints(p Params, legend string) []grafana.Paint {
 	switch legend {
-	case legendKind:
-		return kindPaints(p, func(k flux.Kind) grafana.Paint { return grafana.Paint{Pattern: "/(^| )" + k.Name + "$/"} })
-	case legendObject:
-		return kindPaints(p, func(k flux.Kind) grafana.Paint { return grafana.Paint{Pattern: "/(^| )" + k.Name + " /"} })
-	case legendController, legendQueue, ofShards(p, legendController), ofShards(p, legendQueue):
-		return kindPaints(p, func(k flux.Kind) grafana.Paint {
-			return named(p, flux.ControllerOf(k.Name), k.Name)
-		})
-	case legendResource:
-		return kindPaints(p, func(k flux.Kind) grafana.Paint {
-			return named(p, k.Plural, k.Name)
-		})
+	case legendKind, legendSlowest, legendResource, legendController, legendQueue, ofShards(p, legendController), ofShards(p, legendQueue):
+		return kindPaints(p)
 	case legendMethod, legendVerb:
 		return verbPaints()
 	case legendApp, legendPod, legendHost, legendLogs:
@@ -114,27 +105,39 @@ func paints(p Params, legend string) []grafana.Paint {
 	return namedPaints(legend)
 }
 
-// named gives series that end in a word in lower case the name of the kind, unless that would drop their cluster or shard.
-func named(p Params, word, kind string) grafana.Paint {
-	paint := grafana.Paint{Pattern: "/(^| )" + word + "$/"}
-	if !p.Fleet && !p.sharded() {
-		paint.Name = kind
-	}
-	return paint
-}
-
 // kindPaints are those of each kind that is reconciled.
-func kindPaints(p Params, of func(flux.Kind) grafana.Paint) []grafana.Paint {
+func kindPaints(p Params) []grafana.Paint {
 	var all []grafana.Paint
-	for _, k := range flux.Kinds() {
-		if !p.Reconciles(k.Name) {
-			continue
-		}
-		paint := of(k)
-		paint.Color = kindColours[k.Name]
-		all = append(all, paint)
+	for _, k := range reconciled(p) {
+		all = append(all, grafana.Paint{Pattern: "/(^| )" + k.Name + "$/", Color: kindColours[k.Name]})
 	}
 	return all
+}
+
+// renames give series whose name ends in a word in lower case the name of the kind, as kindPaints have it.
+func renames(p Params, legend string) []grafana.Rename {
+	var word func(flux.Kind) string
+	switch legend {
+	case legendController, legendQueue, ofShards(p, legendController), ofShards(p, legendQueue):
+		word = func(k flux.Kind) string { return flux.ControllerOf(k.Name) }
+	case legendResource:
+		word = func(k flux.Kind) string { return k.Plural }
+	default:
+		return nil
+	}
+	var all []grafana.Rename
+	for _, k := range reconciled(p) {
+		all = append(all, grafana.Rename{From: word(k), To: k.Name})
+	}
+	return all
+}
+
+// reconciled are the kinds that some controller reconciles, the static ones of Flux too: an old version may reconcile them.
+func reconciled(p Params) []flux.Kind {
+	return slices.DeleteFunc(flux.Kinds(), func(k flux.Kind) bool {
+		runs := slices.ContainsFunc(p.Flux.Controllers, func(c flux.Controller) bool { return c.Component == k.Component })
+		return !p.Reconciles(k.Name) && !(k.Static && runs)
+	})
 }
 
 // controllerPaints are those of each controller, whose colour is that of its first kind. Its pods have it too.

@@ -110,6 +110,7 @@ func (c panel) draw(d definition, p Params) grafana.Panel {
 	drawn.Datasource = datasource(p)
 	for _, s := range c.series {
 		drawn.Paints = append(drawn.Paints, paintsOf(c.Kind, p, s.legend)...)
+		drawn.Renames = append(drawn.Renames, renames(p, s.legend)...)
 		drawn.Targets = append(drawn.Targets, grafana.Target{
 			Expr:    s.over().Within(scope...).String(),
 			Legend:  s.legend,

@@ -116,7 +116,10 @@ func (c panel) leading(link grafana.DataLink) panel {
 
 // filterable gives the table a filter for each column. Without it more of a heading is seen.
 func (c panel) filterable() panel {
-	c.Filterable = true
+	c.Filterable, c.Values = true, slices.Clone(c.Values)
+	for i := range c.Values {
+		c.Values[i].Width += 30 // for the button
+	}
 	return c
 }
 
@@ -243,7 +246,7 @@ func unlessZero(heading string) grafana.Value {
 
 // limitedValue is a count that is coloured from the number beyond which an alert fires. The table must ask what the alert asks.
 func limitedValue(p Params, heading, alert string) grafana.Value {
-	value := grafana.Value{Heading: heading, Unit: unitCount, Width: 90}
+	value := grafana.Value{Heading: heading, Unit: unitCount, Width: 90, Whole: true}
 	if limit, has := p.Limits[alert]; has {
 		value.Steps = beyond(limit.Value, red)
 	}

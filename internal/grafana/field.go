@@ -152,9 +152,6 @@ func (p Paint) model() object {
 	if len(p.Steps) > 0 {
 		properties = []object{property("thresholds", thresholds(p.Steps))}
 	}
-	if p.Name != "" {
-		properties = append(properties, property("displayName", p.Name))
-	}
 	return object{"matcher": object{"id": "byRegexp", "options": p.Pattern}, "properties": properties}
 }
 
@@ -182,6 +179,9 @@ func (v Value) properties() []object {
 	if v.Unit != "" {
 		properties = append(properties, property("unit", v.Unit))
 	}
+	if v.Whole {
+		properties = append(properties, property("decimals", 0))
+	}
 	if len(v.Texts) > 0 {
 		properties = append(properties, property("mappings", mappings(v.Texts)))
 	}
@@ -204,6 +204,10 @@ func width(pixels int) []object {
 
 // coloured paints a cell's text in the colour of its word or step.
 var coloured = property("custom.cellOptions", object{"type": "color-text"})
+
+func (r Rename) model() object {
+	return object{"id": "renameByRegex", "options": object{"regex": "(^| )" + regexp.QuoteMeta(r.From) + "$", "renamePattern": "$1" + r.To}}
+}
 
 func property(id string, value any) object { return object{"id": id, "value": value} }
 

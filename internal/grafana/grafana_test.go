@@ -36,8 +36,8 @@ func example() Dashboard {
 				Targets: []Target{{Expr: "seconds", Legend: "{{app}}", Instant: true}},
 			}}},
 			{Title: "Heading", Panels: []Panel{{
-				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true, SoftMax: 1, Color: "#8A9BB5",
-				Paints:  []Paint{{Pattern: "/a$/", Color: "blue", Name: "A"}, {Pattern: "/b/", Color: "red"}},
+				Kind: TimeSeries, Title: "Lines", Description: "When.", Datasource: source, Unit: "bytes", Decimals: 1, Stacked: true, SoftMax: 1, Color: "#8A9BB5", Renames: []Rename{{From: "b", To: "B"}},
+				Paints:  []Paint{{Pattern: "/a$/", Color: "blue"}, {Pattern: "/b/", Color: "red"}},
 				Targets: []Target{{Expr: "a < 1", Legend: "a"}, {Expr: "b", Legend: "b"}},
 				Steps:   []Step{{Color: "green"}, {Value: 0.5, Color: "red"}},
 			}, {
@@ -52,7 +52,7 @@ func example() Dashboard {
 				},
 				Values: []Value{
 					{Heading: "State", Texts: []Text{{Value: Decimal(0), Word: "Bad", Color: "red"}}},
-					{Heading: "Since", Width: 110, Unit: "s", Steps: []Step{{Color: "green"}, {Value: 60, Color: "red"}}},
+					{Heading: "Since", Width: 110, Whole: true, Unit: "s", Steps: []Step{{Color: "green"}, {Value: 60, Color: "red"}}},
 				},
 			}}},
 			{Title: "Over time", Collapsed: true, Panels: []Panel{{

@@ -12,7 +12,7 @@ func (p Panel) options() object {
 		return object{
 			"reduceOptions": lastValue(), "displayMode": "basic", "orientation": "horizontal", "showUnfilled": true,
 			"valueMode": "text", "namePlacement": "left", "sizing": "manual", "minVizWidth": 8, "minVizHeight": 16,
-			"maxVizHeight": 24, "text": object{"titleSize": 14, "valueSize": 16},
+			"maxVizHeight": 24, "text": object{"valueSize": 16},
 			"legend": object{"showLegend": false, "displayMode": "list", "placement": "bottom", "calcs": []string{}},
 		}
 	case Table:

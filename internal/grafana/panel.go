@@ -43,6 +43,8 @@ type Panel struct {
 	ByValue bool
 	// Paints are the colours and names of series. A series should match one of them.
 	Paints []Paint
+	// Renames change the ends of the names of series, before Paints match them.
+	Renames []Rename
 	// Logarithmic is an axis of powers of ten, on which a long time does not flatten short ones. It has no zero.
 	Logarithmic bool
 	// Bars draws a bar for each point, which is a count of its own.
@@ -82,8 +84,11 @@ type Paint struct {
 	// Color of each. Steps colour the values instead.
 	Color string
 	Steps []Step
-	// Name is shown instead of the series' own. Empty keeps that.
-	Name string
+}
+
+// Rename puts a word in the place of the last word of a name.
+type Rename struct {
+	From, To string
 }
 
 // Step is a colour from a value on.
@@ -116,6 +121,8 @@ type Value struct {
 	Heading string
 	// Width as a Column has it.
 	Width int
+	// Whole shows no fraction: Prometheus extrapolates what it counts.
+	Whole bool
 	// Unit, Texts and Steps as a Panel has them.
 	Unit  string
 	Texts []Text
@@ -157,8 +164,11 @@ func (p Panel) model() object {
 	if p.MinStep != "" {
 		model["interval"] = p.MinStep
 	}
-	if p.Kind == Table {
+	switch {
+	case p.Kind == Table:
 		model["transformations"] = p.transformations()
+	case len(p.Renames) > 0:
+		model["transformations"] = each(p.Renames, Rename.model)
 	}
 	return model
 }
