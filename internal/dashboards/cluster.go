@@ -155,7 +155,7 @@ func status(p Params, reconcilers, sources []string) []panel {
 			"Suspended objects, and for how long they are known to be suspended. Flux does not change them until you resume them: `kubectl -n <namespace> "+
 				"patch <plural>.<group> <name> --type=merge -p '{\"spec\":{\"suspend\":false}}'`."+
 				silentKinds(p, slices.Concat(reconcilers, sources)),
-			query.SuspendedSeconds.Within(query.IsNot(flux.LabelKind, "FluxMonitoring")), seconds("Suspended for")).high(6).filterable().saying("Nothing is suspended"),
+			unmonitored(query.SuspendedSeconds), seconds("Suspended for")).high(6).filterable().saying("Nothing is suspended"),
 	}
 }
 

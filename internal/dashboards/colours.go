@@ -136,7 +136,7 @@ func renames(p Params, legend string) []grafana.Rename {
 func reconciled(p Params) []flux.Kind {
 	return slices.DeleteFunc(flux.Kinds(), func(k flux.Kind) bool {
 		runs := slices.ContainsFunc(p.Flux.Controllers, func(c flux.Controller) bool { return c.Component == k.Component })
-		return !p.Reconciles(k.Name) && !(k.Static && runs)
+		return !p.Reconciles(k.Name) && (!k.Static || !runs)
 	})
 }
 
