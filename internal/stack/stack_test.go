@@ -98,7 +98,7 @@ func TestAValueThatContradictsTheOthersIsNamed(t *testing.T) {
 		"a Grafana that loads nothing": {"grafana: {admin: {existingSecret: own}, sidecar: {dashboards: {enabled: false, searchNamespace: [a]}}}", "",
 			[]string{"grafana.admin.existingSecret", "grafana.sidecar.dashboards.enabled", "grafana.sidecar.dashboards.searchNamespace"}},
 		"two that upgrade the CRDs":    {"crds: {upgradeJob: {enabled: true}}, namespaceOverride: other", "", []string{"namespaceOverride", "crds.upgradeJob.enabled"}},
-		"a gate that is needed":        {"prometheusOperator: {featureGates: null}", "", []string{"prometheusOperator.featureGates.StatusForConfigurationResources"}},
+		"a gate that outlives it":      {"prometheusOperator: {featureGates: {StatusForConfigurationResources: true}}", "", []string{"prometheusOperator.featureGates.StatusForConfigurationResources"}},
 		"a namespace that is searched": {"grafana: {sidecar: {dashboards: {searchNamespace: 'a,monitoring'}}}", "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

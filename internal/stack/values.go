@@ -67,12 +67,10 @@ func Values(fm *v1alpha1.FluxMonitoring) map[string]any {
 	return map[string]any{
 		"cleanPrometheusOperatorObjectNames": true,
 		"crds":                               map[string]any{"upgradeJob": map[string]any{"enabled": false}},
-		"prometheusOperator": map[string]any{
-			"enabled": true, "featureGates": map[string]any{"StatusForConfigurationResources": true},
-		},
-		"prometheus":   map[string]any{"enabled": true, "prometheusSpec": prometheus},
-		"alertmanager": map[string]any{"enabled": true, "alertmanagerSpec": alertmanager},
-		"grafana":      grafana,
+		"prometheusOperator":                 map[string]any{"enabled": true},
+		"prometheus":                         map[string]any{"enabled": true, "prometheusSpec": prometheus},
+		"alertmanager":                       map[string]any{"enabled": true, "alertmanagerSpec": alertmanager},
+		"grafana":                            grafana,
 	}
 }
 
