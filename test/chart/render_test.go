@@ -113,7 +113,7 @@ func TestTwoReleasesHaveNoObjectInCommon(t *testing.T) {
 }
 
 func TestNoPoliciesAreReleasedWhereTheyAreNotServed(t *testing.T) {
-	for version, served := range map[string]int{"1.29.14": 0, "1.30.0": 6} {
+	for version, served := range map[string]int{"1.29.14": 0, "1.30.0": 8} {
 		out, err := run(t, "template", operator, chart, "--namespace", system, "--kube-version", version)
 		must(t, err)
 		policies := 0

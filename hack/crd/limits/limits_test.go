@@ -23,6 +23,7 @@ func TestEachTextListAndMapOfTheSpecHasALimit(t *testing.T) {
 	g.Expect(limits.Lacking(definition)).To(Equal([]string{
 		"spec.alerts.additionalGroups[].rules[].expr: maxLength",
 		"spec.patches[].patch: maxLength",
+		"spec.stack.kubePrometheusStack.values: maxLength",
 	}))
 }
 
