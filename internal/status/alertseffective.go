@@ -49,7 +49,7 @@ func alertsEffective(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 	if unknown := notSeen(fm, o, evaluated); unknown.reason != "" {
 		return unknown
 	}
-	if seen := refuted(fm, o); seen.status != "" {
+	if seen := refuted(fm, o, routed); seen.status != "" {
 		return seen
 	}
 	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonEffective, effectiveMessage(evaluated, routed) + withoutKeepFiring(o)}

@@ -129,7 +129,7 @@ func rulesEvaluated(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 
 // refuted is what was seen that keeps alerts from reaching people, or that it was not seen yet; zero if an Alertmanager was seen to be known
 // and to have the receivers, or if nobody is asked.
-func refuted(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
+func refuted(fm *v1alpha1.FluxMonitoring, o *Run, routed pipeline.Routing) conditionValue {
 	if !fm.Spec.Prometheus.Verify.On() {
 		return conditionValue{}
 	}
@@ -140,14 +140,25 @@ func refuted(fm *v1alpha1.FluxMonitoring, o *Run) conditionValue {
 		}
 		return unseen(fm, v1alpha1.ConditionAlertsEffective, selecting(fm))
 	}
+	if f := notTrue(o.Facts.Proof.Known, o.Facts.Proof.Receivers); f.Status != "" {
+		return valueOf(f)
+	}
+	if len(routed.By) > 0 && pipeline.Notifies(fm) && o.Facts.Proof.Receivers.Status == "" { // they are asked from now on
+		return unseen(fm, v1alpha1.ConditionAlertsEffective, selecting(fm))
+	}
+	return conditionValue{}
+}
+
+// notTrue is the first False finding, else the first Unknown one; zero if there is none.
+func notTrue(all ...proof.Finding) proof.Finding {
 	for _, status := range []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown} {
-		for _, f := range []proof.Finding{o.Facts.Proof.Known, o.Facts.Proof.Receivers} {
+		for _, f := range all {
 			if f.Status == status {
-				return valueOf(f)
+				return f
 			}
 		}
 	}
-	return conditionValue{}
+	return proof.Finding{}
 }
 
 // notificationsDelivered reports whether the receivers are notified. The condition is absent while there is nothing to judge it by.

@@ -7,6 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/proof"
 	"github.com/fluxmonitoring/operator/test/given"
 )
@@ -32,10 +34,32 @@ func TestAnOperatorThatHasNotAskedYetShowsWhatAnEarlierOneFoundOfAlertmanagers(t
 				ObservedGeneration: fm.Generation}
 			fm.Status.Conditions = []metav1.Condition{condition}
 			g.Expect(Known(fm)).To(Equal(c.known))
-			g.Expect(refuted(fm, &Run{})).To(Equal(valueOf(c.shown)))
+			g.Expect(refuted(fm, &Run{}, pipeline.Routing{})).To(Equal(valueOf(c.shown)))
 			fm.Generation++
 			g.Expect(Known(fm)).To(Equal(proof.Findings{}), "it was about another spec")
-			g.Expect(refuted(fm, &Run{})).To(Equal(valueOf(unasked)))
+			g.Expect(refuted(fm, &Run{}, pipeline.Routing{})).To(Equal(valueOf(unasked)))
 		})
 	}
 }
+
+func TestAnAlertmanagerThatHasNotBeenAskedForReceiversIsNoProof(t *testing.T) {
+	known := proof.Finding{Status: metav1.ConditionTrue, Reason: "Effective"}
+	for name, c := range map[string]struct {
+		spec   string
+		by     []string
+		found  proof.Findings
+		reason string
+	}{
+		"it was asked":             {notified, []string{"monitoring/main"}, proof.Findings{Known: known, Receivers: known}, ""},
+		"it was not":               {notified, []string{"monitoring/main"}, proof.Findings{Known: known}, "Selected"},
+		"nobody is to be notified": {"{}", []string{"monitoring/main"}, proof.Findings{Known: known}, ""},
+		"there is none":            {notified, nil, proof.Findings{Known: known}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := &Run{Facts: facts.Facts{Proof: &c.found}}
+			NewWithT(t).Expect(refuted(given.FluxMonitoring(t, c.spec), run, pipeline.Routing{By: c.by}).reason).To(Equal(c.reason))
+		})
+	}
+}
+
+const notified = "notifications: {receivers: [{name: oncall, webhookConfigs: [{url: 'https://example.com'}]}]}"
