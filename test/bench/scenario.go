@@ -29,6 +29,7 @@ func scenarios() []scenario {
 		{"fight", "a minute in which another manager changes an object all the time: writes, CPU", 15 * time.Minute, fight, false},
 		{"memory", "resident memory with one resource, and what a large cluster adds to it", 40 * time.Minute, memory, false},
 		{"idle", "requests at rest with 100 resources", 20 * time.Minute, idle, false},
+		{"verify", "what it costs to ask Prometheus every ten seconds: memory and CPU, on and off", 20 * time.Minute, verify, false},
 		{"scale", "1,000 resources, each on a Flux of its own: time, requests, memory, restart", time.Hour, scale, false},
 		{"exporter", "the exporter of objects' state against kube-state-metrics: start, memory, scrapes, updates", 2 * time.Hour, compareExporters, false},
 		{"dashboards", "what our dashboards and rules cost a Prometheus, against upstream's dashboards", time.Hour, openDashboards, true},
