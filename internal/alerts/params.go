@@ -102,8 +102,8 @@ func (p Params) disables(name string) bool {
 	return disabled
 }
 
-// runbook returns the address of an alert's runbook.
-func (p Params) runbook(name string) string {
+// Runbook returns the address of an alert's runbook.
+func (p Params) Runbook(name string) string {
 	base := p.RunbookURL
 	if base == "" {
 		base = DefaultRunbookURL

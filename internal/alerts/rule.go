@@ -149,7 +149,7 @@ func annotationsOf(a alert, p Params) map[string]string {
 	all := merged(merged(map[string]string{
 		"summary":     a.summary,
 		"description": a.description,
-		"runbook_url": p.runbook(a.name),
+		"runbook_url": p.Runbook(a.name),
 	}, links(a, p)), p.Annotations)
 	for _, o := range p.overridesOf(a.name) {
 		maps.Copy(all, o.Annotations)

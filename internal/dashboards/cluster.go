@@ -196,11 +196,15 @@ func failures(p Params) []panel {
 }
 
 func firing(p Params) panel {
-	columns := append([]grafana.Column{{Label: "alertname", Heading: "Alert", Width: 215}}, identity(p)...)
+	runbook := grafana.DataLink{}
+	if p.Runbook != "" {
+		runbook = grafana.DataLink{Title: "Runbook of " + LineAlert, URL: p.Runbook}
+	}
+	columns := append([]grafana.Column{{Label: "alertname", Heading: "Alert", Width: 215, Opens: runbook}}, identity(p)...)
 	columns = append(columns, grafana.Column{Label: flux.LabelApp, Heading: "Controller"})
 	return table("Alerts",
-		"Firing alerts about Flux, the critical ones first. The annotation runbook_url of each alert opens its runbook, which says what the alert means "+
-			"and what to do. Alerts about a controller name no object.", columns, query.FiringBySeverity,
+		"Firing alerts about Flux, the critical ones first. Click on an alert to open its runbook, which says what the alert means and what to do. Alerts "+
+			"about a controller name no object.", columns, query.FiringBySeverity,
 		grafana.Value{Heading: "Severity", Width: 90, Texts: severities()}).high(9).of(ofClusters).saying("No alert fires")
 }
 

@@ -36,6 +36,8 @@ type Params struct {
 	// Limits are what alerts ask and the numbers beyond which they fire, by the alert's name. A panel that draws such a number asks
 	// the same. Nil where there are no alerts.
 	Limits map[string]query.Limit
+	// Runbook is the address of the runbook of the alert of a table's line. Empty where there are no alerts.
+	Runbook string
 	// Include names the dashboards to generate. Empty: all that have data.
 	Include []string
 	// UIDSuffix ends the uid of every dashboard, and TitleSuffix its title, where a Grafana may have the same dashboards of others.

@@ -21,7 +21,7 @@ func params(version string) Params {
 	exposure := flux.Exposure{Flux: fluxOf(version, flux.Components()...), Cardinality: flux.Standard, State: flux.Exporter}
 	return Params{
 		Exposure: exposure, Job: "monitoring/flux", StateJob: "monitoring/flux-exporter", OperatorJob: "monitoring/flux-fluxmonitoring",
-		Logs: &Datasource{}, Fleet: true, Limits: alerts.Thresholds(alerts.Params{Exposure: exposure, Job: "monitoring/flux", Objective: 99}),
+		Logs: &Datasource{}, Fleet: true, Runbook: "https://example.com/" + LineAlert + ".md", Limits: alerts.Thresholds(alerts.Params{Exposure: exposure, Job: "monitoring/flux", Objective: 99}),
 	}
 }
 

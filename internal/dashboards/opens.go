@@ -37,6 +37,8 @@ func ObjectPath(p Params, cluster string) string {
 
 // What a table's line has in its columns.
 const (
+	// LineAlert is the name of an alert.
+	LineAlert     = "${__data.fields.Alert}"
 	lineNamespace = "${__data.fields.Namespace}"
 	lineKind      = "${__data.fields.Kind}"
 	lineName      = "${__data.fields.Name}"

@@ -63,7 +63,8 @@ func dashboardParams(fm *v1alpha1.FluxMonitoring, facts facts.Facts) dashboards.
 		params.TitleSuffix = " (" + fm.Namespace + "/" + fm.Name + ")"
 	}
 	if v1alpha1.On(fm.Spec.Alerts.Enabled) {
-		params.Limits = alerts.Thresholds(pipeline.AlertParams(fm, facts))
+		catalogue := pipeline.AlertParams(fm, facts)
+		params.Limits, params.Runbook = alerts.Thresholds(catalogue), catalogue.Runbook(dashboards.LineAlert)
 	}
 	if loki := spec.Datasources.Loki.UID; loki != "" || slices.Contains(spec.Include, v1alpha1.DashboardLogs) {
 		params.Logs = &dashboards.Datasource{UID: loki}

@@ -119,6 +119,7 @@ func TestDashboardsHaveTheirParamsFromSpecAndFacts(t *testing.T) {
 			}
 			if v1alpha1.On(fm.Spec.Alerts.Enabled) {
 				want.Limits = alerts.Thresholds(pipeline.AlertParams(fm, facts))
+				want.Runbook = alerts.DefaultRunbookURL + "/${__data.fields.Alert}.md"
 			}
 			c.change(&want)
 			NewWithT(t).Expect(dashboardParams(fm, facts)).To(Equal(want))

@@ -212,7 +212,7 @@ func (r Rename) model() object {
 func property(id string, value any) object { return object{"id": id, "value": value} }
 
 func (l DataLink) model() []object {
-	return []object{{"title": l.Title, "url": l.URL, "targetBlank": false}}
+	return []object{{"title": l.Title, "url": l.URL, "targetBlank": !strings.HasPrefix(l.URL, "/")}}
 }
 
 // transformations leave a table the columns it names, in their order, the values last.
