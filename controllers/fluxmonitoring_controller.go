@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
@@ -157,21 +158,31 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 		return o
 	}
 	o.Replaced = o.Blocked()
-	changes := withoutGuesses(apply.Plan(owner, appliable, o.Live), o.Facts)
-	if len(changes) == 0 {
-		return o
-	}
 	writer, err := r.Writers.For(fm)
 	if err != nil {
 		o.Err = err
 		return o
+	}
+	unmade := createAdminSecret(ctx, writer, fm, appliable)
+	r.write(ctx, writer, owner, appliable, &o)
+	o.Failures = append(unmade, o.Failures...)
+	return o
+}
+
+// write makes the live objects of an owner what is desired.
+func (r *FluxMonitoringReconciler) write(
+	ctx context.Context, writer client.Client, owner apply.Owner, appliable []*unstructured.Unstructured, o *reconcileResult,
+) {
+	changes := withoutGuesses(apply.Plan(owner, appliable, o.Live), o.Facts)
+	if len(changes) == 0 {
+		return
 	}
 	var refused []*apply.Failure
 	if o.Facts.Claim.Step == claims.Retry && !o.Replaced {
 		refused = r.dryRun(ctx, writer, owner, changes)
 		if apply.TemporaryErrors(refused) != nil {
 			o.Failures = refused
-			return o
+			return
 		}
 	}
 	if len(refused) > 0 {
@@ -179,7 +190,6 @@ func (r *FluxMonitoringReconciler) run(ctx context.Context, fm *v1alpha1.FluxMon
 	}
 	o.Changes, o.Failures = r.Applier.Execute(ctx, writer, owner, changes)
 	o.Failures = append(refused, o.Failures...)
-	return o
 }
 
 // observe reads what a run is based on.

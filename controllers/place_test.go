@@ -191,6 +191,10 @@ func apiVersion(kind string) string {
 		return "notification.toolkit.fluxcd.io/v1beta3"
 	case "GrafanaDashboard":
 		return "grafana.integreatly.org/v1beta1"
+	case "HelmRelease":
+		return "helm.toolkit.fluxcd.io/v2"
+	case "OCIRepository":
+		return "source.toolkit.fluxcd.io/v1"
 	case "Kustomization":
 		return "kustomize.toolkit.fluxcd.io/v1"
 	case "FluxInstance", "FluxReport":

@@ -15,7 +15,9 @@ import (
 )
 
 // sources are the packages that write the messages of conditions.
-var sources = []string{"internal/apply", "internal/desired", "internal/pipeline", "internal/proof", "internal/selection", "internal/status"}
+var sources = []string{
+	"internal/apply", "internal/desired", "internal/pipeline", "internal/proof", "internal/selection", "internal/stack", "internal/status",
+}
 
 // quoted is a message that a section of troubleshooting quotes as a whole.
 var quoted = regexp.MustCompile("(?m)^- \\*\\*Said:\\*\\* `([^`]+)`")

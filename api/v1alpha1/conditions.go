@@ -64,6 +64,12 @@ const (
 	ReasonApplyFailed = "ApplyFailed"
 	// ReasonSuspended: spec.suspend is true. As the reason of evidence: the operator does not check meanwhile.
 	ReasonSuspended = "Suspended"
+	// ReasonStackNotAllowed: spec.stack is set in a namespace that the operator's flag --stack-namespaces does not name, without
+	// spec.serviceAccountName. Everything else is applied.
+	ReasonStackNotAllowed = "StackNotAllowed"
+	// ReasonStackInstalling: the cluster does not serve the kind of a desired object yet, and the stack of spec.stack brings it. It is also a
+	// reason of evidence.
+	ReasonStackInstalling = "StackInstalling"
 	// ReasonNamespaceTerminating: the FluxMonitoring's own namespace is being deleted, so that nothing can be created in it.
 	ReasonNamespaceTerminating = "NamespaceTerminating"
 )

@@ -63,6 +63,6 @@ func isCurrent(fm *v1alpha1.FluxMonitoring) bool {
 	}
 	return ready.Status == metav1.ConditionTrue || slices.Contains([]string{
 		v1alpha1.ReasonAPIMissing, v1alpha1.ReasonFluxNotFound, v1alpha1.ReasonControllersGone, v1alpha1.ReasonForeignObject,
-		v1alpha1.ReasonRejected, v1alpha1.ReasonContested,
+		v1alpha1.ReasonRejected, v1alpha1.ReasonContested, v1alpha1.ReasonStackInstalling, v1alpha1.ReasonStackNotAllowed,
 	}, ready.Reason)
 }

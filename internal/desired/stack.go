@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/fluxcd/pkg/apis/meta"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
@@ -51,6 +52,17 @@ func stackObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructur
 		release.Object["spec"].(map[string]any)["values"] = users
 	}
 	return append(objects, release), nil
+}
+
+// AdminSecret is the Secret for Grafana's administrator, without its content; nil if the operator does not have to create one.
+func AdminSecret(fm *v1alpha1.FluxMonitoring) *unstructured.Unstructured {
+	if !stack.NeedsAdminSecret(fm) {
+		return nil
+	}
+	o := newObject(corev1.SchemeGroupVersion.WithKind("Secret"), fm, stack.AdminSuffix)
+	o.Object["type"] = string(corev1.SecretTypeOpaque)
+	setOwner(o, fm)
+	return o
 }
 
 // IsStackValues reports whether an object is the ConfigMap with the operator's values and not that of a dashboard.

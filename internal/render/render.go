@@ -4,6 +4,7 @@ package render
 
 import (
 	"errors"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -13,6 +14,8 @@ import (
 	"github.com/fluxmonitoring/operator/internal/claims"
 	"github.com/fluxmonitoring/operator/internal/desired"
 	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
+	"github.com/fluxmonitoring/operator/internal/stack"
 	"github.com/fluxmonitoring/operator/internal/status"
 )
 
@@ -57,6 +60,7 @@ func Desire(
 	if run.Facts.Claim.Lost() || run.FluxAbsent(fm) || run.Refusal != "" {
 		return nil
 	}
+	run.StackRefusal = stack.Refused(fm, run.Facts.Stack.Allowed)
 	if run.Invalid = known; known != nil {
 		return nil
 	}
@@ -70,7 +74,23 @@ func Desire(
 	if run.Desired, run.Omitted, run.Err = desired.WithoutUndeclared(fm, run.Facts, schemas, run.Desired); run.Err != nil {
 		return nil
 	}
-	return appliable(run)
+	objects := appliable(run)
+	run.Installer = installer(fm, run, objects)
+	return objects
+}
+
+// installer is the name of the HelmRelease of spec.stack, if its chart brings all kinds that the cluster does not serve.
+func installer(fm *v1alpha1.FluxMonitoring, run *status.Run, applied []*unstructured.Unstructured) string {
+	others := func(o *unstructured.Unstructured) bool { return o.GroupVersionKind().Group != kinds.PodMonitor.Group }
+	if len(run.MissingAPIs) == 0 || slices.ContainsFunc(run.MissingAPIs, others) || !stack.BringsCRDs(fm) {
+		return ""
+	}
+	for _, o := range applied {
+		if o.GroupVersionKind() == kinds.HelmRelease {
+			return o.GetName()
+		}
+	}
+	return ""
 }
 
 // appliable are the desired objects whose kinds are served and can be read. It notes the others.

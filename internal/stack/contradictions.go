@@ -32,7 +32,7 @@ var expectations = []expectation{
 	// Helm uninstalls prometheus-operator before the objects of its kinds. With the gate they have a finalizer that only it removes.
 	{key: path("prometheusOperator.featureGates.StatusForConfigurationResources"), met: isFalse,
 		follows: "uninstalling the stack leaves its Prometheus behind, with a finalizer that you must remove"},
-	{key: path("crds.upgradeJob.enabled"), met: isFalse, needed: replacesCRDs,
+	{key: path("crds.upgradeJob.enabled"), met: isFalse, needed: BringsCRDs,
 		follows: "a Job and helm-controller both upgrade the CRDs, and undo each other's changes"},
 	{key: path("prometheus.enabled"), met: isTrue, follows: "no Prometheus of the stack scrapes Flux or evaluates alerts"},
 	{key: path("prometheus.agentMode"), met: isFalse, needed: hasAlerts, follows: "a Prometheus in agent mode evaluates no alerts"},
@@ -101,8 +101,6 @@ func searches(fm *v1alpha1.FluxMonitoring, value any) bool {
 	names := strings.Split(text, ",")
 	return value == nil || text == "" || slices.Contains(names, "ALL") || slices.Contains(names, fm.Namespace)
 }
-
-func replacesCRDs(fm *v1alpha1.FluxMonitoring) bool { return Of(fm).CRDs != v1alpha1.StackCRDsSkip }
 
 func hasAlerts(fm *v1alpha1.FluxMonitoring) bool { return v1alpha1.On(fm.Spec.Alerts.Enabled) }
 

@@ -71,6 +71,11 @@ func ReleaseName(fm *v1alpha1.FluxMonitoring) string {
 
 const longestRelease = 53
 
+// BringsCRDs reports whether the chart creates the CRDs of prometheus-operator.
+func BringsCRDs(fm *v1alpha1.FluxMonitoring) bool {
+	return Of(fm) != nil && Of(fm).CRDs != v1alpha1.StackCRDsSkip
+}
+
 // AdminSecret is the name of the Secret with the login of Grafana's administrator.
 func AdminSecret(fm *v1alpha1.FluxMonitoring) string {
 	if existing := Of(fm).Grafana.ExistingSecret; existing != "" {

@@ -35,6 +35,11 @@ func notServed(o *Run, kinds ...string) conditionValue {
 	if len(missing) == 0 {
 		return conditionValue{}
 	}
+	if o.Installer != "" {
+		f := stackInstalling(o)
+		f.status = metav1.ConditionUnknown
+		return f
+	}
 	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonAPIMissing,
 		fmt.Sprintf("the cluster does not serve %s, see Ready", pipeline.Listed(missing))}
 }

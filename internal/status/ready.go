@@ -44,6 +44,10 @@ func readyOf(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
 		return kindsUnreadable(o)
 	case o.ControllersGone(fm):
 		return notReady(v1alpha1.ReasonControllersGone, controllersGone(fm))
+	case o.StackRefusal != "":
+		return stalled(v1alpha1.ReasonStackNotAllowed, o.StackRefusal)
+	case o.Installer != "":
+		return readyCondition{conditionValue: stackInstalling(o), retrying: true}
 	case len(o.MissingAPIs) > 0:
 		return notReady(v1alpha1.ReasonAPIMissing, apisMissing(o.MissingAPIs, o.Facts.Served))
 	}
@@ -91,6 +95,8 @@ var installs = map[string]string{
 	kinds.PodMonitor.Group:       "prometheus-operator's CRDs",
 	kinds.FluxProvider.Group:     "notification-controller",
 	kinds.GrafanaDashboard.Group: "grafana-operator's CRDs",
+	kinds.HelmRelease.Group:      "helm-controller of Flux 2.3 or later",
+	kinds.OCIRepository.Group:    "source-controller",
 }
 
 // apisMissing names the desired objects whose kinds the cluster does not serve, and what to install for them: of an API that is served in
@@ -109,6 +115,12 @@ func apisMissing(objects []*unstructured.Unstructured, served map[schema.GroupVe
 		sentences = append(sentences, sentence)
 	}
 	return strings.Join(sentences, "; ")
+}
+
+// stackInstalling says which objects follow as soon as the stack has brought their kinds.
+func stackInstalling(o *Run) conditionValue {
+	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonStackInstalling,
+		fmt.Sprintf("%s follow when HelmRelease %s has installed the CRDs", kindNames(o.MissingAPIs), o.Installer)}
 }
 
 // servesPart reports whether the cluster serves a kind of this version.

@@ -37,6 +37,10 @@ type Run struct {
 	Terminating bool
 	// Refusal is why the operator writes nothing for the FluxMonitoring; empty if it may write.
 	Refusal string
+	// StackRefusal is why the operator does not install the stack of spec.stack; empty if it does, or if there is none.
+	StackRefusal string
+	// Installer is the name of the HelmRelease that brings the kinds of MissingAPIs; empty if none does.
+	Installer string
 	// Replaced: the spec cannot be carried out and another FluxMonitoring has the claim, so the operator deletes this one's objects.
 	Replaced bool
 	// Err is why the cluster could not be read.
