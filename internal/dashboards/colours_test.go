@@ -75,8 +75,8 @@ func TestKindsDiffer(t *testing.T) {
 
 // themes have the colours that judge, and those beside them, as Grafana's dark and light theme show them.
 var themes = map[string]map[string]string{
-	"dark":  {green: green, orange: "#FF9830", red: "#F2495C", darkRed: "#C4162A", blue: "#5794F2", grey: "#CCCCDC"},
-	"light": {green: green, orange: "#FF780A", red: "#E02F44", darkRed: "#AD0317", blue: "#3274D9", grey: "#24292E"},
+	"dark":  {green: green, orange: "#FF9830", red: "#F2495C", darkRed: "#C4162A", blue: "#5794F2", grey: "#CCCCDC", plain: plain},
+	"light": {green: green, orange: "#FF780A", red: "#E02F44", darkRed: "#AD0317", blue: "#3274D9", grey: "#24292E", plain: plain},
 }
 
 func TestJudgementsDiffer(t *testing.T) {

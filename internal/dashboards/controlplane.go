@@ -43,9 +43,9 @@ func extremes(p Params) []panel {
 		stat("Controllers", ofThem,
 			"Controllers that answer Prometheus. If they are fewer than you have installed, look at their pods: `kubectl -n <flux namespace> get pods`.",
 			below(float64(installed)), query.ControllersUpCount).wide(4),
-		stat("Most restarts", unitCount,
+		unbroken(stat("Most restarts", unitCount,
 			"Restarts of the pod that restarted most often within the last hour. If it is above 0, see Resource usage, and read `kubectl -n <flux "+
-				"namespace> logs <pod> --previous`.", beyond(1, orange), query.Restarts.Highest()).wide(4),
+				"namespace> logs <pod> --previous`.", beyond(1, orange), query.Restarts.Highest())).wide(4),
 		stat("Longest work queue", unitCount,
 			"Objects in the longest work queue. If the queue stays long, changes arrive late. See Work queues.",
 			beyond(100, orange), query.QueueDepthMax).wide(4),
@@ -92,7 +92,7 @@ func usage(p Params) []panel {
 		lines("Restarts", unitCount,
 			"Restarts of each pod within the hour before. Above the line FluxControllerRestarting fires. Read `kubectl -n <flux namespace> logs <pod> "+
 				"--previous`.",
-			series{query: query.Restarts, legend: legendPod}).limited(p, "FluxControllerRestarting"),
+			series{query: query.Restarts, legend: legendPod, keepsWindow: true}).limited(p, "FluxControllerRestarting"),
 	}
 }
 

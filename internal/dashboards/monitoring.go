@@ -67,7 +67,7 @@ func operatorPanels(p Params) []panel {
 		timeline("Leader",
 			"Which pod of the operator leads. One pod should lead all the time. While none does, the operator does not restore objects that others "+
 				"change, and exports nothing.",
-			[]grafana.Text{{Value: "0", Word: "Waits", Color: grey}, {Value: "1", Word: "Leads", Color: blue}},
+			[]grafana.Text{{Value: "0", Word: "Waits", Color: plain}, {Value: "1", Word: "Leads", Color: blue}},
 			series{query: query.Leads, legend: legendPod}).of(ofOperator).wide(12).high(8).saying("Pods do not elect a leader"),
 		lines("Errors per minute", unitOpsMin,
 			"Reconciliations of the operator per minute that ended in an error. The condition Ready of a FluxMonitoring and the operator's log have the "+

@@ -29,9 +29,10 @@ This page lists the panels for a current Flux with all its controllers. A cluste
   ''status.dashboards.uidSuffix'' has it.
 - [The specification](spec/fluxmonitoring.md#dashboards) has all fields: which dashboards, folder, data source and format.
 
-Grafana's published libraries draw the pictures ([test/preview](../test/preview/README.md)). They show the cluster of the end-to-end tests, except
-Flux Fleet, which shows made-up series. They were taken at commit a85f579 and are older than the panels: *Flux Monitoring* shows one pod at a time
-with a gap, and some titles have changed.
+Grafana's published libraries draw the pictures ([test/preview](../test/preview/README.md)), except the state timelines and the heat maps. Those are
+drawn by code of this project on Grafana's axes, and differ from Grafana's in details. Annotations are not drawn. The series are invented: a cluster in
+an incident, and a fleet of twelve clusters. Each picture is the first screen of 1,600 by 900 pixels. The links below it open
+the whole dashboard with open rows.
 `
 
 // when is the condition on which an optional dashboard exists.
@@ -89,7 +90,8 @@ func reference(g Gomega) string {
 		fmt.Fprintf(&text, "\n## %s\n\n`%s`. %s %s\n", d.Title, d.Name, m.Description, when[d.Name])
 		if !strings.Contains(strings.Join(unseenDashboards, " "), d.Name) {
 			fmt.Fprintf(&text, "\n<picture>\n  <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/%[1]s-dark.png\">\n"+
-				"  <img alt=\"The dashboard %[2]s\" src=\"pictures/%[1]s-light.png\">\n</picture>\n", d.Name, d.Title)
+				"  <img alt=\"The first screen of %[2]s\" src=\"pictures/%[1]s-light.png\">\n</picture>\n\n"+
+				"The whole dashboard: [light](pictures/%[1]s-whole-light.png), [dark](pictures/%[1]s-whole-dark.png).\n", d.Name, d.Title)
 		}
 		text.WriteString("\n| question | answer on the first screen |\n|---|---|\n")
 		for _, a := range answers[d.Name] {

@@ -153,8 +153,8 @@ func relativePanels(p Params) []panel {
 		"Objects whose source is this object. While this object is not ready, they get no new revision. Fix this object first.",
 		relatives(p), query.DependentsOf("$kind", "$namespace", "$name"), unseen())
 	return []panel{
-		source.of(ofState).ofAll().wide(12).high(6).saying("No source is exported"),
-		made.of(ofState).ofAll().wide(12).high(6).saying("No object depends on it"),
+		source.of(ofState).ofAll().wide(24).high(4).saying("No source is exported"),
+		made.of(ofState).ofAll().wide(24).high(6).saying("No object depends on it"),
 	}
 }
 

@@ -354,3 +354,16 @@ func TestTheCommandsOfPanelsCanBePasted(t *testing.T) {
 		}
 	})
 }
+
+// Within the interval of a rate there is nearly never a restart.
+func TestRestartsAreCountedOverAnHour(t *testing.T) {
+	eachDashboard(t, func(g Gomega, _ Params, _ Dashboard, m model) {
+		for _, panel := range m.prometheus() {
+			for _, target := range panel.Targets {
+				if strings.Contains(target.Expr, "changes(process_start") {
+					g.Expect(target.Expr).To(ContainSubstring("[1h]"), panel.Title)
+				}
+			}
+		}
+	})
+}

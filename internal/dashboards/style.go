@@ -248,7 +248,7 @@ func unlessZero(heading string) grafana.Value {
 func limitedValue(p Params, heading, alert string) grafana.Value {
 	value := grafana.Value{Heading: heading, Unit: unitCount, Width: 90, Whole: true}
 	if limit, has := p.Limits[alert]; has {
-		value.Steps = beyond(limit.Value, red)
+		value.Steps = []grafana.Step{{Color: grey}, {Value: limit.Value, Color: red}} // a failure is not good because there are few
 	}
 	return value
 }
@@ -272,7 +272,7 @@ func states(p Params) []grafana.Text {
 		return grafana.Text{Value: grafana.Decimal(float64(state)), Word: word, Color: color}
 	}
 	return []grafana.Text{
-		word(query.StateReady, "Ready", green), word(query.StateSuspended, "Suspended", grey),
+		word(query.StateReady, "Ready", green), word(query.StateSuspended, "Suspended", plain),
 		word(query.StateWaiting, "Waiting", blue), word(query.StateNotReady, progressingWord(p), orange),
 		word(query.StateFailing, "Failing", red), word(query.StateStalled, "Stalled", darkRed),
 	}
