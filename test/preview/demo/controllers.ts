@@ -71,9 +71,9 @@ function one({ app, kinds, megabytes }: Controller, scraped: Labels, { start, en
   const memory = megabytes * 2 ** 20;
   const codes = { '200': 3, '201': 0.2, '404': 0.05, '409': 0.02, '429': app === 'helm-controller' ? 0.04 : 0, '500': 0.001 };
   const methods: Record<string, string> = { '200': 'GET', '201': 'POST', '404': 'GET', '409': 'PATCH', '429': 'PATCH', '500': 'GET' };
-  const restart = end - start - 27 * 60;
+  const restart = end - start - 9 * 60;
   return [
-    { name: 'up', labels, at: (second) => (app === 'image-reflector-controller' && Math.abs(second - restart) < 150 ? 0 : 1) },
+    { name: 'up', labels, at: (second) => (app === 'image-reflector-controller' && Math.abs(second - restart) < 75 ? 0 : 1) },
     { name: 'process_resident_memory_bytes', labels, at: gauge(memory, 0.1, seed) },
     { name: 'go_gc_gomemlimit_bytes', labels, at: () => 2 ** 20 * (megabytes * 1.6) },
     { name: 'process_cpu_seconds_total', labels, at: counter(megabytes / 2000, seed) },
@@ -97,7 +97,7 @@ function work(controller: string, takes: number, labels: Labels): Series[] {
   const queue = { ...labels, name: controller };
   const busy = gauge(0.9, 0.6, controller);
   // A new commit has all Kustomizations reconciled at once, twice in an hour.
-  const backlog = (second: number) => (controller === 'kustomization' ? Math.max(0, 9 - (second % 1700) / 45) : 0);
+  const backlog = (second: number) => (controller === 'kustomization' ? Math.max(0, 9 - ((second + 1100) % 1700) / 80) : 0);
   const often = { bucket: 0.01, kustomization: 0.6, helmrelease: 0.6 }[controller] ?? 0.1;
   const results = { success: often, error: controller === 'kustomization' ? 0.01 : controller === 'ocirepository' ? 0.006 : 0, requeue_after: 0.02, requeue: 0 };
   return [

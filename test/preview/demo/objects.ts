@@ -80,7 +80,7 @@ export function objectSeries(isFleet: boolean, { start, end }: Span): Series[] {
   const clusters = [...new Set(lives.map(({ object }) => object.cluster))];
   const series = [
     ...lives.flatMap((life) => [...recorded(life, start), ...infos(life), ...(isFleet ? [] : durations(life, clock))]),
-    ...clusters.flatMap((cluster) => ofCluster(cluster, lives.filter(({ object }) => object.cluster === cluster))),
+    ...clusters.flatMap((cluster) => ofCluster(cluster, lives.filter(({ object }) => object.cluster === cluster), unobserved.map(clock))),
     ...alerts(isFleet).map(({ cluster, name, severity, ago, of }) => ({
       name: 'ALERTS',
       labels: { cluster, alertname: name, alertstate: 'firing', severity, ...of },
@@ -177,8 +177,11 @@ function durations({ object }: Life, clock: Clock): Series[] {
   return histogram('gotk_reconcile_duration_seconds', labels, 1 / every, takes).map((s) => ({ ...s, at: (second) => s.at(Math.min(second, rest)) }));
 }
 
+/** When nothing exported the state of the one cluster's objects, in minutes before the end. */
+const unobserved = [26, 22];
+
 /** What rules record of a cluster as a whole, and of its reconciliations by kind and namespace. */
-function ofCluster(cluster: string, lives: Life[]): Series[] {
+function ofCluster(cluster: string, lives: Life[], gap: number[]): Series[] {
   const groups: Record<string, Life[]> = {};
   lives.forEach((life) => (groups[`${life.object.kind}/${life.object.namespace}`] ??= []).push(life));
   const labelsOf = ({ kind, namespace }: FluxObject) => ({ cluster, namespace: 'flux-system', kind, exported_namespace: namespace });
@@ -188,9 +191,10 @@ function ofCluster(cluster: string, lives: Life[]): Series[] {
     at: (second: number) => value * (1 + wavers * Math.sin(second / 700 + value)),
   });
   const sum = (alike: Life[], of: (o: FluxObject) => number) => alike.reduce((total, { object }) => total + of(object), 0);
+  const isGap = (second: number) => second >= gap[0] && second < gap[1];
   const share = (second: number) => lives.filter((life) => life.is(second, ...failed)).length / lives.length;
   return [
-    { name: 'flux:resource:observed', labels: { cluster }, at: () => 1 },
+    { name: 'flux:resource:observed', labels: { cluster }, at: (second) => (cluster === '' && isGap(second) ? undefined : 1) },
     { name: 'flux:resource:count', labels: { cluster }, at: () => lives.length },
     { name: 'flux:resource:failing_ratio', labels: { cluster }, at: share },
     ...Object.values(groups).flatMap((alike) => [

@@ -73,13 +73,20 @@ export function histogram(name: string, labels: Labels, perSecond: number, mean:
       return Math.floor(sum); // whole reconciliations, so that most cells of a heat map are empty
     };
   };
+  let counted = 0;
+  let seconds = 0;
+  const sum: At = (second) => {
+    seconds += (second === 0 ? 0 : Math.floor(count(second)!) - counted) * mean * drift(second)!;
+    counted = Math.floor(count(second)!);
+    return seconds;
+  };
   return [
     ...[...bounds, Infinity].map((le) => ({
       name: `${name}_bucket`,
       labels: { ...labels, le: le === Infinity ? '+Inf' : String(le) },
       at: bucket(le),
     })),
-    { name: `${name}_count`, labels, at: count },
-    { name: `${name}_sum`, labels, at: (second) => count(second)! * mean },
+    { name: `${name}_count`, labels, at: (second) => Math.floor(count(second)!) },
+    { name: `${name}_sum`, labels, at: sum },
   ];
 }
