@@ -63,6 +63,10 @@ func (o *object) recordState(record func(string, []float64, ...string)) {
 		}
 		return numbers[o.state(i)]
 	}
+	if o.source == nil { // its series has the same labels in every state
+		record(flux.RecordedState, o.over(func(i int) (float64, bool) { return number(i), true }))
+		return
+	}
 	record(flux.RecordedState, o.over(func(i int) (float64, bool) { return number(i), number(i) < 2 }))
 	record(flux.RecordedState, o.over(func(i int) (float64, bool) { return number(i), number(i) >= 2 }), o.sourceLabels()...)
 }
