@@ -20,7 +20,7 @@ import (
 const (
 	openLong = `Show Grafana, Prometheus or Alertmanager in a browser. The command finds the one that a FluxMonitoring
 uses, and forwards a port of this machine to a pod of it, as kubectl port-forward does. It prints the
-address. Of Grafana it also prints the command that prints the password.
+address, and for Grafana the command that prints the password.
 
 The command runs until you press Ctrl+C. It writes nothing to the cluster, and reads no Secret.`
 	openExample = `  # Show the dashboards
