@@ -213,7 +213,7 @@ gitops: ## Flux applies a FluxMonitoring on such a node and reconciles it for te
 
 .PHONY: proof
 proof: ## On such a node monitoring breaks in every way, and the status shows each; then nothing may be written for ten minutes
-	go test -tags e2e,proof -count=1 -timeout 60m -run 'EachBreak|ARestartOfPrometheusAndRest' -v ./test/e2e -proof.rest=10m
+	go test -tags e2e,proof -count=1 -timeout 130m -run 'EachBreak|ARestartOfPrometheusAndRest|AnAddressIsAsked|OtherServers' -v ./test/e2e -proof.rest=10m
 
 .PHONY: thanos
 thanos: ## A real Thanos Query with two clusters is asked; the first run builds it, which takes up to half an hour

@@ -58,6 +58,10 @@
 // applies, and with healthCheckExprs not before there is evidence; while Flux reconciles for -gitops.length (a minute; make gitops
 // takes ten) nothing is written; when Flux prunes the FluxMonitoring, nothing is left.
 //
+// With the tag proof (make proof), monitoring breaks in every way that the status has a reason for, and each end of it is shown too. No condition
+// returns to a value that it left, and the status rests after each. A heartbeat stops with every link. VictoriaMetrics and Thanos Query run on
+// the node, and are asked by their address, as is Prometheus behind a proxy of this machine with TLS, passwords, tokens and tenants.
+//
 // The tests do not prove that the network policies allow the scrape, because the bridge plugin of the node does not enforce
 // them; anything about Flux's other controllers, which cannot be built here; that Grafana draws the dashboards or receives Flux's
 // events: the API server accepts the Provider and the Alert for it, but notification-controller does not run; how

@@ -7,7 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
@@ -37,26 +40,30 @@ type broken struct {
 	kind, cause, cure string
 	// shown are conditions that follow.
 	shown []string
+	// then is what breaks next, before this is cured.
+	then *broken
 }
 
-// each brings about one reason, from a state in which all is well.
+// noMetrics patches the path of the controllers' metrics to one that does not exist.
+const noMetrics = `{"spec": {"patches": [{"target": {"kind": "PodMonitor", "name": "flux"},
+	"patch": "- op: replace\n  path: /spec/podMetricsEndpoints/0/path\n  value: /none"}]}}`
+
+// eachReason brings about one reason each, from a state in which all is well.
 var eachReason = []broken{
 	{"the limit of samples is too low", "Prometheus", `{"spec": {"enforcedSampleLimit": 5}}`, `{"spec": {"enforcedSampleLimit": null}}`,
-		[]string{"Scraped=False/LimitsTooLow", "Proven=False/LinkBroken"}},
+		[]string{"Scraped=False/LimitsTooLow", "Proven=False/LinkBroken"}, nil},
 	{"no replica is left", "Prometheus", `{"spec": {"replicas": 0}}`, `{"spec": {"replicas": 1}}`,
-		[]string{"Scraped=False/PrometheusNotAvailable"}},
+		[]string{"Scraped=False/PrometheusNotAvailable"}, nil},
 	{"its pod cannot start", "Prometheus", `{"spec": {"image": "registry.invalid/none:1"}}`, `{"spec": {"image": null}}`,
-		[]string{"Scraped=False/PrometheusNotAvailable", "RulesHealthy=False/PrometheusNotAvailable"}},
-	{"a path that serves no metrics", "FluxMonitoring",
-		`{"spec": {"patches": [{"target": {"kind": "PodMonitor", "name": "flux"}, "patch": "- op: replace\n  path: /spec/podMetricsEndpoints/0/path\n  value: /none"}]}}`,
-		`{"spec": {"patches": null}}`, []string{"Scraped=False/TargetsDown"}},
+		[]string{"Scraped=False/PrometheusNotAvailable", "RulesHealthy=False/PrometheusNotAvailable"}, nil},
+	{"a path that serves no metrics", "FluxMonitoring", noMetrics, `{"spec": {"patches": null}}`, []string{"Scraped=False/TargetsDown"}, nil},
 	{"a rule that fails", "FluxMonitoring",
 		`{"spec": {"alerts": {"additionalGroups": [{"name": "mine", "rules": [{"record": "mine:up", "expr": "up * on() up"}]}]}}}`,
-		`{"spec": {"alerts": {"additionalGroups": null}}}`, []string{"RulesHealthy=False/RuleFailing", scraped}},
+		`{"spec": {"alerts": {"additionalGroups": null}}}`, []string{"RulesHealthy=False/RuleFailing", scraped}, nil},
 	{"nothing is sent to an Alertmanager that exists", "Prometheus",
 		`{"spec": {"alerting": {"alertmanagers": [{"namespace": "monitoring", "name": "alertmanager-operated", "port": "none"}]}}}`,
 		`{"spec": {"alerting": {"alertmanagers": [{"namespace": "monitoring", "name": "alertmanager-operated", "port": "web", "pathPrefix": "/", "apiVersion": "v2"}]}}}`,
-		[]string{"AlertsEffective=False/NoAlertmanager", scraped}},
+		[]string{"AlertsEffective=False/NoAlertmanager", scraped}, nil},
 }
 
 func TestEachBreakIsShownAndItsEndToo(t *testing.T) {
@@ -64,14 +71,7 @@ func TestEachBreakIsShownAndItsEndToo(t *testing.T) {
 	well := []string{ready, scraped, served, healthy, effective}
 	shared.shows(t, fm, well...)
 	for _, b := range eachReason {
-		t.Run(b.name, func(t *testing.T) {
-			defer shared.shows(t, fm, well...)
-			defer shared.patched(t, b.kind, b.cure)
-			shared.patched(t, b.kind, b.cause)
-			start := time.Now()
-			shared.shows(t, fm, b.shown...)
-			t.Logf("shown after %s: %s", since(start), messages(fm, b.shown...))
-		})
+		t.Run(b.name, func(t *testing.T) { shared.breaks(t, fm, &b, func() {}, well...) })
 	}
 	t.Run("a firewall between the operator and Prometheus", func(t *testing.T) {
 		open := shared.closesPort(t)
@@ -80,14 +80,89 @@ func TestEachBreakIsShownAndItsEndToo(t *testing.T) {
 		open()
 		shared.shows(t, fm, well...)
 	})
-	for _, spread := range []struct {
-		patch string
+	for patch, spread := range map[string]struct {
 		pods  int32
-	}{{`{"spec": {"replicas": 2}}`, 2}, {`{"spec": {"replicas": 1, "shards": 2}}`, 2}, {`{"spec": {"shards": 1}}`, 1}} {
-		shared.patched(t, "Prometheus", spread.patch)
+		shown []string
+	}{
+		`{"spec": {"replicas": 2}}`:              {2, well},
+		`{"spec": {"replicas": 1, "shards": 2}}`: {2, []string{scraped, healthy, "AlertsEffective=False/NotScraped"}},
+	} {
+		shared.patched(t, "Prometheus", patch)
 		shared.available(t, spread.pods)
-		if !strings.Contains(spread.patch, `"shards": 2`) { // AlertsEffective is False with shards
-			shared.shows(t, fm, well...)
+		shared.shows(t, fm, spread.shown...)
+		shared.patched(t, "Prometheus", `{"spec": {"replicas": 1, "shards": 1}}`)
+		shared.available(t, 1)
+		shared.shows(t, fm, well...)
+	}
+}
+
+// breaks has something break, waits until the status shows it and then rests, and cures it. In between it does what else is to be seen.
+// No condition may return to a value that it left, before the cure or after it.
+func (c *testCluster) breaks(t *testing.T, fm *v1alpha1.FluxMonitoring, b *broken, between func(), well ...string) {
+	t.Helper()
+	var cures []func()
+	steady := c.watchesForFlapping(t)
+	for step := b; step != nil; step = step.then {
+		cure := sync.OnceFunc(func() { c.patched(t, step.kind, step.cure) })
+		cures = append(cures, cure)
+		defer cure()
+		start := time.Now()
+		c.patched(t, step.kind, step.cause)
+		c.shows(t, fm, step.shown...)
+		t.Logf("shown after %s: %s", since(start), messages(fm, step.shown...))
+	}
+	c.rests(t, fm)
+	steady()
+	between()
+	steady = c.watchesForFlapping(t)
+	for _, cure := range cures {
+		cure()
+	}
+	c.shows(t, fm, well...)
+	steady()
+}
+
+// rests waits until nothing is written to the status for as long as two rounds of questions take.
+func (c *testCluster) rests(t *testing.T, fm *v1alpha1.FluxMonitoring) {
+	t.Helper()
+	from, version := time.Now(), ""
+	NewWithT(t).Eventually(func() (time.Duration, error) {
+		err := c.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)
+		if fm.ResourceVersion != version {
+			from, version = time.Now(), fm.ResourceVersion
+		}
+		return time.Since(from), err
+	}, patient, nowAndThen).Should(BeNumerically(">", 25*time.Second), "%+v", fm.Status.Conditions)
+}
+
+// watchesForFlapping notes which values each condition has, one after another, until steady checks that none has returned. Once, after a change,
+// a condition can be without an answer.
+func (c *testCluster) watchesForFlapping(t *testing.T) (steady func()) {
+	t.Helper()
+	events, err := c.Watch(t.Context(), &v1alpha1.FluxMonitoringList{}, client.InNamespace(namespace), client.MatchingFields{"metadata.name": name})
+	must(t, err)
+	values := map[string][]string{}
+	var noted sync.WaitGroup
+	noted.Go(func() {
+		for e := range events.ResultChan() {
+			if fm, is := e.Object.(*v1alpha1.FluxMonitoring); is {
+				for _, text := range rigoperator.Conditions(fm) {
+					condition, value, _ := strings.Cut(text, "=")
+					values[condition] = slices.Compact(append(values[condition], value))
+				}
+			}
+		}
+	})
+	return func() {
+		t.Helper()
+		events.Stop()
+		noted.Wait()
+		for condition, had := range values {
+			i := slices.IndexFunc(had, func(v string) bool { return v == "Unknown/Selected" || v == "Unknown/LinkUnknown" })
+			if i >= 0 {
+				had = slices.Compact(slices.Delete(had, i, i+1))
+			}
+			NewWithT(t).Expect(slices.Compact(slices.Sorted(slices.Values(had)))).To(HaveLen(len(had)), "%s flaps: %s", condition, had)
 		}
 	}
 }
@@ -114,14 +189,14 @@ func TestARestartOfPrometheusAndRestWriteNothing(t *testing.T) {
 	}, *proofRest, nowAndThen).Should(Equal(before), "%+v", fm.Status.Conditions)
 }
 
-// shows waits until a FluxMonitoring has the conditions, longer than others: a break is shown a minute after it was seen, and
-// what is missing only four minutes after a change.
+// shows waits until a FluxMonitoring has the conditions, longer than others: a change can reach Prometheus after three minutes, a series is
+// missing after five more, and a break is shown a minute after it was seen.
 func (c *testCluster) shows(t *testing.T, fm *v1alpha1.FluxMonitoring, conditions ...string) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
 		g.Expect(rigoperator.Conditions(fm)).To(ContainElements(conditions), "%+v", fm.Status.Conditions)
-	}, 6*time.Minute, nowAndThen).Should(Succeed())
+	}, 10*time.Minute, nowAndThen).Should(Succeed())
 }
 
 // messages are those of the conditions whose types begin the texts.
@@ -134,13 +209,15 @@ func messages(fm *v1alpha1.FluxMonitoring, of ...string) string {
 	return strings.Join(all, "; ")
 }
 
-// patched patches the FluxMonitoring or the Prometheus.
+// patched patches the FluxMonitoring, or an object of its namespace.
 func (c *testCluster) patched(t *testing.T, kind, patch string) {
 	t.Helper()
-	o := named("fluxmonitoring.dev/v1alpha1", "FluxMonitoring", namespace, name)
-	if kind == "Prometheus" {
-		o = named("monitoring.coreos.com/v1", kind, stack.MonitoringNamespace, "kube-prometheus-stack-prometheus")
-	}
+	o := map[string]*unstructured.Unstructured{
+		"FluxMonitoring": named("fluxmonitoring.dev/v1alpha1", kind, namespace, name),
+		"Prometheus":     named("monitoring.coreos.com/v1", kind, stack.MonitoringNamespace, "kube-prometheus-stack-prometheus"),
+		"Alertmanager":   named("monitoring.coreos.com/v1", kind, stack.MonitoringNamespace, "kube-prometheus-stack-alertmanager"),
+		"Secret":         named("v1", kind, namespace, "sink"),
+	}[kind]
 	must(t, c.Patch(context.Background(), o, client.RawPatch("application/merge-patch+json", []byte(patch))))
 }
 
