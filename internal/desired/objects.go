@@ -1,6 +1,6 @@
-// Package desired is which objects a FluxMonitoring needs, as a pure function of its spec and the facts: the release of a stack, PodMonitors, the ConfigMap for
-// kube-state-metrics, the PrometheusRule, the AlertmanagerConfig, the Provider and Alert of Flux, and the dashboards. It has no context,
-// client, clock or logger, so the same input gives the same bytes. It does not know which objects exist, or how they are applied.
+// Package desired is which objects a FluxMonitoring needs, as a pure function of its spec and the facts: the release of a stack, PodMonitors,
+// the ConfigMap for kube-state-metrics, the PrometheusRule, the AlertmanagerConfig, the Provider and Alert of Flux, and the dashboards. It has
+// no context, client, clock or logger, so the same input gives the same bytes. It does not know which objects exist, or how they are applied.
 package desired
 
 import (

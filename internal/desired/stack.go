@@ -21,7 +21,7 @@ const stackValuesField = "spec.stack.kubePrometheusStack.values"
 // stackObjects are the ConfigMap with the operator's values, the OCIRepository and the HelmRelease; none if the stack is refused. The
 // operator's values are in a ConfigMap because helm-controller puts those of the HelmRelease over all of valuesFrom.
 func stackObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructured.Unstructured, error) {
-	if stack.Of(fm) == nil || stack.Refused(fm, facts.Stack.Allowed) != "" || !facts.FluxFound() {
+	if !installs(fm, facts) {
 		return nil, nil
 	}
 	users, err := stack.UserValues(fm)
@@ -52,6 +52,11 @@ func stackObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructur
 		release.Object["spec"].(map[string]any)["values"] = users
 	}
 	return append(objects, release), nil
+}
+
+// installs reports whether the operator has Flux install a stack.
+func installs(fm *v1alpha1.FluxMonitoring, facts facts.Facts) bool {
+	return stack.Of(fm) != nil && stack.Refused(fm, facts.Stack.Allowed) == "" && facts.FluxFound()
 }
 
 // AdminSecret is the Secret for Grafana's administrator, without its content; nil if the operator does not have to create one.

@@ -44,6 +44,13 @@ func readyOf(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
 		return kindsUnreadable(o)
 	case o.ControllersGone(fm):
 		return notReady(v1alpha1.ReasonControllersGone, controllersGone(fm))
+	}
+	return completeness(fm, o)
+}
+
+// completeness is the value of Ready when nothing has failed: whether each desired object can be applied.
+func completeness(fm *v1alpha1.FluxMonitoring, o *Run) readyCondition {
+	switch {
 	case o.StackRefusal != "":
 		return stalled(v1alpha1.ReasonStackNotAllowed, o.StackRefusal)
 	case o.Installer != "":
