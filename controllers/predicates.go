@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/internal/facts"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 )
 
@@ -78,15 +78,31 @@ func grafanaChanged() predicate.TypedPredicate[client.Object] {
 	}
 }
 
-// statusChanged lets through what changes what grafana-operator reports about a GrafanaDashboard. The watch of the metadata reports the rest.
+// stackPartChanged lets through what changes whether a program that a stack can consist of exists, and is available.
+func stackPartChanged() predicate.TypedPredicate[client.Object] {
+	return predicate.Funcs{
+		CreateFunc: func(e event.CreateEvent) bool { return observe.StackPartOf(e.Object).Name != "" },
+		DeleteFunc: func(e event.DeleteEvent) bool { return observe.StackPartOf(e.Object).Name != "" },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			return observe.StackPartOf(e.ObjectOld) != observe.StackPartOf(e.ObjectNew)
+		},
+	}
+}
+
+// statusChanged lets through what changes what grafana-operator reports about a GrafanaDashboard, or helm-controller about a HelmRelease. The
+// watch of the metadata reports the rest.
 func statusChanged() predicate.TypedPredicate[client.Object] {
-	of := func(o client.Object) facts.GrafanaDashboard {
-		if plain, ok := o.(*unstructured.Unstructured); ok {
+	of := func(o client.Object) any {
+		switch plain, ok := o.(*unstructured.Unstructured); {
+		case !ok:
+			return nil
+		case plain.GetKind() == kinds.HelmRelease.Kind:
+			return observe.ReleaseOf(plain)
+		default:
 			return observe.GrafanaDashboardOf(plain)
 		}
-		return facts.GrafanaDashboard{}
 	}
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return of(e.ObjectOld) != of(e.ObjectNew) }}
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return !reflect.DeepEqual(of(e.ObjectOld), of(e.ObjectNew)) }}
 }
 
 // createdOrDeleted lets through that an object is created or deleted.

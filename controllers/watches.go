@@ -61,18 +61,8 @@ func CacheOptions(namespaces ...string) cache.Options {
 
 // SetupWithManager adds the controller to the manager, with at most `concurrent` FluxMonitorings under way at once.
 func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, concurrent int) error {
-	for _, of := range []struct {
-		object client.Object
-		name   string
-		index  client.IndexerFunc
-	}{
-		{&v1alpha1.FluxMonitoring{}, observe.FluxNamespaceIndex, observe.IndexFluxNamespace},
-		{&v1alpha1.FluxMonitoring{}, choosesNamespacesIndex, indexChoosesNamespaces},
-		{&appsv1.Deployment{}, observe.GrafanaIndex, observe.IndexGrafana},
-	} {
-		if err := mgr.GetFieldIndexer().IndexField(ctx, of.object, of.name, of.index); err != nil {
-			return err
-		}
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
 	}
 	c, err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.FluxMonitoring{}, builder.WithPredicates(specOrRequestChanged(r.Shard))).
@@ -82,6 +72,7 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		WatchesMetadata(kinds.Metadata(kinds.CustomResourceDefinition), r.crdChanged()).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.ofFluxNamespace), builder.WithPredicates(controllerChanged())).
 		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(grafanaChanged())).
+		Watches(&appsv1.Deployment{}, handler.EnqueueRequestsFromMapFunc(r.withStack), builder.WithPredicates(stackPartChanged())).
 		WatchesMetadata(kinds.Metadata(kinds.Namespace), handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(namespaceChanged())).
 		WatchesMetadata(kinds.Metadata(kinds.ConfigMap), r.generated(kinds.ConfigMap)).
 		WatchesRawSource(source.Channel(r.Optional.Changed, handler.EnqueueRequestsFromMapFunc(r.signalled(r.all)))).
@@ -103,12 +94,14 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 		var object client.Object = kinds.Of(kind).New()
 		switch kind {
 		case kinds.Prometheus, kinds.PrometheusAgent:
-			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged()))
+			return errors.Join(c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), instanceChanged())),
+				c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.withStack), stackPartChanged())))
 		case kinds.Alertmanager:
-			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), alertmanagerChanged()))
+			return errors.Join(c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), alertmanagerChanged())),
+				c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.withStack), stackPartChanged())))
 		case kinds.StatefulSet:
 			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.all), grafanaChanged()))
-		case kinds.GrafanaDashboard:
+		case kinds.GrafanaDashboard, kinds.HelmRelease:
 			var plain client.Object = kinds.Plain(kind)
 			return errors.Join(c.Watch(source.Kind(informers, object, r.generated(kind))),
 				c.Watch(source.Kind(informers, plain, handler.EnqueueRequestsFromMapFunc(ofOwner), statusChanged())))
@@ -116,6 +109,25 @@ func (r *FluxMonitoringReconciler) SetupWithManager(ctx context.Context, mgr ctr
 			return c.Watch(source.Kind(informers, object, handler.EnqueueRequestsFromMapFunc(r.signalled(r.ofFluxNamespace)), createdOrDeleted()))
 		}
 		return c.Watch(source.Kind(informers, object, r.generated(kind)))
+	}
+	return nil
+}
+
+// addIndexes adds the indexes by which the caches are read.
+func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	for _, of := range []struct {
+		object client.Object
+		name   string
+		index  client.IndexerFunc
+	}{
+		{&v1alpha1.FluxMonitoring{}, observe.FluxNamespaceIndex, observe.IndexFluxNamespace},
+		{&v1alpha1.FluxMonitoring{}, choosesNamespacesIndex, indexChoosesNamespaces},
+		{&appsv1.Deployment{}, observe.GrafanaIndex, observe.IndexGrafana},
+		{&appsv1.Deployment{}, observe.OperatorIndex, observe.IndexOperator},
+	} {
+		if err := indexer.IndexField(ctx, of.object, of.name, of.index); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -254,6 +266,16 @@ func ofOwner(_ context.Context, o client.Object) []ctrl.Request {
 // all FluxMonitorings.
 func (r *FluxMonitoringReconciler) all(ctx context.Context, _ client.Object) []ctrl.Request {
 	return r.list(ctx)
+}
+
+// withStack are the FluxMonitorings with spec.stack.
+func (r *FluxMonitoringReconciler) withStack(ctx context.Context, _ client.Object) (requests []ctrl.Request) {
+	for _, fm := range r.find(ctx) {
+		if fm.Spec.Stack != nil {
+			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&fm)})
+		}
+	}
+	return requests
 }
 
 // list are the requests for the FluxMonitorings that are found.

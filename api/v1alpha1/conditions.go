@@ -6,6 +6,9 @@ const (
 	// ConditionProven is the summary: True when each other condition of evidence that is present is True, so that every link that is turned
 	// on was seen to hold.
 	ConditionProven = "Proven"
+	// ConditionStackReady is True when Flux has installed the stack of spec.stack and its programs are available. It is absent without
+	// spec.stack.
+	ConditionStackReady = "StackReady"
 	// ConditionScraped is True when the targets of the generated PodMonitors were seen to be up in every selected Prometheus.
 	ConditionScraped = "Scraped"
 	// ConditionRulesHealthy is True when Prometheus was seen to evaluate the generated rules without an error, and to have their series.
@@ -27,7 +30,7 @@ const (
 // Evidence returns the types of the conditions of evidence: the summary, then the others in the order from Flux to people.
 func Evidence() []string {
 	return []string{
-		ConditionProven, ConditionScraped, ConditionResourceMetrics, ConditionRulesHealthy, ConditionAlertsEffective, ConditionNotificationsDelivered,
+		ConditionProven, ConditionStackReady, ConditionScraped, ConditionResourceMetrics, ConditionRulesHealthy, ConditionAlertsEffective, ConditionNotificationsDelivered,
 		ConditionDashboardsLoaded,
 	}
 }
@@ -179,4 +182,34 @@ const (
 	ReasonNotSynchronized = "NotSynchronized"
 	// ReasonNoMatchingInstance: grafana-operator reports that a GrafanaDashboard selects no Grafana.
 	ReasonNoMatchingInstance = "NoMatchingInstance"
+)
+
+// Reasons of StackReady.
+const (
+	// ReasonInstalled: the stack is installed, and its programs are available.
+	ReasonInstalled = "Installed"
+	// ReasonInstalling: Flux installs the stack.
+	ReasonInstalling = "Installing"
+	// ReasonUpgrading: Flux upgrades the stack.
+	ReasonUpgrading = "Upgrading"
+	// ReasonInstallFailed: the installation failed.
+	ReasonInstallFailed = "InstallFailed"
+	// ReasonUpgradeFailed: an upgrade failed, and Flux has not rolled it back.
+	ReasonUpgradeFailed = "UpgradeFailed"
+	// ReasonRolledBack: an upgrade failed, and Flux has rolled it back.
+	ReasonRolledBack = "RolledBack"
+	// ReasonCanceled: an upgrade was canceled, so it neither succeeded nor is it rolled back.
+	ReasonCanceled = "Canceled"
+	// ReasonDrifted: somebody has changed objects of the stack, and Flux has not corrected them.
+	ReasonDrifted = "Drifted"
+	// ReasonSourceFailed: Flux cannot fetch the chart.
+	ReasonSourceFailed = "SourceFailed"
+	// ReasonReleaseFailed: helm-controller cannot reconcile the HelmRelease for another cause.
+	ReasonReleaseFailed = "ReleaseFailed"
+	// ReasonNotAvailable: a program of the stack is not available.
+	ReasonNotAvailable = "NotAvailable"
+	// ReasonContradictingValues: a value of the chart contradicts what the FluxMonitoring needs.
+	ReasonContradictingValues = "ContradictingValues"
+	// ReasonOtherStack: somebody else has installed a stack, so the operator installs none.
+	ReasonOtherStack = "OtherStack"
 )

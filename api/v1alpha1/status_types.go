@@ -14,8 +14,8 @@ type FluxMonitoringStatus struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that the operator last acted on.
 	meta.ReconcileRequestStatus `json:",inline"`
 
-	// conditions are Ready, Reconciling and Stalled, as kstatus defines them, and Scraped, ResourceMetrics, AlertsEffective and DashboardsLoaded.
-	// The latter are evidence: they never change Ready, and each is absent while the spec turns off what it is about.
+	// conditions are Ready, Reconciling and Stalled, as kstatus defines them, and StackReady, Scraped, ResourceMetrics, AlertsEffective and
+	// DashboardsLoaded among others. The latter are evidence: they never change Ready, and each is absent while the spec turns off what it is about.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

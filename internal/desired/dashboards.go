@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
 	"github.com/fluxmonitoring/operator/internal/selection"
+	"github.com/fluxmonitoring/operator/internal/stack"
 )
 
 const (
@@ -81,7 +83,15 @@ func objectDashboard(fm *v1alpha1.FluxMonitoring, facts facts.Facts) string {
 	if path == "" {
 		return ""
 	}
-	return strings.TrimRight(fm.Spec.Dashboards.GrafanaURL, "/") + path
+	return strings.TrimRight(grafanaURL(fm), "/") + path
+}
+
+// grafanaURL is the address at which people open Grafana; empty if the spec has none.
+func grafanaURL(fm *v1alpha1.FluxMonitoring) string {
+	if installed := stack.Of(fm); installed != nil {
+		return cmp.Or(fm.Spec.Dashboards.GrafanaURL, installed.Grafana.ExternalURL)
+	}
+	return fm.Spec.Dashboards.GrafanaURL
 }
 
 // dashboardConfigMap is a dashboard for Grafana's sidecar, with the labels that the sidecars require.

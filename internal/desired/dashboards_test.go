@@ -214,9 +214,10 @@ func TestDashboardNamesOfTheAPIExist(t *testing.T) {
 func TestAlertsLinkToTheDashboardAboutOneObjectThatIsGenerated(t *testing.T) {
 	for spec, link := range map[string]string{
 		"{}": "/d/flux-resource-acd7628ab2c7?var-namespace=",
-		"{clusterName: eu 1, dashboards: {grafanaURL: 'https://grafana.example.com/'}}": "https://grafana.example.com/d/flux-resource-acd7628ab2c7?var-cluster=eu+1&",
-		"dashboards: {include: [flux-cluster]}":                                         "",
-		"dashboards: {enabled: false}":                                                  "",
+		"{stack: {kubePrometheusStack: {grafana: {externalURL: 'https://grafana.example.com'}}}}": "https://grafana.example.com/d/flux-resource-acd7628ab2c7?",
+		"{clusterName: eu 1, dashboards: {grafanaURL: 'https://grafana.example.com/'}}":           "https://grafana.example.com/d/flux-resource-acd7628ab2c7?var-cluster=eu+1&",
+		"dashboards: {include: [flux-cluster]}":                                                   "",
+		"dashboards: {enabled: false}":                                                            "",
 	} {
 		g := NewWithT(t)
 		facts := everything()

@@ -56,7 +56,7 @@ func stackObjects(fm *v1alpha1.FluxMonitoring, facts facts.Facts) ([]*unstructur
 
 // installs reports whether the operator has Flux install a stack.
 func installs(fm *v1alpha1.FluxMonitoring, facts facts.Facts) bool {
-	return stack.Of(fm) != nil && stack.Refused(fm, facts.Stack.Allowed) == "" && facts.FluxFound()
+	return stack.Of(fm) != nil && stack.Refused(fm, facts.Stack.Allowed) == "" && facts.Stack.OccupiedBy() == nil && facts.FluxFound()
 }
 
 // AdminSecret is the Secret for Grafana's administrator, without its content; nil if the operator does not have to create one.

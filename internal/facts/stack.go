@@ -13,6 +13,8 @@ type Stack struct {
 	// Release is what helm-controller reports about the HelmRelease of spec.stack; nil if it does not exist, or is not read. Shared: do not
 	// change it.
 	Release *StackRelease
+	// Parts are the programs of the stack, in the order from prometheus-operator to Grafana. What the values turn off is not among them.
+	Parts []StackPart
 	// Others are the stacks that somebody else has installed, sorted by kind, namespace and name.
 	Others []StackObject
 }
@@ -35,4 +37,20 @@ type StackRelease struct {
 // StackObject is an object that shows that somebody else has installed a stack.
 type StackObject struct {
 	Kind, Namespace, Name string
+}
+
+// StackPart is a program of the stack: a Deployment, or an object that prometheus-operator runs.
+type StackPart struct {
+	Kind, Name string
+	// Available: enough of its pods are ready. It is false for one that does not exist.
+	Available bool
+}
+
+// OccupiedBy is the stack of somebody else because of which the operator installs none; nil if it may install one. A stack that the operator
+// has installed stays, whatever others install.
+func (s Stack) OccupiedBy() *StackObject {
+	if s.Release != nil || len(s.Others) == 0 {
+		return nil
+	}
+	return &s.Others[0]
 }

@@ -108,8 +108,11 @@ func (u noIndexReader) List(ctx context.Context, list client.ObjectList, options
 	all, is := list.(*v1alpha1.FluxMonitoringList)
 	if !is {
 		if query.FieldSelector != nil {
-			if _, indexed := query.FieldSelector.RequiresExactMatch(observe.GrafanaIndex); indexed {
-				query.FieldSelector = nil // the reader finds out by itself which of all run Grafana
+			for _, index := range []string{observe.GrafanaIndex, observe.OperatorIndex} {
+				if _, indexed := query.FieldSelector.RequiresExactMatch(index); indexed {
+					query.FieldSelector = nil // the reader finds out by itself which of all run Grafana, or prometheus-operator
+					break
+				}
 			}
 		}
 		return u.Reader.List(ctx, list, query)

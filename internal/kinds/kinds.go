@@ -142,7 +142,7 @@ var table = []Kind{
 	{GroupVersionKind: FluxProviderOlder, Plural: "providers", Optional: true, Generated: true, Older: true, Cached: Ownership},
 	{GroupVersionKind: FluxAlert, Plural: "alerts", Optional: true, Generated: true, Cached: Ownership},
 	{GroupVersionKind: FluxAlertOlder, Plural: "alerts", Optional: true, Generated: true, Older: true, Cached: Ownership},
-	{GroupVersionKind: HelmRelease, Plural: "helmreleases", Optional: true, Generated: true, Cached: Ownership},
+	{GroupVersionKind: HelmRelease, Plural: "helmreleases", Optional: true, Generated: true, Status: true, Cached: Ownership},
 	{GroupVersionKind: OCIRepository, Plural: "ocirepositories", Optional: true, Generated: true, Cached: Ownership},
 	{GroupVersionKind: OCIRepositoryOlder, Plural: "ocirepositories", Optional: true, Generated: true, Older: true, Cached: Ownership},
 	{GroupVersionKind: GrafanaDashboard, Plural: "grafanadashboards", Optional: true, Generated: true, Status: true, Cached: Ownership},

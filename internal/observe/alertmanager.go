@@ -47,6 +47,7 @@ func strippedAlertmanager(o *monitoringv1.Alertmanager) *monitoringv1.Alertmanag
 	if o.Spec.Web != nil && o.Spec.Web.TLSConfig != nil {
 		kept.Spec.Web = &monitoringv1.AlertmanagerWebSpec{WebConfigFileFields: monitoringv1.WebConfigFileFields{TLSConfig: &monitoringv1.WebTLSConfig{}}}
 	}
+	kept.Status.Conditions = availableMonitor(o.Status.Conditions)
 	if o.Spec.AlertmanagerConfiguration != nil {
 		kept.Spec.AlertmanagerConfiguration = &monitoringv1.AlertmanagerConfiguration{Name: o.Spec.AlertmanagerConfiguration.Name}
 	}

@@ -101,6 +101,7 @@ func StripDeployment(in any) (any, error) {
 		if kept.Spec.Template.Spec = strippedPod(&d.Spec.Template.Spec); len(kept.Spec.Template.Spec.Containers) > 0 {
 			kept.Spec.Replicas = d.Spec.Replicas
 		}
+		addStackPart(d, kept)
 		return kept, nil
 	}
 	kept.Labels, kept.Spec.Template.Labels = pickLabels(d.Labels, keptLabels), pickLabels(d.Spec.Template.Labels, keptPodLabels)

@@ -115,6 +115,9 @@ func (o *Observer) Observe(ctx context.Context, fm *v1alpha1.FluxMonitoring) (fa
 	if err := o.addGrafana(ctx, fm, &found); err != nil {
 		return found, err
 	}
+	if err := o.addStack(ctx, fm, &found); err != nil {
+		return found, err
+	}
 	return found, o.addSiblings(ctx, fm, all, &found)
 }
 

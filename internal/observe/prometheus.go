@@ -145,6 +145,7 @@ func strippedPrometheus(o *monitoringv1.Prometheus) *monitoringv1.Prometheus {
 	kept.Spec.CommonPrometheusFields = strippedFields(&o.Spec.CommonPrometheusFields)
 	kept.Spec.RuleSelector, kept.Spec.RuleNamespaceSelector = o.Spec.RuleSelector, o.Spec.RuleNamespaceSelector
 	kept.Spec.EvaluationInterval = o.Spec.EvaluationInterval
+	kept.Status.Conditions = availableMonitor(o.Status.Conditions)
 	if len(o.Spec.RemoteRead) > 0 {
 		kept.Spec.RemoteRead = make([]monitoringv1.RemoteReadSpec, 1)
 	}

@@ -261,7 +261,11 @@ func cacheOptions(kind schema.GroupVersionKind) cache.Options {
 
 // stripGenerated keeps what shows drift of the metadata of an object, and the conditions of an object that is read for its status.
 func stripGenerated(in any) (any, error) {
-	if o, ok := in.(*unstructured.Unstructured); ok {
+	o, ok := in.(*unstructured.Unstructured)
+	switch {
+	case ok && o.GetKind() == kinds.HelmRelease.Kind:
+		return observe.StripRelease(o), nil
+	case ok:
 		return observe.StripStatus(o), nil
 	}
 	return apply.Strip(in)

@@ -59,6 +59,8 @@ func setFields(fm *v1alpha1.FluxMonitoring, o *Run) {
 	if o.Blocked() {
 		return // what was applied before stays, and so does what is message of it
 	}
+	set(fm, v1alpha1.ConditionStackReady, stackReady(fm, o))
+	s.Stack = stackStatus(fm, o)
 	s.Prometheuses = pipeline.Prometheuses(fm, o.Facts, Applied(o))
 	set(fm, v1alpha1.ConditionScraped, unlessUnreadable(o.Facts, scraped(fm, o), scrapedFrom...))
 	set(fm, v1alpha1.ConditionResourceMetrics, unlessUnreadable(o.Facts, resourceMetrics(fm, o), reportedFrom(fm, o.Facts)...))
