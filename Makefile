@@ -135,7 +135,7 @@ nightly: ## Everything that a change is not held up for, and all that it is
 	go test -C release -count=1 -tags twice -timeout 25m -run TwoFolders ./dist
 	$(MAKE) fuzz FUZZTIME=5m
 	go run ./test/bench create --create-times 1 exporter --objects 20 # for nothing but that they run
-	$(MAKE) gitops argocd soak proof thanos
+	$(MAKE) gitops argocd soak proof thanos stack
 	$(MAKE) dist
 
 .PHONY: update
@@ -218,6 +218,10 @@ proof: ## On such a node monitoring breaks in every way, and the status shows ea
 .PHONY: thanos
 thanos: ## A real Thanos Query with two clusters is asked; the first run builds it, which takes up to half an hour
 	go test -tags thanos -count=1 -timeout 60m -run TestThanosQuery -v ./internal/ask
+
+.PHONY: stack
+stack: ## On such a node with nothing but Flux: one resource installs a stack, which is upgraded, rolled back, repaired and removed
+	go test -tags e2e,stack -count=1 -timeout 40m -run TestTheStack -v ./test/e2e
 
 .PHONY: argocd
 argocd: ## A real Argo CD applies the example from a Git repository; the first run builds it, which takes ten minutes and a newer Go

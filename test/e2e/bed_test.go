@@ -29,6 +29,9 @@ import (
 // source is the root of the module, as seen from this package.
 const source = "../.."
 
+// installed is the command of the node's program that installs what the tests need, and says what that is.
+var installed = struct{ command, what string }{"stack", "Flux, prometheus-operator, a Prometheus and an Alertmanager"}
+
 // bed is where the tests run.
 type bed struct {
 	// scratch is a folder for what is built.
@@ -89,8 +92,8 @@ func (b *bed) up(ctx context.Context) (kubeconfig string, err error) {
 	if kubeconfig, err = b.call(ctx, "up"); err != nil {
 		return "", err
 	}
-	progress("installing Flux, prometheus-operator, a Prometheus and an Alertmanager")
-	if _, err := b.call(ctx, "stack"); err != nil {
+	progress("installing %s", installed.what)
+	if _, err := b.call(ctx, installed.command); err != nil {
 		return "", err
 	}
 	progress("loading the operator's image")

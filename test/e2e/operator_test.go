@@ -76,7 +76,8 @@ func (c *testCluster) operatorAvailable(ctx context.Context, before *corev1.PodL
 	return nil
 }
 
-// defaultManifests are what `kubectl apply -k config/default` applies, with the namespace of the GitOps test added to the trusted ones.
+// defaultManifests are what `kubectl apply -k config/default` applies, with the namespace of the GitOps test added to the trusted ones, and
+// with the namespace of the sample as one that can have a stack.
 func defaultManifests() ([]*unstructured.Unstructured, error) {
 	objects, err := cluster.Kustomize(filepath.Join(source, "config", "default"))
 	if err != nil {
@@ -91,7 +92,8 @@ func defaultManifests() ([]*unstructured.Unstructured, error) {
 			return nil, err
 		}
 		of := containers[0].(map[string]any)
-		of["env"] = append(of["env"].([]any), map[string]any{"name": "TRUSTED_NAMESPACES", "value": gitOpsNamespace})
+		of["env"] = append(of["env"].([]any), map[string]any{"name": "TRUSTED_NAMESPACES", "value": gitOpsNamespace},
+			map[string]any{"name": "STACK_NAMESPACES", "value": namespace})
 		if err := unstructured.SetNestedSlice(o.Object, containers, "spec", "template", "spec", "containers"); err != nil {
 			return nil, err
 		}
