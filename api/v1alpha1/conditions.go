@@ -30,7 +30,8 @@ const (
 // Evidence returns the types of the conditions of evidence: the summary, then the others in the order from Flux to people.
 func Evidence() []string {
 	return []string{
-		ConditionProven, ConditionStackReady, ConditionScraped, ConditionResourceMetrics, ConditionRulesHealthy, ConditionAlertsEffective, ConditionNotificationsDelivered,
+		ConditionProven, ConditionStackReady, ConditionScraped, ConditionResourceMetrics, ConditionRulesHealthy, ConditionAlertsEffective,
+		ConditionNotificationsDelivered,
 		ConditionDashboardsLoaded,
 	}
 }
