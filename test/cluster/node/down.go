@@ -83,7 +83,13 @@ func makePrivateFolders() error {
 	return os.WriteFile(inState("made.json"), data, 0o644)
 }
 
+// removePrivateFolders removes the mount points that the node made, if nobody else uses them. While another node is there they all stay: removing
+// one would unmount what that node has mounted on it.
 func removePrivateFolders() error {
+	others, err := filepath.Glob(filepath.Join(os.TempDir(), family+"*-node"))
+	if err != nil || len(others) > 1 {
+		return err
+	}
 	data, err := os.ReadFile(inState("made.json"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -96,7 +102,7 @@ func removePrivateFolders() error {
 		return fmt.Errorf("%s: %w", filepath.Base(inState("made.json")), err)
 	}
 	for _, folder := range made {
-		if err := os.Remove(folder); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(folder); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 const (
 	nodeName = "node1"
 	apiPort  = "6443"
+	family   = "fluxmonitoring" // the names of all nodes begin with it
 )
 
 // instance is the number of the node, up to 9, in NODE_INSTANCE. Several nodes can run on one machine at once. The number is in the names
@@ -32,8 +33,8 @@ var instance = func() string {
 
 // The addresses and names of this node. The link to it is a network of two, the machine and the node.
 var (
-	name        = "fluxmonitoring" + strings.TrimPrefix(instance, "0") // of its cgroups and its folder
-	link        = "fluxmon" + instance                                 // its end on the machine
+	name        = family + strings.TrimPrefix(instance, "0") // of its cgroups and its folder
+	link        = "fluxmon" + instance                       // its end on the machine
 	hostIP      = "10.200." + instance + ".1"
 	nodeIP      = "10.200." + instance + ".2"
 	podCIDR     = "10.244." + instance + ".0/24"
