@@ -49,9 +49,7 @@ func TestTheBundleIsWrittenAndReadBackWhole(t *testing.T) {
 func TestTheOperatorHasThePermissionsOfItsRoles(t *testing.T) {
 	g := NewWithT(t)
 	roles := map[string][]rbacv1.PolicyRule{}
-	for _, file := range []string{
-		"role.yaml", "writer_role.yaml", "notifications_role.yaml", "metrics_auth_role.yaml", "stack_role.yaml", "leader_election_role.yaml",
-	} {
+	for _, file := range []string{"role.yaml", "writer_role.yaml", "notifications_role.yaml", "metrics_auth_role.yaml", "leader_election_role.yaml"} {
 		var role rbacv1.ClusterRole
 		first, _, _ := strings.Cut(read(t, root+"/config/rbac/"+file), "\n---")
 		must(t, yaml.Unmarshal([]byte(first), &role))
@@ -63,7 +61,7 @@ func TestTheOperatorHasThePermissionsOfItsRoles(t *testing.T) {
 	}}))
 	g.Expect(committed().CSV.Spec.Install.Spec.Permissions).To(Equal([]Permissions{{
 		ServiceAccountName: "fluxmonitoring-operator",
-		Rules:              slices.Concat(roles["stack_role.yaml"], roles["leader_election_role.yaml"]),
+		Rules:              roles["leader_election_role.yaml"],
 	}}), "in its own namespace")
 }
 

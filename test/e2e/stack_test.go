@@ -45,9 +45,8 @@ const (
 
 // TestTheStack is one life of a stack, from a cluster with nothing but Flux and the operator. Each step begins where the one before ends.
 func TestTheStack(t *testing.T) {
-	for _, o := range []string{"Namespace", "RoleBinding"} {
-		must(t, cluster.Apply(t.Context(), shared, allowing(t, o)))
-	}
+	must(t, cluster.Apply(t.Context(), shared, named("v1", "Namespace", "", namespace)))
+	must(t, cluster.Apply(t.Context(), shared, allowing(t)...))
 	for _, version := range []string{firstChart, newerChart, brokenChart, lastChart} {
 		shared.publishChart(t, version)
 	}
@@ -73,16 +72,17 @@ func TestTheStack(t *testing.T) {
 	}
 }
 
-// allowing is the namespace of the stack, or the permission of the operator in it, as docs/how-to/stack.md has it.
-func allowing(t *testing.T, kind string) *unstructured.Unstructured {
+// allowing is the permission of the operator in the namespace of the stack, as docs/how-to/stack.md has it.
+func allowing(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
-	if kind == "Namespace" {
-		return named("v1", kind, "", namespace)
-	}
 	objects, err := cluster.Kustomize(filepath.Join(source, "config", "stack"))
 	must(t, err)
-	objects[0].SetNamespace(namespace)
-	return objects[0]
+	for _, o := range objects {
+		if o.GetKind() == "RoleBinding" {
+			o.SetNamespace(namespace)
+		}
+	}
+	return objects
 }
 
 // publishChart pushes a version of the chart to the registry of the node.
