@@ -180,7 +180,7 @@ func TestOtherServersAreAskedByTheirAddress(t *testing.T) {
 			NewWithT(t).Eventually(func() (string, error) {
 				err := shared.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)
 				return messages(fm, "RulesHealthy="), err
-			}, patient, nowAndThen).Should(And(HavePrefix("http://"+o.program), HaveSuffix(o.rules)), "what an earlier spec had shown")
+			}, reloaded, nowAndThen).Should(And(HavePrefix("http://"+o.program), HaveSuffix(o.rules)), "what an earlier spec had shown")
 			shared.shows(t, fm, ready, scraped, healthy, effective, "Proven=True/AllSeen")
 			shared.rests(t, fm)
 			steady()

@@ -189,14 +189,17 @@ func TestARestartOfPrometheusAndRestWriteNothing(t *testing.T) {
 	}, *proofRest, nowAndThen).Should(Equal(before), "%+v", fm.Status.Conditions)
 }
 
-// shows waits until a FluxMonitoring has the conditions, longer than others: a change can reach Prometheus after three minutes, a series is
-// missing after five more, and a break is shown a minute after it was seen.
+// reloaded is how long to wait for what is in Prometheus: a change can reach it after three minutes, a series is missing after five more, and a
+// break is shown a minute after it was seen.
+const reloaded = 10 * time.Minute
+
+// shows waits until a FluxMonitoring has the conditions.
 func (c *testCluster) shows(t *testing.T, fm *v1alpha1.FluxMonitoring, conditions ...string) {
 	t.Helper()
 	NewWithT(t).Eventually(func(g Gomega) {
 		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)).To(Succeed())
 		g.Expect(rigoperator.Conditions(fm)).To(ContainElements(conditions), "%+v", fm.Status.Conditions)
-	}, 10*time.Minute, nowAndThen).Should(Succeed())
+	}, reloaded, nowAndThen).Should(Succeed())
 }
 
 // messages are those of the conditions whose types begin the texts.
