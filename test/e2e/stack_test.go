@@ -137,7 +137,7 @@ func (c *testCluster) comesTo(t *testing.T, conditions ...string) {
 }
 
 // works are the conditions of a FluxMonitoring whose stack does all that it is for.
-var works = []string{ready, scraped, served, healthy, effective, "DashboardsLoaded=True/Loaded", "Proven=True/AllSeen"}
+var works = []string{ready, "StackReady=True/Installed", scraped, served, healthy, effective, "DashboardsLoaded=True/Loaded", "Proven=True/AllSeen"}
 
 func (c *testCluster) installsStack(t *testing.T) {
 	start := time.Now()
@@ -243,6 +243,7 @@ func (c *testCluster) rollsBackStack(t *testing.T) {
 	c.asksForStack(t, brokenChart)
 	c.released(t, "Remediated=True/RollbackSucceeded")
 	c.released(t, "deployed "+newerChart)
+	c.comesTo(t, "StackReady=False/RolledBack")
 	c.servesDashboards(t)
 	c.asksForStack(t, newerChart)
 	c.released(t, "Ready=True")
