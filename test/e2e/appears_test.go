@@ -92,7 +92,7 @@ func TestExpressionsOfAdmissionPoliciesPassTypeChecking(t *testing.T) {
 	policies := &admissionv1.ValidatingAdmissionPolicyList{}
 	checked := func(g Gomega) {
 		g.Expect(shared.List(t.Context(), policies, client.MatchingLabels{"app.kubernetes.io/part-of": "fluxmonitoring"})).To(Succeed())
-		g.Expect(policies.Items).To(HaveLen(3))
+		g.Expect(policies.Items).To(HaveLen(4))
 		for _, p := range policies.Items {
 			g.Expect(p.Status.ObservedGeneration).To(Equal(p.Generation), "%s is not checked yet", p.Name)
 			g.Expect(p.Status.TypeChecking).NotTo(BeNil(), p.Name)
