@@ -252,6 +252,7 @@ func TestASecondManagerAppliesTheSameManifestsWithoutConflict(t *testing.T) {
 func thief(t *testing.T) client.Client {
 	t.Helper()
 	must(t, cluster.Apply(t.Context(), admin, built(t, config+"/default")...))
+	must(t, cluster.Apply(t.Context(), admin, stackAllowed(t)...))
 	must(t, cluster.Apply(t.Context(), admin, monitoringStack(t)...))
 	must(t, cluster.Apply(t.Context(), admin, rig.Objects(t, rig.Read(t, "testdata/others.yaml"))...))
 	c := enforced(t)
@@ -259,6 +260,18 @@ func thief(t *testing.T) client.Client {
 		refusing(t, c, sentence)
 	}
 	return c
+}
+
+// stackAllowed is config/stack for the operator's own namespace.
+func stackAllowed(t *testing.T) []*unstructured.Unstructured {
+	t.Helper()
+	objects := built(t, config+"/stack")
+	for _, o := range objects {
+		if o.GetKind() == "RoleBinding" {
+			o.SetNamespace(system)
+		}
+	}
+	return objects
 }
 
 // refusing waits until the API server refuses an attempt.
