@@ -216,7 +216,7 @@ proof: ## On such a node monitoring breaks in every way, and the status shows ea
 	go test -tags e2e,proof -count=1 -timeout 130m -run 'EachBreak|ARestartOfPrometheusAndRest|AnAddressIsAsked|OtherServers' -v ./test/e2e -proof.rest=10m
 
 .PHONY: thanos
-thanos: ## A real Thanos Query with two clusters is asked; the first run builds it, which takes up to half an hour
+thanos: ## A real Thanos Query with two clusters is asked; the first run builds it, which can take half an hour
 	go test -tags thanos -count=1 -timeout 60m -run TestThanosQuery -v ./internal/ask
 
 .PHONY: stack

@@ -152,10 +152,7 @@ func parse(args []string) (controllers.Options, *zap.Options, error) {
 	addNamespaces(flags, &options)
 	flags.Func("verify-hosts", "hosts, separated by commas, such as thanos-query.monitoring.svc, that spec.prometheus.verify.address can have in a "+
 		"namespace that is not trusted. The same as VERIFY_HOSTS in the environment",
-		func(text string) error {
-			options.VerifyHosts = listed(text)
-			return nil
-		})
+		listedIn(&options.VerifyHosts))
 	options.VerifyHosts = listed(os.Getenv("VERIFY_HOSTS"))
 	if f := flag.CommandLine.Lookup("kubeconfig"); f != nil {
 		flags.Var(f.Value, f.Name, f.Usage)
@@ -186,21 +183,23 @@ func addNamespaces(flags *flag.FlagSet, options *controllers.Options) {
 	options.TrustedNamespaces = listed(os.Getenv("TRUSTED_NAMESPACES"))
 	flags.Func("watch-namespaces", "namespaces, separated by commas, whose FluxMonitorings the operator reconciles. It does not see those of other "+
 		"namespaces, and needs no permission to write there. Empty means every namespace. The same as WATCH_NAMESPACES in the environment",
-		func(text string) error {
-			options.WatchNamespaces = listed(text)
-			return nil
-		})
+		listedIn(&options.WatchNamespaces))
 	options.WatchNamespaces = listed(os.Getenv("WATCH_NAMESPACES"))
 	flags.Func("stack-namespaces", "namespaces, separated by commas, in which spec.stack of a FluxMonitoring without a ServiceAccount is allowed. "+
 		"helm-controller installs the stack with its own permissions there. The operator's own namespace is always one. Default: flux-system. The "+
 		"same as STACK_NAMESPACES in the environment",
-		func(text string) error {
-			options.StackNamespaces = listed(text)
-			return nil
-		})
+		listedIn(&options.StackNamespaces))
 	options.StackNamespaces = []string{v1alpha1.DefaultFluxNamespace}
 	if text, is := os.LookupEnv("STACK_NAMESPACES"); is {
 		options.StackNamespaces = listed(text)
+	}
+}
+
+// listedIn sets a list from the value of a flag.
+func listedIn(list *[]string) func(string) error {
+	return func(text string) error {
+		*list = listed(text)
+		return nil
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -73,4 +74,14 @@ func addOperator(command *cobra.Command) *inspect.Operator {
 		"Namespace that the operator runs in, where Prometheus scrapes it.")
 	command.Flags().BoolVar(&o.MetricsSecure, "metrics-secure", false, "The operator runs with the flag --metrics-secure.")
 	return o
+}
+
+// inspector reads the cluster of the connection as an operator with these flags does.
+func (c connection) inspector(ctx context.Context, operator inspect.Operator) (*inspect.Inspector, *rest.Config, error) {
+	config, err := c.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	inspector, err := inspect.New(ctx, config, operator)
+	return inspector, config, err
 }

@@ -67,11 +67,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	config, err := o.connection.config()
-	if err != nil {
-		return err
-	}
-	inspector, err := inspect.New(ctx, config, *o.operator)
+	inspector, _, err := o.connection.inspector(ctx, *o.operator)
 	if err != nil {
 		return err
 	}

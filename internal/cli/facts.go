@@ -53,11 +53,7 @@ func newFacts(streams genericiooptions.IOStreams) *cobra.Command {
 }
 
 func (o *factsOptions) run(ctx context.Context) error {
-	config, err := o.connection.config()
-	if err != nil {
-		return err
-	}
-	inspector, err := inspect.New(ctx, config, *o.operator)
+	inspector, _, err := o.connection.inspector(ctx, *o.operator)
 	if err != nil {
 		return err
 	}

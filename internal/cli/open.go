@@ -88,11 +88,7 @@ func oneProgram(command *cobra.Command, args []string) error {
 }
 
 func (o *openOptions) run(ctx context.Context, args []string) error {
-	config, err := o.connection.config()
-	if err != nil {
-		return err
-	}
-	inspector, err := inspect.New(ctx, config, *o.operator)
+	inspector, config, err := o.connection.inspector(ctx, *o.operator)
 	if err != nil {
 		return err
 	}
@@ -109,11 +105,7 @@ func (o *openOptions) run(ctx context.Context, args []string) error {
 
 // page is that of a program, for the FluxMonitoring that the arguments choose.
 func (o *openOptions) page(ctx context.Context, inspector *inspect.Inspector, args []string) (inspect.Page, error) {
-	fm, err := inspector.Choose(ctx, o.namespace, first(args[1:]))
-	if err != nil {
-		return inspect.Page{}, err
-	}
-	path, err := inspector.AlertPath(ctx, fm)
+	fm, path, err := inspector.Choose(ctx, o.namespace, first(args[1:]))
 	if err != nil {
 		return inspect.Page{}, err
 	}

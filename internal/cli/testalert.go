@@ -135,12 +135,7 @@ func (o *testAlertOptions) read(ctx context.Context, config *rest.Config, args [
 	if err != nil {
 		return nil, inspect.AlertPath{}, err
 	}
-	fm, err := inspector.Choose(ctx, o.namespace, first(args))
-	if err != nil {
-		return nil, inspect.AlertPath{}, err
-	}
-	path, err := inspector.AlertPath(ctx, fm)
-	return fm, path, err
+	return inspector.Choose(ctx, o.namespace, first(args))
 }
 
 // first is the first argument; empty if there is none.

@@ -2,8 +2,10 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -26,8 +28,41 @@ type AlertPath struct {
 	Alertmanagers []monitoringv1.Alertmanager
 }
 
-// AlertPath of a FluxMonitoring, by the operator's own code.
-func (i *Inspector) AlertPath(ctx context.Context, fm *v1alpha1.FluxMonitoring) (path AlertPath, err error) {
+// Choose returns the FluxMonitoring of this name, or the only one if the name is empty, and the path of its alerts. Without a namespace it can be
+// in any.
+func (i *Inspector) Choose(ctx context.Context, namespace, name string) (*v1alpha1.FluxMonitoring, AlertPath, error) {
+	fm, err := i.chosen(ctx, namespace, name)
+	if err != nil {
+		return nil, AlertPath{}, err
+	}
+	path, err := i.alertPath(ctx, fm)
+	return fm, path, err
+}
+
+// chosen is the FluxMonitoring that Choose returns.
+func (i *Inspector) chosen(ctx context.Context, namespace, name string) (*v1alpha1.FluxMonitoring, error) {
+	all, err := i.FluxMonitorings(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []*v1alpha1.FluxMonitoring
+	var names []string
+	for n := range all {
+		if name == "" || name == all[n].Name {
+			chosen, names = append(chosen, &all[n]), append(names, all[n].Namespace+"/"+all[n].Name)
+		}
+	}
+	switch len(chosen) {
+	case 0:
+		return nil, errors.New("no such FluxMonitoring")
+	case 1:
+		return chosen[0], nil
+	}
+	return nil, fmt.Errorf("there are several FluxMonitorings (%s): name one, and its --namespace", strings.Join(names, ", "))
+}
+
+// alertPath of a FluxMonitoring, by the operator's own code.
+func (i *Inspector) alertPath(ctx context.Context, fm *v1alpha1.FluxMonitoring) (path AlertPath, err error) {
 	if path.Facts, err = i.Observe(ctx, fm); err != nil {
 		return path, err
 	}

@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/internal/observe"
 	"github.com/fluxmonitoring/operator/internal/pipeline"
@@ -205,26 +204,4 @@ func (i *Inspector) ReadyPod(ctx context.Context, p Page) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("no pod of %s is ready", p.Program)
-}
-
-// Choose is the FluxMonitoring of this name, or the only one if the name is empty. Without a namespace it can be in any.
-func (i *Inspector) Choose(ctx context.Context, namespace, name string) (*v1alpha1.FluxMonitoring, error) {
-	all, err := i.FluxMonitorings(ctx, namespace)
-	if err != nil {
-		return nil, err
-	}
-	var chosen []*v1alpha1.FluxMonitoring
-	var names []string
-	for n := range all {
-		if name == "" || name == all[n].Name {
-			chosen, names = append(chosen, &all[n]), append(names, all[n].Namespace+"/"+all[n].Name)
-		}
-	}
-	switch len(chosen) {
-	case 0:
-		return nil, errors.New("no such FluxMonitoring")
-	case 1:
-		return chosen[0], nil
-	}
-	return nil, fmt.Errorf("there are several FluxMonitorings (%s): name one, and its --namespace", strings.Join(names, ", "))
 }
