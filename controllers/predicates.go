@@ -49,50 +49,50 @@ func controllerChanged() predicate.Predicate {
 	return p
 }
 
+// changed lets through an update of an object of which another thing is read than before, and every other event.
+func changed(read func(client.Object) any) predicate.Funcs {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return !reflect.DeepEqual(read(e.ObjectOld), read(e.ObjectNew)) }}
+}
+
+// changedWhere is changed for the kinds of which only some objects matter. It lets through creation and deletion only of those.
+func changedWhere(matters func(client.Object) bool, read func(client.Object) any) predicate.Funcs {
+	p := predicate.NewPredicateFuncs(matters)
+	p.UpdateFunc, p.GenericFunc = changed(read).UpdateFunc, nil
+	return p
+}
+
 // instanceChanged lets through what changes a Prometheus' selectors, or whether it has an Alertmanager.
 func instanceChanged() predicate.TypedPredicate[client.Object] {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		was, _ := observe.InstanceOf(e.ObjectOld)
-		is, _ := observe.InstanceOf(e.ObjectNew)
-		return !reflect.DeepEqual(was, is)
-	}}
+	return changed(func(o client.Object) any {
+		instance, _ := observe.InstanceOf(o)
+		return instance
+	})
 }
 
 // alertmanagerChanged lets through what changes which AlertmanagerConfigs an Alertmanager selects, and how.
 func alertmanagerChanged() predicate.TypedPredicate[client.Object] {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		was, _ := observe.AlertmanagerOf(e.ObjectOld)
-		is, _ := observe.AlertmanagerOf(e.ObjectNew)
-		return !reflect.DeepEqual(was, is)
-	}}
+	return changed(func(o client.Object) any {
+		alertmanager, _ := observe.AlertmanagerOf(o)
+		return alertmanager
+	})
 }
 
 // grafanaChanged lets through what changes which ConfigMaps a Grafana loads.
 func grafanaChanged() predicate.TypedPredicate[client.Object] {
-	return predicate.Funcs{
-		CreateFunc: func(e event.CreateEvent) bool { return len(observe.SidecarsOf(e.Object)) > 0 },
-		DeleteFunc: func(e event.DeleteEvent) bool { return len(observe.SidecarsOf(e.Object)) > 0 },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			return !reflect.DeepEqual(observe.SidecarsOf(e.ObjectOld), observe.SidecarsOf(e.ObjectNew))
-		},
-	}
+	return changedWhere(func(o client.Object) bool { return len(observe.SidecarsOf(o)) > 0 },
+		func(o client.Object) any { return observe.SidecarsOf(o) })
 }
 
 // stackPartChanged lets through what changes whether a program that a stack can consist of exists, and is available.
 func stackPartChanged() predicate.TypedPredicate[client.Object] {
-	return predicate.Funcs{
-		CreateFunc: func(e event.CreateEvent) bool { return observe.StackPartOf(e.Object).Name != "" },
-		DeleteFunc: func(e event.DeleteEvent) bool { return observe.StackPartOf(e.Object).Name != "" },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			return observe.StackPartOf(e.ObjectOld) != observe.StackPartOf(e.ObjectNew)
-		},
-	}
+	return changedWhere(func(o client.Object) bool { return observe.StackPartOf(o).Name != "" },
+		func(o client.Object) any { return observe.StackPartOf(o) })
 }
 
 // statusChanged lets through what changes what grafana-operator reports about a GrafanaDashboard, or helm-controller about a HelmRelease. The
 // watch of the metadata reports the rest.
 func statusChanged() predicate.TypedPredicate[client.Object] {
-	of := func(o client.Object) any {
+	return changed(func(o client.Object) any {
 		switch plain, ok := o.(*unstructured.Unstructured); {
 		case !ok:
 			return nil
@@ -101,8 +101,7 @@ func statusChanged() predicate.TypedPredicate[client.Object] {
 		default:
 			return observe.GrafanaDashboardOf(plain)
 		}
-	}
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return !reflect.DeepEqual(of(e.ObjectOld), of(e.ObjectNew)) }}
+	})
 }
 
 // createdOrDeleted lets through that an object is created or deleted.
