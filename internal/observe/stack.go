@@ -78,12 +78,12 @@ func (o *Observer) stackRelease(ctx context.Context, fm *v1alpha1.FluxMonitoring
 		return nil, nil //nolint:nilnil // nil is a valid value: there is none
 	}
 	release := kinds.Plain(kinds.HelmRelease)
-	err := reader.Get(ctx, client.ObjectKey{Namespace: fm.Namespace, Name: fm.Name + stack.Suffix}, release)
+	err := reader.Get(ctx, client.ObjectKey{Namespace: fm.Namespace, Name: stack.ObjectName(fm)}, release)
 	if apierrors.IsNotFound(err) || err == nil && release.GetLabels()[mark.OwnerLabel] != fm.Name {
 		return nil, nil //nolint:nilnil // the same
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading %s %s: %w", kinds.HelmRelease.Kind, fm.Name+stack.Suffix, err)
+		return nil, fmt.Errorf("reading %s %s: %w", kinds.HelmRelease.Kind, stack.ObjectName(fm), err)
 	}
 	read := ReleaseOf(release)
 	return &read, nil
@@ -210,7 +210,7 @@ func (o *Observer) otherStacks(ctx context.Context, fm *v1alpha1.FluxMonitoring)
 	if err := o.Reader.List(ctx, &list, client.MatchingFields{OperatorIndex: HasOperator}); err != nil {
 		return nil, fmt.Errorf("listing the Deployments that run prometheus-operator: %w", err)
 	}
-	own := facts.StackObject{Kind: kinds.HelmRelease.Kind, Namespace: fm.Namespace, Name: fm.Name + stack.Suffix}
+	own := facts.StackObject{Kind: kinds.HelmRelease.Kind, Namespace: fm.Namespace, Name: stack.ObjectName(fm)}
 	var found []facts.StackObject
 	for i := range list.Items {
 		d := &list.Items[i]

@@ -21,8 +21,8 @@ type expectation struct {
 	follows string
 	// met reports whether a value is good.
 	met func(fm *v1alpha1.FluxMonitoring, value any) bool
-	// needed reports whether the FluxMonitoring needs it; nil for always.
-	needed func(fm *v1alpha1.FluxMonitoring) bool
+	// needed reports whether the FluxMonitoring needs it, with all values; nil for always.
+	needed func(fm *v1alpha1.FluxMonitoring, all values) bool
 }
 
 // expectations are in the order from Flux to people.
@@ -32,7 +32,7 @@ var expectations = []expectation{
 	// Helm uninstalls prometheus-operator before the objects of its kinds. With the gate they have a finalizer that only it removes.
 	{key: path("prometheusOperator.featureGates.StatusForConfigurationResources"), met: isFalse,
 		follows: "uninstalling the stack leaves its Prometheus behind, with a finalizer that you must remove"},
-	{key: path("crds.upgradeJob.enabled"), met: isFalse, needed: BringsCRDs,
+	{key: path("crds.upgradeJob.enabled"), met: isFalse, needed: bringsCRDs,
 		follows: "a Job and helm-controller both upgrade the CRDs, and undo each other's changes"},
 	{key: path("prometheus.enabled"), met: isTrue, follows: "no Prometheus of the stack scrapes Flux or evaluates alerts"},
 	{key: path("prometheus.agentMode"), met: isFalse, needed: hasAlerts, follows: "a Prometheus in agent mode evaluates no alerts"},
@@ -62,7 +62,7 @@ func Contradictions(fm *v1alpha1.FluxMonitoring) (found []Contradiction) {
 	}
 	all := merged(fm)
 	for _, e := range expectations {
-		if (e.needed == nil || e.needed(fm)) && !e.met(fm, all.at(e.key...)) {
+		if (e.needed == nil || e.needed(fm, all)) && !e.met(fm, all.at(e.key...)) {
 			found = append(found, Contradiction{Key: strings.Join(e.key, "."), Follows: e.follows})
 		}
 	}
@@ -102,24 +102,30 @@ func searches(fm *v1alpha1.FluxMonitoring, value any) bool {
 	return value == nil || text == "" || slices.Contains(names, "ALL") || slices.Contains(names, fm.Namespace)
 }
 
-func hasAlerts(fm *v1alpha1.FluxMonitoring) bool { return v1alpha1.On(fm.Spec.Alerts.Enabled) }
+func bringsCRDs(fm *v1alpha1.FluxMonitoring, _ values) bool { return BringsCRDs(fm) }
 
-func hasReceivers(fm *v1alpha1.FluxMonitoring) bool {
-	return hasAlerts(fm) && fm.Spec.Notifications != nil && len(fm.Spec.Notifications.Receivers) > 0
+func hasAlerts(fm *v1alpha1.FluxMonitoring, _ values) bool {
+	return v1alpha1.On(fm.Spec.Alerts.Enabled)
 }
 
-func hasDashboards(fm *v1alpha1.FluxMonitoring) bool {
+func hasReceivers(fm *v1alpha1.FluxMonitoring, all values) bool {
+	return hasAlerts(fm, all) && fm.Spec.Notifications != nil && len(fm.Spec.Notifications.Receivers) > 0
+}
+
+func hasDashboards(fm *v1alpha1.FluxMonitoring, _ values) bool {
 	return v1alpha1.On(fm.Spec.Dashboards.Enabled) && fm.Spec.Dashboards.FormatInEffect() == v1alpha1.DashboardFormatConfigMap
 }
 
-func hasGrafana(fm *v1alpha1.FluxMonitoring) bool { return merged(fm).is("grafana", "enabled") }
+func hasGrafana(_ *v1alpha1.FluxMonitoring, all values) bool { return all.is("grafana", "enabled") }
 
-func hasSidecar(fm *v1alpha1.FluxMonitoring) bool { return hasDashboards(fm) && hasGrafana(fm) }
+func hasSidecar(fm *v1alpha1.FluxMonitoring, all values) bool {
+	return hasDashboards(fm, all) && hasGrafana(fm, all)
+}
 
-func labelsByHand(fm *v1alpha1.FluxMonitoring) bool {
+func labelsByHand(fm *v1alpha1.FluxMonitoring, _ values) bool {
 	return fm.Spec.Prometheus.LabelPolicyInEffect() == v1alpha1.LabelPolicyManual
 }
 
-func needsStateMetrics(fm *v1alpha1.FluxMonitoring) bool {
+func needsStateMetrics(fm *v1alpha1.FluxMonitoring, _ values) bool {
 	return fm.Spec.ResourceMetrics.Source == v1alpha1.ResourceMetricsSourceKubeStateMetrics
 }

@@ -64,7 +64,7 @@ func ReleaseSpec(fm *v1alpha1.FluxMonitoring, earlier ...meta.ValuesReference) h
 	from := s.SourceRef
 	switch {
 	case from == nil:
-		spec.ChartRef = &helmv2.CrossNamespaceSourceReference{Kind: sourcev1.OCIRepositoryKind, Name: fm.Name + Suffix}
+		spec.ChartRef = &helmv2.CrossNamespaceSourceReference{Kind: sourcev1.OCIRepositoryKind, Name: ObjectName(fm)}
 	case from.Kind == v1alpha1.StackSourceHelmRepository:
 		spec.Chart = &helmv2.HelmChartTemplate{Spec: helmv2.HelmChartTemplateSpec{
 			Chart: Chart, Version: Version(fm),

@@ -38,6 +38,9 @@ func Of(fm *v1alpha1.FluxMonitoring) *v1alpha1.KubePrometheusStack {
 	return fm.Spec.Stack.KubePrometheusStack
 }
 
+// ObjectName is the name of the HelmRelease and of its OCIRepository.
+func ObjectName(fm *v1alpha1.FluxMonitoring) string { return fm.Name + Suffix }
+
 // Refused is why the operator does not install the stack of a FluxMonitoring; empty if it does, or if there is none. A HelmRelease without a
 // ServiceAccount can do all that helm-controller can, so not everybody who can create a FluxMonitoring can have one. Allowed is whether an
 // administrator allows it in the namespace.
@@ -61,7 +64,7 @@ func ReleaseName(fm *v1alpha1.FluxMonitoring) string {
 	if name := Of(fm).ReleaseName; name != "" {
 		return name
 	}
-	name := fm.Name + Suffix
+	name := ObjectName(fm)
 	if len(name) <= longestRelease {
 		return name
 	}

@@ -69,16 +69,16 @@ func released(fm *v1alpha1.FluxMonitoring, s facts.Stack) conditionValue {
 	switch {
 	case r.Suspended:
 		return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonSuspended,
-			fmt.Sprintf("HelmRelease %s is suspended, so Flux does not reconcile the stack: resume it", releaseName(fm))}
+			fmt.Sprintf("HelmRelease %s is suspended, so Flux does not reconcile the stack: resume it", stack.ObjectName(fm))}
 	case ready == nil || r.Status.ObservedGeneration != r.Generation || ready.Status == metav1.ConditionUnknown:
 		return progressing(fm, s)
 	case ready.Status == metav1.ConditionFalse:
 		return notReleased(fm, s, *ready)
-	case latest(r).Status != "deployed":
+	case !isDeployed(newest(r, func(helmv2.Snapshot) bool { return true })):
 		return canceled(fm)
 	case meta.IsStatusConditionTrue(r.Status.Conditions, helmv2.DriftedCondition):
 		return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonDrifted,
-			fmt.Sprintf("HelmRelease %s: objects differ from the chart: read its events, and set driftDetection to enabled", releaseName(fm))}
+			fmt.Sprintf("HelmRelease %s: objects differ from the chart: read its events, and set driftDetection to enabled", stack.ObjectName(fm))}
 	}
 	return conditionValue{metav1.ConditionTrue, v1alpha1.ReasonInstalled, fmt.Sprintf("chart %s %s is installed", stack.Chart, deployed(r))}
 }
@@ -100,7 +100,7 @@ func progressing(fm *v1alpha1.FluxMonitoring, s facts.Stack) conditionValue {
 // canceled is that an upgrade was canceled, so that it neither succeeded nor is it rolled back.
 func canceled(fm *v1alpha1.FluxMonitoring) conditionValue {
 	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonCanceled,
-		fmt.Sprintf("HelmRelease %s: the last upgrade was canceled and is not rolled back: flux reconcile helmrelease --force", releaseName(fm))}
+		fmt.Sprintf("HelmRelease %s: the last upgrade was canceled and is not rolled back: flux reconcile helmrelease --force", stack.ObjectName(fm))}
 }
 
 // reasonsOfRelease are our reasons for those of a HelmRelease that is not ready.
@@ -129,7 +129,7 @@ func reasonOf(s facts.Stack, ready metav1.Condition) string {
 
 // notReleased is that the HelmRelease is not ready. The message has a class and a name, because a text of Helm can have values of Secrets.
 func notReleased(fm *v1alpha1.FluxMonitoring, s facts.Stack, ready metav1.Condition) conditionValue {
-	reason, name, version := reasonOf(s, ready), releaseName(fm), stack.Version(fm)
+	reason, name, version := reasonOf(s, ready), stack.ObjectName(fm), stack.Version(fm)
 	no := func(format string, args ...any) conditionValue {
 		return conditionValue{metav1.ConditionFalse, reason, fmt.Sprintf(format, args...)}
 	}
@@ -199,35 +199,29 @@ func unavailable(s facts.Stack) *facts.StackPart {
 	return nil
 }
 
-func releaseName(fm *v1alpha1.FluxMonitoring) string { return fm.Name + stack.Suffix }
-
 // sourceOf names the source of the chart.
 func sourceOf(fm *v1alpha1.FluxMonitoring) string {
 	if from := stack.Of(fm).SourceRef; from != nil {
 		return string(from.Kind) + " " + from.Name
 	}
-	return kinds.OCIRepository.Kind + " " + fm.Name + stack.Suffix
+	return kinds.OCIRepository.Kind + " " + stack.ObjectName(fm)
 }
 
-// latest is the newest release in the history of a HelmRelease; an empty one if there is none.
-func latest(r *facts.StackRelease) (found helmv2.Snapshot) {
+// newest is the newest of the releases in the history of a HelmRelease that are wanted; an empty one if there is none.
+func newest(r *facts.StackRelease, wanted func(helmv2.Snapshot) bool) (found helmv2.Snapshot) {
 	for _, s := range r.Status.History {
-		if s != nil && s.Version >= found.Version {
+		if s != nil && wanted(*s) && s.Version >= found.Version {
 			found = *s
 		}
 	}
 	return found
 }
 
+func isDeployed(s helmv2.Snapshot) bool { return s.Status == "deployed" }
+
 // deployed is the version of the chart that is installed, without the digest that helm-controller adds; empty if none is.
 func deployed(r *facts.StackRelease) string {
-	var of helmv2.Snapshot
-	for _, s := range r.Status.History {
-		if s != nil && s.Status == "deployed" && s.Version >= of.Version {
-			of = *s
-		}
-	}
-	version, _, _ := strings.Cut(of.ChartVersion, "+")
+	version, _, _ := strings.Cut(newest(r, isDeployed).ChartVersion, "+")
 	return version
 }
 
@@ -238,7 +232,7 @@ func stackStatus(fm *v1alpha1.FluxMonitoring, o *Run) *v1alpha1.StackStatus {
 	}
 	names, spec := stack.NamesOf(fm), stack.Of(fm)
 	s := &v1alpha1.StackStatus{
-		HelmRelease: releaseName(fm), Grafana: access(names.Grafana, spec.Grafana.ExternalURL),
+		HelmRelease: stack.ObjectName(fm), Grafana: access(names.Grafana, spec.Grafana.ExternalURL),
 		Prometheus:   access(names.Prometheus, spec.Prometheus.ExternalURL),
 		Alertmanager: access(names.Alertmanager, spec.Alertmanager.ExternalURL),
 	}
