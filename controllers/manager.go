@@ -156,7 +156,7 @@ func addControllers(ctx context.Context, manager ctrl.Manager, options Options, 
 		damper: damper{calm: faultCalm, recovery: faultRecovery},
 	}
 	state.Observer = &observe.Observer{
-		Reader: manager.GetClient(), Optional: optional, State: state, Objects: bootstrap,
+		Reader: manager.GetClient(), Live: manager.GetAPIReader(), Optional: optional, State: state, Objects: bootstrap,
 		MetricsNamespace: options.metricsNamespace(), MetricsSecure: options.MetricsSecure,
 		OperatorNamespace: options.Namespace, Trusted: options.trusted().byName, Shard: options.Shard,
 		StackNamespaces: options.stackNamespaces(),

@@ -8,12 +8,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -36,6 +38,18 @@ func (p *place) operatorOf(name string, labels map[string]string) *appsv1.Deploy
 	d.Spec.Template.Spec.Containers = []corev1.Container{{Name: "operator", Image: "quay.io/prometheus-operator/prometheus-operator:v0.93.1"}}
 	p.must(p.Create(p.t.Context(), d))
 	return d
+}
+
+// ofFlux creates an object of Flux that no controller has seen.
+func (p *place) ofFlux(kind schema.GroupVersionKind, name, spec string) *unstructured.Unstructured {
+	p.t.Helper()
+	o, fields := kinds.Plain(kind), map[string]any{}
+	o.SetNamespace(p.namespace)
+	o.SetName(name)
+	p.must(yaml.Unmarshal([]byte(spec), &fields))
+	o.Object["spec"] = fields
+	p.must(p.Create(p.t.Context(), o))
+	return o
 }
 
 // reports sets the status of the HelmRelease as helm-controller does.
@@ -65,6 +79,23 @@ func TestStackReadyReactsToWhatFluxAndOthersInstall(t *testing.T) {
 	p.Expect(message(fm, "StackReady")).To(HavePrefix("HelmRelease observability/kps runs a stack already"))
 	p.Expect(p.objects(func(unstructured.Unstructured) bool { return true }, "HelmRelease")).To(BeEmpty())
 
+	p.ofFlux(kinds.HelmRelease, "app", `{interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmRepository, name: charts}}}}`)
+	p.ofFlux(kinds.OCIRepository, "chart", `{interval: 1h, url: "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"}`)
+	for name, spec := range map[string]string{
+		"of-repository": `{interval: 1h, chart: {spec: {chart: kube-prometheus-stack, sourceRef: {kind: HelmRepository, name: charts}}}}`,
+		"of-artifact":   `{interval: 1h, chartRef: {kind: OCIRepository, name: chart}}`,
+	} {
+		release := p.ofFlux(kinds.HelmRelease, name, spec)
+		p.Expect(client.IgnoreNotFound(p.Delete(t.Context(), others))).To(Succeed())
+		p.Eventually(func() string {
+			p.request(fm, name)
+			return message(p.settled(fm, "StackReady=False/OtherStack"), "StackReady")
+		}).Should(HavePrefix("HelmRelease "+p.namespace+"/"+name+" runs a stack already"), "Flux has not installed it yet")
+		others = p.operatorOf("other-than-"+name, nil)
+		p.Eventually(func() string { return message(p.settled(fm, "StackReady=False/OtherStack"), "StackReady") }).
+			Should(HavePrefix("Deployment "), "so that nothing is installed meanwhile")
+		p.must(p.Delete(t.Context(), release))
+	}
 	p.must(p.Delete(t.Context(), others))
 	p.settled(fm, "StackReady=Unknown/Installing")
 	p.Expect(p.get("HelmRelease", "flux-stack").GetLabels()).To(HaveKeyWithValue("fluxmonitoring.dev/name", "flux"))
@@ -102,6 +133,7 @@ func TestStackReadyReactsToWhatFluxAndOthersInstall(t *testing.T) {
 	p.change(fm, func(fm *v1alpha1.FluxMonitoring) { fm.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
 	fm = p.settled(fm, "Scraped=Unknown/NoPrometheus")
 	p.Expect(fm.Status.Stack).To(BeNil())
-	p.Expect(p.objects(func(unstructured.Unstructured) bool { return true }, "HelmRelease", "OCIRepository")).To(Equal([]string{"HelmRelease/flux-stack"}))
+	p.Expect(p.objects(func(unstructured.Unstructured) bool { return true }, "HelmRelease", "OCIRepository")).
+		To(Equal([]string{"HelmRelease/app", "HelmRelease/flux-stack", "OCIRepository/chart"}))
 	p.Expect(p.get("HelmRelease", "flux-stack").GetOwnerReferences()).To(BeEmpty(), "it is somebody else's now")
 }

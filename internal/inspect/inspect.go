@@ -77,7 +77,7 @@ func New(ctx context.Context, cfg *rest.Config, operator Operator) (*Inspector, 
 		return nil, err
 	}
 	return &Inspector{live: live, Observer: &observe.Observer{
-		Reader: noIndexReader{live}, Optional: liveReaders{noIndexReader{live}, optional}, Objects: liveBootstrap{live},
+		Reader: noIndexReader{live}, Live: live, Optional: liveReaders{noIndexReader{live}, optional}, Objects: liveBootstrap{live},
 		MetricsNamespace: operator.Namespace, MetricsSecure: operator.MetricsSecure, OperatorNamespace: operator.Namespace,
 		StackNamespaces: facts.StackNamespaces(operator.Namespace),
 		State:           liveState{kinds: fluxKinds, waits: waits, exporter: facts.Exporter{Namespace: operator.Namespace, Serving: true}},

@@ -100,6 +100,7 @@ func StripDeployment(in any) (any, error) {
 	if !IsFlux(d) {
 		if kept.Spec.Template.Spec = strippedPod(&d.Spec.Template.Spec); len(kept.Spec.Template.Spec.Containers) > 0 {
 			kept.Spec.Replicas = d.Spec.Replicas
+			kept.Status.ObservedGeneration, kept.Status.ReadyReplicas = keptOfPods(d.Status.ObservedGeneration, d.Status.ReadyReplicas)
 		}
 		addStackPart(d, kept)
 		return kept, nil

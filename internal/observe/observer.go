@@ -57,6 +57,8 @@ type Observer struct {
 	Reader client.Reader
 	// Optional kinds' readers.
 	Optional Readers
+	// Live reads HelmReleases and OCIRepositories of others from the API server, which no cache has; nil if they must not be read.
+	Live client.Reader
 	// Objects reads bootstrap objects; nil if they must not be read.
 	Objects Objects
 	// State of the exporter and of Flux's APIs.

@@ -63,19 +63,23 @@ func SidecarsOf(o any) []selection.Sidecar {
 	switch o := o.(type) {
 	case *appsv1.Deployment:
 		if !IsFlux(o) {
-			return sidecarsIn("Deployment", o, o.Spec.Replicas, &o.Spec.Template.Spec)
+			return sidecarsIn("Deployment", o, o.Spec.Replicas, &o.Spec.Template.Spec, isDown(o.Status.ObservedGeneration, o.Status.ReadyReplicas))
 		}
 	case *appsv1.StatefulSet:
-		return sidecarsIn(kinds.StatefulSet.Kind, o, o.Spec.Replicas, &o.Spec.Template.Spec)
+		return sidecarsIn(kinds.StatefulSet.Kind, o, o.Spec.Replicas, &o.Spec.Template.Spec, isDown(o.Status.ObservedGeneration, o.Status.ReadyReplicas))
 	}
 	return nil
 }
 
-func sidecarsIn(kind string, o metav1.Object, replicas *int32, pod *corev1.PodSpec) []selection.Sidecar {
+// isDown reports whether Kubernetes has looked at an object with pods, and none of them is ready.
+func isDown(observed int64, ready int32) bool { return observed > 0 && ready == 0 }
+
+func sidecarsIn(kind string, o metav1.Object, replicas *int32, pod *corev1.PodSpec, down bool) []selection.Sidecar {
 	var found []selection.Sidecar
 	for _, c := range sidecarContainers(pod) {
 		s := sidecarOf(o.GetNamespace(), c)
 		s.Kind, s.Namespace, s.Name, s.Stopped = kind, o.GetNamespace(), o.GetName(), replicas != nil && *replicas == 0
+		s.Down = down && !s.Stopped
 		s.AtStart = s.AtStart || isInit(pod, c) && (c.RestartPolicy == nil || *c.RestartPolicy != corev1.ContainerRestartPolicyAlways)
 		found = append(found, s)
 	}
@@ -234,6 +238,10 @@ func strippedStatefulSet(o *appsv1.StatefulSet) *appsv1.StatefulSet {
 	kept := &appsv1.StatefulSet{ObjectMeta: identityOf(o)}
 	if kept.Spec.Template.Spec = strippedPod(&o.Spec.Template.Spec); len(kept.Spec.Template.Spec.Containers) > 0 {
 		kept.Spec.Replicas = o.Spec.Replicas
+		kept.Status.ObservedGeneration, kept.Status.ReadyReplicas = keptOfPods(o.Status.ObservedGeneration, o.Status.ReadyReplicas)
 	}
 	return kept
 }
+
+// keptOfPods are the generation and the number of ready pods of a status, as far as isDown depends on them.
+func keptOfPods(observed int64, ready int32) (int64, int32) { return min(observed, 1), min(ready, 1) }

@@ -122,13 +122,27 @@ func TestAStatefulSetCanRunGrafana(t *testing.T) {
 	g.Expect(SidecarsOf(&corev1.Pod{})).To(BeEmpty())
 }
 
+func TestAGrafanaIsDownIfKubernetesReportsNoReadyPod(t *testing.T) {
+	for _, c := range []struct {
+		observed        int64
+		replicas, ready int32
+		down            bool
+	}{{1, 1, 0, true}, {1, 1, 1, false}, {0, 1, 0, false}, {1, 0, 0, false}} {
+		d := grafana(t, theSidecar, theGrafana)
+		d.Spec.Replicas, d.Status.ObservedGeneration, d.Status.ReadyReplicas = &c.replicas, c.observed, c.ready
+		NewWithT(t).Expect(SidecarsOf(d)[0].Down).To(Equal(c.down), "%+v", c)
+	}
+}
+
 func TestStripKeepsOfAGrafanaExactlyWhatIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := NewWithT(t)
 		full := &appsv1.Deployment{ObjectMeta: about("grafana")}
 		full.Spec.Replicas = rapid.SampledFrom([]*int32{nil, new(int32)}).Draw(t, "replicas")
 		full.Spec.Template.Spec = anyPod(t)
+		full.Status.ObservedGeneration, full.Status.ReadyReplicas = rapid.Int64Range(0, 3).Draw(t, "observed"), rapid.Int32Range(0, 3).Draw(t, "ready")
 		set := &appsv1.StatefulSet{ObjectMeta: full.ObjectMeta}
+		set.Status.ObservedGeneration, set.Status.ReadyReplicas = full.Status.ObservedGeneration, full.Status.ReadyReplicas
 		set.Spec.Replicas, set.Spec.Template.Spec = full.Spec.Replicas, full.Spec.Template.Spec
 		for _, c := range []struct {
 			strip func(any) (any, error)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -67,7 +68,10 @@ func (o *Observer) addStack(ctx context.Context, fm *v1alpha1.FluxMonitoring, fo
 	if found.Stack.Parts, err = o.stackParts(ctx, fm); err != nil {
 		return err
 	}
-	found.Stack.Others, err = o.otherStacks(ctx, fm)
+	if found.Stack.Others, err = o.otherStacks(ctx, fm); err != nil || len(found.Stack.Others) > 0 || found.Stack.Release != nil {
+		return err
+	}
+	found.Stack.Others, err = o.otherReleases(ctx, fm)
 	return err
 }
 
@@ -226,6 +230,56 @@ func (o *Observer) otherStacks(ctx context.Context, fm *v1alpha1.FluxMonitoring)
 		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 	})
 	return found, nil
+}
+
+// releasePage is how many HelmReleases are read at a time: each can have large values.
+const releasePage = 100
+
+// otherReleases are the HelmReleases of the chart that are not the FluxMonitoring's own, sorted. Flux may not have installed them yet. What the
+// operator may not read does not count.
+func (o *Observer) otherReleases(ctx context.Context, fm *v1alpha1.FluxMonitoring) (found []facts.StackObject, err error) {
+	if o.Live == nil || o.Optional.Reader(kinds.HelmRelease) == nil {
+		return nil, nil
+	}
+	own, next := client.ObjectKey{Namespace: fm.Namespace, Name: stack.ObjectName(fm)}, ""
+	for {
+		list := kinds.PlainList(kinds.HelmRelease)
+		switch err := o.Live.List(ctx, list, client.Limit(releasePage), client.Continue(next)); {
+		case apierrors.IsForbidden(err):
+			return nil, nil
+		case err != nil:
+			return nil, fmt.Errorf("listing %s objects: %w", kinds.HelmRelease.Kind, err)
+		}
+		for i := range list.Items {
+			r := &list.Items[i]
+			if client.ObjectKeyFromObject(r) != own && r.GetDeletionTimestamp() == nil && o.releasesChart(ctx, r) {
+				found = append(found, facts.StackObject{Kind: kinds.HelmRelease.Kind, Namespace: r.GetNamespace(), Name: r.GetName()})
+			}
+		}
+		if next = list.GetContinue(); next == "" {
+			return found, nil
+		}
+	}
+}
+
+// releasesChart reports whether a HelmRelease installs kube-prometheus-stack: its spec, its history or its source says so.
+func (o *Observer) releasesChart(ctx context.Context, r *unstructured.Unstructured) bool {
+	if chart, has, _ := unstructured.NestedString(r.Object, "spec", "chart", "spec", "chart"); has {
+		return path.Base(chart) == stack.Chart
+	}
+	if history := ReleaseOf(r).Status.History; len(history) > 0 {
+		return history[0] != nil && history[0].ChartName == stack.Chart
+	}
+	from, _, _ := unstructured.NestedStringMap(r.Object, "spec", "chartRef")
+	if from["kind"] != kinds.OCIRepository.Kind {
+		return false
+	}
+	source := kinds.Plain(kinds.OCIRepository)
+	if o.Live.Get(ctx, client.ObjectKey{Namespace: cmp.Or(from["namespace"], r.GetNamespace()), Name: from["name"]}, source) != nil {
+		return false
+	}
+	url, _, _ := unstructured.NestedString(source.Object, "spec", "url")
+	return path.Base(url) == stack.Chart
 }
 
 // StackPartOf is what a Deployment, a Prometheus or an Alertmanager can change about a stack; a zero one for any other object.

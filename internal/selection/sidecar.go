@@ -34,6 +34,8 @@ type Sidecar struct {
 	AtStart bool `json:"atStart,omitempty"`
 	// Stopped: the object has no replica.
 	Stopped bool `json:"stopped,omitempty"`
+	// Down: Kubernetes reports that no pod of the object is ready.
+	Down bool `json:"down,omitempty"`
 	// Trusted: tenants cannot create the object.
 	Trusted bool `json:"-"`
 }

@@ -51,7 +51,7 @@ func unlessUnapplied(o *Run, boards []*unstructured.Unstructured, v conditionVal
 
 // loaded reports whether the sidecar of a Grafana loads the ConfigMaps. One Grafana that loads all is enough.
 func loaded(fm *v1alpha1.FluxMonitoring, facts facts.Facts, boards []*unstructured.Unstructured) conditionValue {
-	running := slices.DeleteFunc(slices.Clone(facts.Sidecars), func(s selection.Sidecar) bool { return s.Stopped })
+	running := slices.DeleteFunc(slices.Clone(facts.Sidecars), func(s selection.Sidecar) bool { return s.Stopped || s.Down })
 	if len(running) == 0 {
 		return noGrafana(facts.Sidecars)
 	}
@@ -75,10 +75,12 @@ func closeness(v conditionValue) int {
 }
 
 // noGrafana is that no Grafana runs.
-func noGrafana(stopped []selection.Sidecar) conditionValue {
+func noGrafana(idle []selection.Sidecar) conditionValue {
 	message := "the operator sees no Grafana with a sidecar for dashboards in a Deployment or a StatefulSet"
-	if len(stopped) > 0 {
-		message = fmt.Sprintf("%s %s, which runs Grafana, has no replica: scale it up", stopped[0].Kind, stopped[0].Grafana())
+	if i := slices.IndexFunc(idle, func(s selection.Sidecar) bool { return s.Down }); i >= 0 {
+		message = fmt.Sprintf("%s %s, which runs Grafana, has no ready pod: see its pods", idle[i].Kind, idle[i].Grafana())
+	} else if len(idle) > 0 {
+		message = fmt.Sprintf("%s %s, which runs Grafana, has no replica: scale it up", idle[0].Kind, idle[0].Grafana())
 	}
 	return conditionValue{metav1.ConditionUnknown, v1alpha1.ReasonNoGrafana, message}
 }

@@ -52,6 +52,7 @@ func by(label string) func(*selection.Sidecar) {
 
 func unread(s *selection.Sidecar)  { s.Unread = []string{"LABEL_VALUE", "NAMESPACE"} }
 func stopped(s *selection.Sidecar) { s.Stopped = true }
+func down(s *selection.Sidecar)    { s.Down = true }
 func tenants(s *selection.Sidecar) { s.Namespace, s.Name, s.Trusted = "tenant", "grafana", false }
 
 func TestASidecarLoadsDashboards(t *testing.T) {
@@ -79,6 +80,9 @@ func TestASidecarLoadsDashboards(t *testing.T) {
 			"Unknown NotSeen: the operator cannot read LABEL_VALUE and NAMESPACE of the sidecar of Deployment " + name + ": set plain values"},
 		"without a replica": {[]selection.Sidecar{grafana(stopped)},
 			"Unknown NoGrafana: Deployment " + name + ", which runs Grafana, has no replica: scale it up"},
+		"without a ready pod, and one without a replica": {[]selection.Sidecar{grafana(stopped), grafana(down)},
+			"Unknown NoGrafana: Deployment " + name + ", which runs Grafana, has no ready pod: see its pods"},
+		"without a ready pod, beside one that runs": {[]selection.Sidecar{grafana(down), grafana()}, "True Loaded: Grafana " + name + " loads the dashboards"},
 		"for a tenant": {[]selection.Sidecar{grafana(tenants)},
 			"Unknown NotTrusted: Grafana tenant/grafana has the settings to load them: if you trust its namespace, add it to --trusted-namespaces"},
 		"for a tenant, by a label that is missing": {[]selection.Sidecar{grafana(tenants, by("a=b"))},
@@ -96,7 +100,7 @@ func TestASidecarLoadsDashboards(t *testing.T) {
 func TestAGrafanaOfATenantTurnsNoConditionTrueOrFalse(t *testing.T) {
 	fm := given.FluxMonitoring(t, "{}")
 	rapid.Check(t, func(t *rapid.T) {
-		change := rapid.SliceOf(rapid.SampledFrom([]func(*selection.Sidecar){unread, stopped, of("a"), by("a=b"), by("grafana_dashboard")}))
+		change := rapid.SliceOf(rapid.SampledFrom([]func(*selection.Sidecar){unread, stopped, down, of("a"), by("a=b"), by("grafana_dashboard")}))
 		theirs := grafana(append(change.Draw(t, "change"), tenants)...)
 		v := dashboardsLoaded(fm, &Run{Desired: boardsOf(kinds.ConfigMap), Facts: facts.Facts{Sidecars: []selection.Sidecar{theirs}}})
 		NewWithT(t).Expect(v.status).To(Equal(metav1.ConditionUnknown))

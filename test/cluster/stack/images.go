@@ -30,13 +30,13 @@ var programs = []program{
 	{"prometheus", "prometheus", prometheusModule, "quay.io/prometheus/prometheus", "/bin/"},
 	{"origin", "dns", "", "fluxmonitoring.dev/dns", "/"},
 	{"origin", "origin", "", "fluxmonitoring.dev/origin", "/"},
+	{"origin", "sidecar", "", "quay.io/kiwigrid/k8s-sidecar", "/"},
+	{"origin", "grafana", "", "docker.io/grafana/grafana", "/"},
 }
 
 // ofChart are the further programs that the chart of test/testdata/stack runs.
 var ofChart = []program{
 	{"kube-state-metrics", "kube-state-metrics", stateMetricsModule, "registry.k8s.io/kube-state-metrics/kube-state-metrics", "/"},
-	{"origin", "sidecar", "", "quay.io/kiwigrid/k8s-sidecar", "/"},
-	{"origin", "grafana", "", "docker.io/grafana/grafana", "/"},
 }
 
 // The modules whose versions are needed in more than one place.

@@ -21,6 +21,8 @@ type API struct {
 	Client *http.Client
 	Server string
 	Token  func() (string, error) // It is renewed while the pod runs.
+
+	metadata bool
 }
 
 // InCluster returns the API of the cluster this process is a pod of.
@@ -39,7 +41,23 @@ func InCluster() (API, error) {
 		data, err := os.ReadFile(account + "token")
 		return string(data), err
 	}
-	return API{client, server, token}, nil
+	return API{Client: client, Server: server, Token: token}, nil
+}
+
+// metadataOnly has the API server leave out everything but the metadata of objects.
+const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+
+// Metadata reads of objects only their metadata.
+func (a API) Metadata() API {
+	a.metadata = true
+	return a
+}
+
+func (a API) accept() string {
+	if a.metadata {
+		return metadataOnly
+	}
+	return "application/json"
 }
 
 // Get reads an object of the API, and reports whether it exists.
@@ -53,6 +71,7 @@ func (a API) Get(into any, path string, names ...any) (bool, error) {
 		return false, err
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Accept", a.accept())
 	response, err := a.Client.Do(request)
 	if err != nil {
 		return false, err

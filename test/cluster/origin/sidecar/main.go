@@ -1,5 +1,5 @@
 // Command sidecar loads dashboards as kiwigrid/k8s-sidecar does: it writes the files in ConfigMaps with a label into a folder, and has
-// Grafana read them again. It lists the ConfigMaps each second, and it knows no Secrets.
+// Grafana read them again. It lists the metadata of ConfigMaps each second, reads those that are new, and knows no Secrets.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,6 +23,8 @@ type sidecar struct {
 	api.API
 	selector, namespaces, folder, annotation string
 	reload, user, password                   string
+	// read are the ConfigMaps that were read, by their resourceVersion.
+	read map[string]configMap
 }
 
 func main() {
@@ -32,6 +35,7 @@ func main() {
 	s := sidecar{
 		cluster, selector(os.Getenv("LABEL"), os.Getenv("LABEL_VALUE")), os.Getenv("NAMESPACE"), os.Getenv("FOLDER"),
 		os.Getenv("FOLDER_ANNOTATION"), os.Getenv("REQ_URL"), os.Getenv("REQ_USERNAME"), os.Getenv("REQ_PASSWORD"),
+		map[string]configMap{},
 	}
 	pending := false
 	for range time.Tick(time.Second) {
@@ -78,34 +82,60 @@ func (s sidecar) sync() (changed bool, err error) {
 	})
 }
 
+// configMap is a ConfigMap, or the metadata of one.
+type configMap struct {
+	Metadata struct {
+		Namespace, Name, ResourceVersion string
+		Annotations                      map[string]string
+	}
+	Data map[string]string
+}
+
 // wanted are the contents of files by their paths: of each selected ConfigMap every key, in the folder that its annotation names.
 func (s sidecar) wanted() (map[string]string, error) {
-	files := map[string]string{}
+	selected, err := s.selected()
+	if err != nil {
+		return nil, err
+	}
+	files, read := map[string]string{}, map[string]configMap{}
+	for _, o := range selected {
+		known := s.read[o.Metadata.ResourceVersion]
+		if known.Metadata.Name == "" {
+			if found, err := s.Get(&known, "/api/v1/namespaces/%s/configmaps/%s", o.Metadata.Namespace, o.Metadata.Name); err != nil {
+				return nil, err
+			} else if !found {
+				continue
+			}
+		}
+		read[known.Metadata.ResourceVersion] = known
+		folder := known.Metadata.Annotations[s.annotation]
+		if !filepath.IsAbs(folder) {
+			folder = filepath.Join(s.folder, folder)
+		}
+		for name, content := range known.Data {
+			files[filepath.Join(folder, name)] = content
+		}
+	}
+	clear(s.read)
+	maps.Copy(s.read, read)
+	return files, nil
+}
+
+// selected is the metadata of the ConfigMaps that the label selects.
+func (s sidecar) selected() ([]configMap, error) {
+	var all []configMap
 	for namespace := range strings.SplitSeq(s.namespaces, ",") {
 		path := "/api/v1/namespaces/" + namespace + "/configmaps"
 		if namespace == "ALL" {
 			path = "/api/v1/configmaps"
 		}
-		var list struct {
-			Items []struct {
-				Metadata struct{ Annotations map[string]string }
-				Data     map[string]string
-			}
-		}
-		if _, err := s.Get(&list, "%s?labelSelector=%s", path, url.QueryEscape(s.selector)); err != nil {
+		var list struct{ Items []configMap }
+		if _, err := s.Metadata().Get(&list, "%s?labelSelector=%s", path, url.QueryEscape(s.selector)); err != nil {
 			return nil, err
 		}
-		for _, o := range list.Items {
-			folder := o.Metadata.Annotations[s.annotation]
-			if !filepath.IsAbs(folder) {
-				folder = filepath.Join(s.folder, folder)
-			}
-			for name, content := range o.Data {
-				files[filepath.Join(folder, name)] = content
-			}
-		}
+		all = append(all, list.Items...)
 	}
-	return files, nil
+	return all, nil
 }
 
 // request has Grafana read its dashboards again.

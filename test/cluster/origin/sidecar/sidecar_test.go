@@ -14,19 +14,29 @@ import (
 )
 
 func TestTheFolderFollowsTheConfigMaps(t *testing.T) {
-	items := ""
+	const plain, inFolder = `{"metadata": {"namespace": "n", "name": "a", "resourceVersion": "1"}, "data": {"a.json": "1"}}`,
+		`{"metadata": {"namespace": "n", "name": "b", "resourceVersion": "2", "annotations": {"grafana_folder": "Flux"}}, "data": {"b.json": "2"}}`
+	items, reads := "", []string{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if got := r.URL.Path + " " + r.URL.Query().Get("labelSelector"); got != "/api/v1/configmaps grafana_dashboard=1" {
-			t.Errorf("%s is asked", got)
+		switch r.URL.Path + " " + r.URL.Query().Get("labelSelector") {
+		case "/api/v1/configmaps grafana_dashboard=1":
+			fmt.Fprintf(w, `{"items": [%s]}`, items)
+		case "/api/v1/namespaces/n/configmaps/a ":
+			reads = append(reads, "a")
+			fmt.Fprint(w, plain)
+		case "/api/v1/namespaces/n/configmaps/b ":
+			reads = append(reads, "b")
+			fmt.Fprint(w, inFolder)
+		default:
+			t.Errorf("%s is asked", r.URL)
 		}
-		fmt.Fprintf(w, `{"items": [%s]}`, items)
 	}))
 	t.Cleanup(server.Close)
 	s := sidecar{
 		API:      api.API{Client: server.Client(), Server: server.URL, Token: func() (string, error) { return "secret", nil }},
 		selector: selector("grafana_dashboard", "1"), namespaces: "ALL", folder: t.TempDir(), annotation: "grafana_folder",
+		read: map[string]configMap{},
 	}
-	const plain, inFolder = `{"data": {"a.json": "1"}}`, `{"metadata": {"annotations": {"grafana_folder": "Flux"}}, "data": {"b.json": "2"}}`
 	for _, step := range []struct {
 		items   string
 		changed bool
@@ -42,6 +52,9 @@ func TestTheFolderFollowsTheConfigMaps(t *testing.T) {
 		if got := files(t, s.folder); err != nil || changed != step.changed || !slices.Equal(got, step.files) {
 			t.Errorf("of %s there are %s, changed: %t, %v", step.items, got, changed, err)
 		}
+	}
+	if want := []string{"a", "b"}; !slices.Equal(reads, want) {
+		t.Errorf("%s are read, not %s", reads, want)
 	}
 }
 
