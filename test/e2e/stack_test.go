@@ -63,6 +63,8 @@ func TestTheStack(t *testing.T) {
 		{"without spec.stack nothing of it is left", shared.leavesStack},
 		{"the next operator completes what a killed one began", shared.survivesKill},
 		{"without the resource nothing of it is left", shared.leavesResource},
+		{"Flux applies the resource again, and waits until it is proven", shared.installsStackFromGit},
+		{"Orphan keeps the stack, and a new resource adopts it", shared.keepsStack},
 	} {
 		start := time.Now()
 		if !t.Run(step.name, step.run) {
@@ -116,12 +118,17 @@ func helm(t *testing.T, args ...string) {
 // asksForStack applies the FluxMonitoring with a version of the chart.
 func (c *testCluster) asksForStack(t *testing.T, version string) *v1alpha1.FluxMonitoring {
 	t.Helper()
-	return c.ask(t, fmt.Sprintf(`{scrape: {interval: 5s}, prometheus: {verify: {interval: 10s}}, dashboards: {folder: GitOps}, %s,
+	return c.ask(t, stackSpec(version))
+}
+
+// stackSpec is the spec of the FluxMonitoring with a version of the chart.
+func stackSpec(version string) string {
+	return fmt.Sprintf(`{scrape: {interval: 5s}, prometheus: {verify: {interval: 10s}}, dashboards: {folder: GitOps}, %s,
 		alerts: {overrides: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s}]}, stack: {kubePrometheusStack: {version: %s,
 		source: {url: "oci://origin.origin.svc.cluster.local:5000/charts/kube-prometheus-stack", insecure: true},
 		interval: 1m, timeout: 2m, remediation: {retries: 1}, grafana: {externalURL: "https://grafana.example.com"},
 		prometheus: {externalURL: "https://prometheus.example.com"}, alertmanager: {externalURL: "https://alertmanager.example.com"}}}}`,
-		notifying(shops), version))
+		notifying(shops), version)
 }
 
 // comesTo waits until the FluxMonitoring has the conditions.
