@@ -20,12 +20,13 @@ import (
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
-// stackArtifact is the artifact from which Flux applies the FluxMonitoring with a stack, and the name of the Kustomization that does.
+// stackArtifact is the artifact from which Flux applies the FluxMonitoring with a stack. The Kustomization that does and its namespace have
+// its name.
 const stackArtifact = "stack"
 
 // stackKustomization is what has Flux apply the FluxMonitoring.
 func stackKustomization() *unstructured.Unstructured {
-	return named(reconciled["Kustomization"], "Kustomization", shops, stackArtifact)
+	return named(reconciled["Kustomization"], "Kustomization", stackArtifact, stackArtifact)
 }
 
 // installsStackFromGit has Flux apply the FluxMonitoring, and wait until it is proven. The state of objects is from the kube-state-metrics of
@@ -33,9 +34,9 @@ func stackKustomization() *unstructured.Unstructured {
 func (c *testCluster) installsStackFromGit(t *testing.T) {
 	spec := strings.TrimSuffix(strings.TrimSpace(stackSpec(lastChart)), "}") + ", resourceMetrics: {source: KubeStateMetrics}, deletionPolicy: Orphan}"
 	c.publishesResource(t, spec)
-	c.put(t, shops, identity{"OCIRepository", stackArtifact},
+	c.put(t, stackArtifact, identity{"OCIRepository", stackArtifact},
 		`{interval: 1m, url: "oci://origin.origin.svc.cluster.local:5000/stack", insecure: true, ref: {tag: latest}}`)
-	k := fluxObject(shops, identity{"Kustomization", stackArtifact},
+	k := fluxObject(stackArtifact, identity{"Kustomization", stackArtifact},
 		fmt.Sprintf(`{interval: 10m, timeout: %s, path: ./, prune: true, wait: true, sourceRef: {kind: OCIRepository, name: stack}}`, slow))
 	must(t, unstructured.SetNestedSlice(k.Object, exampleHealthChecks(t), "spec", "healthCheckExprs"))
 	must(t, cluster.Apply(t.Context(), c, k))

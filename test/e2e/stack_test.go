@@ -47,6 +47,7 @@ const (
 func TestTheStack(t *testing.T) {
 	must(t, cluster.Apply(t.Context(), shared, named("v1", "Namespace", "", namespace)))
 	must(t, cluster.Apply(t.Context(), shared, allowing(t)...))
+	shared.createNamespace(t, stackArtifact)
 	for _, version := range []string{firstChart, newerChart, brokenChart, lastChart} {
 		shared.publishChart(t, version)
 	}
