@@ -79,6 +79,7 @@ func TestAStackComesBeforeTheKindsThatItBrings(t *testing.T) {
 	orphan.Expect(orphan.stack()).To(ConsistOf(stackObjects))
 	orphan.Expect(orphan.adminSecret().OwnerReferences).To(BeEmpty())
 	orphan.Expect(orphan.get("HelmRelease", "flux-stack").GetOwnerReferences()).To(BeEmpty())
+	orphan.must(orphan.Delete(t.Context(), kept))
 	orphan.must(orphan.Delete(t.Context(), orphan.get("HelmRelease", "flux-stack")))
 	refused.needsAnAccount()
 }
