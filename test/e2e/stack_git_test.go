@@ -40,23 +40,18 @@ func (c *testCluster) installsStackFromGit(t *testing.T) {
 		fmt.Sprintf(`{interval: 10m, timeout: %s, path: ./, prune: true, wait: true, sourceRef: {kind: OCIRepository, name: stack}}`, slow))
 	must(t, unstructured.SetNestedSlice(k.Object, exampleHealthChecks(t), "spec", "healthCheckExprs"))
 	must(t, cluster.Apply(t.Context(), c, k))
-	NewWithT(t).Eventually(func() (metav1.ConditionStatus, error) {
-		o := stackKustomization()
-		err := c.Get(t.Context(), client.ObjectKeyFromObject(o), o)
-		if err != nil {
-			return "", err
-		}
-		is := meta.FindStatusCondition(conditionsOf(o), "Ready")
-		if is == nil {
-			return "", nil
-		}
-		if is.Status == metav1.ConditionFalse {
-			return "", StopTrying("Flux does not wait: " + is.Reason + ": " + is.Message)
-		}
-		return is.Status, nil
-	}, slow, nowAndThen).Should(Equal(metav1.ConditionTrue))
 	fm := &v1alpha1.FluxMonitoring{}
-	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, fm))
+	NewWithT(t).Eventually(func(g Gomega) {
+		o := stackKustomization()
+		g.Expect(c.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
+		is := meta.FindStatusCondition(conditionsOf(o), "Ready")
+		g.Expect(is).NotTo(BeNil())
+		if is.Status == metav1.ConditionFalse {
+			StopTrying("Flux does not wait: " + is.Reason + ": " + is.Message).Now()
+		}
+		g.Expect(c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, fm)).To(Succeed())
+		g.Expect(is.Status).To(Equal(metav1.ConditionTrue), "%+v", fm.Status.Conditions)
+	}, slow, nowAndThen).Should(Succeed())
 	NewWithT(t).Expect(meta.IsStatusConditionTrue(fm.Status.Conditions, v1alpha1.ConditionProven)).To(BeTrue(), "Flux should have waited for Proven")
 	c.comesTo(t, works...)
 	NewWithT(t).Expect(fm.Status.ResourceMetrics).To(HaveField("Source", v1alpha1.ResourceMetricsSourceKubeStateMetrics))

@@ -121,6 +121,9 @@ func (b bench) make(ctx context.Context, p Part, folder string) error {
 	if err := b.generate(ctx, p, aside); err != nil {
 		return advise(err)
 	}
+	if err := shorten(aside, p.Terse); err != nil {
+		return err
+	}
 	if err := os.Chmod(aside, 0o755); err != nil {
 		return err
 	}

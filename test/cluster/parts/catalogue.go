@@ -76,6 +76,7 @@ var (
 			"github.com/fluxcd/image-automation-controller/api/...",
 			"github.com/fluxcd/source-watcher/api/v2/...",
 		}},
+		Terse: []string{"flux", "monitoring"},
 	}
 	node = Part{
 		Name:    "node",

@@ -18,6 +18,9 @@ func (b bench) fingerprint(p Part) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, goruntime.Version(), goruntime.GOOS, goruntime.GOARCH, p.Name, recipe)
 	fmt.Fprintf(sum, "%+v\n", []any{p.Commands, p.Files, p.Definitions})
+	if len(p.Terse) > 0 {
+		fmt.Fprintln(sum, p.Terse)
+	}
 	if p.Completion.Module != "" {
 		fmt.Fprintf(sum, "%+v\n", p.Completion)
 	}

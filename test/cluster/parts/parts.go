@@ -30,6 +30,8 @@ type Part struct {
 	Files []Files
 	// Definitions are the API packages to generate custom resource definitions from.
 	Definitions Definitions
+	// Terse are the folders in the part's whose definitions lose their descriptions.
+	Terse []string
 	// Completion is of the one module, if any, that the part cannot be built from as it is served.
 	Completion Completion
 	// Readymade is the module whose minor version binaries that were built elsewhere must have to serve as well. Empty: none do.

@@ -48,6 +48,7 @@ func TestFingerprintChangesWithTheContent(t *testing.T) {
 		{"a version", func() { write("go.mod", "module m\nrequire x v1.0.0\n") }},
 		{"a flag", func() { part.Commands = []Command{{Tags: "x"}} }},
 		{"what is copied", func() { part.Files = []Files{{Folder: "x"}} }},
+		{"what is left out", func() { part.Terse = []string{"x"} }},
 		{"what a module lacks", func() { part.Completion = Completion{Module: "x", Files: map[string]string{"y": "z"}} }},
 	} {
 		before := print()
