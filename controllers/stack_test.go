@@ -53,7 +53,7 @@ func TestAStackComesBeforeTheKindsThatItBrings(t *testing.T) {
 	})
 	fm := p.settled(p.create(stacked), "Ready=False/StackInstalling", "Reconciling=True/StackInstalling", "Scraped=Unknown/StackInstalling",
 		"AlertsEffective=Unknown/StackInstalling")
-	p.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule follow when HelmRelease flux-stack has installed the CRDs"))
+	p.Expect(message(fm, "Ready")).To(Equal("PodMonitor and PrometheusRule not applied yet: HelmRelease flux-stack installs the CRDs"))
 	p.Expect(p.stack()).To(ConsistOf(stackObjects))
 	made := p.adminSecret()
 	p.Expect(made.Type).To(Equal(corev1.SecretTypeOpaque))

@@ -127,7 +127,7 @@ func apisMissing(objects []*unstructured.Unstructured, served map[schema.GroupVe
 // stackInstalling says which objects follow as soon as the stack has brought their kinds.
 func stackInstalling(o *Run) conditionValue {
 	return conditionValue{metav1.ConditionFalse, v1alpha1.ReasonStackInstalling,
-		fmt.Sprintf("%s follow when HelmRelease %s has installed the CRDs", kindNames(o.MissingAPIs), o.Installer)}
+		fmt.Sprintf("%s not applied yet: HelmRelease %s installs the CRDs", kindNames(o.MissingAPIs), o.Installer)}
 }
 
 // servesPart reports whether the cluster serves a kind of this version.
