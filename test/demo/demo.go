@@ -58,6 +58,7 @@ var scenes = []scene{
 	{"A change of the spec is applied", patience, (*demo).followSpec},
 	{"Mistakes are refused or reported", patience, (*demo).explainMistakes},
 	{"The PodMonitor selects a new shard", patience, (*demo).followShard},
+	{"The same resource can install Prometheus and Grafana", patience, (*demo).askForStack},
 }
 
 // play plays all scenes.
