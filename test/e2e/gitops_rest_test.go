@@ -28,12 +28,14 @@ func (o *gitOps) rests(t *testing.T, length time.Duration) {
 	t.Helper()
 	g := NewWithT(t)
 	before, start, rounds := unchanged(t, o.state), time.Now(), 0
+	written := o.written(t, gitOpsNamespace)
 	for rounds == 0 || time.Since(start) < length {
 		rounds++
 		o.reconciles(t, fmt.Sprintf("%s %d", start.Format(time.RFC3339Nano), rounds))
 		g.Expect(o.state(t)).To(Equal(before), "after %d reconciliations", rounds)
 		o.unchanged(t)
 	}
+	g.Expect(o.written(t, gitOpsNamespace)).To(Equal(written), "the operator has written")
 	t.Logf("%d objects and events were not written in %s, through %d reconciliations that Flux was asked for", len(before), since(start), rounds)
 	g.Expect(o.condition(t, "Ready")).To(HaveField("Status", metav1.ConditionTrue))
 	managers := map[string]string{}

@@ -180,13 +180,14 @@ func (c *testCluster) available(t *testing.T, pods int32) {
 func TestARestartOfPrometheusAndRestWriteNothing(t *testing.T) {
 	fm := shared.ask(t, asked)
 	shared.shows(t, fm, ready, scraped, healthy, effective)
-	before := fm.ResourceVersion
+	before, written := fm.ResourceVersion, shared.written(t, namespace)
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: stack.MonitoringNamespace, Name: "prometheus-kube-prometheus-stack-prometheus-0"}}
 	must(t, shared.Delete(t.Context(), pod))
 	NewWithT(t).Consistently(func() (string, error) {
 		err := shared.Get(t.Context(), client.ObjectKeyFromObject(fm), fm)
 		return fm.ResourceVersion, err
 	}, *proofRest, nowAndThen).Should(Equal(before), "%+v", fm.Status.Conditions)
+	NewWithT(t).Expect(shared.written(t, namespace)).To(Equal(written), "the operator has written")
 }
 
 // reloaded is how long to wait for what is in Prometheus: a change can reach it after three minutes, a series is missing after five more, and a

@@ -92,7 +92,7 @@ func writeFiles(f folders) error {
 	}
 	for from, to := range map[string]string{
 		"containerd.toml": "containerd.toml", "10-bridge.conflist": "cni/10-bridge.conflist",
-		"kubelet.yaml": "kubelet.yaml", "kube-proxy.yaml": "kube-proxy.yaml",
+		"kubelet.yaml": "kubelet.yaml", "kube-proxy.yaml": "kube-proxy.yaml", "audit-policy.yaml": "audit-policy.yaml",
 	} {
 		text, err := template.ParseFS(files, "files/"+from)
 		if err != nil {

@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 )
 
 // server is one process of the node.
@@ -58,6 +59,7 @@ func apiserverArgs(pki func(string) string) []string {
 		"--kubelet-certificate-authority=" + pki("ca.crt"),
 		"--kubelet-client-certificate=" + pki("kubelet-client.crt"), "--kubelet-client-key=" + pki("kubelet-client.key"),
 		"--kubelet-preferred-address-types=InternalIP,Hostname",
+		"--audit-policy-file=" + inState("audit-policy.yaml"), "--audit-log-path=" + filepath.Join(logs(), "audit.log"), "--audit-log-mode=blocking",
 	}
 }
 
