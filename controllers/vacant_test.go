@@ -2,13 +2,12 @@ package controllers_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,6 +24,7 @@ type lent struct {
 	*testCluster
 	crds  []string // files and folders
 	first map[string]string
+	used  bool // a test has borrowed it
 	stop  func()
 }
 
@@ -64,7 +64,7 @@ func startVacant() (*lent, error) {
 }
 
 // vacantCluster lends a test a cluster without an operator, with prometheus-operator's CRDs and an audit log, and runs it beside others. The
-// cluster is lent to one test at a time, and is put in order in between: no FluxMonitoring, and the CRDs of the beginning.
+// cluster is lent to one test at a time, and is put in order before the next: no FluxMonitoring, and the CRDs of the beginning.
 func vacantCluster(t *testing.T) *testCluster {
 	t.Helper()
 	t.Parallel()
@@ -87,10 +87,11 @@ func borrow(t *testing.T) *testCluster {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(func() { // after the operators have ended, which are started later
-		defer func() { vacant <- l }()
+	t.Cleanup(func() { vacant <- l }) // after the operators have ended, which are started later
+	if l.used {
 		l.putInOrder(t)
-	})
+	}
+	l.used = true
 	// Its own client, for a client remembers which kinds it has found.
 	c, err := clientOf(l.plane)
 	rig.Must(t, err)
@@ -111,12 +112,8 @@ func (l *lent) putInOrder(t *testing.T) {
 		}
 	}
 	l.undefine(t, others)
-	if len(now) == len(l.first) {
-		return
-	}
-	l.installCRDs(t, l.crds...)
-	if l.first, err = l.defined(context.Background()); err != nil {
-		t.Fatal(err)
+	if len(now) < len(l.first) {
+		l.installCRDs(t, l.crds...)
 	}
 }
 
@@ -137,16 +134,18 @@ func (c *testCluster) installCRDs(t *testing.T, paths ...string) {
 	rig.Must(t, err)
 }
 
-// defined are the CRDs by name, each with its UID and generation, which change when it is replaced or changed.
+// defined are the CRDs by name, each with its spec. One that is being deleted has none.
 func (c *testCluster) defined(ctx context.Context) (map[string]string, error) {
-	all := &metav1.PartialObjectMetadataList{}
-	all.SetGroupVersionKind(kinds.CustomResourceDefinition)
+	all := &apiextensionsv1.CustomResourceDefinitionList{}
 	if err := c.List(ctx, all); err != nil {
 		return nil, err
 	}
 	is := map[string]string{}
 	for _, crd := range all.Items {
-		is[crd.Name] = fmt.Sprintf("%s/%d", crd.UID, crd.Generation)
+		is[crd.Name] = ""
+		if crd.DeletionTimestamp == nil {
+			is[crd.Name] = crd.Spec.String()
+		}
 	}
 	return is, nil
 }
