@@ -23,7 +23,7 @@ const apiServer = "kube-apiserver"
 const wrapped = `#!/bin/sh
 printf '%%s\n' "$$" "$@" >'%[1]s.started'
 sh -c 'while kill -0 "$2"; do kill -0 "$1" || { kill -9 "$2"; exit; }; sleep 5; done' leash "$PPID" "$$" </dev/null >/dev/null 2>&1 &
-export GOGC="${GOGC:-400}"
+export GOGC="${GOGC:-200}"
 exec '%[2]s' "$@"
 `
 
