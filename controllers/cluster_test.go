@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) (code int, err error) {
-	if err := flag.Set("test.parallel", "12"); err != nil { // they wait more than they compute
+	if err := flag.Set("test.parallel", "10"); err != nil { // they wait more than they compute
 		return 1, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -29,7 +29,7 @@ type lent struct {
 }
 
 // lending is how many clusters are lent at a time. Their tests wait more than they compute.
-const lending = 6
+const lending = 5
 
 // vacant holds the clusters that no test has borrowed; nil is one that is not started yet.
 var vacant = func() chan *lent {
