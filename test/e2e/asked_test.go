@@ -175,6 +175,7 @@ func TestOtherServersAreAskedByTheirAddress(t *testing.T) {
 			shared.runsBeside(t, o)
 			shared.patched(t, "Prometheus", o.prometheus)
 			defer shared.patched(t, "Prometheus", o.without)
+			shared.available(t, 1)
 			fm := shared.ask(t, fmt.Sprintf(`{prometheus: {verify: {interval: 10s, address: 'http://%s.monitoring.svc:%d'}}}`, o.program, o.port))
 			steady := shared.watchesForFlapping(t)
 			NewWithT(t).Eventually(func() (string, error) {
@@ -212,4 +213,6 @@ spec:
     metadata: {labels: {app: %[1]s}}
     spec: {terminationGracePeriodSeconds: 1, containers: [{name: program, image: 'fluxmonitoring.dev/%[1]s:1', args: %[3]s}]}
 `, o.program, o.port, o.args))
+	out, err := c.command(t.Context(), "rollout", "status", "-n", "monitoring", "deployments.apps/"+o.program, "--timeout="+patient.String()).CombinedOutput()
+	NewWithT(t).Expect(err).NotTo(HaveOccurred(), "%s", out)
 }

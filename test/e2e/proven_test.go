@@ -173,6 +173,7 @@ func (c *testCluster) available(t *testing.T, pods int32) {
 	p := &monitoringv1.Prometheus{}
 	NewWithT(t).Eventually(func(g Gomega) {
 		g.Expect(c.Get(t.Context(), client.ObjectKey{Namespace: stack.MonitoringNamespace, Name: "kube-prometheus-stack-prometheus"}, p)).To(Succeed())
+		g.Expect(p.Status.Conditions).To(HaveEach(HaveField("ObservedGeneration", p.Generation)), "of the present spec")
 		g.Expect(p.Status).To(SatisfyAll(HaveField("Replicas", pods), HaveField("AvailableReplicas", pods), HaveField("UpdatedReplicas", pods)))
 	}, patient, nowAndThen).Should(Succeed())
 }
