@@ -25,8 +25,8 @@ var fleet = definition{
 				objects(p, "Not ready for",
 					"For how long each object of each cluster has not been ready without a break. If one name is there for many clusters, the change itself is "+
 						"wrong. If many names are of one cluster, look at that cluster.",
-					query.NotReadySeconds, seconds("Not ready for")).wide(10).high(10).leading(ofTheLineOfAFleet(p)).of(ofClusters).saying("Everything is ready"),
-				firing(p).leading(ofTheLineOfAFleet(p)).wide(14).high(10),
+					query.NotReadySeconds, seconds("Not ready for")).wide(24).high(9).leading(ofTheLineOfAFleet(p)).of(ofClusters).saying("Everything is ready"),
+				firing(p).leading(ofTheLineOfAFleet(p)).wide(24),
 			}},
 			{title: "Over time", panels: fleetHistory(p)},
 		}

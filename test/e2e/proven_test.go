@@ -204,12 +204,14 @@ func (c *testCluster) shows(t *testing.T, fm *v1alpha1.FluxMonitoring, condition
 	}, reloaded, nowAndThen).Should(Succeed())
 }
 
-// messages are those of the conditions whose types begin the texts.
+// messages are those of the conditions whose types begin the texts, as far as they are there.
 func messages(fm *v1alpha1.FluxMonitoring, of ...string) string {
 	var all []string
 	for _, text := range of {
 		condition, _, _ := strings.Cut(text, "=")
-		all = append(all, meta.FindStatusCondition(fm.Status.Conditions, condition).Message)
+		if c := meta.FindStatusCondition(fm.Status.Conditions, condition); c != nil {
+			all = append(all, c.Message)
+		}
 	}
 	return strings.Join(all, "; ")
 }
