@@ -241,25 +241,29 @@ func (o *Observer) otherReleases(ctx context.Context, fm *v1alpha1.FluxMonitorin
 	if o.Live == nil || o.Optional.Reader(kinds.HelmRelease) == nil {
 		return nil, nil
 	}
-	own, next := client.ObjectKey{Namespace: fm.Namespace, Name: stack.ObjectName(fm)}, ""
-	for {
-		list := kinds.PlainList(kinds.HelmRelease)
-		switch err := o.Live.List(ctx, list, client.Limit(releasePage), client.Continue(next)); {
-		case apierrors.IsForbidden(err):
-			return nil, nil
-		case err != nil:
-			return nil, fmt.Errorf("listing %s objects: %w", kinds.HelmRelease.Kind, err)
+	own := client.ObjectKey{Namespace: fm.Namespace, Name: stack.ObjectName(fm)}
+	for page := kinds.PlainList(kinds.HelmRelease); ; {
+		if err := o.Live.List(ctx, page, client.Limit(releasePage), client.Continue(page.GetContinue())); err != nil {
+			return nil, unlessForbidden(fmt.Errorf("listing %s objects: %w", kinds.HelmRelease.Kind, err))
 		}
-		for i := range list.Items {
-			r := &list.Items[i]
+		for i := range page.Items {
+			r := &page.Items[i]
 			if client.ObjectKeyFromObject(r) != own && r.GetDeletionTimestamp() == nil && o.releasesChart(ctx, r) {
 				found = append(found, facts.StackObject{Kind: kinds.HelmRelease.Kind, Namespace: r.GetNamespace(), Name: r.GetName()})
 			}
 		}
-		if next = list.GetContinue(); next == "" {
+		if page.GetContinue() == "" {
 			return found, nil
 		}
 	}
+}
+
+// unlessForbidden is an error, unless it is a lack of permission.
+func unlessForbidden(err error) error {
+	if apierrors.IsForbidden(err) {
+		return nil
+	}
+	return err
 }
 
 // releasesChart reports whether a HelmRelease installs kube-prometheus-stack: its spec, its history or its source says so.

@@ -79,7 +79,8 @@ func (d *demo) startOperator(context.Context) string {
 	d.exporter = "http://" + address + "/metrics"
 	d.operator = must.Get(process.Start("operator", filepath.Join(d.folder, "operator"), d.operatorLog(), d.fail,
 		[]string{"KUBECONFIG=" + d.kubeconfig()},
-		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--exporter-bind-address="+address, "--trusted-namespaces=monitoring", "--stack-namespaces=monitoring"))
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--exporter-bind-address="+address, "--trusted-namespaces=monitoring",
+		"--stack-namespaces=monitoring"))
 	return fmt.Sprintf("the operator, running as process %d", d.operator.PID())
 }
 

@@ -115,14 +115,10 @@ func (b bench) make(ctx context.Context, p Part, folder string) error {
 			return advise(err)
 		}
 	}
-	if err := b.copyFiles(ctx, p, aside); err != nil {
-		return advise(err)
-	}
-	if err := b.generate(ctx, p, aside); err != nil {
-		return advise(err)
-	}
-	if err := shorten(aside, p.Terse); err != nil {
-		return err
+	for _, fill := range []func(context.Context, Part, string) error{b.copyFiles, b.generate, shorten} {
+		if err := fill(ctx, p, aside); err != nil {
+			return advise(err)
+		}
 	}
 	if err := os.Chmod(aside, 0o755); err != nil {
 		return err

@@ -2,16 +2,17 @@ package parts
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
 )
 
-// shorten removes the descriptions of fields from the definitions in these folders of a part. They are three quarters of the text, no API
-// server checks anything by them, and each control plane of a test would read and store them.
-func shorten(part string, folders []string) error {
-	for _, folder := range folders {
-		files, err := filepath.Glob(filepath.Join(part, folder, "*.yaml"))
+// shorten removes the descriptions of fields from the definitions in the terse folders of a part, which is made in a folder. Descriptions are
+// three quarters of the text, no API server checks anything by them, and each control plane of a test would read and store them.
+func shorten(_ context.Context, p Part, folder string) error {
+	for _, terse := range p.Terse {
+		files, err := filepath.Glob(filepath.Join(folder, terse, "*.yaml"))
 		if err != nil {
 			return err
 		}
