@@ -74,7 +74,7 @@ func (c *testCluster) publishesResource(t *testing.T, spec string) {
 // keepsStack has Flux prune the FluxMonitoring. Its stack stays, and a new FluxMonitoring adopts the stack, while the same pod of Prometheus
 // runs on.
 func (c *testCluster) keepsStack(t *testing.T) {
-	before := c.prometheusPod(t)
+	before := c.prometheusOfStack(t)
 	c.remove(t, stackKustomization())
 	NewWithT(t).Eventually(func() bool {
 		return missing(c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, &v1alpha1.FluxMonitoring{}))
@@ -88,11 +88,11 @@ func (c *testCluster) keepsStack(t *testing.T) {
 
 	c.ask(t, strings.TrimSuffix(strings.TrimSpace(stackSpec(lastChart)), "}")+", adoptionPolicy: Adopt}")
 	c.comesTo(t, works...)
-	NewWithT(t).Expect(c.prometheusPod(t)).To(Equal(before), "Prometheus should run on")
+	NewWithT(t).Expect(c.prometheusOfStack(t)).To(Equal(before), "Prometheus should run on")
 }
 
-// prometheusPod identifies the pod of the stack's Prometheus.
-func (c *testCluster) prometheusPod(t *testing.T) string {
+// prometheusOfStack identifies the pod of the stack's Prometheus.
+func (c *testCluster) prometheusOfStack(t *testing.T) string {
 	t.Helper()
 	pod := &corev1.Pod{}
 	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "prometheus-flux-stack-kube-prometheus-0"}, pod))
