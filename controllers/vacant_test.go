@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -143,9 +144,14 @@ func (c *testCluster) defined(ctx context.Context) (map[string]string, error) {
 	is := map[string]string{}
 	for _, crd := range all.Items {
 		is[crd.Name] = ""
-		if crd.DeletionTimestamp == nil {
-			is[crd.Name] = crd.Spec.String()
+		if crd.DeletionTimestamp != nil {
+			continue
 		}
+		spec, err := json.Marshal(crd.Spec)
+		if err != nil {
+			return nil, err
+		}
+		is[crd.Name] = string(spec)
 	}
 	return is, nil
 }
