@@ -68,11 +68,16 @@ func (o *Observer) addStack(ctx context.Context, fm *v1alpha1.FluxMonitoring, fo
 	if found.Stack.Parts, err = o.stackParts(ctx, fm); err != nil {
 		return err
 	}
-	if found.Stack.Others, err = o.otherStacks(ctx, fm); err != nil || len(found.Stack.Others) > 0 || found.Stack.Release != nil {
+	if found.Stack.Others, err = o.otherStacks(ctx, fm); err != nil || len(found.Stack.Others) > 0 || !installs(fm, found.Stack) {
 		return err
 	}
 	found.Stack.Others, err = o.otherReleases(ctx, fm)
 	return err
+}
+
+// installs reports whether the operator is about to have a stack installed: it is allowed, and there is none of the FluxMonitoring yet.
+func installs(fm *v1alpha1.FluxMonitoring, s facts.Stack) bool {
+	return s.Release == nil && stack.Refused(fm, s.Allowed) == ""
 }
 
 // stackRelease is the HelmRelease of a FluxMonitoring; nil if it has none.
