@@ -77,7 +77,7 @@ func alertmanagerChanged() predicate.TypedPredicate[client.Object] {
 	})
 }
 
-// grafanaChanged lets through what changes which ConfigMaps a Grafana loads.
+// grafanaChanged lets through what changes which ConfigMaps a Grafana loads, or whether it has a ready pod.
 func grafanaChanged() predicate.TypedPredicate[client.Object] {
 	return changedWhere(func(o client.Object) bool { return len(observe.SidecarsOf(o)) > 0 },
 		func(o client.Object) any { return observe.SidecarsOf(o) })

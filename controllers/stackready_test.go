@@ -8,14 +8,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
-	"github.com/fluxmonitoring/operator/internal/kinds"
 	"github.com/fluxmonitoring/operator/test/cluster"
 )
 
@@ -41,11 +39,9 @@ func (p *place) operatorOf(name string, labels map[string]string) *appsv1.Deploy
 }
 
 // ofFlux creates an object of Flux that no controller has seen.
-func (p *place) ofFlux(kind schema.GroupVersionKind, name, spec string) *unstructured.Unstructured {
+func (p *place) ofFlux(kind, name, spec string) *unstructured.Unstructured {
 	p.t.Helper()
-	o, fields := kinds.Plain(kind), map[string]any{}
-	o.SetNamespace(p.namespace)
-	o.SetName(name)
+	o, fields := object(kind, p.namespace, name), map[string]any{}
 	p.must(yaml.Unmarshal([]byte(spec), &fields))
 	o.Object["spec"] = fields
 	p.must(p.Create(p.t.Context(), o))
@@ -79,13 +75,13 @@ func TestStackReadyReactsToWhatFluxAndOthersInstall(t *testing.T) {
 	p.Expect(message(fm, "StackReady")).To(HavePrefix("HelmRelease observability/kps runs a stack already"))
 	p.Expect(p.objects(func(unstructured.Unstructured) bool { return true }, "HelmRelease")).To(BeEmpty())
 
-	p.ofFlux(kinds.HelmRelease, "app", `{interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmRepository, name: charts}}}}`)
-	p.ofFlux(kinds.OCIRepository, "chart", `{interval: 1h, url: "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"}`)
+	p.ofFlux("HelmRelease", "app", `{interval: 1h, chart: {spec: {chart: podinfo, sourceRef: {kind: HelmRepository, name: charts}}}}`)
+	p.ofFlux("OCIRepository", "chart", `{interval: 1h, url: "oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack"}`)
 	for name, spec := range map[string]string{
 		"of-repository": `{interval: 1h, chart: {spec: {chart: kube-prometheus-stack, sourceRef: {kind: HelmRepository, name: charts}}}}`,
 		"of-artifact":   `{interval: 1h, chartRef: {kind: OCIRepository, name: chart}}`,
 	} {
-		release := p.ofFlux(kinds.HelmRelease, name, spec)
+		release := p.ofFlux("HelmRelease", name, spec)
 		p.Expect(client.IgnoreNotFound(p.Delete(t.Context(), others))).To(Succeed())
 		p.Eventually(func() string {
 			p.request(fm, name)

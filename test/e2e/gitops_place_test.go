@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -57,10 +58,18 @@ func (c *testCluster) gitOps(t *testing.T) *gitOps {
 	}
 	body, err := json.Marshal(files)
 	must(t, err)
-	must(t, c.rest.Put().AbsPath("/api/v1/namespaces/origin/services/origin:5000/proxy/published/"+gitOpsNamespace).Body(body).Do(t.Context()).Error())
+	must(t, c.publish(t.Context(), gitOpsNamespace, body))
 	c.put(t, gitOpsNamespace, identity{"OCIRepository", gitOpsNamespace},
 		`{interval: 1m, url: "oci://origin.origin.svc.cluster.local:5000/gitops", insecure: true, ref: {tag: latest}}`)
 	return o
+}
+
+// origin is what test/cluster/origin serves, through the API server.
+const origin = "/api/v1/namespaces/origin/services/origin:5000/proxy/"
+
+// publish makes files, as JSON by their names, the newest revision of a source of the origin.
+func (c *testCluster) publish(ctx context.Context, name string, files []byte) error {
+	return c.rest.Put().AbsPath(origin + "published/" + name).Body(files).Do(ctx).Error()
 }
 
 // exampleHealthChecks are the healthCheckExprs of the example.

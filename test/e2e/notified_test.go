@@ -88,7 +88,7 @@ func (c *testCluster) receivesNothingAbout(t *testing.T, receiver, place string)
 // through the API server.
 const (
 	receivers    = "http://origin.origin.svc.cluster.local:5000/notifications/"
-	receiversAPI = "/api/v1/namespaces/origin/services/origin:5000/proxy/notifications/"
+	receiversAPI = origin + "notifications/"
 )
 
 const alertmanagerAPI = "/api/v1/namespaces/monitoring/services/alertmanager-operated:9093/proxy/api/v2/"

@@ -65,9 +65,6 @@ func (c content) files() map[string]string {
 	}
 }
 
-// origin is what test/cluster/origin serves, through the API server.
-const origin = "/api/v1/namespaces/origin/services/origin:5000/proxy/"
-
 // publishes makes the content a new revision, in Git and in the registry.
 func publishes(ctx context.Context, s *soak) error {
 	s.content.revision++
@@ -75,7 +72,7 @@ func publishes(ctx context.Context, s *soak) error {
 	if err != nil {
 		return err
 	}
-	return s.rest.Put().AbsPath(origin + "published/" + fleet).Body(files).Do(ctx).Error()
+	return s.publish(ctx, fleet, files)
 }
 
 // breaks puts a bad commit into a folder of what is published next; into none, it mends it.

@@ -5,7 +5,6 @@ package e2e_test
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -32,8 +31,7 @@ func stackKustomization() *unstructured.Unstructured {
 // installsStackFromGit has Flux apply the FluxMonitoring, and wait until it is proven. The state of objects is from the kube-state-metrics of
 // the stack, and a later deletion leaves the stack.
 func (c *testCluster) installsStackFromGit(t *testing.T) {
-	spec := strings.TrimSuffix(strings.TrimSpace(stackSpec(lastChart)), "}") + ", resourceMetrics: {source: KubeStateMetrics}, deletionPolicy: Orphan}"
-	c.publishesResource(t, spec)
+	c.publishesResource(t, stackSpec(lastChart, "resourceMetrics: {source: KubeStateMetrics}", "deletionPolicy: Orphan"))
 	c.put(t, stackArtifact, identity{"OCIRepository", stackArtifact},
 		`{interval: 1m, url: "oci://origin.origin.svc.cluster.local:5000/stack", insecure: true, ref: {tag: latest}}`)
 	k := fluxObject(stackArtifact, identity{"Kustomization", stackArtifact},
@@ -68,7 +66,7 @@ func (c *testCluster) publishesResource(t *testing.T, spec string) {
 	must(t, err)
 	body, err := json.Marshal(map[string]string{"fluxmonitoring.yaml": string(content)})
 	must(t, err)
-	must(t, c.rest.Put().AbsPath("/api/v1/namespaces/origin/services/origin:5000/proxy/published/"+stackArtifact).Body(body).Do(t.Context()).Error())
+	must(t, c.publish(t.Context(), stackArtifact, body))
 }
 
 // keepsStack has Flux prune the FluxMonitoring. Its stack stays, and a new FluxMonitoring adopts the stack, while the same pod of Prometheus
@@ -86,7 +84,7 @@ func (c *testCluster) keepsStack(t *testing.T) {
 		g.Expect(helmRelease.GetOwnerReferences()).To(BeEmpty())
 	}, atRest, nowAndThen).Should(Succeed(), "the HelmRelease stays")
 
-	c.ask(t, strings.TrimSuffix(strings.TrimSpace(stackSpec(lastChart)), "}")+", adoptionPolicy: Adopt}")
+	c.ask(t, stackSpec(lastChart, "adoptionPolicy: Adopt"))
 	c.comesTo(t, works...)
 	NewWithT(t).Expect(c.prometheusOfStack(t)).To(Equal(before), "Prometheus should run on")
 }

@@ -122,14 +122,14 @@ func (c *testCluster) asksForStack(t *testing.T, version string) *v1alpha1.FluxM
 	return c.ask(t, stackSpec(version))
 }
 
-// stackSpec is the spec of the FluxMonitoring with a version of the chart.
-func stackSpec(version string) string {
+// stackSpec is the spec of the FluxMonitoring with a version of the chart, and with further fields.
+func stackSpec(version string, fields ...string) string {
 	return fmt.Sprintf(`{scrape: {interval: 5s}, prometheus: {verify: {interval: 10s}}, dashboards: {folder: GitOps}, %s,
 		alerts: {overrides: [{name: ReconciliationFailure, for: 15s, keepFiringFor: 1s}]}, stack: {kubePrometheusStack: {version: %s,
 		source: {url: "oci://origin.origin.svc.cluster.local:5000/charts/kube-prometheus-stack", insecure: true},
 		interval: 1m, timeout: 2m, remediation: {retries: 1}, grafana: {externalURL: "https://grafana.example.com"},
-		prometheus: {externalURL: "https://prometheus.example.com"}, alertmanager: {externalURL: "https://alertmanager.example.com"}}}}`,
-		notifying(shops), version)
+		prometheus: {externalURL: "https://prometheus.example.com"}, alertmanager: {externalURL: "https://alertmanager.example.com"}}}%s}`,
+		notifying(shops), version, strings.Join(append([]string{""}, fields...), ", "))
 }
 
 // comesTo waits until the FluxMonitoring has the conditions.

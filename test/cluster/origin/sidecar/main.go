@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -35,7 +34,7 @@ func main() {
 	s := sidecar{
 		cluster, selector(os.Getenv("LABEL"), os.Getenv("LABEL_VALUE")), os.Getenv("NAMESPACE"), os.Getenv("FOLDER"),
 		os.Getenv("FOLDER_ANNOTATION"), os.Getenv("REQ_URL"), os.Getenv("REQ_USERNAME"), os.Getenv("REQ_PASSWORD"),
-		map[string]configMap{},
+		nil,
 	}
 	pending := false
 	for range time.Tick(time.Second) {
@@ -59,7 +58,7 @@ func selector(label, value string) string {
 }
 
 // sync makes the folder as the ConfigMaps are, and reports whether a file changed.
-func (s sidecar) sync() (changed bool, err error) {
+func (s *sidecar) sync() (changed bool, err error) {
 	wanted, err := s.wanted()
 	if err != nil {
 		return false, err
@@ -92,7 +91,7 @@ type configMap struct {
 }
 
 // wanted are the contents of files by their paths: of each selected ConfigMap every key, in the folder that its annotation names.
-func (s sidecar) wanted() (map[string]string, error) {
+func (s *sidecar) wanted() (map[string]string, error) {
 	selected, err := s.selected()
 	if err != nil {
 		return nil, err
@@ -116,13 +115,12 @@ func (s sidecar) wanted() (map[string]string, error) {
 			files[filepath.Join(folder, name)] = content
 		}
 	}
-	clear(s.read)
-	maps.Copy(s.read, read)
+	s.read = read
 	return files, nil
 }
 
 // selected is the metadata of the ConfigMaps that the label selects.
-func (s sidecar) selected() ([]configMap, error) {
+func (s *sidecar) selected() ([]configMap, error) {
 	var all []configMap
 	for namespace := range strings.SplitSeq(s.namespaces, ",") {
 		path := "/api/v1/namespaces/" + namespace + "/configmaps"
@@ -139,7 +137,7 @@ func (s sidecar) selected() ([]configMap, error) {
 }
 
 // request has Grafana read its dashboards again.
-func (s sidecar) request() error {
+func (s *sidecar) request() error {
 	request, err := http.NewRequest(http.MethodPost, s.reload, nil)
 	if err != nil {
 		return err

@@ -35,7 +35,6 @@ func TestTheFolderFollowsTheConfigMaps(t *testing.T) {
 	s := sidecar{
 		API:      api.API{Client: server.Client(), Server: server.URL, Token: func() (string, error) { return "secret", nil }},
 		selector: selector("grafana_dashboard", "1"), namespaces: "ALL", folder: t.TempDir(), annotation: "grafana_folder",
-		read: map[string]configMap{},
 	}
 	for _, step := range []struct {
 		items   string
