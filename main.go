@@ -20,6 +20,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 	"github.com/fluxmonitoring/operator/controllers"
+	"github.com/fluxmonitoring/operator/internal/memory"
 )
 
 // version of the operator, set where it is built for a release: -ldflags "-X main.version=v0.1.0".
@@ -65,7 +66,7 @@ func start(ctx context.Context, config *rest.Config, options controllers.Options
 	if err != nil {
 		return err
 	}
-	if err := controllers.ReturnMemory(manager, startUp, debug.FreeOSMemory); err != nil {
+	if err := controllers.ReturnMemory(manager, startUp, memoryInterval, memory.Return); err != nil {
 		return err
 	}
 	ended := make(chan error, 1)
@@ -93,8 +94,12 @@ func awaited(ctx context.Context, ended <-chan error) error {
 	}
 }
 
-// startUp is how long filling the caches takes at most in an ordinary cluster. What it leaves in memory is returned then.
-const startUp = 15 * time.Second
+const (
+	// startUp is how long filling the caches takes at most in an ordinary cluster. What it leaves in memory is returned then.
+	startUp = 15 * time.Second
+	// memoryInterval is how often memory is returned later. With a live heap of 5 MiB this takes a few milliseconds.
+	memoryInterval = 10 * time.Minute
+)
 
 // saveMemory lets the heap grow by half instead of doubling, unless GOGC says otherwise: the operator is at rest most of its
 // time, and pays for a collection only when it works.
