@@ -37,6 +37,7 @@ const (
 var shared *testCluster
 
 func TestMain(m *testing.M) {
+	operator.Main()
 	level := zapcore.FatalLevel // tests report what matters
 	if os.Getenv("VERBOSE") != "" {
 		level = zapcore.DebugLevel
@@ -126,7 +127,7 @@ func clientOf(plane *cluster.ControlPlane) (client.Client, error) {
 // startOperator runs the operator until stop is called; stop returns when it has ended.
 func (c *testCluster) startOperator(ctx context.Context, with ...func(*controllers.Options)) (stop func(), err error) {
 	config := rest.CopyConfig(c.plane.Config)
-	config.UserAgent = "go-test/operator-under-test"
+	config.UserAgent = operator.UserAgent
 	end, err := operator.Start(ctx, config, with...)
 	return func() {
 		if err := end(); err != nil {

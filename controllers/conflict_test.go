@@ -7,12 +7,10 @@ import (
 
 	. "github.com/onsi/gomega"
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-	dto "github.com/prometheus/client_model/go"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
@@ -183,40 +181,17 @@ func (p *place) label(namespace, key, value string) {
 }
 
 func TestAnEditThatChangesNoClaimReconcilesNoOther(t *testing.T) {
-	p := aloneCluster(t).in(t).withFlux().withPrometheus()
-	p.operator(t)
+	p := inCountedCluster(t)
 	first := p.settled(p.create(named("first")), ready)
 	var younger *v1alpha1.FluxMonitoring
 	for i := range 20 {
 		younger = p.settled(p.create(named(fmt.Sprintf("x%02d", i))), "Stalled=True/Conflict")
 	}
-	settled := reconciliations(p)
-	p.Eventually(func() float64 { was := settled; settled = reconciliations(p); return settled - was }, soon, "1s").Should(BeZero())
+	settled := p.reconciliations()
+	p.Eventually(func() float64 { was := settled; settled = p.reconciliations(); return settled - was }, soon, "1s").Should(BeZero())
 	p.change(first, clustered("other"))
 	p.settled(first, ready)
 	p.change(younger, clustered("other"))
 	p.settled(younger, "Stalled=True/Conflict")
-	p.Consistently(func() float64 { return reconciliations(p) - settled }, "1s").Should(BeNumerically("<=", 4), "runs of the two that were edited, and of their own writes")
-}
-
-// reconciliations are how many runs over FluxMonitorings this process has made.
-func reconciliations(g Gomega) float64 {
-	return counter(g, "controller_runtime_reconcile_total", "controller", "fluxmonitoring")
-}
-
-// counter is the sum of a counter of this process over the series with a label, of which there has to be one.
-func counter(g Gomega, name, label, value string) (sum float64) {
-	families, err := metrics.Registry.Gather()
-	g.Expect(err).NotTo(HaveOccurred())
-	found := false
-	for _, family := range families {
-		for _, m := range family.GetMetric() {
-			labelled := func(l *dto.LabelPair) bool { return l.GetName() == label && l.GetValue() == value }
-			if family.GetName() == name && slices.ContainsFunc(m.GetLabel(), labelled) {
-				found, sum = true, sum+m.GetCounter().GetValue()
-			}
-		}
-	}
-	g.Expect(found).To(BeTrue(), "%s{%s=%q} is counted from the beginning", name, label, value)
-	return sum
+	p.Consistently(func() float64 { return p.reconciliations() - settled }, "1s").Should(BeNumerically("<=", 4), "runs of the two that were edited, and of their own writes")
 }

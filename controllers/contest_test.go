@@ -17,7 +17,8 @@ const fought = 20 * time.Second
 
 func TestAContestedObjectIsRestoredWithBackoffAndItsManagerNamed(t *testing.T) {
 	p, fm, log := atRest(t)
-	runs, restored := reconciliations(p), counter(p, "fluxmonitoring_restores_total", "kind", "PodMonitor")
+	restores := func() float64 { return p.process.Metric(t, "fluxmonitoring_restores_total", "kind", "PodMonitor") }
+	runs, restored := p.reconciliations(), restores()
 
 	stop := p.fight("PodMonitor", "flux", "fighter")
 	p.settled(fm, "Ready=False/Contested", "Stalled=True/Contested", "Scraped=Unknown/Contested")
@@ -34,8 +35,8 @@ func TestAContestedObjectIsRestoredWithBackoffAndItsManagerNamed(t *testing.T) {
 	p.Expect(wrote).To(BeNumerically(">", 60), "the other manager has applied often")
 	written := writes(log.requests(t))
 	p.Expect(len(written)).To(BeNumerically("<", 20), "%v", written)
-	p.Expect(reconciliations(p)-runs).To(BeNumerically("<", 20), "the writes of the other cause few runs")
-	p.Expect(counter(p, "fluxmonitoring_restores_total", "kind", "PodMonitor") - restored).To(BeNumerically("~", 5, 1))
+	p.Expect(p.reconciliations()-runs).To(BeNumerically("<", 20), "the writes of the other cause few runs")
+	p.Expect(restores() - restored).To(BeNumerically("~", 5, 1))
 }
 
 // fight has a manager apply an object of the place's in its own way, whatever others did to it, until it is stopped, which is not before

@@ -17,8 +17,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
-	"github.com/fluxmonitoring/operator/test/cost"
 	"github.com/fluxmonitoring/operator/test/rig"
+	"github.com/fluxmonitoring/operator/test/rig/operator"
 )
 
 // quiet is how long a test watches a cluster in which nothing is to happen.
@@ -54,6 +54,7 @@ func TestAtRestNothingIsReadAndARestartWritesNothing(t *testing.T) {
 // Rendering all objects of a FluxMonitoring allocates 7 MiB each time.
 func TestAnIdleRunRendersNothing(t *testing.T) {
 	p, _, log := atRest(t)
+	allocated := func() float64 { return p.process.Metric(t, "go_memstats_alloc_bytes_total", "", "") }
 	// The FluxMonitoring does not select it, and is reconciled when it is created and when it is deleted.
 	another := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "another"}}
 	createAndDelete := func(times int) {
@@ -66,9 +67,10 @@ func TestAnIdleRunRendersNothing(t *testing.T) {
 	}
 	createAndDelete(1)
 	const times = 10
-	allocated := cost.Allocated(func() { createAndDelete(times) })
+	before := allocated()
+	createAndDelete(times)
 	p.Expect(log.requests(t)).To(BeEmpty())
-	p.Expect(allocated).To(BeNumerically("<", 2*times<<20))
+	p.Expect(allocated() - before).To(BeNumerically("<", 2*times<<20))
 }
 
 // audit reads kube-apiserver's audit log.
@@ -83,12 +85,29 @@ func (a *audit) skip(t *testing.T) {
 	a.from += int64(len(a.whole(t)))
 }
 
-// atRest is a place of a cluster of its own where the FluxMonitoring has settled and nothing is written any more, with the log from then on.
-func atRest(t *testing.T) (*place, *v1alpha1.FluxMonitoring, *audit) {
+// counted is a place of a cluster of its own, in which the operator runs as a process of its own, whose metrics are about it alone.
+type counted struct {
+	*place
+	process operator.Process
+}
+
+func inCountedCluster(t *testing.T) counted {
 	t.Helper()
-	p := aloneCluster(t).in(t).withFlux().withPrometheus()
+	p := inVacantCluster(t).withFlux().withPrometheus()
+	return counted{place: p, process: operator.RunProcess(t, p.plane)}
+}
+
+// reconciliations are how many runs over FluxMonitorings the operator has made.
+func (p counted) reconciliations() float64 {
+	p.t.Helper()
+	return p.process.Metric(p.t, "controller_runtime_reconcile_total", "controller", "fluxmonitoring")
+}
+
+// atRest is such a place where the FluxMonitoring has settled and nothing is written any more, with the log from then on.
+func atRest(t *testing.T) (counted, *v1alpha1.FluxMonitoring, *audit) {
+	t.Helper()
+	p := inCountedCluster(t)
 	log := &audit{file: p.auditLog}
-	p.operator(t)
 	fm := p.settled(p.create(), ready, "Scraped=Unknown/Selected")
 	log.settle(t)
 	return p, fm, log
@@ -149,7 +168,6 @@ func writes(requests []string) []string {
 }
 
 func TestNothingIsAppliedInATerminatingNamespace(t *testing.T) {
-	t.Parallel()
 	p, fm, log := atRest(t)
 
 	p.must(p.Delete(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.namespace}}))

@@ -69,17 +69,6 @@ func startVacant() (*lent, error) {
 func vacantCluster(t *testing.T) *testCluster {
 	t.Helper()
 	t.Parallel()
-	return borrow(t)
-}
-
-// aloneCluster is a vacantCluster for a test with none beside it: it looks at what all operators of the process share, such as a counter.
-func aloneCluster(t *testing.T) *testCluster {
-	t.Helper()
-	return borrow(t)
-}
-
-func borrow(t *testing.T) *testCluster {
-	t.Helper()
 	l := <-vacant
 	if l == nil {
 		var err error

@@ -1,4 +1,4 @@
-// Package operator runs the operator in the process of a test, and waits for the status of a FluxMonitoring.
+// Package operator runs the operator in the process of a test or in one of its own, and waits for the status of a FluxMonitoring.
 package operator
 
 import (
@@ -19,6 +19,9 @@ import (
 
 // Namespace is the operator's own, unless a test sets another.
 const Namespace = "fluxmonitoring-system"
+
+// UserAgent is what requests of the operator carry in tests that tell them from their own.
+const UserAgent = "go-test/operator-under-test"
 
 // Start runs the operator until stop is called, which returns when it has ended. It trusts every namespace, unless a test trusts others.
 func Start(ctx context.Context, config *rest.Config, change ...func(*controllers.Options)) (stop func() error, err error) {
