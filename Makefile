@@ -1,6 +1,8 @@
 # `make` or `make help` lists the verbs. There is no install step: what a verb needs is built from the Go module proxy, and an API
 # server is downloaded where that is possible.
 SHELL := /bin/bash
+# As the image is built: packages are compiled once for tests and releases, and the C linker is not needed but for the race detector.
+export CGO_ENABLED := 0
 .DEFAULT_GOAL := help
 
 TOOL     := go tool -modfile=tools/go.mod
@@ -15,13 +17,15 @@ BUNDLE_IMAGE ?= ghcr.io/fluxmonitoring/operator-bundle:$(VERSION)
 # three times as long with it. `make race` runs every test with it, every night.
 CONCURRENT := $(shell grep -rlE '^\s*go (func|[a-z])|"sync(/atomic)?"' --include=*.go --exclude=*_test.go main.go controllers internal | \
 	xargs -n1 dirname | sort -u | xargs -I{} go list ./{} 2>/dev/null)
+# The race detector needs cgo.
+RACE     := CGO_ENABLED=1 go test -race
 CONTROLLERS := $(filter %/controllers,$(PACKAGES))
 # Starts one control plane with all definitions, which the packages that a command tests share where they can.
 SHARE    := go run ./test/cluster/share
 # A make that $(SHARE) starts, written so that `make -n` does not.
 TARGETS  := $(MAKE) --no-print-directory
 KUBECTL  ?= kubectl
-BUILD    := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+BUILD    := go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 
 ##@ Start here
 .PHONY: demo
@@ -39,7 +43,7 @@ test: ## Run all tests a contributor needs: unit, API server, promtool
 test-controllers:
 	go test -timeout 30m $(CONTROLLERS)
 test-concurrent:
-	go test -race -timeout 30m $(filter-out $(CONTROLLERS),$(CONCURRENT))
+	$(RACE) -timeout 30m $(filter-out $(CONTROLLERS),$(CONCURRENT))
 test-others:
 	go test -timeout 30m $(filter-out $(CONCURRENT),$(PACKAGES))
 	go test -C release -count=1 -timeout 25m ./...
@@ -127,7 +131,7 @@ fuzz: ## Run each fuzz target for FUZZTIME; FUZZ=FuzzPatches runs that one
 
 .PHONY: race
 race: ## Run the tests of every package with the race detector
-	$(SHARE) go test -race -timeout 60m $(PACKAGES)
+	$(SHARE) env $(RACE) -timeout 60m $(PACKAGES)
 
 .PHONY: nightly
 nightly: ## Everything that a change is not held up for, and all that it is
