@@ -162,6 +162,7 @@ func isDocument(path string) bool { return strings.HasSuffix(path, ".md.md") }
 func judged(folder string, paths []string, texts map[string][]text) ([]string, error) {
 	arguments := []string{"tool", "-modfile=tools/vale/go.mod", "vale", "--config=.vale.ini", "--output=line", "--no-exit"}
 	vale := exec.Command("go", append(arguments, paths...)...)
+	vale.Env = append(os.Environ(), "CGO_ENABLED=1") // its parsers of code are in C
 	var out, said bytes.Buffer
 	vale.Stdout, vale.Stderr = &out, &said
 	if err := vale.Run(); err != nil {
