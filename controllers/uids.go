@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
+	"github.com/fluxmonitoring/operator/internal/facts"
 )
 
 // gotPlainUIDs lets through what has just been given the plain uids for its dashboards.
@@ -25,19 +26,16 @@ func gotPlainUIDs() predicate.Predicate {
 	}
 }
 
-// withPlainUIDs are the other FluxMonitorings whose dashboards have the plain uids too: two that were created in one second may not have
-// seen each other, and one of them has to give way.
-func (r *FluxMonitoringReconciler) withPlainUIDs(ctx context.Context, o client.Object) []ctrl.Request {
+// withPlainUIDs are the FluxMonitorings that share the plain uids: two that were created in one second may not have seen each other.
+func (r *FluxMonitoringReconciler) withPlainUIDs(ctx context.Context, _ client.Object) []ctrl.Request {
 	var all v1alpha1.FluxMonitoringList
 	if err := r.Client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "Listing FluxMonitorings failed")
 		return nil
 	}
 	var requests []ctrl.Request
-	for i := range all.Items {
-		if other := &all.Items[i]; other.UID != o.GetUID() && other.HasPlainUIDs() {
-			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(other)})
-		}
+	for _, key := range facts.SharingPlainUIDs(all.Items) {
+		requests = append(requests, ctrl.Request{NamespacedName: key})
 	}
 	return requests
 }

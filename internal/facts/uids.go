@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/fluxmonitoring/operator/api/v1alpha1"
 )
 
@@ -27,6 +29,20 @@ func DashboardUIDSuffix(fm *v1alpha1.FluxMonitoring, all []v1alpha1.FluxMonitori
 	}
 	digest := sha256.Sum256([]byte(key(fm)))
 	return "-" + hex.EncodeToString(digest[:6]) // keeps uids within Grafana's limit of 40 characters
+}
+
+// SharingPlainUIDs are the FluxMonitorings whose dashboards have the plain uids, if there are several. Each of them needs another run, because
+// the younger ones change to others then, and the last to get the plain uids can be one of those.
+func SharingPlainUIDs(all []v1alpha1.FluxMonitoring) (sharing []types.NamespacedName) {
+	for i := range all {
+		if fm := &all[i]; fm.HasPlainUIDs() {
+			sharing = append(sharing, types.NamespacedName{Namespace: fm.Namespace, Name: fm.Name})
+		}
+	}
+	if len(sharing) < 2 {
+		return nil
+	}
+	return sharing
 }
 
 // HasUIDSuffix reports whether a FluxMonitoring's dashboards have uids with a suffix.

@@ -76,3 +76,14 @@ func TestOneFluxMonitoringHasThePlainDashboardUIDs(t *testing.T) {
 		})
 	}
 }
+
+// Also the one that got them last runs again: it can be the younger.
+func TestAllThatShareThePlainUIDsRunAgain(t *testing.T) {
+	g := NewWithT(t)
+	one := func(name string, is func(*v1alpha1.FluxMonitoring)) v1alpha1.FluxMonitoring {
+		return fluxMonitoring(name, 1, []func(*v1alpha1.FluxMonitoring){is})
+	}
+	g.Expect(SharingPlainUIDs([]v1alpha1.FluxMonitoring{one("a", plain), one("b", own), one("c", plain), one("d", seen)})).To(Equal(
+		[]types.NamespacedName{{Namespace: "monitoring", Name: "a"}, {Namespace: "monitoring", Name: "c"}}))
+	g.Expect(SharingPlainUIDs([]v1alpha1.FluxMonitoring{one("a", plain), one("b", own)})).To(BeEmpty())
+}
