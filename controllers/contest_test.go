@@ -17,7 +17,7 @@ const fought = 20 * time.Second
 
 func TestAContestedObjectIsRestoredWithBackoffAndItsManagerNamed(t *testing.T) {
 	p, fm, log := atRest(t)
-	restores := func() float64 { return p.process.Metric(t, "fluxmonitoring_restores_total", "kind", "PodMonitor") }
+	restores := func() float64 { return p.metrics.total("fluxmonitoring_restores_total", `kind="PodMonitor"`) }
 	runs, restored := p.reconciliations(), restores()
 
 	stop := p.fight("PodMonitor", "flux", "fighter")

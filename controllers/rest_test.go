@@ -54,7 +54,7 @@ func TestAtRestNothingIsReadAndARestartWritesNothing(t *testing.T) {
 // Rendering all objects of a FluxMonitoring allocates 7 MiB each time.
 func TestAnIdleRunRendersNothing(t *testing.T) {
 	p, _, log := atRest(t)
-	allocated := func() float64 { return p.process.Metric(t, "go_memstats_alloc_bytes_total", "", "") }
+	allocated := func() float64 { return p.metrics.total("go_memstats_alloc_bytes_total", "") }
 	// The FluxMonitoring does not select it, and is reconciled when it is created and when it is deleted.
 	another := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "another"}}
 	createAndDelete := func(times int) {
@@ -88,19 +88,21 @@ func (a *audit) skip(t *testing.T) {
 // counted is a place of a cluster of its own, in which the operator runs as a process of its own, whose metrics are about it alone.
 type counted struct {
 	*place
-	process operator.Process
+	metrics target
 }
 
 func inCountedCluster(t *testing.T) counted {
 	t.Helper()
 	p := inVacantCluster(t).withFlux().withPrometheus()
-	return counted{place: p, process: operator.RunProcess(t, p.plane)}
+	metrics := target{t, free(t)}
+	operator.RunProcess(t, p.plane, metrics.address)
+	return counted{place: p, metrics: metrics}
 }
 
 // reconciliations are how many runs over FluxMonitorings the operator has made.
 func (p counted) reconciliations() float64 {
 	p.t.Helper()
-	return p.process.Metric(p.t, "controller_runtime_reconcile_total", "controller", "fluxmonitoring")
+	return p.metrics.total("controller_runtime_reconcile_total", `controller="fluxmonitoring"`)
 }
 
 // atRest is such a place where the FluxMonitoring has settled and nothing is written any more, with the log from then on.

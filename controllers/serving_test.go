@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,6 +104,23 @@ func (s target) all(metric string) []string {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// total is the sum of the samples of a metric that have a label, such as kind="PodMonitor", or of all if it is empty. There has to be one.
+func (s target) total(metric, label string) (sum float64) {
+	s.t.Helper()
+	found := false
+	for sample, value := range s.samples() {
+		if name, labels, _ := strings.Cut(sample, "{"); name == metric && strings.Contains(labels, label) {
+			number, err := strconv.ParseFloat(value, 64)
+			rig.Must(s.t, err)
+			found, sum = true, sum+number
+		}
+	}
+	if !found {
+		s.t.Fatalf("%s{%s} is not exported", metric, label)
+	}
+	return sum
 }
 
 // series are the samples of a metric about Flux's objects.

@@ -2,16 +2,10 @@ package operator
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
-	"time"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -56,20 +50,16 @@ func serve(kubeConfig, metrics string) error {
 	return stop()
 }
 
-// Process is an operator in a process of its own, so that it alone changes the counters of the process.
-type Process struct{ metrics string }
-
-// RunProcess runs the operator in a process of its own for the length of a test. TestMain has to call Main.
-func RunProcess(t testing.TB, plane *cluster.ControlPlane) Process {
+// RunProcess runs the operator in a process of its own for the length of a test, so that it alone changes the metrics of the process, which
+// are served at an address. TestMain has to call Main.
+func RunProcess(t testing.TB, plane *cluster.ControlPlane, metrics string) {
 	t.Helper()
 	folder := t.TempDir()
 	kubeConfig := filepath.Join(folder, "kubeconfig")
 	rig.Must(t, os.WriteFile(kubeConfig, plane.KubeConfig, 0o600))
-	addresses, err := cluster.FreeAddresses(1)
-	rig.Must(t, err)
 	failed := func(err error) { t.Error(err) }
 	p, err := process.Start("operator", os.Args[0], filepath.Join(folder, "log"), failed,
-		[]string{kubeConfigVariable + "=" + kubeConfig, metricsVariable + "=" + addresses[0]})
+		[]string{kubeConfigVariable + "=" + kubeConfig, metricsVariable + "=" + metrics})
 	rig.Must(t, err)
 	t.Cleanup(func() {
 		p.Stop()
@@ -77,34 +67,4 @@ func RunProcess(t testing.TB, plane *cluster.ControlPlane) Process {
 			t.Log(p.LastLines())
 		}
 	})
-	return Process{metrics: "http://" + addresses[0] + "/metrics"}
-}
-
-// Metric is the sum of a metric of the process over the series that have a label, of which there has to be one. An empty label is any.
-func (p Process) Metric(t testing.TB, name, label, value string) (sum float64) {
-	t.Helper()
-	families, err := p.scrape()
-	rig.Must(t, err)
-	found := false
-	for _, m := range families[name].GetMetric() {
-		labelled := func(l *dto.LabelPair) bool { return l.GetName() == label && l.GetValue() == value }
-		if label == "" || slices.ContainsFunc(m.GetLabel(), labelled) {
-			found, sum = true, sum+m.GetCounter().GetValue()
-		}
-	}
-	if !found {
-		t.Fatalf("%s{%s=%q} is not exported", name, label, value)
-	}
-	return sum
-}
-
-func (p Process) scrape() (map[string]*dto.MetricFamily, error) {
-	client := http.Client{Timeout: 10 * time.Second}
-	answer, err := client.Get(p.metrics) //nolint:noctx // it has a timeout
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read.
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	return parser.TextToMetricFamilies(answer.Body)
 }
