@@ -8,18 +8,20 @@ export CGO_ENABLED := 0
 TOOL     := go tool -modfile=tools/go.mod
 # golangci-lint, built with the linter of Kubernetes APIs in it.
 LINTER   := golangci-lint-kube-api-linter
-PACKAGES := $(shell go list ./... 2>/dev/null | grep -v /test/rules)
+# A list of packages is asked for once, by the verbs that need it: that takes CPU seconds.
+once     = $(eval $(1) := $(2))$($(1))
+PACKAGES = $(call once,PACKAGES,$(shell go list ./... | grep -v /test/rules))
 VERSION  ?= dev
 IMAGE_NAME ?= ghcr.io/fluxmonitoring/operator
 IMAGE    ?= $(IMAGE_NAME):$(VERSION)
 BUNDLE_IMAGE ?= ghcr.io/fluxmonitoring/operator-bundle:$(VERSION)
 # The product's packages that have goroutines or locks: they are tested with the race detector, but for the controllers, whose tests take
 # three times as long with it. `make race` runs every test with it, every night.
-CONCURRENT := $(shell grep -rlE '^\s*go (func|[a-z])|"sync(/atomic)?"' --include=*.go --exclude=*_test.go main.go controllers internal | \
-	xargs -n1 dirname | sort -u | xargs -I{} go list ./{} 2>/dev/null)
+CONCURRENT = $(call once,CONCURRENT,$(shell grep -rlE '^\s*go (func|[a-z])|"sync(/atomic)?"' --include=*.go --exclude=*_test.go main.go controllers internal | \
+	xargs -n1 dirname | grep -v testdata | sort -u | sed 's|^|./|' | xargs go list))
 # The race detector needs cgo.
 RACE     := CGO_ENABLED=1 go test -race
-CONTROLLERS := $(filter %/controllers,$(PACKAGES))
+CONTROLLERS = $(filter %/controllers,$(PACKAGES))
 # Starts one control plane with all definitions, which the packages that a command tests share where they can.
 SHARE    := go run ./test/cluster/share
 # A make that $(SHARE) starts, written so that `make -n` does not.
