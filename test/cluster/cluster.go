@@ -34,6 +34,7 @@ type ControlPlane struct {
 
 	environment *envtest.Environment
 	scratch     string
+	leash       *exec.Cmd // what hold has started
 	again       *exec.Cmd // kube-apiserver, where RestartAPIServer has started it again
 }
 
@@ -114,7 +115,7 @@ func (c *ControlPlane) start(o options) error {
 	if err := c.audit(o); err != nil {
 		return err
 	}
-	if err := errors.Join(c.wrap("etcd"), c.wrap(apiServer)); err != nil {
+	if err := errors.Join(c.wrap("etcd"), c.wrap(apiServer), c.hold()); err != nil {
 		return err
 	}
 	c.environment = &envtest.Environment{
@@ -154,6 +155,7 @@ func (c *ControlPlane) Stop() error {
 	if c.environment != nil {
 		err = errors.Join(err, c.environment.Stop())
 	}
+	c.release()
 	return err
 }
 

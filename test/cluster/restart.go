@@ -17,20 +17,42 @@ import (
 
 const apiServer = "kube-apiserver"
 
+// started is the end of the name of the file into which a wrapped server writes how it was started.
+const started = ".started"
+
 // wrapped is what envtest starts as a server: it writes its process and its arguments to a file, which envtest keeps to itself, and
-// becomes the server. A second process ends the server with the process that started it, so that a test that is killed leaves nothing
-// running. As a server of tests it rather takes memory than time.
+// becomes the server. As a server of tests it rather takes memory than time.
 const wrapped = `#!/bin/sh
-printf '%%s\n' "$$" "$@" >'%[1]s.started'
-sh -c 'while kill -0 "$2"; do kill -0 "$1" || { kill -9 "$2"; exit; }; sleep 5; done' leash "$PPID" "$$" </dev/null >/dev/null 2>&1 &
+printf '%%s\n' "$$" "$@" >'%[1]s'
 export GOGC="${GOGC:-200}"
 exec '%[2]s' "$@"
 `
 
+// leash waits until its input ends, and kills the servers whose files it is given, those that have started.
+const leash = `trap '' HUP INT TERM; read -r _; for file; do read -r server <"$file" && kill -9 "$server"; done`
+
 // wrap writes the program that starts a server.
 func (c *ControlPlane) wrap(server string) error {
-	text := fmt.Sprintf(wrapped, c.wrapper(server), filepath.Join(c.Assets, server))
+	text := fmt.Sprintf(wrapped, c.wrapper(server)+started, filepath.Join(c.Assets, server))
 	return os.WriteFile(c.wrapper(server), []byte(text), 0o755)
+}
+
+// hold ends the servers with this process, so that a test that is killed leaves nothing running: a shell waits for the end of a pipe that this
+// process holds open.
+func (c *ControlPlane) hold() error {
+	c.leash = exec.Command("sh", "-c", leash, "leash", c.wrapper("etcd")+started, c.wrapper(apiServer)+started)
+	if _, err := c.leash.StdinPipe(); err != nil {
+		return err
+	}
+	return c.leash.Start()
+}
+
+// release ends the shell of hold, and no server.
+func (c *ControlPlane) release() {
+	if c.leash != nil && c.leash.Process != nil {
+		_ = c.leash.Process.Kill()
+		_ = c.leash.Wait()
+	}
 }
 
 func (c *ControlPlane) wrapper(server string) string { return filepath.Join(c.scratch, server) }
@@ -38,15 +60,15 @@ func (c *ControlPlane) wrapper(server string) string { return filepath.Join(c.sc
 // RestartAPIServer kills kube-apiserver without warning and starts it again on the same port and data, as a crash or an
 // upgrade does, and returns when it answers.
 func (c *ControlPlane) RestartAPIServer(ctx context.Context) error {
-	content, err := os.ReadFile(c.wrapper(apiServer) + ".started")
+	content, err := os.ReadFile(c.wrapper(apiServer) + started)
 	if err != nil {
 		return fmt.Errorf("only a control plane that this process started can be restarted: %w", err)
 	}
-	started := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
-	if err := c.kill(ctx, started[0]); err != nil {
+	first := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+	if err := c.kill(ctx, first[0]); err != nil {
 		return fmt.Errorf("killing kube-apiserver: %w", err)
 	}
-	c.again = exec.Command(c.wrapper(apiServer), started[1:]...)
+	c.again = exec.Command(c.wrapper(apiServer), first[1:]...)
 	if err := c.again.Start(); err != nil {
 		return fmt.Errorf("starting kube-apiserver again: %w", err)
 	}

@@ -14,14 +14,16 @@ import (
 	"time"
 )
 
-// The server is a sleep of a minute, and who starts it a shell, which is killed.
+// toStart has the folder of a starter's server in its environment.
+const toStart = "FLUXMONITORING_TEST_STARTS"
+
+// The server is a sleep of a minute, and who starts it this test as a process of its own, which is killed.
 func TestAServerEndsWithTheProcessThatStartedIt(t *testing.T) {
-	c := &ControlPlane{Assets: t.TempDir(), scratch: t.TempDir()}
-	server := "#!/bin/sh\necho $$\nexec sleep 60\n"
-	if err := errors.Join(c.wrap("etcd"), os.WriteFile(filepath.Join(c.Assets, "etcd"), []byte(server), 0o755)); err != nil {
-		t.Fatal(err)
+	if folder := os.Getenv(toStart); folder != "" {
+		startServer(t, folder)
 	}
-	starter := exec.Command("sh", "-c", `"$0" --serve & wait`, c.wrapper("etcd"))
+	starter := exec.Command(os.Args[0], "-test.run", t.Name())
+	starter.Env = append(os.Environ(), toStart+"="+t.TempDir())
 	out, err := starter.StdoutPipe()
 	if err := errors.Join(err, starter.Start()); err != nil {
 		t.Fatal(err)
@@ -38,6 +40,19 @@ func TestAServerEndsWithTheProcessThatStartedIt(t *testing.T) {
 			t.Fatal("the server goes on without the process that started it")
 		}
 	}
+}
+
+// startServer starts a server that prints its process, and does not return.
+func startServer(t *testing.T, folder string) {
+	t.Helper()
+	c := &ControlPlane{Assets: filepath.Join(folder, "assets"), scratch: folder}
+	server := "#!/bin/sh\necho $$\nexec sleep 60\n"
+	if err := errors.Join(os.Mkdir(c.Assets, 0o755), os.WriteFile(filepath.Join(c.Assets, "etcd"), []byte(server), 0o755), c.wrap("etcd"), c.hold()); err != nil {
+		t.Fatal(err)
+	}
+	etcd := exec.Command(c.wrapper("etcd"))
+	etcd.Stdout = os.Stdout
+	t.Fatal(etcd.Run())
 }
 
 // alive reports whether a process runs. One that has ended may not have been collected.
