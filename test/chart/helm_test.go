@@ -15,6 +15,7 @@ import (
 
 	"github.com/fluxmonitoring/operator/test/cluster"
 	"github.com/fluxmonitoring/operator/test/cluster/parts"
+	"github.com/fluxmonitoring/operator/test/recall"
 )
 
 // helm is the folder of the real one.
@@ -62,7 +63,43 @@ func tryRender(t *testing.T, release, namespace string, values ...string) (strin
 	return tryRenderChart(t, chart, release, namespace, values...)
 }
 
+// tryRenderChart is what helm makes of a chart with values. What it has made before of the same files is remembered: most changes are not to the chart.
 func tryRenderChart(t *testing.T, chart, release, namespace string, values ...string) (string, error) {
+	t.Helper()
+	return recall.Output(func() (string, error) { return template(t, chart, release, namespace, values) },
+		append([]string{program(t), content(t, chart), "template", release, namespace}, values...)...)
+}
+
+// refused expects helm to refuse values with a message. It is remembered too.
+func refused(t *testing.T, message string, values ...string) {
+	t.Helper()
+	_, err := recall.Output(func() (string, error) {
+		_, err := template(t, chart, operator, system, values)
+		if err == nil || !strings.Contains(err.Error(), message) {
+			return "", fmt.Errorf("want an error with %q, got %v", message, err)
+		}
+		return "", nil
+	}, append([]string{program(t), content(t, chart), "refused", message}, values...)...)
+	must(t, err)
+}
+
+// program is a digest of helm.
+func program(t *testing.T) string {
+	t.Helper()
+	folder, err := helm()
+	must(t, err)
+	return content(t, folder)
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	digest, err := recall.Content(path)
+	must(t, err)
+	return digest
+}
+
+// template has helm render a chart with values.
+func template(t *testing.T, chart, release, namespace string, values []string) (string, error) {
 	t.Helper()
 	args := []string{"template", release, chart, "--namespace", namespace}
 	folder, err := os.MkdirTemp("", "values-") // t.TempDir may have a comma in its name, at which helm splits

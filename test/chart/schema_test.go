@@ -1,10 +1,6 @@
 package chart_test
 
-import (
-	"testing"
-
-	. "github.com/onsi/gomega"
-)
+import "testing"
 
 func TestAnInvalidValueIsRefused(t *testing.T) {
 	for values, message := range map[string]string{
@@ -62,8 +58,7 @@ func TestAnInvalidValueIsRefused(t *testing.T) {
 	} {
 		t.Run(values, func(t *testing.T) {
 			t.Parallel()
-			_, err := tryRender(t, operator, system, values)
-			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(message)))
+			refused(t, message, values)
 		})
 	}
 }

@@ -151,8 +151,7 @@ func TestARequiredValueIsNotNull(t *testing.T) {
 			null := value{group: group, name: name}.set("null")
 			t.Run(null, func(t *testing.T) {
 				t.Parallel()
-				_, err := tryRender(t, operator, system, null)
-				NewWithT(t).Expect(err).To(MatchError(ContainSubstring("missing property '" + name + "'")))
+				refused(t, "missing property '"+name+"'", null)
 			})
 		}
 	}
