@@ -3,7 +3,6 @@ package image
 
 import (
 	"archive/tar"
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -29,16 +28,24 @@ type Image struct {
 
 type object = map[string]any
 
-// Write writes the image to out, as `docker save` does.
+// Write writes the image to out, as `docker save` does. It reads the binary twice, and holds none of it in memory.
 func (i Image) Write(out io.Writer) error {
-	layer, err := i.layer()
-	if err != nil {
+	if err := i.write(out); err != nil {
 		return fmt.Errorf("making %s of %s: %w", i.Ref, i.Binary, err)
+	}
+	return nil
+}
+
+func (i Image) write(out io.Writer) error {
+	digest := sha256.New()
+	size, err := i.writeLayer(digest)
+	if err != nil {
+		return err
 	}
 	config, err := json.Marshal(object{
 		"architecture": runtime.GOARCH, "os": "linux",
 		"config": object{"Entrypoint": []string{i.Path}, "User": user, "WorkingDir": "/"},
-		"rootfs": object{"type": "layers", "diff_ids": []string{fmt.Sprintf("sha256:%x", sha256.Sum256(layer))}},
+		"rootfs": object{"type": "layers", "diff_ids": []string{fmt.Sprintf("sha256:%x", digest.Sum(nil))}},
 	})
 	if err != nil {
 		return err
@@ -48,42 +55,66 @@ func (i Image) Write(out io.Writer) error {
 		return err
 	}
 	files := tar.NewWriter(out)
-	return errors.Join(
-		add(files, "config.json", 0o644, config), add(files, "layer.tar", 0o644, layer), add(files, "manifest.json", 0o644, manifest),
-		files.Close(),
-	)
+	if err := errors.Join(add(files, "config.json", config), files.WriteHeader(header("layer.tar", 0o644, size))); err != nil {
+		return err
+	}
+	if _, err := i.writeLayer(files); err != nil {
+		return err
+	}
+	return errors.Join(add(files, "manifest.json", manifest), files.Close())
 }
 
-// layer is the image's only layer, which is the same every time.
-func (i Image) layer() ([]byte, error) {
-	binary, err := os.ReadFile(i.Binary)
+// writeLayer writes the image's only layer, which is the same every time, and returns how many bytes it has.
+func (i Image) writeLayer(out io.Writer) (size int64, err error) {
+	binary, err := os.Open(i.Binary)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	var layer bytes.Buffer
-	files := tar.NewWriter(&layer)
+	defer binary.Close() //nolint:errcheck // It was only read.
+	info, err := binary.Stat()
+	if err != nil {
+		return 0, err
+	}
+	counted := &counter{Writer: out}
+	files := tar.NewWriter(counted)
 	path := strings.TrimPrefix(i.Path, "/")
 	for n, c := range path {
 		if c != '/' {
 			continue
 		}
 		if err := files.WriteHeader(&tar.Header{Name: path[:n+1], Mode: 0o755, Typeflag: tar.TypeDir}); err != nil {
-			return nil, err
+			return 0, err
 		}
 	}
-	err = errors.Join(
-		files.WriteHeader(&tar.Header{Name: "tmp/", Mode: 0o1777, Typeflag: tar.TypeDir}),
-		add(files, path, 0o755, binary),
-		files.Close(),
-	)
-	return layer.Bytes(), err
+	if err := errors.Join(
+		files.WriteHeader(&tar.Header{Name: "tmp/", Mode: 0o1777, Typeflag: tar.TypeDir}), files.WriteHeader(header(path, 0o755, info.Size())),
+	); err != nil {
+		return 0, err
+	}
+	_, err = io.Copy(files, binary)
+	return counted.bytes, errors.Join(err, files.Close())
 }
 
-func add(files *tar.Writer, name string, mode int64, data []byte) error {
-	err := files.WriteHeader(&tar.Header{Name: name, Mode: mode, Size: int64(len(data)), Typeflag: tar.TypeReg})
-	if err != nil {
+// counter counts what is written through it.
+type counter struct {
+	io.Writer
+	bytes int64
+}
+
+func (c *counter) Write(data []byte) (int, error) {
+	n, err := c.Writer.Write(data)
+	c.bytes += int64(n)
+	return n, err
+}
+
+func header(name string, mode, size int64) *tar.Header {
+	return &tar.Header{Name: name, Mode: mode, Size: size, Typeflag: tar.TypeReg}
+}
+
+func add(files *tar.Writer, name string, data []byte) error {
+	if err := files.WriteHeader(header(name, 0o644, int64(len(data)))); err != nil {
 		return err
 	}
-	_, err = files.Write(data)
+	_, err := files.Write(data)
 	return err
 }

@@ -73,14 +73,19 @@ func load(ctx context.Context, images ...image.Image) error {
 func (f folders) load(ctx context.Context, i image.Image) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	out, in := io.Pipe()
-	defer out.Close() //nolint:errcheck // It ends the writer, whether or not all was read.
-	go func() { in.CloseWithError(i.Write(in)) }()
+	out, in, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	written := make(chan error, 1)
+	go func() { written <- errors.Join(i.Write(in), in.Close()) }()
 	args := []string{"--namespace=k8s.io", "images", "import", "--snapshotter=" + snapshotter()}
 	if snapshotter() == "native" {
 		args = append(args, "--local") // The server's own unpacking knows only the snapshotter it prefers.
 	}
-	if err := f.ctr(ctx, out, append(args, "-")...); err != nil {
+	err = f.ctr(ctx, out, append(args, "-")...)
+	// To close the pipe ends the writer, whether or not all was read.
+	if err := errors.Join(err, out.Close(), <-written); err != nil {
 		return fmt.Errorf("loading %s: %w", i.Ref, err)
 	}
 	return nil
