@@ -44,7 +44,7 @@ func TestSourceControllerDownSendsOneNotificationAndNotForty(t *testing.T) {
 	shared.loadsRules(t)
 	shared.scrapesOften(t, shared.controllers(t))
 	shared.exportsOften(t)
-	shared.allReady(t, namespaceOfForty, count)
+	shared.eachReady(t, namespaceOfForty, count)
 	shared.listens(t, everyone)
 
 	start := time.Now()

@@ -25,7 +25,7 @@ func TestOneBrokenKustomizationSendsOneNotificationAndItsResolution(t *testing.T
 	shared.listens(t, namespaceOfOne)
 	shared.createNamespace(t, namespaceOfOne)
 	o := shared.put(t, namespaceOfOne, identity{"Kustomization", "shop"}, applies(namespaceOfOne, "shop"))
-	shared.allReady(t, namespaceOfOne, 1)
+	shared.eachReady(t, namespaceOfOne, 1)
 
 	start := time.Now()
 	shared.change(t, o, `{path: ./missing}`)
@@ -68,7 +68,7 @@ func TestAFailingSourceInhibitsNotificationsAboutItsDependents(t *testing.T) {
 	shared.receivesOnly(t, namespaceOfSource, failing)
 
 	shared.change(t, o, lives["GitRepository"].right)
-	shared.allReady(t, namespaceOfSource, made)
+	shared.eachReady(t, namespaceOfSource, made)
 	shared.receives(t, namespaceOfSource, failing, failing.resolved())
 	shared.receivesOnly(t, namespaceOfSource, failing, failing.resolved())
 	shared.receivesNothingAbout(t, everyone, namespaceOfSource)
