@@ -207,13 +207,18 @@ E2E := go test -tags e2e -count=1 -timeout 30m -v ./test/e2e
 # These tests leave the operator as it is, and so they run on a second node while the others install, end and upgrade it on the first.
 E2E_BESIDE := BuildsOrExplains|AppliedByFlux|FluxControllerDownFires|SourceControllerDown|ChangeOfMetricsSource|OneTargetThatIsUp|\
 HasReconciliationSeries|EveryPanel|ReconciliationFailureFires|AlertOfTheGuide|OneBroken|GoesThroughThePod|AFailingSource|NoSeries|EachChange
+# The same test program on both nodes, in its folder, as `go test` runs it.
+E2E_PROGRAM := cd test/e2e && $$E2E_PROGRAMS/e2e.test -test.timeout 30m -test.v
 
 .PHONY: e2e
 e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of its own (Linux, root), or on the cluster of KUBECONFIG
-	@$(if $(KUBECONFIG),,go run ./test/cluster/build all >/dev/null) # The time limit is for the tests alone.
-	@$(if $(KUBECONFIG),$(E2E),beside=$$(mktemp); trap 'rm -f $$beside' EXIT; \
-	NODE_INSTANCE=1 $(E2E) -run '$(subst | ,|,$(E2E_BESIDE))' >$$beside 2>&1 & \
-	$(E2E) -skip '$(subst | ,|,$(E2E_BESIDE))'; ended=$$?; wait $$! || ended=$$?; cat $$beside; exit $$ended)
+	@$(if $(KUBECONFIG),$(E2E),go run ./test/cluster/build all >/dev/null; \
+	export E2E_PROGRAMS=$$(mktemp -d); trap 'rm -rf $$E2E_PROGRAMS' EXIT; \
+	go build -trimpath -ldflags '-s -w' -o $$E2E_PROGRAMS/ ./test/cluster/node . && \
+	go build -trimpath -ldflags '-s -w' -o $$E2E_PROGRAMS/plugins/ ./cmd/kubectl-fluxmon && \
+	go test -tags e2e -ldflags '-s -w' -c -o $$E2E_PROGRAMS/e2e.test ./test/e2e || exit; \
+	(NODE_INSTANCE=1 $(E2E_PROGRAM) -test.run '$(subst | ,|,$(E2E_BESIDE))') >$$E2E_PROGRAMS/beside 2>&1 & \
+	($(E2E_PROGRAM) -test.skip '$(subst | ,|,$(E2E_BESIDE))'); ended=$$?; wait $$! || ended=$$?; cat $$E2E_PROGRAMS/beside; exit $$ended)
 
 .PHONY: gitops
 gitops: ## Flux applies a FluxMonitoring on such a node and reconciles it for ten minutes, in which nothing may be written

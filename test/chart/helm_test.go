@@ -76,7 +76,7 @@ func refused(t *testing.T, message string, values ...string) {
 	_, err := recall.Output(func() (string, error) {
 		_, err := template(t, chart, operator, system, values)
 		if err == nil || !strings.Contains(err.Error(), message) {
-			return "", fmt.Errorf("want an error with %q, got %v", message, err)
+			return "", fmt.Errorf("want an error with %q, got %s", message, fmt.Sprint(err))
 		}
 		return "", nil
 	}, append([]string{program(t), content(t, chart), "refused", message}, values...)...)

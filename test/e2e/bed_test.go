@@ -81,11 +81,11 @@ func (b *bed) up(ctx context.Context) (kubeconfig string, err error) {
 	if os.Geteuid() != 0 {
 		return "", errors.New("these tests need root on Linux to run a node of their own, or KUBECONFIG to name a cluster")
 	}
-	progress("building the programs of the node and the operator")
-	if err := build(ctx, b.scratch, "./test/cluster/node", "."); err != nil {
+	folder, err := b.programs(ctx)
+	if err != nil {
 		return "", err
 	}
-	node, operator := filepath.Join(b.scratch, "node"), filepath.Join(b.scratch, "operator")
+	node, operator := filepath.Join(folder, "node"), filepath.Join(folder, "operator")
 	b.found = exec.CommandContext(ctx, node, "status").Run() == nil
 	b.node = node
 	progress("starting the node")
@@ -99,6 +99,27 @@ func (b *bed) up(ctx context.Context) (kubeconfig string, err error) {
 	progress("loading the operator's image")
 	_, err = b.call(ctx, "load", operatorImage, operator, "/operator")
 	return kubeconfig, err
+}
+
+// built names the folder of the programs that `make e2e` has built once for two nodes, with those for the PATH in its folder plugins.
+const built = "E2E_PROGRAMS"
+
+// programs is the folder of the programs of the node and the operator.
+func (b *bed) programs(ctx context.Context) (string, error) {
+	if folder := os.Getenv(built); folder != "" {
+		return folder, nil
+	}
+	progress("building the programs of the node and the operator")
+	return b.scratch, build(ctx, b.scratch, "./test/cluster/node", ".")
+}
+
+// plugins is the folder of kubectl's plugin.
+func (b *bed) plugins(ctx context.Context) (string, error) {
+	if folder := os.Getenv(built); folder != "" {
+		return filepath.Join(folder, "plugins"), nil
+	}
+	folder := filepath.Join(b.scratch, "plugins")
+	return folder, build(ctx, folder, "./cmd/kubectl-fluxmon")
 }
 
 // build makes a static binary of each package in a folder.

@@ -29,7 +29,7 @@ const (
 	soon = 30 * time.Second
 	// patient is for what waits for pods to start, for scrapes or for evaluations.
 	patient = 2 * time.Minute
-	often   = 100 * time.Millisecond
+	often   = 250 * time.Millisecond
 	// nowAndThen is for what asks many questions at once.
 	nowAndThen = 2 * time.Second
 	// atRest is how long something must stay as it is.

@@ -220,8 +220,9 @@ func (c *testCluster) environment(t *testing.T) []string {
 	must(t, err)
 	kubeconfig, err := filepath.Abs(c.kubeconfig)
 	must(t, err)
-	home, plugins := t.TempDir(), t.TempDir()
-	must(t, build(t.Context(), plugins, "./cmd/kubectl-fluxmon"))
+	home := t.TempDir()
+	plugins, err := c.bed.plugins(t.Context())
+	must(t, err)
 	path := strings.Join(append(folders, plugins, filepath.Dir(c.kubectl), os.Getenv("PATH")), string(filepath.ListSeparator))
 	environment := append(os.Environ(), "KUBECONFIG="+kubeconfig, "PATH="+path,
 		"HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home)

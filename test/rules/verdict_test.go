@@ -24,7 +24,7 @@ func judge(t *testing.T, directory, tool string, arguments ...string) {
 	_, err = recall.Output(func() (string, error) {
 		out, err := exec.Command(tool, append(arguments, filepath.Join(directory, "cases.yaml"))...).CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "SUCCESS") { // Both tools end with it.
-			return "", fmt.Errorf("%s ended with %v: %s", tool, err, out)
+			return "", fmt.Errorf("%s ended with %s: %s", tool, fmt.Sprint(err), out)
 		}
 		return "", nil
 	}, append([]string{program, files}, arguments...)...)
