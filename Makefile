@@ -38,17 +38,16 @@ demo: ## Show the operator at work on a control plane of its own; KEEP=1 leaves 
 .PHONY: test
 test: ## Run all tests a contributor needs: unit, API server, promtool
 	@go run ./test/cluster/build apiserver crds helm promtool vmalert-tool >/dev/null
-	@$(SHARE) $(TARGETS) -j4 test-controllers test-concurrent test-others test-modules
+	@$(SHARE) $(TARGETS) -j3 test-controllers test-concurrent test-others
 
 # Many tests wait more than they compute, and each group ends with a long one alone, so the groups run beside each other.
-.PHONY: test-controllers test-concurrent test-others test-modules
+.PHONY: test-controllers test-concurrent test-others
 test-controllers:
 	go test -timeout 30m $(CONTROLLERS)
 test-concurrent:
 	$(RACE) -timeout 30m $(filter-out $(CONTROLLERS),$(CONCURRENT))
 test-others:
 	go test -timeout 30m $(filter-out $(CONCURRENT),$(PACKAGES))
-test-modules:
 	go test -C release -count=1 -timeout 25m ./...
 	go test -C hack/bundlecheck -count=1 -timeout 25m ./...
 	@$(MAKE) --no-print-directory rules
