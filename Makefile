@@ -216,7 +216,7 @@ e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of it
 	go build -trimpath -ldflags '-s -w' -o $$E2E_PROGRAMS/ ./test/cluster/node . && \
 	go build -trimpath -ldflags '-s -w' -o $$E2E_PROGRAMS/plugins/ ./cmd/kubectl-fluxmon && \
 	go test -tags e2e -ldflags '-s -w' -c -o $$E2E_PROGRAMS/e2e.test ./test/e2e || exit; \
-	(NODE_INSTANCE=1 $(E2E_PROGRAM) -test.run '$(subst | ,|,$(E2E_BESIDE))') >$$E2E_PROGRAMS/beside 2>&1 & \
+	(export NODE_INSTANCE=1; $(E2E_PROGRAM) -test.run '$(subst | ,|,$(E2E_BESIDE))') >$$E2E_PROGRAMS/beside 2>&1 & \
 	($(E2E_PROGRAM) -test.skip '$(subst | ,|,$(E2E_BESIDE))'); ended=$$?; wait $$! || ended=$$?; cat $$E2E_PROGRAMS/beside; exit $$ended)
 
 .PHONY: gitops
