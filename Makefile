@@ -211,7 +211,7 @@ E2E_PROGRAM := cd test/e2e && $$E2E_PROGRAMS/e2e.test -test.timeout 30m -test.v
 
 .PHONY: e2e
 e2e: ## Real Flux, prometheus-operator and Prometheus in pods on two nodes of its own (Linux, root), or on the cluster of KUBECONFIG
-	@$(if $(KUBECONFIG),$(E2E),go run ./test/cluster/build all >/dev/null; \
+	@$(if $(KUBECONFIG),$(E2E),go run ./test/cluster/build all >/dev/null || exit; \
 	export E2E_PROGRAMS=$$(mktemp -d); trap 'rm -rf $$E2E_PROGRAMS' EXIT; \
 	go build -trimpath -ldflags '-s -w' -o $$E2E_PROGRAMS/ ./test/cluster/node . && \
 	go build -trimpath -ldflags '-s -w' -o $$E2E_PROGRAMS/plugins/ ./cmd/kubectl-fluxmon && \
