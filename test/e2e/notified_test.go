@@ -65,6 +65,7 @@ func TestAFailingSourceInhibitsNotificationsAboutItsDependents(t *testing.T) {
 		"source_kind": "GitRepository", "source_namespace": namespaceOfSource, "source_name": "shops",
 	})
 	shared.firesFor(t, "ReconciliationFailure", namespaceOfSource, made)
+	shared.receives(t, namespaceOfSource, failing)
 	shared.receivesOnly(t, namespaceOfSource, failing)
 
 	shared.change(t, o, lives["GitRepository"].right)
