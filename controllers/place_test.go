@@ -63,7 +63,7 @@ func (c *testCluster) undisturbed(t *testing.T) *place {
 	p.SetDefaultEventuallyTimeout(soon)
 	p.SetDefaultEventuallyPollingInterval(often)
 	p.SetDefaultConsistentlyDuration(quiet)
-	p.SetDefaultConsistentlyPollingInterval(often / 2)
+	p.SetDefaultConsistentlyPollingInterval(often)
 	p.namespace = p.newNamespace("monitoring-")
 	if c == shared {
 		t.Cleanup(func() { c.deleteFluxMonitorings(t, client.InNamespace(p.namespace)) })

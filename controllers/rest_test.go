@@ -57,13 +57,12 @@ func TestAnIdleRunRendersNothing(t *testing.T) {
 	allocated := func() float64 { return p.metrics.total("go_memstats_alloc_bytes_total", "") }
 	// The FluxMonitoring does not select it, and is reconciled when it is created and when it is deleted.
 	another := &monitoringv1.Prometheus{ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: "another"}}
-	const between = 200 * time.Millisecond
 	createAndDelete := func(times int) {
 		for range times {
 			p.must(p.Create(t.Context(), another.DeepCopy()))
-			<-time.After(between)
+			<-time.After(10 * often)
 			p.must(p.Delete(t.Context(), another.DeepCopy()))
-			<-time.After(between)
+			<-time.After(10 * often)
 		}
 	}
 	createAndDelete(1)

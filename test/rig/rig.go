@@ -22,8 +22,8 @@ import (
 const (
 	// Soon is for what is expected to happen. It is generous: it is not asserted how fast that is, on machines that are busy.
 	Soon = time.Minute
-	// Often is the time between two checks. Each is a request, and ten tests of a package may wait at the same time.
-	Often = 100 * time.Millisecond
+	// Often is the time between two checks.
+	Often = 20 * time.Millisecond
 )
 
 // Must ends a test that has met an error.
