@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -29,4 +30,33 @@ func judge(t *testing.T, directory, tool string, arguments ...string) {
 		return "", nil
 	}, append([]string{program, files}, arguments...)...)
 	g.Expect(err).NotTo(HaveOccurred())
+}
+
+func TestPassedCasesAreJudgedAgainOnlyIfToolArgumentsOrFilesDiffer(t *testing.T) {
+	g := NewWithT(t)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("JUDGE_AGAIN", "")
+	directory, tool, count := t.TempDir(), filepath.Join(t.TempDir(), "tool"), filepath.Join(t.TempDir(), "count")
+	write := func(path, content string) { g.Expect(os.WriteFile(path, []byte(content), 0o700)).To(Succeed()) }
+	times := func() int { content, _ := os.ReadFile(count); return strings.Count(string(content), ".") }
+	const script = "#!/bin/sh\necho SUCCESS\necho . >>"
+	write(tool, script+count)
+	write(filepath.Join(directory, "cases.yaml"), "a")
+	judge(t, directory, tool)
+	judge(t, directory, tool)
+	g.Expect(times()).To(Equal(1), "the second time nothing runs")
+	judge(t, directory, tool, "--fast")
+	g.Expect(times()).To(Equal(2), "other arguments")
+	write(filepath.Join(directory, "cases.yaml"), "bb")
+	judge(t, directory, tool)
+	g.Expect(times()).To(Equal(3), "other cases")
+	write(filepath.Join(directory, "rules.yaml"), "a")
+	judge(t, directory, tool)
+	g.Expect(times()).To(Equal(4), "other rules")
+	write(tool, script+count+" # v2")
+	judge(t, directory, tool)
+	g.Expect(times()).To(Equal(5), "another tool")
+	t.Setenv("JUDGE_AGAIN", "1")
+	judge(t, directory, tool)
+	g.Expect(times()).To(Equal(6))
 }
